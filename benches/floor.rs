@@ -1,0 +1,244 @@
+//! What a call through `relations` costs beside the same call written by hand on tokio-postgres.
+//!
+//! Run it with `scripts/postgres run cargo bench --bench floor`. It makes a database of its own on
+//! the server of `RELATIONS_TEST_POSTGRES`, sees that all sides give equal values, times them in turn,
+//! and prints the ratio of their times as a markdown table.
+//!
+//! There are two floors. *pooled* does what the library does: it takes a connection from a pool and a
+//! prepared statement from that connection's cache, for each call. *bare* holds one client and one
+//! prepared statement, with nothing to look up; no library that has a pool can reach it.
+
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use relations::prelude::*;
+use tokio_postgres::{Client, NoTls, Row, Statement};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const CUSTOMERS: i64 = 10_000;
+const ORDERS: i64 = 100_000;
+const ROUNDS: usize = 40;
+const CALLS: i64 = 200;
+const DATABASE: &str = "relations_floor";
+
+const FIND_ORDER: &str = "SELECT id, customer_id, quantity FROM orders WHERE id = $1";
+const FIND_CUSTOMER: &str = "SELECT pk, name, email FROM customers WHERE pk = $1";
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "customers")]
+struct Customer {
+    #[id(generated)]
+    pk: i64,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "orders")]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    #[belongs_to(Customer, key_to = "pk")]
+    customer_id: i64,
+    quantity: i32,
+}
+
+fn order(row: &Row) -> Result<Order> {
+    Ok(Order { id: row.try_get(0)?, customer_id: row.try_get(1)?, quantity: row.try_get(2)? })
+}
+
+fn customer(row: &Row) -> Result<Customer> {
+    Ok(Customer { pk: row.try_get(0)?, name: row.try_get(1)?, email: row.try_get(2)? })
+}
+
+/// The floor that holds a connection and a statement.
+struct Bare {
+    client: Client,
+    find_order: Statement,
+    find_customer: Statement,
+}
+
+impl Bare {
+    async fn order(&self, id: i64) -> Result<Order> {
+        order(&self.client.query_one(&self.find_order, &[&id]).await?)
+    }
+
+    async fn customer(&self, order: &Order) -> Result<Customer> {
+        customer(&self.client.query_one(&self.find_customer, &[&order.customer_id]).await?)
+    }
+}
+
+/// The floor that takes both from a pool.
+struct Pooled(Pool);
+
+impl Pooled {
+    async fn order(&self, id: i64) -> Result<Order> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(FIND_ORDER).await?;
+        order(&client.query_one(&statement, &[&id]).await?)
+    }
+
+    async fn customer(&self, order: &Order) -> Result<Customer> {
+        let client = self.0.get().await?;
+        let statement = client.prepare_cached(FIND_CUSTOMER).await?;
+        customer(&client.query_one(&statement, &[&order.customer_id]).await?)
+    }
+}
+
+// One thread for client and connection alike: all sides do their work in the same place.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let Ok(server) = std::env::var("RELATIONS_TEST_POSTGRES") else {
+        println!("run this as `scripts/postgres run cargo bench --bench floor`");
+        return Ok(());
+    };
+    let admin = client(&server).await?;
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE}")).await?;
+    admin.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await?;
+    let (host, _) = server.rsplit_once('/').ok_or("the address names no database")?;
+    let measured = measure(&format!("{host}/{DATABASE}")).await;
+    admin.batch_execute(&format!("DROP DATABASE {DATABASE} WITH (FORCE)")).await?;
+    measured
+}
+
+async fn measure(url: &str) -> Result<()> {
+    let client = client(url).await?;
+    fill(&client).await?;
+    let bare = Bare {
+        find_order: client.prepare(FIND_ORDER).await?,
+        find_customer: client.prepare(FIND_CUSTOMER).await?,
+        client,
+    };
+    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(url.parse()?, NoTls, config);
+    let pooled = Pooled(Pool::builder(manager).max_size(1).build()?);
+    // Calls come one after another, so this pool never opens a second connection either.
+    let db = relations::connect(url).await?;
+
+    let orders = sample(&bare).await?;
+    for order in &orders {
+        let found = Order::find_by_id(order.id).one(&db).await?;
+        assert_eq!((&found, &found), (order, &pooled.order(order.id).await?));
+        let customer = order.customer(&db).await?;
+        assert_eq!(customer, bare.customer(order).await?);
+        assert_eq!(customer, pooled.customer(order).await?);
+    }
+
+    println!("{ROUNDS} rounds of {CALLS} calls a side; times are the library's median a call\n");
+    println!("| call | time | floor | ratio, median | lower quartile | upper quartile |");
+    println!("|---|---:|---|---:|---:|---:|");
+    let times = interleaved(
+        &orders,
+        async |order: &Order| Ok(Order::find_by_id(order.id).one(&db).await?),
+        async |order: &Order| pooled.order(order.id).await,
+        async |order: &Order| bare.order(order.id).await,
+    )
+    .await?;
+    print("`find_by_id`", &times);
+    let times = interleaved(
+        &orders,
+        async |order: &Order| Ok(order.customer(&db).await?),
+        async |order: &Order| pooled.customer(order).await,
+        async |order: &Order| bare.customer(order).await,
+    )
+    .await?;
+    print("accessor", &times);
+    Ok(())
+}
+
+async fn client(url: &str) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+async fn fill(client: &Client) -> Result<()> {
+    client
+        .batch_execute(&format!(
+            "CREATE TABLE customers (
+                 pk bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+                 name text NOT NULL,
+                 email text
+             );
+             CREATE TABLE orders (
+                 id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+                 customer_id bigint NOT NULL REFERENCES customers (pk),
+                 quantity int NOT NULL
+             );
+             INSERT INTO customers (name, email)
+                 SELECT 'Customer ' || n, CASE WHEN n % 3 > 0 THEN n || '@example.org' END
+                 FROM generate_series(1, {CUSTOMERS}) n;
+             INSERT INTO orders (customer_id, quantity)
+                 SELECT 1 + n * 7919 % {CUSTOMERS}, n % 100 FROM generate_series(1, {ORDERS}) n;
+             CREATE INDEX ON orders (customer_id);"
+        ))
+        .await?;
+    client.batch_execute("VACUUM ANALYZE").await?;
+    Ok(())
+}
+
+/// The orders that all sides are asked for, spread over the table.
+async fn sample(bare: &Bare) -> Result<Vec<Order>> {
+    let mut orders = Vec::new();
+    for call in 0..CALLS {
+        orders.push(bare.order(1 + call * 15_485_863 % ORDERS).await?);
+    }
+    Ok(orders)
+}
+
+/// What one round took on each side.
+#[derive(Default)]
+struct Round {
+    library: Duration,
+    pooled: Duration,
+    bare: Duration,
+}
+
+/// Times the sides in turn. Who is first changes with each round, and the first three are not counted.
+async fn interleaved<T>(
+    orders: &[Order],
+    library: impl AsyncFn(&Order) -> Result<T>,
+    pooled: impl AsyncFn(&Order) -> Result<T>,
+    bare: impl AsyncFn(&Order) -> Result<T>,
+) -> Result<Vec<Round>> {
+    let mut rounds = Vec::new();
+    for number in 0..ROUNDS + 3 {
+        let mut round = Round::default();
+        for turn in 0..3 {
+            match (number + turn) % 3 {
+                0 => round.library = time(orders, &library).await?,
+                1 => round.pooled = time(orders, &pooled).await?,
+                _ => round.bare = time(orders, &bare).await?,
+            }
+        }
+        rounds.push(round);
+    }
+    Ok(rounds.split_off(3))
+}
+
+async fn time<T>(orders: &[Order], call: &impl AsyncFn(&Order) -> Result<T>) -> Result<Duration> {
+    let start = Instant::now();
+    for order in orders {
+        std::hint::black_box(call(order).await?);
+    }
+    Ok(start.elapsed())
+}
+
+fn print(call: &str, rounds: &[Round]) {
+    let [_, time, _] = quartiles(rounds.iter().map(|round| round.library.as_secs_f64()));
+    let time = time * 1e6 / f64::from(u32::try_from(CALLS).unwrap_or(u32::MAX));
+    for floor in ["pooled", "bare"] {
+        let [lower, median, upper] = quartiles(rounds.iter().map(|round| {
+            let by_hand = if floor == "pooled" { round.pooled } else { round.bare };
+            round.library.as_secs_f64() / by_hand.as_secs_f64()
+        }));
+        println!("| {call} | {time:.1} µs | {floor} | {median:.3} | {lower:.3} | {upper:.3} |");
+    }
+}
+
+fn quartiles(values: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values.get(values.len() * quarter / 4).copied().unwrap_or(f64::NAN))
+}

@@ -1,0 +1,400 @@
+//! Typed columns, and what can be asked of them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::filter::{Comparison, Field, Filter, Operand, Predicate};
+use crate::meta::{ColumnType, PropertyDefinition};
+use crate::query::Ordering;
+use crate::row::{Cell, Mismatch, Row};
+use crate::value::{IntoValue, Parameter, Property, Value};
+
+/// The column of a property `T` of an entity `E`.
+///
+/// The derive makes one for each property, as a constant of the entity.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+/// let large = Order::QUANTITY.ge(100).or(Order::NOTE.is_not_null());
+/// let page = Order::find().filter(large).order_by(Order::ID.desc()).limit(20);
+/// ```
+///
+/// A value of another type does not compile, and neither does a comparison with a null:
+///
+/// ```compile_fail
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+/// Order::NOTE.eq(None::<String>);
+/// ```
+pub struct Column<E, T> {
+    definition: &'static PropertyDefinition,
+    position: usize,
+    codec: Codec<T>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E, T> Clone for Column<E, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, T> Copy for Column<E, T> {}
+
+impl<E, T> fmt::Debug for Column<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Column").field(&self.definition.name).finish()
+    }
+}
+
+/// How a property goes to the database and comes back.
+#[doc(hidden)]
+pub struct Codec<T> {
+    to_parameter: fn(&T) -> Parameter,
+    read: fn(Cell<'_>) -> Result<T, Mismatch>,
+}
+
+impl<T> Clone for Codec<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Codec<T> {}
+
+impl<T> fmt::Debug for Codec<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Codec").finish_non_exhaustive()
+    }
+}
+
+impl<T: Property> Codec<T> {
+    const NEW: Self = Self { to_parameter: T::to_parameter, read: T::read };
+}
+
+impl<T> Codec<T> {
+    /// The property on its way to the database.
+    #[must_use]
+    pub fn parameter(self, property: &T) -> Parameter {
+        (self.to_parameter)(property)
+    }
+
+    /// The property that a field of a row holds.
+    ///
+    /// # Errors
+    ///
+    /// The field holds something else.
+    pub fn read(self, cell: Cell<'_>) -> Result<T, Mismatch> {
+        (self.read)(cell)
+    }
+}
+
+/// The codecs of a value, by way of which generated code names the type of a field.
+///
+/// Everything that a field's type must be is asked as `<T as Codecs>::…` under the type's own
+/// tokens. Where the answer is no, rustc finds the same error at the same place each time and
+/// shows it once; [`Itself`](Codecs::Itself) keeps it from finding others that follow from it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "no column type stands for `{Self}`",
+    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+            has it, or mark the field with `#[skip]`"
+)]
+pub trait Codecs: Sized {
+    /// The value itself.
+    type Itself: Value;
+    /// The type of the column.
+    const TYPE: ColumnType;
+    /// For a field of this type.
+    const REQUIRED: Codec<Self::Itself>;
+    /// For a field of an `Option` of this type.
+    const NULLABLE: Codec<Option<Self::Itself>>;
+}
+
+impl<V: Value> Codecs for V {
+    type Itself = V;
+    const TYPE: ColumnType = V::TYPE;
+    const REQUIRED: Codec<V> = Codec::NEW;
+    const NULLABLE: Codec<Option<V>> = Codec::NEW;
+}
+
+impl<E, T> Column<E, T> {
+    /// The column of a property at its position in the struct.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        position: usize,
+        definition: &'static PropertyDefinition,
+        codec: Codec<T>,
+    ) -> Self {
+        Self { definition, position, codec, entity: PhantomData }
+    }
+
+    /// What is known of the property.
+    #[must_use]
+    pub const fn definition(self) -> &'static PropertyDefinition {
+        self.definition
+    }
+
+    /// The property on its way to the database.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn parameter(self, property: &T) -> Parameter {
+        self.codec.parameter(property)
+    }
+}
+
+impl<E: Entity, T> Column<E, T> {
+    /// The property in a row whose fields hold the entity from the given position on.
+    #[doc(hidden)]
+    #[inline]
+    pub fn read(self, row: &Row<'_>, from: usize) -> Result<T> {
+        self.read_at(row, from + self.position)
+    }
+
+    /// The property in a row, at a position.
+    #[inline]
+    pub(crate) fn read_at(self, row: &Row<'_>, position: usize) -> Result<T> {
+        match row.cell(position).and_then(self.codec.read) {
+            Ok(property) => Ok(property),
+            Err(mismatch) => Err(self.mismatch(mismatch)),
+        }
+    }
+
+    #[cold]
+    fn mismatch(self, mismatch: Mismatch) -> Error {
+        let PropertyDefinition { name, column, .. } = *self.definition;
+        Error::row(name, column, &type_name::<T>(), mismatch).entity_is(E::DEFINITION)
+    }
+
+    pub(crate) fn field(self) -> Field {
+        Field { entity: E::DEFINITION, property: self.definition }
+    }
+}
+
+/// The name of a type as one writes it, without the modules it lives in.
+pub(crate) fn type_name<T>() -> String {
+    let full = std::any::type_name::<T>();
+    let mut name = String::with_capacity(full.len());
+    for part in full.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_' && c != ':') {
+        name.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    name
+}
+
+impl<E: Entity, T: Property> Column<E, T> {
+    fn compare(self, comparison: Comparison, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        Filter::new(Predicate::Compare(self.field().into(), comparison, other.into_operand()))
+    }
+
+    /// Whether the column equals a value, or another column of the entity.
+    pub fn eq(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::Equal, other)
+    }
+
+    /// Whether the column differs from a value, or from another column of the entity.
+    pub fn ne(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::NotEqual, other)
+    }
+
+    /// Whether the column is greater than a value, or than another column of the entity.
+    pub fn gt(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::Greater, other)
+    }
+
+    /// Whether the column is greater than or equal to a value, or another column of the entity.
+    pub fn ge(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::GreaterOrEqual, other)
+    }
+
+    /// Whether the column is less than a value, or than another column of the entity.
+    pub fn lt(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::Less, other)
+    }
+
+    /// Whether the column is less than or equal to a value, or another column of the entity.
+    pub fn le(self, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
+        self.compare(Comparison::LessOrEqual, other)
+    }
+
+    /// Whether the column lies between two values, both included.
+    pub fn between(
+        self,
+        low: impl IntoOperand<E, T::Value>,
+        high: impl IntoOperand<E, T::Value>,
+    ) -> Filter<E> {
+        self.ge(low).and(self.le(high))
+    }
+
+    /// Whether the column is one of the values; no value at all matches nothing.
+    pub fn is_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
+        self.member(values, false)
+    }
+
+    /// Whether the column is none of the values; no value at all matches everything.
+    ///
+    /// A null is neither in a list nor out of it, as SQL has it.
+    pub fn not_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
+        self.member(values, true)
+    }
+
+    fn member(
+        self,
+        values: impl IntoIterator<Item = impl IntoValue<T::Value>>,
+        negated: bool,
+    ) -> Filter<E> {
+        let values: Vec<_> =
+            values.into_iter().map(|value| Value::to_parameter(&value.into_value())).collect();
+        Filter::new(match (values.is_empty(), negated) {
+            (true, false) => Predicate::Never,
+            (true, true) => Predicate::Always,
+            (false, _) => Predicate::In { field: self.field(), values, negated },
+        })
+    }
+
+    /// Orders by this column, least first.
+    #[must_use]
+    pub fn asc(self) -> Ordering<E> {
+        Ordering::new(self.field(), false)
+    }
+
+    /// Orders by this column, greatest first.
+    #[must_use]
+    pub fn desc(self) -> Ordering<E> {
+        Ordering::new(self.field(), true)
+    }
+}
+
+impl<E: Entity, V: Value> Column<E, Option<V>> {
+    /// Whether the column is null.
+    #[must_use]
+    pub fn is_null(self) -> Filter<E> {
+        Filter::new(Predicate::Null { field: self.field(), negated: false })
+    }
+
+    /// Whether the column has a value.
+    #[must_use]
+    pub fn is_not_null(self) -> Filter<E> {
+        Filter::new(Predicate::Null { field: self.field(), negated: true })
+    }
+}
+
+/// A property whose column holds text: a `String`, or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{Self}` holds no text",
+    label = "patterns match text only"
+)]
+pub trait Text: Property<Value = String> {}
+
+impl<T: Property<Value = String>> Text for T {}
+
+impl<E: Entity, T: Text> Column<E, T> {
+    fn matches(self, pattern: String, fold_case: bool) -> Filter<E> {
+        Filter::new(Predicate::Like { field: self.field(), pattern, fold_case })
+    }
+
+    /// Whether the text matches a pattern, in which `%` stands for any text, `_` for one
+    /// character, and `\` takes the next character as it is. Case counts.
+    pub fn like(self, pattern: impl Into<String>) -> Filter<E> {
+        self.matches(pattern.into(), false)
+    }
+
+    /// Like [`like`](Self::like), but case does not count.
+    pub fn ilike(self, pattern: impl Into<String>) -> Filter<E> {
+        self.matches(pattern.into(), true)
+    }
+
+    /// Whether the text starts with another, taken as it is.
+    pub fn starts_with(self, start: impl AsRef<str>) -> Filter<E> {
+        self.like(escape(start.as_ref()) + "%")
+    }
+
+    /// Whether the text ends with another, taken as it is.
+    pub fn ends_with(self, end: impl AsRef<str>) -> Filter<E> {
+        self.like(format!("%{}", escape(end.as_ref())))
+    }
+
+    /// Whether the text has another in it, taken as it is.
+    pub fn contains(self, part: impl AsRef<str>) -> Filter<E> {
+        self.like(format!("%{}%", escape(part.as_ref())))
+    }
+}
+
+/// A text as a pattern that matches only itself.
+fn escape(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// What a column of `V` can be compared with: a value, or another column of the same entity.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be compared with a column of `{V}`",
+    label = "expected a `{V}`, or a column of `{E}` that holds one",
+    note = "a null is asked for with `.is_null()` and `.is_not_null()`"
+)]
+pub trait IntoOperand<E, V: Value> {
+    /// The operand.
+    #[doc(hidden)]
+    fn into_operand(self) -> Operand;
+}
+
+impl<E: Entity, V: Value> IntoOperand<E, V> for V {
+    fn into_operand(self) -> Operand {
+        Operand::Parameter(Value::to_parameter(&self))
+    }
+}
+
+impl<E: Entity, V: Value> IntoOperand<E, V> for &V {
+    fn into_operand(self) -> Operand {
+        Operand::Parameter(Value::to_parameter(self))
+    }
+}
+
+impl<E: Entity> IntoOperand<E, String> for &str {
+    fn into_operand(self) -> Operand {
+        Operand::Parameter(Parameter::text(self))
+    }
+}
+
+impl<E: Entity> IntoOperand<E, Vec<u8>> for &[u8] {
+    fn into_operand(self) -> Operand {
+        Operand::Parameter(Value::to_parameter(&self.to_vec()))
+    }
+}
+
+impl<E: Entity, T: Property> IntoOperand<E, T::Value> for Column<E, T> {
+    fn into_operand(self) -> Operand {
+        self.field().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_named_without_its_modules() {
+        assert_eq!(type_name::<Option<String>>(), "Option<String>");
+        assert_eq!(
+            type_name::<Vec<std::collections::HashMap<i64, bool>>>(),
+            "Vec<HashMap<i64, bool>>"
+        );
+    }
+
+    #[test]
+    fn text_is_escaped_into_a_pattern_of_itself() {
+        assert_eq!(escape(r"50%_\"), r"50\%\_\\");
+    }
+}

@@ -1,0 +1,337 @@
+//! The engines: the only place that talks to a database.
+
+mod pool;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(feature = "postgres")]
+mod tls;
+mod trace;
+mod transaction;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+pub use pool::{Database, Options, connect};
+use sea_query::Value as SqlValue;
+pub use transaction::Transaction;
+
+use crate::error::{Error, Kind, Result, Violation};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::query::Assignment;
+use crate::row::{Row, RowOf};
+use crate::schema;
+use crate::value::Parameter;
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Engine {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite, in the process itself.
+    Sqlite,
+}
+
+impl Engine {
+    /// The engine's name as OpenTelemetry has it.
+    fn system_name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgresql",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
+/// What runs statements: a [`Database`], a [`Transaction`], or a client of the user's own.
+///
+/// It is implemented for `tokio_postgres`' client and transaction, and for `deadpool_postgres`'
+/// pool, client and transaction. Another pool joins by handing the statement to the client it
+/// lends:
+///
+/// ```
+/// # #[cfg(feature = "postgres")]
+/// # mod example {
+/// use relations::{Engine, Executor, Result, Rows, Statement};
+///
+/// struct MyPool;
+/// # impl MyPool {
+/// #     async fn lend(&self) -> Result<tokio_postgres::Client> { unimplemented!() }
+/// # }
+///
+/// impl Executor for MyPool {
+///     fn engine(&self) -> Engine {
+///         Engine::Postgres
+///     }
+///
+///     async fn run(&self, statement: &Statement) -> Result<Rows> {
+///         self.lend().await?.run(statement).await
+///     }
+/// }
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot run statements",
+    label = "expected a `Database`, a `Transaction`, or a client that implements `Executor`"
+)]
+pub trait Executor: Send + Sync {
+    /// The kind of database that is behind it.
+    fn engine(&self) -> Engine;
+
+    /// Runs a statement.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or it refuses the statement.
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send;
+}
+
+impl<E: Executor> Executor for &E {
+    fn engine(&self) -> Engine {
+        (**self).engine()
+    }
+
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
+        (**self).run(statement)
+    }
+}
+
+impl<E: Executor> Executor for Arc<E> {
+    fn engine(&self) -> Engine {
+        (**self).engine()
+    }
+
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
+        (**self).run(statement)
+    }
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Reads rows.
+    Select,
+    /// Makes new rows.
+    Insert,
+    /// Changes rows.
+    Update,
+    /// Removes rows.
+    Delete,
+    /// Makes or removes tables, keys and indexes.
+    Define,
+    /// Begins a transaction.
+    Begin,
+    /// Makes a transaction hold.
+    Commit,
+    /// Takes a transaction back.
+    Rollback,
+}
+
+impl Operation {
+    /// The operation's name in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Define => "DDL",
+            Self::Begin => "BEGIN",
+            Self::Commit => "COMMIT",
+            Self::Rollback => "ROLLBACK",
+        }
+    }
+}
+
+/// One statement on its way to the database: its SQL, its values, and what it is about.
+#[derive(Clone)]
+pub struct Statement {
+    operation: Operation,
+    sql: Arc<str>,
+    parameters: Vec<SqlValue>,
+    entity: Option<&'static EntityDefinition>,
+    relation: Option<&'static RelationDefinition>,
+    /// The properties that the first parameters are for, where the statement writes.
+    assigned: Vec<&'static PropertyDefinition>,
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Statement").field("sql", &self.sql).finish_non_exhaustive()
+    }
+}
+
+impl Statement {
+    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Vec<SqlValue>) -> Self {
+        Self { operation, sql, parameters, entity: None, relation: None, assigned: Vec::new() }
+    }
+
+    /// The same statement, about an entity and the relation that led to it.
+    pub(crate) fn about(
+        mut self,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Self {
+        (self.entity, self.relation) = (Some(entity), relation);
+        self
+    }
+
+    /// The same statement, whose first parameters are for these properties.
+    pub(crate) fn assigns(mut self, assignments: &[Assignment]) -> Self {
+        self.assigned = assignments.iter().map(|one| one.property).collect();
+        self
+    }
+
+    /// A statement whose parameters are for the properties of an entity.
+    pub(crate) fn assigning(
+        operation: Operation,
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        assignments: Vec<Assignment>,
+    ) -> Result<Self> {
+        let assigned = assignments.iter().map(|one| one.property).collect();
+        let parameters = assignments.into_iter().map(|Assignment { property, parameter }| {
+            parameter.into_sql().map_err(|why| {
+                Error::refused(format!("`{}.{}` {why}", entity.name, property.name))
+                    .entity_is(entity)
+            })
+        });
+        let mut statement = Self::new(operation, sql, parameters.collect::<Result<_>>()?);
+        (statement.entity, statement.assigned) = (Some(entity), assigned);
+        Ok(statement)
+    }
+
+    /// What the statement does.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The SQL, with placeholders for its values.
+    #[must_use]
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The entity it reads or writes, where it is about one.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'static EntityDefinition> {
+        self.entity
+    }
+
+    /// The relation that it follows, where it follows one.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationDefinition> {
+        self.relation
+    }
+
+    /// What the statement gives a property, where it writes it.
+    fn assigned(&self, property: &str) -> Option<Parameter> {
+        let at = self.assigned.iter().position(|one| one.name == property)?;
+        self.parameters.get(at).cloned().map(Parameter::from)
+    }
+
+    /// The error with what the statement is about, and with the relation whose constraint the
+    /// database named.
+    fn explain(&self, mut error: Error) -> Error {
+        let Some(entity) = self.entity else {
+            return error;
+        };
+        if let Kind::Constraint { violation: Violation::ForeignKey, .. } = error.kind()
+            && let Some(constraint) = error.constraint()
+            && let Some((source, relation)) = schema::relation_of_constraint(entity, constraint)
+        {
+            let key: Vec<_> =
+                relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
+            error = error.relation_is(relation).entity_is(source);
+            if !key.is_empty() && std::ptr::eq(source, entity) {
+                error = error.key_is(&key);
+            }
+        }
+        match self.relation {
+            Some(relation) => error.relation_is(relation).entity_is(entity),
+            None => error.entity_is(entity),
+        }
+    }
+}
+
+/// What the database answers to a statement, as it comes.
+pub struct Rows(pub(crate) Answer);
+
+pub(crate) enum Answer {
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Answer),
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Answer),
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+impl Rows {
+    /// Hands each row to a function as it comes, and tells how many rows were read or changed.
+    async fn for_each(self, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<u64> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Answer::Postgres(answer) => {
+                answer.for_each(|row| each(&Row(RowOf::Postgres(row)))).await
+            }
+            #[cfg(feature = "sqlite")]
+            Answer::Sqlite(answer) => answer.for_each(|row| each(&Row(RowOf::Sqlite(row)))),
+        }
+    }
+}
+
+/// Runs a statement and hands each row to a function.
+pub(crate) async fn fetch_each(
+    db: &impl Executor,
+    statement: &Statement,
+    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+) -> Result<u64> {
+    let trace = trace::Trace::begin(db.engine(), statement);
+    let rows = match db.run(statement).await {
+        Ok(rows) => rows.for_each(each).await,
+        Err(error) => Err(error),
+    };
+    let rows = rows.map_err(|error| statement.explain(error));
+    trace.end(&rows);
+    rows
+}
+
+/// Runs a statement and reads its rows.
+pub(crate) async fn fetch<T: Send>(
+    db: &impl Executor,
+    statement: &Statement,
+    read: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    fetch_each(db, statement, |row| {
+        values.push(read(row)?);
+        Ok(())
+    })
+    .await?;
+    Ok(values)
+}
+
+/// Runs a statement and tells how many rows it changed.
+pub(crate) async fn execute(db: &impl Executor, statement: &Statement) -> Result<u64> {
+    fetch_each(db, statement, |_| Ok(())).await
+}
+
+/// Several values as a JSON array; several arrays as one of their tuples. An engine without arrays
+/// is sent lists of keys in this way, as one parameter.
+pub(crate) fn json_array(arrays: &[Parameter]) -> Result<String> {
+    #[cfg(feature = "sqlite")]
+    return sqlite::json_array(arrays);
+    #[cfg(not(feature = "sqlite"))]
+    {
+        let _ = arrays;
+        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
+    }
+}

@@ -1,0 +1,302 @@
+//! PostgreSQL, on `tokio_postgres`.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::pin;
+
+use bytes::BytesMut;
+use futures_util::TryStreamExt;
+use sea_query::{ArrayType, Value as SqlValue};
+use tokio_postgres::RowStream;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement};
+use crate::error::{Error, Kind, Result, Violation};
+
+/// The rows of an answer, which are read while the server still sends.
+pub(crate) struct Answer {
+    rows: RowStream,
+    /// Keeps a pooled connection until its answer is read.
+    _connection: Option<deadpool_postgres::Client>,
+}
+
+impl Answer {
+    pub(super) async fn for_each(
+        self,
+        mut each: impl FnMut(&tokio_postgres::Row) -> Result<()>,
+    ) -> Result<u64> {
+        let mut rows = pin!(self.rows);
+        while let Some(row) = rows.try_next().await.map_err(error)? {
+            each(&row)?;
+        }
+        Ok(rows.rows_affected().unwrap_or_default())
+    }
+}
+
+impl Rows {
+    fn postgres(rows: RowStream, connection: Option<deadpool_postgres::Client>) -> Self {
+        Self(AnyAnswer::Postgres(Answer { rows, _connection: connection }))
+    }
+}
+
+/// A client that keeps no statements is sent unnamed ones that tell the types of their values, in
+/// one round trip each.
+macro_rules! unnamed {
+    ($client:ty) => {
+        impl Executor for $client {
+            fn engine(&self) -> Engine {
+                Engine::Postgres
+            }
+
+            async fn run(&self, statement: &Statement) -> Result<Rows> {
+                let parameters: Vec<_> =
+                    statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+                let rows =
+                    self.query_typed_raw(statement.sql(), parameters).await.map_err(error)?;
+                Ok(Rows::postgres(rows, None))
+            }
+        }
+    };
+}
+
+unnamed!(tokio_postgres::Client);
+unnamed!(tokio_postgres::Transaction<'_>);
+
+/// A client that keeps its statements prepares each once.
+macro_rules! prepared {
+    ($client:ty) => {
+        impl Executor for $client {
+            fn engine(&self) -> Engine {
+                Engine::Postgres
+            }
+
+            async fn run(&self, statement: &Statement) -> Result<Rows> {
+                let types: Vec<_> = statement.parameters.iter().map(type_of).collect();
+                let prepared =
+                    self.prepare_typed_cached(statement.sql(), &types).await.map_err(error)?;
+                let parameters = statement.parameters.iter().map(Sql);
+                let rows = self.query_raw(&prepared, parameters).await.map_err(error)?;
+                Ok(Rows::postgres(rows, None))
+            }
+        }
+    };
+}
+
+prepared!(deadpool_postgres::Client);
+prepared!(deadpool_postgres::Transaction<'_>);
+
+impl Executor for deadpool_postgres::Pool {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let client = self.get().await.map_err(pool_error)?;
+        match client.run(statement).await?.0 {
+            AnyAnswer::Postgres(answer) => Ok(Rows::postgres(answer.rows, Some(client))),
+            #[cfg(feature = "sqlite")]
+            other => Ok(Rows(other)),
+        }
+    }
+}
+
+/// A value as the driver sends it.
+#[derive(Clone, Copy)]
+struct Sql<'value>(&'value SqlValue);
+
+/// The driver logs what it sends by way of `Debug`; a log must not tell values.
+impl fmt::Debug for Sql<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("…")
+    }
+}
+
+impl ToSql for Sql<'_> {
+    fn to_sql(
+        &self,
+        sql_type: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        match self.0 {
+            SqlValue::Bool(value) => value.to_sql(sql_type, out),
+            SqlValue::SmallInt(value) => value.to_sql(sql_type, out),
+            SqlValue::Int(value) => value.to_sql(sql_type, out),
+            SqlValue::BigInt(value) => value.to_sql(sql_type, out),
+            // `sea_query` counts rows of a page without a sign.
+            SqlValue::BigUnsigned(value) => {
+                value.map(i64::try_from).transpose()?.to_sql(sql_type, out)
+            }
+            SqlValue::Float(value) => value.to_sql(sql_type, out),
+            SqlValue::Double(value) => value.to_sql(sql_type, out),
+            SqlValue::String(value) => value.to_sql(sql_type, out),
+            SqlValue::Bytes(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "chrono")]
+            SqlValue::ChronoDate(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "chrono")]
+            SqlValue::ChronoTime(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "chrono")]
+            SqlValue::ChronoDateTime(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "chrono")]
+            SqlValue::ChronoDateTimeUtc(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "time")]
+            SqlValue::TimeDate(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "time")]
+            SqlValue::TimeTime(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "time")]
+            SqlValue::TimeDateTime(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "time")]
+            SqlValue::TimeDateTimeWithTimeZone(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "uuid")]
+            SqlValue::Uuid(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "rust_decimal")]
+            SqlValue::Decimal(value) => value.to_sql(sql_type, out),
+            #[cfg(feature = "json")]
+            SqlValue::Json(value) => value.as_deref().to_sql(sql_type, out),
+            SqlValue::Array(_, None) => Ok(IsNull::Yes),
+            SqlValue::Array(_, Some(values)) => {
+                values.iter().map(Sql).collect::<Vec<_>>().to_sql(sql_type, out)
+            }
+            other => {
+                Err(format!("a raw condition holds a value that cannot be sent: {other:?}").into())
+            }
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// The type of a value, which goes along so that the server need not guess.
+fn type_of(value: &SqlValue) -> Type {
+    match value {
+        SqlValue::Array(element, _) => array_type_of(element),
+        SqlValue::Bool(_) => Type::BOOL,
+        SqlValue::SmallInt(_) => Type::INT2,
+        SqlValue::Int(_) => Type::INT4,
+        SqlValue::BigInt(_) | SqlValue::BigUnsigned(_) => Type::INT8,
+        SqlValue::Float(_) => Type::FLOAT4,
+        SqlValue::Double(_) => Type::FLOAT8,
+        SqlValue::Bytes(_) => Type::BYTEA,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(_) => Type::DATE,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(_) => Type::TIME,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(_) => Type::TIMESTAMP,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(_) => Type::TIMESTAMPTZ,
+        #[cfg(feature = "time")]
+        SqlValue::TimeDate(_) => Type::DATE,
+        #[cfg(feature = "time")]
+        SqlValue::TimeTime(_) => Type::TIME,
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTime(_) => Type::TIMESTAMP,
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTimeWithTimeZone(_) => Type::TIMESTAMPTZ,
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(_) => Type::UUID,
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(_) => Type::NUMERIC,
+        #[cfg(feature = "json")]
+        SqlValue::Json(_) => Type::JSONB,
+        _ => Type::TEXT,
+    }
+}
+
+fn array_type_of(element: &ArrayType) -> Type {
+    match element {
+        ArrayType::Bool => Type::BOOL_ARRAY,
+        ArrayType::SmallInt => Type::INT2_ARRAY,
+        ArrayType::Int => Type::INT4_ARRAY,
+        ArrayType::BigInt => Type::INT8_ARRAY,
+        ArrayType::Float => Type::FLOAT4_ARRAY,
+        ArrayType::Double => Type::FLOAT8_ARRAY,
+        ArrayType::Bytes => Type::BYTEA_ARRAY,
+        #[cfg(feature = "chrono")]
+        ArrayType::ChronoDate => Type::DATE_ARRAY,
+        #[cfg(feature = "chrono")]
+        ArrayType::ChronoTime => Type::TIME_ARRAY,
+        #[cfg(feature = "chrono")]
+        ArrayType::ChronoDateTime => Type::TIMESTAMP_ARRAY,
+        #[cfg(feature = "chrono")]
+        ArrayType::ChronoDateTimeUtc => Type::TIMESTAMPTZ_ARRAY,
+        #[cfg(feature = "time")]
+        ArrayType::TimeDate => Type::DATE_ARRAY,
+        #[cfg(feature = "time")]
+        ArrayType::TimeTime => Type::TIME_ARRAY,
+        #[cfg(feature = "time")]
+        ArrayType::TimeDateTime => Type::TIMESTAMP_ARRAY,
+        #[cfg(feature = "time")]
+        ArrayType::TimeDateTimeWithTimeZone => Type::TIMESTAMPTZ_ARRAY,
+        #[cfg(feature = "uuid")]
+        ArrayType::Uuid => Type::UUID_ARRAY,
+        #[cfg(feature = "rust_decimal")]
+        ArrayType::Decimal => Type::NUMERIC_ARRAY,
+        #[cfg(feature = "json")]
+        ArrayType::Json => Type::JSONB_ARRAY,
+        _ => Type::TEXT_ARRAY,
+    }
+}
+
+/// What the driver says, as this crate's error. SQLSTATE decides before any name does.
+pub(super) fn error(error: tokio_postgres::Error) -> Error {
+    let kind = match error.as_db_error() {
+        Some(refusal) => {
+            let violation = match *refusal.code() {
+                SqlState::UNIQUE_VIOLATION => Some(Violation::Unique),
+                SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => {
+                    Some(Violation::ForeignKey)
+                }
+                SqlState::NOT_NULL_VIOLATION => Some(Violation::NotNull),
+                SqlState::CHECK_VIOLATION => Some(Violation::Check),
+                _ => None,
+            };
+            let code = refusal.code().code();
+            match (violation, refusal.code()) {
+                (Some(violation), _) => {
+                    let constraint = refusal.constraint().map(ToOwned::to_owned);
+                    Kind::Constraint { violation, constraint }
+                }
+                (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
+                    Kind::Serialization
+                }
+                // The server closes, starts, or has no place for another connection.
+                _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+                    Kind::Connection(refusal.message().to_owned())
+                }
+                _ => Kind::Database {
+                    code: Some(code.to_owned()),
+                    message: refusal.message().to_owned(),
+                },
+            }
+        }
+        None if error.is_closed() || is_io(&error) => Kind::Connection(error.to_string()),
+        None => Kind::Database { code: None, message: error.to_string() },
+    };
+    Error::new(kind).because(error)
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
+}
+
+pub(super) fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
+    match failure {
+        deadpool_postgres::PoolError::Backend(failure) => {
+            let refused = error(failure);
+            match refused.kind() {
+                Kind::Database { code: None, message } => {
+                    let kind = Kind::Connection(format!("cannot connect: {message}"));
+                    Error::new(kind).because(refused)
+                }
+                _ => refused,
+            }
+        }
+        deadpool_postgres::PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
+        other => Error::new(Kind::Connection(other.to_string())).because(other),
+    }
+}

@@ -1,0 +1,505 @@
+//! SQLite, on `rusqlite`, each statement on a thread of its own where it may block.
+
+use std::fmt::Write;
+
+use deadpool_sqlite::{Connection as Pooled, InteractError};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Value as Stored;
+use rusqlite::{Connection, ErrorCode, ffi};
+use sea_query::Value as SqlValue;
+
+use super::{Answer as AnyAnswer, Rows, Statement};
+use crate::error::{Error, Kind, Result, Violation};
+use crate::query::lower::FOLD_CASE;
+use crate::schema;
+use crate::value::Parameter;
+
+/// The rows of an answer, which SQLite gives all at once.
+pub(crate) struct Answer {
+    rows: Vec<Vec<Stored>>,
+    changed: u64,
+}
+
+impl Answer {
+    pub(super) fn for_each(self, mut each: impl FnMut(&[Stored]) -> Result<()>) -> Result<u64> {
+        self.rows.iter().try_for_each(|row| each(row))?;
+        Ok(self.changed)
+    }
+}
+
+/// Prepares a new connection: foreign keys are enforced, `LIKE` heeds case as PostgreSQL's does,
+/// and what SQLite lacks is added.
+pub(super) fn prepare(connection: &Connection, busy: std::time::Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(busy)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "case_sensitive_like", true)?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function(FOLD_CASE, 1, flags, |arguments| {
+        Ok(arguments.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+    })?;
+    #[cfg(feature = "rust_decimal")]
+    decimal::prepare(connection)?;
+    Ok(())
+}
+
+/// Runs a statement on a connection.
+pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Rows> {
+    let values: Result<Vec<_>> = statement.parameters.iter().map(store).collect();
+    let (values, statement) = (values?, statement.clone());
+    let answer = connection.interact(move |connection| {
+        execute(connection, statement.sql(), &values)
+            .map_err(|failure| error(connection, &statement, &values, failure))
+    });
+    Ok(Rows(AnyAnswer::Sqlite(answer.await.map_err(interact_error)??)))
+}
+
+fn execute(connection: &Connection, sql: &str, values: &[Stored]) -> rusqlite::Result<Answer> {
+    let mut prepared = connection.prepare_cached(sql)?;
+    let columns = prepared.column_count();
+    let mut answer = Answer { rows: Vec::new(), changed: 0 };
+    let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        let cells: rusqlite::Result<_> = (0..columns).map(|at| row.get(at)).collect();
+        answer.rows.push(cells?);
+    }
+    drop(rows);
+    answer.changed = if columns == 0 { connection.changes() } else { answer.rows.len() as u64 };
+    Ok(answer)
+}
+
+/// A value as SQLite stores it, or why it cannot be.
+fn store(value: &SqlValue) -> Result<Stored> {
+    Ok(match value {
+        SqlValue::Bool(value) => value.map_or(Stored::Null, |value| Stored::Integer(value.into())),
+        SqlValue::SmallInt(value) => integer(*value),
+        SqlValue::Int(value) => integer(*value),
+        SqlValue::BigInt(value) => integer(*value),
+        SqlValue::BigUnsigned(value) => {
+            let value = value.map(i64::try_from).transpose();
+            integer(value.map_err(|_| Error::refused("a number of rows does not fit in 63 bits"))?)
+        }
+        SqlValue::Float(value) => real(value.map(f64::from))?,
+        SqlValue::Double(value) => real(*value)?,
+        SqlValue::String(value) => text(value.clone()),
+        SqlValue::Bytes(value) => value.clone().map_or(Stored::Null, Stored::Blob),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(value) => text(value.map(|date| chrono::date(&date)).transpose()?),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(value) => {
+            text(value.map(|time| time.format(crate::value::chrono::TIME).to_string()))
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(value) => {
+            use crate::value::chrono::TIMESTAMP;
+            text(value.map(|at| chrono::moment(&at, TIMESTAMP)).transpose()?)
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(value) => {
+            use crate::value::chrono::TIMESTAMP_TZ;
+            text(value.map(|at| chrono::moment(&at.naive_utc(), TIMESTAMP_TZ)).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDate(value) => text(
+            value.map(|date| time::written(date.year(), date.format(time::DATE))).transpose()?,
+        ),
+        #[cfg(feature = "time")]
+        SqlValue::TimeTime(value) => {
+            text(value.map(|of_day| time::written(0, of_day.format(time::TIME))).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTime(value) => {
+            text(value.map(|at| time::written(at.year(), at.format(time::TIMESTAMP))).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTimeWithTimeZone(value) => {
+            let utc = value.map(|at| at.to_offset(::time::UtcOffset::UTC));
+            text(
+                utc.map(|at| time::written(at.year(), at.format(time::TIMESTAMP_TZ)))
+                    .transpose()?,
+            )
+        }
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(value) => text(value.map(|uuid| uuid.to_string())),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(value) => text(value.map(|decimal| decimal.to_string())),
+        #[cfg(feature = "json")]
+        SqlValue::Json(value) => text(value.as_ref().map(ToString::to_string)),
+        SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
+        _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
+    })
+}
+
+fn integer(value: Option<impl Into<i64>>) -> Stored {
+    value.map_or(Stored::Null, |value| Stored::Integer(value.into()))
+}
+
+fn text(value: Option<String>) -> Stored {
+    value.map_or(Stored::Null, Stored::Text)
+}
+
+/// SQLite would take a float that is no number for a null.
+fn real(value: Option<f64>) -> Result<Stored> {
+    match value {
+        Some(value) if value.is_nan() => Err(Error::refused("SQLite cannot store NaN")),
+        Some(value) => Ok(Stored::Real(value)),
+        None => Ok(Stored::Null),
+    }
+}
+
+/// Dates are text that sorts as they do, which takes four digits of a year.
+fn year_fits(year: i32) -> Result<()> {
+    if (0..=9999).contains(&year) {
+        Ok(())
+    } else {
+        Err(Error::refused(format!("SQLite stores years from 0 to 9999 and not {year}")))
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod chrono {
+    use ::chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+    use crate::error::Result;
+    use crate::value::chrono::DATE;
+
+    pub(super) fn date(date: &NaiveDate) -> Result<String> {
+        super::year_fits(date.year())?;
+        Ok(date.format(DATE).to_string())
+    }
+
+    pub(super) fn moment(at: &NaiveDateTime, format: &str) -> Result<String> {
+        super::year_fits(at.year())?;
+        Ok(at.format(format).to_string())
+    }
+}
+
+#[cfg(feature = "time")]
+mod time {
+    use ::time::error::Format;
+
+    use crate::error::{Error, Result};
+    pub(super) use crate::value::time::{DATE, TIME, TIMESTAMP, TIMESTAMP_TZ};
+
+    pub(super) fn written(year: i32, text: Result<String, Format>) -> Result<String> {
+        super::year_fits(year)?;
+        text.map_err(|error| Error::refused(error.to_string()))
+    }
+}
+
+/// Decimals are text under a numeric collation. The collation and the functions have the names
+/// that SQLite's own shell gives to its decimal extension.
+#[cfg(feature = "rust_decimal")]
+mod decimal {
+    use rusqlite::Connection;
+    use rusqlite::functions::{Aggregate, Context, FunctionFlags};
+    use rust_decimal::Decimal;
+
+    pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+        connection.create_collation("decimal", |left, right| {
+            match (left.parse::<Decimal>(), right.parse::<Decimal>()) {
+                (Ok(left), Ok(right)) => left.cmp(&right),
+                _ => left.cmp(right),
+            }
+        })?;
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_aggregate_function("decimal_sum", 1, flags, Fold { average: false })?;
+        connection.create_aggregate_function("decimal_avg", 1, flags, Fold { average: true })
+    }
+
+    /// The sum or the average of decimals.
+    struct Fold {
+        average: bool,
+    }
+
+    impl Aggregate<(Decimal, u32), Option<String>> for Fold {
+        fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<(Decimal, u32)> {
+            Ok((Decimal::ZERO, 0))
+        }
+
+        fn step(
+            &self,
+            context: &mut Context<'_>,
+            (sum, count): &mut (Decimal, u32),
+        ) -> rusqlite::Result<()> {
+            let Some(text) = context.get::<Option<String>>(0)? else {
+                return Ok(());
+            };
+            let next = text.parse().map_err(|error| failure(Box::new(error)))?;
+            *sum = sum.checked_add(next).ok_or_else(|| failure("the sum does not fit".into()))?;
+            *count += 1;
+            Ok(())
+        }
+
+        fn finalize(
+            &self,
+            _: &mut Context<'_>,
+            folded: Option<(Decimal, u32)>,
+        ) -> rusqlite::Result<Option<String>> {
+            Ok(folded.filter(|(_, count)| *count > 0).map(|(sum, count)| {
+                let result = if self.average { sum / Decimal::from(count) } else { sum };
+                result.to_string()
+            }))
+        }
+    }
+
+    fn failure(why: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+        rusqlite::Error::UserFunctionError(why)
+    }
+}
+
+/// Several values as a JSON array; several arrays as one of their tuples.
+pub(super) fn json_array(arrays: &[Parameter]) -> Result<String> {
+    let mut columns = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        match array.clone().into_sql().map_err(Error::refused)? {
+            SqlValue::Array(_, Some(values)) => columns.push(values.into_iter()),
+            _ => return Err(Error::refused("only an array can be sent as one")),
+        }
+    }
+    let mut json = String::from("[");
+    loop {
+        let row: Vec<_> = columns.iter_mut().filter_map(Iterator::next).collect();
+        if row.is_empty() {
+            break;
+        }
+        if json.len() > 1 {
+            json.push(',');
+        }
+        match row.as_slice() {
+            [only] if arrays.len() == 1 => push_json(&mut json, &store(only)?)?,
+            parts => {
+                json.push('[');
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        json.push(',');
+                    }
+                    push_json(&mut json, &store(part)?)?;
+                }
+                json.push(']');
+            }
+        }
+    }
+    json.push(']');
+    Ok(json)
+}
+
+fn push_json(json: &mut String, value: &Stored) -> Result<()> {
+    match value {
+        Stored::Null => json.push_str("null"),
+        Stored::Integer(integer) => push(json, format_args!("{integer}")),
+        Stored::Real(real) if real.is_finite() => push(json, format_args!("{real:?}")),
+        Stored::Text(text) => push_json_text(json, text),
+        Stored::Real(_) | Stored::Blob(_) => {
+            return Err(Error::refused(
+                "SQLite cannot be asked for a list of bytes or of infinite floats; ask for each \
+                 with `.eq(…)` and `.or(…)`",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn push_json_text(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(character);
+            }
+            control if control < ' ' => push(json, format_args!("\\u{:04x}", control as u32)),
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+}
+
+/// Writing to a `String` cannot fail.
+fn push(json: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = json.write_fmt(text);
+}
+
+/// What SQLite says, as this crate's error; the constraint it does not name is looked up.
+fn error(
+    connection: &Connection,
+    statement: &Statement,
+    values: &[Stored],
+    failure: rusqlite::Error,
+) -> Error {
+    let Some(code) = failure.sqlite_error() else {
+        return Error::new(Kind::Database { code: None, message: failure.to_string() })
+            .because(failure);
+    };
+    let message = match &failure {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    let named = message.split_once(": ").map(|(_, named)| named.to_owned());
+    let entity = statement.entity();
+    let kind = match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => Kind::Constraint {
+            violation: Violation::Unique,
+            constraint: named
+                .zip(entity)
+                .and_then(|(columns, entity)| schema::unique_constraint(entity, &columns)),
+        },
+        // A key that refuses at once comes as a trigger of SQLite's own.
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER
+            if message == "FOREIGN KEY constraint failed" =>
+        {
+            Kind::Constraint {
+                violation: Violation::ForeignKey,
+                constraint: entity.and_then(|entity| {
+                    violated::foreign_key(connection, entity, statement.sql(), values)
+                        .ok()
+                        .flatten()
+                }),
+            }
+        }
+        ffi::SQLITE_CONSTRAINT_NOTNULL => {
+            Kind::Constraint { violation: Violation::NotNull, constraint: None }
+        }
+        ffi::SQLITE_CONSTRAINT_CHECK => {
+            Kind::Constraint { violation: Violation::Check, constraint: named }
+        }
+        _ => match code.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Kind::Serialization,
+            ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure => {
+                Kind::Connection(message)
+            }
+            _ => Kind::Database { code: Some(code.extended_code.to_string()), message },
+        },
+    };
+    Error::new(kind).because(failure)
+}
+
+fn interact_error(failure: InteractError) -> Error {
+    Error::new(Kind::Connection(failure.to_string())).because(Interrupted)
+}
+
+/// The thread that ran a statement did not finish.
+#[derive(Debug)]
+struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the thread that ran the statement did not finish")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+pub(super) fn pool_error(failure: deadpool_sqlite::PoolError) -> Error {
+    match failure {
+        deadpool_sqlite::PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
+        other => {
+            let kind = Kind::Connection(format!("cannot open the database: {other}"));
+            Error::new(kind).because(other)
+        }
+    }
+}
+
+/// Finds the foreign key that SQLite refused a statement for, which it does not tell.
+mod violated {
+    use rusqlite::Connection;
+    use rusqlite::types::Value as Stored;
+
+    use crate::meta::{EntityDefinition, RelationDefinition};
+    use crate::schema;
+
+    /// The name of the constraint that a statement would break.
+    ///
+    /// Where a row would point to nothing, the statement runs once more, with checks put off to
+    /// see which row that is, and is taken back. Where a row is still pointed to, the rows that
+    /// do so are looked for.
+    pub(super) fn foreign_key(
+        connection: &Connection,
+        entity: &'static EntityDefinition,
+        sql: &str,
+        values: &[Stored],
+    ) -> rusqlite::Result<Option<String>> {
+        if let Some(rows) = sql.strip_prefix("DELETE FROM ") {
+            return pointed_to(connection, entity, rows, values);
+        }
+        let deferred: bool =
+            connection.pragma_query_value(None, "defer_foreign_keys", |row| row.get(0))?;
+        connection.execute_batch("SAVEPOINT relations_violated; PRAGMA defer_foreign_keys = ON")?;
+        let dangling =
+            super::execute(connection, sql, values).and_then(|_| dangling(connection, entity));
+        connection.execute_batch("ROLLBACK TO relations_violated; RELEASE relations_violated")?;
+        connection.pragma_update(None, "defer_foreign_keys", deferred)?;
+        dangling
+    }
+
+    /// The constraint of the first row that points to nothing.
+    fn dangling(
+        connection: &Connection,
+        entity: &'static EntityDefinition,
+    ) -> rusqlite::Result<Option<String>> {
+        for (source, relation) in schema::foreign_keys(entity) {
+            let orphans = format!(
+                "SELECT EXISTS (SELECT 1 FROM {source} AS source WHERE {present} AND NOT EXISTS \
+                 (SELECT 1 FROM {target} AS target WHERE {same}))",
+                source = quoted(source.table),
+                target = quoted(relation.target.definition().table),
+                present = columns(source, relation.key_from)
+                    .map(|column| format!("source.{column} IS NOT NULL"))
+                    .collect::<Vec<_>>()
+                    .join(" AND "),
+                same = same(source, relation),
+            );
+            if connection.query_row(&orphans, [], |row| row.get(0))? {
+                return Ok(schema::foreign_key_name(source, relation));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The constraint of a row that points to one that would go.
+    fn pointed_to(
+        connection: &Connection,
+        entity: &'static EntityDefinition,
+        rows: &str,
+        values: &[Stored],
+    ) -> rusqlite::Result<Option<String>> {
+        for (source, relation) in schema::foreign_keys(entity) {
+            if relation.target.definition().table != entity.table {
+                continue;
+            }
+            let pointing = format!(
+                "SELECT EXISTS (SELECT 1 FROM {source} AS source JOIN (SELECT * FROM {rows}) AS \
+                 target ON {same})",
+                source = quoted(source.table),
+                same = same(source, relation),
+            );
+            let values = rusqlite::params_from_iter(values);
+            if connection.query_row(&pointing, values, |row| row.get(0))? {
+                return Ok(schema::foreign_key_name(source, relation));
+            }
+        }
+        Ok(None)
+    }
+
+    fn same(source: &'static EntityDefinition, relation: &RelationDefinition) -> String {
+        let from = columns(source, relation.key_from);
+        let to = columns(relation.target.definition(), relation.key_to);
+        from.zip(to)
+            .map(|(from, to)| format!("source.{from} = target.{to}"))
+            .collect::<Vec<_>>()
+            .join(" AND ")
+    }
+
+    fn columns(
+        entity: &'static EntityDefinition,
+        names: &'static [&'static str],
+    ) -> impl Iterator<Item = String> {
+        names.iter().filter_map(|name| entity.property(name)).map(|one| quoted(one.column))
+    }
+
+    fn quoted(name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}

@@ -1,0 +1,45 @@
+//! One event a statement, named by OpenTelemetry's conventions for databases.
+//!
+//! An event tells the SQL, never its values.
+
+use std::time::Instant;
+
+use tracing::{Level, enabled, event};
+
+use super::{Engine, Statement};
+use crate::error::Result;
+
+/// A statement under way; nothing is measured when nobody listens.
+pub(super) struct Trace<'statement> {
+    engine: Engine,
+    statement: &'statement Statement,
+    begun: Option<Instant>,
+}
+
+impl<'statement> Trace<'statement> {
+    pub(super) fn begin(engine: Engine, statement: &'statement Statement) -> Self {
+        let listening = enabled!(target: "relations", Level::DEBUG);
+        Self { engine, statement, begun: listening.then(Instant::now) }
+    }
+
+    pub(super) fn end(self, rows: &Result<u64>) {
+        let Some(begun) = self.begun else {
+            return;
+        };
+        let entity = self.statement.entity();
+        let relation = self.statement.relation();
+        event!(
+            target: "relations",
+            Level::DEBUG,
+            "db.system.name" = self.engine.system_name(),
+            "db.operation.name" = self.statement.operation().name(),
+            "db.collection.name" = entity.map(|entity| entity.table),
+            "db.query.text" = self.statement.sql(),
+            "db.response.returned_rows" = rows.as_ref().ok(),
+            "db.client.operation.duration" = begun.elapsed().as_secs_f64(),
+            "error.type" = rows.as_ref().err().map(tracing::field::display),
+            entity = entity.map(|entity| entity.name),
+            relation = relation.map(|relation| relation.name),
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! The entity: a struct that maps to a table.
+
+use std::future::Future;
+
+use crate::engine::Executor;
+use crate::error::Result;
+use crate::meta::EntityDefinition;
+use crate::private::SqlCache;
+use crate::query::{Query, Scope};
+use crate::repository;
+use crate::row::Row;
+use crate::value::{IntoKey, Key, Parameter};
+
+/// A struct that maps to a table; `#[derive(Entity)]` implements it.
+///
+/// ```no_run
+/// use relations::prelude::*;
+///
+/// #[derive(Debug, Entity)]
+/// struct Customer {
+///     #[id(generated)]
+///     pk: i64,
+///     name: String,
+/// }
+///
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let mut ada = NewCustomer { name: "Ada".to_owned() }.insert(db).await?;
+/// ada.name = "Ada Lovelace".to_owned();
+/// ada.update(db).await?;
+/// let found = Customer::find().filter(Customer::NAME.starts_with("Ada")).all(db).await?;
+/// ada.delete(db).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "this is not an entity",
+    note = "add `#[derive(Entity)]` to `{Self}`"
+)]
+pub trait Entity: Sized + Send + Sync + 'static {
+    /// The type of the id; a tuple where several properties make it up.
+    type Id: Key;
+
+    /// What is known of the entity.
+    const DEFINITION: &'static EntityDefinition;
+
+    /// The entity itself. Generated code names a target by way of it, so that a target which is
+    /// no entity is told once.
+    #[doc(hidden)]
+    type Itself: Entity;
+
+    /// What is known of each property, by its name.
+    #[doc(hidden)]
+    type Columns;
+
+    /// What is known of the id as a key.
+    #[doc(hidden)]
+    type IdKey;
+
+    /// The name of the struct. Unlike the definition it names no other entity, so that two
+    /// entities can ask it of each other.
+    #[doc(hidden)]
+    const NAME: &'static str;
+
+    /// The names of the properties that make up the id.
+    #[doc(hidden)]
+    const ID_PROPERTIES: &'static [&'static str];
+
+    /// What is known of each property, by its name.
+    #[doc(hidden)]
+    const COLUMNS: Self::Columns;
+
+    /// What is known of the id as a key.
+    #[doc(hidden)]
+    const ID_KEY: Self::IdKey;
+
+    /// The id of this entity.
+    fn id(&self) -> Self::Id;
+
+    /// The values of all properties, in the order of the definition.
+    #[doc(hidden)]
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// The entity that a row holds from the given position on.
+    #[doc(hidden)]
+    fn read(row: &Row<'_>, from: usize) -> Result<Self>;
+
+    /// Where the SQL that never changes is kept.
+    #[doc(hidden)]
+    fn sql_cache() -> &'static SqlCache;
+
+    /// A query of all entities of this kind.
+    fn find() -> Query<Self> {
+        Query::new(Scope::Table)
+    }
+
+    /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several
+    /// properties make up the id.
+    fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
+        let key = id.into_key().to_parameters();
+        Query::new(Scope::Key { properties: Self::ID_PROPERTIES, key })
+    }
+
+    /// Writes the properties of this entity to its row, which its id names.
+    ///
+    /// # Errors
+    ///
+    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or a constraint
+    /// refuses a value.
+    fn update(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
+        repository::update(self, db)
+    }
+
+    /// Deletes the row of this entity, which its id names.
+    ///
+    /// # Errors
+    ///
+    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or other rows
+    /// reference it ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)).
+    fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
+        repository::delete(self, db)
+    }
+}

@@ -1,0 +1,195 @@
+//! Filters: which rows are meant.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::value::Parameter;
+
+/// Which rows of an entity are meant.
+///
+/// Columns make filters; `and`, `or` and `not` put them together.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32, open: bool }
+/// let filter = Order::OPEN.eq(true).and(Order::QUANTITY.gt(2).or(Order::ID.is_in([1, 2, 3])));
+/// let closed = !Order::OPEN.eq(true);
+/// ```
+#[must_use = "a filter does nothing until a query takes it"]
+pub struct Filter<E> {
+    pub(crate) predicate: Predicate,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Filter<E> {
+    pub(crate) fn new(predicate: Predicate) -> Self {
+        Self { predicate, entity: PhantomData }
+    }
+
+    /// A condition that `sea_query` builds, where this crate has no words for it.
+    ///
+    /// This is the way out: nothing checks that the columns are there or that the types fit.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::Filter;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// use relations::sea_query::{Expr, ExprTrait};
+    ///
+    /// let even = Filter::raw(Expr::col("quantity").modulo(2).eq(0));
+    /// let query = Order::find().filter(even);
+    /// ```
+    pub fn raw(condition: sea_query::Expr) -> Self {
+        Self::new(Predicate::Raw(Box::new(condition)))
+    }
+
+    /// Both this and the other.
+    pub fn and(self, other: Self) -> Self {
+        Self::new(self.predicate.and(other.predicate))
+    }
+
+    /// This, the other, or both.
+    pub fn or(self, other: Self) -> Self {
+        Self::new(self.predicate.or(other.predicate))
+    }
+}
+
+/// Not this, as in `!filter`.
+impl<E> std::ops::Not for Filter<E> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(self.predicate.not())
+    }
+}
+
+impl<E> Clone for Filter<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.predicate.clone())
+    }
+}
+
+impl<E> fmt::Debug for Filter<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Filter").field(&self.predicate).finish()
+    }
+}
+
+/// What narrows a query of `E`: a filter of its own columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no filter of `{E}`",
+    label = "this does not speak of `{E}`",
+    note = "filter a query of `{E}` by the columns of `{E}`, as in `{E}::ID.eq(…)`"
+)]
+pub trait IntoFilter<E> {
+    /// The filter.
+    fn into_filter(self) -> Filter<E>;
+}
+
+impl<E> IntoFilter<E> for Filter<E> {
+    fn into_filter(self) -> Filter<E> {
+        self
+    }
+}
+
+/// A column, as filters and orders know it.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Field {
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) property: &'static PropertyDefinition,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.entity.name, self.property.name)
+    }
+}
+
+/// One side of a comparison.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub enum Operand {
+    #[doc(hidden)]
+    Field(Field),
+    #[doc(hidden)]
+    Parameter(Parameter),
+}
+
+impl From<Field> for Operand {
+    fn from(field: Field) -> Self {
+        Self::Field(field)
+    }
+}
+
+/// How two operands compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// What a filter says, before it is put into the SQL of an engine.
+#[derive(Debug, Clone)]
+pub(crate) enum Predicate {
+    Always,
+    Never,
+    Compare(Operand, Comparison, Operand),
+    In { field: Field, values: Vec<Parameter>, negated: bool },
+    Like { field: Field, pattern: String, fold_case: bool },
+    Null { field: Field, negated: bool },
+    All(Vec<Predicate>),
+    Any(Vec<Predicate>),
+    Not(Box<Predicate>),
+    Raw(Box<sea_query::Expr>),
+}
+
+impl Predicate {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Always, only) | (only, Self::Always) => only,
+            (Self::All(mut all), Self::All(more)) => {
+                all.extend(more);
+                Self::All(all)
+            }
+            (Self::All(mut all), one) => {
+                all.push(one);
+                Self::All(all)
+            }
+            (one, other) => Self::All(vec![one, other]),
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, only) | (only, Self::Never) => only,
+            (Self::Any(mut any), Self::Any(more)) => {
+                any.extend(more);
+                Self::Any(any)
+            }
+            (Self::Any(mut any), one) => {
+                any.push(one);
+                Self::Any(any)
+            }
+            (one, other) => Self::Any(vec![one, other]),
+        }
+    }
+
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+}

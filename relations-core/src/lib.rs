@@ -1,0 +1,58 @@
+//! The core of `relations`: what the derive's code calls. Depend on `relations-rs` instead, whose
+//! documentation begins at the front.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod column;
+mod engine;
+mod entity;
+mod error;
+mod filter;
+mod meta;
+mod query;
+mod relation;
+mod repository;
+mod row;
+mod schema;
+mod value;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use column::{Column, IntoOperand, Text};
+pub use engine::{
+    Database, Engine, Executor, Operation, Options, Rows, Statement, Transaction, connect,
+};
+pub use entity::Entity;
+pub use error::{Error, Result};
+pub use filter::{Filter, IntoFilter};
+pub use meta::{
+    Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,
+    RelationDefinition, RelationKind, TargetDefinition,
+};
+pub use query::{
+    Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
+};
+pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets};
+pub use repository::NewEntity;
+pub use row::{Cell, Mismatch, Row};
+pub use schema::Schema;
+#[cfg(feature = "json")]
+pub use value::Json;
+pub use value::{IntoKey, IntoValue, Key, Parameter, Property, Value};
+
+/// The [`Schema`] of entities: `schema![Customer, Order]`.
+#[macro_export]
+macro_rules! schema {
+    ($($entity:ty),* $(,)?) => {
+        $crate::Schema::new([$(<$entity as $crate::Entity>::DEFINITION),*])
+    };
+}
+
+/// What most programs use, to be imported whole.
+pub mod prelude {
+    pub use crate::{Entity, NewEntity, Value, schema};
+}
+
+/// The crate that builds conditions for [`Filter::raw`].
+pub use sea_query;

@@ -1,0 +1,417 @@
+//! What is known of an entity before anything runs: its properties, keys and relations.
+//!
+//! The derive writes these as constants; DDL and the queries read them, as may routes, diagrams
+//! and checks.
+
+/// The SQL type of a column, as far as both engines agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    /// `boolean`; on SQLite an `INTEGER` of 0 or 1.
+    Boolean,
+    /// A 16-bit integer.
+    SmallInt,
+    /// A 32-bit integer.
+    Integer,
+    /// A 64-bit integer.
+    BigInt,
+    /// A 32-bit float.
+    Real,
+    /// A 64-bit float.
+    Double,
+    /// Text of any length.
+    Text,
+    /// Bytes of any length.
+    Bytes,
+    /// A calendar date.
+    Date,
+    /// A time of day, to the microsecond.
+    Time,
+    /// A date and time without a time zone, to the microsecond.
+    Timestamp,
+    /// A moment in time, to the microsecond.
+    TimestampTz,
+    /// A UUID.
+    Uuid,
+    /// A decimal number of exact digits.
+    Decimal,
+    /// JSON; `jsonb` on PostgreSQL.
+    Json,
+    /// Several values of one type; PostgreSQL only.
+    Array(&'static ColumnType),
+}
+
+/// What the derive knows of an entity.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Customer {
+///     #[id(generated)]
+///     pk: i64,
+///     name: String,
+/// }
+///
+/// assert_eq!(Customer::DEFINITION.table, "customers");
+/// assert_eq!(Customer::DEFINITION.id().map(|id| id.name).collect::<Vec<_>>(), ["pk"]);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct EntityDefinition {
+    /// The name of the struct.
+    pub name: &'static str,
+    /// The schema of the table, where one is given.
+    pub schema: Option<&'static str>,
+    /// The table.
+    pub table: &'static str,
+    /// The properties, in the order of the struct's fields.
+    pub properties: &'static [&'static PropertyDefinition],
+    /// The relations, in the order they are written.
+    pub relations: &'static [&'static RelationDefinition],
+}
+
+impl EntityDefinition {
+    /// The definition of an entity in a table of the default schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        table: &'static str,
+        properties: &'static [&'static PropertyDefinition],
+        relations: &'static [&'static RelationDefinition],
+    ) -> Self {
+        Self { name, schema: None, table, properties, relations }
+    }
+
+    /// The same entity in a schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn schema(mut self, schema: &'static str) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// The properties that make up the id, in the order of the struct's fields.
+    pub fn id(&self) -> impl Iterator<Item = &'static PropertyDefinition> + Clone + use<> {
+        self.properties.iter().copied().filter(|property| property.id)
+    }
+
+    /// The property of that name, if there is one.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&'static PropertyDefinition> {
+        self.properties.iter().copied().find(|property| property.name == name)
+    }
+
+    /// The relation of that name, if there is one.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&'static RelationDefinition> {
+        self.relations.iter().copied().find(|relation| relation.name == name)
+    }
+
+    /// The relations of which this entity holds the foreign key.
+    pub fn belongs_to(&self) -> impl Iterator<Item = &'static RelationDefinition> + use<> {
+        self.relations.iter().copied().filter(|relation| relation.kind == RelationKind::BelongsTo)
+    }
+}
+
+/// What the derive knows of one property.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PropertyDefinition {
+    /// The name of the field.
+    pub name: &'static str,
+    /// The column it lives in.
+    pub column: &'static str,
+    /// The type of the column.
+    pub column_type: ColumnType,
+    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one.
+    pub sql_type: Option<&'static str>,
+    /// Whether the column may be null, as an `Option` may be `None`.
+    pub nullable: bool,
+    /// Whether the property is the id or a part of it.
+    pub id: bool,
+    /// Whether the database makes the value.
+    pub generated: bool,
+    /// Whether no two rows have the same value.
+    pub unique: bool,
+    /// Whether an index on the column is asked for by `#[index]`.
+    pub indexed: bool,
+    /// The SQL expression that stands in for a value not given.
+    pub default: Option<&'static str>,
+}
+
+impl PropertyDefinition {
+    /// A property of that type, neither null nor a key.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, column: &'static str, column_type: ColumnType) -> Self {
+        Self {
+            name,
+            column,
+            column_type,
+            sql_type: None,
+            nullable: false,
+            id: false,
+            generated: false,
+            unique: false,
+            indexed: false,
+            default: None,
+        }
+    }
+
+    /// The same property, spelled so on PostgreSQL.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn sql_type(mut self, sql_type: &'static str) -> Self {
+        self.sql_type = Some(sql_type);
+        self
+    }
+
+    /// The same property, which may be null.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// The same property as the id or a part of it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn id(mut self) -> Self {
+        self.id = true;
+        self
+    }
+
+    /// The same property, made by the database.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn generated(mut self) -> Self {
+        self.generated = true;
+        self
+    }
+
+    /// The same property, unique.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The same property with an index.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// The same property with a default.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default_to(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+}
+
+/// Which way a relation goes, and to how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RelationKind {
+    /// The source holds the foreign key.
+    BelongsTo,
+    /// The target holds the foreign key; a source has any number of targets.
+    HasMany,
+    /// The target holds the foreign key; a source has one target at most.
+    HasOne,
+}
+
+/// What the derive knows of one relation.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id(generated)] pk: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     #[belongs_to(Customer, key_to = "pk")]
+///     customer_id: i64,
+/// }
+///
+/// let customer = Order::DEFINITION.relation("customer").unwrap();
+/// assert_eq!(customer.target.name, "Customer");
+/// assert_eq!(customer.key_from, ["customer_id"]);
+/// assert_eq!(customer.key_to, ["pk"]);
+/// assert!(!customer.targets_many());
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RelationDefinition {
+    /// Which way it goes.
+    pub kind: RelationKind,
+    /// The name of the relation, which its accessor has too.
+    pub name: &'static str,
+    /// The name of the entity it goes from.
+    pub source: &'static str,
+    /// The entity it goes to.
+    pub target: TargetDefinition,
+    /// The properties of the source that are compared with `key_to`, in pairs.
+    pub key_from: &'static [&'static str],
+    /// The properties of the target that are compared with `key_from`, in pairs.
+    pub key_to: &'static [&'static str],
+    /// Whether a source may be without a target.
+    pub optional: bool,
+    /// The foreign key that the database holds, where the source has one.
+    pub foreign_key: Option<ForeignKeyDefinition>,
+    /// Whether the foreign key's columns are indexed.
+    pub indexed: bool,
+}
+
+impl RelationDefinition {
+    /// The relation by which a source holds the key of its target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        kind: RelationKind,
+        name: &'static str,
+        source: &'static str,
+        target: TargetDefinition,
+        key_from: &'static [&'static str],
+        key_to: &'static [&'static str],
+    ) -> Self {
+        Self {
+            kind,
+            name,
+            source,
+            target,
+            key_from,
+            key_to,
+            optional: false,
+            foreign_key: None,
+            indexed: false,
+        }
+    }
+
+    /// The same relation, whose source may be without a target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The same relation, held by a constraint.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn foreign_key(mut self, foreign_key: ForeignKeyDefinition) -> Self {
+        self.foreign_key = Some(foreign_key);
+        self
+    }
+
+    /// The same relation with an index on its foreign key.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// Whether a source has any number of targets rather than one.
+    #[must_use]
+    pub const fn targets_many(&self) -> bool {
+        matches!(self.kind, RelationKind::HasMany)
+    }
+}
+
+/// The entity that a relation goes to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TargetDefinition {
+    /// The name of the struct.
+    pub name: &'static str,
+    definition: fn() -> &'static EntityDefinition,
+}
+
+impl TargetDefinition {
+    /// The target of that name; its definition is asked for later, since two entities may name
+    /// each other.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, definition: fn() -> &'static EntityDefinition) -> Self {
+        Self { name, definition }
+    }
+
+    /// What is known of the target.
+    #[must_use]
+    pub fn definition(&self) -> &'static EntityDefinition {
+        (self.definition)()
+    }
+}
+
+/// A foreign key constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForeignKeyDefinition {
+    /// The name of the constraint, where `constraint = "…"` gives one.
+    pub name: Option<&'static str>,
+    /// What happens to the source when its target is deleted.
+    pub on_delete: Action,
+    /// What happens to the source when its target's key changes.
+    pub on_update: Action,
+}
+
+impl ForeignKeyDefinition {
+    /// A constraint of the usual name that takes no action.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction }
+    }
+
+    /// The same constraint with a name.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The same constraint with an action on delete.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_delete(mut self, action: Action) -> Self {
+        self.on_delete = action;
+        self
+    }
+
+    /// The same constraint with an action on update.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_update(mut self, action: Action) -> Self {
+        self.on_update = action;
+        self
+    }
+}
+
+impl Default for ForeignKeyDefinition {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a foreign key does when the key it references goes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Refuses at the end of the statement; the default.
+    NoAction,
+    /// Refuses at once.
+    Restrict,
+    /// Deletes or changes the source too.
+    Cascade,
+    /// Sets the foreign key to null.
+    SetNull,
+    /// Sets the foreign key to its default.
+    SetDefault,
+}

@@ -1,0 +1,257 @@
+//! What generated code calls. Nothing here is for users, and all of it may change.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use crate::column::{Codec, Codecs};
+pub use crate::meta::{
+    Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
+    RelationKind, TargetDefinition,
+};
+pub use crate::query::Assignment;
+pub use crate::relation::follow;
+pub use crate::row::{Row, read_variant};
+pub use crate::value::Parameter;
+pub use std::vec::Vec;
+
+use crate::engine::Engine;
+use crate::error::Result;
+
+/// The SQL of an entity that never changes, written when it is first needed.
+#[derive(Debug)]
+pub struct SqlCache(RwLock<BTreeMap<(Engine, Kept), Arc<str>>>);
+
+/// Which statement is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// Rows by a key.
+    ByKey { properties: &'static [&'static str], ordered: bool },
+    /// The targets of many sources, by the relation's name.
+    Targets(&'static str),
+    /// A new row of these properties, a bit each.
+    Insert(u64),
+    /// A change of one row, by its id.
+    Update,
+    /// The removal of one row, by its id.
+    Delete,
+}
+
+impl SqlCache {
+    /// An empty cache.
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(RwLock::new(BTreeMap::new()))
+    }
+
+    /// The kept SQL, written now if it never was.
+    pub(crate) fn sql(
+        &self,
+        engine: Engine,
+        kept: Kept,
+        write: impl FnOnce() -> Result<String>,
+    ) -> Result<Arc<str>> {
+        let key = (engine, kept);
+        if let Some(sql) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(sql));
+        }
+        let sql: Arc<str> = write()?.into();
+        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(cache.entry(key).or_insert(sql)))
+    }
+}
+
+/// A property that tells rows apart: a sole id, or a unique one.
+#[derive(Debug)]
+pub struct Unique<E, V>(PhantomData<fn() -> (E, V)>);
+
+/// A property that several rows may share.
+#[derive(Debug)]
+pub struct NotUnique<E, V>(PhantomData<fn() -> (E, V)>);
+
+/// The id of an entity, where several properties make it up.
+#[derive(Debug)]
+pub struct CompositeId<E>(PhantomData<fn() -> E>);
+
+impl<E, V> Unique<E, V> {
+    /// The fact.
+    pub const FACT: Self = Self(PhantomData);
+}
+
+impl<E, V> NotUnique<E, V> {
+    /// The fact.
+    pub const FACT: Self = Self(PhantomData);
+}
+
+impl<E> CompositeId<E> {
+    /// The fact.
+    pub const FACT: Self = Self(PhantomData);
+}
+
+/// A property that a foreign key of one property can reference.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key must reference an `#[id]` or `#[unique]` property",
+    label = "this is neither",
+    note = "mark it `#[unique]`, or point elsewhere with `key_to = \"…\"`; an id of several \
+            properties is referenced by all of them, with `key_from(…)` and `key_to(…)` in a \
+            `#[belongs_to(…)]` above the struct"
+)]
+pub trait IsKey {
+    /// The type of the key.
+    type Type;
+}
+
+impl<E, V> IsKey for Unique<E, V> {
+    type Type = V;
+}
+
+/// A foreign key that leads back to one row at most.
+#[diagnostic::on_unimplemented(
+    message = "the foreign key of a `has_one` must be `#[unique]`",
+    label = "several rows may have the same",
+    note = "mark it `#[unique]`, or say `#[has_many(…)]`"
+)]
+pub trait IsHasOneKey {}
+
+impl<E, V> IsHasOneKey for Unique<E, V> {}
+
+/// Checks that a foreign key leads back to one row at most.
+pub const fn has_one_key<C: IsHasOneKey>(_: &C) {}
+
+/// A property, whether or not it is a key.
+pub trait IsProperty {
+    /// The type of the property without its `Option`.
+    type Type;
+}
+
+impl<E, V> IsProperty for Unique<E, V> {
+    type Type = V;
+}
+
+impl<E, V> IsProperty for NotUnique<E, V> {
+    type Type = V;
+}
+
+/// The type of a key.
+#[derive(Debug)]
+pub struct KeyType<V>(PhantomData<fn() -> V>);
+
+/// The type of a property that must be a key.
+#[must_use]
+pub const fn key<C: IsKey>(_: &C) -> KeyType<C::Type> {
+    KeyType(PhantomData)
+}
+
+/// The type of a property that is a part of a key.
+#[must_use]
+pub const fn key_part<C: IsProperty>(_: &C) -> KeyType<C::Type> {
+    KeyType(PhantomData)
+}
+
+/// A type that a foreign key may have to reference a key of another.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` foreign key cannot reference a `{Key}` key",
+    label = "this field is `{Self}`, the key it points to is `{Key}`",
+    note = "give both sides one type, or point elsewhere with `key_to = \"…\"`"
+)]
+pub trait References<Key> {}
+
+#[diagnostic::do_not_recommend]
+impl<K> References<K> for K {}
+
+/// Checks that a foreign key of the codec's type can reference the key.
+pub const fn references<V: References<K>, K>(_: KeyType<K>, _: Codec<V>) {}
+
+/// Whether the names are those of the entity's id, in any order.
+#[must_use]
+pub const fn is_id(properties: &[&PropertyDefinition], names: &[&str]) -> bool {
+    let mut ids = 0;
+    let mut at = 0;
+    while at < properties.len() {
+        if properties[at].id {
+            ids += 1;
+            if !has(names, properties[at].name) {
+                return false;
+            }
+        }
+        at += 1;
+    }
+    ids == names.len()
+}
+
+/// Whether one of the relations is the inverse of a relation to many: it goes to the source, from
+/// the same properties.
+#[must_use]
+pub const fn has_inverse(
+    relations: &[&RelationDefinition],
+    source: &str,
+    key_to: &[&str],
+    key_from: &[&str],
+) -> bool {
+    let mut at = 0;
+    while at < relations.len() {
+        let relation = relations[at];
+        at += 1;
+        if matches!(relation.kind, RelationKind::BelongsTo)
+            && same(relation.target.name, source)
+            && same_pairs(relation.key_from, relation.key_to, key_to, key_from)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether two lists of pairs hold the same ones, in any order.
+const fn same_pairs(
+    left: &[&str],
+    right: &[&str],
+    other_left: &[&str],
+    other_right: &[&str],
+) -> bool {
+    if left.len() != other_left.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        let mut other = 0;
+        while other < other_left.len() {
+            if same(left[at], other_left[other]) && same(right[at], other_right[other]) {
+                break;
+            }
+            other += 1;
+        }
+        if other == other_left.len() {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn has(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if same(names[at], name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

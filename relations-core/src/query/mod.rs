@@ -1,0 +1,192 @@
+//! Queries: which rows of an entity, in which order, and what to do with them.
+
+mod aggregate;
+pub(crate) mod lower;
+mod order;
+mod projection;
+pub(crate) mod verb;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+pub use aggregate::{Averaged, Summed};
+pub use lower::Assignment;
+pub use order::{IntoOrdering, Ordering};
+pub(crate) use order::{Nulls, OrderBy};
+pub use projection::{Projection, Selection};
+pub use verb::{IntoProperty, Update};
+
+use crate::entity::Entity;
+use crate::filter::{IntoFilter, Predicate};
+use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::value::Parameter;
+
+/// A query of an entity's rows, which runs when one of its verbs is awaited.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let large = Order::find()
+///     .filter(Order::QUANTITY.gt(100))
+///     .order_by(Order::ID.desc())
+///     .limit(20)
+///     .all(db)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a query does nothing until one of its verbs is awaited"]
+pub struct Query<E> {
+    pub(crate) select: Select,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for Query<E> {
+    fn clone(&self) -> Self {
+        Self { select: self.select.clone(), entity: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for Query<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Query").field(&self.select).finish()
+    }
+}
+
+/// What a query says, before it is put into the SQL of an engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Select {
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) scope: Scope,
+    /// The relation that was followed to get here.
+    pub(crate) relation: Option<&'static RelationDefinition>,
+    pub(crate) predicate: Predicate,
+    pub(crate) orders: Vec<OrderBy>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) distinct: bool,
+    /// Whether a change of every row was asked for by name.
+    pub(crate) all_rows: bool,
+}
+
+/// The rows that a query starts from.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// All rows of the table.
+    Table,
+    /// The rows with this key, which is never null.
+    Key { properties: &'static [&'static str], key: Vec<Parameter> },
+    /// The targets of the source with this id.
+    TargetsOfId { source: &'static EntityDefinition, id: Vec<Parameter> },
+    /// No rows: the key that would lead to them is null.
+    Nothing,
+}
+
+impl Select {
+    pub(crate) fn new(entity: &'static EntityDefinition, scope: Scope) -> Self {
+        Self {
+            entity,
+            scope,
+            relation: None,
+            predicate: Predicate::Always,
+            orders: Vec::new(),
+            limit: None,
+            offset: None,
+            distinct: false,
+            all_rows: false,
+        }
+    }
+
+    /// Whether it is known without asking that there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
+    }
+
+    /// Whether nothing but the scope says which rows and in which order.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.predicate, Predicate::Always)
+            && self.orders.is_empty()
+            && self.limit.is_none()
+            && self.offset.is_none()
+            && !self.distinct
+    }
+
+    /// Whether the scope alone leaves one row at most.
+    pub(crate) fn is_unique(&self) -> bool {
+        let Scope::Key { properties, .. } = self.scope else {
+            return false;
+        };
+        match properties {
+            [only] if self.entity.property(only).is_some_and(|property| property.unique) => true,
+            _ => self.entity.id().all(|id| properties.contains(&id.name)),
+        }
+    }
+
+    /// Whether the rows are the targets of a relation to many, which come by their id.
+    pub(crate) fn targets_many(&self) -> bool {
+        self.relation.is_some_and(RelationDefinition::targets_many)
+    }
+}
+
+impl<E: Entity> Query<E> {
+    pub(crate) fn new(scope: Scope) -> Self {
+        Self { select: Select::new(E::DEFINITION, scope), entity: PhantomData }
+    }
+
+    /// A query of what a relation leads to.
+    pub(crate) fn following(relation: &'static RelationDefinition, scope: Scope) -> Self {
+        let mut query = Self::new(scope);
+        query.select.relation = Some(relation);
+        query
+    }
+
+    /// Leaves only the rows that a filter matches as well.
+    pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
+        self.select.predicate = self.select.predicate.and(filter.into_filter().predicate);
+        self
+    }
+
+    /// Orders the rows, by what was given before first.
+    ///
+    /// Without an order rows come as the database finds them; the targets of a relation to many
+    /// come by their id.
+    pub fn order_by(mut self, order: impl IntoOrdering<E>) -> Self {
+        self.select.orders.push(order.into_ordering().by);
+        self
+    }
+
+    /// Takes this many rows at most.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.select.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out this many rows at the start.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.select.offset = Some(rows);
+        self
+    }
+
+    /// Leaves out rows that equal another one.
+    pub fn distinct(mut self) -> Self {
+        self.select.distinct = true;
+        self
+    }
+
+    /// Says that every row is meant, where a delete or an update has no filter.
+    pub fn all_rows(mut self) -> Self {
+        self.select.all_rows = true;
+        self
+    }
+
+    /// The SQL that [`all`](Self::all) would run on an engine, with its values as placeholders.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot do what the query asks for.
+    pub fn to_sql(&self, engine: crate::Engine) -> crate::Result<String> {
+        lower::rows(engine, &self.select, lower::Verb::All).map(|lowered| lowered.sql)
+    }
+}

@@ -1,0 +1,81 @@
+//! In which order rows come.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::filter::Field;
+
+/// An order by one column, as `Order::ID.desc()`.
+///
+/// Nulls come last going up and first going down unless told otherwise, on both engines.
+#[must_use = "an order does nothing until a query takes it"]
+pub struct Ordering<E> {
+    pub(crate) by: OrderBy,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// An order by one column, whatever its entity.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OrderBy {
+    pub(crate) field: Field,
+    pub(crate) descending: bool,
+    pub(crate) nulls: Nulls,
+}
+
+/// Where nulls go in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// Last going up, first going down.
+    Greatest,
+    First,
+    Last,
+}
+
+impl<E> Ordering<E> {
+    pub(crate) fn new(field: Field, descending: bool) -> Self {
+        let by = OrderBy { field, descending, nulls: Nulls::Greatest };
+        Self { by, entity: PhantomData }
+    }
+
+    /// The same order, nulls first.
+    pub fn nulls_first(mut self) -> Self {
+        self.by.nulls = Nulls::First;
+        self
+    }
+
+    /// The same order, nulls last.
+    pub fn nulls_last(mut self) -> Self {
+        self.by.nulls = Nulls::Last;
+        self
+    }
+}
+
+impl<E> Clone for Ordering<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Ordering<E> {}
+
+impl<E> fmt::Debug for Ordering<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Ordering").field(&self.by).finish()
+    }
+}
+
+/// What orders a query of `E`: an order by one of its own columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not order rows of `{E}`",
+    label = "expected an order by a column of `{E}`, as in `{E}::ID.asc()`"
+)]
+pub trait IntoOrdering<E> {
+    /// The order.
+    fn into_ordering(self) -> Ordering<E>;
+}
+
+impl<E> IntoOrdering<E> for Ordering<E> {
+    fn into_ordering(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,150 @@
+//! Some columns of a query's rows, as typed tuples.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::lower::{self, Verb};
+use super::{Query, Select};
+use crate::column::Column;
+use crate::engine::{Executor, Operation, fetch};
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::filter::Field;
+use crate::row::Row;
+
+/// What can be selected of an entity: a column, or a tuple of up to eight columns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected from `{E}`",
+    label = "expected a column of `{E}`, or a tuple of its columns"
+)]
+pub trait Selection<E> {
+    /// What a row becomes.
+    type Output: Send;
+
+    #[doc(hidden)]
+    fn fields(&self) -> Vec<Field>;
+
+    #[doc(hidden)]
+    fn read(&self, row: &Row<'_>) -> Result<Self::Output>;
+}
+
+impl<E: Entity, T: Send> Selection<E> for Column<E, T> {
+    type Output = T;
+
+    fn fields(&self) -> Vec<Field> {
+        vec![self.field()]
+    }
+
+    fn read(&self, row: &Row<'_>) -> Result<T> {
+        self.read_at(row, 0)
+    }
+}
+
+macro_rules! tuple_selection {
+    ($($column:ident $at:tt),+) => {
+        impl<Owner: Entity, $($column: Send),+> Selection<Owner> for ($(Column<Owner, $column>,)+) {
+            type Output = ($($column,)+);
+
+            fn fields(&self) -> Vec<Field> {
+                vec![$(self.$at.field()),+]
+            }
+
+            fn read(&self, row: &Row<'_>) -> Result<Self::Output> {
+                Ok(($(self.$at.read_at(row, $at)?,)+))
+            }
+        }
+    };
+}
+
+tuple_selection!(A 0);
+tuple_selection!(A 0, B 1);
+tuple_selection!(A 0, B 1, C 2);
+tuple_selection!(A 0, B 1, C 2, D 3);
+tuple_selection!(A 0, B 1, C 2, D 3, E 4);
+tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
+/// A query of some columns; see [`Query::select`].
+#[must_use = "a query does nothing until one of its verbs is awaited"]
+pub struct Projection<E, S> {
+    select: Select,
+    selection: S,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E, S: fmt::Debug> fmt::Debug for Projection<E, S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Projection").field(&self.select).field(&self.selection).finish()
+    }
+}
+
+impl<E: Entity> Query<E> {
+    /// Takes only some columns of each row.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let pairs: Vec<(i64, i32)> =
+    ///     Order::find().select((Order::ID, Order::QUANTITY)).all(db).await?;
+    /// let quantities: Vec<i32> = Order::find().select(Order::QUANTITY).distinct().all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn select<S: Selection<E>>(self, selection: S) -> Projection<E, S> {
+        Projection { select: self.select, selection, entity: PhantomData }
+    }
+}
+
+impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
+    /// Leaves out rows that equal another one in the selected columns.
+    pub fn distinct(mut self) -> Self {
+        self.select.distinct = true;
+        self
+    }
+
+    async fn fetch(&self, db: &impl Executor, verb: Verb) -> Result<Vec<S::Output>> {
+        if self.select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fields = self.selection.fields();
+        let lowered = lower::projection(db.engine(), &self.select, &fields, verb)?;
+        let statement = self.select.statement(Operation::Select, lowered);
+        fetch(db, &statement, |row| self.selection.read(row)).await
+    }
+
+    /// All rows.
+    pub async fn all(self, db: &impl Executor) -> Result<Vec<S::Output>> {
+        self.fetch(db, Verb::All).await
+    }
+
+    /// The first row, in the order asked for or else by the id; `None` where there is none.
+    pub async fn first(self, db: &impl Executor) -> Result<Option<S::Output>> {
+        Ok(self.fetch(db, Verb::First).await?.into_iter().next())
+    }
+
+    /// The only row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// There are several ([`Error::is_not_unique`]).
+    pub async fn optional(self, db: &impl Executor) -> Result<Option<S::Output>> {
+        let mut rows = self.fetch(db, Verb::One).await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (row, None) => Ok(row),
+            (_, Some(_)) => Err(self.select.error(Kind::NotUnique)),
+        }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// There is none ([`Error::is_not_found`]), or there are several ([`Error::is_not_unique`]).
+    pub async fn one(self, db: &impl Executor) -> Result<S::Output> {
+        let missing: Error = self.select.error(Kind::NotFound);
+        self.optional(db).await?.ok_or(missing)
+    }
+}

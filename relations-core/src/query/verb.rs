@@ -1,0 +1,358 @@
+//! The verbs of a query: what runs it.
+
+use super::lower::{self, Assignment, Verb};
+use super::{Query, Scope, Select};
+use crate::column::Column;
+use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::filter::Predicate;
+use crate::meta::{EntityDefinition, RelationDefinition, RelationKind};
+use crate::private::Kept;
+use crate::row::{Cell, Row};
+use crate::value::{IntoValue, Key, Parameter, Property, Value};
+
+impl Select {
+    /// A statement of this query, with what is known of it for errors and traces.
+    pub(crate) fn statement(&self, operation: Operation, lowered: lower::Lowered) -> Statement {
+        let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters);
+        statement.about(self.entity, self.relation)
+    }
+
+    /// An error about what this query asks for.
+    pub(crate) fn error(&self, kind: Kind) -> Error {
+        let mut error = Error::new(kind).entity_is(self.entity);
+        if let Some(relation) = self.relation {
+            error = error.relation_is(relation);
+        }
+        if let Scope::Key { key, .. } = &self.scope {
+            error = error.key_is(key);
+        }
+        error
+    }
+
+    /// What it means that the target of a foreign key is not there: nothing where a filter may
+    /// have left it out or no constraint is declared, a broken promise elsewhere.
+    fn absence(&self) -> Option<Error> {
+        let promised = self.relation.is_some_and(|relation| relation.foreign_key.is_some());
+        (promised && self.is_plain() && matches!(self.scope, Scope::Key { .. }))
+            .then(|| self.error(Kind::TargetMissing))
+    }
+}
+
+impl<E: Entity> Query<E> {
+    /// The statement for whole rows. What a key alone asks for is written once and kept.
+    fn rows(&self, engine: Engine, verb: Verb) -> Result<Statement> {
+        let select = &self.select;
+        let keepable = select.is_plain() && (verb == Verb::All || select.is_unique());
+        let Scope::Key { properties, key } = &select.scope else {
+            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
+        };
+        if !keepable {
+            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
+        }
+        let kept = Kept::ByKey { properties, ordered: select.targets_many() };
+        let sql = E::sql_cache()
+            .sql(engine, kept, || lower::rows(engine, select, verb).map(|lowered| lowered.sql))?;
+        let parameters: Result<_, _> = key.iter().map(|part| part.clone().into_sql()).collect();
+        let parameters = parameters.map_err(|why| Error::refused(why).entity_is(E::DEFINITION))?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        Ok(statement.about(select.entity, select.relation))
+    }
+
+    async fn fetch(&self, db: &impl Executor, verb: Verb) -> Result<Vec<E>> {
+        if self.select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.rows(db.engine(), verb)?;
+        fetch(db, &statement, |row| E::read(row, 0)).await
+    }
+
+    /// All rows; an empty `Vec` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached or refuses the statement, or a row does not fit the entity.
+    pub async fn all(self, db: &impl Executor) -> Result<Vec<E>> {
+        self.fetch(db, Verb::All).await
+    }
+
+    /// The first row, in the order asked for or else by the id; `None` where there is none.
+    pub async fn first(self, db: &impl Executor) -> Result<Option<E>> {
+        Ok(self.fetch(db, Verb::First).await?.into_iter().next())
+    }
+
+    /// The only row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key to a
+    /// target that its constraint promises and that is not there ([`Error::is_target_missing`]).
+    pub async fn optional(self, db: &impl Executor) -> Result<Option<E>> {
+        if let Some((relation, sought)) = self.select.sought_by_id() {
+            return self.target_of_id(db, relation, sought).await;
+        }
+        let mut rows = self.fetch(db, Verb::One).await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(row), None) => Ok(Some(row)),
+            (None, _) => self.select.absence().map_or(Ok(None), Err),
+            (Some(_), Some(_)) => Err(self.select.error(Kind::NotUnique)),
+        }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
+    /// the query follows a foreign key to a target that its constraint promises and that is not
+    /// there ([`Error::is_target_missing`]).
+    pub async fn one(self, db: &impl Executor) -> Result<E> {
+        let select = self.select.clone();
+        self.optional(db).await?.ok_or_else(|| select.error(Kind::NotFound))
+    }
+
+    /// The number of rows.
+    pub async fn count(self, db: &impl Executor) -> Result<i64> {
+        if self.select.is_empty() {
+            return Ok(0);
+        }
+        let lowered = lower::aggregate(db.engine(), &self.select, lower::count)?;
+        let statement = self.select.statement(Operation::Select, lowered);
+        let counts = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
+        Ok(counts.into_iter().next().unwrap_or_default())
+    }
+
+    /// Whether there are rows.
+    pub async fn exists(self, db: &impl Executor) -> Result<bool> {
+        if self.select.is_empty() {
+            return Ok(false);
+        }
+        let lowered = lower::exists(db.engine(), &self.select)?;
+        let statement = self.select.statement(Operation::Select, lowered);
+        let answers = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
+        Ok(answers.into_iter().next().unwrap_or_default())
+    }
+
+    /// Deletes the rows and tells how many there were.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let deleted = Order::find().filter(Order::QUANTITY.eq(0)).delete(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
+    /// ([`Error::is_refused`]); or rows are referenced by others
+    /// ([`Error::is_foreign_key_violation`]).
+    pub async fn delete(self, db: &impl Executor) -> Result<u64> {
+        self.select.check_change("delete")?;
+        if self.select.is_empty() {
+            return Ok(0);
+        }
+        let lowered = lower::delete(db.engine(), &self.select)?;
+        execute(db, &self.select.statement(Operation::Delete, lowered)).await
+    }
+
+    /// Sets a column to a value in every row, when [`update`](Update::update) is awaited.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let changed = Order::find()
+    ///     .filter(Order::QUANTITY.lt(0))
+    ///     .set(Order::QUANTITY, 0)
+    ///     .set(Order::NOTE, None)
+    ///     .update(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
+        Update { query: self, assignments: Vec::new() }.set(column, value)
+    }
+}
+
+/// What a column of `T` can be set to: a `T`, or what stands for its value.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{T}` cannot be set to a `{Self}`",
+    label = "expected a `{T}`"
+)]
+pub trait IntoProperty<T: Property> {
+    /// The property as the column has it.
+    fn into_property(self) -> T;
+}
+
+impl<V: Value, T: IntoValue<V>> IntoProperty<V> for T {
+    fn into_property(self) -> V {
+        self.into_value()
+    }
+}
+
+impl<V: Value, T: IntoValue<V>> IntoProperty<Option<V>> for Option<T> {
+    fn into_property(self) -> Option<V> {
+        self.map(IntoValue::into_value)
+    }
+}
+
+/// A change of the rows of a query; see [`Query::set`].
+#[derive(Debug, Clone)]
+#[must_use = "an update does nothing until `update` is awaited"]
+pub struct Update<E> {
+    query: Query<E>,
+    assignments: Vec<Assignment>,
+}
+
+impl<E: Entity> Update<E> {
+    /// Sets another column as well.
+    pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
+        self.assignments.retain(|one| one.property.name != column.definition().name);
+        self.assignments.push(Assignment {
+            property: column.definition(),
+            parameter: value.into_property().to_parameter(),
+        });
+        self
+    }
+
+    /// Changes the rows and tells how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
+    /// ([`Error::is_refused`]); or a constraint refuses a value.
+    pub async fn update(self, db: &impl Executor) -> Result<u64> {
+        let select = &self.query.select;
+        select.check_change("update")?;
+        if select.is_empty() {
+            return Ok(0);
+        }
+        let lowered = lower::update(db.engine(), select, &self.assignments)?;
+        let statement = select.statement(Operation::Update, lowered);
+        execute(db, &statement.assigns(&self.assignments)).await
+    }
+}
+
+impl Select {
+    /// A change takes the rows that a filter means, all of them, and no page.
+    fn check_change(&self, verb: &str) -> Result<()> {
+        let unbounded =
+            matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
+        if unbounded && !self.all_rows {
+            return Err(Error::refused(format!(
+                "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \
+                 with `.all_rows()`",
+                self.entity.table,
+            ))
+            .entity_is(self.entity));
+        }
+        if self.limit.is_some() || self.offset.is_some() || self.distinct {
+            return Err(Error::refused(format!(
+                "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
+                 `distinct`, or filter by the ids of the rows you mean",
+            ))
+            .entity_is(self.entity));
+        }
+        Ok(())
+    }
+
+    /// The relation to one by which a source's target is asked for by the source's id, where the
+    /// answer can tell why there is no target.
+    fn sought_by_id(&self) -> Option<(&'static RelationDefinition, SoughtById)> {
+        let Scope::TargetsOfId { source, id } = &self.scope else {
+            return None;
+        };
+        let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;
+        let whole = self.limit.is_none() && self.offset.is_none();
+        whole.then(|| (relation, SoughtById { source, id: id.clone() }))
+    }
+}
+
+/// The source whose target is sought.
+struct SoughtById {
+    source: &'static EntityDefinition,
+    id: Vec<Parameter>,
+}
+
+impl<E: Entity> Query<E> {
+    /// The target of the source with an id, in one statement that tells apart why there is none.
+    async fn target_of_id(
+        &self,
+        db: &impl Executor,
+        relation: &'static RelationDefinition,
+        SoughtById { source, id }: SoughtById,
+    ) -> Result<Option<E>> {
+        let lowered = lower::target_of_id(db.engine(), &self.select, relation, source, &id)?;
+        let statement = self.select.statement(Operation::Select, lowered);
+        let keys = relation.key_from.len();
+        let from = E::DEFINITION.properties.len();
+        let read = |row: &Row<'_>| {
+            let cell = |at| row.cell(at).map_err(|why| Error::row("id", "id", "a key", why));
+            for at in from..from + keys {
+                if cell(at)?.is_null() {
+                    return Ok(Found::NoKey);
+                }
+            }
+            for name in relation.key_to {
+                let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
+                if cell(at.unwrap_or_default())?.is_null() {
+                    return Ok(Found::NoTarget);
+                }
+            }
+            let matches = cell(from + keys).and_then(truth)?;
+            if matches { E::read(row, 0).map(Found::Target) } else { Ok(Found::Filtered) }
+        };
+        match fetch(db, &statement, read).await?.into_iter().next() {
+            None => Err(Error::new(Kind::NotFound).entity_is(source).key_is(&id)),
+            Some(Found::NoTarget) if relation.foreign_key.is_some() => {
+                Err(self.select.error(Kind::TargetMissing))
+            }
+            Some(Found::NoKey | Found::NoTarget | Found::Filtered) => Ok(None),
+            Some(Found::Target(target)) => Ok(Some(target)),
+        }
+    }
+}
+
+/// What a source's id led to.
+enum Found<E> {
+    NoKey,
+    NoTarget,
+    Filtered,
+    Target(E),
+}
+
+/// A condition's answer, for which a null is a no.
+fn truth(cell: Cell<'_>) -> Result<bool> {
+    let truth = <Option<bool> as Property>::read(cell);
+    Ok(truth.map_err(|why| Error::row("filter", "filter", "bool", why))?.unwrap_or_default())
+}
+
+/// The only value of a row.
+pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
+    let value = row.cell(0).and_then(V::read);
+    value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
+}
+
+/// The key of a row, from the positions of its properties.
+pub(crate) fn key<E: Entity, K: Key>(row: &Row<'_>, names: &[&str]) -> Result<K> {
+    let mut properties = names.iter();
+    let mut current = "";
+    let key = K::read(|| {
+        current = properties.next().copied().unwrap_or_default();
+        let at = E::DEFINITION.properties.iter().position(|one| one.name == current);
+        row.cell(at.unwrap_or(usize::MAX))
+    });
+    key.map_err(|why| {
+        let (name, column) = E::DEFINITION
+            .property(current)
+            .map_or(("key", "key"), |property| (property.name, property.column));
+        Error::row(name, column, &crate::column::type_name::<K>(), why).entity_is(E::DEFINITION)
+    })
+}

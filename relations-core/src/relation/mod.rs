@@ -1,0 +1,161 @@
+//! Relations: named ways from a source entity to its targets.
+
+mod arity;
+mod load;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+pub use arity::{Arity, Many, Optional, Required};
+
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::meta::RelationDefinition;
+use crate::query::{Query, Scope};
+use crate::value::{IntoKey, Key};
+
+/// A relation as a type: the derive makes one that stands for each relation of an entity.
+pub trait Relation: Send + Sync + 'static {
+    /// The entity it goes from.
+    type Source: Entity;
+    /// The entity it goes to.
+    type Target: Entity;
+    /// What source and target have in common.
+    type Key: Key;
+    /// How many targets a source has.
+    type Arity: Arity;
+
+    /// What is known of the relation.
+    const DEFINITION: &'static RelationDefinition;
+
+    /// The key that a source has of its targets; `None` where a part of it is null.
+    fn key(source: &Self::Source) -> Option<Self::Key>;
+}
+
+/// What a relation leads to: a target, an `Option` of one, or a `Vec` of them.
+pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Target>;
+
+/// A relation in hand: `Order::CUSTOMER`, `Customer::ORDERS`.
+///
+/// Its methods make queries, which can be narrowed and ordered further, or follow it from many
+/// sources at once.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # #[has_many(Order)]
+/// # struct Customer { #[id] id: i64, name: String }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database, ada: Customer) -> relations::Result<()> {
+/// let large = Customer::ORDERS.of(&ada).filter(Order::QUANTITY.gt(100)).all(db).await?;
+/// let customer = Order::CUSTOMER.of_id(7).one(db).await?;
+///
+/// let orders = Order::find().limit(100).all(db).await?;
+/// let customers: Vec<Customer> = Order::CUSTOMER.load(db, &orders).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Related<R>(PhantomData<fn() -> R>);
+
+impl<R> Related<R> {
+    /// The relation, which the derive makes a constant.
+    #[doc(hidden)]
+    pub const RELATION: Self = Self(PhantomData);
+}
+
+impl<R> Clone for Related<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Related<R> {}
+
+impl<R: Relation> fmt::Debug for Related<R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RelationDefinition { source, name, .. } = R::DEFINITION;
+        write!(formatter, "{source}.{name}")
+    }
+}
+
+impl<R: Relation> Related<R> {
+    /// What is known of the relation.
+    #[must_use]
+    pub fn definition(self) -> &'static RelationDefinition {
+        R::DEFINITION
+    }
+
+    /// A query of the targets of a source.
+    ///
+    /// A source whose key is null has none, which is known without a statement.
+    pub fn of(self, source: &R::Source) -> Query<R::Target> {
+        let definition = R::DEFINITION;
+        let scope = match R::key(source) {
+            Some(key) => Scope::Key { properties: definition.key_to, key: key.to_parameters() },
+            None => Scope::Nothing,
+        };
+        Query::following(definition, scope)
+    }
+
+    /// A query of the targets of the source with an id, in one statement.
+    ///
+    /// Where the source holds the foreign key, `one` and `optional` tell apart why there is no
+    /// target: the source is missing ([`Error::is_not_found`], about the source), its key is null
+    /// (`None`, or [`Error::is_not_found`] about the target), or the key points to nothing
+    /// ([`Error::is_target_missing`], where a constraint promises a target).
+    pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
+        let definition = R::DEFINITION;
+        let source = R::Source::DEFINITION;
+        let key = id.into_key().to_parameters();
+        // Where the key is the id, the source has nothing to add.
+        let ids = source.id().map(|property| property.name);
+        let scope = if ids.eq(definition.key_from.iter().copied()) {
+            Scope::Key { properties: definition.key_to, key }
+        } else {
+            Scope::TargetsOfId { source, id: key }
+        };
+        Query::following(definition, scope)
+    }
+
+    /// The targets of many sources, in the order of the sources, in one statement however many
+    /// they are. Without a key among them there is no statement.
+    ///
+    /// # Errors
+    ///
+    /// A key points to nothing where a constraint promises a target
+    /// ([`Error::is_target_missing`]).
+    pub async fn load<'a>(
+        self,
+        db: &impl Executor,
+        sources: impl IntoIterator<Item = &'a R::Source>,
+    ) -> Result<Vec<Targets<R>>> {
+        load::load::<R>(db, sources.into_iter().collect()).await
+    }
+}
+
+/// Follows a relation from a source to its targets; accessors call it.
+#[doc(hidden)]
+pub async fn follow<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
+    let query = Related::<R>::RELATION.of(source);
+    let mut targets = R::Arity::none();
+    if R::DEFINITION.targets_many() {
+        for target in query.all(db).await? {
+            R::Arity::add(&mut targets, target);
+        }
+    } else if let Some(target) = query.optional(db).await? {
+        R::Arity::add(&mut targets, target);
+    }
+    targets.ok_or_else(|| missing::<R>(source))
+}
+
+/// The error of a target that its source cannot be without.
+fn missing<R: Relation>(source: &R::Source) -> Error {
+    let error =
+        Error::new(Kind::TargetMissing).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
+    match R::key(source) {
+        Some(key) => error.key_is(&key.to_parameters()),
+        None => error,
+    }
+}

@@ -1,0 +1,264 @@
+//! What an engine answers: rows, and the cells that properties are read from.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::value::Value;
+
+/// One row of an answer, read by position.
+pub struct Row<'row>(pub(crate) RowOf<'row>);
+
+pub(crate) enum RowOf<'row> {
+    #[cfg(feature = "postgres")]
+    Postgres(&'row tokio_postgres::Row),
+    #[cfg(feature = "sqlite")]
+    Sqlite(&'row [rusqlite::types::Value]),
+    /// Keeps the lifetime in use where no engine is built in.
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    None(std::convert::Infallible, std::marker::PhantomData<&'row ()>),
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Row").finish_non_exhaustive()
+    }
+}
+
+impl<'row> Row<'row> {
+    /// The field at a position, counted from zero.
+    ///
+    /// # Errors
+    ///
+    /// The row has no field there.
+    pub fn cell(&self, position: usize) -> Result<Cell<'row>, Mismatch> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => {
+                let column = row.columns().get(position).ok_or(Mismatch::Absent)?;
+                let raw: Option<Raw<'row>> = row.try_get(position).map_err(Mismatch::other)?;
+                Ok(Cell(Content::Wire(column.type_(), raw.map(|raw| raw.0))))
+            }
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite(row) => row
+                .get(position)
+                .map(|value| Cell(Content::Stored(value.into())))
+                .ok_or(Mismatch::Absent),
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            RowOf::None(never, _) => match never {},
+        }
+    }
+}
+
+/// The bytes of a field as they came.
+#[cfg(feature = "postgres")]
+struct Raw<'row>(&'row [u8]);
+
+#[cfg(feature = "postgres")]
+impl<'row> tokio_postgres::types::FromSql<'row> for Raw<'row> {
+    fn from_sql(
+        _: &tokio_postgres::types::Type,
+        raw: &'row [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn accepts(_: &tokio_postgres::types::Type) -> bool {
+        true
+    }
+}
+
+/// One field of a row.
+#[derive(Clone, Copy)]
+pub struct Cell<'row>(Content<'row>);
+
+#[derive(Clone, Copy)]
+enum Content<'row> {
+    #[cfg(feature = "postgres")]
+    Wire(&'row tokio_postgres::types::Type, Option<&'row [u8]>),
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+    Stored(Stored<'row>),
+}
+
+/// A field of an engine that stores only these.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+pub(crate) enum Stored<'row> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'row str),
+    Bytes(&'row [u8]),
+}
+
+impl<'row> Stored<'row> {
+    pub(crate) fn integer(self) -> Option<i64> {
+        if let Self::Integer(integer) = self { Some(integer) } else { None }
+    }
+
+    pub(crate) fn real(self) -> Option<f64> {
+        if let Self::Real(real) = self { Some(real) } else { None }
+    }
+
+    pub(crate) fn text(self) -> Option<&'row str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Integer(_) => "integer",
+            Self::Real(_) => "real",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "blob",
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl<'row> From<&'row rusqlite::types::Value> for Stored<'row> {
+    fn from(value: &'row rusqlite::types::Value) -> Self {
+        use rusqlite::types::Value;
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(integer) => Self::Integer(*integer),
+            Value::Real(real) => Self::Real(*real),
+            Value::Text(text) => Self::Text(text),
+            Value::Blob(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
+/// What PostgreSQL's driver can read; nothing where it is not built in.
+#[cfg(feature = "postgres")]
+pub(crate) trait FromWire<'row>: tokio_postgres::types::FromSql<'row> {}
+#[cfg(feature = "postgres")]
+impl<'row, T: tokio_postgres::types::FromSql<'row>> FromWire<'row> for T {}
+#[cfg(not(feature = "postgres"))]
+pub(crate) trait FromWire<'row> {}
+#[cfg(not(feature = "postgres"))]
+impl<T> FromWire<'_> for T {}
+
+impl<'row> Cell<'row> {
+    /// Whether the field is null.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Wire(_, raw) => raw.is_none(),
+            Content::Stored(stored) => stored == Stored::Null,
+        }
+    }
+
+    /// The text of the field, as enums are stored.
+    ///
+    /// # Errors
+    ///
+    /// The field is null or no text.
+    pub fn text(self) -> Result<&'row str, Mismatch> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) if is_text(wire_type) => {
+                std::str::from_utf8(raw).map_err(Mismatch::other)
+            }
+            Content::Stored(Stored::Text(text)) => Ok(text),
+            _ => Err(self.mismatch()),
+        }
+    }
+
+    /// The value in the field: as the driver reads it, or from what is stored.
+    pub(crate) fn decode<T: FromWire<'row> + 'static>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
+                T::from_sql(wire_type, raw).map_err(Mismatch::Other)
+            }
+            Content::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
+            #[cfg(feature = "postgres")]
+            Content::Wire(..) => Err(self.mismatch()),
+        }
+    }
+
+    /// The elements of an array.
+    pub(crate) fn elements(
+        self,
+    ) -> Result<impl Iterator<Item = Result<Cell<'row>, Mismatch>>, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let Content::Wire(wire_type, Some(raw)) = self.0
+            && let tokio_postgres::types::Kind::Array(element) = wire_type.kind()
+        {
+            use tokio_postgres::types::FromSql;
+            let elements =
+                Vec::<Option<Raw<'row>>>::from_sql(wire_type, raw).map_err(Mismatch::Other)?;
+            return Ok(elements
+                .into_iter()
+                .map(move |raw| Ok(Cell(Content::Wire(element, raw.map(|raw| raw.0))))));
+        }
+        #[cfg(feature = "postgres")]
+        return Err(self.mismatch());
+        #[cfg(not(feature = "postgres"))]
+        Err::<std::iter::Empty<_>, _>(self.mismatch())
+    }
+
+    /// Why the field cannot be what it should: it is null, or of another type.
+    fn mismatch(self) -> Mismatch {
+        match self.0 {
+            _ if self.is_null() => Mismatch::Null,
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, _) => Mismatch::Type(wire_type.name().to_owned().into()),
+            Content::Stored(stored) => Mismatch::Type(stored.type_name().into()),
+        }
+    }
+}
+
+/// The types whose binary form is their text; enums and `citext` among them.
+#[cfg(feature = "postgres")]
+fn is_text(wire_type: &tokio_postgres::types::Type) -> bool {
+    use tokio_postgres::types::{FromSql, Kind};
+    <&str as FromSql<'_>>::accepts(wire_type) || matches!(wire_type.kind(), Kind::Enum(_))
+}
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Cell").finish_non_exhaustive()
+    }
+}
+
+/// Why a field of a row is not the value it should be.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The row has no such field.
+    Absent,
+    /// The field is null.
+    Null,
+    /// The field is of this type.
+    Type(Cow<'static, str>),
+    /// The field holds text that names no variant of the enum.
+    Variant(String),
+    /// The field is of the right type, and its value does not fit.
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Mismatch {
+    /// The field's value does not fit, for a reason of its own.
+    pub fn other(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
+/// Reads the variant of an enum from its text; `#[derive(Value)]` calls it.
+///
+/// # Errors
+///
+/// The field is no text, or no variant has that text.
+#[doc(hidden)]
+pub fn read_variant<V: Value>(
+    cell: Cell<'_>,
+    variant: impl FnOnce(&str) -> Option<V>,
+) -> Result<V, Mismatch> {
+    let text = cell.text()?;
+    variant(text).ok_or_else(|| Mismatch::Variant(text.to_owned()))
+}

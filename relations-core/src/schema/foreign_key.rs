@@ -1,0 +1,50 @@
+//! Foreign keys: their names, and the relations that they hold for.
+
+use super::table::constraint_name;
+use crate::meta::{EntityDefinition, RelationDefinition};
+
+/// The foreign keys of an entity and of every entity that its relations lead to.
+pub(crate) fn foreign_keys(
+    entity: &'static EntityDefinition,
+) -> Vec<(&'static EntityDefinition, &'static RelationDefinition)> {
+    let mut known: Vec<&'static EntityDefinition> = vec![entity];
+    let mut next = 0;
+    while let Some(entity) = known.get(next).copied() {
+        next += 1;
+        for relation in entity.relations {
+            let target = relation.target.definition();
+            if !known.iter().any(|known| std::ptr::eq(*known, target)) {
+                known.push(target);
+            }
+        }
+    }
+    let held = |relation: &&'static RelationDefinition| relation.foreign_key.is_some();
+    known
+        .into_iter()
+        .flat_map(|source| {
+            source.relations.iter().copied().filter(held).map(move |relation| (source, relation))
+        })
+        .collect()
+}
+
+/// The name of a relation's constraint; `None` where it has none.
+pub(crate) fn foreign_key_name(
+    source: &EntityDefinition,
+    relation: &RelationDefinition,
+) -> Option<String> {
+    let foreign_key = relation.foreign_key?;
+    Some(match foreign_key.name {
+        Some(name) => name.to_owned(),
+        None => constraint_name(source, relation.key_from, "fkey"),
+    })
+}
+
+/// The entity and the relation that a constraint was made for, near an entity.
+pub(crate) fn relation_of_constraint(
+    entity: &'static EntityDefinition,
+    constraint: &str,
+) -> Option<(&'static EntityDefinition, &'static RelationDefinition)> {
+    foreign_keys(entity).into_iter().find(|(source, relation)| {
+        foreign_key_name(source, relation).is_some_and(|name| name == constraint)
+    })
+}

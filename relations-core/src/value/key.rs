@@ -1,0 +1,88 @@
+//! Keys: values that tell rows apart.
+
+use std::hash::Hash;
+
+use super::{IntoValue, Parameter, Value};
+use crate::meta::ColumnType;
+use crate::row::{Cell, Mismatch};
+
+/// A key: one [`Value`] that can be compared exactly, or a tuple of up to four.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "a key needs `Eq` and `Hash`, and `{Self}` lacks one",
+    note = "derive `PartialEq`, `Eq` and `Hash` for a type of your own; floats cannot be keys"
+)]
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+    /// The types of the parts.
+    #[doc(hidden)]
+    const TYPES: &'static [ColumnType];
+
+    /// The parts on their way to the database.
+    #[doc(hidden)]
+    fn to_parameters(&self) -> Vec<Parameter>;
+
+    /// The key that is held by as many cells as it has parts.
+    #[doc(hidden)]
+    fn read<'row>(cell: impl FnMut() -> Result<Cell<'row>, Mismatch>) -> Result<Self, Mismatch>;
+}
+
+impl<V: Value + Eq + Hash> Key for V {
+    const TYPES: &'static [ColumnType] = &[V::TYPE];
+
+    fn to_parameters(&self) -> Vec<Parameter> {
+        vec![Value::to_parameter(self)]
+    }
+
+    fn read<'row>(
+        mut cell: impl FnMut() -> Result<Cell<'row>, Mismatch>,
+    ) -> Result<Self, Mismatch> {
+        <V as Value>::read(cell()?)
+    }
+}
+
+/// What may stand for a key: the key, a reference to one, text for a `String`, and tuples of these.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no key of `{K}`",
+    label = "expected a `{K}`",
+    note = "the key of several `#[id]` properties is a tuple, in the order of the fields"
+)]
+pub trait IntoKey<K: Key> {
+    /// The key.
+    fn into_key(self) -> K;
+}
+
+impl<V: Value + Eq + Hash, T: IntoValue<V>> IntoKey<V> for T {
+    fn into_key(self) -> V {
+        self.into_value()
+    }
+}
+
+macro_rules! tuple_key {
+    ($($value:ident $into:ident $at:tt),+) => {
+        impl<$($value: Value + Eq + Hash),+> Key for ($($value,)+) {
+            const TYPES: &'static [ColumnType] = &[$($value::TYPE),+];
+
+            fn to_parameters(&self) -> Vec<Parameter> {
+                vec![$(Value::to_parameter(&self.$at)),+]
+            }
+
+            fn read<'row>(
+                mut cell: impl FnMut() -> Result<Cell<'row>, Mismatch>,
+            ) -> Result<Self, Mismatch> {
+                Ok(($(<$value as Value>::read(cell()?)?,)+))
+            }
+        }
+
+        impl<$($value: Value + Eq + Hash, $into: IntoValue<$value>),+> IntoKey<($($value,)+)>
+            for ($($into,)+)
+        {
+            fn into_key(self) -> ($($value,)+) {
+                ($(self.$at.into_value(),)+)
+            }
+        }
+    };
+}
+
+tuple_key!(A IntoA 0, B IntoB 1);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3);

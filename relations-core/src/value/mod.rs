@@ -1,0 +1,297 @@
+//! What lives in a column: the Rust types that may, and a value on its way to the database.
+
+mod builtin;
+#[cfg(feature = "chrono")]
+pub(crate) mod chrono;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+#[cfg(feature = "json")]
+mod json;
+mod key;
+#[cfg(feature = "time")]
+pub(crate) mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
+
+use std::fmt;
+
+#[cfg(feature = "json")]
+pub use json::Json;
+pub use key::{IntoKey, Key};
+use sea_query::{ArrayType, Value as SqlValue};
+
+use crate::meta::ColumnType;
+use crate::row::{Cell, Mismatch};
+
+/// A Rust type that lives in a column.
+///
+/// It is implemented for `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, and, each
+/// behind the feature of its crate, for dates and times of `chrono` and `time`, `Uuid`, `Decimal`,
+/// `serde_json::Value` and `Json<T>`; on PostgreSQL also for a `Vec` of each. An `Option` of any
+/// of them is a property that may be null.
+///
+/// A newtype or an enum without fields derives it:
+///
+/// ```
+/// use relations::prelude::*;
+///
+/// #[derive(Debug, Clone, PartialEq, Eq, Hash, Value)]
+/// struct CustomerId(i64);
+///
+/// #[derive(Debug, Clone, PartialEq, Value)]
+/// enum Status {
+///     Open,
+///     #[value(rename = "done")]
+///     Closed,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: CustomerId,
+///     status: Status,
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "no column type stands for `{Self}`",
+    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+            has it, or mark the field with `#[skip]`"
+)]
+pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// The type of the column.
+    const TYPE: ColumnType;
+
+    /// This value on its way to the database.
+    fn to_parameter(&self) -> Parameter;
+
+    /// The value that a field of a row holds.
+    ///
+    /// # Errors
+    ///
+    /// The field holds a null, or a value of another type.
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
+}
+
+/// What a field of a struct may be: a [`Value`], or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "no column type stands for `{Self}`",
+    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+            has it, or mark the field with `#[skip]`"
+)]
+pub trait Property: Clone + Send + Sync + 'static {
+    /// The type without its `Option`.
+    type Value: Value;
+
+    /// This property on its way to the database.
+    fn to_parameter(&self) -> Parameter;
+
+    /// The property that a field of a row holds.
+    ///
+    /// # Errors
+    ///
+    /// The field holds a value of another type, or a null where there can be none.
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
+}
+
+impl<V: Value> Property for V {
+    type Value = V;
+
+    fn to_parameter(&self) -> Parameter {
+        Value::to_parameter(self)
+    }
+
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        Value::read(cell)
+    }
+}
+
+impl<V: Value> Property for Option<V> {
+    type Value = V;
+
+    fn to_parameter(&self) -> Parameter {
+        match self {
+            Some(value) => Value::to_parameter(value),
+            None => Parameter::null(V::TYPE),
+        }
+    }
+
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        if cell.is_null() { Ok(None) } else { V::read(cell).map(Some) }
+    }
+}
+
+/// What may be compared with a column of `V`: a `V`, a reference to one, or text for a `String`.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be compared with a column of `{V}`",
+    label = "expected a `{V}`",
+    note = "a null is asked for with `.is_null()` and `.is_not_null()`"
+)]
+pub trait IntoValue<V: Value> {
+    /// The value as the column has it.
+    fn into_value(self) -> V;
+}
+
+impl<V: Value> IntoValue<V> for V {
+    fn into_value(self) -> V {
+        self
+    }
+}
+
+impl<V: Value> IntoValue<V> for &V {
+    fn into_value(self) -> V {
+        self.clone()
+    }
+}
+
+impl IntoValue<String> for &str {
+    fn into_value(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoValue<Vec<u8>> for &[u8] {
+    fn into_value(self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
+/// One value on its way to the database, a null among them.
+///
+/// Its `Debug` shows the type and never the value, so that no log tells one by accident.
+#[derive(Clone, PartialEq)]
+pub struct Parameter(Result<SqlValue, String>);
+
+impl Parameter {
+    /// The null of a column type.
+    #[must_use]
+    pub fn null(column_type: ColumnType) -> Self {
+        Self(Ok(null(column_type)))
+    }
+
+    /// A value that cannot be sent, and why; the statement that needs it is refused.
+    #[must_use]
+    pub fn invalid(reason: impl Into<String>) -> Self {
+        Self(Err(reason.into()))
+    }
+
+    /// The text of a value, as enums are stored.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(Ok(SqlValue::String(Some(text.to_owned()))))
+    }
+
+    /// Several values as one array.
+    pub(crate) fn array(column_type: ColumnType, values: Vec<Self>) -> Self {
+        let values: Result<Vec<_>, _> = values.into_iter().map(|value| value.0).collect();
+        Self(values.map(|values| SqlValue::Array(array_type(column_type), Some(Box::new(values)))))
+    }
+
+    /// The value as `sea_query` has it, or why there is none.
+    pub(crate) fn into_sql(self) -> Result<SqlValue, String> {
+        self.0
+    }
+
+    /// The value in words, for an error that names a key.
+    pub(crate) fn display(&self) -> String {
+        match &self.0 {
+            Ok(SqlValue::String(Some(text))) => format!("\"{text}\""),
+            Ok(value) => {
+                sea_query::QueryBuilder::value_to_string(&sea_query::PostgresQueryBuilder, value)
+            }
+            Err(reason) => format!("({reason})"),
+        }
+    }
+}
+
+impl From<SqlValue> for Parameter {
+    fn from(value: SqlValue) -> Self {
+        Self(Ok(value))
+    }
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(value) => write!(formatter, "Parameter({:?})", value.as_null()),
+            Err(reason) => write!(formatter, "Parameter({reason})"),
+        }
+    }
+}
+
+/// The null of a type. Dates may come from either of two crates; both nulls say the same.
+fn null(column_type: ColumnType) -> SqlValue {
+    match column_type {
+        ColumnType::Boolean => SqlValue::Bool(None),
+        ColumnType::SmallInt => SqlValue::SmallInt(None),
+        ColumnType::Integer => SqlValue::Int(None),
+        ColumnType::BigInt => SqlValue::BigInt(None),
+        ColumnType::Real => SqlValue::Float(None),
+        ColumnType::Double => SqlValue::Double(None),
+        ColumnType::Text => SqlValue::String(None),
+        ColumnType::Bytes => SqlValue::Bytes(None),
+        #[cfg(feature = "chrono")]
+        ColumnType::Date => SqlValue::ChronoDate(None),
+        #[cfg(feature = "chrono")]
+        ColumnType::Time => SqlValue::ChronoTime(None),
+        #[cfg(feature = "chrono")]
+        ColumnType::Timestamp => SqlValue::ChronoDateTime(None),
+        #[cfg(feature = "chrono")]
+        ColumnType::TimestampTz => SqlValue::ChronoDateTimeUtc(None),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Date => SqlValue::TimeDate(None),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Time => SqlValue::TimeTime(None),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Timestamp => SqlValue::TimeDateTime(None),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::TimestampTz => SqlValue::TimeDateTimeWithTimeZone(None),
+        #[cfg(feature = "uuid")]
+        ColumnType::Uuid => SqlValue::Uuid(None),
+        #[cfg(feature = "rust_decimal")]
+        ColumnType::Decimal => SqlValue::Decimal(None),
+        #[cfg(feature = "json")]
+        ColumnType::Json => SqlValue::Json(None),
+        ColumnType::Array(element) => SqlValue::Array(array_type(*element), None),
+        // A type whose feature is off has no property, so nothing asks for its null.
+        #[allow(unreachable_patterns)]
+        _ => SqlValue::String(None),
+    }
+}
+
+/// The type of an array's elements.
+fn array_type(column_type: ColumnType) -> ArrayType {
+    match column_type {
+        ColumnType::Boolean => ArrayType::Bool,
+        ColumnType::SmallInt => ArrayType::SmallInt,
+        ColumnType::Integer => ArrayType::Int,
+        ColumnType::BigInt => ArrayType::BigInt,
+        ColumnType::Real => ArrayType::Float,
+        ColumnType::Double => ArrayType::Double,
+        ColumnType::Bytes => ArrayType::Bytes,
+        #[cfg(feature = "chrono")]
+        ColumnType::Date => ArrayType::ChronoDate,
+        #[cfg(feature = "chrono")]
+        ColumnType::Time => ArrayType::ChronoTime,
+        #[cfg(feature = "chrono")]
+        ColumnType::Timestamp => ArrayType::ChronoDateTime,
+        #[cfg(feature = "chrono")]
+        ColumnType::TimestampTz => ArrayType::ChronoDateTimeUtc,
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Date => ArrayType::TimeDate,
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Time => ArrayType::TimeTime,
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Timestamp => ArrayType::TimeDateTime,
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::TimestampTz => ArrayType::TimeDateTimeWithTimeZone,
+        #[cfg(feature = "uuid")]
+        ColumnType::Uuid => ArrayType::Uuid,
+        #[cfg(feature = "rust_decimal")]
+        ColumnType::Decimal => ArrayType::Decimal,
+        #[cfg(feature = "json")]
+        ColumnType::Json => ArrayType::Json,
+        _ => ArrayType::String,
+    }
+}

@@ -1,0 +1,118 @@
+//! `#[entity(…)]` and what else stands on the struct.
+
+use proc_macro2::Ident;
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Visibility};
+
+use super::keyword::{Keyword, Kind};
+use super::option::Options;
+use super::property::PropertyAttrs;
+use super::relation::RelationAttrs;
+use crate::error::Errors;
+
+/// An entity as it was written.
+pub(crate) struct EntityAttrs {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) table: Option<LitStr>,
+    pub(crate) schema: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) relations: Vec<RelationAttrs>,
+    pub(crate) properties: Vec<PropertyAttrs>,
+}
+
+impl EntityAttrs {
+    /// Reads the struct and its fields. What is no struct with named fields has no properties and
+    /// no relations here: nothing more is to be said about it.
+    pub(crate) fn read(errors: &mut Errors, input: &DeriveInput) -> Self {
+        let mut attrs = Self {
+            ident: input.ident.clone(),
+            vis: input.vis.clone(),
+            table: None,
+            schema: None,
+            krate: None,
+            relations: Vec::new(),
+            properties: Vec::new(),
+        };
+        attrs.read_struct(errors, &input.attrs);
+        no_generics(errors, input);
+        match named_fields(errors, input) {
+            Some(fields) => attrs.properties = PropertyAttrs::read_all(errors, fields),
+            None => attrs.relations.clear(),
+        }
+        attrs
+    }
+
+    fn read_struct(&mut self, errors: &mut Errors, attributes: &[Attribute]) {
+        let mut is_named = false;
+        for (keyword, attribute) in Keyword::among(attributes) {
+            let relation =
+                |errors: &mut Errors, kind| RelationAttrs::on_struct(errors, kind, attribute);
+            match keyword {
+                Keyword::Entity if is_named => {
+                    errors.at(attribute, "`#[entity]` is already on this struct; remove one");
+                }
+                Keyword::Entity => {
+                    is_named = true;
+                    self.read_options(errors, attribute);
+                }
+                Keyword::HasMany => self.relations.extend(relation(errors, Kind::HasMany)),
+                Keyword::HasOne => self.relations.extend(relation(errors, Kind::HasOne)),
+                Keyword::BelongsTo => self.relations.extend(relation(errors, Kind::BelongsTo)),
+                Keyword::Id
+                | Keyword::Unique
+                | Keyword::Index
+                | Keyword::Column
+                | Keyword::Skip => {
+                    let name = keyword.name();
+                    errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
+                }
+                Keyword::Value => {}
+            }
+        }
+    }
+
+    fn read_options(&mut self, errors: &mut Errors, attribute: &Attribute) {
+        let Some(mut options) = Options::of(errors, Keyword::Entity, attribute) else {
+            return;
+        };
+        self.table = options.text("table");
+        self.schema = options.text("schema");
+        self.krate = options.path("crate");
+        options.finish();
+    }
+}
+
+/// Columns have one type each, so an entity has no parameters.
+fn no_generics(errors: &mut Errors, input: &DeriveInput) {
+    let generics = &input.generics;
+    if !generics.params.is_empty() {
+        errors.at(generics, "an entity has no generics; give each property one type");
+    } else if let Some(clause) = &generics.where_clause {
+        errors.at(clause, "an entity has no `where`; remove it");
+    }
+}
+
+/// The fields, if the entity is what an entity is.
+fn named_fields<'a>(errors: &mut Errors, input: &'a DeriveInput) -> Option<&'a Fields> {
+    let ident = &input.ident;
+    let form = format!("write `struct {ident} {{ … }}`");
+    match &input.data {
+        Data::Enum(data) => errors.at(data.enum_token, format!("an entity is no `enum`; {form}")),
+        Data::Union(data) => {
+            errors.at(data.union_token, format!("an entity is no `union`; {form}"));
+        }
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) => {
+                errors.at(fields, format!("the fields of an entity have names; {form}"));
+            }
+            fields if fields.is_empty() => {
+                errors.at(
+                    ident,
+                    format!("`{ident}` has no fields; add one and mark it with `#[id]`"),
+                );
+            }
+            fields => return Some(fields),
+        },
+    }
+    None
+}

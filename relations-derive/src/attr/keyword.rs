@@ -1,0 +1,157 @@
+//! The words that attributes are made of.
+
+use proc_macro2::{Ident, Span};
+use syn::Attribute;
+
+/// An attribute of ours.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keyword {
+    Entity,
+    HasMany,
+    HasOne,
+    BelongsTo,
+    Id,
+    Unique,
+    Index,
+    Column,
+    Skip,
+    Value,
+}
+
+impl Keyword {
+    const ALL: [Self; 10] = [
+        Self::Entity,
+        Self::HasMany,
+        Self::HasOne,
+        Self::BelongsTo,
+        Self::Id,
+        Self::Unique,
+        Self::Index,
+        Self::Column,
+        Self::Skip,
+        Self::Value,
+    ];
+
+    /// Which of ours an attribute is, if any.
+    pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
+        Self::ALL.into_iter().find(|keyword| attribute.path().is_ident(keyword.name()))
+    }
+
+    /// Our attributes among all that stand on an item.
+    pub(crate) fn among(attributes: &[Attribute]) -> impl Iterator<Item = (Self, &Attribute)> {
+        attributes.iter().filter_map(|attribute| Some((Self::of(attribute)?, attribute)))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Entity => "entity",
+            Self::HasMany => "has_many",
+            Self::HasOne => "has_one",
+            Self::BelongsTo => "belongs_to",
+            Self::Id => "id",
+            Self::Unique => "unique",
+            Self::Index => "index",
+            Self::Column => "column",
+            Self::Skip => "skip",
+            Self::Value => "value",
+        }
+    }
+
+    /// The attribute as it is usually written, to show in an error.
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Self::Entity => "#[entity(table = \"…\")]",
+            Self::HasMany => "#[has_many(Order)]",
+            Self::HasOne => "#[has_one(Address)]",
+            Self::BelongsTo => "#[belongs_to(Customer)]",
+            Self::Id => "#[id(generated)]",
+            Self::Unique => "#[unique]",
+            Self::Index => "#[index]",
+            Self::Column => "#[column(name = \"…\")]",
+            Self::Skip => "#[skip]",
+            Self::Value => "#[value(rename = \"…\")]",
+        }
+    }
+}
+
+/// What a relation is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    BelongsTo,
+    HasMany,
+    HasOne,
+}
+
+impl Kind {
+    pub(crate) fn keyword(self) -> Keyword {
+        match self {
+            Self::BelongsTo => Keyword::BelongsTo,
+            Self::HasMany => Keyword::HasMany,
+            Self::HasOne => Keyword::HasOne,
+        }
+    }
+}
+
+/// What becomes of the source when the target is deleted, or its key updated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::enum_variant_names, reason = "`NO ACTION` is what SQL calls it")]
+pub(crate) enum Action {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
+}
+
+impl Action {
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        ("no action", Self::NoAction),
+        ("restrict", Self::Restrict),
+        ("cascade", Self::Cascade),
+        ("set null", Self::SetNull),
+        ("set default", Self::SetDefault),
+    ];
+}
+
+/// How the variants of an enum are spelled in the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Case {
+    Snake,
+    Kebab,
+    Camel,
+    Pascal,
+    ScreamingSnake,
+    Lower,
+    Upper,
+}
+
+impl Case {
+    pub(crate) const WORDS: [(&'static str, Self); 7] = [
+        ("snake_case", Self::Snake),
+        ("kebab-case", Self::Kebab),
+        ("camelCase", Self::Camel),
+        ("PascalCase", Self::Pascal),
+        ("SCREAMING_SNAKE_CASE", Self::ScreamingSnake),
+        ("lowercase", Self::Lower),
+        ("UPPERCASE", Self::Upper),
+    ];
+}
+
+/// Text as an identifier, raw where it is a keyword: `type` becomes `r#type`. `None` where no
+/// identifier can be made of it: `my key`, `1x`, `self`.
+///
+/// The text is looked at first and only then handed on: `Ident::new` and the compiler's lexer
+/// panic on what they don't like.
+pub(crate) fn identifier(text: &str, span: Span) -> Option<Ident> {
+    let text = text.strip_prefix("r#").unwrap_or(text);
+    let mut letters = text.chars();
+    let start = letters.next()?;
+    let well_formed = (start == '_' || unicode_ident::is_xid_start(start))
+        && letters.all(unicode_ident::is_xid_continue);
+    match text {
+        _ if !well_formed => None,
+        "_" | "self" | "Self" | "super" | "crate" => None,
+        _ if syn::parse_str::<Ident>(text).is_err() => Some(Ident::new_raw(text, span)),
+        _ => Some(Ident::new(text, span)),
+    }
+}

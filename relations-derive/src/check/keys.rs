@@ -1,0 +1,89 @@
+//! The id of an entity, and what is unique or indexed beside it.
+
+use crate::error::Errors;
+use crate::model::{Entity, Property, PropertyKey};
+
+/// Without a key an entity could be neither found nor referenced.
+pub(super) fn entity_has_a_key(errors: &mut Errors, entity: &Entity) {
+    let is_a_struct = !entity.properties.is_empty() || !entity.skipped.is_empty();
+    if is_a_struct && entity.ids().next().is_none() {
+        let ident = &entity.ident;
+        errors.at(ident, format!("`{ident}` has no key; mark a field with `#[id]`"));
+    }
+}
+
+/// A database refuses a primary key that may be null.
+pub(super) fn key_is_not_null(errors: &mut Errors, entity: &Entity) {
+    for id in entity.ids().filter(|id| id.nullable) {
+        errors.at(&id.full_type, "an `#[id]` is never null; write the type without `Option`");
+    }
+}
+
+/// A database counts one key up, not several.
+pub(super) fn one_key_is_generated(errors: &mut Errors, entity: &Entity) {
+    let mut generated = entity.ids().filter(|id| is_generated(id));
+    let Some(first) = generated.next() else {
+        return;
+    };
+    for again in generated {
+        let message = format!("`{}` is generated already; remove `generated` from one", first.name);
+        errors.at(generated_word(again), message);
+    }
+}
+
+/// A default would never be used.
+pub(super) fn generated_key_has_no_default(errors: &mut Errors, entity: &Entity) {
+    for id in entity.ids().filter(|id| is_generated(id) && id.default.is_some()) {
+        errors.at(generated_word(id), "`generated` and `default` both make this value; remove one");
+    }
+}
+
+/// What a database counts up is an integer.
+pub(super) fn generated_key_is_an_integer(errors: &mut Errors, entity: &Entity) {
+    let counted = |id: &Property| {
+        id.type_name()
+            .is_some_and(|name| ["i16", "i32", "i64"].iter().any(|integer| name == integer))
+    };
+    for id in entity.ids().filter(|id| id.attrs.understood && is_generated(id)) {
+        // A key that may be null, or has a default, is wrong for that reason already.
+        if !counted(id) && !id.nullable && id.default.is_none() {
+            let message = "the database generates integers only; write `i64`, or a `default` instead of `generated`";
+            errors.at(&id.full_type, message);
+        }
+    }
+}
+
+/// The one id of an entity is unique by being the id; a part of a composite id is not.
+pub(super) fn unique_says_something(errors: &mut Errors, entity: &Entity) {
+    if let Some(unique) = sole_id(entity).and_then(|id| id.attrs.unique.as_ref()) {
+        errors.at(unique, "an `#[id]` is unique already; remove `#[unique]`");
+    }
+}
+
+/// What is unique has an index.
+pub(super) fn index_says_something(errors: &mut Errors, entity: &Entity) {
+    let sole_id = sole_id(entity).map(|id| &id.name);
+    for property in &entity.properties {
+        let Some(index) = &property.attrs.index else {
+            continue;
+        };
+        if Some(&property.name) == sole_id {
+            errors.at(index, "an `#[id]` is indexed already; remove `#[index]`");
+        } else if property.unique {
+            errors.at(index, "`#[unique]` makes an index already; remove `#[index]`");
+        }
+    }
+}
+
+fn sole_id(entity: &Entity) -> Option<&Property> {
+    let mut ids = entity.ids();
+    ids.next().filter(|_| ids.next().is_none())
+}
+
+fn is_generated(property: &Property) -> bool {
+    property.key == PropertyKey::Id { generated: true }
+}
+
+fn generated_word(property: &Property) -> Option<&proc_macro2::Ident> {
+    property.attrs.id.as_ref().and_then(|id| id.generated.as_ref())
+}

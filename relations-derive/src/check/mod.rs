@@ -1,0 +1,34 @@
+//! What must hold, as far as the derive alone can know. Each rule is one function.
+
+mod keys;
+mod properties;
+mod relations;
+mod value;
+
+use crate::error::Errors;
+use crate::model::Entity;
+
+pub(crate) use value::all as value;
+
+/// All rules of an entity.
+pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
+    keys::entity_has_a_key(errors, entity);
+    keys::key_is_not_null(errors, entity);
+    keys::one_key_is_generated(errors, entity);
+    keys::generated_key_has_no_default(errors, entity);
+    keys::generated_key_is_an_integer(errors, entity);
+    keys::unique_says_something(errors, entity);
+    keys::index_says_something(errors, entity);
+
+    properties::constants_differ(errors, entity);
+    properties::columns_differ(errors, entity);
+
+    relations::names_are_free(errors, entity);
+    relations::sources_are_properties(errors, entity);
+    relations::keys_name_a_property_once(errors, entity);
+    relations::keys_have_equal_length(errors, entity);
+    relations::inverse_key_is_a_single_one(errors, entity);
+    relations::actions_have_a_constraint(errors, entity);
+    relations::set_null_can_be_null(errors, entity);
+    relations::set_default_has_a_default(errors, entity);
+}

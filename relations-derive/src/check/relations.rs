@@ -1,0 +1,212 @@
+//! The names of relations, their keys and their constraints.
+
+use proc_macro2::Ident;
+use syn::LitStr;
+use syn::ext::IdentExt;
+
+use crate::error::{Errors, did_you_mean};
+use crate::model::{Action, Entity, KeyTo, Kind, Property, Relation};
+
+/// What every entity can do; an accessor of the name would hide it.
+const VERBS: [&str; 7] = ["find", "find_by_id", "insert", "create", "update", "delete", "id"];
+
+/// A relation is a method, a constant, a field and a type, so its name must be free as each.
+pub(super) fn names_are_free(errors: &mut Errors, entity: &Entity) {
+    for (at, relation) in entity.relations.iter().enumerate() {
+        let taken = by_a_verb(relation).or_else(|| by_a_property(entity, relation)).or_else(|| {
+            entity.relations.iter().take(at).find_map(|earlier| by_a_relation(earlier, relation))
+        });
+        if let Some(message) = taken {
+            errors.at(&relation.name, message);
+        }
+    }
+}
+
+fn by_a_verb(relation: &Relation) -> Option<String> {
+    let name = relation.name.unraw();
+    let is_verb = VERBS.iter().any(|verb| name == verb);
+    is_verb.then(|| format!("every entity has `{name}` already; choose another `name = \"…\"`"))
+}
+
+fn by_a_property(entity: &Entity, relation: &Relation) -> Option<String> {
+    let name = relation.name.unraw();
+    if entity.property(&relation.name).is_some() {
+        return Some(format!("`{name}` is a property already; choose another `name = \"…\"`"));
+    }
+    let Property { name: other, constant, .. } =
+        entity.properties.iter().find(|property| property.constant == relation.constant)?;
+    Some(format!(
+        "`{name}` and `{other}` would both be the constant `{constant}`; choose another `name = \"…\"`"
+    ))
+}
+
+fn by_a_relation(earlier: &Relation, relation: &Relation) -> Option<String> {
+    let (name, other) = (relation.name.unraw(), earlier.name.unraw());
+    if name == other {
+        Some(format!("`{name}` is already a relation; add `name = \"…\"` to one"))
+    } else if relation.constant == earlier.constant || relation.marker == earlier.marker {
+        Some(format!("`{name}` and `{other}` are too alike; choose another `name = \"…\"`"))
+    } else {
+        None
+    }
+}
+
+/// A relation starts from properties of its own entity.
+pub(super) fn sources_are_properties(errors: &mut Errors, entity: &Entity) {
+    for key in entity.relations.iter().flat_map(|relation| &relation.key_from) {
+        let name = key.unraw();
+        if entity.skipped.iter().any(|skipped| skipped.unraw() == name) {
+            errors.at(key, format!("`{name}` is skipped, so it is no property; remove its `#[skip]` or name another"));
+        } else if entity.property(key).is_none() {
+            errors.at(key, no_property(entity, &name.to_string()));
+        }
+    }
+}
+
+fn no_property(entity: &Entity, name: &str) -> String {
+    let entity_name = &entity.ident;
+    let known = entity.properties.iter().map(|property| property.name.as_str());
+    match did_you_mean(name, known) {
+        Some(known) => format!("`{entity_name}` has no property `{name}`; did you mean `{known}`?"),
+        None => format!("`{entity_name}` has no property `{name}`; name one of its fields"),
+    }
+}
+
+/// A property says nothing new the second time.
+pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
+    for relation in &entity.relations {
+        let lists = [("key_from", &relation.attrs.key_from), ("key_to", &relation.attrs.key_to)];
+        for (option, keys) in lists {
+            let names = keys.as_ref().map(|keys| keys.names.as_slice()).unwrap_or_default();
+            for again in repeated(names) {
+                let name = again.unraw();
+                errors.at(again, format!("`{name}` is already in `{option}`; remove one"));
+            }
+        }
+    }
+}
+
+fn repeated(names: &[Ident]) -> impl Iterator<Item = &Ident> {
+    let earlier = |at, name: &&Ident| names.iter().take(at).any(|earlier| earlier == *name);
+    names.iter().enumerate().filter(move |(at, name)| earlier(*at, name)).map(|(_, name)| name)
+}
+
+/// Keys are compared part by part.
+pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
+    for relation in &entity.relations {
+        let (from, to) = (relation.key_from.len(), relation.key_to.names().len());
+        let Some(keys) = &relation.attrs.key_to else {
+            continue;
+        };
+        // A name that is repeated is reported, and may be why.
+        if has_repeated(&relation.key_from) || has_repeated(&keys.names) {
+            continue;
+        }
+        // No properties at all is a missing key, or a missing field, and is reported as that.
+        if from == to || from == 0 {
+            continue;
+        }
+        let source = match &relation.attrs.key_from {
+            Some(_) => "`key_from`".to_owned(),
+            None if relation.kind == Kind::BelongsTo => "the field".to_owned(),
+            None => format!("the key of `{}`", entity.ident),
+        };
+        let message = format!(
+            "`key_to` has {}, {source} has {}; give both as many",
+            properties(to),
+            properties(from)
+        );
+        errors.at(&keys.option, message);
+    }
+}
+
+fn has_repeated(names: &[Ident]) -> bool {
+    repeated(names).next().is_some()
+}
+
+fn properties(count: usize) -> String {
+    if count == 1 { "1 property".to_owned() } else { format!("{count} properties") }
+}
+
+/// `<source>_id` is one property; a composite key needs as many as it has parts.
+pub(super) fn inverse_key_is_a_single_one(errors: &mut Errors, entity: &Entity) {
+    for relation in &entity.relations {
+        if !matches!(relation.key_to, KeyTo::Inverse(_)) || relation.key_from.len() < 2 {
+            continue;
+        }
+        if let Some(keys) = &relation.attrs.key_from {
+            let message = "a composite key needs its other side; add `key_to(\"…\", \"…\")`";
+            errors.at(&keys.option, message);
+        } else {
+            let message = format!(
+                "the key of `{}` is composite; name the keys with `key_from(…)` and `key_to(…)`",
+                entity.ident
+            );
+            errors.at(&relation.attrs.attribute, message);
+        }
+    }
+}
+
+/// It is the constraint that acts.
+pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
+    for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_none()) {
+        for (literal, _) in actions(relation) {
+            errors.at(
+                literal,
+                "without a constraint nothing acts; remove this or `constraint = false`",
+            );
+        }
+    }
+}
+
+/// A key that is set null has a part that can be.
+pub(super) fn set_null_can_be_null(errors: &mut Errors, entity: &Entity) {
+    for (literal, sources) in acting(entity, Action::SetNull) {
+        if sources.iter().any(|source| source.nullable) {
+            continue;
+        }
+        let message = match sources.as_slice() {
+            [sole] => format!(
+                "`{}` can't be null; make it an `Option`, or choose another action",
+                sole.name
+            ),
+            _ => "no part of the key can be null; make one an `Option`, or choose another action"
+                .to_owned(),
+        };
+        errors.at(literal, message);
+    }
+}
+
+/// A key that is set to its default has one.
+pub(super) fn set_default_has_a_default(errors: &mut Errors, entity: &Entity) {
+    for (literal, sources) in acting(entity, Action::SetDefault) {
+        let lacking =
+            sources.iter().find(|source| source.attrs.understood && source.default.is_none());
+        if let Some(source) = lacking {
+            errors.at(
+                literal,
+                format!(
+                    "`{}` has no default to set; add `#[column(default = \"…\")]` to it",
+                    source.name
+                ),
+            );
+        }
+    }
+}
+
+/// Where an action is asked for, and the properties it acts on. Keys with a property that does
+/// not exist are left out: that is reported already.
+fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&LitStr, Vec<&Property>)> {
+    let with_constraint = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
+    with_constraint.flat_map(move |relation| {
+        let sources: Option<Vec<&Property>> =
+            relation.key_from.iter().map(|key| entity.property(key)).collect();
+        actions(relation)
+            .filter(move |(_, action)| *action == wanted)
+            .filter_map(move |(literal, _)| Some((literal, sources.clone()?)))
+    })
+}
+
+fn actions(relation: &Relation) -> impl Iterator<Item = &(LitStr, Action)> {
+    [&relation.attrs.on_delete, &relation.attrs.on_update].into_iter().flatten()
+}

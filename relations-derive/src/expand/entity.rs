@@ -1,0 +1,91 @@
+//! The implementation of `Entity`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{columns, row};
+use crate::model::{Entity, Property};
+
+pub(super) fn implementation(entity: &Entity) -> TokenStream {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let name = ident.to_string();
+    let columns = columns::facts_ident(ident);
+    let (id_type, id_value) = id(entity);
+    let (id_key, id_fact) = id_key(entity);
+    let id_names = entity.ids().map(|id| &id.name);
+    let facts = entity.properties.iter().map(|property| {
+        let (name, fact) = (&property.ident, columns::fact(entity, property));
+        quote!(#name: <#fact>::FACT)
+    });
+    let definition = definition(entity);
+    let parameters = row::parameters(entity);
+    let read = row::read(entity);
+    quote! {
+        #[automatically_derived]
+        impl #krate::Entity for #ident {
+            type Id = #id_type;
+            type Itself = #ident;
+            type Columns = #columns;
+            type IdKey = #id_key;
+
+            const DEFINITION: &'static #krate::__private::EntityDefinition = &#definition;
+            const NAME: &'static ::core::primitive::str = #name;
+            const ID_PROPERTIES: &'static [&'static ::core::primitive::str] = &[#(#id_names),*];
+            const COLUMNS: #columns = #columns { #(#facts),* };
+            const ID_KEY: #id_key = #id_fact;
+
+            fn id(&self) -> #id_type {
+                #id_value
+            }
+
+            #parameters
+            #read
+
+            fn sql_cache() -> &'static #krate::__private::SqlCache {
+                static CACHE: #krate::__private::SqlCache = #krate::__private::SqlCache::new();
+                &CACHE
+            }
+        }
+    }
+}
+
+/// The type of the id, and the expression that takes it from `self`.
+fn id(entity: &Entity) -> (TokenStream, TokenStream) {
+    let types: Vec<_> = entity.ids().map(|id| columns::itself(entity, &id.ty)).collect();
+    let values: Vec<_> = entity
+        .ids()
+        .map(|Property { ident, .. }| quote!(::core::clone::Clone::clone(&self.#ident)))
+        .collect();
+    match (types.as_slice(), values.as_slice()) {
+        ([id], [value]) => (id.clone(), value.clone()),
+        _ => (quote!((#(#types,)*)), quote!((#(#values,)*))),
+    }
+}
+
+/// The fact by which a foreign key that names no property is checked.
+fn id_key(entity: &Entity) -> (TokenStream, TokenStream) {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let mut ids = entity.ids();
+    let key = match (ids.next(), ids.next()) {
+        (Some(sole), None) => columns::fact(entity, sole),
+        _ => quote!(#krate::__private::CompositeId<#ident>),
+    };
+    (key.clone(), quote!(<#key>::FACT))
+}
+
+fn definition(entity: &Entity) -> TokenStream {
+    let (krate, ident, table) = (&entity.krate, &entity.ident, &entity.table);
+    let name = ident.to_string();
+    let properties = entity.properties.iter().map(|property| &property.constant);
+    let relations = entity.relations.iter().map(|relation| &relation.marker);
+    let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
+    quote! {
+        #krate::__private::EntityDefinition::new(
+            #name,
+            #table,
+            &[#(#ident::#properties.definition()),*],
+            &[#(<#relations as #krate::Relation>::DEFINITION),*],
+        )
+        #schema
+    }
+}

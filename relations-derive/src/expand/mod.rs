@@ -1,0 +1,37 @@
+//! What we emit. Nothing here can fail.
+//!
+//! Generated code states facts and calls the core. It names only `::core` and the crate's own
+//! `__private`, and asks every fact about a type of the user's in one form, `<T as Trait>::…`
+//! under the type's own tokens: where the answer is no, rustc finds the same error in the same
+//! place each time, and shows it once.
+
+mod asserts;
+mod columns;
+mod entity;
+mod fallback;
+mod new;
+mod relations;
+mod row;
+mod value;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(crate) use fallback::fallback;
+pub(crate) use value::value;
+
+use crate::model::Entity;
+
+/// Everything that one entity becomes.
+pub(crate) fn entity(entity: &Entity) -> TokenStream {
+    let products = [
+        columns::constants(entity),
+        columns::facts(entity),
+        entity::implementation(entity),
+        new::row(entity),
+        relations::accessors(entity),
+        relations::markers(entity),
+        asserts::keys(entity),
+    ];
+    quote!(#(#products)*)
+}

@@ -1,0 +1,51 @@
+//! `NewOrder`: an order for the database to complete.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use crate::model::{Entity, Property, PropertyKey};
+
+pub(super) fn row(entity: &Entity) -> TokenStream {
+    let Entity { krate, ident, vis, .. } = entity;
+    let new = format_ident!("New{}", ident);
+    let doc = format!(" A new [`{ident}`], which the database completes.");
+    let given: Vec<_> = entity.properties.iter().filter(|property| is_given(property)).collect();
+    let fields = given.iter().map(|Property { ident: field, name, full_type, default, .. }| {
+        if let Some(default) = default {
+            let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
+            quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
+        } else {
+            let doc = format!(" The property `{name}`.");
+            quote!(#[doc = #doc] #vis #field: #full_type)
+        }
+    });
+    let assignments = given.iter().map(|Property { ident: field, constant, default, .. }| {
+        if default.is_some() {
+            quote!(#ident::#constant.assign_some(::core::option::Option::as_ref(&self.#field)))
+        } else {
+            quote!(#ident::#constant.assign(&self.#field))
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code, private_interfaces)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #vis struct #new { #(#fields),* }
+
+        #[automatically_derived]
+        impl #krate::NewEntity for #new {
+            type Entity = #ident;
+
+            fn assignments(
+                &self,
+            ) -> #krate::__private::Vec<::core::option::Option<#krate::__private::Assignment>> {
+                ::core::convert::From::from([#(#assignments),*])
+            }
+        }
+    }
+}
+
+/// Whether the user gives a property, rather than the database alone.
+fn is_given(property: &Property) -> bool {
+    !matches!(property.key, PropertyKey::Id { generated: true })
+}

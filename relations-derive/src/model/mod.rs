@@ -1,0 +1,69 @@
+//! What it means: every silence is filled. An `Option` here means "there is none".
+
+mod name;
+mod property;
+mod relation;
+mod value;
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::{LitStr, Path, Visibility, parse_quote};
+
+use crate::attr::EntityAttrs;
+pub(crate) use crate::attr::{Action, Kind};
+use crate::error::Errors;
+pub(crate) use property::{Property, PropertyKey};
+pub(crate) use relation::{ForeignKey, KeyTo, Relation};
+pub(crate) use value::{Value, ValueKind, Variant};
+
+/// A struct that maps to a table.
+pub(crate) struct Entity {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) krate: Path,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) properties: Vec<Property>,
+    /// Fields that are no properties; filled with `Default` when read.
+    pub(crate) skipped: Vec<Ident>,
+    /// Those that belong to another first, in the order of the fields.
+    pub(crate) relations: Vec<Relation>,
+}
+
+impl Entity {
+    pub(crate) fn build(errors: &mut Errors, attrs: EntityAttrs) -> Self {
+        let (skipped, kept): (Vec<_>, Vec<_>) =
+            attrs.properties.into_iter().partition(|property| property.skip.is_some());
+        let mut entity = Self {
+            table: text(attrs.table).unwrap_or_else(|| name::plural(&name::snake(&attrs.ident))),
+            schema: text(attrs.schema),
+            krate: krate(attrs.krate),
+            ident: attrs.ident,
+            vis: attrs.vis,
+            properties: kept.into_iter().map(Property::build).collect(),
+            skipped: skipped.into_iter().map(|property| property.field).collect(),
+            relations: Vec::new(),
+        };
+        entity.relations = relation::all(errors, &mut entity, attrs.relations);
+        entity
+    }
+
+    /// The properties that are the key, in the order of the fields.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Property> {
+        self.properties.iter().filter(|property| property.is_id())
+    }
+
+    /// The property of that name, raw or not.
+    pub(crate) fn property(&self, ident: &Ident) -> Option<&Property> {
+        let name = ident.unraw();
+        self.properties.iter().find(|property| name == property.name)
+    }
+}
+
+fn text(literal: Option<LitStr>) -> Option<String> {
+    literal.map(|literal| literal.value())
+}
+
+fn krate(path: Option<Path>) -> Path {
+    path.unwrap_or_else(|| parse_quote!(::relations))
+}

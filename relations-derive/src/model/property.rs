@@ -1,0 +1,102 @@
+//! What a field means.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
+
+use super::{name, text};
+use crate::attr::PropertyAttrs;
+
+/// A field of an entity that lives in a column.
+pub(crate) struct Property {
+    /// The field; may be raw, as in `r#type`.
+    pub(crate) ident: Ident,
+    /// The field's name, never raw.
+    pub(crate) name: String,
+    /// `QUANTITY`, in the place of the field.
+    pub(crate) constant: Ident,
+    pub(crate) column: String,
+    /// The type without its `Option`.
+    pub(crate) ty: Type,
+    /// The type as written.
+    pub(crate) full_type: Type,
+    pub(crate) nullable: bool,
+    pub(crate) key: PropertyKey,
+    /// Whether it is unique by itself, which a part of a composite key may be as well.
+    pub(crate) unique: bool,
+    pub(crate) indexed: bool,
+    pub(crate) sql_type: Option<String>,
+    pub(crate) default: Option<String>,
+    /// What was written, to underline.
+    pub(crate) attrs: PropertyAttrs,
+}
+
+/// How a row can be found by this property.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PropertyKey {
+    None,
+    Unique,
+    Id { generated: bool },
+}
+
+impl Property {
+    pub(crate) fn build(attrs: PropertyAttrs) -> Self {
+        let ident = attrs.field.clone();
+        let name = ident.unraw().to_string();
+        let optional = inside_option(&attrs.ty);
+        Self {
+            constant: name::constant(&ident),
+            column: text(attrs.column.name.clone()).unwrap_or_else(|| name.clone()),
+            ty: optional.cloned().unwrap_or_else(|| attrs.ty.clone()),
+            full_type: attrs.ty.clone(),
+            nullable: optional.is_some(),
+            key: key(&attrs),
+            unique: attrs.unique.is_some(),
+            indexed: attrs.index.is_some(),
+            sql_type: text(attrs.column.sql_type.clone()),
+            default: text(attrs.column.default.clone()),
+            ident,
+            name,
+            attrs,
+        }
+    }
+
+    pub(crate) fn is_id(&self) -> bool {
+        matches!(self.key, PropertyKey::Id { .. })
+    }
+
+    /// The last word of the type's path: `i64` of `i64`, `Uuid` of `uuid::Uuid`.
+    pub(crate) fn type_name(&self) -> Option<&Ident> {
+        last_segment(&self.full_type).map(|segment| &segment.ident)
+    }
+}
+
+fn key(attrs: &PropertyAttrs) -> PropertyKey {
+    match (&attrs.id, &attrs.unique) {
+        (Some(id), _) => PropertyKey::Id { generated: id.generated.is_some() },
+        (None, Some(_)) => PropertyKey::Unique,
+        (None, None) => PropertyKey::None,
+    }
+}
+
+/// The `T` of `Option<T>`, however its path is written.
+fn inside_option(ty: &Type) -> Option<&Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(GenericArgument::Type(inside)) => Some(inside),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Types that come out of a macro are wrapped in a group.
+fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! What a relation means.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::{Path, PathSegment};
+
+use super::{Action, Entity, Kind, Property, name};
+use crate::attr::{ConstraintAttr, RelationAttrs, identifier};
+use crate::error::Errors;
+
+/// A named way from a source entity to a target entity.
+pub(crate) struct Relation {
+    pub(crate) kind: Kind,
+    pub(crate) name: Ident,
+    /// `CUSTOMER`
+    pub(crate) constant: Ident,
+    /// `OrderCustomerRelation`
+    pub(crate) marker: Ident,
+    pub(crate) target: Path,
+    /// Fields of the source.
+    pub(crate) key_from: Vec<Ident>,
+    pub(crate) key_to: KeyTo,
+    /// Whether there may be no target.
+    pub(crate) optional: bool,
+    /// The constraint of a `belongs_to`, unless it was refused.
+    pub(crate) foreign_key: Option<ForeignKey>,
+    /// Whether the foreign key needs an index of its own.
+    pub(crate) indexed: bool,
+    /// What was written, to underline.
+    pub(crate) attrs: RelationAttrs,
+}
+
+/// Where a relation leads to.
+pub(crate) enum KeyTo {
+    /// The target's id, which only the target knows.
+    Id,
+    /// Properties that the user named.
+    Named(Vec<Ident>),
+    /// The foreign key that a `has_many` or `has_one` expects, `<source>_id`.
+    Inverse(Vec<Ident>),
+}
+
+impl KeyTo {
+    /// The properties of the target, as far as they are known.
+    pub(crate) fn names(&self) -> &[Ident] {
+        match self {
+            Self::Id => &[],
+            Self::Named(names) | Self::Inverse(names) => names,
+        }
+    }
+}
+
+/// The constraint in the database.
+pub(crate) struct ForeignKey {
+    pub(crate) name: Option<String>,
+    pub(crate) on_delete: Action,
+    pub(crate) on_update: Action,
+}
+
+/// The relations of all fields, then those of the struct, each group in the order as written.
+pub(crate) fn all(
+    errors: &mut Errors,
+    entity: &mut Entity,
+    on_struct: Vec<RelationAttrs>,
+) -> Vec<Relation> {
+    let on_fields: Vec<_> = entity
+        .properties
+        .iter_mut()
+        .filter_map(|property| {
+            Some((Some(property.ident.clone()), property.attrs.belongs_to.take()?))
+        })
+        .collect();
+    let (belonging, having): (Vec<_>, Vec<_>) =
+        on_struct.into_iter().partition(|relation| relation.kind == Kind::BelongsTo);
+    let on_struct = belonging.into_iter().chain(having).map(|relation| (None, relation));
+    on_fields
+        .into_iter()
+        .chain(on_struct)
+        .filter_map(|(field, attrs)| Relation::build(errors, entity, field, attrs))
+        .collect()
+}
+
+impl Relation {
+    /// `None` where the name, the source's key or the target is missing, which is reported.
+    fn build(
+        errors: &mut Errors,
+        entity: &Entity,
+        field: Option<Ident>,
+        attrs: RelationAttrs,
+    ) -> Option<Self> {
+        let target = attrs.target.clone().map(|target| of_self(target, &entity.ident));
+        let last = target
+            .as_ref()
+            .and_then(|target| target.segments.last())
+            .map(|last| last.ident.clone());
+        let name = relation_name(errors, &attrs, field.as_ref(), last.as_ref());
+        let key_from = key_from(errors, &attrs, entity, field, last.as_ref());
+        let (name, key_from, target) = (name?, key_from?, target?);
+        let span = last.map_or_else(Span::call_site, |last| last.span());
+        let sources: Vec<Option<&Property>> =
+            key_from.iter().map(|key| entity.property(key)).collect();
+        Some(Self {
+            kind: attrs.kind,
+            constant: name::constant(&name),
+            marker: name::marker(&entity.ident, &name),
+            key_to: key_to(&attrs, &entity.ident, span),
+            optional: optional(&attrs, &sources),
+            foreign_key: foreign_key(&attrs),
+            indexed: indexed(&attrs, entity, &sources),
+            name,
+            target,
+            key_from,
+            attrs,
+        })
+    }
+}
+
+/// `Self` would mean something else in the generated code.
+fn of_self(target: Path, entity: &Ident) -> Path {
+    match target.get_ident() {
+        Some(word) if word == "Self" => {
+            let mut entity = entity.clone();
+            entity.set_span(word.span());
+            PathSegment::from(entity).into()
+        }
+        _ => target,
+    }
+}
+
+/// As written; else the field without `_id`, or the target.
+fn relation_name(
+    errors: &mut Errors,
+    attrs: &RelationAttrs,
+    field: Option<&Ident>,
+    target: Option<&Ident>,
+) -> Option<Ident> {
+    if let Some(name) = &attrs.name {
+        return Some(name.clone());
+    }
+    let (model, name, hint) = if let Some(field) = field {
+        let written = field.unraw().to_string();
+        let stem = written.strip_suffix("_id").map(str::to_owned);
+        let hint = if stem.is_some() { "" } else { ", which does not end in `_id`" };
+        (field, stem, hint)
+    } else {
+        let target = target?;
+        let word = name::snake(target);
+        let name =
+            if attrs.kind == Kind::HasMany { name::plural(&word) } else { name::singular(&word) };
+        (target, Some(name), "")
+    };
+    let ident = name.and_then(|name| identifier(&name, model.span()));
+    if ident.is_none() {
+        let message =
+            format!("cannot name this relation after `{model}`{hint}; add `name = \"…\"`");
+        errors.at(&attrs.attribute, message);
+    }
+    ident
+}
+
+/// As written; else the field, or the entity's id in the place of the target.
+fn key_from(
+    errors: &mut Errors,
+    attrs: &RelationAttrs,
+    entity: &Entity,
+    field: Option<Ident>,
+    target: Option<&Ident>,
+) -> Option<Vec<Ident>> {
+    match (&attrs.key_from, field) {
+        (Some(keys), _) => Some(keys.names.clone()),
+        (None, Some(field)) => Some(vec![field]),
+        (None, None) if attrs.kind == Kind::BelongsTo => {
+            let message =
+                "expected the properties that hold the key, as in `key_from(\"…\", \"…\")`";
+            errors.at(&attrs.attribute, message);
+            None
+        }
+        (None, None) => Some(entity.ids().map(|id| respanned(&id.ident, target)).collect()),
+    }
+}
+
+fn respanned(ident: &Ident, place: Option<&Ident>) -> Ident {
+    let mut ident = ident.clone();
+    if let Some(place) = place {
+        ident.set_span(place.span());
+    }
+    ident
+}
+
+/// As written; else the target's id, or what the other side's foreign key is called.
+fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
+    match (&attrs.key_to, attrs.kind) {
+        (Some(keys), _) => KeyTo::Named(keys.names.clone()),
+        (None, Kind::BelongsTo) => KeyTo::Id,
+        (None, Kind::HasMany | Kind::HasOne) => KeyTo::Inverse(vec![name::inverse(source, target)]),
+    }
+}
+
+/// A type says what the database guarantees.
+fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
+    match attrs.kind {
+        Kind::HasMany => false,
+        Kind::HasOne => true,
+        Kind::BelongsTo => {
+            let nullable = sources.iter().flatten().any(|property| property.nullable);
+            nullable || matches!(attrs.constraint, Some(ConstraintAttr::Without))
+        }
+    }
+}
+
+fn foreign_key(attrs: &RelationAttrs) -> Option<ForeignKey> {
+    let name = match &attrs.constraint {
+        Some(ConstraintAttr::Without) => return None,
+        Some(ConstraintAttr::Named(name)) => Some(name.value()),
+        None => None,
+    };
+    let action = |written: &Option<(_, Action)>| {
+        written.as_ref().map_or(Action::NoAction, |(_, action)| *action)
+    };
+    (attrs.kind == Kind::BelongsTo).then(|| ForeignKey {
+        name,
+        on_delete: action(&attrs.on_delete),
+        on_update: action(&attrs.on_update),
+    })
+}
+
+/// An index is made unless it was refused or there is one already: that of a key which begins
+/// with these properties, or that of a sole property.
+fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]) -> bool {
+    let leads_the_key = {
+        let mut ids = entity.ids().map(|id| &id.name);
+        sources.iter().all(|source| source.map(|source| &source.name) == ids.next())
+    };
+    let has_its_own = matches!(sources, [Some(sole)] if sole.indexed || sole.unique);
+    attrs.kind == Kind::BelongsTo && attrs.index.is_none() && !leads_the_key && !has_its_own
+}

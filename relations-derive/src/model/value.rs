@@ -1,0 +1,50 @@
+//! What a `#[derive(Value)]` means.
+
+use proc_macro2::Ident;
+use syn::{LitStr, Path, Type};
+
+use super::{krate, name};
+use crate::attr::{Case, ValueAttrs, ValueShape};
+
+/// A type of the user's own that lives in a column.
+pub(crate) struct Value {
+    pub(crate) ident: Ident,
+    pub(crate) krate: Path,
+    pub(crate) kind: ValueKind,
+}
+
+#[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
+pub(crate) enum ValueKind {
+    /// Stored as what it holds.
+    Newtype { ty: Type },
+    /// Stored as text.
+    Enum { variants: Vec<Variant> },
+}
+
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) text: String,
+    /// The text as written, to underline.
+    pub(crate) rename: Option<LitStr>,
+}
+
+impl Value {
+    pub(crate) fn build(attrs: ValueAttrs) -> Self {
+        let case = attrs.rename_all.unwrap_or(Case::Snake);
+        let kind = match attrs.shape {
+            ValueShape::Newtype(ty) => ValueKind::Newtype { ty },
+            ValueShape::Enum(variants) => {
+                let variants = variants.into_iter().map(|variant| {
+                    let renamed = variant.rename.as_ref().map(LitStr::value);
+                    Variant {
+                        text: renamed.unwrap_or_else(|| name::cased(case, &variant.ident)),
+                        ident: variant.ident,
+                        rename: variant.rename,
+                    }
+                });
+                ValueKind::Enum { variants: variants.collect() }
+            }
+        };
+        Self { ident: attrs.ident, krate: krate(attrs.krate), kind }
+    }
+}

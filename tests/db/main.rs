@@ -1,0 +1,8 @@
+//! Behaviour, on both engines from one source.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[macro_use]
+mod support;
+mod cast;
+mod relations;

@@ -1,0 +1,101 @@
+//! A database of its own for each test, and an executor that counts.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ::relations::{Database, Engine, Executor, Result, Rows, Statement, connect};
+
+/// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
+macro_rules! behaviour {
+    ($($(#[$attribute:meta])* async fn $name:ident($db:ident) $body:block)*) => {
+        $(
+            $(#[$attribute])*
+            mod $name {
+                #[allow(unused_imports)]
+                use super::*;
+
+                async fn behaviour($db: &::relations::Database) $body
+
+                #[tokio::test]
+                async fn on_sqlite() {
+                    behaviour(&crate::support::sqlite().await).await;
+                }
+
+                #[tokio::test]
+                async fn on_postgres() {
+                    let Some(fresh) = crate::support::postgres().await else { return };
+                    behaviour(&fresh).await;
+                }
+            }
+        )*
+    };
+}
+
+/// An empty database of SQLite, in memory.
+pub async fn sqlite() -> Database {
+    connect("sqlite::memory:").await.expect("SQLite opens in memory")
+}
+
+/// An empty database of the PostgreSQL that `scripts/test` starts. Without one the test says so
+/// and is skipped; in CI that is a failure.
+pub async fn postgres() -> Option<Database> {
+    connect(&postgres_url().await?).await.map(Some).expect("the fresh database answers")
+}
+
+/// The URL of an empty database.
+pub async fn postgres_url() -> Option<String> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+    let Ok(server) = std::env::var("RELATIONS_TEST_POSTGRES") else {
+        assert!(std::env::var_os("CI").is_none(), "CI tests on PostgreSQL; run scripts/test");
+        eprintln!("skipped: no PostgreSQL; run scripts/test to have one");
+        return None;
+    };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    let (client, connection) =
+        tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("the server answers");
+    let connection = tokio::spawn(connection);
+    client
+        .batch_execute(&format!("CREATE DATABASE {name} STRATEGY file_copy"))
+        .await
+        .expect("a database is created");
+    drop(client);
+    let _ = connection.await;
+    let (address, _) = server.rsplit_once('/').expect("the URL names a database");
+    Some(format!("{address}/{name}"))
+}
+
+/// An executor that keeps the SQL of every statement that goes through it.
+#[derive(Debug)]
+pub struct Counting<'db, E> {
+    db: &'db E,
+    statements: Mutex<Vec<String>>,
+}
+
+impl<'db, E: Executor> Counting<'db, E> {
+    pub fn new(db: &'db E) -> Self {
+        Self { db, statements: Mutex::default() }
+    }
+
+    /// How many statements there were since the last time.
+    pub fn count(&self) -> usize {
+        self.statements().len()
+    }
+
+    /// The statements since the last time.
+    pub fn statements(&self) -> Vec<String> {
+        std::mem::take(&mut *self.statements.lock().unwrap())
+    }
+}
+
+impl<E: Executor> Executor for Counting<'_, E> {
+    fn engine(&self) -> Engine {
+        self.db.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.statements.lock().unwrap().push(statement.sql().to_owned());
+        self.db.run(statement).await
+    }
+}
