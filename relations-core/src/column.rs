@@ -259,13 +259,11 @@ impl<E: Entity, T: Property> Column<E, T> {
     }
 
     /// Orders by this column, least first.
-    #[must_use]
     pub fn asc(self) -> Ordering<E> {
         Ordering::new(self.field(), false)
     }
 
     /// Orders by this column, greatest first.
-    #[must_use]
     pub fn desc(self) -> Ordering<E> {
         Ordering::new(self.field(), true)
     }
@@ -273,13 +271,11 @@ impl<E: Entity, T: Property> Column<E, T> {
 
 impl<E: Entity, V: Value> Column<E, Option<V>> {
     /// Whether the column is null.
-    #[must_use]
     pub fn is_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { field: self.field(), negated: false })
     }
 
     /// Whether the column has a value.
-    #[must_use]
     pub fn is_not_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { field: self.field(), negated: true })
     }

@@ -282,20 +282,18 @@ impl fmt::Display for Error {
             ),
             Kind::Constraint { violation, constraint } => {
                 match violation {
-                    Violation::Unique => {
-                        write!(formatter, "another {entity} has this key already")?
-                    }
+                    Violation::Unique => write!(formatter, "another {entity} has this key already"),
                     Violation::NotNull => {
-                        write!(formatter, "{entity} lacks a value that cannot be null")?
+                        write!(formatter, "{entity} lacks a value that cannot be null")
                     }
-                    Violation::Check => write!(formatter, "a check of {entity} refuses a value")?,
+                    Violation::Check => write!(formatter, "a check of {entity} refuses a value"),
                     Violation::ForeignKey => match self.0.relation {
                         Some(_) => {
-                            write!(formatter, "{} would point to nothing", self.relation_name())?
+                            write!(formatter, "{} would point to nothing", self.relation_name())
                         }
-                        None => write!(formatter, "a foreign key would point to nothing")?,
+                        None => write!(formatter, "a foreign key would point to nothing"),
                     },
-                }
+                }?;
                 if let Some(constraint) = constraint {
                     write!(formatter, " (constraint `{constraint}`)")?;
                 }

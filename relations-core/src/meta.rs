@@ -1,10 +1,11 @@
 //! What is known of an entity before anything runs: its properties, keys and relations.
 //!
 //! The derive writes these as constants; DDL and the queries read them, as may routes, diagrams
-//! and checks.
+//! and checks, for which the feature `serde` makes them `Serialize`.
 
 /// The SQL type of a column, as far as both engines agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ColumnType {
     /// `boolean`; on SQLite an `INTEGER` of 0 or 1.
     Boolean,
@@ -55,6 +56,7 @@ pub enum ColumnType {
 /// assert_eq!(Customer::DEFINITION.id().map(|id| id.name).collect::<Vec<_>>(), ["pk"]);
 /// ```
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EntityDefinition {
     /// The name of the struct.
@@ -115,7 +117,9 @@ impl EntityDefinition {
 
 /// What the derive knows of one property.
 #[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct PropertyDefinition {
     /// The name of the field.
     pub name: &'static str,
@@ -217,6 +221,7 @@ impl PropertyDefinition {
 
 /// Which way a relation goes, and to how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum RelationKind {
     /// The source holds the foreign key.
     BelongsTo,
@@ -352,6 +357,7 @@ impl TargetDefinition {
 
 /// A foreign key constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ForeignKeyDefinition {
     /// The name of the constraint, where `constraint = "…"` gives one.
@@ -403,6 +409,7 @@ impl Default for ForeignKeyDefinition {
 
 /// What a foreign key does when the key it references goes or changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Action {
     /// Refuses at the end of the statement; the default.
     NoAction,
@@ -414,4 +421,25 @@ pub enum Action {
     SetNull,
     /// Sets the foreign key to its default.
     SetDefault,
+}
+
+/// A relation as a record: its target by name, and whether it targets many beside what is stored.
+#[cfg(feature = "serde")]
+impl serde::Serialize for RelationDefinition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut record = serializer.serialize_struct("RelationDefinition", 10)?;
+        record.serialize_field("kind", &self.kind)?;
+        record.serialize_field("name", self.name)?;
+        record.serialize_field("source", self.source)?;
+        record.serialize_field("target", self.target.name)?;
+        record.serialize_field("key_from", self.key_from)?;
+        record.serialize_field("key_to", self.key_to)?;
+        record.serialize_field("targets_many", &self.targets_many())?;
+        record.serialize_field("optional", &self.optional)?;
+        record.serialize_field("foreign_key", &self.foreign_key)?;
+        record.serialize_field("indexed", &self.indexed)?;
+        record.end()
+    }
 }

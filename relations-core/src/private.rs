@@ -165,93 +165,84 @@ pub const fn references<V: References<K>, K>(_: KeyType<K>, _: Codec<V>) {}
 
 /// Whether the names are those of the entity's id, in any order.
 #[must_use]
-pub const fn is_id(properties: &[&PropertyDefinition], names: &[&str]) -> bool {
+pub const fn is_id(mut properties: &[&PropertyDefinition], names: &[&str]) -> bool {
     let mut ids = 0;
-    let mut at = 0;
-    while at < properties.len() {
-        if properties[at].id {
+    while let [property, rest @ ..] = properties {
+        if property.id {
             ids += 1;
-            if !has(names, properties[at].name) {
+            if !has(names, property.name) {
                 return false;
             }
         }
-        at += 1;
+        properties = rest;
     }
     ids == names.len()
 }
 
-/// Whether one of the relations is the inverse of a relation to many: it goes to the source, from
-/// the same properties.
+/// Whether one of the relations is the inverse of a relation to many: it goes to the source, by
+/// the same keys.
 #[must_use]
 pub const fn has_inverse(
-    relations: &[&RelationDefinition],
+    mut relations: &[&RelationDefinition],
     source: &str,
     key_to: &[&str],
     key_from: &[&str],
 ) -> bool {
-    let mut at = 0;
-    while at < relations.len() {
-        let relation = relations[at];
-        at += 1;
+    while let [relation, rest @ ..] = relations {
         if matches!(relation.kind, RelationKind::BelongsTo)
             && same(relation.target.name, source)
-            && same_pairs(relation.key_from, relation.key_to, key_to, key_from)
+            && same_pairs((relation.key_from, relation.key_to), (key_to, key_from))
         {
             return true;
         }
+        relations = rest;
     }
     false
 }
 
-/// Whether two lists of pairs hold the same ones, in any order.
-const fn same_pairs(
-    left: &[&str],
-    right: &[&str],
-    other_left: &[&str],
-    other_right: &[&str],
-) -> bool {
-    if left.len() != other_left.len() {
+/// Whether two lists hold the same pairs, in any order.
+const fn same_pairs(pairs: (&[&str], &[&str]), others: (&[&str], &[&str])) -> bool {
+    let (mut left, mut right) = pairs;
+    if left.len() != others.0.len() {
         return false;
     }
-    let mut at = 0;
-    while at < left.len() {
-        let mut other = 0;
-        while other < other_left.len() {
-            if same(left[at], other_left[other]) && same(right[at], other_right[other]) {
-                break;
-            }
-            other += 1;
-        }
-        if other == other_left.len() {
+    while let ([one, left_rest @ ..], [other, right_rest @ ..]) = (left, right) {
+        if !has_pair(others, one, other) {
             return false;
         }
-        at += 1;
+        (left, right) = (left_rest, right_rest);
     }
     true
 }
 
-const fn has(names: &[&str], name: &str) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if same(names[at], name) {
+const fn has_pair((mut left, mut right): (&[&str], &[&str]), one: &str, other: &str) -> bool {
+    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+        if same(first, one) && same(second, other) {
             return true;
         }
-        at += 1;
+        (left, right) = (left_rest, right_rest);
     }
     false
 }
 
-const fn same(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    if left.len() != right.len() {
-        return false;
+const fn has(mut names: &[&str], name: &str) -> bool {
+    while let [first, rest @ ..] = names {
+        if same(first, name) {
+            return true;
+        }
+        names = rest;
     }
-    let mut at = 0;
-    while at < left.len() {
-        if left[at] != right[at] {
+    false
+}
+
+/// Whether two names are one; `==` is not for constants yet.
+const fn same(left: &str, right: &str) -> bool {
+    let (mut left, mut right) = (left.as_bytes(), right.as_bytes());
+    while let ([one, left_rest @ ..], [other, right_rest @ ..]) = (left, right) {
+        if *one != *other {
             return false;
         }
-        at += 1;
+        (left, right) = (left_rest, right_rest);
     }
-    true
+    left.len() == right.len()
 }

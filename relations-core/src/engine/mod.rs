@@ -261,6 +261,7 @@ impl Statement {
 /// What the database answers to a statement, as it comes.
 pub struct Rows(pub(crate) Answer);
 
+#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
 pub(crate) enum Answer {
     #[cfg(feature = "postgres")]
     Postgres(postgres::Answer),
@@ -276,6 +277,7 @@ impl fmt::Debug for Rows {
 
 impl Rows {
     /// Hands each row to a function as it comes, and tells how many rows were read or changed.
+    #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
     async fn for_each(self, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<u64> {
         match self.0 {
             #[cfg(feature = "postgres")]

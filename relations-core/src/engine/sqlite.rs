@@ -50,7 +50,7 @@ pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Ro
         execute(connection, statement.sql(), &values)
             .map_err(|failure| error(connection, &statement, &values, failure))
     });
-    Ok(Rows(AnyAnswer::Sqlite(answer.await.map_err(interact_error)??)))
+    Ok(Rows(AnyAnswer::Sqlite(answer.await.map_err(|failure| interrupted(&failure))??)))
 }
 
 fn execute(connection: &Connection, sql: &str, values: &[Stored]) -> rusqlite::Result<Answer> {
@@ -83,7 +83,7 @@ fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::String(value) => text(value.clone()),
         SqlValue::Bytes(value) => value.clone().map_or(Stored::Null, Stored::Blob),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDate(value) => text(value.map(|date| chrono::date(&date)).transpose()?),
+        SqlValue::ChronoDate(value) => text(value.map(chrono::date).transpose()?),
         #[cfg(feature = "chrono")]
         SqlValue::ChronoTime(value) => {
             text(value.map(|time| time.format(crate::value::chrono::TIME).to_string()))
@@ -147,6 +147,7 @@ fn real(value: Option<f64>) -> Result<Stored> {
 }
 
 /// Dates are text that sorts as they do, which takes four digits of a year.
+#[cfg(any(feature = "chrono", feature = "time"))]
 fn year_fits(year: i32) -> Result<()> {
     if (0..=9999).contains(&year) {
         Ok(())
@@ -162,7 +163,7 @@ mod chrono {
     use crate::error::Result;
     use crate::value::chrono::DATE;
 
-    pub(super) fn date(date: &NaiveDate) -> Result<String> {
+    pub(super) fn date(date: NaiveDate) -> Result<String> {
         super::year_fits(date.year())?;
         Ok(date.format(DATE).to_string())
     }
@@ -376,21 +377,10 @@ fn error(
     Error::new(kind).because(failure)
 }
 
-fn interact_error(failure: InteractError) -> Error {
-    Error::new(Kind::Connection(failure.to_string())).because(Interrupted)
+/// The thread that runs a statement panicked or was cut short.
+fn interrupted(failure: &InteractError) -> Error {
+    Error::new(Kind::Connection(failure.to_string()))
 }
-
-/// The thread that ran a statement did not finish.
-#[derive(Debug)]
-struct Interrupted;
-
-impl std::fmt::Display for Interrupted {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the thread that ran the statement did not finish")
-    }
-}
-
-impl std::error::Error for Interrupted {}
 
 pub(super) fn pool_error(failure: deadpool_sqlite::PoolError) -> Error {
     match failure {

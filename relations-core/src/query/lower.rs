@@ -50,9 +50,9 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
     statement.exprs(columns(select.entity));
     match verb {
         Verb::All => writer.page(&mut statement, select, select.limit, select.targets_many()),
-        Verb::First => writer.page(&mut statement, select, at_most(select, 1), true),
+        Verb::First => writer.page(&mut statement, select, Some(at_most(select, 1)), true),
         Verb::One if select.is_unique() => writer.page(&mut statement, select, select.limit, false),
-        Verb::One => writer.page(&mut statement, select, at_most(select, 2), false),
+        Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
     }
     Ok(writer.write(&statement))
 }
@@ -72,9 +72,9 @@ pub(crate) fn projection(
         Verb::First => {
             // What is distinct can only be ordered by what is selected.
             let by_id = !select.distinct;
-            writer.page(&mut statement, select, at_most(select, 1), by_id);
+            writer.page(&mut statement, select, Some(at_most(select, 1)), by_id);
         }
-        Verb::One => writer.page(&mut statement, select, at_most(select, 2), false),
+        Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
     }
     Ok(writer.write(&statement))
 }
@@ -238,8 +238,8 @@ pub(crate) fn delete(engine: Engine, select: &Select) -> Result<Lowered> {
     Ok(writer.write(&statement))
 }
 
-fn at_most(select: &Select, rows: u64) -> Option<u64> {
-    Some(select.limit.map_or(rows, |limit| std::cmp::min(limit, rows)))
+fn at_most(select: &Select, rows: u64) -> u64 {
+    select.limit.map_or(rows, |limit| std::cmp::min(limit, rows))
 }
 
 /// The table of an entity, in its schema where it has one.
@@ -380,14 +380,11 @@ impl Writer {
     fn order(self, statement: &mut SelectStatement, by: &OrderBy) {
         let column = column(by.field);
         let order = if by.descending { Order::Desc } else { Order::Asc };
-        let nulls = match by.nulls {
-            Nulls::First => Some(NullOrdering::First),
-            Nulls::Last => Some(NullOrdering::Last),
-            Nulls::Greatest if self.engine == Engine::Postgres || !by.field.property.nullable => {
-                None
-            }
-            Nulls::Greatest if by.descending => Some(NullOrdering::First),
-            Nulls::Greatest => Some(NullOrdering::Last),
+        let told = self.engine == Engine::Sqlite && by.field.property.nullable;
+        let nulls = match (by.nulls, by.descending) {
+            (Nulls::Greatest, _) if !told => None,
+            (Nulls::First, _) | (Nulls::Greatest, true) => Some(NullOrdering::First),
+            (Nulls::Last, _) | (Nulls::Greatest, false) => Some(NullOrdering::Last),
         };
         match nulls {
             Some(nulls) => statement.order_by_expr_with_nulls(column, order, nulls),

@@ -4,7 +4,10 @@ mod ddl;
 mod foreign_key;
 mod table;
 
-pub(crate) use foreign_key::{foreign_key_name, foreign_keys, relation_of_constraint};
+pub(crate) use foreign_key::relation_of_constraint;
+#[cfg(feature = "sqlite")]
+pub(crate) use foreign_key::{foreign_key_name, foreign_keys};
+#[cfg(feature = "sqlite")]
 pub(crate) use table::unique_constraint;
 
 use crate::engine::Engine;

@@ -39,6 +39,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// The name of the constraint over columns that SQLite names as `table.column, table.column`.
+#[cfg(feature = "sqlite")]
 pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Option<String> {
     let columns: Vec<_> = columns
         .split(", ")

@@ -4,25 +4,6 @@ use super::{Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch, Stored};
 
-/// Makes a type a [`Value`]: its column type, its parameter, and how it is read where the engine
-/// stores only integers, floats, text and bytes.
-macro_rules! value {
-    ($type:ty, $column_type:ident, $parameter:ident, $stored:expr) => {
-        impl $crate::value::Value for $type {
-            const TYPE: $crate::meta::ColumnType = $crate::meta::ColumnType::$column_type;
-
-            fn to_parameter(&self) -> $crate::value::Parameter {
-                ::sea_query::Value::$parameter(Some(self.clone().into())).into()
-            }
-
-            fn read(cell: $crate::row::Cell<'_>) -> Result<Self, $crate::row::Mismatch> {
-                cell.decode($stored)
-            }
-        }
-    };
-}
-pub(super) use value;
-
 value!(bool, Boolean, Bool, |stored| match stored {
     Stored::Integer(0) => Some(false),
     Stored::Integer(1) => Some(true),
@@ -30,13 +11,13 @@ value!(bool, Boolean, Bool, |stored| match stored {
 });
 value!(i16, SmallInt, SmallInt, |stored| stored.integer()?.try_into().ok());
 value!(i32, Integer, Int, |stored| stored.integer()?.try_into().ok());
-value!(i64, BigInt, BigInt, |stored| stored.integer());
+value!(i64, BigInt, BigInt, Stored::integer);
 // A float that was stored as such is read back as such; what was cut off was never there.
 value!(f32, Real, Float, |stored| {
     #[allow(clippy::cast_possible_truncation)]
     stored.real().map(|real| real as f32)
 });
-value!(f64, Double, Double, |stored| stored.real());
+value!(f64, Double, Double, Stored::real);
 value!(String, Text, String, |stored| stored.text().map(ToOwned::to_owned));
 value!(Vec<u8>, Bytes, Bytes, |stored| match stored {
     Stored::Bytes(bytes) => Some(bytes.to_vec()),

@@ -4,7 +4,6 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use super::builtin::value;
 use crate::row::Stored;
 
 pub(crate) const DATE: &str = "%Y-%m-%d";

@@ -2,6 +2,4 @@
 
 use rust_decimal::Decimal;
 
-use super::builtin::value;
-
 value!(Decimal, Decimal, Decimal, |stored| stored.text()?.parse().ok());

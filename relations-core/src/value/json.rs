@@ -3,7 +3,6 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::builtin::value;
 use super::{Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch};

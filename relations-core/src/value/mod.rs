@@ -1,5 +1,23 @@
 //! What lives in a column: the Rust types that may, and a value on its way to the database.
 
+/// Makes a type a [`Value`]: its column type, its parameter, and how it is read where the engine
+/// stores only integers, floats, text and bytes.
+macro_rules! value {
+    ($type:ty, $column_type:ident, $parameter:ident, $stored:expr) => {
+        impl $crate::value::Value for $type {
+            const TYPE: $crate::meta::ColumnType = $crate::meta::ColumnType::$column_type;
+
+            fn to_parameter(&self) -> $crate::value::Parameter {
+                ::sea_query::Value::$parameter(Some(self.clone().into())).into()
+            }
+
+            fn read(cell: $crate::row::Cell<'_>) -> Result<Self, $crate::row::Mismatch> {
+                cell.decode($stored)
+            }
+        }
+    };
+}
+
 mod builtin;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;

@@ -6,8 +6,6 @@ use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::builtin::value;
-
 pub(crate) const DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
 pub(crate) const TIME: StaticFormatDescription =
     format_description!("[hour]:[minute]:[second].[subsecond digits:6]");

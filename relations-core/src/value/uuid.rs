@@ -2,6 +2,4 @@
 
 use uuid::Uuid;
 
-use super::builtin::value;
-
 value!(Uuid, Uuid, Uuid, |stored| Uuid::try_parse(stored.text()?).ok());

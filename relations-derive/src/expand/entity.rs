@@ -66,9 +66,10 @@ fn id(entity: &Entity) -> (TokenStream, TokenStream) {
 fn id_key(entity: &Entity) -> (TokenStream, TokenStream) {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let mut ids = entity.ids();
-    let key = match (ids.next(), ids.next()) {
-        (Some(sole), None) => columns::fact(entity, sole),
-        _ => quote!(#krate::__private::CompositeId<#ident>),
+    let key = if let (Some(sole), None) = (ids.next(), ids.next()) {
+        columns::fact(entity, sole)
+    } else {
+        quote!(#krate::__private::CompositeId<#ident>)
     };
     (key.clone(), quote!(<#key>::FACT))
 }
