@@ -64,7 +64,10 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Violation {
     Unique,
+    /// A row would point to nothing.
     ForeignKey,
+    /// A row that is pointed to would go.
+    Referenced,
     NotNull,
     Check,
 }
@@ -131,6 +134,15 @@ impl Error {
         self
     }
 
+    /// The same refusal, of a row that is still pointed to.
+    #[must_use]
+    pub(crate) fn of_referenced(mut self) -> Self {
+        if let Kind::Constraint { violation, .. } = &mut self.0.kind {
+            *violation = Violation::Referenced;
+        }
+        self
+    }
+
     pub(crate) fn kind(&self) -> &Kind {
         &self.0.kind
     }
@@ -164,10 +176,11 @@ impl Error {
         self.violates(Violation::Unique)
     }
 
-    /// Whether a foreign key would point to nothing.
+    /// Whether a foreign key would point to nothing: a row names a target that is not there, or
+    /// rows still name one that would go.
     #[must_use]
     pub fn is_foreign_key_violation(&self) -> bool {
-        self.violates(Violation::ForeignKey)
+        self.violates(Violation::ForeignKey) || self.violates(Violation::Referenced)
     }
 
     /// Whether a null was given where there can be none.
@@ -246,7 +259,7 @@ impl Error {
     fn relation_name(&self) -> String {
         match self.0.relation {
             Some(relation) => format!("`{}.{}`", relation.source, relation.name),
-            None => "a relation".to_owned(),
+            None => "a foreign key".to_owned(),
         }
     }
 
@@ -287,17 +300,21 @@ impl fmt::Display for Error {
                         write!(formatter, "{entity} lacks a value that cannot be null")
                     }
                     Violation::Check => write!(formatter, "a check of {entity} refuses a value"),
-                    Violation::ForeignKey => match self.0.relation {
-                        Some(_) => {
-                            write!(formatter, "{} would point to nothing", self.relation_name())
-                        }
-                        None => write!(formatter, "a foreign key would point to nothing"),
-                    },
+                    Violation::ForeignKey => {
+                        write!(formatter, "{} would point to nothing", self.relation_name())
+                    }
+                    Violation::Referenced => {
+                        write!(formatter, "{} still points to this {entity}", self.relation_name())
+                    }
                 }?;
-                if let Some(constraint) = constraint {
-                    write!(formatter, " (constraint `{constraint}`)")?;
+                match (key, constraint) {
+                    (Some(key), Some(constraint)) => {
+                        write!(formatter, " (key {key}, constraint `{constraint}`)")
+                    }
+                    (None, Some(constraint)) => write!(formatter, " (constraint `{constraint}`)"),
+                    (Some(key), None) => write!(formatter, " (key {key})"),
+                    (None, None) => Ok(()),
                 }
-                Ok(())
             }
             Kind::Row { property, column, expected, found } => {
                 write!(

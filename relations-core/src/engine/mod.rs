@@ -234,26 +234,39 @@ impl Statement {
         self.parameters.get(at).cloned().map(Parameter::from)
     }
 
-    /// The error with what the statement is about, and with the relation whose constraint the
-    /// database named.
-    fn explain(&self, mut error: Error) -> Error {
+    /// The error with what the statement is about.
+    fn explain(&self, error: Error) -> Error {
         let Some(entity) = self.entity else {
             return error;
         };
-        if let Kind::Constraint { violation: Violation::ForeignKey, .. } = error.kind()
-            && let Some(constraint) = error.constraint()
-            && let Some((source, relation)) = schema::relation_of_constraint(entity, constraint)
-        {
-            let key: Vec<_> =
-                relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
-            error = error.relation_is(relation).entity_is(source);
-            if !key.is_empty() && std::ptr::eq(source, entity) {
-                error = error.key_is(&key);
+        let error = match error.kind() {
+            Kind::Constraint { violation: Violation::ForeignKey, .. } => {
+                self.explain_foreign_key(entity, error)
             }
-        }
+            _ => error,
+        };
         match self.relation {
             Some(relation) => error.relation_is(relation).entity_is(entity),
             None => error.entity_is(entity),
+        }
+    }
+
+    /// The error with the relation whose constraint the database named, and with the key.
+    fn explain_foreign_key(&self, entity: &'static EntityDefinition, error: Error) -> Error {
+        let broken = error
+            .constraint()
+            .and_then(|constraint| schema::relation_of_constraint(entity, constraint));
+        let Some((source, relation)) = broken else {
+            return error;
+        };
+        let error = error.relation_is(relation);
+        let key: Vec<_> = relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
+        if self.operation == Operation::Delete || !std::ptr::eq(source, entity) {
+            error.of_referenced()
+        } else if key.is_empty() {
+            error
+        } else {
+            error.key_is(&key)
         }
     }
 }

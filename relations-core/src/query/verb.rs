@@ -89,15 +89,7 @@ impl<E: Entity> Query<E> {
     /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key to a
     /// target that its constraint promises and that is not there ([`Error::is_target_missing`]).
     pub async fn optional(self, db: &impl Executor) -> Result<Option<E>> {
-        if let Some((relation, sought)) = self.select.sought_by_id() {
-            return self.target_of_id(db, relation, sought).await;
-        }
-        let mut rows = self.fetch(db, Verb::One).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(row), None) => Ok(Some(row)),
-            (None, _) => self.select.absence().map_or(Ok(None), Err),
-            (Some(_), Some(_)) => Err(self.select.error(Kind::NotUnique)),
-        }
+        self.at_most_one(db).await
     }
 
     /// The only row.
@@ -108,8 +100,19 @@ impl<E: Entity> Query<E> {
     /// the query follows a foreign key to a target that its constraint promises and that is not
     /// there ([`Error::is_target_missing`]).
     pub async fn one(self, db: &impl Executor) -> Result<E> {
-        let select = self.select.clone();
-        self.optional(db).await?.ok_or_else(|| select.error(Kind::NotFound))
+        self.at_most_one(db).await?.ok_or_else(|| self.select.error(Kind::NotFound))
+    }
+
+    async fn at_most_one(&self, db: &impl Executor) -> Result<Option<E>> {
+        if let Some((relation, sought)) = self.select.sought_by_id() {
+            return self.target_of_id(db, relation, sought).await;
+        }
+        let mut rows = self.fetch(db, Verb::One).await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(row), None) => Ok(Some(row)),
+            (None, _) => self.select.absence().map_or(Ok(None), Err),
+            (Some(_), Some(_)) => Err(self.select.error(Kind::NotUnique)),
+        }
     }
 
     /// The number of rows.

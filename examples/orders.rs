@@ -1,0 +1,132 @@
+//! Customers place orders, categories make a tree: a walk through relations.
+//!
+//! `cargo run --example orders --features sqlite` runs in memory, with nothing installed. With
+//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it makes three tables there and drops them.
+
+use relations::prelude::*;
+use relations::{Database, Executor, Result, Rows, Statement, connect};
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Order, name = "orders", key_to = "customer_id")]
+struct Customer {
+    #[id(generated)]
+    pk: i64,
+    name: String,
+    #[unique]
+    email: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    #[belongs_to(Customer, key_to = "pk", on_delete = "restrict")]
+    customer_id: i64,
+    quantity: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Category, name = "children", key_to = "parent_id")]
+struct Category {
+    #[id(generated)]
+    id: i64,
+    title: String,
+    #[belongs_to(Category, name = "parent")]
+    parent_id: Option<i64>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite::memory:".to_owned());
+    let db = connect(&url).await?;
+    let schema = schema![Customer, Order, Category];
+
+    step("Create the tables, with real FOREIGN KEY constraints");
+    for sql in schema.create_sql(db.engine())? {
+        println!("  {sql}");
+    }
+    db.create(schema.clone()).await?;
+
+    let walked = walk(&Shown(&db)).await;
+    db.drop(schema).await?;
+    walked
+}
+
+async fn walk(db: &Shown<'_>) -> Result<()> {
+    step("Insert; what the database makes comes back");
+    let ada = NewCustomer { name: "Ada".into(), email: Some("ada@example.org".into()) };
+    let ada = ada.insert(db).await?;
+    let bob = NewCustomer { name: "Bob".into(), email: None }.insert(db).await?;
+    let order = NewOrder { customer_id: ada.pk, quantity: 3 }.insert(db).await?;
+    NewOrder { customer_id: ada.pk, quantity: 250 }.insert(db).await?;
+    NewOrder { customer_id: bob.pk, quantity: 1 }.insert(db).await?;
+    println!("  => {order:?}");
+
+    step("Follow a relation: from an order to its customer, and back to all orders");
+    let customer: Customer = order.customer(db).await?;
+    println!("  => {} ordered", customer.name);
+    let orders: Vec<Order> = ada.orders(db).await?;
+    println!("  => {} has {} orders", ada.name, orders.len());
+
+    step("By the order's id: one statement, without loading the order");
+    let customer = Order::CUSTOMER.of_id(order.id).one(db).await?;
+    println!("  => {}", customer.name);
+
+    step("A relation is a query, to be narrowed and ordered");
+    let large = Customer::ORDERS.of(&ada).filter(Order::QUANTITY.gt(100)).all(db).await?;
+    println!("  => {large:?}");
+
+    step("The customers of many orders: one statement, in the order of the orders");
+    let orders = Order::find().order_by(Order::QUANTITY.desc()).all(db).await?;
+    let customers = Order::CUSTOMER.load(db, &orders).await?;
+    for (order, customer) in orders.iter().zip(&customers) {
+        println!("  => {:>3} for {}", order.quantity, customer.name);
+    }
+
+    step("A tree is a relation of an entity to itself; up and down");
+    let category = async |title: &str, parent: Option<&Category>| {
+        let parent_id = parent.map(|parent| parent.id);
+        NewCategory { title: title.into(), parent_id }.insert(db).await
+    };
+    let drinks = category("Drinks", None).await?;
+    let tea = category("Tea", Some(&drinks)).await?;
+    category("Coffee", Some(&drinks)).await?;
+    let up: Option<Category> = tea.parent(db).await?;
+    println!("  => above {}: {:?}", tea.title, up.map(|parent| parent.title));
+    let down: Vec<_> = drinks.children(db).await?.into_iter().map(|child| child.title).collect();
+    println!("  => below {}: {down:?}", drinks.title);
+
+    step("The top has nothing above it: no key, no statement");
+    println!("  => above {}: {:?}", drinks.title, drinks.parent(db).await?);
+
+    step("An order for nobody is refused by the database");
+    if let Err(error) = (NewOrder { customer_id: 4711, quantity: 1 }).insert(db).await {
+        println!("  => {error}");
+        println!("     is_foreign_key_violation: {}", error.is_foreign_key_violation());
+        println!("     key: {:?}, constraint: {:?}", error.key(), error.constraint());
+    }
+
+    step("So is removing a customer who has orders");
+    if let Err(error) = ada.delete(db).await {
+        println!("  => {error}");
+    }
+    Ok(())
+}
+
+fn step(what: &str) {
+    println!("\n{what}");
+}
+
+/// A database that shows each statement before it runs it. Anything can be an executor.
+struct Shown<'db>(&'db Database);
+
+impl Executor for Shown<'_> {
+    fn engine(&self) -> relations::Engine {
+        self.0.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        println!("  {}", statement.sql());
+        self.0.run(statement).await
+    }
+}
