@@ -92,6 +92,11 @@ impl EntityDefinition {
         self
     }
 
+    /// Whether both are of one entity. Constants have no address of their own to compare.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.name, self.schema, self.table) == (other.name, other.schema, other.table)
+    }
+
     /// The properties that make up the id, in the order of the struct's fields.
     pub fn id(&self) -> impl Iterator<Item = &'static PropertyDefinition> + Clone + use<> {
         self.properties.iter().copied().filter(|property| property.id)

@@ -261,7 +261,7 @@ impl Statement {
         };
         let error = error.relation_is(relation);
         let key: Vec<_> = relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
-        if self.operation == Operation::Delete || !std::ptr::eq(source, entity) {
+        if self.operation == Operation::Delete || !source.is(entity) {
             error.of_referenced()
         } else if key.is_empty() {
             error

@@ -456,7 +456,7 @@ mod violated {
         values: &[Stored],
     ) -> rusqlite::Result<Option<String>> {
         for (source, relation) in schema::foreign_keys(entity) {
-            if relation.target.definition().table != entity.table {
+            if !relation.target.definition().is(entity) {
                 continue;
             }
             let pointing = format!(

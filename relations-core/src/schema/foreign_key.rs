@@ -13,7 +13,7 @@ pub(crate) fn foreign_keys(
         next += 1;
         for relation in entity.relations {
             let target = relation.target.definition();
-            if !known.iter().any(|known| std::ptr::eq(*known, target)) {
+            if !known.iter().any(|known| known.is(target)) {
                 known.push(target);
             }
         }
