@@ -184,7 +184,8 @@ impl<E: Entity> Query<E> {
     }
 }
 
-/// What a column of `T` can be set to: a `T`, or what stands for its value.
+/// What a column of `T` can be set to: a `T`, or what stands for its value; a column that may be
+/// null also takes the value without its `Some`.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be set to a `{Self}`",
     label = "expected a `{T}`"
@@ -200,9 +201,21 @@ impl<V: Value, T: IntoValue<V>> IntoProperty<V> for T {
     }
 }
 
-impl<V: Value, T: IntoValue<V>> IntoProperty<Option<V>> for Option<T> {
+impl<V: Value> IntoProperty<Option<V>> for Option<V> {
     fn into_property(self) -> Option<V> {
-        self.map(IntoValue::into_value)
+        self
+    }
+}
+
+impl<V: Value> IntoProperty<Option<V>> for V {
+    fn into_property(self) -> Option<V> {
+        Some(self)
+    }
+}
+
+impl IntoProperty<Option<String>> for &str {
+    fn into_property(self) -> Option<String> {
+        Some(self.to_owned())
     }
 }
 
