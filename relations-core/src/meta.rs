@@ -102,6 +102,12 @@ impl EntityDefinition {
         self.properties.iter().copied().filter(|property| property.id)
     }
 
+    /// The keys that tell rows apart: the id, then each unique property by itself.
+    pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
+        let unique = self.properties.iter().filter(|property| property.unique);
+        std::iter::once(self.id().collect()).chain(unique.map(|property| vec![*property]))
+    }
+
     /// The property of that name, if there is one.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&'static PropertyDefinition> {

@@ -1,5 +1,7 @@
 //! The verbs of a query: what runs it.
 
+use std::sync::Arc;
+
 use super::lower::{self, Assignment, Verb};
 use super::{Query, Scope, Select};
 use crate::column::Column;
@@ -54,10 +56,7 @@ impl<E: Entity> Query<E> {
         let kept = Kept::ByKey { properties, ordered: select.targets_many() };
         let sql = E::sql_cache()
             .sql(engine, kept, || lower::rows(engine, select, verb).map(|lowered| lowered.sql))?;
-        let parameters: Result<_, _> = key.iter().map(|part| part.clone().into_sql()).collect();
-        let parameters = parameters.map_err(|why| Error::refused(why).entity_is(E::DEFINITION))?;
-        let statement = Statement::new(Operation::Select, sql, parameters);
-        Ok(statement.about(select.entity, select.relation))
+        Ok(keyed(sql, key)?.about(select.entity, select.relation))
     }
 
     async fn fetch(&self, db: &impl Executor, verb: Verb) -> Result<Vec<E>> {
@@ -305,8 +304,15 @@ impl<E: Entity> Query<E> {
         relation: &'static RelationDefinition,
         SoughtById { source, id }: SoughtById,
     ) -> Result<Option<E>> {
-        let lowered = lower::target_of_id(db.engine(), &self.select, relation, source, &id)?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let write = || lower::target_of_id(db.engine(), &self.select, relation, source, &id);
+        let statement = if matches!(self.select.predicate, Predicate::Always) {
+            let kept = Kept::TargetOfId { source: source.name, relation: relation.name };
+            let sql =
+                E::sql_cache().sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
+            keyed(sql, &id)?.about(self.select.entity, self.select.relation)
+        } else {
+            self.select.statement(Operation::Select, write()?)
+        };
         let keys = relation.key_from.len();
         let from = E::DEFINITION.properties.len();
         let read = |row: &Row<'_>| {
@@ -334,6 +340,13 @@ impl<E: Entity> Query<E> {
             Some(Found::Target(target)) => Ok(Some(target)),
         }
     }
+}
+
+/// The statement of SQL that is kept, whose values are the parts of a key.
+fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
+    let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<_, _>>();
+    let parameters = parameters.map_err(Error::refused)?;
+    Ok(Statement::new(Operation::Select, sql, parameters))
 }
 
 /// What a source's id led to.
