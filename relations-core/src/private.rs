@@ -29,8 +29,8 @@ pub(crate) enum Kept {
     ByKey { properties: &'static [&'static str], ordered: bool },
     /// The targets of many sources, by the relation's name.
     Targets(&'static str),
-    /// The target of the source with an id.
-    TargetOfId { source: &'static str, relation: &'static str },
+    /// The target of the source with an id, by the relation's name.
+    TargetOfId(&'static str),
     /// A new row of these properties, a bit each.
     Insert(u64),
     /// A change of one row, by its id.

@@ -404,7 +404,7 @@ impl Writer {
                     conditions.push(in_table(entity, property.column).eq(value));
                 }
             }
-            Scope::TargetsOfId { source, id } => {
+            Scope::TargetsOfId { source, id, .. } => {
                 if let Some(relation) = select.relation {
                     conditions.push(self.targets_of_id(entity, relation, source, id)?);
                 }

@@ -10,7 +10,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
 use crate::meta::{EntityDefinition, RelationDefinition, RelationKind};
-use crate::private::Kept;
+use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
 use crate::value::{IntoValue, Key, Parameter, Property, Value};
 
@@ -281,12 +281,12 @@ impl Select {
     /// The relation to one by which a source's target is asked for by the source's id, where the
     /// answer can tell why there is no target.
     fn sought_by_id(&self) -> Option<(&'static RelationDefinition, SoughtById)> {
-        let Scope::TargetsOfId { source, id } = &self.scope else {
+        let Scope::TargetsOfId { source, id, sql } = &self.scope else {
             return None;
         };
         let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;
         let whole = self.limit.is_none() && self.offset.is_none();
-        whole.then(|| (relation, SoughtById { source, id: id.clone() }))
+        whole.then(|| (relation, SoughtById { source, id: id.clone(), sql }))
     }
 }
 
@@ -294,6 +294,8 @@ impl Select {
 struct SoughtById {
     source: &'static EntityDefinition,
     id: Vec<Parameter>,
+    /// Where the source's SQL is kept.
+    sql: &'static SqlCache,
 }
 
 impl<E: Entity> Query<E> {
@@ -302,13 +304,12 @@ impl<E: Entity> Query<E> {
         &self,
         db: &impl Executor,
         relation: &'static RelationDefinition,
-        SoughtById { source, id }: SoughtById,
+        SoughtById { source, id, sql }: SoughtById,
     ) -> Result<Option<E>> {
         let write = || lower::target_of_id(db.engine(), &self.select, relation, source, &id);
         let statement = if matches!(self.select.predicate, Predicate::Always) {
-            let kept = Kept::TargetOfId { source: source.name, relation: relation.name };
-            let sql =
-                E::sql_cache().sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
+            let kept = Kept::TargetOfId(relation.name);
+            let sql = sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
             keyed(sql, &id)?.about(self.select.entity, self.select.relation)
         } else {
             self.select.statement(Operation::Select, write()?)

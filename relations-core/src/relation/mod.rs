@@ -114,7 +114,7 @@ impl<R: Relation> Related<R> {
         let scope = if ids.eq(definition.key_from.iter().copied()) {
             Scope::Key { properties: definition.key_to, key }
         } else {
-            Scope::TargetsOfId { source, id: key }
+            Scope::TargetsOfId { source, id: key, sql: R::Source::sql_cache() }
         };
         Query::following(definition, scope)
     }
