@@ -19,6 +19,7 @@ pub use verb::{IntoProperty, Update};
 use crate::entity::Entity;
 use crate::filter::{IntoFilter, Predicate};
 use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::row::{Mismatch, Row};
 use crate::value::Parameter;
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
@@ -79,10 +80,13 @@ pub(crate) enum Scope {
     /// The rows with this key, which is never null.
     Key { properties: &'static [&'static str], key: Vec<Parameter> },
     /// The targets of the source with this id.
-    TargetsOfId { source: &'static EntityDefinition, id: Vec<Parameter> },
+    TargetsOfId { source: &'static EntityDefinition, id: Vec<Parameter>, key: ReadKey },
     /// No rows: the key that would lead to them is null.
     Nothing,
 }
+
+/// Reads the key that a row holds from a position on.
+pub(crate) type ReadKey = fn(&Row<'_>, usize) -> Result<Vec<Parameter>, Mismatch>;
 
 impl Select {
     pub(crate) fn new(entity: &'static EntityDefinition, scope: Scope) -> Self {

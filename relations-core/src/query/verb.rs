@@ -1,7 +1,7 @@
 //! The verbs of a query: what runs it.
 
 use super::lower::{self, Assignment, Verb};
-use super::{Query, Scope, Select};
+use super::{Query, ReadKey, Scope, Select};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
 use crate::entity::Entity;
@@ -266,12 +266,12 @@ impl Select {
     /// The relation to one by which a source's target is asked for by the source's id, where the
     /// answer can tell why there is no target.
     fn sought_by_id(&self) -> Option<(&'static RelationDefinition, SoughtById)> {
-        let Scope::TargetsOfId { source, id } = &self.scope else {
+        let Scope::TargetsOfId { source, id, key } = &self.scope else {
             return None;
         };
         let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;
         let whole = self.limit.is_none() && self.offset.is_none();
-        whole.then(|| (relation, SoughtById { source, id: id.clone() }))
+        whole.then(|| (relation, SoughtById { source, id: id.clone(), key: *key }))
     }
 }
 
@@ -279,6 +279,7 @@ impl Select {
 struct SoughtById {
     source: &'static EntityDefinition,
     id: Vec<Parameter>,
+    key: ReadKey,
 }
 
 impl<E: Entity> Query<E> {
@@ -287,14 +288,15 @@ impl<E: Entity> Query<E> {
         &self,
         db: &impl Executor,
         relation: &'static RelationDefinition,
-        SoughtById { source, id }: SoughtById,
+        SoughtById { source, id, key }: SoughtById,
     ) -> Result<Option<E>> {
         let lowered = lower::target_of_id(db.engine(), &self.select, relation, source, &id)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let keys = relation.key_from.len();
         let from = E::DEFINITION.properties.len();
         let read = |row: &Row<'_>| {
-            let cell = |at| row.cell(at).map_err(|why| Error::row("id", "id", "a key", why));
+            let mismatch = |why| Error::row("key", "key", "a key", why);
+            let cell = |at| row.cell(at).map_err(mismatch);
             for at in from..from + keys {
                 if cell(at)?.is_null() {
                     return Ok(Found::NoKey);
@@ -303,7 +305,8 @@ impl<E: Entity> Query<E> {
             for name in relation.key_to {
                 let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
                 if cell(at.unwrap_or_default())?.is_null() {
-                    return Ok(Found::NoTarget);
+                    let key = key(row, from);
+                    return key.map(Found::NoTarget).map_err(mismatch);
                 }
             }
             let matches = cell(from + keys).and_then(truth)?;
@@ -311,10 +314,10 @@ impl<E: Entity> Query<E> {
         };
         match fetch(db, &statement, read).await?.into_iter().next() {
             None => Err(Error::new(Kind::NotFound).entity_is(source).key_is(&id)),
-            Some(Found::NoTarget) if relation.foreign_key.is_some() => {
-                Err(self.select.error(Kind::TargetMissing))
+            Some(Found::NoTarget(key)) if relation.foreign_key.is_some() => {
+                Err(self.select.error(Kind::TargetMissing).key_is(&key))
             }
-            Some(Found::NoKey | Found::NoTarget | Found::Filtered) => Ok(None),
+            Some(Found::NoKey | Found::NoTarget(_) | Found::Filtered) => Ok(None),
             Some(Found::Target(target)) => Ok(Some(target)),
         }
     }
@@ -323,7 +326,7 @@ impl<E: Entity> Query<E> {
 /// What a source's id led to.
 enum Found<E> {
     NoKey,
-    NoTarget,
+    NoTarget(Vec<Parameter>),
     Filtered,
     Target(E),
 }
