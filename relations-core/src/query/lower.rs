@@ -7,7 +7,7 @@ use sea_query::{
     SelectStatement, SqliteQueryBuilder, TableRef, UpdateStatement, Value as SqlValue,
 };
 
-use super::{Nulls, OrderBy, Scope, Select};
+use super::{Nulls, OrderBy, Scope, Select, SourceById};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Operand, Predicate};
@@ -40,8 +40,10 @@ pub struct Assignment {
     pub(crate) parameter: Parameter,
 }
 
-/// The alias of a source whose targets are asked for by its id.
-const SOURCE: &str = "source";
+/// The alias of a source whose targets are asked for by its id; none that the target's table has.
+fn alias_of_source(target: &EntityDefinition) -> Alias {
+    Alias::new(if target.table == "source" { "its_source" } else { "source" })
+}
 
 /// The rows of a query, whole.
 pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
@@ -117,22 +119,24 @@ pub(crate) fn target_of_id(
     engine: Engine,
     select: &Select,
     relation: &RelationDefinition,
-    source: &'static EntityDefinition,
-    id: &[Parameter],
+    source: &SourceById,
 ) -> Result<Lowered> {
+    let SourceById { entity: source, id, .. } = source;
     let writer = Writer { engine };
     let target = select.entity;
     let mut statement = SelectStatement::new();
     statement.exprs(columns(target));
-    statement.exprs(named(source, relation.key_from).map(|property| in_source(property.column)));
+    statement
+        .exprs(named(source, relation.key_from).map(|property| in_source(target, property.column)));
     statement.expr(writer.predicate(&select.predicate)?);
-    statement.from(table(source).alias(Alias::new(SOURCE)));
+    statement.from(table(source).alias(alias_of_source(target)));
     let pairs = named(source, relation.key_from).zip(named(target, relation.key_to));
-    let joined = pairs.map(|(from, to)| in_table(target, to.column).eq(in_source(from.column)));
+    let joined =
+        pairs.map(|(from, to)| in_table(target, to.column).eq(in_source(target, from.column)));
     statement.left_join(table(target), all(joined));
     for (property, parameter) in source.id().zip(id) {
         let value = writer.parameter(source, property, parameter)?;
-        statement.and_where(in_source(property.column).eq(value));
+        statement.and_where(in_source(target, property.column).eq(value));
     }
     Ok(writer.write(&statement))
 }
@@ -254,8 +258,8 @@ fn in_table(entity: &EntityDefinition, column: &str) -> Expr {
     Expr::col((Alias::new(entity.table), Alias::new(column)))
 }
 
-fn in_source(column: &str) -> Expr {
-    Expr::col((Alias::new(SOURCE), Alias::new(column)))
+fn in_source(target: &EntityDefinition, column: &str) -> Expr {
+    Expr::col((alias_of_source(target), Alias::new(column)))
 }
 
 pub(crate) fn column(field: Field) -> Expr {
@@ -404,9 +408,9 @@ impl Writer {
                     conditions.push(in_table(entity, property.column).eq(value));
                 }
             }
-            Scope::TargetsOfId { source, id, .. } => {
+            Scope::TargetsOfId(source) => {
                 if let Some(relation) = select.relation {
-                    conditions.push(self.targets_of_id(entity, relation, source, id)?);
+                    conditions.push(self.targets_of_id(entity, relation, source)?);
                 }
             }
             Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
@@ -427,15 +431,16 @@ impl Writer {
         self,
         entity: &'static EntityDefinition,
         relation: &RelationDefinition,
-        source: &'static EntityDefinition,
-        id: &[Parameter],
+        SourceById { entity: source, id, .. }: &SourceById,
     ) -> Result<Expr> {
         let mut keys = SelectStatement::new();
-        keys.from(table(source).alias(Alias::new(SOURCE)));
-        keys.exprs(named(source, relation.key_from).map(|property| in_source(property.column)));
+        keys.from(table(source).alias(alias_of_source(entity)));
+        keys.exprs(
+            named(source, relation.key_from).map(|property| in_source(entity, property.column)),
+        );
         for (property, parameter) in source.id().zip(id) {
             let value = self.parameter(source, property, parameter)?;
-            keys.and_where(in_source(property.column).eq(value));
+            keys.and_where(in_source(entity, property.column).eq(value));
         }
         let key: Vec<_> = named(entity, relation.key_to)
             .map(|property| in_table(entity, property.column))

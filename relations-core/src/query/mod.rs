@@ -20,6 +20,7 @@ use crate::entity::Entity;
 use crate::filter::{IntoFilter, Predicate};
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
+use crate::row::{Mismatch, Row};
 use crate::value::Parameter;
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
@@ -80,9 +81,20 @@ pub(crate) enum Scope {
     /// The rows with this key, which is never null.
     Key { properties: &'static [&'static str], key: Vec<Parameter> },
     /// The targets of the source with this id.
-    TargetsOfId { source: &'static EntityDefinition, id: Vec<Parameter>, sql: &'static SqlCache },
+    TargetsOfId(SourceById),
     /// No rows: the key that would lead to them is null.
     Nothing,
+}
+
+/// A source that is known by its id.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceById {
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) id: Vec<Parameter>,
+    /// Reads the source's foreign key, which a row holds from a position on.
+    pub(crate) read_key: fn(&Row<'_>, usize) -> Result<Vec<Parameter>, Mismatch>,
+    /// Where the source's SQL is kept.
+    pub(crate) sql: &'static SqlCache,
 }
 
 impl Select {

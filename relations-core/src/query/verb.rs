@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::lower::{self, Assignment, Verb};
-use super::{Query, Scope, Select};
+use super::{Query, Scope, Select, SourceById};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::meta::{EntityDefinition, RelationDefinition, RelationKind};
-use crate::private::{Kept, SqlCache};
+use crate::meta::{RelationDefinition, RelationKind};
+use crate::private::Kept;
 use crate::row::{Cell, Row};
 use crate::value::{IntoValue, Key, Parameter, Property, Value};
 
@@ -103,8 +103,8 @@ impl<E: Entity> Query<E> {
     }
 
     async fn at_most_one(&self, db: &impl Executor) -> Result<Option<E>> {
-        if let Some((relation, sought)) = self.select.sought_by_id() {
-            return self.target_of_id(db, relation, sought).await;
+        if let Some((relation, source)) = self.select.sought_by_id() {
+            return self.target_of_id(db, relation, source).await;
         }
         let mut rows = self.fetch(db, Verb::One).await?.into_iter();
         match (rows.next(), rows.next()) {
@@ -280,22 +280,14 @@ impl Select {
 
     /// The relation to one by which a source's target is asked for by the source's id, where the
     /// answer can tell why there is no target.
-    fn sought_by_id(&self) -> Option<(&'static RelationDefinition, SoughtById)> {
-        let Scope::TargetsOfId { source, id, sql } = &self.scope else {
+    fn sought_by_id(&self) -> Option<(&'static RelationDefinition, &SourceById)> {
+        let Scope::TargetsOfId(source) = &self.scope else {
             return None;
         };
         let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;
         let whole = self.limit.is_none() && self.offset.is_none();
-        whole.then(|| (relation, SoughtById { source, id: id.clone(), sql }))
+        whole.then_some((relation, source))
     }
-}
-
-/// The source whose target is sought.
-struct SoughtById {
-    source: &'static EntityDefinition,
-    id: Vec<Parameter>,
-    /// Where the source's SQL is kept.
-    sql: &'static SqlCache,
 }
 
 impl<E: Entity> Query<E> {
@@ -304,20 +296,21 @@ impl<E: Entity> Query<E> {
         &self,
         db: &impl Executor,
         relation: &'static RelationDefinition,
-        SoughtById { source, id, sql }: SoughtById,
+        source: &SourceById,
     ) -> Result<Option<E>> {
-        let write = || lower::target_of_id(db.engine(), &self.select, relation, source, &id);
+        let write = || lower::target_of_id(db.engine(), &self.select, relation, source);
         let statement = if matches!(self.select.predicate, Predicate::Always) {
             let kept = Kept::TargetOfId(relation.name);
-            let sql = sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
-            keyed(sql, &id)?.about(self.select.entity, self.select.relation)
+            let sql = source.sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
+            keyed(sql, &source.id)?.about(self.select.entity, self.select.relation)
         } else {
             self.select.statement(Operation::Select, write()?)
         };
         let keys = relation.key_from.len();
         let from = E::DEFINITION.properties.len();
         let read = |row: &Row<'_>| {
-            let cell = |at| row.cell(at).map_err(|why| Error::row("id", "id", "a key", why));
+            let mismatch = |why| Error::row("key", "key", "a key", why);
+            let cell = |at| row.cell(at).map_err(mismatch);
             for at in from..from + keys {
                 if cell(at)?.is_null() {
                     return Ok(Found::NoKey);
@@ -326,18 +319,19 @@ impl<E: Entity> Query<E> {
             for name in relation.key_to {
                 let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
                 if cell(at.unwrap_or_default())?.is_null() {
-                    return Ok(Found::NoTarget);
+                    let key = (source.read_key)(row, from);
+                    return key.map(Found::NoTarget).map_err(mismatch);
                 }
             }
             let matches = cell(from + keys).and_then(truth)?;
             if matches { E::read(row, 0).map(Found::Target) } else { Ok(Found::Filtered) }
         };
         match fetch(db, &statement, read).await?.into_iter().next() {
-            None => Err(Error::new(Kind::NotFound).entity_is(source).key_is(&id)),
-            Some(Found::NoTarget) if relation.foreign_key.is_some() => {
-                Err(self.select.error(Kind::TargetMissing))
+            None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
+            Some(Found::NoTarget(key)) if relation.foreign_key.is_some() => {
+                Err(self.select.error(Kind::TargetMissing).key_is(&key))
             }
-            Some(Found::NoKey | Found::NoTarget | Found::Filtered) => Ok(None),
+            Some(Found::NoKey | Found::NoTarget(_) | Found::Filtered) => Ok(None),
             Some(Found::Target(target)) => Ok(Some(target)),
         }
     }
@@ -353,7 +347,7 @@ fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
 /// What a source's id led to.
 enum Found<E> {
     NoKey,
-    NoTarget,
+    NoTarget(Vec<Parameter>),
     Filtered,
     Target(E),
 }

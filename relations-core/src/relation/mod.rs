@@ -11,9 +11,10 @@ pub use arity::{Arity, Many, Optional, Required};
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::meta::RelationDefinition;
-use crate::query::{Query, Scope};
-use crate::value::{IntoKey, Key};
+use crate::meta::{RelationDefinition, RelationKind};
+use crate::query::{Query, Scope, SourceById};
+use crate::row::{Mismatch, Row};
+use crate::value::{IntoKey, Key, Parameter};
 
 /// A relation as a type: the derive makes one that stands for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
@@ -109,12 +110,20 @@ impl<R: Relation> Related<R> {
         let definition = R::DEFINITION;
         let source = R::Source::DEFINITION;
         let key = id.into_key().to_parameters();
-        // Where the key is the id, the source has nothing to add.
+        // Where targets hold the id as their key, the source has nothing to add. A source that
+        // holds the key itself has to be there, though its id be the key.
         let ids = source.id().map(|property| property.name);
-        let scope = if ids.eq(definition.key_from.iter().copied()) {
+        let scope = if definition.kind != RelationKind::BelongsTo
+            && ids.eq(definition.key_from.iter().copied())
+        {
             Scope::Key { properties: definition.key_to, key }
         } else {
-            Scope::TargetsOfId { source, id: key, sql: R::Source::sql_cache() }
+            Scope::TargetsOfId(SourceById {
+                entity: source,
+                id: key,
+                read_key: read_key::<R::Key>,
+                sql: R::Source::sql_cache(),
+            })
         };
         Query::following(definition, scope)
     }
@@ -133,6 +142,12 @@ impl<R: Relation> Related<R> {
     ) -> Result<Vec<Targets<R>>> {
         load::load::<R>(db, sources.into_iter().collect()).await
     }
+}
+
+/// The key that a row holds from a position on.
+fn read_key<K: Key>(row: &Row<'_>, from: usize) -> Result<Vec<Parameter>, Mismatch> {
+    let mut positions = from..;
+    K::read(|| row.cell(positions.next().unwrap_or(usize::MAX))).map(|key| key.to_parameters())
 }
 
 /// Follows a relation from a source to its targets; accessors call it.
