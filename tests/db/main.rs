@@ -6,4 +6,5 @@
 #[macro_use]
 mod support;
 mod cast;
+mod northwind;
 mod relations;
