@@ -6,7 +6,10 @@ mod catalogue;
 mod copy;
 mod entities;
 mod follow;
+mod mismatch;
+mod queries;
 mod relations;
+mod writes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
