@@ -122,6 +122,8 @@ async fn accents_and_quotes_are_text_like_any_other() {
         (Customer::CONTACT_NAME.contains("é"), "contact_name LIKE '%é%'"),
         (Customer::COMPANY_NAME.ends_with("köp"), "company_name LIKE '%köp'"),
         (Customer::COMPANY_NAME.starts_with("B'"), "company_name LIKE 'B''%'"),
+        (Customer::ADDRESS.ilike("%STRA_E%"), "address ILIKE '%STRA_E%'"),
+        (Customer::COMPANY_NAME.ilike("%ANT%"), "company_name ILIKE '%ANT%'"),
     ] {
         assert_finds(
             &northwind,
