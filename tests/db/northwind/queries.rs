@@ -221,6 +221,16 @@ async fn a_column_becomes_one_value() {
     assert_eq!(nothing.sum(db, Order::EMPLOYEE_ID).await.unwrap(), None);
 }
 
+/// The sum of floats is an `f64`, and as exact as one.
+#[tokio::test]
+async fn floats_are_summed_as_doubles() {
+    let Some(northwind) = shared().await else { return };
+    let sum = Order::find().sum(&northwind.db, Order::FREIGHT).await.unwrap();
+    let freights = values::<f32>(&northwind, "SELECT freight FROM orders").await;
+    let right: f64 = freights.into_iter().map(f64::from).sum();
+    assert!((sum.unwrap() - right).abs() < 1e-6, "{sum:?} is not {right}");
+}
+
 #[tokio::test]
 async fn what_a_relation_leads_to_is_narrowed_and_ordered() {
     let Some(northwind) = shared().await else { return };
