@@ -28,7 +28,7 @@ struct Column {
     table: String,
     at: usize,
     name: String,
-    column_type: String,
+    spelled: String,
     nullable: bool,
 }
 
@@ -88,7 +88,7 @@ fn defined_columns() -> BTreeSet<Column> {
             table: entity.table.into(),
             at,
             name: property.column.into(),
-            column_type: spelled(property).into(),
+            spelled: spelled(property).into(),
             nullable: property.nullable,
         })
     };
@@ -177,7 +177,7 @@ async fn columns(client: &Client) -> BTreeSet<Column> {
         table: row.get(0),
         at: usize::try_from(row.get::<_, i16>(1)).unwrap() - 1,
         name: row.get(2),
-        column_type: row.get(3),
+        spelled: row.get(3),
         nullable: row.get(4),
     });
     columns.collect()

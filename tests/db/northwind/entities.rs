@@ -262,10 +262,10 @@ pub struct Territory {
 /// that no two states share an abbreviation.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "us_states")]
-#[has_many(Customer, key_from = "abbreviation", key_to = "region")]
-#[has_many(Employee, key_from = "abbreviation", key_to = "region")]
-#[has_many(Supplier, key_from = "abbreviation", key_to = "region")]
-#[has_many(Order, key_from = "abbreviation", key_to = "ship_region")]
+#[has_many(Customer, key_from = abbreviation, key_to = region)]
+#[has_many(Employee, key_from = abbreviation, key_to = region)]
+#[has_many(Supplier, key_from = abbreviation, key_to = region)]
+#[has_many(Order, key_from = abbreviation, key_to = ship_region)]
 pub struct State {
     #[id]
     #[column(name = "state_id")]
