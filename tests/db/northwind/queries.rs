@@ -170,7 +170,7 @@ async fn nulls_go_where_the_order_says() {
 #[tokio::test]
 async fn columns_are_selected_as_tuples() {
     let Some(northwind) = shared().await else { return };
-    let found: Vec<(i16, Option<String>, Option<NaiveDate>, Option<f32>)> = Order::find()
+    let found = Order::find()
         .filter(Order::EMPLOYEE_ID.eq(5))
         .order_by(Order::ID.asc())
         .select((Order::ID, Order::SHIP_REGION, Order::SHIPPED_ON, Order::FREIGHT))

@@ -197,8 +197,8 @@ async fn a_transaction_sees_its_rows_and_takes_them_back() {
     let westboro = Territory::find_by_id("01581").one(&transaction).await.unwrap();
     let moved = Territory { region_id: 5, ..westboro.clone() };
     moved.update(&transaction).await.unwrap();
-    assert_eq!(region.territories(&transaction).await.unwrap(), [moved.clone()]);
     assert_eq!(moved.region(&transaction).await.unwrap(), region);
+    assert_eq!(region.territories(&transaction).await.unwrap(), [moved]);
     assert_eq!(vinet.customer(&transaction).await.unwrap().map(|one| one.id), vinet.customer_id);
     drop(transaction);
     assert_eq!(Territory::find_by_id("01581").one(db).await.unwrap(), westboro);
