@@ -9,5 +9,6 @@ mod support;
 mod cast;
 mod constraints;
 mod loading;
+mod northwind;
 mod of_id;
 mod relations;

@@ -66,7 +66,9 @@ impl<E: Entity> Query<E> {
         if self.select.is_empty() {
             return Ok(None);
         }
-        let decimal = column.definition().column_type == ColumnType::Decimal;
+        let column_type = column.definition().column_type;
+        let decimal = column_type == ColumnType::Decimal;
+        let single = column_type == ColumnType::Real;
         let lowered = lower::aggregate(db.engine(), &self.select, |engine| {
             let of = lower::column(column.field());
             let value = match aggregate {
@@ -78,6 +80,10 @@ impl<E: Entity> Query<E> {
                 }
                 Aggregate::Average if decimal && engine == Engine::Sqlite => {
                     return Func::cust("decimal_avg").arg(of).into();
+                }
+                // PostgreSQL adds up `real` as `real`, which keeps six digits of the sum.
+                Aggregate::Sum if single && engine == Engine::Postgres => {
+                    return of.cast_as(Alias::new(spelled(engine, A::TYPE))).sum();
                 }
                 Aggregate::Sum => of.sum(),
                 Aggregate::Average => of.avg(),

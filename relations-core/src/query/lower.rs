@@ -551,7 +551,9 @@ impl Writer {
     fn like(self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
         match (self.engine, fold_case) {
             (_, false) => column.like(LikeExpr::new(pattern).escape('\\')),
-            (Engine::Postgres, true) => column.ilike(LikeExpr::new(pattern).escape('\\')),
+            // The backslash is PostgreSQL's default, and `sea_query` puts an `ESCAPE` behind an
+            // `ILIKE` into parentheses, where it is none.
+            (Engine::Postgres, true) => column.ilike(LikeExpr::new(pattern)),
             (Engine::Sqlite, true) => Expr::from(Func::cust(FOLD_CASE).arg(column))
                 .like(LikeExpr::new(pattern.to_lowercase()).escape('\\')),
         }
