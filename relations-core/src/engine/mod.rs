@@ -234,26 +234,47 @@ impl Statement {
         self.parameters.get(at).cloned().map(Parameter::from)
     }
 
-    /// The error with what the statement is about, and with the relation whose constraint the
-    /// database named.
-    fn explain(&self, mut error: Error) -> Error {
+    /// The key that the statement gives those properties, where it writes them all.
+    fn assigned_key(&self, properties: &[&str]) -> Option<Vec<Parameter>> {
+        properties.iter().map(|property| self.assigned(property)).collect()
+    }
+
+    /// The error with what the statement is about.
+    fn explain(&self, error: Error) -> Error {
         let Some(entity) = self.entity else {
             return error;
         };
-        if let Kind::Constraint { violation: Violation::ForeignKey, .. } = error.kind()
-            && let Some(constraint) = error.constraint()
-            && let Some((source, relation)) = schema::relation_of_constraint(entity, constraint)
-        {
-            let key: Vec<_> =
-                relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
-            error = error.relation_is(relation).entity_is(source);
-            if !key.is_empty() && std::ptr::eq(source, entity) {
-                error = error.key_is(&key);
-            }
-        }
+        let error = self.explain_constraint(entity, error);
         match self.relation {
             Some(relation) => error.relation_is(relation).entity_is(entity),
             None => error.entity_is(entity),
+        }
+    }
+
+    /// The error with the relation or the key whose constraint the database named.
+    fn explain_constraint(&self, entity: &'static EntityDefinition, error: Error) -> Error {
+        let Kind::Constraint { violation, constraint: Some(constraint), table, .. } =
+            error.kind().clone()
+        else {
+            return error;
+        };
+        let (error, key) = match violation {
+            Violation::ForeignKey => {
+                let table = table.as_deref();
+                match schema::relation_of_constraint(entity, table, &constraint) {
+                    Some((source, relation)) => (
+                        error.relation_is(relation).entity_is(source),
+                        std::ptr::eq(source, entity).then_some(relation.key_from.to_vec()),
+                    ),
+                    None => (error, None),
+                }
+            }
+            Violation::Unique => (error, schema::key_of_constraint(entity, &constraint)),
+            Violation::NotNull | Violation::Check => (error, None),
+        };
+        match key.and_then(|properties| self.assigned_key(&properties)) {
+            Some(key) => error.key_is(&key),
+            None => error,
         }
     }
 }

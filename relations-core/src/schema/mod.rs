@@ -5,7 +5,7 @@ mod foreign_key;
 mod table;
 
 pub(crate) use foreign_key::{foreign_key_name, foreign_keys, relation_of_constraint};
-pub(crate) use table::unique_constraint;
+pub(crate) use table::{key_of_constraint, unique_constraint};
 
 use crate::engine::Engine;
 use crate::error::Result;
