@@ -44,8 +44,14 @@ pub(crate) enum Kind {
     NotUnique,
     /// A foreign key that points to nothing.
     TargetMissing,
-    /// The database refused a value.
-    Constraint { violation: Violation, constraint: Option<String> },
+    /// The database refused a value, for a constraint whose name it may tell, on a table or a
+    /// column that it may name.
+    Constraint {
+        violation: Violation,
+        constraint: Option<String>,
+        table: Option<String>,
+        column: Option<String>,
+    },
     /// A field that is not what its property should be.
     Row { property: &'static str, column: &'static str, expected: String, found: String },
     /// Nobody answered, or somebody stopped answering.
@@ -220,7 +226,8 @@ impl Error {
         matches!(self.0.kind, Kind::Refused(_))
     }
 
-    /// The name of the entity it is about, where it is about one.
+    /// The name of the entity it is about, where it is about one; of a foreign key violation the
+    /// one that holds the key.
     #[must_use]
     pub fn entity(&self) -> Option<&'static str> {
         self.0.entity.map(|entity| entity.name)
@@ -247,11 +254,15 @@ impl Error {
         self.0.key.as_deref()
     }
 
-    /// The property that a row does not fit.
+    /// The property that a row does not fit, or that cannot be null.
     #[must_use]
     pub fn property(&self) -> Option<&'static str> {
-        match self.0.kind {
+        match &self.0.kind {
             Kind::Row { property, .. } => Some(property),
+            Kind::Constraint { column: Some(column), .. } => {
+                let mut properties = self.0.entity?.properties.iter();
+                properties.find(|property| property.column == column).map(|property| property.name)
+            }
             _ => None,
         }
     }
@@ -265,6 +276,49 @@ impl Error {
 
     fn entity_name(&self) -> &'static str {
         self.0.entity.map_or("entity", |entity| entity.name)
+    }
+
+    /// Which promise of the schema a value would break, in words.
+    fn write_violation(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        violation: Violation,
+    ) -> fmt::Result {
+        let entity = self.entity_name();
+        match (violation, self.0.relation, self.property(), self.key()) {
+            (Violation::Unique, _, _, Some(key)) => {
+                write!(formatter, "another {entity} has the key {key} already")
+            }
+            (Violation::Unique, _, _, None) => {
+                write!(formatter, "another {entity} has this key already")
+            }
+            (Violation::NotNull, _, Some(property), _) => {
+                write!(formatter, "`{entity}.{property}` cannot be null")
+            }
+            (Violation::NotNull, _, None, _) => {
+                write!(formatter, "{entity} lacks a value that cannot be null")
+            }
+            (Violation::Check, ..) => write!(formatter, "a check of {entity} refuses a value"),
+            (Violation::ForeignKey, _, _, Some(key)) => {
+                write!(
+                    formatter,
+                    "{} would point to nothing by the key {key}",
+                    self.relation_name()
+                )
+            }
+            (Violation::ForeignKey, _, _, None) => {
+                write!(formatter, "{} would point to nothing", self.relation_name())
+            }
+            (Violation::Referenced, Some(relation), _, Some(key)) => write!(
+                formatter,
+                "{} still points to the {} with the key {key}",
+                self.relation_name(),
+                relation.target.name,
+            ),
+            (Violation::Referenced, ..) => {
+                write!(formatter, "{} still points to a row that would go", self.relation_name())
+            }
+        }
     }
 }
 
@@ -293,28 +347,12 @@ impl fmt::Display for Error {
                 self.relation_name(),
                 key.unwrap_or("null"),
             ),
-            Kind::Constraint { violation, constraint } => {
-                match violation {
-                    Violation::Unique => write!(formatter, "another {entity} has this key already"),
-                    Violation::NotNull => {
-                        write!(formatter, "{entity} lacks a value that cannot be null")
-                    }
-                    Violation::Check => write!(formatter, "a check of {entity} refuses a value"),
-                    Violation::ForeignKey => {
-                        write!(formatter, "{} would point to nothing", self.relation_name())
-                    }
-                    Violation::Referenced => {
-                        write!(formatter, "{} still points to this {entity}", self.relation_name())
-                    }
-                }?;
-                match (key, constraint) {
-                    (Some(key), Some(constraint)) => {
-                        write!(formatter, " (key {key}, constraint `{constraint}`)")
-                    }
-                    (None, Some(constraint)) => write!(formatter, " (constraint `{constraint}`)"),
-                    (Some(key), None) => write!(formatter, " (key {key})"),
-                    (None, None) => Ok(()),
+            Kind::Constraint { violation, constraint, .. } => {
+                self.write_violation(formatter, *violation)?;
+                if let Some(constraint) = constraint {
+                    write!(formatter, " (constraint `{constraint}`)")?;
                 }
+                Ok(())
             }
             Kind::Row { property, column, expected, found } => {
                 write!(

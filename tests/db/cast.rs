@@ -3,8 +3,8 @@
 //! A customer's `pk` is not the `id` that it also has, and the two overlap, so that a relation
 //! which compares the wrong one shows.
 
-use ::relations::Database;
 use ::relations::prelude::*;
+use ::relations::{Database, Executor};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Order, key_from = "pk")]
@@ -66,6 +66,11 @@ pub async fn customers(db: &Database) -> (Customer, Customer) {
 
 /// An order of a customer.
 pub async fn order(db: &Database, customer: &Customer, quantity: i32) -> Order {
+    order_in(db, customer, quantity).await
+}
+
+/// An order of a customer, where a transaction may be under way.
+pub async fn order_in(db: &impl Executor, customer: &Customer, quantity: i32) -> Order {
     let order = NewOrder { customer_id: customer.pk, payer_id: None, quantity };
     order.insert(db).await.unwrap()
 }

@@ -234,39 +234,59 @@ impl Statement {
         self.parameters.get(at).cloned().map(Parameter::from)
     }
 
+    /// The key that the statement gives those properties, where it writes them all.
+    fn assigned_key(&self, properties: &[&str]) -> Option<Vec<Parameter>> {
+        properties.iter().map(|property| self.assigned(property)).collect()
+    }
+
     /// The error with what the statement is about.
     fn explain(&self, error: Error) -> Error {
         let Some(entity) = self.entity else {
             return error;
         };
-        let error = match error.kind() {
-            Kind::Constraint { violation: Violation::ForeignKey, .. } => {
-                self.explain_foreign_key(entity, error)
-            }
-            _ => error,
-        };
+        let error = self.explain_constraint(entity, error);
         match self.relation {
             Some(relation) => error.relation_is(relation).entity_is(entity),
             None => error.entity_is(entity),
         }
     }
 
-    /// The error with the relation whose constraint the database named, and with the key.
-    fn explain_foreign_key(&self, entity: &'static EntityDefinition, error: Error) -> Error {
-        let broken = error
-            .constraint()
-            .and_then(|constraint| schema::relation_of_constraint(entity, constraint));
-        let Some((source, relation)) = broken else {
+    /// The error with the relation or the key whose constraint the database named.
+    fn explain_constraint(&self, entity: &'static EntityDefinition, error: Error) -> Error {
+        let Kind::Constraint { violation, constraint: Some(constraint), table, .. } =
+            error.kind().clone()
+        else {
             return error;
         };
-        let error = error.relation_is(relation);
-        let key: Vec<_> = relation.key_from.iter().filter_map(|name| self.assigned(name)).collect();
-        if self.operation == Operation::Delete || !source.is(entity) {
-            error.of_referenced()
-        } else if key.is_empty() {
-            error
+        let (error, key) = match violation {
+            Violation::ForeignKey | Violation::Referenced => {
+                match schema::relation_of_constraint(entity, table.as_deref(), &constraint) {
+                    Some((source, relation)) => self.explain_relation(error, source, relation),
+                    None => (error, None),
+                }
+            }
+            Violation::Unique => (error, schema::key_of_constraint(entity, &constraint)),
+            Violation::NotNull | Violation::Check => (error, None),
+        };
+        match key.and_then(|properties| self.assigned_key(&properties)) {
+            Some(key) => error.key_is(&key),
+            None => error,
+        }
+    }
+
+    /// The error with the relation that refused the statement, and the properties of the key that
+    /// points to nothing; none where rows still point to one that would go.
+    fn explain_relation(
+        &self,
+        error: Error,
+        source: &'static EntityDefinition,
+        relation: &'static RelationDefinition,
+    ) -> (Error, Option<Vec<&'static str>>) {
+        let error = error.relation_is(relation).entity_is(source);
+        if self.operation != Operation::Delete && self.entity.is_some_and(|one| one.is(source)) {
+            (error, Some(relation.key_from.to_vec()))
         } else {
-            error.key_is(&key)
+            (error.of_referenced(), None)
         }
     }
 }

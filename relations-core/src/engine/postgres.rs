@@ -257,10 +257,12 @@ pub(super) fn error(error: tokio_postgres::Error) -> Error {
             };
             let code = refusal.code().code();
             match (violation, refusal.code()) {
-                (Some(violation), _) => {
-                    let constraint = refusal.constraint().map(ToOwned::to_owned);
-                    Kind::Constraint { violation, constraint }
-                }
+                (Some(violation), _) => Kind::Constraint {
+                    violation,
+                    constraint: refusal.constraint().map(ToOwned::to_owned),
+                    table: refusal.table().map(ToOwned::to_owned),
+                    column: refusal.column().map(ToOwned::to_owned),
+                },
                 (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
                     Kind::Serialization
                 }

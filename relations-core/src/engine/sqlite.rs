@@ -8,7 +8,7 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, ErrorCode, ffi};
 use sea_query::Value as SqlValue;
 
-use super::{Answer as AnyAnswer, Rows, Statement};
+use super::{Answer as AnyAnswer, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result, Violation};
 use crate::query::lower::FOLD_CASE;
 use crate::schema;
@@ -337,35 +337,42 @@ fn error(
         other => other.to_string(),
     };
     let named = message.split_once(": ").map(|(_, named)| named.to_owned());
-    let entity = statement.entity();
+    let refused = |violation, constraint| Kind::Constraint {
+        violation,
+        constraint,
+        table: None,
+        column: None,
+    };
     let kind = match code.extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE
         | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-        | ffi::SQLITE_CONSTRAINT_ROWID => Kind::Constraint {
-            violation: Violation::Unique,
-            constraint: named
-                .zip(entity)
-                .and_then(|(columns, entity)| schema::unique_constraint(entity, &columns)),
-        },
+        | ffi::SQLITE_CONSTRAINT_ROWID => {
+            let of = |(columns, entity): (String, _)| schema::unique_constraint(entity, &columns);
+            refused(Violation::Unique, named.zip(statement.entity()).and_then(of))
+        }
         // A key that refuses at once comes as a trigger of SQLite's own.
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER
             if message == "FOREIGN KEY constraint failed" =>
         {
+            let found = violated::foreign_key(connection, statement, values).ok().flatten();
+            let (table, constraint) = found.unzip();
             Kind::Constraint {
                 violation: Violation::ForeignKey,
-                constraint: entity.and_then(|entity| {
-                    violated::foreign_key(connection, entity, statement.sql(), values)
-                        .ok()
-                        .flatten()
-                }),
+                constraint,
+                table: table.map(str::to_owned),
+                column: None,
             }
         }
-        ffi::SQLITE_CONSTRAINT_NOTNULL => {
-            Kind::Constraint { violation: Violation::NotNull, constraint: None }
-        }
-        ffi::SQLITE_CONSTRAINT_CHECK => {
-            Kind::Constraint { violation: Violation::Check, constraint: named }
-        }
+        ffi::SQLITE_CONSTRAINT_NOTNULL => Kind::Constraint {
+            violation: Violation::NotNull,
+            constraint: None,
+            table: None,
+            column: named
+                .as_deref()
+                .and_then(|named| named.split_once('.'))
+                .map(|(_, column)| column.to_owned()),
+        },
+        ffi::SQLITE_CONSTRAINT_CHECK => refused(Violation::Check, named),
         _ => match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Kind::Serialization,
             ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure => {
@@ -394,90 +401,191 @@ pub(super) fn pool_error(failure: deadpool_sqlite::PoolError) -> Error {
 
 /// Finds the foreign key that SQLite refused a statement for, which it does not tell.
 mod violated {
-    use rusqlite::Connection;
     use rusqlite::types::Value as Stored;
+    use rusqlite::{Connection, params_from_iter};
 
-    use crate::meta::{EntityDefinition, RelationDefinition};
+    use super::{Operation, Statement};
+    use crate::meta::{Action, EntityDefinition, RelationDefinition};
     use crate::schema;
 
-    /// The name of the constraint that a statement would break.
+    /// A foreign key: the entity that holds it and the relation it is of.
+    type Held = (&'static EntityDefinition, &'static RelationDefinition);
+
+    /// The table and the name of the constraint that a statement would break.
     ///
-    /// Where a row would point to nothing, the statement runs once more, with checks put off to
-    /// see which row that is, and is taken back. Where a row is still pointed to, the rows that
-    /// do so are looked for.
+    /// What the statement writes may tell at once. Where it does not, the statement runs once
+    /// more with checks put off, to see which key then points to nothing, and is taken back. A key
+    /// that refuses at once does so even then; the rows that it protects are looked for.
     pub(super) fn foreign_key(
         connection: &Connection,
-        entity: &'static EntityDefinition,
-        sql: &str,
+        statement: &Statement,
         values: &[Stored],
-    ) -> rusqlite::Result<Option<String>> {
-        if let Some(rows) = sql.strip_prefix("DELETE FROM ") {
-            return pointed_to(connection, entity, rows, values);
+    ) -> rusqlite::Result<Option<(&'static str, String)>> {
+        let Some(entity) = statement.entity() else {
+            return Ok(None);
+        };
+        let keys = schema::foreign_keys(entity);
+        let mut found = unmet(connection, entity, statement, values)?;
+        if found.is_none() {
+            let before = orphans(connection, &keys)?;
+            let after = taken_back(connection, || {
+                super::execute(connection, statement.sql(), values)?;
+                orphans(connection, &keys)
+            });
+            found = match after {
+                Ok(after) => more(&keys, &before, &after),
+                Err(_) => protected(connection, entity, &keys, statement, values)?,
+            };
         }
+        let named = found.and_then(|(source, relation)| {
+            Some((source.table, schema::foreign_key_name(source, relation)?))
+        });
+        Ok(named)
+    }
+
+    /// The key that a statement writes and that has no target.
+    fn unmet(
+        connection: &Connection,
+        entity: &'static EntityDefinition,
+        statement: &Statement,
+        values: &[Stored],
+    ) -> rusqlite::Result<Option<Held>> {
+        let written = |name: &&str| {
+            let at = statement.assigned.iter().position(|property| property.name == *name)?;
+            values.get(at).filter(|value| **value != Stored::Null).cloned()
+        };
+        let written = |names: &[&str]| names.iter().map(written).collect::<Option<Vec<_>>>();
+        for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_some()) {
+            let Some(key) = written(relation.key_from) else {
+                continue;
+            };
+            let target = relation.target.definition();
+            // A row may be its own target.
+            if target.is(entity) && written(relation.key_to).as_ref() == Some(&key) {
+                continue;
+            }
+            let is_key: Vec<_> = columns(target, relation.key_to)
+                .map(|column| format!("target.{column} = ?"))
+                .collect();
+            let missing = format!(
+                "SELECT NOT EXISTS (SELECT 1 FROM {target} AS target WHERE {is_key})",
+                target = quoted(target.table),
+                is_key = is_key.join(" AND "),
+            );
+            if connection.query_row(&missing, params_from_iter(key), |row| row.get(0))? {
+                return Ok(Some((entity, relation)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is found out within a savepoint, in which checks are put off, and which is taken back.
+    fn taken_back<T>(
+        connection: &Connection,
+        find_out: impl FnOnce() -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
         let deferred: bool =
             connection.pragma_query_value(None, "defer_foreign_keys", |row| row.get(0))?;
         connection.execute_batch("SAVEPOINT relations_violated; PRAGMA defer_foreign_keys = ON")?;
-        let dangling =
-            super::execute(connection, sql, values).and_then(|_| dangling(connection, entity));
+        let found = find_out();
         connection.execute_batch("ROLLBACK TO relations_violated; RELEASE relations_violated")?;
         connection.pragma_update(None, "defer_foreign_keys", deferred)?;
-        dangling
+        found
     }
 
-    /// The constraint of the first row that points to nothing.
-    fn dangling(
-        connection: &Connection,
-        entity: &'static EntityDefinition,
-    ) -> rusqlite::Result<Option<String>> {
-        for (source, relation) in schema::foreign_keys(entity) {
+    /// How many rows point to nothing by each key.
+    fn orphans(connection: &Connection, keys: &[Held]) -> rusqlite::Result<Vec<i64>> {
+        let count = |(source, relation): &Held| {
+            let present: Vec<_> = columns(source, relation.key_from)
+                .map(|column| format!("source.{column} IS NOT NULL"))
+                .collect();
             let orphans = format!(
-                "SELECT EXISTS (SELECT 1 FROM {source} AS source WHERE {present} AND NOT EXISTS \
-                 (SELECT 1 FROM {target} AS target WHERE {same}))",
-                source = quoted(source.table),
+                "SELECT COUNT(*) FROM {table} AS source WHERE {present} AND NOT EXISTS \
+                 (SELECT 1 FROM {target} AS target WHERE {same})",
+                table = quoted(source.table),
+                present = present.join(" AND "),
                 target = quoted(relation.target.definition().table),
-                present = columns(source, relation.key_from)
-                    .map(|column| format!("source.{column} IS NOT NULL"))
-                    .collect::<Vec<_>>()
-                    .join(" AND "),
                 same = same(source, relation),
             );
-            if connection.query_row(&orphans, [], |row| row.get(0))? {
-                return Ok(schema::foreign_key_name(source, relation));
-            }
-        }
-        Ok(None)
+            // A table that is not there holds no rows.
+            Ok(connection.query_row(&orphans, [], |row| row.get(0)).unwrap_or_default())
+        };
+        keys.iter().map(count).collect()
     }
 
-    /// The constraint of a row that points to one that would go.
-    fn pointed_to(
+    /// The first key by which more rows point to nothing than before.
+    fn more(keys: &[Held], before: &[i64], after: &[i64]) -> Option<Held> {
+        let mut counted = keys.iter().zip(before.iter().zip(after));
+        counted.find(|(_, (before, after))| after > before).map(|(key, _)| *key)
+    }
+
+    /// The key that protects a row which the statement would delete or move, or which would go
+    /// with such a row.
+    fn protected(
         connection: &Connection,
         entity: &'static EntityDefinition,
-        rows: &str,
+        keys: &[Held],
+        statement: &Statement,
         values: &[Stored],
-    ) -> rusqlite::Result<Option<String>> {
-        for (source, relation) in schema::foreign_keys(entity) {
-            if !relation.target.definition().is(entity) {
-                continue;
-            }
-            let pointing = format!(
-                "SELECT EXISTS (SELECT 1 FROM {source} AS source JOIN (SELECT * FROM {rows}) AS \
-                 target ON {same})",
-                source = quoted(source.table),
-                same = same(source, relation),
-            );
-            let values = rusqlite::params_from_iter(values);
-            if connection.query_row(&pointing, values, |row| row.get(0))? {
-                return Ok(schema::foreign_key_name(source, relation));
+    ) -> rusqlite::Result<Option<Held>> {
+        let (condition, before) = condition(statement.sql());
+        let values = values.get(before..).unwrap_or_default();
+        let mut rows = vec![(entity, format!("SELECT * FROM {}{condition}", quoted(entity.table)))];
+        let mut next = 0;
+        while let Some((target, meant)) = rows.get(next).cloned() {
+            next += 1;
+            for (source, relation) in keys {
+                let action = relation.foreign_key.map(|key| match statement.operation() {
+                    Operation::Update => key.on_update,
+                    _ => key.on_delete,
+                });
+                if !relation.target.definition().is(target) {
+                    continue;
+                }
+                let pointing = format!(
+                    "SELECT source.* FROM {source} AS source JOIN ({meant}) AS target ON {same}",
+                    source = quoted(source.table),
+                    same = same(source, relation),
+                );
+                let there = format!("SELECT EXISTS ({pointing})");
+                match action {
+                    Some(Action::Restrict)
+                        if connection
+                            .query_row(&there, params_from_iter(values), |row| row.get(0))? =>
+                    {
+                        return Ok(Some((*source, *relation)));
+                    }
+                    Some(Action::Cascade) if !rows.iter().any(|(seen, _)| seen.is(source)) => {
+                        rows.push((*source, pointing));
+                    }
+                    _ => {}
+                }
             }
         }
         Ok(None)
     }
 
+    /// A statement from its `WHERE` on, and how many placeholders come before it.
+    fn condition(sql: &str) -> (&str, usize) {
+        let (mut quoted, mut placeholders) = (false, 0);
+        for (at, character) in sql.char_indices() {
+            let rest = sql.get(at..).unwrap_or_default();
+            match character {
+                '"' => quoted = !quoted,
+                '?' if !quoted => placeholders += 1,
+                ' ' if !quoted && rest.starts_with(" WHERE ") => return (rest, placeholders),
+                _ => {}
+            }
+        }
+        ("", placeholders)
+    }
+
+    /// The target comes first, since its collation decides.
     fn same(source: &'static EntityDefinition, relation: &RelationDefinition) -> String {
         let from = columns(source, relation.key_from);
         let to = columns(relation.target.definition(), relation.key_to);
         from.zip(to)
-            .map(|(from, to)| format!("source.{from} = target.{to}"))
+            .map(|(from, to)| format!("target.{to} = source.{from}"))
             .collect::<Vec<_>>()
             .join(" AND ")
     }

@@ -33,7 +33,7 @@ pub(crate) async fn update<E: Entity>(entity: &E, db: &impl Executor) -> Result<
         })?;
         assignments.extend(ids);
         let statement = Statement::assigning(Operation::Update, definition, sql, assignments)?;
-        execute(db, &statement).await? > 0
+        execute(db, &statement).await.map_err(|error| error.key_is(&key))? > 0
     };
     if found { Ok(()) } else { Err(Error::new(Kind::NotFound).entity_is(definition).key_is(&key)) }
 }

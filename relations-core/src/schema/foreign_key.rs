@@ -1,6 +1,6 @@
 //! Foreign keys: their names, and the relations that they hold for.
 
-use super::table::constraint_name;
+use super::table::{constraint_name, cut};
 use crate::meta::{EntityDefinition, RelationDefinition};
 
 /// The foreign keys of an entity and of every entity that its relations lead to.
@@ -39,12 +39,16 @@ pub(crate) fn foreign_key_name(
     })
 }
 
-/// The entity and the relation that a constraint was made for, near an entity.
+/// The entity and the relation that a constraint was made for, near an entity. Two tables may have
+/// constraints of one name, so the table decides where the database tells it.
 pub(crate) fn relation_of_constraint(
     entity: &'static EntityDefinition,
+    table: Option<&str>,
     constraint: &str,
 ) -> Option<(&'static EntityDefinition, &'static RelationDefinition)> {
+    let has_name = |name: String| cut(&name) == constraint;
     foreign_keys(entity).into_iter().find(|(source, relation)| {
-        foreign_key_name(source, relation).is_some_and(|name| name == constraint)
+        table.is_none_or(|table| source.table == table)
+            && foreign_key_name(source, relation).is_some_and(has_name)
     })
 }

@@ -7,6 +7,7 @@ mod table;
 pub(crate) use foreign_key::relation_of_constraint;
 #[cfg(feature = "sqlite")]
 pub(crate) use foreign_key::{foreign_key_name, foreign_keys};
+pub(crate) use table::key_of_constraint;
 #[cfg(feature = "sqlite")]
 pub(crate) use table::unique_constraint;
 

@@ -29,13 +29,20 @@ fn shortened(name: &str) -> String {
     let sum = name
         .bytes()
         .fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let room = LONGEST_NAME - "_01234567".len();
-    let kept: String = name
-        .char_indices()
-        .take_while(|(at, character)| at + character.len_utf8() <= room)
-        .map(|(_, character)| character)
-        .collect();
+    let kept = within(name, LONGEST_NAME - "_01234567".len());
     format!("{kept}_{sum:08x}")
+}
+
+/// A name as PostgreSQL keeps it, which cuts off what is too long.
+pub(super) fn cut(name: &str) -> &str {
+    within(name, LONGEST_NAME)
+}
+
+/// As much of a text as there is room for, in bytes.
+fn within(text: &str, room: usize) -> &str {
+    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or_default();
+    text.get(..end).unwrap_or_default()
 }
 
 /// The name of the constraint over columns that SQLite names as `table.column, table.column`.
@@ -56,6 +63,20 @@ pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Opt
     }
     let names: Vec<_> = properties.iter().map(|property| property.name).collect();
     Some(constraint_name(entity, &names, "key"))
+}
+
+/// The properties whose key a constraint holds unique, by the name that this crate gives it.
+pub(crate) fn key_of_constraint(
+    entity: &EntityDefinition,
+    constraint: &str,
+) -> Option<Vec<&'static str>> {
+    if constraint == constraint_name(entity, &[], "pkey") {
+        return Some(entity.id().map(|property| property.name).collect());
+    }
+    let mut unique = entity.properties.iter().filter(|property| property.unique);
+    unique
+        .find(|property| constraint == constraint_name(entity, &[property.name], "key"))
+        .map(|property| vec![property.name])
 }
 
 /// The definition of a property's column on an engine.

@@ -35,9 +35,9 @@ async fn a_customer_with_orders_stays() {
     let alfki = customer(&northwind, "ALFKI").await;
     let error = alfki.delete(&northwind.db).await.unwrap_err();
     let (constraint, entity, relation, key) = about(&error);
-    assert_eq!((constraint, entity), ("fk_orders_customers", "Customer"));
+    assert_eq!((constraint, entity), ("fk_orders_customers", "Order"));
     assert_eq!((relation.as_str(), key), ("Order.customer", Some("\"ALFKI\"")));
-    let says = "`Order.customer` still points to this Customer";
+    let says = "`Order.customer` still points to the Customer with the key \"ALFKI\"";
     assert!(error.to_string().starts_with(says), "{error}");
 
     let french = Customer::find().filter(Customer::COUNTRY.eq("France"));
