@@ -41,6 +41,14 @@ pub(crate) fn did_you_mean<'known>(
         .map(|(_, word)| word)
 }
 
+/// The problem, and the word that was meant or else all that could be.
+pub(crate) fn with_suggestion(problem: &str, written: &str, known: &[&str]) -> String {
+    match did_you_mean(written, known.iter().copied()) {
+        Some(word) => format!("{problem}; did you mean `{word}`?"),
+        None => format!("{problem}; write {}", one_of(known)),
+    }
+}
+
 /// `` `a` ``, `` `a` or `b` ``, `` `a`, `b` or `c` ``.
 pub(crate) fn one_of(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

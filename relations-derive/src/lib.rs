@@ -22,12 +22,36 @@ use crate::model::{Entity, Value};
 
 /// Makes a struct an entity: a table, its columns, and its relations to other entities.
 ///
-/// The struct has named fields and no generics. Wherever a string names a property, a bare word
-/// does as well: `key_to = "pk"` is `key_to = pk`.
+/// The struct has named fields and no generics.
 ///
-/// ```ignore
+/// | on | attribute | what it says |
+/// |---|---|---|
+/// | the struct | [`#[entity(table, schema, crate)]`](#entitytable--) | where the table is, and where this crate |
+/// | the struct | [`#[has_many(Target)]`](#has_manytarget) | many targets hold a key of this entity |
+/// | the struct | [`#[has_one(Target)]`](#has_onetarget) | at most one target holds a key of this entity |
+/// | the struct | [`#[belongs_to(Target, key_from(…))]`](#belongs_totarget-key_from-) | this entity holds a key of the target in several fields |
+/// | a field | [`#[id]`, `#[id(generated)]`](#id) | the primary key |
+/// | a field | [`#[belongs_to(Target)]`](#belongs_totarget) | the field holds a key of the target |
+/// | a field | [`#[column(name, type, default)]`](#columnname--) | the column |
+/// | a field | [`#[unique]`](#unique), [`#[index]`](#index) | what the column is to the database |
+/// | a field | [`#[skip]`](#skip) | the field is no property |
+///
+/// A relation takes `name`, `key_from` and `key_to`; one that belongs to another also takes
+/// `on_delete`, `on_update`, `constraint` and `index`. Wherever a string names a property or a
+/// relation, a bare word does as well: `key_to = "pk"` is `key_to = pk`.
+///
+/// ```
+/// use relations::prelude::*;
+///
 /// #[derive(Entity)]
-/// #[has_many(Line, name = "lines")]
+/// #[has_many(Order)]
+/// pub struct Customer {
+///     #[id(generated)]
+///     pub pk: i64,
+///     pub name: String,
+/// }
+///
+/// #[derive(Entity)]
 /// pub struct Order {
 ///     #[id(generated)]
 ///     pub id: i64,
@@ -44,66 +68,165 @@ use crate::model::{Entity, Value};
 /// The table. Without it: the plural of the struct in snake case, so `OrderLine` lives in
 /// `order_lines`.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
 /// #[entity(table = "purchases")]
+/// struct Order {
+///     #[id]
+///     id: i64,
+/// }
 /// ```
 ///
 /// ## `#[entity(schema = "…")]`
 ///
 /// The schema of the table. Without it: whatever the connection looks in.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
 /// #[entity(schema = "shop")]
+/// struct Order {
+///     #[id]
+///     id: i64,
+/// }
 /// ```
 ///
 /// ## `#[entity(crate = "…")]`
 ///
 /// Where `relations` is found, if it is not `::relations`.
 ///
-/// ```ignore
-/// #[entity(crate = "my_database::relations")]
+/// ```
+/// mod database {
+///     pub use ::relations;
+/// }
+/// # use relations::prelude::*;
+///
+/// #[derive(Entity)]
+/// #[entity(crate = "database::relations")]
+/// struct Order {
+///     #[id]
+///     id: i64,
+/// }
 /// ```
 ///
 /// ## `#[has_many(Target)]`
 ///
 /// Many targets hold a key of this entity. The relation is named after the target, in plural.
 ///
-/// ```ignore
-/// #[has_many(Order)] // customer.orders(&db)
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Order)]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+/// }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+///
+/// # async fn example(db: relations::Database, customer: Customer) -> relations::Result<()> {
+/// let orders: Vec<Order> = customer.orders(&db).await?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// ## `#[has_one(Target)]`
 ///
-/// At most one target holds a key of this entity. The relation is named after the target.
+/// At most one target holds a key of this entity: its property is `#[unique]`. The relation is named
+/// after the target.
 ///
-/// ```ignore
-/// #[has_one(Address)] // customer.address(&db)
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_one(Address)]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Address {
+///     #[id]
+///     id: i64,
+///     #[unique]
+///     #[belongs_to(Customer)]
+///     customer_id: i64,
+/// }
+///
+/// # async fn example(db: relations::Database, customer: Customer) -> relations::Result<()> {
+/// let address: Option<Address> = customer.address(&db).await?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// ## `#[belongs_to(Target, key_from("…", "…"))]`
 ///
-/// This entity holds a key of the target in several properties. `key_to` names those of the
-/// target; without it, they lead to its id. The options of a `#[belongs_to]` on a field work here
-/// as well.
+/// This entity holds a key of the target in several properties. `key_to` names those of the target;
+/// without it, they lead to its id. The options of a `#[belongs_to]` on a field work here as well.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
 /// #[belongs_to(Seat, key_from("row", "number"), key_to("row", "number"))]
+/// struct Ticket {
+///     #[id]
+///     id: i64,
+///     row: i32,
+///     number: i32,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Seat {
+///     #[id]
+///     row: i32,
+///     #[id]
+///     number: i32,
+/// }
 /// ```
 ///
 /// ## `name = "…"`
 ///
 /// The name of a relation: of its accessor, its constant and its place among what is included.
 ///
-/// ```ignore
-/// #[has_many(Order, name = "purchases")] // customer.purchases(&db), Customer::PURCHASES
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Order, name = "purchases")]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+/// }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+///
+/// # async fn example(db: relations::Database, customer: Customer) -> relations::Result<()> {
+/// let purchases = customer.purchases(&db).await?; // the relation is `Customer::PURCHASES`
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// ## `key_from = "…"`
 ///
 /// The property of this entity that a `has_many` or `has_one` starts from. Without it: the id.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
 /// #[has_many(Order, key_from = "email", key_to = "customer_email")]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+///     #[unique]
+///     email: String,
+/// }
+/// # #[derive(Entity)]
+/// # struct Order {
+/// #     #[id]
+/// #     id: i64,
+/// #     #[belongs_to(Customer, key_to = "email", name = "customer")]
+/// #     customer_email: String,
+/// # }
 /// ```
 ///
 /// ## `key_to = "…"`
@@ -111,8 +234,16 @@ use crate::model::{Entity, Value};
 /// The property of the target that a `has_many` or `has_one` leads to. Without it: this entity in
 /// snake case with `_id`. `key_from(…)` and `key_to(…)` list the parts of composite keys.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
 /// #[has_many(Category, name = "children", key_to = "parent_id")]
+/// struct Category {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Category, name = "parent")]
+///     parent_id: Option<i64>,
+/// }
 /// ```
 ///
 /// # On a field
@@ -121,29 +252,52 @@ use crate::model::{Entity, Value};
 ///
 /// The primary key. Several make a composite one, in the order of the fields.
 ///
-/// ```ignore
-/// #[id]
-/// code: String,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Country {
+///     #[id]
+///     code: String,
+/// }
 /// ```
 ///
 /// ## `#[id(generated)]`
 ///
-/// A key that the database counts up: an `i16`, `i32` or `i64`.
+/// A key that the database counts up: an `i16`, `i32` or `i64`. What is new has none yet.
 ///
-/// ```ignore
-/// #[id(generated)]
-/// id: i64,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Country {
+///     #[id(generated)]
+///     id: i64,
+///     code: String,
+/// }
+///
+/// let country = NewCountry { code: "it".into() };
 /// ```
 ///
 /// ## `#[belongs_to(Target)]`
 ///
-/// The field holds a key of the target. It gets a foreign key constraint and an index. The
-/// relation is named after the field, without its `_id`. Where the field is an `Option`, so is
-/// the target.
+/// The field holds a key of the target. It gets a foreign key constraint and an index. The relation is
+/// named after the field, without its `_id`. Where the field is an `Option`, so is the target.
 ///
-/// ```ignore
-/// #[belongs_to(Customer)]
-/// customer_id: i64, // order.customer(&db)
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer)]
+///     customer_id: i64,
+/// }
+///
+/// # async fn example(db: relations::Database, order: Order) -> relations::Result<()> {
+/// let customer: Customer = order.customer(&db).await?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// ## `#[belongs_to(Target, key_to = "…")]`
@@ -151,101 +305,201 @@ use crate::model::{Entity, Value};
 /// The property of the target that the field leads to: its `#[id]`, or one that is `#[unique]`.
 /// Without it: the id.
 ///
-/// ```ignore
-/// #[belongs_to(Customer, key_to = "email", name = "customer")]
-/// customer_email: String,
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64, #[unique] email: String }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer, key_to = "email", name = "customer")]
+///     customer_email: String,
+/// }
 /// ```
 ///
 /// ## `#[belongs_to(Target, name = "…")]`
 ///
 /// The name of the relation, where the field does not end in `_id` or another is wanted.
 ///
-/// ```ignore
-/// #[belongs_to(Category, name = "parent")]
-/// category: Option<i64>,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Category {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Category, name = "parent")]
+///     above: Option<i64>,
+/// }
 /// ```
 ///
-/// ## `#[belongs_to(Target, on_delete = "…", on_update = "…")]`
+/// ## `#[belongs_to(Target, on_delete = "…")]`
 ///
-/// What the database does with this row when the target is deleted, or its key changed:
-/// `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"` or `"set default"`.
+/// What the database does with this row when the target is deleted: `"no action"` (the default),
+/// `"restrict"`, `"cascade"`, `"set null"` or `"set default"`.
 ///
-/// ```ignore
-/// #[belongs_to(Customer, on_delete = "cascade")]
-/// customer_id: i64,
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer, on_delete = "cascade")]
+///     customer_id: i64,
+/// }
+/// ```
+///
+/// ## `#[belongs_to(Target, on_update = "…")]`
+///
+/// What the database does with this row when the target's key changes, in the same words.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer, on_update = "set null")]
+///     customer_id: Option<i64>,
+/// }
 /// ```
 ///
 /// ## `#[belongs_to(Target, constraint = "…")]`
 ///
-/// The name of the constraint. `constraint = false` makes none, and then the target is an
-/// `Option`: nothing guarantees that it exists.
+/// The name of the constraint. `constraint = false` makes none, and then the target is an `Option`:
+/// nothing guarantees that it exists.
 ///
-/// ```ignore
-/// #[belongs_to(Customer, constraint = false)]
-/// customer_id: i64,
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer, constraint = "orders_customer")]
+///     customer_id: i64,
+///     #[belongs_to(Customer, constraint = false)]
+///     payer_id: i64,
+/// }
+///
+/// # async fn example(db: relations::Database, order: Order) -> relations::Result<()> {
+/// let payer: Option<Customer> = order.payer(&db).await?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// ## `#[belongs_to(Target, index = false)]`
 ///
 /// Makes no index on the foreign key.
 ///
-/// ```ignore
-/// #[belongs_to(Customer, index = false)]
-/// customer_id: i64,
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer, index = false)]
+///     customer_id: i64,
+/// }
 /// ```
 ///
 /// ## `#[column(name = "…")]`
 ///
 /// The column. Without it: the name of the field.
 ///
-/// ```ignore
-/// #[column(name = "qty")]
-/// quantity: i32,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Line {
+///     #[id]
+///     id: i64,
+///     #[column(name = "qty")]
+///     quantity: i32,
+/// }
 /// ```
 ///
 /// ## `#[column(type = "…")]`
 ///
 /// The column's type in SQL, where that of the Rust type is not wanted.
 ///
-/// ```ignore
-/// #[column(type = "varchar(40)")]
-/// title: String,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Product {
+///     #[id]
+///     id: i64,
+///     #[column(type = "varchar(40)")]
+///     title: String,
+/// }
 /// ```
 ///
 /// ## `#[column(default = "…")]`
 ///
-/// The column's default, in SQL. A new entity may then leave the property out.
+/// The column's default, in SQL. A new entity may then leave the property out: it is an `Option`.
 ///
-/// ```ignore
-/// #[column(default = "now()")]
-/// created_at: OffsetDateTime,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Product {
+///     #[id]
+///     id: i64,
+///     #[column(default = "100")]
+///     stock: i32,
+/// }
+///
+/// let product = NewProduct { id: 1, stock: None };
 /// ```
 ///
 /// ## `#[unique]`
 ///
 /// No two rows share a value. A `key_to` may lead here.
 ///
-/// ```ignore
-/// #[unique]
-/// email: Option<String>,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+///     #[unique]
+///     email: Option<String>,
+/// }
 /// ```
 ///
 /// ## `#[index]`
 ///
 /// Makes an index on the column.
 ///
-/// ```ignore
-/// #[index]
-/// created_at: OffsetDateTime,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Product {
+///     #[id]
+///     id: i64,
+///     #[index]
+///     price: f64,
+/// }
 /// ```
 ///
 /// ## `#[skip]`
 ///
 /// The field is no property: it has no column, and is `Default::default()` when read.
 ///
-/// ```ignore
-/// #[skip]
-/// cache: Option<String>,
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Product {
+///     #[id]
+///     id: i64,
+///     #[skip]
+///     pictures: Vec<String>,
+/// }
 /// ```
 #[proc_macro_derive(
     Entity,
@@ -262,14 +516,33 @@ pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 }
 
 /// Makes a type of your own the type of a property: a struct around one value, stored as what it
-/// holds, or an enum without fields, stored as text.
+/// holds, or an enum without fields, stored as text. The type is `Clone` and `Debug` as well.
 ///
-/// ```ignore
-/// #[derive(Value)]
+/// | on | attribute | what it says |
+/// |---|---|---|
+/// | the enum | [`#[value(rename_all)]`](#valuerename_all--) | how the variants are spelled |
+/// | a variant | [`#[value(rename)]`](#valuerename--) | how this one is spelled |
+/// | the struct or enum | [`#[value(crate)]`](#valuecrate--) | where this crate is |
+///
+/// ```
+/// use relations::prelude::*;
+///
+/// #[derive(Debug, Clone, Value)]
 /// pub struct Email(String);
 ///
-/// #[derive(Value)]
-/// pub enum Status { Open, InDelivery } // "open", "in_delivery"
+/// #[derive(Debug, Clone, Value)]
+/// pub enum Status {
+///     Open,       // stored as "open"
+///     InDelivery, // stored as "in_delivery"
+/// }
+///
+/// #[derive(Entity)]
+/// pub struct Order {
+///     #[id]
+///     id: i64,
+///     receipt_to: Option<Email>,
+///     status: Status,
+/// }
 /// ```
 ///
 /// # Options
@@ -279,25 +552,43 @@ pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 /// How an enum spells its variants: `"snake_case"` (the default), `"kebab-case"`, `"camelCase"`,
 /// `"PascalCase"`, `"SCREAMING_SNAKE_CASE"`, `"lowercase"` or `"UPPERCASE"`.
 ///
-/// ```ignore
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Debug, Clone, Value)]
 /// #[value(rename_all = "kebab-case")]
-/// enum Status { Open, InDelivery } // "open", "in-delivery"
+/// enum Status {
+///     Open,
+///     InDelivery, // stored as "in-delivery"
+/// }
 /// ```
 ///
 /// ## `#[value(rename = "…")]`
 ///
 /// The text of one variant.
 ///
-/// ```ignore
-/// enum Status { #[value(rename = "new")] Open }
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Debug, Clone, Value)]
+/// enum Status {
+///     #[value(rename = "new")]
+///     Open,
+///     InDelivery,
+/// }
 /// ```
 ///
 /// ## `#[value(crate = "…")]`
 ///
 /// Where `relations` is found, if it is not `::relations`.
 ///
-/// ```ignore
-/// #[value(crate = "my_database::relations")]
+/// ```
+/// mod database {
+///     pub use ::relations;
+/// }
+/// # use relations::prelude::*;
+///
+/// #[derive(Debug, Clone, Value)]
+/// #[value(crate = "database::relations")]
+/// struct Email(String);
 /// ```
 #[proc_macro_derive(Value, attributes(value))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

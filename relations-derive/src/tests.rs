@@ -1,6 +1,7 @@
 //! Each mistake is reported once, under the word to change.
 
 mod entity;
+mod expand;
 mod model;
 mod value;
 

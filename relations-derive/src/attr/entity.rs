@@ -1,23 +1,32 @@
 //! `#[entity(…)]` and what else stands on the struct.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Path, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, Visibility};
 
+use super::arguments;
 use super::keyword::{Keyword, Kind};
-use super::option::Options;
+use super::option::{ModulePath, Text};
 use super::property::PropertyAttrs;
-use super::relation::RelationAttrs;
+use super::relation::{Place, RelationAttrs};
 use crate::error::Errors;
 
 /// An entity as it was written.
 pub(crate) struct EntityAttrs {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
-    pub(crate) table: Option<LitStr>,
-    pub(crate) schema: Option<LitStr>,
-    pub(crate) krate: Option<Path>,
+    pub(crate) options: EntityOptions,
     pub(crate) relations: Vec<RelationAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
+}
+
+/// `#[entity(table = "…", schema = "…", crate = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct EntityOptions {
+    pub(crate) table: Option<Text>,
+    pub(crate) schema: Option<Text>,
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<ModulePath>,
 }
 
 impl EntityAttrs {
@@ -27,9 +36,7 @@ impl EntityAttrs {
         let mut attrs = Self {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
-            table: None,
-            schema: None,
-            krate: None,
+            options: EntityOptions::default(),
             relations: Vec::new(),
             properties: Vec::new(),
         };
@@ -45,15 +52,17 @@ impl EntityAttrs {
     fn read_struct(&mut self, errors: &mut Errors, attributes: &[Attribute]) {
         let mut is_named = false;
         for (keyword, attribute) in Keyword::among(attributes) {
-            let relation =
-                |errors: &mut Errors, kind| RelationAttrs::on_struct(errors, kind, attribute);
+            let relation = |errors: &mut Errors, kind| {
+                RelationAttrs::read(errors, kind, Place::Struct, attribute)
+            };
             match keyword {
                 Keyword::Entity if is_named => {
                     errors.at(attribute, "`#[entity]` is already on this struct; remove one");
                 }
                 Keyword::Entity => {
                     is_named = true;
-                    self.read_options(errors, attribute);
+                    let options = arguments::options(errors, keyword, attribute, |_| None);
+                    self.options = options.unwrap_or_default();
                 }
                 Keyword::HasMany => self.relations.extend(relation(errors, Kind::HasMany)),
                 Keyword::HasOne => self.relations.extend(relation(errors, Kind::HasOne)),
@@ -69,16 +78,6 @@ impl EntityAttrs {
                 Keyword::Value => {}
             }
         }
-    }
-
-    fn read_options(&mut self, errors: &mut Errors, attribute: &Attribute) {
-        let Some(mut options) = Options::of(errors, Keyword::Entity, attribute) else {
-            return;
-        };
-        self.table = options.text("table");
-        self.schema = options.text("schema");
-        self.krate = options.path("crate");
-        options.finish();
     }
 }
 

@@ -43,36 +43,39 @@ impl Keyword {
     }
 
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Entity => "entity",
-            Self::HasMany => "has_many",
-            Self::HasOne => "has_one",
-            Self::BelongsTo => "belongs_to",
-            Self::Id => "id",
-            Self::Unique => "unique",
-            Self::Index => "index",
-            Self::Column => "column",
-            Self::Skip => "skip",
-            Self::Value => "value",
-        }
+        self.words().0
     }
 
     /// The attribute as it is usually written, to show in an error.
     pub(crate) fn example(self) -> &'static str {
+        self.words().1
+    }
+
+    /// What can stand in its parentheses, in the order to suggest it in.
+    pub(crate) fn options(self) -> &'static [&'static str] {
+        self.words().2
+    }
+
+    fn words(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Entity => "#[entity(table = \"…\")]",
-            Self::HasMany => "#[has_many(Order)]",
-            Self::HasOne => "#[has_one(Address)]",
-            Self::BelongsTo => "#[belongs_to(Customer)]",
-            Self::Id => "#[id(generated)]",
-            Self::Unique => "#[unique]",
-            Self::Index => "#[index]",
-            Self::Column => "#[column(name = \"…\")]",
-            Self::Skip => "#[skip]",
-            Self::Value => "#[value(rename = \"…\")]",
+            Self::Entity => ("entity", "#[entity(table = \"…\")]", &["table", "schema", "crate"]),
+            Self::HasMany => ("has_many", "#[has_many(Order)]", RELATION),
+            Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
+            Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
+            Self::Id => ("id", "#[id(generated)]", &["generated"]),
+            Self::Unique => ("unique", "#[unique]", &[]),
+            Self::Index => ("index", "#[index]", &[]),
+            Self::Column => ("column", "#[column(name = \"…\")]", &["name", "type", "default"]),
+            Self::Skip => ("skip", "#[skip]", &[]),
+            Self::Value => {
+                ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
+            }
         }
     }
 }
+
+const RELATION: &[&str] =
+    &["name", "key_from", "key_to", "on_delete", "on_update", "constraint", "index"];
 
 /// What a relation is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,6 +95,11 @@ impl Kind {
     }
 }
 
+/// What is written as one of a few words.
+pub(super) trait Words: Copy + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
 /// What becomes of the source when the target is deleted, or its key updated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(clippy::enum_variant_names, reason = "`NO ACTION` is what SQL calls it")]
@@ -103,8 +111,8 @@ pub(crate) enum Action {
     SetDefault,
 }
 
-impl Action {
-    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+impl Words for Action {
+    const WORDS: &'static [(&'static str, Self)] = &[
         ("no action", Self::NoAction),
         ("restrict", Self::Restrict),
         ("cascade", Self::Cascade),
@@ -125,8 +133,8 @@ pub(crate) enum Case {
     Upper,
 }
 
-impl Case {
-    pub(crate) const WORDS: [(&'static str, Self); 7] = [
+impl Words for Case {
+    const WORDS: &'static [(&'static str, Self)] = &[
         ("snake_case", Self::Snake),
         ("kebab-case", Self::Kebab),
         ("camelCase", Self::Camel),

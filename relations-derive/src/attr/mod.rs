@@ -1,8 +1,12 @@
 //! What the user wrote: syntax and nothing else. What may be left out is an `Option` here.
+//!
+//! The options of an attribute are a struct that darling fills: its fields are their names, and
+//! their types, in `option`, are the forms they have.
 
-mod argument;
+mod arguments;
 mod entity;
 mod keyword;
+mod mistake;
 mod option;
 mod property;
 mod relation;
@@ -10,6 +14,7 @@ mod value;
 
 pub(crate) use entity::EntityAttrs;
 pub(crate) use keyword::{Action, Case, Kind, identifier};
+pub(crate) use option::{Choice, Constraint, ModulePath, Text};
 pub(crate) use property::PropertyAttrs;
-pub(crate) use relation::{ConstraintAttr, RelationAttrs};
+pub(crate) use relation::RelationAttrs;
 pub(crate) use value::{ValueAttrs, ValueShape};

@@ -1,334 +1,214 @@
-//! The list in an attribute's parentheses: `Customer, key_to = "pk", key_from("a", "b")`.
+//! The forms that an option has. Each says in its own words what it expects.
 
-use std::fmt::Display;
-
+use darling::{FromMeta, Result};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Ident, Lit, LitBool, LitStr, Meta, Path, PathSegment, Token};
+use syn::{Ident, Lit, LitBool, LitStr, MacroDelimiter, Meta, Path};
 
-use super::argument::{Argument, literal_or_rest, separated};
-use super::keyword::{Keyword, identifier};
-use crate::error::{Errors, did_you_mean, one_of};
+use super::arguments::separated;
+use super::keyword::{Words, identifier};
+use super::mistake::mistake;
+use crate::error::{one_of, with_suggestion};
 
-/// The properties that `key_from` or `key_to` names.
-#[derive(Clone)]
+/// A string that names something in the database: `table = "orders"`.
+pub(crate) struct Text(pub(crate) LitStr);
+
+impl FromMeta for Text {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let Spelling(text) = Spelling::from_meta(option)?;
+        not_empty(option, text).map(Self)
+    }
+}
+
+/// A string of any length: `rename = ""`.
+pub(crate) struct Spelling(pub(crate) LitStr);
+
+impl FromMeta for Spelling {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let text = LitStr::from_meta(option).map_err(|_| {
+            mistake(rest(option), format!("expected a string, as in `{} = \"…\"`", name(option)))
+        });
+        without_nul(text?).map(Self)
+    }
+}
+
+/// One of a few words: `on_delete = "cascade"`.
+pub(crate) struct Choice<T> {
+    pub(crate) literal: LitStr,
+    pub(crate) choice: T,
+}
+
+impl<T: Words> FromMeta for Choice<T> {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        let literal = LitStr::from_meta(option)
+            .map_err(|_| mistake(rest(option), format!("expected a string: {}", one_of(&words))))?;
+        let written = literal.value();
+        if let Some((_, choice)) = T::WORDS.iter().find(|(word, _)| *word == written) {
+            return Ok(Self { literal, choice: *choice });
+        }
+        let problem = format!("`{written}` is no `{}`", name(option));
+        Err(mistake(literal, with_suggestion(&problem, &written, &words)))
+    }
+}
+
+/// A name for something in the database, or none at all: `constraint = false`.
+pub(crate) enum Constraint {
+    Named(LitStr),
+    Without,
+}
+
+impl FromMeta for Constraint {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match Lit::from_meta(option) {
+            Ok(Lit::Bool(no)) if !no.value => Ok(Self::Without),
+            Ok(Lit::Str(text)) => not_empty(option, without_nul(text)?).map(Self::Named),
+            _ => {
+                Err(mistake(rest(option), "expected a name or `false`, as in `constraint = false`"))
+            }
+        }
+    }
+}
+
+/// What is there to be refused: `index = false`.
+pub(crate) struct Refusal;
+
+impl FromMeta for Refusal {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match LitBool::from_meta(option) {
+            Ok(no) if !no.value => Ok(Self),
+            _ => {
+                let message = format!("expected `{} = false`, or nothing to have it", name(option));
+                Err(mistake(rest(option), message))
+            }
+        }
+    }
+}
+
+/// A word alone: `generated`.
+pub(crate) struct Word(pub(crate) Ident);
+
+impl FromMeta for Word {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let name = name(option);
+        option
+            .require_path_only()
+            .and_then(Path::require_ident)
+            .cloned()
+            .map(Self)
+            .map_err(|_| mistake(option, format!("`{name}` takes no value; write `{name}` alone")))
+    }
+}
+
+/// A string or a bare word that becomes an identifier: `name = "orders"`.
+pub(crate) struct Name(pub(crate) Ident);
+
+impl FromMeta for Name {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match option {
+            Meta::NameValue(pair) => word(option, &pair.value).map(Self),
+            Meta::List(_) | Meta::Path(_) => Err(mistake(rest(option), expected_name(option))),
+        }
+    }
+}
+
+/// The properties that a key is made of: `key_to = "a"`, `key_to = a`, `key_to("a", "b")`.
 pub(crate) struct Keys {
     /// The whole option, to underline.
     pub(crate) option: TokenStream,
     pub(crate) names: Vec<Ident>,
 }
 
-/// The options of one attribute. Each is taken by its name; what is left at the end is unknown.
-pub(crate) struct Options<'a> {
-    errors: &'a mut Errors,
-    keyword: Keyword,
-    attribute: &'a Attribute,
-    arguments: Vec<Argument>,
-    known: Vec<&'static str>,
-    understood: bool,
-}
-
-impl<'a> Options<'a> {
-    /// The options of `#[name]` or `#[name(…)]`; `#[name = …]` and broken lists are mistakes.
-    pub(crate) fn of(
-        errors: &'a mut Errors,
-        keyword: Keyword,
-        attribute: &'a Attribute,
-    ) -> Option<Self> {
-        let arguments = match &attribute.meta {
-            Meta::Path(_) => Ok(Vec::new()),
-            Meta::List(list) => {
-                let arguments = |input: ParseStream| separated(input, Argument::parse);
-                list.parse_args_with(arguments)
+impl FromMeta for Keys {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let names = match option {
+            Meta::NameValue(pair) => vec![word(option, &pair.value)],
+            Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => {
+                let expected = expected_name(option);
+                let items = |input: ParseStream| separated(input, &expected);
+                let items = items.parse2(list.tokens.clone())?;
+                items.iter().map(|item| word(option, item)).collect()
             }
-            Meta::NameValue(_) => {
-                let message = format!("expected parentheses, as in `{}`", keyword.example());
-                Err(syn::Error::new_spanned(attribute, message))
-            }
+            Meta::List(_) | Meta::Path(_) => Vec::new(),
         };
-        let arguments = arguments.map_err(|error| errors.add(error)).ok()?;
-        let known = Vec::new();
-        Some(Self { errors, keyword, attribute, arguments, known, understood: true })
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.arguments.is_empty()
-    }
-
-    /// The target, which comes first and is a path. Its absence hides nothing else, so the other
-    /// options stay understood.
-    pub(crate) fn target(&mut self) -> Option<Path> {
-        let mut arguments = std::mem::take(&mut self.arguments).into_iter();
-        let first = arguments.next();
-        self.arguments = arguments.collect();
-        match first {
-            Some(Argument::Path(path)) => return self.without_generics(path),
-            Some(Argument::Other(other)) => match syn::parse2::<LitStr>(other.clone()) {
-                Ok(text) => self.target_is_text(&text),
-                Err(_) => self.target_is_missing(other),
-            },
-            Some(option) => {
-                self.target_is_missing(option.name());
-                // A target that comes too late is the same mistake.
-                self.arguments.retain(|argument| !matches!(argument, Argument::Path(_)));
-                self.arguments.insert(0, option);
-            }
-            None => self.target_is_missing(self.attribute),
+        if names.is_empty() {
+            let name = name(option);
+            let message = format!("`{name}` names no property; write `{name} = \"…\"`");
+            return Err(mistake(option, message));
         }
-        None
-    }
-
-    fn target_is_missing(&mut self, place: impl ToTokens) {
-        let example = self.keyword.example();
-        let message = format!("expected the target entity first, as in `{example}`");
-        self.errors.at(place, message);
-    }
-
-    fn target_is_text(&mut self, text: &LitStr) {
-        let example = match identifier(&text.value(), text.span()) {
-            Some(target) => format!("#[{}({target})]", self.keyword.name()),
-            None => self.keyword.example().to_owned(),
-        };
-        let message = format!("write the target as a path: `{example}`");
-        self.errors.at(text, message);
-    }
-
-    fn without_generics(&mut self, path: Path) -> Option<Path> {
-        let mut arguments = path.segments.iter().map(|segment| &segment.arguments);
-        let Some(generics) = arguments.find(|arguments| !arguments.is_empty()) else {
-            return Some(path);
-        };
-        self.errors.at(generics, "an entity has no generics; name the target alone");
-        None
-    }
-
-    /// A string that names something in the database.
-    pub(crate) fn text(&mut self, name: &'static str) -> Option<LitStr> {
-        let text = self.string(name)?;
-        self.not_empty(name, text)
-    }
-
-    /// A string of any length.
-    pub(crate) fn string(&mut self, name: &'static str) -> Option<LitStr> {
-        let rest = self.take(name)?.rest();
-        match syn::parse2::<LitStr>(rest.clone()) {
-            Ok(text) => self.without_nul(text),
-            Err(_) => self.wrong(rest, format!("expected a string, as in `{name} = \"…\"`")),
-        }
-    }
-
-    /// A name for something in the database, or `false`: `constraint = false`.
-    pub(crate) fn text_or_false(&mut self, name: &'static str) -> Option<Result<LitStr, LitBool>> {
-        let rest = self.take(name)?.rest();
-        match syn::parse2::<Lit>(rest.clone()) {
-            Ok(Lit::Bool(no)) if !no.value => Some(Err(no)),
-            Ok(Lit::Str(text)) => {
-                let text = self.not_empty(name, text)?;
-                self.without_nul(text).map(Ok)
-            }
-            _ => self.wrong(rest, format!("expected a name or `false`, as in `{name} = false`")),
-        }
-    }
-
-    /// What is there to be refused: `index = false`.
-    pub(crate) fn refusal(&mut self, name: &'static str) -> Option<LitBool> {
-        let rest = self.take(name)?.rest();
-        match syn::parse2::<LitBool>(rest.clone()) {
-            Ok(no) if !no.value => Some(no),
-            _ => self.wrong(rest, format!("expected `{name} = false`, or nothing to have it")),
-        }
-    }
-
-    /// One of a few words.
-    pub(crate) fn choice<T: Copy>(
-        &mut self,
-        name: &'static str,
-        choices: &[(&'static str, T)],
-    ) -> Option<(LitStr, T)> {
-        let rest = self.take(name)?.rest();
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let Ok(text) = syn::parse2::<LitStr>(rest.clone()) else {
-            return self.wrong(rest, format!("expected a string: {}", one_of(&words)));
-        };
-        let written = text.value();
-        if let Some((_, choice)) = choices.iter().find(|(word, _)| *word == written) {
-            return Some((text, *choice));
-        }
-        let problem = format!("`{written}` is no `{name}`");
-        self.wrong(text, with_suggestion(&problem, &written, &words))
-    }
-
-    /// A word alone: `generated`.
-    pub(crate) fn flag(&mut self, name: &'static str) -> Option<Ident> {
-        match self.take(name)? {
-            Argument::Path(path) => path.get_ident().cloned(),
-            other => self.wrong(other, format!("`{name}` takes no value; write `{name}` alone")),
-        }
-    }
-
-    /// A string or a bare word that becomes an identifier: `name = "orders"`.
-    pub(crate) fn identifier(&mut self, name: &'static str) -> Option<Ident> {
-        let argument = self.take(name)?;
-        match &argument {
-            Argument::Value { .. } => self.word(name, argument.rest()),
-            _ => self.wrong(argument.rest(), format!("expected a name, as in `{name} = \"…\"`")),
-        }
-    }
-
-    /// `key_to = "a"`, `key_to = a`, `key_to("a", "b")`.
-    pub(crate) fn keys(&mut self, name: &'static str) -> Option<Keys> {
-        let argument = self.take(name)?;
-        let option = argument.to_token_stream();
-        let items = match &argument {
-            Argument::List { items, .. } => {
-                let items_of = |input: ParseStream| separated(input, literal_or_rest);
-                items_of.parse2(items.stream())
-            }
-            Argument::Value { .. } => Ok(vec![argument.rest()]),
-            Argument::Path(_) | Argument::Other(_) => Ok(Vec::new()),
-        };
-        match items {
-            Ok(items) if items.is_empty() => {
-                self.wrong(option, format!("`{name}` names no property; write `{name} = \"…\"`"))
-            }
-            Ok(items) => {
-                let names = items.into_iter().map(|item| self.word(name, item));
-                // All of them first, so that each wrong one is reported.
-                let names: Vec<Option<Ident>> = names.collect();
-                let names = names.into_iter().collect::<Option<_>>()?;
-                Some(Keys { option, names })
-            }
-            Err(error) => self.broken(error),
-        }
-    }
-
-    /// A path, as a string or bare: `crate = "my::relations"`.
-    pub(crate) fn path(&mut self, name: &'static str) -> Option<Path> {
-        let argument = self.take(name)?;
-        let rest = argument.rest();
-        let path = match (&argument, syn::parse2::<LitStr>(rest.clone())) {
-            (Argument::Value { .. }, Ok(text)) => path_in(&text),
-            (Argument::Value { .. }, Err(_)) => Path::parse_mod_style.parse2(rest.clone()).ok(),
-            _ => None,
-        };
-        match path {
-            Some(path) => Some(path),
-            None => self.wrong(rest, format!("expected a path, as in `{name} = \"::relations\"`")),
-        }
-    }
-
-    /// An option that exists, but not here.
-    pub(crate) fn misplaced(&mut self, name: &str, message: &str) {
-        for argument in self.remove(name) {
-            self.wrong::<()>(argument, message);
-        }
-    }
-
-    /// Whether all was understood; what nobody took is unknown.
-    pub(crate) fn finish(mut self) -> bool {
-        for argument in std::mem::take(&mut self.arguments) {
-            let message = match argument.name() {
-                Some(name) => {
-                    let problem = format!("unknown option `{name}`");
-                    with_suggestion(&problem, &name.to_string(), &self.known)
-                }
-                None => format!("expected an option, as in `{}`", self.keyword.example()),
-            };
-            self.wrong::<()>(
-                argument.name().map_or(quote!(#argument), |name| quote!(#name)),
-                message,
-            );
-        }
-        self.understood
-    }
-
-    /// Takes an option out of the list; a second one of the name is a mistake.
-    fn take(&mut self, name: &'static str) -> Option<Argument> {
-        self.known.push(name);
-        let mut found = self.remove(name).into_iter();
-        let first = found.next();
-        for again in found {
-            self.wrong::<()>(again, format!("`{name}` is already given; remove one"));
-        }
-        first
-    }
-
-    fn remove(&mut self, name: &str) -> Vec<Argument> {
-        let is_named = |argument: &mut Argument| argument.name().is_some_and(|word| word == name);
-        self.arguments.extract_if(.., is_named).collect()
-    }
-
-    /// An identifier out of a string or a bare word.
-    fn word(&mut self, name: &str, value: TokenStream) -> Option<Ident> {
-        let (text, span) = if let Ok(text) = syn::parse2::<LitStr>(value.clone()) {
-            (text.value(), text.span())
-        } else if let Ok(word) = Ident::parse_any.parse2(value.clone()) {
-            (word.to_string(), word.span())
-        } else {
-            return self.wrong(value, format!("expected a name, as in `{name} = \"…\"`"));
-        };
-        match identifier(&text, span) {
-            Some(word) => Some(word),
-            None if text.is_empty() => self.wrong(value, empty(name)),
-            None => self.wrong(
-                value,
-                format!("`{text}` is no identifier; write a name such as `customer`"),
-            ),
-        }
-    }
-
-    fn not_empty(&mut self, name: &str, text: LitStr) -> Option<LitStr> {
-        if text.value().is_empty() {
-            return self.wrong(text, empty(name));
-        }
-        Some(text)
-    }
-
-    fn without_nul(&mut self, text: LitStr) -> Option<LitStr> {
-        if text.value().contains('\0') {
-            return self.wrong(text, "a database takes no NUL character; remove it");
-        }
-        Some(text)
-    }
-
-    fn wrong<T>(&mut self, tokens: impl ToTokens, message: impl Display) -> Option<T> {
-        self.understood = false;
-        self.errors.at(tokens, message);
-        None
-    }
-
-    fn broken<T>(&mut self, error: syn::Error) -> Option<T> {
-        self.understood = false;
-        self.errors.add(error);
-        None
+        // Each wrong one is reported.
+        let mut mistakes = darling::Error::accumulator();
+        let names = names.into_iter().filter_map(|name| mistakes.handle(name)).collect();
+        mistakes.finish_with(Self { option: option.to_token_stream(), names })
     }
 }
 
-/// The problem, and the word that was meant or else all that could be.
-fn with_suggestion(problem: &str, written: &str, known: &[&str]) -> String {
-    match did_you_mean(written, known.iter().copied()) {
-        Some(word) => format!("{problem}; did you mean `{word}`?"),
-        None => format!("{problem}; write {}", one_of(known)),
+/// A path, as a string or bare: `crate = "my::relations"`.
+pub(crate) struct ModulePath(pub(crate) Path);
+
+impl FromMeta for ModulePath {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match Path::from_meta(option) {
+            Ok(path) if path.segments.iter().all(|part| part.arguments.is_none()) => Ok(Self(path)),
+            _ => {
+                let name = name(option);
+                let message = format!("expected a path, as in `{name} = \"::relations\"`");
+                Err(mistake(rest(option), message))
+            }
+        }
     }
 }
 
-fn empty(name: &str) -> String {
-    format!("`{name}` is empty; write what it should be, or leave it out")
+/// What the option is called.
+fn name(option: &Meta) -> String {
+    option.path().to_token_stream().to_string()
 }
 
-/// The path that a string spells, each part with the span of the string.
-fn path_in(text: &LitStr) -> Option<Path> {
-    let written = text.value();
-    let (leading_colon, parts) = match written.strip_prefix("::") {
-        Some(parts) => (Some(Token![::](text.span())), parts),
-        None => (None, written.as_str()),
+/// The part to change when the name is right and the rest is not.
+fn rest(option: &Meta) -> TokenStream {
+    let rest: TokenStream = match option {
+        Meta::NameValue(pair) => pair.value.to_token_stream(),
+        Meta::List(_) | Meta::Path(_) => option.to_token_stream().into_iter().skip(1).collect(),
     };
-    let segment = |part| match part {
-        "crate" | "self" | "super" => Some(Ident::new(part, text.span())),
-        _ => identifier(part, text.span()),
+    if rest.is_empty() { option.to_token_stream() } else { rest }
+}
+
+/// An identifier out of a string or a bare word.
+fn word(option: &Meta, written: impl ToTokens) -> Result<Ident> {
+    let written = written.to_token_stream();
+    let (text, span) = if let Ok(text) = syn::parse2::<LitStr>(written.clone()) {
+        (text.value(), text.span())
+    } else if let Ok(word) = Ident::parse_any.parse2(written.clone()) {
+        (word.to_string(), word.span())
+    } else {
+        return Err(mistake(written, expected_name(option)));
     };
-    let segments = parts.split("::").map(|part| segment(part).map(PathSegment::from));
-    Some(Path { leading_colon, segments: segments.collect::<Option<_>>()? })
+    identifier(&text, span).ok_or_else(|| match text.as_str() {
+        "" => empty(option, written),
+        _ => {
+            mistake(written, format!("`{text}` is no identifier; write a name such as `customer`"))
+        }
+    })
+}
+
+fn expected_name(option: &Meta) -> String {
+    format!("expected a name, as in `{} = \"…\"`", name(option))
+}
+
+fn not_empty(option: &Meta, text: LitStr) -> Result<LitStr> {
+    if text.value().is_empty() { Err(empty(option, text)) } else { Ok(text) }
+}
+
+fn empty(option: &Meta, text: impl ToTokens) -> darling::Error {
+    let name = name(option);
+    mistake(text, format!("`{name}` is empty; write what it should be, or leave it out"))
+}
+
+fn without_nul(text: LitStr) -> Result<LitStr> {
+    if text.value().contains('\0') {
+        return Err(mistake(text, "a database takes no NUL character; remove it"));
+    }
+    Ok(text)
 }

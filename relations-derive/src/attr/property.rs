@@ -1,11 +1,13 @@
 //! What stands on a field.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
-use syn::{Attribute, Field, Fields, LitStr, Type};
+use syn::{Attribute, Field, Fields, Type};
 
-use super::keyword::Keyword;
-use super::option::Options;
-use super::relation::RelationAttrs;
+use super::arguments;
+use super::keyword::{Keyword, Kind};
+use super::option::{Text, Word};
+use super::relation::{Place, RelationAttrs};
 use crate::error::Errors;
 
 /// A field as it was written.
@@ -23,16 +25,18 @@ pub(crate) struct PropertyAttrs {
 }
 
 /// `#[id]`, `#[id(generated)]`
+#[derive(Default, FromMeta)]
 pub(crate) struct IdAttrs {
-    pub(crate) generated: Option<Ident>,
+    pub(crate) generated: Option<Word>,
 }
 
 /// `#[column(name = "…", type = "…", default = "…")]`
-#[derive(Default)]
+#[derive(Default, FromMeta)]
 pub(crate) struct ColumnAttrs {
-    pub(crate) name: Option<LitStr>,
-    pub(crate) sql_type: Option<LitStr>,
-    pub(crate) default: Option<LitStr>,
+    pub(crate) name: Option<Text>,
+    #[darling(rename = "type")]
+    pub(crate) sql_type: Option<Text>,
+    pub(crate) default: Option<Text>,
 }
 
 impl PropertyAttrs {
@@ -59,73 +63,70 @@ impl PropertyAttrs {
                 errors.at(attribute, format!("`#[{name}]` is already on this field; remove one"));
             } else {
                 earlier.push(keyword);
-                attrs.understood &= attrs.read_attribute(errors, keyword, attribute);
+                attrs.read_attribute(errors, keyword, attribute);
             }
         }
         attrs.read_skip_alone(errors, &earlier);
         Some(attrs)
     }
 
-    /// Whether the attribute was understood.
-    fn read_attribute(
-        &mut self,
-        errors: &mut Errors,
-        keyword: Keyword,
-        attribute: &Attribute,
-    ) -> bool {
+    fn read_attribute(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) {
         match keyword {
-            Keyword::Id => self.read_id(errors, attribute),
+            // However it is written, the field was meant to be the key.
+            Keyword::Id => self.id = Some(self.options(errors, keyword, attribute)),
             Keyword::Column => self.read_column(errors, attribute),
             Keyword::BelongsTo => {
-                self.belongs_to = RelationAttrs::on_field(errors, attribute);
-                true
+                self.belongs_to =
+                    RelationAttrs::read(errors, Kind::BelongsTo, Place::Field, attribute);
             }
-            Keyword::Unique => {
-                self.unique = Some(attribute.clone());
-                is_alone(errors, keyword, attribute)
-            }
-            Keyword::Index => {
-                self.index = Some(attribute.clone());
-                is_alone(errors, keyword, attribute)
-            }
-            Keyword::Skip => {
-                self.skip = Some(attribute.clone());
-                is_alone(errors, keyword, attribute)
-            }
+            Keyword::Unique => self.unique = self.word(errors, keyword, attribute),
+            Keyword::Index => self.index = self.word(errors, keyword, attribute),
+            Keyword::Skip => self.skip = self.word(errors, keyword, attribute),
             Keyword::Entity | Keyword::HasMany | Keyword::HasOne => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
-                true
             }
-            Keyword::Value => true,
+            Keyword::Value => {}
         }
     }
 
-    /// However it is written, the field was meant to be the key.
-    fn read_id(&mut self, errors: &mut Errors, attribute: &Attribute) -> bool {
-        let id = self.id.insert(IdAttrs { generated: None });
-        let Some(mut options) = Options::of(errors, Keyword::Id, attribute) else {
-            return false;
-        };
-        id.generated = options.flag("generated");
-        options.finish()
-    }
-
-    fn read_column(&mut self, errors: &mut Errors, attribute: &Attribute) -> bool {
-        let Some(mut options) = Options::of(errors, Keyword::Column, attribute) else {
-            return false;
-        };
-        if options.is_empty() {
+    fn read_column(&mut self, errors: &mut Errors, attribute: &Attribute) {
+        self.column = self.options(errors, Keyword::Column, attribute);
+        let says_nothing =
+            matches!(self.column, ColumnAttrs { name: None, sql_type: None, default: None });
+        if self.understood && says_nothing {
             errors.at(
                 attribute,
                 "`#[column]` says nothing; add `name`, `type` or `default`, or remove it",
             );
-            return false;
         }
-        self.column.name = options.text("name");
-        self.column.sql_type = options.text("type");
-        self.column.default = options.text("default");
-        options.finish()
+    }
+
+    /// The options of an attribute, or none of them where one was not understood.
+    fn options<T: Default + FromMeta>(
+        &mut self,
+        errors: &mut Errors,
+        keyword: Keyword,
+        attribute: &Attribute,
+    ) -> T {
+        let options = arguments::options(errors, keyword, attribute, |_| None);
+        self.understood &= options.is_some();
+        options.unwrap_or_default()
+    }
+
+    /// `#[unique]`, `#[index]` and `#[skip]` are said in one word.
+    fn word(
+        &mut self,
+        errors: &mut Errors,
+        keyword: Keyword,
+        attribute: &Attribute,
+    ) -> Option<Attribute> {
+        if attribute.meta.require_path_only().is_err() {
+            self.understood = false;
+            let name = keyword.name();
+            errors.at(attribute, format!("`#[{name}]` takes no options; write `#[{name}]`"));
+        }
+        Some(attribute.clone())
     }
 
     /// A skipped field is no property, so nothing else can be said of it.
@@ -139,14 +140,4 @@ impl PropertyAttrs {
             );
         }
     }
-}
-
-/// `#[unique]`, `#[index]` and `#[skip]` are said in one word.
-fn is_alone(errors: &mut Errors, keyword: Keyword, attribute: &Attribute) -> bool {
-    let alone = attribute.meta.require_path_only().is_ok();
-    if !alone {
-        let name = keyword.name();
-        errors.at(attribute, format!("`#[{name}]` takes no options; write `#[{name}]`"));
-    }
-    alone
 }

@@ -1,10 +1,13 @@
 //! `#[belongs_to(…)]`, `#[has_many(…)]`, `#[has_one(…)]`
 
-use proc_macro2::Ident;
-use syn::{Attribute, LitBool, LitStr, Path};
+use darling::FromMeta;
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::ParseStream;
+use syn::{Attribute, Ident, LitStr, Path, Token, token};
 
-use super::keyword::{Action, Kind};
-use super::option::{Keys, Options};
+use super::arguments::{Arguments, item};
+use super::keyword::{Action, Keyword, Kind, identifier};
+use super::option::{Choice, Constraint, Keys, Name, Refusal};
 use crate::error::Errors;
 
 /// A relation as it was written.
@@ -14,96 +17,137 @@ pub(crate) struct RelationAttrs {
     pub(crate) attribute: Attribute,
     /// Missing only where that was reported.
     pub(crate) target: Option<Path>,
-    pub(crate) name: Option<Ident>,
-    pub(crate) key_from: Option<Keys>,
-    pub(crate) key_to: Option<Keys>,
-    pub(crate) on_delete: Option<(LitStr, Action)>,
-    pub(crate) on_update: Option<(LitStr, Action)>,
-    pub(crate) constraint: Option<ConstraintAttr>,
-    pub(crate) index: Option<LitBool>,
+    pub(crate) options: RelationOptions,
 }
 
-/// `constraint = "orders_customer"`, `constraint = false`
-pub(crate) enum ConstraintAttr {
-    Named(LitStr),
-    Without,
+/// What follows the target.
+#[derive(FromMeta)]
+pub(crate) struct RelationOptions {
+    pub(crate) name: Option<Name>,
+    pub(crate) key_from: Option<Keys>,
+    pub(crate) key_to: Option<Keys>,
+    pub(crate) on_delete: Option<Choice<Action>>,
+    pub(crate) on_update: Option<Choice<Action>>,
+    pub(crate) constraint: Option<Constraint>,
+    pub(crate) index: Option<Refusal>,
+}
+
+/// Where an attribute stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Field,
+    Struct,
 }
 
 impl RelationAttrs {
-    /// A `#[belongs_to]` on the field that holds the key.
-    pub(crate) fn on_field(errors: &mut Errors, attribute: &Attribute) -> Option<Self> {
-        let options = Options::of(errors, Kind::BelongsTo.keyword(), attribute)?;
-        Self::read(options, Kind::BelongsTo, attribute, |options| {
-            options.misplaced(
-                "key_from",
-                "`key_from` is the field itself; remove it, or move `#[belongs_to]` to the struct",
-            );
-            None
-        })
-    }
-
-    /// A relation on the struct.
-    pub(crate) fn on_struct(
+    /// `None` where an option was not understood: what follows from it would be said twice.
+    pub(super) fn read(
         errors: &mut Errors,
         kind: Kind,
+        place: Place,
         attribute: &Attribute,
     ) -> Option<Self> {
-        let options = Options::of(errors, kind.keyword(), attribute)?;
-        Self::read(options, kind, attribute, |options| options.keys("key_from"))
-    }
-
-    /// `None` where an option was not understood: what follows from it would be said twice.
-    fn read(
-        mut options: Options<'_>,
-        kind: Kind,
-        attribute: &Attribute,
-        key_from: impl FnOnce(&mut Options<'_>) -> Option<Keys>,
-    ) -> Option<Self> {
-        let target = options.target();
-        let mut attrs = Self {
-            kind,
-            attribute: attribute.clone(),
-            target,
-            name: options.identifier("name"),
-            key_from: key_from(&mut options),
-            key_to: options.keys("key_to"),
-            on_delete: None,
-            on_update: None,
-            constraint: None,
-            index: None,
-        };
-        match kind {
-            Kind::BelongsTo => attrs.read_foreign_key(&mut options),
-            Kind::HasMany | Kind::HasOne => attrs.refuse_foreign_key(&mut options),
+        let keyword = kind.keyword();
+        let (target, mut arguments) =
+            Arguments::after(errors, keyword, attribute, |errors, input| {
+                target(errors, keyword, attribute, input)
+            })?;
+        if target.is_none() {
+            // A target that comes too late is the same mistake.
+            arguments.forget_words();
         }
-        options.misplaced(
-            "through",
-            "`through` is not supported yet; relate both sides to the link entity",
-        );
-        options.finish().then_some(attrs)
+        let misplaced = |option: &str| misplaced(kind, place, target.as_ref(), option);
+        let options = arguments.read(errors, misplaced)?;
+        Some(Self { kind, attribute: attribute.clone(), target, options })
     }
+}
 
-    fn read_foreign_key(&mut self, options: &mut Options<'_>) {
-        self.on_delete = options.choice("on_delete", &Action::WORDS);
-        self.on_update = options.choice("on_update", &Action::WORDS);
-        self.constraint = options.text_or_false("constraint").map(|constraint| match constraint {
-            Ok(name) => ConstraintAttr::Named(name),
-            Err(_) => ConstraintAttr::Without,
-        });
-        self.index = options.refusal("index");
-    }
-
-    /// The foreign key is the other side's, and so is what is said of it.
-    fn refuse_foreign_key(&self, options: &mut Options<'_>) {
-        let target = self.target.as_ref().and_then(|target| target.segments.last());
-        let place = target.map_or_else(String::new, |target| format!(" of `{}`", target.ident));
-        for name in ["on_delete", "on_update", "constraint", "index"] {
-            options.misplaced(
-                name,
-                &format!(
-                    "`{name}` belongs to the foreign key; move it to the `#[belongs_to]`{place}"
-                ),
-            );
+/// What to do with an option that exists, but not here.
+fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> Option<String> {
+    match option {
+        "through" => {
+            Some(format!("`{option}` is not supported yet; relate both sides to the link entity"))
         }
+        "key_from" if place == Place::Field => Some(format!(
+            "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"
+        )),
+        // The foreign key is the other side's, and so is what is said of it.
+        "on_delete" | "on_update" | "constraint" | "index" if kind != Kind::BelongsTo => {
+            let target = target.and_then(|target| target.segments.last());
+            let of = target.map_or_else(String::new, |target| format!(" of `{}`", target.ident));
+            Some(format!(
+                "`{option}` belongs to the foreign key; move it to the `#[belongs_to]`{of}"
+            ))
+        }
+        _ => None,
     }
+}
+
+/// The target, which comes first and is a path. Its absence hides nothing else, so the options are
+/// read all the same.
+fn target(
+    errors: &mut Errors,
+    keyword: Keyword,
+    attribute: &Attribute,
+    input: ParseStream,
+) -> syn::Result<Option<Path>> {
+    let missing = format!("expected the target entity first, as in `{}`", keyword.example());
+    if input.is_empty() {
+        errors.at(attribute, missing);
+        return Ok(None);
+    }
+    if input.peek2(Token![=]) || input.peek2(token::Paren) {
+        errors.at(input.fork().parse::<TokenTree>()?, missing);
+        return Ok(None);
+    }
+    item(input, |input| {
+        if starts_a_path(input) {
+            let path = input.parse();
+            let path = path
+                .map_err(|error| syn::Error::new(error.span(), "expected the rest of the path"))?;
+            Ok(without_generics(errors, path))
+        } else if input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            let example = as_path(keyword, &text);
+            errors.at(text, format!("write the target as a path: `{example}`"));
+            Ok(None)
+        } else {
+            errors.at(up_to_comma(input)?, missing);
+            Ok(None)
+        }
+    })
+}
+
+/// Whether a path comes next, which `type`, `true` and `_` are not.
+fn starts_a_path(input: ParseStream) -> bool {
+    let has_keyword = input.peek(Token![crate])
+        || input.peek(Token![self])
+        || input.peek(Token![super])
+        || input.peek(Token![Self]);
+    has_keyword || input.peek(Token![::]) || input.peek(Ident)
+}
+
+fn up_to_comma(input: ParseStream) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
+}
+
+/// The attribute with a target that was written as text.
+fn as_path(keyword: Keyword, text: &LitStr) -> String {
+    match identifier(&text.value(), text.span()) {
+        Some(target) => format!("#[{}({target})]", keyword.name()),
+        None => keyword.example().to_owned(),
+    }
+}
+
+fn without_generics(errors: &mut Errors, path: Path) -> Option<Path> {
+    let mut arguments = path.segments.iter().map(|segment| &segment.arguments);
+    let Some(generics) = arguments.find(|arguments| !arguments.is_empty()) else {
+        return Some(path);
+    };
+    errors.at(generics, "an entity has no generics; name the target alone");
+    None
 }

@@ -1,18 +1,27 @@
 //! `#[value(…)]` on a newtype or an enum, and on the variants of an enum.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, LitStr, Path, Type, Variant};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Type, Variant};
 
+use super::arguments;
 use super::keyword::{Case, Keyword};
-use super::option::Options;
+use super::option::{Choice, ModulePath, Spelling};
 use crate::error::Errors;
 
 /// A value as it was written.
 pub(crate) struct ValueAttrs {
     pub(crate) ident: Ident,
-    pub(crate) krate: Option<Path>,
-    pub(crate) rename_all: Option<Case>,
+    pub(crate) options: ValueOptions,
     pub(crate) shape: ValueShape,
+}
+
+/// `#[value(crate = "…", rename_all = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct ValueOptions {
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<ModulePath>,
+    pub(crate) rename_all: Option<Choice<Case>>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
@@ -24,7 +33,13 @@ pub(crate) enum ValueShape {
 /// A variant as it was written.
 pub(crate) struct VariantAttrs {
     pub(crate) ident: Ident,
-    pub(crate) rename: Option<LitStr>,
+    pub(crate) options: VariantOptions,
+}
+
+/// `#[value(rename = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct VariantOptions {
+    pub(crate) rename: Option<Spelling>,
 }
 
 impl ValueAttrs {
@@ -34,36 +49,17 @@ impl ValueAttrs {
             errors.at(&input.generics, "a value has no generics; write the type that it holds");
         }
         let shape = ValueShape::read(errors, input);
-        let mut attrs = Self { ident: input.ident.clone(), krate: None, rename_all: None, shape };
-        if let Some(attribute) = sole_attribute(errors, &input.attrs) {
-            attrs.read_options(errors, attribute);
-        }
-        attrs
-    }
-
-    fn read_options(&mut self, errors: &mut Errors, attribute: &Attribute) {
-        let Some(mut options) = Options::of(errors, Keyword::Value, attribute) else {
-            return;
-        };
-        self.krate = options.path("crate");
-        match self.shape {
-            ValueShape::Enum(_) => {
-                self.rename_all = options.choice("rename_all", &Case::WORDS).map(|(_, case)| case);
-                options.misplaced(
-                    "rename",
-                    "`rename` belongs on a variant; write `rename_all` for all of them",
-                );
+        let is_enum = matches!(shape, ValueShape::Enum(_));
+        let options = options(errors, &input.attrs, |option| match option {
+            "rename" if is_enum => {
+                Some(format!("`{option}` belongs on a variant; write `rename_all` for all of them"))
             }
-            ValueShape::Newtype(_) => {
-                for name in ["rename_all", "rename"] {
-                    options.misplaced(
-                        name,
-                        &format!("`{name}` is for enums; a newtype is stored as what it holds"),
-                    );
-                }
+            "rename" | "rename_all" if !is_enum => {
+                Some(format!("`{option}` is for enums; a newtype is stored as what it holds"))
             }
-        }
-        options.finish();
+            _ => None,
+        });
+        Self { ident: input.ident.clone(), options, shape }
     }
 }
 
@@ -85,7 +81,7 @@ impl ValueShape {
                 }
                 (Fields::Unit, _) => errors.at(ident, format!("`{ident}` holds nothing; {form}")),
                 (fields, _) => {
-                    errors.at(fields, format!("a value holds one field without a name; {form}"))
+                    errors.at(fields, format!("a value holds one field without a name; {form}"));
                 }
             },
         }
@@ -105,20 +101,25 @@ impl VariantAttrs {
         if !variant.fields.is_empty() {
             errors.at(&variant.fields, "a variant is stored as its name; remove what it holds");
         }
-        let attribute = sole_attribute(errors, &variant.attrs);
-        let rename = attribute.and_then(|attribute| {
-            let mut options = Options::of(errors, Keyword::Value, attribute)?;
-            let rename = options.string("rename");
-            options.misplaced(
-                "rename_all",
-                "`rename_all` belongs on the enum; write `rename` for one variant",
-            );
-            options.misplaced("crate", "`crate` belongs on the enum; move it there");
-            options.finish();
-            rename
+        let options = options(errors, &variant.attrs, |option| match option {
+            "rename_all" => {
+                Some(format!("`{option}` belongs on the enum; write `rename` for one variant"))
+            }
+            "crate" => Some(format!("`{option}` belongs on the enum; move it there")),
+            _ => None,
         });
-        Self { ident: variant.ident.clone(), rename }
+        Self { ident: variant.ident.clone(), options }
     }
+}
+
+fn options<T: Default + FromMeta>(
+    errors: &mut Errors,
+    attributes: &[Attribute],
+    misplaced: impl Fn(&str) -> Option<String>,
+) -> T {
+    sole_attribute(errors, attributes)
+        .and_then(|attribute| arguments::options(errors, Keyword::Value, attribute, misplaced))
+        .unwrap_or_default()
 }
 
 fn value_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

@@ -85,5 +85,5 @@ fn is_generated(property: &Property) -> bool {
 }
 
 fn generated_word(property: &Property) -> Option<&proc_macro2::Ident> {
-    property.attrs.id.as_ref().and_then(|id| id.generated.as_ref())
+    property.attrs.id.as_ref().and_then(|id| id.generated.as_ref()).map(|word| &word.0)
 }

@@ -31,8 +31,8 @@ pub(super) fn columns_differ(errors: &mut Errors, entity: &Entity) {
             );
             let named =
                 [property, earlier].into_iter().find_map(|one| one.attrs.column.name.as_ref());
-            let place =
-                named.map_or_else(|| property.ident.to_token_stream(), ToTokens::to_token_stream);
+            let place = named
+                .map_or_else(|| property.ident.to_token_stream(), |name| name.0.to_token_stream());
             errors.at(place, message);
         }
     }

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::LitStr;
 use syn::ext::IdentExt;
 
+use crate::attr::Choice;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, Entity, KeyTo, Kind, Property, Relation};
 
@@ -75,7 +76,10 @@ fn no_property(entity: &Entity, name: &str) -> String {
 /// A property says nothing new the second time.
 pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
-        let lists = [("key_from", &relation.attrs.key_from), ("key_to", &relation.attrs.key_to)];
+        let lists = [
+            ("key_from", &relation.attrs.options.key_from),
+            ("key_to", &relation.attrs.options.key_to),
+        ];
         for (option, keys) in lists {
             let names = keys.as_ref().map(|keys| keys.names.as_slice()).unwrap_or_default();
             for again in repeated(names) {
@@ -95,7 +99,7 @@ fn repeated(names: &[Ident]) -> impl Iterator<Item = &Ident> {
 pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
         let (from, to) = (relation.key_from.len(), relation.key_to.names().len());
-        let Some(keys) = &relation.attrs.key_to else {
+        let Some(keys) = &relation.attrs.options.key_to else {
             continue;
         };
         // A name that is repeated is reported, and may be why.
@@ -106,7 +110,7 @@ pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
         if from == to || from == 0 {
             continue;
         }
-        let source = match &relation.attrs.key_from {
+        let source = match &relation.attrs.options.key_from {
             Some(_) => "`key_from`".to_owned(),
             None if relation.kind == Kind::BelongsTo => "the field".to_owned(),
             None => format!("the key of `{}`", entity.ident),
@@ -134,7 +138,7 @@ pub(super) fn inverse_key_is_a_single_one(errors: &mut Errors, entity: &Entity) 
         if !matches!(relation.key_to, KeyTo::Inverse(_)) || relation.key_from.len() < 2 {
             continue;
         }
-        if let Some(keys) = &relation.attrs.key_from {
+        if let Some(keys) = &relation.attrs.options.key_from {
             let message = "a composite key needs its other side; add `key_to(\"…\", \"…\")`";
             errors.at(&keys.option, message);
         } else {
@@ -150,9 +154,9 @@ pub(super) fn inverse_key_is_a_single_one(errors: &mut Errors, entity: &Entity) 
 /// It is the constraint that acts.
 pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_none()) {
-        for (literal, _) in actions(relation) {
+        for action in actions(relation) {
             errors.at(
-                literal,
+                &action.literal,
                 "without a constraint nothing acts; remove this or `constraint = false`",
             );
         }
@@ -202,11 +206,12 @@ fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&LitStr, Vec
         let sources: Option<Vec<&Property>> =
             relation.key_from.iter().map(|key| entity.property(key)).collect();
         actions(relation)
-            .filter(move |(_, action)| *action == wanted)
-            .filter_map(move |(literal, _)| Some((literal, sources.clone()?)))
+            .filter(move |action| action.choice == wanted)
+            .filter_map(move |action| Some((&action.literal, sources.clone()?)))
     })
 }
 
-fn actions(relation: &Relation) -> impl Iterator<Item = &(LitStr, Action)> {
-    [&relation.attrs.on_delete, &relation.attrs.on_update].into_iter().flatten()
+fn actions(relation: &Relation) -> impl Iterator<Item = &Choice<Action>> {
+    let options = &relation.attrs.options;
+    [&options.on_delete, &options.on_update].into_iter().flatten()
 }

@@ -7,10 +7,10 @@ mod value;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{LitStr, Path, Visibility, parse_quote};
+use syn::{Path, Visibility, parse_quote};
 
-use crate::attr::EntityAttrs;
 pub(crate) use crate::attr::{Action, Kind};
+use crate::attr::{EntityAttrs, ModulePath};
 use crate::error::Errors;
 pub(crate) use property::{Property, PropertyKey};
 pub(crate) use relation::{ForeignKey, KeyTo, Relation};
@@ -34,10 +34,13 @@ impl Entity {
     pub(crate) fn build(errors: &mut Errors, attrs: EntityAttrs) -> Self {
         let (skipped, kept): (Vec<_>, Vec<_>) =
             attrs.properties.into_iter().partition(|property| property.skip.is_some());
+        let options = attrs.options;
         let mut entity = Self {
-            table: text(attrs.table).unwrap_or_else(|| name::plural(&name::snake(&attrs.ident))),
-            schema: text(attrs.schema),
-            krate: krate(attrs.krate),
+            table: options
+                .table
+                .map_or_else(|| name::plural(&name::snake(&attrs.ident)), |table| table.0.value()),
+            schema: options.schema.map(|schema| schema.0.value()),
+            krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,
             properties: kept.into_iter().map(Property::build).collect(),
@@ -60,10 +63,6 @@ impl Entity {
     }
 }
 
-fn text(literal: Option<LitStr>) -> Option<String> {
-    literal.map(|literal| literal.value())
-}
-
-fn krate(path: Option<Path>) -> Path {
-    path.unwrap_or_else(|| parse_quote!(::relations))
+fn krate(path: Option<ModulePath>) -> Path {
+    path.map_or_else(|| parse_quote!(::relations), |ModulePath(path)| path)
 }

@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-use super::{name, text};
-use crate::attr::PropertyAttrs;
+use super::name;
+use crate::attr::{PropertyAttrs, Text};
 
 /// A field of an entity that lives in a column.
 pub(crate) struct Property {
@@ -46,15 +46,15 @@ impl Property {
         let optional = inside_option(&attrs.ty);
         Self {
             constant: name::constant(&ident),
-            column: text(attrs.column.name.clone()).unwrap_or_else(|| name.clone()),
+            column: text(attrs.column.name.as_ref()).unwrap_or_else(|| name.clone()),
             ty: optional.cloned().unwrap_or_else(|| attrs.ty.clone()),
             full_type: attrs.ty.clone(),
             nullable: optional.is_some(),
             key: key(&attrs),
             unique: attrs.unique.is_some(),
             indexed: attrs.index.is_some(),
-            sql_type: text(attrs.column.sql_type.clone()),
-            default: text(attrs.column.default.clone()),
+            sql_type: text(attrs.column.sql_type.as_ref()),
+            default: text(attrs.column.default.as_ref()),
             ident,
             name,
             attrs,
@@ -69,6 +69,10 @@ impl Property {
     pub(crate) fn type_name(&self) -> Option<&Ident> {
         last_segment(&self.full_type).map(|segment| &segment.ident)
     }
+}
+
+fn text(written: Option<&Text>) -> Option<String> {
+    written.map(|text| text.0.value())
 }
 
 fn key(attrs: &PropertyAttrs) -> PropertyKey {

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Path, PathSegment};
 
 use super::{Action, Entity, Kind, Property, name};
-use crate::attr::{ConstraintAttr, RelationAttrs, identifier};
+use crate::attr::{Choice, Constraint, RelationAttrs, identifier};
 use crate::error::Errors;
 
 /// A named way from a source entity to a target entity.
@@ -134,8 +134,8 @@ fn relation_name(
     field: Option<&Ident>,
     target: Option<&Ident>,
 ) -> Option<Ident> {
-    if let Some(name) = &attrs.name {
-        return Some(name.clone());
+    if let Some(name) = &attrs.options.name {
+        return Some(name.0.clone());
     }
     let (model, name, hint) = if let Some(field) = field {
         let written = field.unraw().to_string();
@@ -166,7 +166,7 @@ fn key_from(
     field: Option<Ident>,
     target: Option<&Ident>,
 ) -> Option<Vec<Ident>> {
-    match (&attrs.key_from, field) {
+    match (&attrs.options.key_from, field) {
         (Some(keys), _) => Some(keys.names.clone()),
         (None, Some(field)) => Some(vec![field]),
         (None, None) if attrs.kind == Kind::BelongsTo => {
@@ -189,7 +189,7 @@ fn respanned(ident: &Ident, place: Option<&Ident>) -> Ident {
 
 /// As written; else the target's id, or what the other side's foreign key is called.
 fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
-    match (&attrs.key_to, attrs.kind) {
+    match (&attrs.options.key_to, attrs.kind) {
         (Some(keys), _) => KeyTo::Named(keys.names.clone()),
         (None, Kind::BelongsTo) => KeyTo::Id,
         (None, Kind::HasMany | Kind::HasOne) => KeyTo::Inverse(vec![name::inverse(source, target)]),
@@ -203,24 +203,24 @@ fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
         Kind::HasOne => true,
         Kind::BelongsTo => {
             let nullable = sources.iter().flatten().any(|property| property.nullable);
-            nullable || matches!(attrs.constraint, Some(ConstraintAttr::Without))
+            nullable || matches!(attrs.options.constraint, Some(Constraint::Without))
         }
     }
 }
 
 fn foreign_key(attrs: &RelationAttrs) -> Option<ForeignKey> {
-    let name = match &attrs.constraint {
-        Some(ConstraintAttr::Without) => return None,
-        Some(ConstraintAttr::Named(name)) => Some(name.value()),
+    let name = match &attrs.options.constraint {
+        Some(Constraint::Without) => return None,
+        Some(Constraint::Named(name)) => Some(name.value()),
         None => None,
     };
-    let action = |written: &Option<(_, Action)>| {
-        written.as_ref().map_or(Action::NoAction, |(_, action)| *action)
+    let action = |written: &Option<Choice<Action>>| {
+        written.as_ref().map_or(Action::NoAction, |written| written.choice)
     };
     (attrs.kind == Kind::BelongsTo).then(|| ForeignKey {
         name,
-        on_delete: action(&attrs.on_delete),
-        on_update: action(&attrs.on_update),
+        on_delete: action(&attrs.options.on_delete),
+        on_update: action(&attrs.options.on_update),
     })
 }
 
@@ -232,5 +232,6 @@ fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]
         sources.iter().all(|source| source.map(|source| &source.name) == ids.next())
     };
     let has_its_own = matches!(sources, [Some(sole)] if sole.indexed || sole.unique);
-    attrs.kind == Kind::BelongsTo && attrs.index.is_none() && !leads_the_key && !has_its_own
+    let wanted = attrs.kind == Kind::BelongsTo && attrs.options.index.is_none();
+    wanted && !leads_the_key && !has_its_own
 }

@@ -30,21 +30,22 @@ pub(crate) struct Variant {
 
 impl Value {
     pub(crate) fn build(attrs: ValueAttrs) -> Self {
-        let case = attrs.rename_all.unwrap_or(Case::Snake);
+        let case = attrs.options.rename_all.map_or(Case::Snake, |written| written.choice);
         let kind = match attrs.shape {
             ValueShape::Newtype(ty) => ValueKind::Newtype { ty },
             ValueShape::Enum(variants) => {
                 let variants = variants.into_iter().map(|variant| {
-                    let renamed = variant.rename.as_ref().map(LitStr::value);
+                    let rename = variant.options.rename.map(|rename| rename.0);
+                    let renamed = rename.as_ref().map(LitStr::value);
                     Variant {
                         text: renamed.unwrap_or_else(|| name::cased(case, &variant.ident)),
                         ident: variant.ident,
-                        rename: variant.rename,
+                        rename,
                     }
                 });
                 ValueKind::Enum { variants: variants.collect() }
             }
         };
-        Self { ident: attrs.ident, krate: krate(attrs.krate), kind }
+        Self { ident: attrs.ident, krate: krate(attrs.options.krate), kind }
     }
 }

@@ -135,8 +135,8 @@ fn broken_lists() {
     #[rustfmt::skip]
     let cases = [
         ("#[belongs_to(B::)] b_id: i64", ")", path),
-        ("#[column(type)] a: A", "type", "expected an option, as in `#[column(name = \"…\")]`"),
-        ("#[id(_)] a: A", "_", "expected an option, as in `#[id(generated)]`"),
+        ("#[column(type)] a: A", "type", "expected a string, as in `type = \"…\"`"),
+        ("#[id(_)] a: A", "_", "unknown option `_`; write `generated`"),
         ("#[belongs_to(B, key_to)] b_id: i64", "key_to", "`key_to` names no property; write `key_to = \"…\"`"),
         ("#[belongs_to(B,, C)] b_id: i64", ",", "nothing stands before this `,`; remove it"),
         ("#[belongs_to(type)] b_id: i64", "type", "expected the target entity first, as in `#[belongs_to(Customer)]`"),

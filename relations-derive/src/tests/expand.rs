@@ -1,0 +1,137 @@
+//! What the derive writes, one golden file a capability. To write them anew:
+//! `INSTA_UPDATE=always cargo test -p relations-derive`.
+
+use proc_macro2::TokenStream;
+use syn::DeriveInput;
+
+use crate::expand;
+
+fn expanded(source: &str, derive: impl Fn(&DeriveInput) -> syn::Result<TokenStream>) -> String {
+    let input = syn::parse_str(source).expect(source);
+    let file = derive(&input).and_then(syn::parse2).expect(source);
+    prettyplease::unparse(&file)
+}
+
+/// What is written, and what it becomes.
+fn page(source: &str, derive: impl Fn(&DeriveInput) -> syn::Result<TokenStream>) -> String {
+    let written = prettyplease::unparse(&syn::parse_str(source).expect(source));
+    format!("{written}\n// becomes\n\n{}", expanded(source, derive))
+}
+
+/// Each capability is a test, named as its golden file is.
+macro_rules! golden {
+    ($($name:ident, $derive:expr, $source:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::with_settings!({
+                snapshot_path => "../snapshots",
+                prepend_module_to_snapshot => false,
+                omit_expression => true,
+            }, {
+                insta::assert_snapshot!(stringify!($name), page($source, $derive));
+            });
+        }
+    )*};
+}
+
+golden! {
+    plain_entity, crate::entity, "pub struct Product { #[id] pub id: i64, title: Option<String> }";
+    generated_id, crate::entity, "struct Product { #[id(generated)] id: i64 }";
+    column_words, crate::entity, r#"struct Product {
+        #[id] id: i64,
+        #[column(name = "label", type = "varchar(40)")] title: String,
+        #[column(default = "1")] stock: i32,
+        #[unique] code: String,
+        #[index] shelf: i16,
+        #[skip] cache: Vec<u8>,
+    }"#;
+    entity_words, crate::entity,
+        r#"#[entity(table = "goods", schema = "shop", crate = "crate::relations")]
+        struct Product { #[id] id: i64 }"#;
+    raw_identifiers, crate::entity,
+        "struct Item { #[id] r#type: i64, #[belongs_to(Match)] match_id: i64 }";
+    composite_id, crate::entity, "struct Seat { #[id] row: i32, #[id] number: i32 }";
+
+    belongs_to, crate::entity,
+        r#"pub struct Order {
+            #[id] pub id: i64,
+            #[belongs_to(Customer, on_delete = "cascade", on_update = "restrict")]
+            pub customer_id: i64,
+        }"#;
+    belongs_to_optional, crate::entity,
+        "struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: Option<i64> }";
+    belongs_to_unique_property, crate::entity,
+        r#"struct Order {
+            #[id] id: i64,
+            #[belongs_to(Customer, key_to = "email", name = "customer")] customer_email: String,
+        }"#;
+    belongs_to_without_constraint, crate::entity,
+        r#"struct Order {
+            #[id] id: i64,
+            #[belongs_to(Customer, constraint = false, index = false)] customer_id: i64,
+        }"#;
+    belongs_to_with_named_constraint, crate::entity,
+        r#"struct Order {
+            #[id] id: i64,
+            #[belongs_to(Customer, constraint = "orders_customer")] customer_id: i64,
+        }"#;
+    belongs_to_composite, crate::entity,
+        r#"#[belongs_to(Seat, key_from("row", "number"), key_to("row", "number"))]
+        struct Ticket { #[id] id: i64, row: i32, number: Option<i32> }"#;
+    belongs_to_itself, crate::entity,
+        r#"#[has_many(Category, name = "children", key_to = "parent_id")]
+        struct Category {
+            #[id] id: i64,
+            #[belongs_to(Self, name = "parent")] parent_id: Option<i64>,
+        }"#;
+    belongs_to_one_target_twice, crate::entity,
+        r#"struct Order {
+            #[id] id: i64,
+            #[belongs_to(Customer)] customer_id: i64,
+            #[belongs_to(Customer, name = "payer")] payer_id: Option<i64>,
+        }"#;
+    has_many, crate::entity, "#[has_many(Order)] pub struct Customer { #[id] pub id: i64 }";
+    has_many_composite, crate::entity,
+        r#"#[has_many(Ticket, key_to("row", "number"))]
+        struct Seat { #[id] row: i32, #[id] number: i32 }"#;
+    has_one, crate::entity,
+        r#"#[has_one(Address, key_from = "code", key_to = "customer_code")]
+        struct Customer { #[id] id: i64, #[unique] code: String }"#;
+
+    value_newtype, crate::value, "pub struct Email(String);";
+    value_enum, crate::value,
+        r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
+
+    fallback, |input| Ok(expand::fallback(input)), "pub struct Order { id: i64, r#type: String }";
+}
+
+/// What an entity costs to compile grows with what is written for it.
+#[test]
+fn a_page_of_entities_expands_to_few_lines() {
+    let customer = expanded(
+        r#"#[entity(table = "customers")]
+        #[has_many(Order, name = "orders")]
+        pub struct Customer {
+            #[id(generated)]
+            pub pk: i64,
+            pub name: String,
+            #[unique]
+            pub email: Option<String>,
+        }"#,
+        crate::entity,
+    );
+    let order = expanded(
+        r#"#[has_many(Line, name = "lines")]
+        pub struct Order {
+            #[id(generated)]
+            pub id: i64,
+            #[belongs_to(Customer, key_to = "pk", on_delete = "restrict")]
+            pub customer_id: i64,
+            pub quantity: i32,
+        }"#,
+        crate::entity,
+    );
+    let (customer, order) = (customer.lines().count(), order.lines().count());
+    println!("{} lines: Customer {customer}, Order {order}", customer + order);
+    assert!(customer + order < 1_000);
+}
