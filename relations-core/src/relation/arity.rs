@@ -5,9 +5,13 @@ pub trait Arity: Send + Sync + 'static {
     /// What targets are put into.
     type Of<T: Send>: Send;
 
-    /// What a source without targets has; `None` where there is no such source.
+    /// One target or none; `None` where a source cannot be without.
     #[doc(hidden)]
-    fn none<T: Send>() -> Option<Self::Of<T>>;
+    fn one<T: Send>(target: Option<T>) -> Option<Self::Of<T>>;
+
+    /// All targets; `None` where a source cannot be without.
+    #[doc(hidden)]
+    fn all<T: Send>(targets: Vec<T>) -> Option<Self::Of<T>>;
 
     /// Adds a target to those found.
     #[doc(hidden)]
@@ -33,8 +37,12 @@ pub struct Many;
 impl Arity for Required {
     type Of<T: Send> = T;
 
-    fn none<T: Send>() -> Option<T> {
-        None
+    fn one<T: Send>(target: Option<T>) -> Option<T> {
+        target
+    }
+
+    fn all<T: Send>(targets: Vec<T>) -> Option<T> {
+        targets.into_iter().next()
     }
 
     fn add<T: Send>(targets: &mut Option<T>, target: T) {
@@ -49,8 +57,12 @@ impl Arity for Required {
 impl Arity for Optional {
     type Of<T: Send> = Option<T>;
 
-    fn none<T: Send>() -> Option<Option<T>> {
-        Some(None)
+    fn one<T: Send>(target: Option<T>) -> Option<Option<T>> {
+        Some(target)
+    }
+
+    fn all<T: Send>(targets: Vec<T>) -> Option<Option<T>> {
+        Some(targets.into_iter().next())
     }
 
     fn add<T: Send>(targets: &mut Option<Option<T>>, target: T) {
@@ -65,8 +77,12 @@ impl Arity for Optional {
 impl Arity for Many {
     type Of<T: Send> = Vec<T>;
 
-    fn none<T: Send>() -> Option<Vec<T>> {
-        Some(Vec::new())
+    fn one<T: Send>(target: Option<T>) -> Option<Vec<T>> {
+        Some(target.into_iter().collect())
+    }
+
+    fn all<T: Send>(targets: Vec<T>) -> Option<Vec<T>> {
+        Some(targets)
     }
 
     fn add<T: Send>(targets: &mut Option<Vec<T>>, target: T) {

@@ -61,7 +61,7 @@ pub(super) async fn load<R: Relation>(
     sources: Vec<&R::Source>,
 ) -> Result<Vec<Targets<R>>> {
     let by_key = Sources::by_key(sources.iter().map(|source| R::key(source)));
-    let mut targets: Vec<_> = sources.iter().map(|_| R::Arity::none()).collect();
+    let mut targets: Vec<_> = sources.iter().map(|_| R::Arity::one(None)).collect();
     if !by_key.last.is_empty() {
         let statement = statement::<R>(db.engine(), &by_key.arrays())?;
         let names = R::DEFINITION.key_to;

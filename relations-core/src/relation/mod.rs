@@ -154,14 +154,11 @@ fn read_key<K: Key>(row: &Row<'_>, from: usize) -> Result<Vec<Parameter>, Mismat
 #[doc(hidden)]
 pub async fn follow<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
     let query = Related::<R>::RELATION.of(source);
-    let mut targets = R::Arity::none();
-    if R::DEFINITION.targets_many() {
-        for target in query.all(db).await? {
-            R::Arity::add(&mut targets, target);
-        }
-    } else if let Some(target) = query.optional(db).await? {
-        R::Arity::add(&mut targets, target);
-    }
+    let targets = if R::DEFINITION.targets_many() {
+        R::Arity::all(query.all(db).await?)
+    } else {
+        R::Arity::one(query.optional(db).await?)
+    };
     targets.ok_or_else(|| missing::<R>(source))
 }
 
