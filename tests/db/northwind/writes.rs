@@ -68,7 +68,7 @@ async fn an_orphan_is_refused_and_its_relation_named() {
     let right = ("fk_orders_shippers", "Order", "Order.shipper".to_owned(), Some("99"));
     assert_eq!(about(&error), right);
 
-    let update = Order::find().filter(Order::ID.eq(10248)).set(Order::EMPLOYEE_ID, Some(99));
+    let update = Order::find().filter(Order::ID.eq(10248)).set(Order::EMPLOYEE_ID, 99);
     let error = update.update(db).await.unwrap_err();
     let right = ("fk_orders_employees", "Order", "Order.employee".to_owned(), Some("99"));
     assert_eq!(about(&error), right);
@@ -159,8 +159,8 @@ async fn many_rows_change_at_once() {
     let db = &northwind.db;
     let changed = Product::find()
         .filter(Product::DISCONTINUED.ne(0))
-        .set(Product::UNITS_ON_ORDER, None::<i16>)
-        .set(Product::REORDER_LEVEL, Some(0))
+        .set(Product::UNITS_ON_ORDER, None)
+        .set(Product::REORDER_LEVEL, 0)
         .update(db)
         .await
         .unwrap();
