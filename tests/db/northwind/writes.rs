@@ -68,7 +68,7 @@ async fn an_orphan_is_refused_and_its_relation_named() {
     let right = ("fk_orders_shippers", "Order", "Order.shipper".to_owned(), Some("99"));
     assert_eq!(about(&error), right);
 
-    let update = Order::find().filter(Order::ID.eq(10248)).set(Order::EMPLOYEE_ID, Some(99));
+    let update = Order::find().filter(Order::ID.eq(10248)).set(Order::EMPLOYEE_ID, 99);
     let error = update.update(db).await.unwrap_err();
     let right = ("fk_orders_employees", "Order", "Order.employee".to_owned(), Some("99"));
     assert_eq!(about(&error), right);
@@ -159,8 +159,8 @@ async fn many_rows_change_at_once() {
     let db = &northwind.db;
     let changed = Product::find()
         .filter(Product::DISCONTINUED.ne(0))
-        .set(Product::UNITS_ON_ORDER, None::<i16>)
-        .set(Product::REORDER_LEVEL, Some(0))
+        .set(Product::UNITS_ON_ORDER, None)
+        .set(Product::REORDER_LEVEL, 0)
         .update(db)
         .await
         .unwrap();
@@ -219,19 +219,15 @@ async fn a_promise_that_the_database_breaks_is_an_error() {
         .unwrap();
     let employees = Employee::find().all(db).await.unwrap();
     let janet = employees.iter().find(|employee| employee.id == 3).unwrap();
-    let in_hand = [
+    let errors = [
         janet.manager(db).await.unwrap_err(),
         Employee::MANAGER.of(janet).one(db).await.unwrap_err(),
-        Employee::MANAGER.load(db, &employees).await.unwrap_err(),
-    ];
-    for error in &in_hand {
-        assert_eq!(error.key(), Some("99"), "{error}");
-    }
-    let by_id = [
         Employee::MANAGER.of_id(3_i16).one(db).await.unwrap_err(),
         Employee::MANAGER.of_id(3_i16).optional(db).await.unwrap_err(),
+        Employee::MANAGER.load(db, &employees).await.unwrap_err(),
     ];
-    for error in in_hand.into_iter().chain(by_id) {
+    for error in errors {
+        assert_eq!(error.key(), Some("99"), "{error}");
         assert!(error.is_target_missing(), "{error}");
         let relation = error.relation().unwrap();
         assert_eq!((relation.source, relation.name), ("Employee", "manager"));
