@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use crate::column::{Codec, Codecs};
+pub use crate::column::Codec;
 pub use crate::meta::{
     Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
     RelationKind, TargetDefinition,
@@ -12,7 +12,7 @@ pub use crate::meta::{
 pub use crate::query::Assignment;
 pub use crate::relation::follow;
 pub use crate::row::{Row, read_variant};
-pub use crate::value::Parameter;
+pub use crate::value::{AsKey, AsProperty, Parameter};
 pub use std::vec::Vec;
 
 use crate::engine::Engine;
@@ -106,19 +106,6 @@ impl<E, V> IsKey for Unique<E, V> {
     type Type = V;
 }
 
-/// A foreign key that leads back to one row at most.
-#[diagnostic::on_unimplemented(
-    message = "the foreign key of a `has_one` must be `#[unique]`",
-    label = "several rows may have the same",
-    note = "mark it `#[unique]`, or say `#[has_many(…)]`"
-)]
-pub trait IsHasOneKey {}
-
-impl<E, V> IsHasOneKey for Unique<E, V> {}
-
-/// Checks that a foreign key leads back to one row at most.
-pub const fn has_one_key<C: IsHasOneKey>(_: &C) {}
-
 /// A property, whether or not it is a key.
 pub trait IsProperty {
     /// The type of the property without its `Option`.
@@ -137,16 +124,21 @@ impl<E, V> IsProperty for NotUnique<E, V> {
 #[derive(Debug)]
 pub struct KeyType<V>(PhantomData<fn() -> V>);
 
+impl<V> KeyType<V> {
+    /// The type.
+    pub const NEW: Self = Self(PhantomData);
+}
+
 /// The type of a property that must be a key.
 #[must_use]
 pub const fn key<C: IsKey>(_: &C) -> KeyType<C::Type> {
-    KeyType(PhantomData)
+    KeyType::NEW
 }
 
 /// The type of a property that is a part of a key.
 #[must_use]
 pub const fn key_part<C: IsProperty>(_: &C) -> KeyType<C::Type> {
-    KeyType(PhantomData)
+    KeyType::NEW
 }
 
 /// A type that a foreign key may have to reference a key of another.
@@ -160,12 +152,16 @@ pub trait References<Key> {}
 #[diagnostic::do_not_recommend]
 impl<K> References<K> for K {}
 
-/// Checks that a foreign key of the codec's type can reference the key.
-pub const fn references<V: References<K>, K>(_: KeyType<K>, _: Codec<V>) {}
+/// Checks that a foreign key of the second type can reference a key of the first.
+pub const fn references<V: References<K>, K>(_: KeyType<K>, _: KeyType<V>) {}
 
-/// Whether the names are those of the entity's id, in any order.
+/// Whether the names are those of the target's id, in any order.
+///
+/// A target without properties had mistakes, which are told already; nothing is to follow from
+/// them, here and below.
 #[must_use]
-pub const fn is_id(properties: &[&PropertyDefinition], names: &[&str]) -> bool {
+pub const fn is_id(target: &EntityDefinition, names: &[&str]) -> bool {
+    let properties = target.properties;
     let mut ids = 0;
     let mut at = 0;
     while at < properties.len() {
@@ -177,30 +173,62 @@ pub const fn is_id(properties: &[&PropertyDefinition], names: &[&str]) -> bool {
         }
         at += 1;
     }
-    ids == names.len()
+    ids == names.len() || properties.is_empty()
 }
 
-/// Whether one of the relations is the inverse of a relation to many: it goes to the source, from
-/// the same properties.
+/// Whether the properties of those names together tell the target's rows apart.
 #[must_use]
-pub const fn has_inverse(
-    relations: &[&RelationDefinition],
+pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
+    let mut at = 0;
+    while at < target.properties.len() {
+        let property = target.properties[at];
+        if property.unique && has(names, property.name) {
+            return true;
+        }
+        at += 1;
+    }
+    is_id(target, names)
+}
+
+/// Whether a relation to many or to one has an inverse.
+#[derive(Debug, Clone, Copy)]
+pub enum Inverse {
+    /// The target belongs to the source, by the same properties.
+    Found,
+    /// The target belongs to the source by its own properties, and leads to others of the source.
+    OtherKey,
+    /// The target does not belong to the source by these properties.
+    Missing,
+}
+
+/// The inverse of a relation to many or to one.
+#[must_use]
+pub const fn inverse(
+    target: &EntityDefinition,
     source: &str,
     key_to: &[&str],
     key_from: &[&str],
-) -> bool {
+) -> Inverse {
+    if target.properties.is_empty() {
+        return Inverse::Found;
+    }
+    let mut inverse = Inverse::Missing;
     let mut at = 0;
-    while at < relations.len() {
-        let relation = relations[at];
+    while at < target.relations.len() {
+        let relation = target.relations[at];
         at += 1;
-        if matches!(relation.kind, RelationKind::BelongsTo)
-            && same(relation.target.name, source)
-            && same_pairs(relation.key_from, relation.key_to, key_to, key_from)
+        if !matches!(relation.kind, RelationKind::BelongsTo) || !same(relation.target.name, source)
         {
-            return true;
+            continue;
+        }
+        if same_pairs(relation.key_from, relation.key_to, key_to, key_from) {
+            return Inverse::Found;
+        }
+        if same_pairs(relation.key_from, relation.key_from, key_to, key_to) {
+            inverse = Inverse::OtherKey;
         }
     }
-    false
+    inverse
 }
 
 /// Whether two lists of pairs hold the same ones, in any order.

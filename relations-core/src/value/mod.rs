@@ -1,5 +1,6 @@
 //! What lives in a column: the Rust types that may, and a value on its way to the database.
 
+mod asked;
 mod builtin;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
@@ -15,6 +16,7 @@ mod uuid;
 
 use std::fmt;
 
+pub use asked::{AsKey, AsProperty};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, Key};

@@ -12,6 +12,7 @@ mod fallback;
 mod new;
 mod relations;
 mod row;
+mod tokens;
 mod value;
 
 use proc_macro2::TokenStream;
