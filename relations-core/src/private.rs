@@ -17,6 +17,7 @@ pub use std::vec::Vec;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::value::Value;
 
 /// The SQL of an entity that never changes, written when it is first needed.
 #[derive(Debug)]
@@ -151,6 +152,13 @@ pub trait References<Key> {}
 
 #[diagnostic::do_not_recommend]
 impl<K> References<K> for K {}
+
+/// The key of an entity with mistakes, which any foreign key can reference.
+#[derive(Debug)]
+pub struct Unknown;
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> References<Unknown> for V {}
 
 /// Checks that a foreign key of the second type can reference a key of the first.
 pub const fn references<V: References<K>, K>(_: KeyType<K>, _: KeyType<V>) {}

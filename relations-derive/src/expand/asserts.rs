@@ -13,7 +13,21 @@ use crate::model::{Entity, KeyTo, Kind, Property, Relation};
 
 /// One constant a relation, whose evaluation is the check.
 pub(super) fn keys(entity: &Entity) -> TokenStream {
-    let checks = entity.relations.iter().map(|relation| {
+    checks(entity, &entity.relations.iter().collect::<Vec<_>>())
+}
+
+/// The checks that hold whatever else is wrong with the entity.
+pub(super) fn sound_keys(entity: &Entity) -> TokenStream {
+    let is_sound = |relation: &&Relation| {
+        let (from, to) = (relation.key_from.len(), relation.key_to.names().len());
+        let pairs = if matches!(relation.key_to, KeyTo::Id) { from == 1 } else { from == to };
+        relation.kind == Kind::BelongsTo && pairs
+    };
+    checks(entity, &entity.relations.iter().filter(is_sound).collect::<Vec<_>>())
+}
+
+fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
+    let checks = relations.iter().map(|relation| {
         let check = match (relation.kind, &relation.key_to) {
             (Kind::BelongsTo, KeyTo::Named(keys)) => references_named(entity, relation, keys),
             (Kind::BelongsTo, _) => references_id(entity, relation),

@@ -59,10 +59,20 @@ fn codec(entity: &Entity, property: &Property) -> TokenStream {
 
 /// `OrderColumns`: the facts that the relations of other entities are checked by.
 pub(super) fn facts(entity: &Entity) -> TokenStream {
+    struct_of_facts(entity, |property| fact(entity, property))
+}
+
+/// The same of an entity with mistakes: every property may be a key.
+pub(super) fn lenient_facts(entity: &Entity) -> TokenStream {
+    let Entity { krate, ident, .. } = entity;
+    struct_of_facts(entity, |Property { ty, .. }| quote!(#krate::__private::Unique<#ident, #ty>))
+}
+
+fn struct_of_facts(entity: &Entity, fact: impl Fn(&Property) -> TokenStream) -> TokenStream {
     let vis = &entity.vis;
     let columns = facts_ident(&entity.ident);
     let fields = entity.properties.iter().map(|property| {
-        let (name, fact) = (&property.ident, fact(entity, property));
+        let (name, fact) = (&property.ident, fact(property));
         quote!(pub #name: #fact)
     });
     quote! {
@@ -113,6 +123,10 @@ pub(super) fn key_of(
     let values: Vec<_> = parts.iter().map(value).collect();
     match (types.as_slice(), values.as_slice()) {
         ([of], [value]) => (of.clone(), value.clone()),
+        // Only what has mistakes has such a key.
+        _ if parts.is_empty() || parts.len() > 4 => {
+            (quote!(::core::primitive::i64), quote!(::core::unreachable!()))
+        }
         _ => {
             let place = doubtful(parts);
             (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))

@@ -18,7 +18,7 @@ mod value;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use fallback::fallback;
+pub(crate) use fallback::{entity as entity_fallback, value as value_fallback};
 pub(crate) use value::value;
 
 use crate::model::Entity;
