@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter, Operand, Predicate};
-use crate::meta::{ColumnType, PropertyDefinition};
+use crate::meta::PropertyDefinition;
 use crate::query::Ordering;
 use crate::row::{Cell, Mismatch, Row};
 use crate::value::{IntoValue, Parameter, Property, Value};
@@ -74,10 +74,16 @@ impl<T> fmt::Debug for Codec<T> {
 }
 
 impl<T: Property> Codec<T> {
-    const NEW: Self = Self { to_parameter: T::to_parameter, read: T::read };
+    pub(crate) const NEW: Self = Self { to_parameter: T::to_parameter, read: T::read };
 }
 
 impl<T> Codec<T> {
+    /// What stands where no codec can be.
+    pub(crate) const NONE: Self = Self {
+        to_parameter: |_| Parameter::invalid("this is no property"),
+        read: |_| Err(Mismatch::Absent),
+    };
+
     /// The property on its way to the database.
     #[must_use]
     pub fn parameter(self, property: &T) -> Parameter {
@@ -92,36 +98,6 @@ impl<T> Codec<T> {
     pub fn read(self, cell: Cell<'_>) -> Result<T, Mismatch> {
         (self.read)(cell)
     }
-}
-
-/// The codecs of a value, by way of which generated code names the type of a field.
-///
-/// Everything that a field's type must be is asked as `<T as Codecs>::…` under the type's own
-/// tokens. Where the answer is no, rustc finds the same error at the same place each time and
-/// shows it once; [`Itself`](Codecs::Itself) keeps it from finding others that follow from it.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a property",
-    label = "no column type stands for `{Self}`",
-    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
-            has it, or mark the field with `#[skip]`"
-)]
-pub trait Codecs: Sized {
-    /// The value itself.
-    type Itself: Value;
-    /// The type of the column.
-    const TYPE: ColumnType;
-    /// For a field of this type.
-    const REQUIRED: Codec<Self::Itself>;
-    /// For a field of an `Option` of this type.
-    const NULLABLE: Codec<Option<Self::Itself>>;
-}
-
-impl<V: Value> Codecs for V {
-    type Itself = V;
-    const TYPE: ColumnType = V::TYPE;
-    const REQUIRED: Codec<V> = Codec::NEW;
-    const NULLABLE: Codec<Option<V>> = Codec::NEW;
 }
 
 impl<E, T> Column<E, T> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use crate::column::{Codec, Codecs};
+pub use crate::column::Codec;
 pub use crate::meta::{
     Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
     RelationKind, TargetDefinition,
@@ -12,11 +12,12 @@ pub use crate::meta::{
 pub use crate::query::Assignment;
 pub use crate::relation::follow;
 pub use crate::row::{Row, read_variant};
-pub use crate::value::Parameter;
+pub use crate::value::{AsKey, AsProperty, Parameter};
 pub use std::vec::Vec;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::value::Value;
 
 /// The SQL of an entity that never changes, written when it is first needed.
 #[derive(Debug)]
@@ -108,19 +109,6 @@ impl<E, V> IsKey for Unique<E, V> {
     type Type = V;
 }
 
-/// A foreign key that leads back to one row at most.
-#[diagnostic::on_unimplemented(
-    message = "the foreign key of a `has_one` must be `#[unique]`",
-    label = "several rows may have the same",
-    note = "mark it `#[unique]`, or say `#[has_many(…)]`"
-)]
-pub trait IsHasOneKey {}
-
-impl<E, V> IsHasOneKey for Unique<E, V> {}
-
-/// Checks that a foreign key leads back to one row at most.
-pub const fn has_one_key<C: IsHasOneKey>(_: &C) {}
-
 /// A property, whether or not it is a key.
 pub trait IsProperty {
     /// The type of the property without its `Option`.
@@ -139,16 +127,21 @@ impl<E, V> IsProperty for NotUnique<E, V> {
 #[derive(Debug)]
 pub struct KeyType<V>(PhantomData<fn() -> V>);
 
+impl<V> KeyType<V> {
+    /// The type.
+    pub const NEW: Self = Self(PhantomData);
+}
+
 /// The type of a property that must be a key.
 #[must_use]
 pub const fn key<C: IsKey>(_: &C) -> KeyType<C::Type> {
-    KeyType(PhantomData)
+    KeyType::NEW
 }
 
 /// The type of a property that is a part of a key.
 #[must_use]
 pub const fn key_part<C: IsProperty>(_: &C) -> KeyType<C::Type> {
-    KeyType(PhantomData)
+    KeyType::NEW
 }
 
 /// A type that a foreign key may have to reference a key of another.
@@ -162,12 +155,23 @@ pub trait References<Key> {}
 #[diagnostic::do_not_recommend]
 impl<K> References<K> for K {}
 
-/// Checks that a foreign key of the codec's type can reference the key.
-pub const fn references<V: References<K>, K>(_: KeyType<K>, _: Codec<V>) {}
+/// The key of an entity with mistakes, which any foreign key can reference.
+#[derive(Debug)]
+pub struct Unknown;
 
-/// Whether the names are those of the entity's id, in any order.
+#[diagnostic::do_not_recommend]
+impl<V: Value> References<Unknown> for V {}
+
+/// Checks that a foreign key of the second type can reference a key of the first.
+pub const fn references<V: References<K>, K>(_: KeyType<K>, _: KeyType<V>) {}
+
+/// Whether the names are those of the target's id, in any order.
+///
+/// A target without properties had mistakes, which are told already; nothing is to follow from
+/// them, here and below.
 #[must_use]
-pub const fn is_id(mut properties: &[&PropertyDefinition], names: &[&str]) -> bool {
+pub const fn is_id(target: &EntityDefinition, names: &[&str]) -> bool {
+    let mut properties = target.properties;
     let mut ids = 0;
     while let [property, rest @ ..] = properties {
         if property.id {
@@ -178,28 +182,60 @@ pub const fn is_id(mut properties: &[&PropertyDefinition], names: &[&str]) -> bo
         }
         properties = rest;
     }
-    ids == names.len()
+    ids == names.len() || target.properties.is_empty()
 }
 
-/// Whether one of the relations is the inverse of a relation to many: it goes to the source, by
-/// the same keys.
+/// Whether the properties of those names together tell the target's rows apart.
 #[must_use]
-pub const fn has_inverse(
-    mut relations: &[&RelationDefinition],
+pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
+    let mut properties = target.properties;
+    while let [property, rest @ ..] = properties {
+        if property.unique && has(names, property.name) {
+            return true;
+        }
+        properties = rest;
+    }
+    is_id(target, names)
+}
+
+/// Whether a relation to many or to one has an inverse.
+#[derive(Debug, Clone, Copy)]
+pub enum Inverse {
+    /// The target belongs to the source, by the same properties.
+    Found,
+    /// The target belongs to the source by its own properties, and leads to others of the source.
+    OtherKey,
+    /// The target does not belong to the source by these properties.
+    Missing,
+}
+
+/// The inverse of a relation to many or to one.
+#[must_use]
+pub const fn inverse(
+    target: &EntityDefinition,
     source: &str,
     key_to: &[&str],
     key_from: &[&str],
-) -> bool {
-    while let [relation, rest @ ..] = relations {
-        if matches!(relation.kind, RelationKind::BelongsTo)
-            && same(relation.target.name, source)
-            && same_pairs((relation.key_from, relation.key_to), (key_to, key_from))
-        {
-            return true;
-        }
-        relations = rest;
+) -> Inverse {
+    if target.properties.is_empty() {
+        return Inverse::Found;
     }
-    false
+    let mut inverse = Inverse::Missing;
+    let mut relations = target.relations;
+    while let [relation, rest @ ..] = relations {
+        relations = rest;
+        if !matches!(relation.kind, RelationKind::BelongsTo) || !same(relation.target.name, source)
+        {
+            continue;
+        }
+        if same_pairs((relation.key_from, relation.key_to), (key_to, key_from)) {
+            return Inverse::Found;
+        }
+        if same_pairs((relation.key_from, relation.key_from), (key_to, key_to)) {
+            inverse = Inverse::OtherKey;
+        }
+    }
+    inverse
 }
 
 /// Whether two lists hold the same pairs, in any order.

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// The mistakes found so far. One of these walks through all steps and is asked once, at the end.
@@ -22,9 +23,26 @@ impl Errors {
         }
     }
 
-    /// All mistakes as one error, if there are any.
-    pub(crate) fn finish(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
+    /// All mistakes together, if there are any, with what stands in for the code.
+    pub(crate) fn finish(self, stand_in: impl FnOnce() -> TokenStream) -> Result<(), Refused> {
+        match self.0 {
+            Some(mistakes) => Err(Refused { mistakes, stand_in: stand_in() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Mistakes, and what stands in for the code that they prevent.
+pub(crate) struct Refused {
+    pub(crate) mistakes: syn::Error,
+    stand_in: TokenStream,
+}
+
+impl Refused {
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let mut tokens = self.mistakes.into_compile_error();
+        tokens.extend(self.stand_in);
+        tokens
     }
 }
 

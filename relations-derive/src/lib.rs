@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 use crate::attr::{EntityAttrs, ValueAttrs};
-use crate::error::Errors;
+use crate::error::{Errors, Refused};
 use crate::model::{Entity, Value};
 
 /// Makes a struct an entity: a table, its columns, and its relations to other entities.
@@ -160,10 +160,10 @@ use crate::model::{Entity, Value};
 /// # }
 /// ```
 ///
-/// ## `#[belongs_to(Target, key_from("…", "…"))]`
+/// ## `#[belongs_to(Target, key_from("…", "…"), key_to("…", "…"))]`
 ///
-/// This entity holds a key of the target in several properties. `key_to` names those of the target;
-/// without it, they lead to its id. The options of a `#[belongs_to]` on a field work here as well.
+/// This entity holds a key of the target in several properties. `key_to` names those of the
+/// target, in the same order. The options of a `#[belongs_to]` on a field work here as well.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -507,12 +507,7 @@ use crate::model::{Entity, Value};
 )]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let emitted = entity(&input).unwrap_or_else(|mistakes| {
-        let mut emitted = mistakes.into_compile_error();
-        emitted.extend(expand::fallback(&input));
-        emitted
-    });
-    emitted.into()
+    entity(&input).unwrap_or_else(Refused::into_tokens).into()
 }
 
 /// Makes a type of your own the type of a property: a struct around one value, stored as what it
@@ -593,23 +588,26 @@ pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream 
 #[proc_macro_derive(Value, attributes(value))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    value(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    value(&input).unwrap_or_else(Refused::into_tokens).into()
 }
 
-fn entity(input: &DeriveInput) -> syn::Result<TokenStream> {
+fn entity(input: &DeriveInput) -> Result<TokenStream, Refused> {
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, input);
-    let entity = Entity::build(&mut errors, attrs);
+    let mut entity = Entity::build(&mut errors, attrs);
     check::all(&mut errors, &entity);
-    errors.finish()?;
+    errors.finish(|| {
+        check::keep_what_can_stand(&mut entity);
+        expand::entity_fallback(input, &entity)
+    })?;
     Ok(expand::entity(&entity))
 }
 
-fn value(input: &DeriveInput) -> syn::Result<TokenStream> {
+fn value(input: &DeriveInput) -> Result<TokenStream, Refused> {
     let mut errors = Errors::default();
     let attrs = ValueAttrs::read(&mut errors, input);
     let value = Value::build(attrs);
     check::value(&mut errors, &value);
-    errors.finish()?;
+    errors.finish(|| expand::value_fallback(input, &value))?;
     Ok(expand::value(&value))
 }

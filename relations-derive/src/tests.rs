@@ -7,6 +7,8 @@ mod value;
 
 use syn::DeriveInput;
 
+use crate::error::Refused;
+
 /// The underlined text and the message of each mistake in an entity.
 fn mistakes(source: &str) -> Vec<(String, String)> {
     reported(source, crate::entity)
@@ -14,10 +16,10 @@ fn mistakes(source: &str) -> Vec<(String, String)> {
 
 fn reported<T>(
     source: &str,
-    derive: impl Fn(&DeriveInput) -> syn::Result<T>,
+    derive: impl Fn(&DeriveInput) -> Result<T, Refused>,
 ) -> Vec<(String, String)> {
     let input = syn::parse_str(source).expect(source);
-    let errors = derive(&input).err().into_iter().flatten();
+    let errors = derive(&input).err().map(|refused| refused.mistakes).into_iter().flatten();
     errors
         .map(|error| (error.span().source_text().unwrap_or_default(), error.to_string()))
         .collect()

@@ -4,6 +4,7 @@ mod arity;
 mod load;
 
 use std::fmt;
+use std::future::Future;
 use std::marker::PhantomData;
 
 pub use arity::{Arity, Many, Optional, Required};
@@ -151,8 +152,23 @@ fn read_key<K: Key>(row: &Row<'_>, from: usize) -> Result<Vec<Parameter>, Mismat
 }
 
 /// Follows a relation from a source to its targets; accessors call it.
+///
+/// They name all that the type of the answer is made of, and nothing is asked of `T` but what any
+/// entity has: a target that is no entity is told elsewhere.
 #[doc(hidden)]
-pub async fn follow<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
+pub fn follow<R, T, A>(
+    source: &R::Source,
+    db: &impl Executor,
+) -> impl Future<Output = Result<A::Of<T>>> + Send
+where
+    R: Relation<Target = T, Arity = A>,
+    T: Send,
+    A: Arity,
+{
+    targets::<R>(source, db)
+}
+
+async fn targets<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
     let query = Related::<R>::RELATION.of(source);
     let targets = if R::DEFINITION.targets_many() {
         R::Arity::all(query.all(db).await?)

@@ -18,6 +18,7 @@ macro_rules! value {
     };
 }
 
+mod asked;
 mod builtin;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
@@ -33,6 +34,7 @@ mod uuid;
 
 use std::fmt;
 
+pub use asked::{AsKey, AsProperty};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, Key};

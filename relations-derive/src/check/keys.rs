@@ -53,6 +53,13 @@ pub(super) fn generated_key_is_an_integer(errors: &mut Errors, entity: &Entity) 
     }
 }
 
+/// Keys are tuples, and those that are keys have four parts at most.
+pub(super) fn key_has_few_parts(errors: &mut Errors, entity: &Entity) {
+    if let Some(fifth) = entity.ids().nth(4) {
+        errors.at(&fifth.ident, "a key has four parts at most; remove this `#[id]`");
+    }
+}
+
 /// The one id of an entity is unique by being the id; a part of a composite id is not.
 pub(super) fn unique_says_something(errors: &mut Errors, entity: &Entity) {
     if let Some(unique) = sole_id(entity).and_then(|id| id.attrs.unique.as_ref()) {

@@ -10,6 +10,12 @@ use crate::model::Entity;
 
 pub(crate) use value::all as value;
 
+/// Leaves of an entity with mistakes what can be written down for others to refer to.
+pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
+    properties::keep_first_constants(entity);
+    relations::keep_free_names(entity);
+}
+
 /// All rules of an entity.
 pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::entity_has_a_key(errors, entity);
@@ -17,6 +23,7 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::one_key_is_generated(errors, entity);
     keys::generated_key_has_no_default(errors, entity);
     keys::generated_key_is_an_integer(errors, entity);
+    keys::key_has_few_parts(errors, entity);
     keys::unique_says_something(errors, entity);
     keys::index_says_something(errors, entity);
 
@@ -27,7 +34,8 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     relations::sources_are_properties(errors, entity);
     relations::keys_name_a_property_once(errors, entity);
     relations::keys_have_equal_length(errors, entity);
-    relations::inverse_key_is_a_single_one(errors, entity);
+    relations::keys_have_few_parts(errors, entity);
+    relations::composite_keys_name_both_sides(errors, entity);
     relations::actions_have_a_constraint(errors, entity);
     relations::set_null_can_be_null(errors, entity);
     relations::set_default_has_a_default(errors, entity);

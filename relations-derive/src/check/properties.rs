@@ -20,6 +20,16 @@ pub(super) fn constants_differ(errors: &mut Errors, entity: &Entity) {
     }
 }
 
+/// Of several constants of one name, the first.
+pub(super) fn keep_first_constants(entity: &mut Entity) {
+    let mut constants = Vec::new();
+    entity.properties.retain(|property| {
+        let is_first = !constants.contains(&property.constant);
+        constants.push(property.constant.clone());
+        is_first
+    });
+}
+
 /// One column holds one property.
 pub(super) fn columns_differ(errors: &mut Errors, entity: &Entity) {
     for (at, property) in entity.properties.iter().enumerate() {

@@ -14,13 +14,24 @@ const VERBS: [&str; 7] = ["find", "find_by_id", "insert", "create", "update", "d
 /// A relation is a method, a constant, a field and a type, so its name must be free as each.
 pub(super) fn names_are_free(errors: &mut Errors, entity: &Entity) {
     for (at, relation) in entity.relations.iter().enumerate() {
-        let taken = by_a_verb(relation).or_else(|| by_a_property(entity, relation)).or_else(|| {
-            entity.relations.iter().take(at).find_map(|earlier| by_a_relation(earlier, relation))
-        });
-        if let Some(message) = taken {
+        if let Some(message) = taken(entity, at, relation) {
             errors.at(&relation.name, message);
         }
     }
+}
+
+/// The relations whose names are free.
+pub(super) fn keep_free_names(entity: &mut Entity) {
+    let free = |(at, relation)| taken(entity, at, relation).is_none();
+    let mut free = entity.relations.iter().enumerate().map(free).collect::<Vec<_>>().into_iter();
+    entity.relations.retain(|_| free.next().unwrap_or_default());
+}
+
+fn taken(entity: &Entity, at: usize, relation: &Relation) -> Option<String> {
+    let mut earlier = entity.relations.iter().take(at);
+    by_a_verb(relation)
+        .or_else(|| by_a_field(entity, relation))
+        .or_else(|| earlier.find_map(|earlier| by_a_relation(earlier, relation)))
 }
 
 fn by_a_verb(relation: &Relation) -> Option<String> {
@@ -29,10 +40,13 @@ fn by_a_verb(relation: &Relation) -> Option<String> {
     is_verb.then(|| format!("every entity has `{name}` already; choose another `name = \"…\"`"))
 }
 
-fn by_a_property(entity: &Entity, relation: &Relation) -> Option<String> {
+fn by_a_field(entity: &Entity, relation: &Relation) -> Option<String> {
     let name = relation.name.unraw();
     if entity.property(&relation.name).is_some() {
         return Some(format!("`{name}` is a property already; choose another `name = \"…\"`"));
+    }
+    if entity.skipped.iter().any(|skipped| skipped.unraw() == name) {
+        return Some(format!("`{name}` is a field already; choose another `name = \"…\"`"));
     }
     let Property { name: other, constant, .. } =
         entity.properties.iter().find(|property| property.constant == relation.constant)?;
@@ -132,10 +146,19 @@ fn properties(count: usize) -> String {
     if count == 1 { "1 property".to_owned() } else { format!("{count} properties") }
 }
 
-/// `<source>_id` is one property; a composite key needs as many as it has parts.
-pub(super) fn inverse_key_is_a_single_one(errors: &mut Errors, entity: &Entity) {
+/// Keys are tuples, and those that are keys have four parts at most.
+pub(super) fn keys_have_few_parts(errors: &mut Errors, entity: &Entity) {
+    let keys =
+        entity.relations.iter().filter_map(|relation| relation.attrs.options.key_from.as_ref());
+    for fifth in keys.filter_map(|keys| keys.names.get(4)) {
+        errors.at(fifth, "a key has four parts at most; remove this one");
+    }
+}
+
+/// Of several properties each is told which other it goes with.
+pub(super) fn composite_keys_name_both_sides(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
-        if !matches!(relation.key_to, KeyTo::Inverse(_)) || relation.key_from.len() < 2 {
+        if matches!(relation.key_to, KeyTo::Named(_)) || relation.key_from.len() < 2 {
             continue;
         }
         if let Some(keys) = &relation.attrs.options.key_from {

@@ -6,12 +6,28 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::relations::{names, target_name};
+use super::columns;
+use super::relations::{ask, names, target_name};
+use super::tokens::at;
 use crate::model::{Entity, KeyTo, Kind, Property, Relation};
 
 /// One constant a relation, whose evaluation is the check.
 pub(super) fn keys(entity: &Entity) -> TokenStream {
-    let checks = entity.relations.iter().map(|relation| {
+    checks(entity, &entity.relations.iter().collect::<Vec<_>>())
+}
+
+/// The checks that hold whatever else is wrong with the entity.
+pub(super) fn sound_keys(entity: &Entity) -> TokenStream {
+    let is_sound = |relation: &&Relation| {
+        let (from, to) = (relation.key_from.len(), relation.key_to.names().len());
+        let pairs = if matches!(relation.key_to, KeyTo::Id) { from == 1 } else { from == to };
+        relation.kind == Kind::BelongsTo && pairs
+    };
+    checks(entity, &entity.relations.iter().filter(is_sound).collect::<Vec<_>>())
+}
+
+fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
+    let checks = relations.iter().map(|relation| {
         let check = match (relation.kind, &relation.key_to) {
             (Kind::BelongsTo, KeyTo::Named(keys)) => references_named(entity, relation, keys),
             (Kind::BelongsTo, _) => references_id(entity, relation),
@@ -24,95 +40,112 @@ pub(super) fn keys(entity: &Entity) -> TokenStream {
 
 /// The foreign key and the target's id are of one type.
 fn references_id(entity: &Entity, relation: &Relation) -> TokenStream {
-    let (krate, target) = (&entity.krate, &relation.target);
+    let target = &relation.target;
+    let (krate, id_key) = (at(target.span(), &entity.krate), ask(entity, relation, "ID_KEY"));
     let key = quote_spanned! {target.span()=>
-        let key = #krate::__private::key(&<#target as #krate::Entity>::ID_KEY);
+        #krate::__private::key(&#id_key)
     };
-    let references = sources(entity, relation).map(|source| references(entity, source));
-    quote!(#key #(#references)*)
+    sources(entity, relation).map(|source| references(entity, source, &key)).collect()
 }
 
 /// The properties that `key_to` names are there, are a key, and are of the foreign key's types.
 fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
-    let (krate, target) = (&entity.krate, &relation.target);
-    let columns = columns(entity, relation);
-    if let [only] = keys {
-        let key = quote_spanned!(only.span()=> let key = #krate::__private::key(&columns.#only););
-        let references = sources(entity, relation).map(|source| references(entity, source));
-        return quote!(#columns #key #(#references)*);
-    }
-    let parts = keys.iter().zip(sources(entity, relation)).map(|(key, source)| {
-        let references = references(entity, source);
-        let part = quote_spanned! {key.span()=>
-            let key = #krate::__private::key_part(&columns.#key);
-        };
-        quote!(#part #references)
+    let target = &relation.target;
+    let check = if keys.len() == 1 { "key" } else { "key_part" };
+    let references = keys.iter().zip(sources(entity, relation)).map(|(key, source)| {
+        let krate = at(key.span(), &entity.krate);
+        let check = Ident::new(check, key.span());
+        let (columns, property) = property(entity, relation, key);
+        let key = quote_spanned!(key.span()=> #krate::__private::#check(#property));
+        let references = references(entity, source, &key);
+        quote!(#columns #references)
     });
-    let (names, to) = (names(keys), target_name(target));
-    let message = format!(
-        "{} together are not the id of `{to}`; name all of its `#[id]` properties",
-        listed(keys),
-    );
-    let panic = panic(first_span(keys, target.span()), &message);
-    quote! {
-        #columns
-        #(#parts)*
-        if !#krate::__private::is_id(<#target as #krate::Entity>::DEFINITION.properties, #names) {
-            #panic
-        }
-    }
+    let is_id = (keys.len() > 1).then(|| {
+        let (krate, names) = (&entity.krate, names(keys));
+        let message = format!(
+            "{} together are not the id of `{}`; name all of its `#[id]` properties",
+            listed(keys),
+            target_name(target),
+        );
+        let panic = panic(first_span(keys, target.span()), &message);
+        let target = ask(entity, relation, "DEFINITION");
+        quote!(if !#krate::__private::is_id(#target, #names) { #panic })
+    });
+    quote!(#(#references)* #is_id)
 }
 
-/// The target belongs to this entity by the same keys.
+/// The target belongs to this entity by the same keys, and once where it is one.
 fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
-    let (krate, ident, target) = (&entity.krate, &entity.ident, &relation.target);
-    let written = matches!(relation.key_to, KeyTo::Named(_));
-    let unique = relation.kind == Kind::HasOne && keys.len() == 1;
-    let columns = (written || unique).then(|| columns(entity, relation));
-    let there = keys.iter().filter(|_| written || unique).map(|key| {
-        if unique {
-            quote_spanned!(key.span()=> #krate::__private::has_one_key(&columns.#key);)
-        } else {
-            quote_spanned!(key.span()=> let _ = &columns.#key;)
-        }
+    let Entity { krate, ident, .. } = entity;
+    let target = &relation.target;
+    let place = first_span(keys, target.span());
+    let (to, by) = (target_name(target), listed(keys));
+    let named = if matches!(relation.key_to, KeyTo::Named(_)) { keys } else { &[] };
+    let there = named.iter().map(|key| {
+        let (columns, property) = property(entity, relation, key);
+        quote_spanned!(key.span()=> #columns let _ = #property;)
     });
-    let (key_to, key_from) = (names(keys), names(&relation.key_from));
-    let message = format!(
-        "`{to}` does not belong to `{ident}` by {keys}; add `#[belongs_to({ident})]` there, or \
-         name the foreign key with `key_to = \"…\"`",
-        to = target_name(target),
-        keys = listed(keys),
+    let missing = panic(
+        place,
+        &format!(
+            "`{to}` does not belong to `{ident}` by {by}; add `#[belongs_to({ident})]` there, or \
+             name the foreign key with `key_to = \"…\"`",
+        ),
     );
-    let panic = panic(first_span(keys, target.span()), &message);
-    let relations = quote_spanned! {target.span()=>
-        <#target as #krate::Entity>::DEFINITION.relations
-    };
+    let other_key = panic(
+        place,
+        &format!(
+            "{by} of `{to}` leads to another key of `{ident}`; name that key with \
+             `key_from = \"…\"`",
+        ),
+    );
+    let definition = ask(entity, relation, "DEFINITION");
+    let (key_to, key_from) = (names(keys), names(&relation.key_from));
+    let unique = (relation.kind == Kind::HasOne).then(|| {
+        let message = format!(
+            "several `{to}` may have the same {by}; mark it `#[unique]`, or write \
+             `#[has_many({to})]`",
+        );
+        let panic = panic(place, &message);
+        quote!(if !#krate::__private::is_unique(#definition, #key_to) { #panic })
+    });
     quote! {
-        #columns
         #(#there)*
-        if !#krate::__private::has_inverse(
-            #relations,
+        match #krate::__private::inverse(
+            #definition,
             <#ident as #krate::Entity>::NAME,
             #key_to,
             #key_from,
         ) {
-            #panic
+            #krate::__private::Inverse::Found => {}
+            #krate::__private::Inverse::OtherKey => { #other_key }
+            #krate::__private::Inverse::Missing => { #missing }
         }
+        #unique
     }
 }
 
-/// The target's facts, as `columns`; a target that is no entity is told here.
-fn columns(entity: &Entity, relation: &Relation) -> TokenStream {
-    let (krate, target) = (&entity.krate, &relation.target);
-    quote_spanned!(target.span()=> let columns = <#target as #krate::Entity>::COLUMNS;)
+/// What is known of a property of the target, and the variable that it is taken from.
+///
+/// The variable is named in the place of the property: were it elsewhere, so would be the error
+/// about the property. A target that is no entity is told by the variable, under the target.
+fn property(entity: &Entity, relation: &Relation, key: &Ident) -> (TokenStream, TokenStream) {
+    let target = &relation.target;
+    let (columns, facts) = (Ident::new("columns", key.span()), ask(entity, relation, "COLUMNS"));
+    (
+        quote_spanned!(target.span()=> let #columns = #facts;),
+        quote_spanned!(key.span()=> &#columns.#key),
+    )
 }
 
 /// The foreign key's type is that of `key`. The known side goes first, so that the error is about
 /// the other.
-fn references(entity: &Entity, source: &Property) -> TokenStream {
-    let (krate, ty) = (&entity.krate, &source.ty);
+fn references(entity: &Entity, source: &Property, key: &TokenStream) -> TokenStream {
+    let ty = &source.ty;
+    let source = columns::ask(&entity.krate, ty, "SOURCE");
+    let krate = at(ty.span(), &entity.krate);
     quote_spanned! {ty.span()=>
-        #krate::__private::references(key, <#ty as #krate::__private::Codecs>::REQUIRED);
+        #krate::__private::references(#key, #source);
     }
 }
 

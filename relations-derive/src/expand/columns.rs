@@ -1,10 +1,11 @@
 //! Typed columns, and what is known of each for the compiler to check.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Ident;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Ident, Path, Type};
 
+use super::tokens::at;
 use crate::model::{Entity, Property, PropertyKey};
 
 /// `Order::QUANTITY`
@@ -32,8 +33,8 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
 /// What is known of a property, as a constant expression.
 fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let krate = &entity.krate;
-    let Property { name, column, ty, .. } = property;
-    let column_type = quote_spanned!(ty.span()=> <#ty as #krate::__private::Codecs>::TYPE);
+    let Property { name, column, .. } = property;
+    let column_type = ask(krate, &property.ty, "TYPE");
     let key = match property.key {
         PropertyKey::Id { generated: true } => quote!(.id().generated()),
         PropertyKey::Id { generated: false } => quote!(.id()),
@@ -52,21 +53,26 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
 
 /// How a field of this type goes to the database and comes back.
 fn codec(entity: &Entity, property: &Property) -> TokenStream {
-    let krate = &entity.krate;
-    let ty = &property.ty;
-    if property.nullable {
-        quote_spanned!(ty.span()=> <#ty as #krate::__private::Codecs>::NULLABLE)
-    } else {
-        quote_spanned!(ty.span()=> <#ty as #krate::__private::Codecs>::REQUIRED)
-    }
+    let codec = if property.nullable { "NULLABLE" } else { "REQUIRED" };
+    ask(&entity.krate, &property.ty, codec)
 }
 
 /// `OrderColumns`: the facts that the relations of other entities are checked by.
 pub(super) fn facts(entity: &Entity) -> TokenStream {
+    struct_of_facts(entity, |property| fact(entity, property))
+}
+
+/// The same of an entity with mistakes: every property may be a key.
+pub(super) fn lenient_facts(entity: &Entity) -> TokenStream {
+    let Entity { krate, ident, .. } = entity;
+    struct_of_facts(entity, |Property { ty, .. }| quote!(#krate::__private::Unique<#ident, #ty>))
+}
+
+fn struct_of_facts(entity: &Entity, fact: impl Fn(&Property) -> TokenStream) -> TokenStream {
     let vis = &entity.vis;
     let columns = facts_ident(&entity.ident);
     let fields = entity.properties.iter().map(|property| {
-        let (name, fact) = (&property.ident, fact(entity, property));
+        let (name, fact) = (&property.ident, fact(property));
         quote!(pub #name: #fact)
     });
     quote! {
@@ -92,8 +98,50 @@ pub(super) fn fact(entity: &Entity, property: &Property) -> TokenStream {
     }
 }
 
-/// The type of a property, by way of which a type that cannot be one is told once.
-pub(super) fn itself(entity: &Entity, ty: &impl ToTokens) -> TokenStream {
-    let krate = &entity.krate;
-    quote_spanned!(ty.span()=> <#ty as #krate::__private::Codecs>::Itself)
+/// A fact about the type of a property.
+pub(super) fn ask(krate: &Path, ty: &Type, fact: &str) -> TokenStream {
+    let (krate, fact) = (at(ty.span(), krate), Ident::new(fact, ty.span()));
+    quote_spanned!(ty.span()=> <#ty as #krate::__private::AsProperty>::#fact)
+}
+
+/// The type of a key, and the expression of it; `part` is a reference to each part.
+pub(super) fn key_of(
+    entity: &Entity,
+    parts: &[&Property],
+    part: impl Fn(&Property) -> TokenStream,
+) -> (TokenStream, TokenStream) {
+    let of = |property: &&Property| {
+        let ty = &property.ty;
+        let (krate, itself) = (at(ty.span(), &entity.krate), ask(&entity.krate, ty, "Itself"));
+        quote_spanned!(ty.span()=> <#itself as #krate::__private::AsKey>::Itself)
+    };
+    let value = |property: &&Property| {
+        let part = part(property);
+        quote_spanned!(property.ty.span()=> ::core::clone::Clone::clone(#part))
+    };
+    let types: Vec<_> = parts.iter().map(of).collect();
+    let values: Vec<_> = parts.iter().map(value).collect();
+    match (types.as_slice(), values.as_slice()) {
+        ([of], [value]) => (of.clone(), value.clone()),
+        // Only what has mistakes has such a key.
+        _ if parts.is_empty() || parts.len() > 4 => {
+            (quote!(::core::primitive::i64), quote!(::core::unreachable!()))
+        }
+        _ => {
+            let place = doubtful(parts);
+            (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))
+        }
+    }
+}
+
+/// Where a function that has a key in its signature stands: under the first part whose type may
+/// turn out to be no key. rustc says what is wrong with a signature under the whole of it; in this
+/// place it has said so already.
+pub(super) fn doubtful(parts: &[&Property]) -> Span {
+    let certain = |property: &&&Property| {
+        let known = ["bool", "i16", "i32", "i64", "String"];
+        property.type_name().is_some_and(|name| known.iter().any(|known| name == known))
+    };
+    let doubted = parts.iter().find(|property| !certain(property)).or_else(|| parts.first());
+    doubted.map_or_else(Span::call_site, |property| property.ty.span())
 }

@@ -1,8 +1,9 @@
 //! The implementation of `Entity`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
+use super::tokens::variable;
 use super::{columns, row};
 use crate::model::{Entity, Property};
 
@@ -10,7 +11,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let name = ident.to_string();
     let columns = columns::facts_ident(ident);
-    let (id_type, id_value) = id(entity);
+    let (id_type, id) = id(entity);
     let (id_key, id_fact) = id_key(entity);
     let id_names = entity.ids().map(|id| &id.name);
     let facts = entity.properties.iter().map(|property| {
@@ -34,9 +35,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
             const COLUMNS: #columns = #columns { #(#facts),* };
             const ID_KEY: #id_key = #id_fact;
 
-            fn id(&self) -> #id_type {
-                #id_value
-            }
+            #id
 
             #parameters
             #read
@@ -49,17 +48,19 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The type of the id, and the expression that takes it from `self`.
+/// The type of the id, and the function that gives it.
 fn id(entity: &Entity) -> (TokenStream, TokenStream) {
-    let types: Vec<_> = entity.ids().map(|id| columns::itself(entity, &id.ty)).collect();
-    let values: Vec<_> = entity
-        .ids()
-        .map(|Property { ident, .. }| quote!(::core::clone::Clone::clone(&self.#ident)))
-        .collect();
-    match (types.as_slice(), values.as_slice()) {
-        ([id], [value]) => (id.clone(), value.clone()),
-        _ => (quote!((#(#types,)*)), quote!((#(#values,)*))),
-    }
+    let parts: Vec<_> = entity.ids().collect();
+    let place = columns::doubtful(&parts);
+    let itself = variable(place, "self");
+    let (of, value) =
+        columns::key_of(entity, &parts, |Property { ident, .. }| quote!(&#itself.#ident));
+    let function = quote_spanned! {place=>
+        fn id(&#itself) -> #of {
+            #value
+        }
+    };
+    (of, function)
 }
 
 /// The fact by which a foreign key that names no property is checked.

@@ -1,64 +1,130 @@
-//! What stands in for an entity with mistakes, so that one mistake is one error.
+//! What stands in for what has mistakes, so that one mistake is one error.
+//!
+//! It never runs: the build has failed already. All that others may refer to is there, and answers
+//! whatever is asked of it.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Data, DeriveInput, Fields};
+use quote::quote;
+use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
-/// An `Entity` with the fields as they are, for others to refer to. It never runs: the build has
-/// failed already.
-pub(crate) fn fallback(input: &DeriveInput) -> TokenStream {
-    let Data::Struct(data) = &input.data else {
-        return TokenStream::new();
-    };
-    let Fields::Named(fields) = &data.fields else {
-        return TokenStream::new();
-    };
-    if !input.generics.params.is_empty() || input.generics.where_clause.is_some() {
-        return TokenStream::new();
+use super::columns::{self, facts_ident};
+use super::{asserts, new, relations};
+use crate::model::{Entity, Property, Value};
+
+/// An entity with as much of what it becomes as can be had in spite of the mistakes.
+pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
+    let generics = &input.generics;
+    let is_an_entity = !(entity.properties.is_empty() && entity.skipped.is_empty());
+    if !is_an_entity || !generics.params.is_empty() || generics.where_clause.is_some() {
+        return implementation(entity, generics, &quote!(()), &quote!(()));
     }
-    let (ident, vis) = (&input.ident, &input.vis);
-    let columns = format_ident!("{}Columns", ident);
-    let names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
-    let types = fields.named.iter().map(|field| &field.ty);
+    let columns = facts_ident(&entity.ident);
+    let facts = entity.properties.iter().map(|Property { ident, .. }| {
+        let krate = &entity.krate;
+        quote!(#ident: #krate::__private::Unique::FACT)
+    });
+    let products = [
+        columns::constants(entity),
+        columns::lenient_facts(entity),
+        implementation(entity, generics, &quote!(#columns), &quote!(#columns { #(#facts),* })),
+        new::row(entity),
+        relations::accessors(entity),
+        relations::markers(entity),
+        asserts::sound_keys(entity),
+    ];
+    quote!(#(#products)*)
+}
+
+/// An `Entity` without properties, which is how the core knows it.
+fn implementation(
+    entity: &Entity,
+    generics: &Generics,
+    columns: &TokenStream,
+    facts: &TokenStream,
+) -> TokenStream {
+    let Entity { krate, ident, .. } = entity;
     let name = ident.to_string();
+    let ids: Vec<_> = entity.ids().collect();
+    let id = columns::key_of(entity, &ids, |_| TokenStream::new()).0;
+    let key = if let [Property { ty, .. }] = ids.as_slice() {
+        quote!(#ty)
+    } else {
+        quote!(#krate::__private::Unknown)
+    };
+    let (parameters, arguments, _) = generics.split_for_impl();
+    let clause = clause(entity, generics);
     quote! {
-        #[doc(hidden)]
-        #[allow(dead_code, missing_debug_implementations, private_interfaces, unreachable_pub)]
-        #vis struct #columns { #(pub #names: ::relations::__private::Unique<#ident, #types>),* }
-
         #[automatically_derived]
-        impl ::relations::Entity for #ident {
-            type Id = ::core::primitive::i64;
-            type Itself = #ident;
+        impl #parameters #krate::Entity for #ident #arguments #clause {
+            type Id = #id;
+            type Itself = #ident #arguments;
             type Columns = #columns;
-            type IdKey = ::relations::__private::Unique<#ident, ::core::primitive::i64>;
+            type IdKey = #krate::__private::Unique<Self, #key>;
 
-            const DEFINITION: &'static ::relations::__private::EntityDefinition =
-                &::relations::__private::EntityDefinition::new(#name, #name, &[], &[]);
+            const DEFINITION: &'static #krate::__private::EntityDefinition =
+                &#krate::__private::EntityDefinition::new(#name, #name, &[], &[]);
             const NAME: &'static ::core::primitive::str = #name;
             const ID_PROPERTIES: &'static [&'static ::core::primitive::str] = &[];
-            const COLUMNS: #columns =
-                #columns { #(#names: ::relations::__private::Unique::FACT),* };
-            const ID_KEY: Self::IdKey = ::relations::__private::Unique::FACT;
+            const COLUMNS: Self::Columns = #facts;
+            const ID_KEY: Self::IdKey = #krate::__private::Unique::FACT;
 
-            fn id(&self) -> ::core::primitive::i64 {
+            fn id(&self) -> #id {
                 ::core::unreachable!()
             }
 
-            fn parameters(
-                &self,
-            ) -> ::relations::__private::Vec<::relations::__private::Parameter> {
+            fn parameters(&self) -> #krate::__private::Vec<#krate::__private::Parameter> {
                 ::core::unreachable!()
             }
 
             fn read(
-                _: &::relations::__private::Row<'_>,
+                _: &#krate::__private::Row<'_>,
                 _: ::core::primitive::usize,
-            ) -> ::relations::Result<#ident> {
+            ) -> #krate::Result<Self> {
                 ::core::unreachable!()
             }
 
-            fn sql_cache() -> &'static ::relations::__private::SqlCache {
+            fn sql_cache() -> &'static #krate::__private::SqlCache {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+/// What an entity has to be, of parameters that it should not have.
+fn clause(entity: &Entity, generics: &Generics) -> Option<WhereClause> {
+    let ident = &entity.ident;
+    let (_, arguments, clause) = generics.split_for_impl();
+    if generics.params.is_empty() {
+        return clause.cloned();
+    }
+    let mut clause = clause.cloned().unwrap_or_else(|| parse_quote!(where));
+    clause.predicates.push(parse_quote! {
+        #ident #arguments: ::core::marker::Send + ::core::marker::Sync + 'static
+    });
+    Some(clause)
+}
+
+/// A `Value` that is whatever a property has to be.
+pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
+    let Value { ident, krate, .. } = value;
+    let (parameters, arguments, clause) = input.generics.split_for_impl();
+    let mut clause = clause.cloned();
+    if !input.generics.params.is_empty() {
+        clause.get_or_insert_with(|| parse_quote!(where)).predicates.push(parse_quote! {
+            #ident #arguments: ::core::clone::Clone + ::core::fmt::Debug
+                + ::core::marker::Send + ::core::marker::Sync + 'static
+        });
+    }
+    quote! {
+        #[automatically_derived]
+        impl #parameters #krate::Value for #ident #arguments #clause {
+            const TYPE: #krate::ColumnType = #krate::ColumnType::Text;
+
+            fn to_parameter(&self) -> #krate::Parameter {
+                ::core::unreachable!()
+            }
+
+            fn read(_: #krate::Cell<'_>) -> ::core::result::Result<Self, #krate::Mismatch> {
                 ::core::unreachable!()
             }
         }

@@ -12,12 +12,13 @@ mod fallback;
 mod new;
 mod relations;
 mod row;
+mod tokens;
 mod value;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use fallback::fallback;
+pub(crate) use fallback::{entity as entity_fallback, value as value_fallback};
 pub(crate) use value::value;
 
 use crate::model::Entity;

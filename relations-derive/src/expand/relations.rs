@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
+use syn::{Ident, Lifetime, Path};
 
 use super::columns;
-use crate::model::{Action, Entity, ForeignKey, KeyTo, Kind, Relation};
+use super::tokens::{at, variable};
+use crate::model::{Action, Entity, ForeignKey, KeyTo, Kind, Property, Relation};
 
 /// `Order::CUSTOMER` and `order.customer(&db)`
 pub(super) fn accessors(entity: &Entity) -> TokenStream {
@@ -28,8 +29,18 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             (_, true) => quote!(::core::option::Option<#target>),
             (_, false) => quote!(#target),
         };
-        let follow = quote_spanned! {target.span()=>
-            #krate::__private::follow::<#marker>(self, db)
+        let place = target.span();
+        let (at_krate, marker) = (at(place, krate), at(place, marker));
+        let (itself, arity) = (ask(entity, relation, "Itself"), at(place, arity(relation)));
+        let (source, db) = (variable(place, "self"), variable(place, "db"));
+        let lifetime = Lifetime { apostrophe: place, ident: variable(place, "db") };
+        let output = quote_spanned! {place=>
+            impl ::core::future::Future<Output = #at_krate::Result<#targets>>
+            + ::core::marker::Send
+            + #lifetime
+        };
+        let follow = quote_spanned! {place=>
+            #at_krate::__private::follow::<#marker, #itself, #at_krate::#arity>(#source, #db)
         };
         quote! {
             #[doc = #doc]
@@ -40,12 +51,10 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             /// # Errors
             ///
             /// The database cannot be reached, or a constraint that promises a target is broken.
-            #vis fn #name<'db>(
-                &'db self,
-                db: &'db impl #krate::Executor,
-            ) -> impl ::core::future::Future<Output = #krate::Result<#targets>>
-            + ::core::marker::Send
-            + 'db {
+            #vis fn #name<#lifetime>(
+                &#lifetime #source,
+                #db: &#lifetime impl #krate::Executor,
+            ) -> #output {
                 #follow
             }
         }
@@ -61,13 +70,9 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
 pub(super) fn markers(entity: &Entity) -> TokenStream {
     let (vis, krate) = (&entity.vis, &entity.krate);
     let markers = entity.relations.iter().map(|relation| {
-        let (marker, target, source) = (&relation.marker, &relation.target, &entity.ident);
-        let target_type = quote_spanned!(target.span()=> <#target as #krate::Entity>::Itself);
-        let arity = match (relation.kind, relation.optional) {
-            (Kind::HasMany, _) => quote!(#krate::Many),
-            (_, true) => quote!(#krate::Optional),
-            (_, false) => quote!(#krate::Required),
-        };
+        let (marker, source) = (&relation.marker, &entity.ident);
+        let target_type = ask(entity, relation, "Itself");
+        let arity = arity(relation);
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
         quote! {
@@ -80,38 +85,48 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
                 type Source = #source;
                 type Target = #target_type;
                 type Key = #key_type;
-                type Arity = #arity;
+                type Arity = #krate::#arity;
 
                 const DEFINITION: &'static #krate::__private::RelationDefinition = &#definition;
 
-                fn key(source: &#source) -> ::core::option::Option<#key_type> {
-                    #key
-                }
+                #key
             }
         }
     });
     quote!(#(#markers)*)
 }
 
+/// A fact about the target, in the one form in which they are asked.
+pub(super) fn ask(entity: &Entity, relation: &Relation, fact: &str) -> TokenStream {
+    let target = &relation.target;
+    let (krate, fact) = (at(target.span(), &entity.krate), Ident::new(fact, target.span()));
+    quote_spanned!(target.span()=> <#target as #krate::Entity>::#fact)
+}
+
+/// How many targets a source has.
+fn arity(relation: &Relation) -> TokenStream {
+    match (relation.kind, relation.optional) {
+        (Kind::HasMany, _) => quote!(Many),
+        (_, true) => quote!(Optional),
+        (_, false) => quote!(Required),
+    }
+}
+
 /// What is known of a relation, as a constant expression.
 fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
     let krate = &entity.krate;
-    let Relation { name, target, .. } = relation;
+    let name = &relation.name;
     let (name, source) = (name.unraw().to_string(), entity.ident.to_string());
     let kind = match relation.kind {
         Kind::BelongsTo => quote!(BelongsTo),
         Kind::HasMany => quote!(HasMany),
         Kind::HasOne => quote!(HasOne),
     };
-    let target_definition = quote_spanned! {target.span()=>
-        #krate::__private::TargetDefinition::new(
-            <#target as #krate::Entity>::NAME,
-            || <#target as #krate::Entity>::DEFINITION,
-        )
-    };
+    let (target_name, definition) =
+        (ask(entity, relation, "NAME"), ask(entity, relation, "DEFINITION"));
     let key_from = names(&relation.key_from);
     let key_to = match &relation.key_to {
-        KeyTo::Id => quote_spanned!(target.span()=> <#target as #krate::Entity>::ID_PROPERTIES),
+        KeyTo::Id => ask(entity, relation, "ID_PROPERTIES"),
         KeyTo::Named(keys) | KeyTo::Inverse(keys) => names(keys),
     };
     let optional = relation.optional.then(|| quote!(.optional()));
@@ -125,7 +140,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #krate::__private::RelationKind::#kind,
             #name,
             #source,
-            #target_definition,
+            #krate::__private::TargetDefinition::new(#target_name, || #definition),
             #key_from,
             #key_to,
         )
@@ -154,26 +169,26 @@ fn action(entity: &Entity, action: Action) -> Option<TokenStream> {
     Some(quote!(#krate::__private::Action::#action))
 }
 
-/// The type of the key, and the expression that takes it from `source`; `None` where a part of it
-/// is null.
+/// The type of the key, and the function that takes it from a source: `None` where a part of it is
+/// null.
 fn key(entity: &Entity, relation: &Relation) -> (TokenStream, TokenStream) {
-    let parts = relation.key_from.iter().filter_map(|name| entity.property(name));
-    let (types, values): (Vec<_>, Vec<_>) = parts
-        .map(|property| {
-            let field = &property.ident;
-            let value = if property.nullable {
-                quote!(::core::option::Option::as_ref(&source.#field)?)
-            } else {
-                quote!(&source.#field)
-            };
-            let value = quote!(::core::clone::Clone::clone(#value));
-            (columns::itself(entity, &property.ty), value)
-        })
-        .unzip();
-    match (types.as_slice(), values.as_slice()) {
-        ([of], [value]) => (of.clone(), quote!(::core::option::Option::Some(#value))),
-        _ => (quote!((#(#types,)*)), quote!(::core::option::Option::Some((#(#values,)*)))),
-    }
+    let parts: Vec<_> = relation.key_from.iter().filter_map(|name| entity.property(name)).collect();
+    let place = columns::doubtful(&parts);
+    let source = variable(place, "source");
+    let (of, value) = columns::key_of(entity, &parts, |Property { ident, nullable, .. }| {
+        if *nullable {
+            quote!(::core::option::Option::as_ref(&#source.#ident)?)
+        } else {
+            quote!(&#source.#ident)
+        }
+    });
+    let ident = &entity.ident;
+    let function = quote_spanned! {place=>
+        fn key(#source: &#ident) -> ::core::option::Option<#of> {
+            ::core::option::Option::Some(#value)
+        }
+    };
+    (of, function)
 }
 
 /// The names of properties, as a constant list.

@@ -1,10 +1,10 @@
 //! The implementation of `Value` for a type of the user's own.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Type;
-use syn::spanned::Spanned;
 
+use super::columns;
 use crate::model::{Value, ValueKind, Variant};
 
 pub(crate) fn value(value: &Value) -> TokenStream {
@@ -17,23 +17,21 @@ pub(crate) fn value(value: &Value) -> TokenStream {
 /// A struct around one value is stored as what it holds.
 fn newtype(value: &Value, ty: &Type) -> TokenStream {
     let Value { ident, krate, .. } = value;
-    let inner = quote_spanned!(ty.span()=> <#ty as #krate::__private::Codecs>);
-    let column_type = quote_spanned!(ty.span()=> #inner::TYPE);
-    let to_parameter = quote_spanned!(ty.span()=> #inner::REQUIRED.parameter(&self.0));
-    let read = quote_spanned!(ty.span()=> #inner::REQUIRED.read(cell));
+    let column_type = columns::ask(krate, ty, "TYPE");
+    let codec = columns::ask(krate, ty, "REQUIRED");
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
             const TYPE: #krate::ColumnType = #column_type;
 
             fn to_parameter(&self) -> #krate::Parameter {
-                #to_parameter
+                #codec.parameter(&self.0)
             }
 
             fn read(
                 cell: #krate::Cell<'_>,
             ) -> ::core::result::Result<#ident, #krate::Mismatch> {
-                ::core::result::Result::Ok(#ident(#read?))
+                ::core::result::Result::Ok(#ident(#codec.read(cell)?))
             }
         }
     }

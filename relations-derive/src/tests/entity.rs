@@ -247,8 +247,8 @@ fn relations_on_the_struct() {
         ("#[belongs_to(B)]", "#[belongs_to(B)]", "expected the properties that hold the key, as in `key_from(\"…\", \"…\")`"),
         ("#[belongs_to(B, key_from())]", "key_from()", "`key_from` names no property; write `key_from = \"…\"`"),
         ("#[belongs_to(B, key_from(row, seat), key_to = \"a\")]", "key_to = \"a\"", "`key_to` has 1 property, `key_from` has 2 properties; give both as many"),
-        ("#[belongs_to(B, key_from(row, seat), on_delete = \"set null\")]", "\"set null\"", "no part of the key can be null; make one an `Option`, or choose another action"),
-        ("#[belongs_to(B, key_from(row, saet), on_delete = \"set null\")]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
+        ("#[belongs_to(B, key_from(row, seat), key_to(a, b), on_delete = \"set null\")]", "\"set null\"", "no part of the key can be null; make one an `Option`, or choose another action"),
+        ("#[belongs_to(B, key_from(row, saet), key_to(a, b), on_delete = \"set null\")]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
     ];
     assert_each_is_one_mistake(&cases, on_struct);
 }

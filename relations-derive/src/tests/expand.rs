@@ -4,16 +4,18 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::expand;
+use crate::error::Refused;
 
-fn expanded(source: &str, derive: impl Fn(&DeriveInput) -> syn::Result<TokenStream>) -> String {
+type Derived = Result<TokenStream, Refused>;
+
+fn expanded(source: &str, derive: impl Fn(&DeriveInput) -> Derived) -> String {
     let input = syn::parse_str(source).expect(source);
-    let file = derive(&input).and_then(syn::parse2).expect(source);
-    prettyplease::unparse(&file)
+    let tokens = derive(&input).unwrap_or_else(Refused::into_tokens);
+    prettyplease::unparse(&syn::parse2(tokens).expect(source))
 }
 
 /// What is written, and what it becomes.
-fn page(source: &str, derive: impl Fn(&DeriveInput) -> syn::Result<TokenStream>) -> String {
+fn page(source: &str, derive: impl Fn(&DeriveInput) -> Derived) -> String {
     let written = prettyplease::unparse(&syn::parse_str(source).expect(source));
     format!("{written}\n// becomes\n\n{}", expanded(source, derive))
 }
@@ -102,7 +104,7 @@ golden! {
     value_enum, crate::value,
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
 
-    fallback, |input| Ok(expand::fallback(input)), "pub struct Order { id: i64, r#type: String }";
+    fallback, crate::entity, "pub struct Order { id: i64, r#type: String }";
 }
 
 /// What an entity costs to compile grows with what is written for it.

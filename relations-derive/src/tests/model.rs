@@ -1,4 +1,4 @@
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::DeriveInput;
 
@@ -11,7 +11,7 @@ fn model(source: &str) -> Entity {
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, &input);
     let entity = Entity::build(&mut errors, attrs);
-    errors.finish().expect(source);
+    errors.finish(TokenStream::new).map_err(|refused| refused.mistakes).expect(source);
     entity
 }
 

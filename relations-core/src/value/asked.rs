@@ -1,0 +1,83 @@
+//! What generated code asks of the type of a field, so that a type which cannot be one is told once.
+//!
+//! Where a trait has one implementation, for all types that have another trait, rustc takes it for
+//! any type, reports what the type lacks, and goes on as if it were there: more errors follow, about
+//! words that the user never wrote. Of two implementations it takes neither, says what the trait
+//! itself has to say, and lets [`Itself`](AsProperty::Itself) be whatever fits. So each trait here
+//! has a second implementation, under a condition that nothing meets.
+//!
+//! What is asked under the same tokens has the same answer, which rustc shows once.
+
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use super::Value;
+use crate::column::Codec;
+use crate::meta::ColumnType;
+use crate::private::KeyType;
+
+/// A type that can be a property: `<T as AsProperty>::Itself` is `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "no column type stands for `{Self}`",
+    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+            has it, or mark the field with `#[skip]`"
+)]
+pub trait AsProperty: Sized {
+    /// The type itself.
+    type Itself;
+    /// The type of the column.
+    const TYPE: ColumnType;
+    /// For a field of this type.
+    const REQUIRED: Codec<Self>;
+    /// For a field of an `Option` of this type.
+    const NULLABLE: Codec<Option<Self>>;
+    /// For a foreign key of this type.
+    const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
+}
+
+impl<V: Value> AsProperty for V {
+    type Itself = V;
+    const TYPE: ColumnType = V::TYPE;
+    const REQUIRED: Codec<V> = Codec::NEW;
+    const NULLABLE: Codec<Option<V>> = Codec::NEW;
+}
+
+impl<V> AsProperty for V
+where
+    Never<V>: Impossible,
+{
+    type Itself = V;
+    const TYPE: ColumnType = ColumnType::Text;
+    const REQUIRED: Codec<V> = Codec::NONE;
+    const NULLABLE: Codec<Option<V>> = Codec::NONE;
+}
+
+/// A type that can be a key or a part of one: `<T as AsKey>::Itself` is `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "a key needs `Eq` and `Hash`, and `{Self}` lacks one",
+    note = "derive `PartialEq`, `Eq` and `Hash` for a type of your own; floats cannot be keys"
+)]
+pub trait AsKey: Sized {
+    /// The type itself.
+    type Itself;
+}
+
+impl<V: Value + Eq + Hash> AsKey for V {
+    type Itself = V;
+}
+
+impl<V> AsKey for V
+where
+    Never<V>: Impossible,
+{
+    type Itself = V;
+}
+
+/// What nothing meets.
+pub trait Impossible {}
+
+/// A type that meets nothing.
+#[derive(Debug)]
+pub struct Never<V>(PhantomData<V>);
