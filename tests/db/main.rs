@@ -10,4 +10,5 @@ mod cast;
 mod constraints;
 mod loading;
 mod of_id;
+mod queries;
 mod relations;
