@@ -11,4 +11,5 @@ mod constraints;
 mod loading;
 mod northwind;
 mod of_id;
+mod queries;
 mod relations;

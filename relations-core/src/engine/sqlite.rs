@@ -10,7 +10,7 @@ use sea_query::Value as SqlValue;
 
 use super::{Answer as AnyAnswer, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result, Violation};
-use crate::query::lower::FOLD_CASE;
+use crate::query::lower::{FOLD_CASE, folded};
 use crate::schema;
 use crate::value::Parameter;
 
@@ -35,7 +35,7 @@ pub(super) fn prepare(connection: &Connection, busy: std::time::Duration) -> rus
     connection.pragma_update(None, "case_sensitive_like", true)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function(FOLD_CASE, 1, flags, |arguments| {
-        Ok(arguments.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+        Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;

@@ -1,6 +1,6 @@
 //! One value made of a column of all rows.
 
-use sea_query::{Alias, ExprTrait, Func};
+use sea_query::{Expr, ExprTrait, Func};
 
 use super::{Query, lower};
 use crate::column::Column;
@@ -56,6 +56,50 @@ enum Aggregate {
     Average,
 }
 
+impl Aggregate {
+    /// What is made of a column of one type, as a value of another.
+    fn of(self, engine: Engine, of: ColumnType, column: Expr, result: ColumnType) -> Expr {
+        let text = |text: &str| Expr::cust(format!("'{text}'"));
+        let value = match (self, engine, of) {
+            // PostgreSQL has no least or greatest of these, but of what sorts as they do.
+            (Self::Least, Engine::Postgres, ColumnType::Boolean) => {
+                return Func::cust("bool_and").arg(column).into();
+            }
+            (Self::Greatest, Engine::Postgres, ColumnType::Boolean) => {
+                return Func::cust("bool_or").arg(column).into();
+            }
+            (Self::Least | Self::Greatest, Engine::Postgres, ColumnType::Uuid) => {
+                return self.extreme(column.cast_as("text")).cast_as("uuid");
+            }
+            (Self::Least | Self::Greatest, Engine::Postgres, ColumnType::Bytes) => {
+                let hex = Func::cust("encode").args([column, text("hex")]);
+                return Func::cust("decode").args([self.extreme(hex.into()), text("hex")]).into();
+            }
+            (Self::Least | Self::Greatest, ..) => return self.extreme(column),
+            // SQLite has no decimals; its connections are given functions for them.
+            (Self::Sum, Engine::Sqlite, ColumnType::Decimal) => {
+                return Func::cust("decimal_sum").arg(column).into();
+            }
+            (Self::Average, Engine::Sqlite, ColumnType::Decimal) => {
+                return Func::cust("decimal_avg").arg(column).into();
+            }
+            // PostgreSQL would add short floats up to a short one.
+            (Self::Sum, Engine::Postgres, ColumnType::Real) => {
+                column.cast_as(spelled(engine, ColumnType::Double)).sum()
+            }
+            (Self::Sum, ..) => column.sum(),
+            (Self::Average, ..) => column.avg(),
+        };
+        // A sum is of a wider type than its column, and which one differs by engine.
+        value.cast_as(spelled(engine, result))
+    }
+
+    /// The least or the greatest value.
+    fn extreme(self, column: Expr) -> Expr {
+        if self == Self::Least { column.min() } else { column.max() }
+    }
+}
+
 impl<E: Entity> Query<E> {
     async fn aggregate<T, A: Value>(
         self,
@@ -66,30 +110,9 @@ impl<E: Entity> Query<E> {
         if self.select.is_empty() {
             return Ok(None);
         }
-        let column_type = column.definition().column_type;
-        let decimal = column_type == ColumnType::Decimal;
-        let single = column_type == ColumnType::Real;
+        let of = column.definition().column_type;
         let lowered = lower::aggregate(db.engine(), &self.select, |engine| {
-            let of = lower::column(column.field());
-            let value = match aggregate {
-                Aggregate::Least => return of.min(),
-                Aggregate::Greatest => return of.max(),
-                // SQLite has no decimals; its connections are given functions for them.
-                Aggregate::Sum if decimal && engine == Engine::Sqlite => {
-                    return Func::cust("decimal_sum").arg(of).into();
-                }
-                Aggregate::Average if decimal && engine == Engine::Sqlite => {
-                    return Func::cust("decimal_avg").arg(of).into();
-                }
-                // PostgreSQL adds up `real` as `real`, which keeps six digits of the sum.
-                Aggregate::Sum if single && engine == Engine::Postgres => {
-                    return of.cast_as(Alias::new(spelled(engine, A::TYPE))).sum();
-                }
-                Aggregate::Sum => of.sum(),
-                Aggregate::Average => of.avg(),
-            };
-            // A sum is of a wider type than its column, and which one differs by engine.
-            value.cast_as(Alias::new(spelled(engine, A::TYPE)))
+            aggregate.of(engine, of, lower::column(column.field()), A::TYPE)
         })?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &crate::row::Row<'_>| {

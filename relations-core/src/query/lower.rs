@@ -52,8 +52,11 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
     statement.exprs(columns(select.entity));
     match verb {
         Verb::All => writer.page(&mut statement, select, select.limit, select.targets_many()),
+        // The only row is the first one too.
+        Verb::First | Verb::One if select.is_unique() => {
+            writer.page(&mut statement, select, select.limit, false);
+        }
         Verb::First => writer.page(&mut statement, select, Some(at_most(select, 1)), true),
-        Verb::One if select.is_unique() => writer.page(&mut statement, select, select.limit, false),
         Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
     }
     Ok(writer.write(&statement))
@@ -67,6 +70,7 @@ pub(crate) fn projection(
     verb: Verb,
 ) -> Result<Lowered> {
     let writer = Writer { engine };
+    distinct_is_ordered_by_itself(select, fields)?;
     let mut statement = writer.select(select)?;
     statement.exprs(fields.iter().map(|field| column(*field)));
     match verb {
@@ -79,6 +83,20 @@ pub(crate) fn projection(
         Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
     }
     Ok(writer.write(&statement))
+}
+
+/// What is distinct has no order by anything else, of which each row may stand for several.
+fn distinct_is_ordered_by_itself(select: &Select, fields: &[Field]) -> Result<()> {
+    let selected =
+        |by: &&OrderBy| fields.iter().any(|one| one.property.name == by.field.property.name);
+    match select.orders.iter().find(|by| select.distinct && !selected(by)) {
+        Some(by) => Err(Error::refused(format!(
+            "rows that differ only in what is selected cannot be ordered by `{:?}`; select it too",
+            by.field,
+        ))
+        .entity_is(select.entity)),
+        None => Ok(()),
+    }
 }
 
 /// A value made of a query's rows, such as their number.
@@ -106,7 +124,11 @@ pub(crate) fn aggregate(
 pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
     let writer = Writer { engine };
     let mut rows = writer.select(select)?;
-    rows.expr(Expr::cust("1"));
+    if select.distinct {
+        rows.exprs(columns(select.entity));
+    } else {
+        rows.expr(Expr::cust("1"));
+    }
     writer.page(&mut rows, select, select.limit, false);
     let mut statement = SelectStatement::new();
     statement.expr(Expr::exists(rows));
@@ -369,14 +391,16 @@ impl Writer {
         if ordered && select.orders.is_empty() {
             order_by_id(statement, select.entity);
         }
+        // No table has more rows than the engines can count to.
+        let most = i64::MAX.unsigned_abs();
         if let Some(limit) = limit {
-            statement.limit(limit);
+            statement.limit(std::cmp::min(limit, most));
         } else if select.offset.is_some() && self.engine == Engine::Sqlite {
             // SQLite knows an offset only behind a limit.
-            statement.limit(i64::MAX.unsigned_abs());
+            statement.limit(most);
         }
         if let Some(offset) = select.offset {
-            statement.offset(offset);
+            statement.offset(std::cmp::min(offset, most));
         }
     }
 
@@ -550,18 +574,24 @@ impl Writer {
 
     fn like(self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
         match (self.engine, fold_case) {
-            (_, false) => column.like(LikeExpr::new(pattern).escape('\\')),
-            // The backslash is PostgreSQL's default, and `sea_query` puts an `ESCAPE` behind an
-            // `ILIKE` into parentheses, where it is none.
-            (Engine::Postgres, true) => column.ilike(LikeExpr::new(pattern)),
+            // Unless told otherwise PostgreSQL escapes by a backslash, and SQLite by nothing.
+            (Engine::Postgres, false) => column.like(pattern),
+            (Engine::Postgres, true) => column.ilike(pattern),
+            (Engine::Sqlite, false) => column.like(LikeExpr::new(pattern).escape('\\')),
             (Engine::Sqlite, true) => Expr::from(Func::cust(FOLD_CASE).arg(column))
-                .like(LikeExpr::new(pattern.to_lowercase()).escape('\\')),
+                .like(LikeExpr::new(folded(pattern)).escape('\\')),
         }
     }
 }
 
 /// The function by which SQLite folds the case of any letter; its own knows only ASCII.
 pub(crate) const FOLD_CASE: &str = "relations_fold_case";
+
+/// A text with its case folded, each letter by itself: what a letter becomes must not depend on
+/// those beside it, which a pattern may lack.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
 
 /// The number of rows.
 pub(crate) fn count(_: Engine) -> Expr {
