@@ -3,6 +3,7 @@
 mod entity;
 mod expand;
 mod model;
+mod nonsense;
 mod value;
 
 use syn::DeriveInput;

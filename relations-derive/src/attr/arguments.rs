@@ -2,8 +2,13 @@
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, Meta, MetaNameValue, Token};
+use syn::{
+    Attribute, Expr, Ident, Lit, MacroDelimiter, Meta, MetaList, MetaNameValue, Path, Token,
+    parenthesized, token,
+};
 
 use super::keyword::Keyword;
 use super::mistake;
@@ -12,7 +17,7 @@ use crate::error::{Errors, with_suggestion};
 /// The options of one attribute as they were written.
 pub(super) struct Arguments {
     keyword: Keyword,
-    items: Vec<NestedMeta>,
+    items: Vec<Meta>,
 }
 
 /// What darling makes of an attribute that is nothing but options.
@@ -37,7 +42,7 @@ impl Arguments {
         let example = keyword.example();
         let list = |input: ParseStream| {
             let first = first(errors, input)?;
-            let items = separated(input, &format!("expected an option, as in `{example}`"))?;
+            let items = separated(input, |input| option(input, example))?;
             Ok((first, Self { keyword, items }))
         };
         let arguments = match &attribute.meta {
@@ -53,7 +58,7 @@ impl Arguments {
 
     /// Forgets words without a value.
     pub(super) fn forget_words(&mut self) {
-        self.items.retain(|item| !matches!(item, NestedMeta::Meta(Meta::Path(_))));
+        self.items.retain(|item| !matches!(item, Meta::Path(_)));
     }
 
     /// What darling makes of them, once each is known and given once. `misplaced` tells what to do
@@ -68,7 +73,7 @@ impl Arguments {
         let (mut earlier, mut items) = (Vec::new(), self.items);
         let count = items.len();
         items.retain(|item| {
-            let Some(name) = name_of(item) else {
+            let Some(name) = item.path().get_ident() else {
                 let example = self.keyword.example();
                 errors.at(item, format!("expected an option, as in `{example}`"));
                 return false;
@@ -87,26 +92,20 @@ impl Arguments {
             }
             false
         });
+        let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
         let options = T::from_list(&items).map_err(|error| mistake::report(errors, error));
         options.ok().filter(|_| items.len() == count)
     }
 }
 
-fn name_of(item: &NestedMeta) -> Option<&Ident> {
-    match item {
-        NestedMeta::Meta(meta) => meta.path().get_ident(),
-        _ => None,
-    }
-}
-
-/// All items, with commas between. What is none is told in the words of `expected`.
-pub(super) fn separated(input: ParseStream, expected: &str) -> syn::Result<Vec<NestedMeta>> {
+/// All that `parse` reads, with commas between.
+pub(super) fn separated<T>(
+    input: ParseStream,
+    parse: impl Fn(ParseStream) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
     let mut items = Vec::new();
     while !input.is_empty() {
-        let parsed = item(input, |input| {
-            input.parse().map_err(|error| syn::Error::new(error.span(), expected))
-        })?;
-        items.push(any_value(parsed));
+        items.push(item(input, &parse)?);
     }
     Ok(items)
 }
@@ -127,15 +126,42 @@ pub(super) fn item<T>(
     Ok(item)
 }
 
-/// A keyword is a value as well, though no expression: `key_to = type`. As darling leaves it, it
-/// would never reach an `Option`.
-fn any_value(item: NestedMeta) -> NestedMeta {
-    match item {
-        NestedMeta::NameValueInvalidExpr(pair) => {
-            let value = Expr::Verbatim(pair.value);
-            let (path, eq_token) = (pair.path, pair.eq_token);
-            NestedMeta::Meta(Meta::NameValue(MetaNameValue { path, eq_token, value }))
-        }
-        other => other,
+/// `generated`, `name = "orders"` or `key_from("a", "b")`.
+fn option(input: ParseStream, example: &str) -> syn::Result<Meta> {
+    if input.peek(Ident) && input.peek2(Token![::]) {
+        return input.call(Path::parse_mod_style).map(Meta::Path);
     }
+    let Ok(name) = input.call(Ident::parse_any) else {
+        let message = format!("expected an option, as in `{example}`");
+        return Err(syn::Error::new_spanned(up_to_comma(input)?, message));
+    };
+    let path = Path::from(name);
+    if input.peek(Token![=]) {
+        let (eq_token, value) = (input.parse()?, value(input)?);
+        Ok(Meta::NameValue(MetaNameValue { path, eq_token, value }))
+    } else if input.peek(token::Paren) {
+        let items;
+        let delimiter = MacroDelimiter::Paren(parenthesized!(items in input));
+        Ok(Meta::List(MetaList { path, delimiter, tokens: items.parse()? }))
+    } else {
+        Ok(Meta::Path(path))
+    }
+}
+
+/// One literal, else everything up to the next comma: `key_to = type` is no expression, and yet a
+/// value.
+pub(super) fn value(input: ParseStream) -> syn::Result<Expr> {
+    if input.peek(Lit) {
+        return input.parse().map(Expr::Lit);
+    }
+    let tokens = up_to_comma(input)?;
+    Ok(syn::parse2(tokens.clone()).unwrap_or(Expr::Verbatim(tokens)))
+}
+
+pub(super) fn up_to_comma(input: ParseStream) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
 }

@@ -5,9 +5,9 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, Lit, LitBool, LitStr, MacroDelimiter, Meta, Path};
+use syn::{Ident, Lit, LitBool, LitStr, Meta, Path};
 
-use super::arguments::separated;
+use super::arguments::{separated, value};
 use super::keyword::{Words, identifier};
 use super::mistake::mistake;
 use crate::error::{one_of, with_suggestion};
@@ -125,13 +125,12 @@ impl FromMeta for Keys {
     fn from_meta(option: &Meta) -> Result<Self> {
         let names = match option {
             Meta::NameValue(pair) => vec![word(option, &pair.value)],
-            Meta::List(list) if matches!(list.delimiter, MacroDelimiter::Paren(_)) => {
-                let expected = expected_name(option);
-                let items = |input: ParseStream| separated(input, &expected);
+            Meta::List(list) => {
+                let items = |input: ParseStream| separated(input, value);
                 let items = items.parse2(list.tokens.clone())?;
                 items.iter().map(|item| word(option, item)).collect()
             }
-            Meta::List(_) | Meta::Path(_) => Vec::new(),
+            Meta::Path(_) => Vec::new(),
         };
         if names.is_empty() {
             let name = name(option);

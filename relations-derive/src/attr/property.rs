@@ -79,9 +79,9 @@ impl PropertyAttrs {
                 self.belongs_to =
                     RelationAttrs::read(errors, Kind::BelongsTo, Place::Field, attribute);
             }
-            Keyword::Unique => self.unique = self.word(errors, keyword, attribute),
-            Keyword::Index => self.index = self.word(errors, keyword, attribute),
-            Keyword::Skip => self.skip = self.word(errors, keyword, attribute),
+            Keyword::Unique => self.unique = Some(self.word(errors, keyword, attribute)),
+            Keyword::Index => self.index = Some(self.word(errors, keyword, attribute)),
+            Keyword::Skip => self.skip = Some(self.word(errors, keyword, attribute)),
             Keyword::Entity | Keyword::HasMany | Keyword::HasOne => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
@@ -115,18 +115,13 @@ impl PropertyAttrs {
     }
 
     /// `#[unique]`, `#[index]` and `#[skip]` are said in one word.
-    fn word(
-        &mut self,
-        errors: &mut Errors,
-        keyword: Keyword,
-        attribute: &Attribute,
-    ) -> Option<Attribute> {
+    fn word(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) -> Attribute {
         if attribute.meta.require_path_only().is_err() {
             self.understood = false;
             let name = keyword.name();
             errors.at(attribute, format!("`#[{name}]` takes no options; write `#[{name}]`"));
         }
-        Some(attribute.clone())
+        attribute.clone()
     }
 
     /// A skipped field is no property, so nothing else can be said of it.

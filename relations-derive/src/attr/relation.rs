@@ -1,11 +1,11 @@
 //! `#[belongs_to(…)]`, `#[has_many(…)]`, `#[has_one(…)]`
 
 use darling::FromMeta;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenTree;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path, Token, token};
 
-use super::arguments::{Arguments, item};
+use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Action, Keyword, Kind, identifier};
 use super::option::{Choice, Constraint, Keys, Name, Refusal};
 use crate::error::Errors;
@@ -125,14 +125,6 @@ fn starts_a_path(input: ParseStream) -> bool {
         || input.peek(Token![super])
         || input.peek(Token![Self]);
     has_keyword || input.peek(Token![::]) || input.peek(Ident)
-}
-
-fn up_to_comma(input: ParseStream) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
-    }
-    Ok(tokens)
 }
 
 /// The attribute with a target that was written as text.

@@ -68,10 +68,10 @@ golden! {
             #[belongs_to(Customer, key_to = "email", name = "customer")] customer_email: String,
         }"#;
     belongs_to_without_constraint, crate::entity,
-        r#"struct Order {
+        "struct Order {
             #[id] id: i64,
             #[belongs_to(Customer, constraint = false, index = false)] customer_id: i64,
-        }"#;
+        }";
     belongs_to_with_named_constraint, crate::entity,
         r#"struct Order {
             #[id] id: i64,
