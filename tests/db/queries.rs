@@ -636,7 +636,7 @@ behaviour! {
         let odd = || Thing::find().filter(Thing::DONE.eq(true));
         let changed = odd()
             .set(Thing::LARGE, None::<i32>)
-            .set(Thing::NOTE, Some("n"))
+            .set(Thing::NOTE, "n")
             .set(Thing::NAME, "x")
             .set(Thing::NAME, "y")
             .update(db)
