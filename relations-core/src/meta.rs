@@ -152,6 +152,8 @@ pub struct PropertyDefinition {
     pub indexed: bool,
     /// The SQL expression that stands in for a value not given.
     pub default: Option<&'static str>,
+    /// The relation whose foreign key this is, or is a part of.
+    pub references: Option<&'static RelationDefinition>,
 }
 
 impl PropertyDefinition {
@@ -170,6 +172,7 @@ impl PropertyDefinition {
             unique: false,
             indexed: false,
             default: None,
+            references: None,
         }
     }
 
@@ -221,6 +224,14 @@ impl PropertyDefinition {
         self
     }
 
+    /// The same property as the foreign key of a relation.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn references(mut self, relation: &'static RelationDefinition) -> Self {
+        self.references = Some(relation);
+        self
+    }
+
     /// The same property with a default.
     #[doc(hidden)]
     #[must_use]
@@ -261,6 +272,10 @@ pub enum RelationKind {
 /// assert_eq!(customer.key_from, ["customer_id"]);
 /// assert_eq!(customer.key_to, ["pk"]);
 /// assert!(!customer.targets_many());
+///
+/// // The foreign key is a property like any other, and knows what it references.
+/// let references = Order::CUSTOMER_ID.definition().references.unwrap();
+/// assert_eq!(references.target.name, "Customer");
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
 use super::tokens::at;
-use crate::model::{Entity, Property, PropertyKey};
+use crate::model::{Entity, Kind, Property, PropertyKey, Relation};
 
 /// `Order::QUANTITY`
 pub(super) fn constants(entity: &Entity) -> TokenStream {
@@ -45,10 +45,20 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let indexed = property.indexed.then(|| quote!(.indexed()));
     let sql_type = property.sql_type.as_ref().map(|sql_type| quote!(.sql_type(#sql_type)));
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
+    let references = relation_of(entity, property).map(
+        |Relation { marker, .. }| quote!(.references(<#marker as #krate::Relation>::DEFINITION)),
+    );
     quote! {
         #krate::__private::PropertyDefinition::new(#name, #column, #column_type)
-            #key #nullable #unique #indexed #sql_type #default
+            #key #nullable #unique #indexed #sql_type #default #references
     }
+}
+
+/// The relation whose foreign key a property is, or is a part of.
+fn relation_of<'entity>(entity: &'entity Entity, property: &Property) -> Option<&'entity Relation> {
+    entity.relations.iter().find(|relation| {
+        relation.kind == Kind::BelongsTo && relation.key_from.contains(&property.ident)
+    })
 }
 
 /// How a field of this type goes to the database and comes back.
