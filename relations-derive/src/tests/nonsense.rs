@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenS
 use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
-use crate::{entity, expand, value};
+use crate::{entity, value};
 
 /// Whatever is cut out of a full page of attributes.
 #[test]
@@ -50,15 +50,14 @@ fn assert_sensible(source: TokenStream) -> bool {
         return false;
     };
     let written = input.to_token_stream();
-    drop(expand::fallback(&input));
     for derived in [entity(&input), value(&input)] {
         match derived {
             Ok(tokens) => {
                 let parsed = syn::parse2::<syn::File>(tokens.clone());
                 assert!(parsed.is_ok(), "{written}\n became {tokens}");
             }
-            Err(mistakes) => {
-                for mistake in mistakes {
+            Err(refused) => {
+                for mistake in refused.mistakes.clone() {
                     let message = mistake.to_string();
                     // It is syn that speaks of tokens.
                     let sentence = !message.is_empty()
@@ -67,6 +66,7 @@ fn assert_sensible(source: TokenStream) -> bool {
                         && !message.ends_with('.');
                     assert!(sentence, "{written}\n says {message:?}");
                 }
+                drop(refused.into_tokens());
             }
         }
     }
