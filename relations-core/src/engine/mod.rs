@@ -21,7 +21,9 @@ pub use transaction::Transaction;
 use crate::error::{Error, Kind, Result, Violation};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Assignment;
-use crate::row::{Row, RowOf};
+use crate::row::Row;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use crate::row::RowOf;
 use crate::schema;
 use crate::value::Parameter;
 
@@ -300,6 +302,8 @@ pub(crate) enum Answer {
     Postgres(postgres::Answer),
     #[cfg(feature = "sqlite")]
     Sqlite(sqlite::Answer),
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    None(std::convert::Infallible),
 }
 
 impl fmt::Debug for Rows {
@@ -319,6 +323,8 @@ impl Rows {
             }
             #[cfg(feature = "sqlite")]
             Answer::Sqlite(answer) => answer.for_each(|row| each(&Row(RowOf::Sqlite(row)))),
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Answer::None(never) => match never {},
         }
     }
 }

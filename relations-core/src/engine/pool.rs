@@ -23,6 +23,9 @@ enum Pool {
         /// A database in memory lives as long as somebody has it open.
         _open: Option<deadpool_sqlite::Connection>,
     },
+    /// Without an engine there is no database.
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    None(std::convert::Infallible),
 }
 
 impl fmt::Debug for Database {
@@ -266,6 +269,8 @@ impl Database {
             Pool::Sqlite { pool, .. } => {
                 Connection::Sqlite(pool.get().await.map_err(super::sqlite::pool_error)?)
             }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
         })
     }
 }
@@ -284,6 +289,8 @@ impl Executor for Database {
             Pool::Postgres(_) => Engine::Postgres,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => Engine::Sqlite,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match never {},
         }
     }
 
@@ -296,6 +303,8 @@ impl Executor for Database {
                 let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
                 super::sqlite::run(&connection, statement).await
             }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
         }
     }
 }
@@ -306,6 +315,8 @@ pub(super) enum Connection {
     Postgres(deadpool_postgres::Client),
     #[cfg(feature = "sqlite")]
     Sqlite(deadpool_sqlite::Connection),
+    #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+    None(std::convert::Infallible),
 }
 
 impl Connection {
@@ -324,6 +335,8 @@ impl Connection {
             Self::Postgres(client) => drop(deadpool_postgres::Client::take(client)),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => drop(deadpool_sqlite::Connection::take(connection)),
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match never {},
         }
     }
 }
@@ -335,6 +348,8 @@ impl Executor for Connection {
             Self::Postgres(_) => Engine::Postgres,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
         }
     }
 
@@ -344,6 +359,8 @@ impl Executor for Connection {
             Self::Postgres(client) => client.run(statement).await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => super::sqlite::run(connection, statement).await,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
         }
     }
 }
