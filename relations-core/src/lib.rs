@@ -5,7 +5,7 @@
 // Without an engine there are definitions and SQL as text, and much that nothing can reach.
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
-    allow(dead_code, unreachable_code, unused_mut, unused_variables)
+    allow(dead_code, unreachable_code, unused_mut, unused_variables, clippy::unused_async)
 )]
 
 mod column;
