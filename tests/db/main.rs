@@ -12,3 +12,4 @@ mod loading;
 mod of_id;
 mod queries;
 mod relations;
+mod values;

@@ -44,7 +44,12 @@ pub(super) fn prepare(connection: &Connection, busy: std::time::Duration) -> rus
 
 /// Runs a statement on a connection.
 pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Rows> {
-    let values: Result<Vec<_>> = statement.parameters.iter().map(store).collect();
+    let values: Result<Vec<_>> = statement
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
+        .collect();
     let (values, statement) = (values?, statement.clone());
     let answer = connection.interact(move |connection| {
         execute(connection, statement.sql(), &values)
@@ -127,6 +132,16 @@ fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
         _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
     })
+}
+
+/// The error of a value with the property that it is for.
+fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
+    match (statement.entity(), statement.assigned.get(at)) {
+        (Some(entity), Some(property)) => {
+            Error::refused(format!("`{}.{}`: {error}", entity.name, property.name))
+        }
+        _ => error,
+    }
 }
 
 fn integer(value: Option<impl Into<i64>>) -> Stored {
@@ -368,8 +383,9 @@ fn error(
             table: None,
             column: named
                 .as_deref()
-                .and_then(|named| named.split_once('.'))
-                .map(|(_, column)| column.to_owned()),
+                .zip(statement.entity())
+                .and_then(|(named, entity)| named.strip_prefix(entity.table)?.strip_prefix('.'))
+                .map(str::to_owned),
         },
         ffi::SQLITE_CONSTRAINT_CHECK => refused(Violation::Check, named),
         _ => match code.code {

@@ -47,21 +47,14 @@ fn within(text: &str, room: usize) -> &str {
 
 /// The name of the constraint over columns that SQLite names as `table.column, table.column`.
 pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Option<String> {
-    let columns: Vec<_> = columns
-        .split(", ")
-        .map(|column| column.rsplit_once('.').map_or(column, |(_, column)| column))
-        .collect();
-    let is = |property: &&&PropertyDefinition| columns.contains(&property.column);
-    let properties: Vec<_> = entity.properties.iter().filter(is).collect();
-    if properties.is_empty() || properties.len() != columns.len() {
-        return None;
-    }
-    let ids = entity.id().count();
-    if properties.len() == ids && properties.iter().all(|property| property.id) {
+    let named = |property: &PropertyDefinition| format!("{}.{}", entity.table, property.column);
+    if columns == entity.id().map(named).collect::<Vec<_>>().join(", ") {
         return Some(constraint_name(entity, &[], "pkey"));
     }
-    let names: Vec<_> = properties.iter().map(|property| property.name).collect();
-    Some(constraint_name(entity, &names, "key"))
+    let mut unique = entity.properties.iter().filter(|property| property.unique);
+    unique
+        .find(|property| columns == named(property))
+        .map(|property| constraint_name(entity, &[property.name], "key"))
 }
 
 /// The properties whose key a constraint holds unique, by the name that this crate gives it.
@@ -81,7 +74,7 @@ pub(crate) fn key_of_constraint(
 /// The definition of a property's column on an engine.
 pub(super) fn column(
     engine: Engine,
-    entity: &EntityDefinition,
+    entity: &'static EntityDefinition,
     property: &PropertyDefinition,
 ) -> Result<ColumnDef> {
     let spelled = match engine {
@@ -95,6 +88,7 @@ pub(super) fn column(
                     "SQLite has no arrays, which `{}.{}` is; keep it as `Json<…>`, or use PostgreSQL",
                     entity.name, property.name,
                 ))
+                .entity_is(entity)
             })?
             .to_owned(),
     };
@@ -112,9 +106,23 @@ pub(super) fn column(
         column.not_null();
     }
     if let Some(default) = property.default {
-        column.default(Expr::cust(default));
+        column.default(Expr::cust(default_on(engine, property.column_type, default)));
     }
     Ok(column)
+}
+
+/// A default on an engine. The current time is not stored as SQLite spells it.
+fn default_on(engine: Engine, column_type: ColumnType, default: &'static str) -> &'static str {
+    let now = ["now()", "current_timestamp", "current_time"];
+    if engine == Engine::Postgres || !now.iter().any(|now| default.eq_ignore_ascii_case(now)) {
+        return default;
+    }
+    match column_type {
+        ColumnType::Time => "strftime('%H:%M:%f000', 'now')",
+        ColumnType::Timestamp => "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
+        ColumnType::TimestampTz => "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')",
+        _ => default,
+    }
 }
 
 fn postgres_type(column_type: ColumnType) -> String {
