@@ -8,8 +8,10 @@
 mod support;
 mod cast;
 mod constraints;
+mod engines;
 mod loading;
 mod of_id;
 mod queries;
 mod relations;
+mod schema;
 mod values;
