@@ -153,6 +153,38 @@ impl Error {
         &self.0.kind
     }
 
+    /// What kind of error it is, in a word that tells no value: the code of the database where it
+    /// is the database's own.
+    pub(crate) fn type_name(&self) -> &str {
+        match &self.0.kind {
+            Kind::NotFound => "not_found",
+            Kind::NotUnique => "not_unique",
+            Kind::TargetMissing => "target_missing",
+            Kind::Constraint { violation: Violation::Unique, .. } => "unique_violation",
+            Kind::Constraint {
+                violation: Violation::ForeignKey | Violation::Referenced, ..
+            } => "foreign_key_violation",
+            Kind::Constraint { violation: Violation::NotNull, .. } => "not_null_violation",
+            Kind::Constraint { violation: Violation::Check, .. } => "check_violation",
+            Kind::Row { .. } => "row_mismatch",
+            Kind::Connection(_) => "connection",
+            Kind::PoolTimeout => "pool_timeout",
+            Kind::Serialization => "serialization_failure",
+            Kind::Refused(_) => "refused",
+            Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
+        }
+    }
+
+    /// Whether the server has said so, or no longer says anything.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_of_server(&self) -> bool {
+        match &self.0.kind {
+            Kind::Database { code, .. } => code.is_some(),
+            Kind::Constraint { .. } | Kind::Connection(_) | Kind::Serialization => true,
+            _ => false,
+        }
+    }
+
     fn violates(&self, asked: Violation) -> bool {
         matches!(self.0.kind, Kind::Constraint { violation, .. } if violation == asked)
     }

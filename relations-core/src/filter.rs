@@ -137,7 +137,7 @@ pub(crate) enum Comparison {
 }
 
 /// What a filter says, before it is put into the SQL of an engine.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum Predicate {
     Always,
     Never,
@@ -149,6 +149,35 @@ pub(crate) enum Predicate {
     Any(Vec<Predicate>),
     Not(Box<Predicate>),
     Raw(Box<sea_query::Expr>),
+}
+
+/// Shows the columns and never the values, so that no log tells one by accident.
+impl fmt::Debug for Predicate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => write!(formatter, "Always"),
+            Self::Never => write!(formatter, "Never"),
+            Self::Compare(left, comparison, right) => {
+                write!(formatter, "{left:?} {comparison:?} {right:?}")
+            }
+            Self::In { field, values, negated } => {
+                let not = if *negated { "not " } else { "" };
+                write!(formatter, "{field:?} {not}in {} values", values.len())
+            }
+            Self::Like { field, fold_case, .. } => {
+                let like = if *fold_case { "ilike" } else { "like" };
+                write!(formatter, "{field:?} {like} …")
+            }
+            Self::Null { field, negated } => {
+                let not = if *negated { "not " } else { "" };
+                write!(formatter, "{field:?} is {not}null")
+            }
+            Self::All(all) => formatter.debug_tuple("All").field(all).finish(),
+            Self::Any(any) => formatter.debug_tuple("Any").field(any).finish(),
+            Self::Not(inner) => formatter.debug_tuple("Not").field(inner).finish(),
+            Self::Raw(_) => write!(formatter, "Raw(…)"),
+        }
+    }
 }
 
 impl Predicate {

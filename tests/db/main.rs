@@ -8,8 +8,11 @@
 mod support;
 mod cast;
 mod constraints;
+mod engines;
 mod loading;
 mod northwind;
 mod of_id;
 mod queries;
 mod relations;
+mod schema;
+mod values;

@@ -99,3 +99,11 @@ impl<E: Executor> Executor for Counting<'_, E> {
         self.db.run(statement).await
     }
 }
+
+/// A client of the driver's own, for what entities have no words for.
+pub async fn client(url: &str) -> tokio_postgres::Client {
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the server answers");
+    tokio::spawn(connection);
+    client
+}

@@ -21,11 +21,26 @@ enum Pool {
     Sqlite {
         pool: deadpool_sqlite::Pool,
         /// A database in memory lives as long as somebody has it open.
-        _open: Option<deadpool_sqlite::Connection>,
+        open: Option<deadpool_sqlite::Connection>,
+        /// Where connections are closed, whoever drops them.
+        runtime: tokio::runtime::Handle,
     },
     /// Without an engine there is no database.
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
     None(std::convert::Infallible),
+}
+
+#[cfg(feature = "sqlite")]
+impl Drop for Pool {
+    fn drop(&mut self) {
+        #[cfg_attr(not(feature = "postgres"), allow(irrefutable_let_patterns))]
+        if let Self::Sqlite { pool, open, runtime } = self {
+            // Outside of a runtime, which this may be, a connection cannot be closed.
+            let _inside = runtime.enter();
+            *open = None;
+            pool.close();
+        }
+    }
 }
 
 impl fmt::Debug for Database {
@@ -199,7 +214,8 @@ impl Options {
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
         let open = pool.get().await.map_err(super::sqlite::pool_error)?;
-        Ok(Database(Arc::new(Pool::Sqlite { pool, _open: in_memory.then_some(open) })))
+        let runtime = tokio::runtime::Handle::current();
+        Ok(Database(Arc::new(Pool::Sqlite { pool, open: in_memory.then_some(open), runtime })))
     }
 
     #[cfg(not(feature = "sqlite"))]
@@ -246,7 +262,20 @@ impl Database {
     ///
     /// A table outside the schema references one of them.
     pub async fn drop(&self, schema: Schema) -> Result<()> {
-        self.define(schema.drop_sql(self.engine())).await
+        let statements = schema.drop_sql(self.engine());
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(_) => self.define(statements).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { pool, .. } => {
+                let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
+                let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
+                let without_keys = super::sqlite::WithoutKeys { connection, tables };
+                let all = statements.join("; ").into();
+                let statement = Statement::new(super::Operation::Define, all, Vec::new());
+                super::execute(&without_keys, &statement).await.map(drop)
+            }
+        }
     }
 
     /// Runs statements that define tables, all of them or none.

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::BytesMut;
 use futures_util::TryStreamExt;
@@ -19,6 +21,8 @@ pub(crate) struct Answer {
     rows: RowStream,
     /// Keeps a pooled connection until its answer is read.
     _connection: Option<deadpool_postgres::Client>,
+    /// The transaction that a failure takes back.
+    transaction: Option<Arc<AtomicBool>>,
 }
 
 impl Answer {
@@ -27,7 +31,13 @@ impl Answer {
         mut each: impl FnMut(&tokio_postgres::Row) -> Result<()>,
     ) -> Result<u64> {
         let mut rows = pin!(self.rows);
-        while let Some(row) = rows.try_next().await.map_err(error)? {
+        let fails = |failure| {
+            if let Some(failed) = &self.transaction {
+                failed.store(true, Ordering::Relaxed);
+            }
+            error(failure)
+        };
+        while let Some(row) = rows.try_next().await.map_err(fails)? {
             each(&row)?;
         }
         Ok(rows.rows_affected().unwrap_or_default())
@@ -36,7 +46,17 @@ impl Answer {
 
 impl Rows {
     fn postgres(rows: RowStream, connection: Option<deadpool_postgres::Client>) -> Self {
-        Self(AnyAnswer::Postgres(Answer { rows, _connection: connection }))
+        let answer = Answer { rows, _connection: connection, transaction: None };
+        Self(AnyAnswer::Postgres(answer))
+    }
+
+    /// The same rows, of a transaction that is to know if they do not come.
+    pub(super) fn in_transaction(mut self, failed: &Arc<AtomicBool>) -> Self {
+        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
+        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+            answer.transaction = Some(Arc::clone(failed));
+        }
+        self
     }
 }
 
@@ -290,12 +310,11 @@ pub(super) fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
     match failure {
         deadpool_postgres::PoolError::Backend(failure) => {
             let refused = error(failure);
-            match refused.kind() {
-                Kind::Database { code: None, message } => {
-                    let kind = Kind::Connection(format!("cannot connect: {message}"));
-                    Error::new(kind).because(refused)
-                }
-                _ => refused,
+            if matches!(refused.kind(), Kind::Connection(_)) {
+                refused
+            } else {
+                let kind = Kind::Connection(format!("cannot connect: {refused}"));
+                Error::new(kind).because(refused)
             }
         }
         deadpool_postgres::PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),

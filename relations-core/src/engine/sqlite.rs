@@ -5,11 +5,12 @@ use std::fmt::Write;
 use deadpool_sqlite::{Connection as Pooled, InteractError};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, ffi};
 use sea_query::Value as SqlValue;
 
-use super::{Answer as AnyAnswer, Operation, Rows, Statement};
+use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result, Violation};
+use crate::meta::ColumnType;
 use crate::query::lower::{FOLD_CASE, folded};
 use crate::schema;
 use crate::value::Parameter;
@@ -21,6 +22,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The answer to a statement of that operation. SQLite tells how many rows the last statement
+    /// changed that changes rows, which others do not.
+    fn counted(mut self, operation: Operation) -> Self {
+        let changes =
+            matches!(operation, Operation::Insert | Operation::Update | Operation::Delete);
+        if !changes {
+            self.changed = self.rows.len() as u64;
+        }
+        self
+    }
+
     pub(super) fn for_each(self, mut each: impl FnMut(&[Stored]) -> Result<()>) -> Result<u64> {
         self.rows.iter().try_for_each(|row| each(row))?;
         Ok(self.changed)
@@ -39,18 +51,82 @@ pub(super) fn prepare(connection: &Connection, busy: std::time::Duration) -> rus
     })?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;
-    Ok(())
+    // A file is not looked into before it is asked for something.
+    connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
 /// Runs a statement on a connection.
 pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Rows> {
-    let values: Result<Vec<_>> = statement.parameters.iter().map(store).collect();
+    let values: Result<Vec<_>> = statement
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
+        .collect();
     let (values, statement) = (values?, statement.clone());
     let answer = connection.interact(move |connection| {
         execute(connection, statement.sql(), &values)
+            .map(|answer| answer.counted(statement.operation()))
             .map_err(|failure| error(connection, &statement, &values, failure))
     });
     Ok(Rows(AnyAnswer::Sqlite(answer.await.map_err(|failure| interrupted(&failure))??)))
+}
+
+/// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
+/// would first empty each table, row by row, and do what keys say of that.
+pub(super) struct WithoutKeys {
+    pub(super) connection: Pooled,
+    /// The tables that are dropped.
+    pub(super) tables: Vec<String>,
+}
+
+impl Executor for WithoutKeys {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let (statement, tables) = (statement.clone(), self.tables.clone());
+        // Nobody sees the connection in between, whatever becomes of who waits for this.
+        let dropped = self.connection.interact(move |connection| {
+            let heed = |connection: &Connection, keys: bool| {
+                let heeded = connection.pragma_update(None, "foreign_keys", keys);
+                heeded.map_err(|failure| error(connection, &statement, &[], failure))
+            };
+            heed(connection, false)?;
+            let dropped = drop_tables(connection, &tables, &statement);
+            heed(connection, true).and(dropped)
+        });
+        dropped.await.map_err(|failure| interrupted(&failure))??;
+        Ok(Rows(AnyAnswer::Sqlite(Answer { rows: Vec::new(), changed: 0 })))
+    }
+}
+
+/// Drops tables, all of them or none, unless another one references them.
+fn drop_tables(connection: &mut Connection, tables: &[String], drops: &Statement) -> Result<()> {
+    const OTHERS: &str = "SELECT other.name FROM sqlite_schema AS other, \
+                          pragma_foreign_key_list(other.name) AS key \
+                          WHERE other.type = 'table' AND key.\"table\" IN (SELECT value FROM json_each(?1)) \
+                          AND other.name NOT IN (SELECT value FROM json_each(?1))";
+    let names = tables.iter().map(|table| Parameter::text(table)).collect();
+    let names = json_array(&[Parameter::array(ColumnType::Text, names)])?;
+    let mut dropped = || {
+        let transaction = connection.transaction()?;
+        let other = transaction.query_row(OTHERS, [&names], |row| row.get::<_, String>(0));
+        if let Some(other) = other.optional()? {
+            return Ok(Some(other));
+        }
+        transaction.execute_batch(drops.sql())?;
+        transaction.commit()?;
+        Ok(None)
+    };
+    match dropped() {
+        Ok(None) => Ok(()),
+        Ok(Some(other)) => Err(Error::refused(format!(
+            "table `{other}` references one that would be dropped; drop it as well",
+        ))),
+        Err(failure) => Err(error(connection, drops, &[], failure)),
+    }
 }
 
 fn execute(connection: &Connection, sql: &str, values: &[Stored]) -> rusqlite::Result<Answer> {
@@ -127,6 +203,16 @@ fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
         _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
     })
+}
+
+/// The error of a value with the property that it is for.
+fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
+    match (statement.entity(), statement.assigned.get(at)) {
+        (Some(entity), Some(property)) => {
+            Error::refused(format!("`{}.{}`: {error}", entity.name, property.name))
+        }
+        _ => error,
+    }
 }
 
 fn integer(value: Option<impl Into<i64>>) -> Stored {
@@ -369,8 +455,9 @@ fn error(
             table: None,
             column: named
                 .as_deref()
-                .and_then(|named| named.split_once('.'))
-                .map(|(_, column)| column.to_owned()),
+                .zip(statement.entity())
+                .and_then(|(named, entity)| named.strip_prefix(entity.table)?.strip_prefix('.'))
+                .map(str::to_owned),
         },
         ffi::SQLITE_CONSTRAINT_CHECK => refused(Violation::Check, named),
         _ => match code.code {

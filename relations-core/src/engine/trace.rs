@@ -1,13 +1,13 @@
 //! One event a statement, named by OpenTelemetry's conventions for databases.
 //!
-//! An event tells the SQL, never its values.
+//! An event tells the SQL, never its values; those are in messages of errors too.
 
 use std::time::Instant;
 
 use tracing::{Level, enabled, event};
 
 use super::{Engine, Statement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A statement under way; nothing is measured when nobody listens.
 pub(super) struct Trace<'statement> {
@@ -37,7 +37,7 @@ impl<'statement> Trace<'statement> {
             "db.query.text" = self.statement.sql(),
             "db.response.returned_rows" = rows.as_ref().ok(),
             "db.client.operation.duration" = begun.elapsed().as_secs_f64(),
-            "error.type" = rows.as_ref().err().map(tracing::field::display),
+            "error.type" = rows.as_ref().err().map(Error::type_name),
             entity = entity.map(|entity| entity.name),
             relation = relation.map(|relation| relation.name),
         );

@@ -1,10 +1,14 @@
 //! Transactions: statements that hold together or not at all.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Handle;
 
 use super::pool::Connection;
 use super::{Engine, Executor, Operation, Rows, Statement, execute};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Statements that hold together or not at all.
 ///
@@ -28,6 +32,9 @@ pub struct Transaction {
     /// The connection, until the transaction has ended.
     connection: Option<Connection>,
     engine: Engine,
+    /// Whether the server has taken everything back since a statement failed.
+    failed: Arc<AtomicBool>,
+    runtime: Handle,
 }
 
 impl fmt::Debug for Transaction {
@@ -40,7 +47,8 @@ impl Transaction {
     pub(super) async fn begin(connection: Connection) -> Result<Self> {
         let engine = connection.engine();
         // Whoever drops this while `BEGIN` is under way drops a transaction.
-        let transaction = Self { connection: Some(connection), engine };
+        let (failed, runtime) = (Arc::default(), Handle::current());
+        let transaction = Self { connection: Some(connection), engine, failed, runtime };
         let begin = match engine {
             Engine::Postgres => "BEGIN",
             // A transaction that first reads and then writes would fail beside another such one.
@@ -54,8 +62,14 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// The database cannot be reached, or refuses what was done; then nothing of it holds.
+    /// The database cannot be reached, or refuses what was done; then nothing of it holds. On
+    /// PostgreSQL that is so as well once a statement has failed, which it would not tell.
     pub async fn commit(mut self) -> Result<()> {
+        if self.failed.load(Ordering::Relaxed) {
+            let message = "everything was taken back when a statement of the transaction failed";
+            let code = Some("25P02".to_owned());
+            return Err(Error::new(Kind::Database { code, message: message.to_owned() }));
+        }
         self.control(Operation::Commit, "COMMIT").await?;
         self.connection = None;
         Ok(())
@@ -73,6 +87,27 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// An answer of PostgreSQL, which takes everything back when it refuses a statement.
+    #[cfg(feature = "postgres")]
+    fn watched(&self, answer: Result<Rows>) -> Result<Rows> {
+        if self.engine != Engine::Postgres {
+            return answer;
+        }
+        answer.map(|rows| rows.in_transaction(&self.failed)).inspect_err(|error| {
+            if error.is_of_server() {
+                self.failed.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[allow(clippy::unused_self)]
+    fn watched(&self, answer: Result<Rows>) -> Result<Rows> {
+        answer
+    }
+}
+
 impl Executor for Transaction {
     fn engine(&self) -> Engine {
         self.engine
@@ -80,9 +115,9 @@ impl Executor for Transaction {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match &self.connection {
-            Some(connection) => connection.run(statement).await,
+            Some(connection) => self.watched(connection.run(statement).await),
             // `commit` and `rollback` take the transaction, so nobody has one that has ended.
-            None => Err(crate::Error::refused("the transaction has ended")),
+            None => Err(Error::refused("the transaction has ended")),
         }
     }
 }
@@ -92,12 +127,9 @@ impl Drop for Transaction {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        // Nothing else can use the connection before it has forgotten the transaction.
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => {
-                runtime.spawn(connection.roll_back());
-            }
-            Err(_) => connection.close(),
-        }
+        // Nothing else can use the connection before it has forgotten the transaction. Whoever
+        // drops it may be outside of the runtime by which connections are used and closed.
+        let _inside = self.runtime.enter();
+        self.runtime.spawn(connection.roll_back());
     }
 }

@@ -338,14 +338,21 @@ fn each_of(json: Expr) -> SelectStatement {
 }
 
 /// A type without its length or precision: a cast to `varchar(5)` would cut a text off, where an
-/// assignment refuses it.
+/// assignment refuses it. One to `char` would as well, which is a `char(1)`.
 fn bare(sql_type: &str) -> String {
-    match (sql_type.find('('), sql_type.find(')')) {
+    let name = match (sql_type.find('('), sql_type.find(')')) {
         (Some(open), Some(close)) if open < close => {
             let (before, after) = (sql_type.get(..open), sql_type.get(close + 1..));
             format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default())
         }
         _ => sql_type.to_owned(),
+    };
+    let (of, brackets) = name.split_at(name.find('[').unwrap_or(name.len()));
+    let fixed = ["char", "character", "nchar", "national char", "national character"];
+    if fixed.iter().any(|fixed| of.trim().eq_ignore_ascii_case(fixed)) {
+        format!("bpchar{brackets}")
+    } else {
+        name
     }
 }
 
@@ -478,12 +485,12 @@ impl Writer {
     /// A value for a property, cast where its column has a type of its own.
     fn parameter(
         self,
-        entity: &EntityDefinition,
+        entity: &'static EntityDefinition,
         property: &PropertyDefinition,
         parameter: &Parameter,
     ) -> Result<Expr> {
-        let value = parameter.clone().into_sql().map_err(|reason| {
-            Error::refused(format!("`{}.{}` {reason}", entity.name, property.name))
+        let value = parameter.clone().into_sql().map_err(|why| {
+            Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
         })?;
         Ok(self.cast(Expr::val(value), property, ""))
     }
@@ -553,10 +560,11 @@ impl Writer {
     fn member(self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
         let column = column(field);
         let array = Parameter::array(field.property.column_type, values.to_vec());
+        let refused = |why| Error::refused(format!("`{field:?}` {why}")).entity_is(field.entity);
+        let sql = array.clone().into_sql().map_err(refused)?;
         Ok(match self.engine {
             Engine::Postgres => {
-                let array = array.into_sql().map_err(Error::refused)?;
-                let array = self.cast(Expr::val(array), field.property, "[]");
+                let array = self.cast(Expr::val(sql), field.property, "[]");
                 if negated {
                     column.ne(Func::cust("ALL").arg(array))
                 } else {
@@ -564,7 +572,8 @@ impl Writer {
                 }
             }
             Engine::Sqlite => {
-                let json = crate::engine::json_array(std::slice::from_ref(&array))?;
+                let json = crate::engine::json_array(std::slice::from_ref(&array))
+                    .map_err(|error| error.entity_is(field.entity))?;
                 let mut keys = each_of(Expr::val(json));
                 keys.column(Alias::new("value"));
                 if negated { column.not_in_subquery(keys) } else { column.in_subquery(keys) }

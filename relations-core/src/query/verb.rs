@@ -12,7 +12,7 @@ use crate::filter::Predicate;
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::private::Kept;
 use crate::row::{Cell, Row};
-use crate::value::{IntoValue, Key, Parameter, Property, Value};
+use crate::value::{Key, Parameter, Property, Value};
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
@@ -187,16 +187,35 @@ impl<E: Entity> Query<E> {
 /// null also takes the value without its `Some`.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be set to a `{Self}`",
-    label = "expected a `{T}`"
+    label = "expected a `{T}`",
+    note = "a column that may be null takes `None`, or a value without its `Some`"
 )]
 pub trait IntoProperty<T: Property> {
     /// The property as the column has it.
     fn into_property(self) -> T;
 }
 
-impl<V: Value, T: IntoValue<V>> IntoProperty<V> for T {
+impl<V: Value> IntoProperty<V> for V {
     fn into_property(self) -> V {
-        self.into_value()
+        self
+    }
+}
+
+impl<V: Value> IntoProperty<V> for &V {
+    fn into_property(self) -> V {
+        self.clone()
+    }
+}
+
+impl IntoProperty<String> for &str {
+    fn into_property(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoProperty<Vec<u8>> for &[u8] {
+    fn into_property(self) -> Vec<u8> {
+        self.to_vec()
     }
 }
 
@@ -209,6 +228,12 @@ impl<V: Value> IntoProperty<Option<V>> for Option<V> {
 impl<V: Value> IntoProperty<Option<V>> for V {
     fn into_property(self) -> Option<V> {
         Some(self)
+    }
+}
+
+impl<V: Value> IntoProperty<Option<V>> for &V {
+    fn into_property(self) -> Option<V> {
+        Some(self.clone())
     }
 }
 

@@ -111,14 +111,14 @@ fn table(
         statement.col(column(engine, entity, property)?);
     }
     let mut id = Index::create();
-    id.name(constraint_name(entity, &[], "pkey"));
+    id.name(escaped(&constraint_name(entity, &[], "pkey")));
     for property in entity.id() {
         id.col(Alias::new(property.column));
     }
     statement.primary_key(&mut id);
     for property in entity.properties.iter().filter(|property| property.unique) {
         let mut unique = Index::create();
-        unique.unique().name(constraint_name(entity, &[property.name], "key"));
+        unique.unique().name(escaped(&constraint_name(entity, &[property.name], "key")));
         statement.index(unique.col(Alias::new(property.column)));
     }
     if engine == Engine::Sqlite {
@@ -131,6 +131,11 @@ fn table(
     Ok(statement)
 }
 
+/// A name as it stands between quotes, where `sea_query` puts it as it is.
+fn escaped(name: &str) -> String {
+    name.replace('"', "\"\"")
+}
+
 /// The foreign key of a relation; `None` where there is to be none.
 fn foreign_key(
     entity: &'static EntityDefinition,
@@ -139,7 +144,7 @@ fn foreign_key(
     let definition = relation.foreign_key?;
     let target = relation.target.definition();
     let mut key = ForeignKey::create();
-    key.name(foreign_key_name(entity, relation)?);
+    key.name(escaped(&foreign_key_name(entity, relation)?));
     key.from_tbl(lower::table(entity)).to_tbl(lower::table(target));
     for property in relation.key_from.iter().filter_map(|name| entity.property(name)) {
         key.from_col(Alias::new(property.column));
@@ -170,7 +175,7 @@ fn action(action: Action) -> Option<ForeignKeyAction> {
 /// A foreign key that is added unless the table has one of that name.
 fn unless_there(entity: &EntityDefinition, relation: &RelationDefinition, key: &str) -> String {
     let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let quoted = |name: &str| format!("\"{}\"", escaped(name));
     let table = match entity.schema {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
         None => quoted(entity.table),
@@ -204,7 +209,7 @@ fn indexes(entity: &'static EntityDefinition) -> impl Iterator<Item = IndexCreat
     }
     all.into_iter().map(move |names| {
         let mut index = Index::create();
-        index.name(constraint_name(entity, &names, "idx")).table(lower::table(entity));
+        index.name(escaped(&constraint_name(entity, &names, "idx"))).table(lower::table(entity));
         for property in names.iter().filter_map(|name| entity.property(name)) {
             index.col(Alias::new(property.column));
         }

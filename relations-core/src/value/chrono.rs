@@ -4,24 +4,27 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::row::Stored;
-
 pub(crate) const DATE: &str = "%Y-%m-%d";
 pub(crate) const TIME: &str = "%H:%M:%S%.6f";
 pub(crate) const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S%.6f";
 pub(crate) const TIMESTAMP_TZ: &str = "%Y-%m-%d %H:%M:%S%.6f+00:00";
 
+/// What somebody else wrote may have fewer digits, or none, after the second.
+const READ_TIME: &str = "%H:%M:%S%.f";
+const READ_TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S%.f";
+
 value!(NaiveDate, Date, ChronoDate, |stored| {
     NaiveDate::parse_from_str(stored.text()?, DATE).ok()
 });
 value!(NaiveTime, Time, ChronoTime, |stored| {
-    NaiveTime::parse_from_str(stored.text()?, TIME).ok()
+    NaiveTime::parse_from_str(stored.text()?, READ_TIME).ok()
 });
-value!(NaiveDateTime, Timestamp, ChronoDateTime, timestamp);
+value!(NaiveDateTime, Timestamp, ChronoDateTime, |stored| timestamp(stored.text()?));
 value!(DateTime<Utc>, TimestampTz, ChronoDateTimeUtc, |stored| {
-    NaiveDateTime::parse_from_str(stored.text()?, TIMESTAMP_TZ).ok().map(|naive| naive.and_utc())
+    let text = stored.text()?;
+    timestamp(text.strip_suffix("+00:00").unwrap_or(text)).map(|naive| naive.and_utc())
 });
 
-fn timestamp(stored: Stored<'_>) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(stored.text()?, TIMESTAMP).ok()
+fn timestamp(text: &str) -> Option<NaiveDateTime> {
+    NaiveDateTime::parse_from_str(text, READ_TIMESTAMP).ok()
 }

@@ -14,11 +14,22 @@ pub(crate) const TIMESTAMP: StaticFormatDescription =
 pub(crate) const TIMESTAMP_TZ: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]+00:00");
 
+/// What somebody else wrote may have fewer digits, or none, after the second.
+const READ_TIME: StaticFormatDescription =
+    format_description!(version = 2, "[hour]:[minute]:[second][optional [.[subsecond]]]");
+const READ_TIMESTAMP: StaticFormatDescription = format_description!(
+    version = 2,
+    "[year]-[month]-[day] [hour]:[minute]:[second][optional [.[subsecond]]]"
+);
+
 value!(Date, Date, TimeDate, |stored| Date::parse(stored.text()?, DATE).ok());
-value!(Time, Time, TimeTime, |stored| Time::parse(stored.text()?, TIME).ok());
-value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| {
-    PrimitiveDateTime::parse(stored.text()?, TIMESTAMP).ok()
-});
+value!(Time, Time, TimeTime, |stored| Time::parse(stored.text()?, READ_TIME).ok());
+value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| timestamp(stored.text()?));
 value!(OffsetDateTime, TimestampTz, TimeDateTimeWithTimeZone, |stored| {
-    PrimitiveDateTime::parse(stored.text()?, TIMESTAMP_TZ).ok().map(PrimitiveDateTime::assume_utc)
+    let text = stored.text()?;
+    timestamp(text.strip_suffix("+00:00").unwrap_or(text)).map(PrimitiveDateTime::assume_utc)
 });
+
+fn timestamp(text: &str) -> Option<PrimitiveDateTime> {
+    PrimitiveDateTime::parse(text, READ_TIMESTAMP).ok()
+}

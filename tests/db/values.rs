@@ -1,0 +1,900 @@
+//! What lives in a column comes back as it went.
+
+use ::relations::prelude::*;
+use ::relations::{Engine, Executor, Json};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::support;
+
+/// Values of a type, least first, come back as they went, are found, and sort as they do in Rust.
+macro_rules! round_trip {
+    ($($name:ident: $type:ty = $samples:expr;)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                #[derive(Debug, Clone, PartialEq, Entity)]
+                #[entity(table = "holders")]
+                pub struct Holder {
+                    #[id]
+                    pub id: i64,
+                    pub value: $type,
+                    pub maybe: Option<$type>,
+                }
+
+                behaviour! {
+                    async fn comes_back_and_is_found(db) {
+                        let samples: Vec<$type> = $samples;
+                        db.create(schema![Holder]).await.unwrap();
+                        let mut all = Vec::new();
+                        for (id, value) in (0..).zip(samples) {
+                            let maybe = (id % 2 == 0).then(|| value.clone());
+                            let new = NewHolder { id, value: value.clone(), maybe: maybe.clone() };
+                            let holder = new.insert(db).await.unwrap();
+                            assert_eq!(holder, Holder { id, value: value.clone(), maybe });
+                            let found = Holder::find().filter(Holder::VALUE.eq(&value));
+                            assert_eq!(found.one(db).await.unwrap(), holder);
+                            let found = Holder::find().filter(Holder::MAYBE.eq(value));
+                            assert_eq!(found.count(db).await.unwrap(), i64::from(id % 2 == 0));
+                            all.push(holder);
+                        }
+                        for mut holder in all.iter().cloned() {
+                            let maybe = holder.maybe.take();
+                            holder.update(db).await.unwrap();
+                            assert_eq!(Holder::find_by_id(holder.id).one(db).await.unwrap(), holder);
+                            let set = Holder::find_by_id(holder.id).set(Holder::MAYBE, maybe);
+                            assert_eq!(set.update(db).await.unwrap(), 1);
+                        }
+                        let sorted = Holder::find().order_by(Holder::VALUE.asc());
+                        assert_eq!(sorted.all(db).await.unwrap(), all);
+                    }
+                }
+            }
+        )*
+    };
+}
+
+fn date(text: &str) -> chrono::NaiveDate {
+    text.parse().unwrap()
+}
+
+fn at(text: &str) -> chrono::NaiveDateTime {
+    text.parse().unwrap()
+}
+
+fn uuids() -> Vec<uuid::Uuid> {
+    [0, 1, 0x0123_4567_89ab_cdef_0123_4567_89ab_cdef, u128::MAX].map(uuid::Uuid::from_u128).into()
+}
+
+fn decimals() -> Vec<Decimal> {
+    let texts = [
+        "-79228162514264337593543950335",
+        "-10",
+        "-9.5",
+        "-0.0000000000000000000000000001",
+        "0",
+        "0.10",
+        "1.234567890123456789012345678",
+        "9",
+        "10",
+        "100.000",
+        "79228162514264337593543950335",
+    ];
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+round_trip! {
+    booleans: bool = vec![false, true];
+    small_integers: i16 = vec![i16::MIN, -1, 0, 1, i16::MAX];
+    integers: i32 = vec![i32::MIN, -1, 0, 1, i32::MAX];
+    large_integers: i64 = vec![i64::MIN, -1, 0, 1, i64::MAX];
+    short_floats: f32 = vec![
+        f32::NEG_INFINITY, f32::MIN, -0.1, 0.0, f32::MIN_POSITIVE / 2.0, 0.1, f32::MAX, f32::INFINITY,
+    ];
+    floats: f64 = vec![
+        f64::NEG_INFINITY, f64::MIN, -0.1, 0.0, 5e-324, f64::MIN_POSITIVE, 0.1, 1.0 + f64::EPSILON,
+        9_007_199_254_740_993.0, f64::MAX, f64::INFINITY,
+    ];
+    texts: String = vec![
+        String::new(), " ".into(), "\"; DROP TABLE holders; --".into(), "'quoted' \\ $1 ? %".into(),
+        "10".into(), "9".into(), "a\n\t\r".into(), "a".repeat(100_000), "é".into(),
+        "\u{1f980}\u{200d}".into(),
+    ];
+    bytes: Vec<u8> = vec![vec![], vec![0], vec![0, 0, 1], (0..=255).collect(), vec![255; 10_000]];
+    dates: chrono::NaiveDate =
+        vec![date("0000-01-01"), date("1969-12-31"), date("2024-02-29"), date("9999-12-31")];
+    times: chrono::NaiveTime = ["00:00:00", "00:00:00.000001", "12:30:00.5", "23:59:59.999999"]
+        .map(|text| text.parse().unwrap()).into();
+    timestamps: chrono::NaiveDateTime = vec![
+        at("0000-01-01T00:00:00"), at("1999-12-31T23:59:59.999999"), at("2000-01-01T00:00:00"),
+        at("2000-01-01T00:00:00.000001"), at("9999-12-31T23:59:59.999999"),
+    ];
+    moments: chrono::DateTime<chrono::Utc> = vec![
+        at("0000-01-01T00:00:00").and_utc(), at("1969-12-31T23:59:59.999999").and_utc(),
+        at("2024-02-29T12:00:00.000001").and_utc(), at("9999-12-31T23:59:59.999999").and_utc(),
+    ];
+    time_dates: time::Date = vec![
+        time::Date::from_ordinal_date(0, 1).unwrap(), time::macros::date!(1969-12-31),
+        time::macros::date!(2024-02-29), time::macros::date!(9999-12-31),
+    ];
+    time_times: time::Time = vec![
+        time::Time::MIDNIGHT, time::macros::time!(00:00:00.000_001),
+        time::macros::time!(23:59:59.999_999),
+    ];
+    time_timestamps: time::PrimitiveDateTime = vec![
+        time::macros::datetime!(0000-01-01 0:00), time::macros::datetime!(1999-12-31 23:59:59.999_999),
+        time::macros::datetime!(9999-12-31 23:59:59.999_999),
+    ];
+    time_moments: time::OffsetDateTime = vec![
+        time::macros::datetime!(0000-01-01 0:00 UTC),
+        time::macros::datetime!(2024-02-29 12:00:00.000_001 UTC),
+        time::macros::datetime!(9999-12-31 23:59:59.999_999 UTC),
+    ];
+    identifiers: uuid::Uuid = uuids();
+    numbers: Decimal = decimals();
+    codes: Code = vec![Code(String::new()), Code("a".into()), Code("b".into())];
+    statuses: Status = vec![Status::Closed, Status::InDelivery, Status::Open];
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Value)]
+pub struct Code(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Value)]
+pub enum Status {
+    Open,
+    InDelivery,
+    #[value(rename = "done")]
+    Closed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Address {
+    city: String,
+    floor: Option<i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Document {
+    #[id]
+    pub id: i64,
+    pub json: serde_json::Value,
+    pub maybe: Option<serde_json::Value>,
+    pub address: Json<Address>,
+    pub second: Option<Json<Address>>,
+    pub list: Json<Vec<i32>>,
+}
+
+/// A map whose keys JSON has no words for.
+type Unwritable = std::collections::BTreeMap<(i32, i32), i32>;
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Grid {
+    #[id]
+    pub id: i64,
+    pub cells: Json<Unwritable>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Parcel, name = "parcels", key_to = "status")]
+pub struct State {
+    #[id]
+    pub status: Status,
+    pub title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Parcel, name = "followers", key_to = "next")]
+pub struct Parcel {
+    #[id]
+    pub code: Code,
+    #[belongs_to(State, name = "state")]
+    pub status: Status,
+    pub previous: Option<Status>,
+    #[belongs_to(Parcel, name = "next_parcel")]
+    pub next: Option<Code>,
+}
+
+/// One table, as two entities see it: what one writes the other cannot read.
+mod written {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "readings")]
+    pub struct Reading {
+        #[id]
+        pub id: i64,
+        #[column(name = "Status Of It")]
+        pub text: Option<String>,
+        pub number: Option<i64>,
+    }
+}
+
+mod read {
+    use ::relations::prelude::*;
+
+    use super::Status;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "readings")]
+    pub struct Reading {
+        #[id]
+        pub id: i64,
+        #[column(name = "Status Of It")]
+        pub status: Status,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "readings")]
+    pub struct Other {
+        #[id]
+        pub id: i64,
+        #[column(name = "number")]
+        pub text: Option<String>,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Draft {
+    #[id(generated)]
+    pub id: i64,
+    #[column(default = "5")]
+    pub amount: i32,
+    #[column(default = "'none yet'")]
+    pub note: Option<String>,
+    #[column(default = "CURRENT_TIMESTAMP")]
+    pub made_at: chrono::DateTime<chrono::Utc>,
+    #[column(default = "CURRENT_TIMESTAMP")]
+    pub seen_at: time::OffsetDateTime,
+    #[column(default = "CURRENT_TIMESTAMP")]
+    pub local: chrono::NaiveDateTime,
+    #[column(default = "CURRENT_DATE")]
+    pub day: chrono::NaiveDate,
+    #[skip]
+    pub cache: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "sel\"ect Group")]
+#[has_many(Weird, name = "children", key_to = "r#type")]
+pub struct Weird {
+    #[id(generated)]
+    #[column(name = "or.der, by\" id")]
+    pub id: i64,
+    #[belongs_to(Weird, name = "parent", constraint = "the \"parent\" it's")]
+    pub r#type: Option<i64>,
+    #[unique]
+    #[column(name = "Na'me? $1")]
+    pub r#match: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(schema = "My \"Shop", table = "Items")]
+#[has_many(Item, name = "parts", key_to = "whole_id")]
+pub struct Item {
+    #[id(generated)]
+    pub id: i64,
+    #[belongs_to(Item, name = "whole")]
+    pub whole_id: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Listed {
+    #[id]
+    pub id: i64,
+    pub numbers: Vec<i64>,
+}
+
+fn address(city: &str) -> Json<Address> {
+    Json(Address { city: city.to_owned(), floor: None })
+}
+
+behaviour! {
+    async fn json_comes_back(db) {
+        use serde_json::json;
+        db.create(schema![Document]).await.unwrap();
+        let samples = [
+            json!(null), json!(true), json!(1), json!(-1.5), json!(1e300), json!(u64::MAX),
+            json!("\"é\u{1f980}\n"), json!([]), json!({}), json!({"a": [1, {"b": null}], "": ""}),
+        ];
+        for (id, json) in (0..).zip(samples) {
+            let maybe = (id % 2 == 0).then(|| json.clone());
+            let new = NewDocument {
+                id, json: json.clone(), maybe, address: address("Bern"),
+                second: (id % 2 == 0).then(|| address("Basel")), list: Json(vec![1, 2]),
+            };
+            let document = new.insert(db).await.unwrap();
+            assert_eq!((&document.json, &document.address), (&json, &address("Bern")));
+            assert_eq!(Document::find_by_id(id).one(db).await.unwrap(), document);
+            let same = Document::find().filter(Document::JSON.eq(json));
+            assert_eq!(same.one(db).await.unwrap(), document);
+        }
+        let bern = Document::find().filter(Document::ADDRESS.eq(address("Bern")));
+        assert_eq!(bern.count(db).await.unwrap(), 10);
+    }
+
+    async fn what_json_has_no_words_for_is_refused(db) {
+        db.create(schema![Grid]).await.unwrap();
+        let cells = || Json(Unwritable::from([((1, 2), 3)]));
+        let errors = [
+            NewGrid { id: 1, cells: cells() }.insert(db).await.unwrap_err(),
+            Grid { id: 1, cells: cells() }.update(db).await.unwrap_err(),
+            Grid::find().all_rows().set(Grid::CELLS, cells()).update(db).await.unwrap_err(),
+            Grid::find().filter(Grid::CELLS.eq(cells())).all(db).await.unwrap_err(),
+            Grid::find().filter(Grid::CELLS.is_in([cells()])).all(db).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.is_refused(), "{error}");
+            assert_eq!(error.entity(), Some("Grid"));
+            assert!(error.to_string().starts_with("`Grid.cells` cannot be written as JSON"), "{error}");
+        }
+    }
+
+    async fn json_of_another_shape_does_not_fit(db) {
+        mod other {
+            use ::relations::Json;
+            use ::relations::prelude::*;
+
+            #[derive(Debug, Clone, PartialEq, Entity)]
+            #[entity(table = "documents")]
+            pub struct Misread {
+                #[id]
+                pub id: i64,
+                pub list: Json<String>,
+            }
+        }
+        db.create(schema![Document]).await.unwrap();
+        let new = NewDocument {
+            id: 1, json: serde_json::json!(1), maybe: None, address: address("Bern"), second: None,
+            list: Json(vec![1]),
+        };
+        new.insert(db).await.unwrap();
+        let error = other::Misread::find().one(db).await.unwrap_err();
+        assert!(error.is_row_mismatch());
+        assert_eq!((error.entity(), error.property()), (Some("Misread"), Some("list")));
+        assert!(std::error::Error::source(&error).is_some());
+    }
+
+    async fn a_zero_below_zero_is_a_zero(db) {
+        use floats::{Holder, NewHolder};
+        db.create(schema![Holder]).await.unwrap();
+        let holder = NewHolder { id: 1, value: -0.0, maybe: None }.insert(db).await.unwrap();
+        assert_eq!(holder.value, 0.0);
+        // SQLite keeps whole floats as integers, which have no such zero.
+        let kept = Holder::find().one(db).await.unwrap().value.is_sign_negative();
+        assert_eq!(kept, db.engine() == Engine::Postgres);
+    }
+
+    async fn nan_is_kept_or_refused(db) {
+        use floats::{Holder, NewHolder};
+        db.create(schema![Holder]).await.unwrap();
+        let inserted = NewHolder { id: 1, value: f64::NAN, maybe: Some(f64::NAN) }.insert(db).await;
+        match db.engine() {
+            Engine::Postgres => assert!(inserted.unwrap().value.is_nan()),
+            Engine::Sqlite => {
+                let error = inserted.unwrap_err();
+                assert!(error.is_refused());
+                assert_eq!(error.entity(), Some("Holder"));
+                assert_eq!(error.to_string(), "`Holder.value`: SQLite cannot store NaN");
+            }
+        }
+    }
+
+    async fn a_decimal_keeps_its_digits(db) {
+        use numbers::{Holder, NewHolder};
+        db.create(schema![Holder]).await.unwrap();
+        for (id, text) in (0..).zip(["1.10", "-0.500", "79228162514264337593543950335", "0"]) {
+            let value = text.parse().unwrap();
+            let holder = NewHolder { id, value, maybe: None }.insert(db).await.unwrap();
+            assert_eq!(holder.value.to_string(), text);
+        }
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        let found = |filter| async move {
+            Holder::find().filter(filter).order_by(Holder::ID.asc()).select(Holder::ID).all(db).await.unwrap()
+        };
+        assert_eq!(found(Holder::VALUE.eq(decimal("1.1"))).await, [0]);
+        assert_eq!(found(Holder::VALUE.gt(decimal("1"))).await, [0, 2]);
+        assert_eq!(found(Holder::VALUE.is_in([decimal("1.1"), decimal("-0.5")])).await, [0, 1]);
+        assert_eq!(found(Holder::VALUE.between(decimal("-1"), decimal("10"))).await, [0, 1, 3]);
+        let distinct = Holder::find().select(Holder::MAYBE).distinct().all(db).await.unwrap();
+        assert_eq!(distinct, [None]);
+    }
+
+    async fn a_list_may_hold_any_value(db) {
+        use texts::{Holder, NewHolder};
+        db.create(schema![Holder]).await.unwrap();
+        let odd = ["\u{1}\u{1f}", "\"", "\\", "\u{7f}", "\u{2028}", "a\"b\\c\n", "NULL"];
+        for (id, value) in (0..).zip(odd) {
+            NewHolder { id, value: value.into(), maybe: None }.insert(db).await.unwrap();
+        }
+        for value in odd {
+            let found = Holder::find().filter(Holder::VALUE.is_in([value])).one(db).await.unwrap();
+            assert_eq!(found.value, value);
+        }
+    }
+
+    async fn floats_and_bytes_in_a_list(db) {
+        db.create(schema![floats::Holder]).await.unwrap();
+        for (id, value) in [(1, 0.1), (2, 5e-324), (3, f64::MAX), (4, f64::INFINITY), (5, 1e15 + 0.3)] {
+            floats::NewHolder { id, value, maybe: None }.insert(db).await.unwrap();
+            if value.is_finite() {
+                let found = floats::Holder::find().filter(floats::Holder::VALUE.is_in([value]));
+                assert_eq!(found.one(db).await.unwrap().id, id);
+            }
+        }
+        let infinite = floats::Holder::find().filter(floats::Holder::VALUE.is_in([f64::INFINITY]));
+        let found = infinite.count(db).await;
+        db.drop(schema![floats::Holder]).await.unwrap();
+        db.create(schema![bytes::Holder]).await.unwrap();
+        let of_bytes = bytes::Holder::find().filter(bytes::Holder::VALUE.is_in([vec![0_u8]]));
+        let bytes = of_bytes.count(db).await;
+        match db.engine() {
+            Engine::Postgres => assert_eq!((found.unwrap(), bytes.unwrap()), (1, 0)),
+            Engine::Sqlite => {
+                assert!(found.unwrap_err().is_refused());
+                assert!(bytes.unwrap_err().is_refused());
+            }
+        }
+    }
+
+    async fn what_no_engine_or_one_cannot_keep_is_an_error(db) {
+        db.create(schema![texts::Holder]).await.unwrap();
+        let nul = texts::NewHolder { id: 1, value: "a\0b".into(), maybe: None }.insert(db).await;
+        match db.engine() {
+            Engine::Sqlite => assert_eq!(nul.unwrap().value, "a\0b"),
+            Engine::Postgres => assert_eq!(nul.unwrap_err().entity(), Some("Holder")),
+        }
+        db.drop(schema![texts::Holder]).await.unwrap();
+
+        db.create(schema![dates::Holder]).await.unwrap();
+        for (id, text) in [(1, "-0001-12-31"), (2, "+10000-01-01")] {
+            let value = date(text);
+            let inserted = dates::NewHolder { id, value, maybe: None }.insert(db).await;
+            match db.engine() {
+                Engine::Postgres => assert_eq!(inserted.unwrap().value, value),
+                Engine::Sqlite => {
+                    let error = inserted.unwrap_err();
+                    assert!(error.is_refused());
+                    assert_eq!(error.entity(), Some("Holder"));
+                    assert!(error.to_string().starts_with("`Holder.value`: SQLite stores years"));
+                }
+            }
+        }
+        let value = chrono::NaiveDate::MIN;
+        let error = dates::NewHolder { id: 3, value, maybe: None }.insert(db).await.unwrap_err();
+        assert_eq!(error.entity(), Some("Holder"));
+    }
+
+    async fn enums_and_newtypes_are_keys_and_properties(db) {
+        db.create(schema![State, Parcel]).await.unwrap();
+        let state = |status, title: &str| NewState { status, title: title.into() };
+        let open = state(Status::Open, "open").insert(db).await.unwrap();
+        let done = state(Status::Closed, "done").insert(db).await.unwrap();
+        let first = NewParcel {
+            code: Code("a".into()), status: Status::Open, previous: None, next: None,
+        };
+        let first = first.insert(db).await.unwrap();
+        let second = NewParcel {
+            code: Code("b".into()), status: Status::Closed, previous: Some(Status::InDelivery),
+            next: Some(Code("a".into())),
+        };
+        let second = second.insert(db).await.unwrap();
+        assert_eq!(first.state(db).await.unwrap(), open);
+        assert_eq!(second.next_parcel(db).await.unwrap(), Some(first.clone()));
+        assert_eq!(first.followers(db).await.unwrap(), [second.clone()]);
+        let states = Parcel::STATE.load(db, [&second, &first]).await.unwrap();
+        assert_eq!(states, [done.clone(), open]);
+        assert_eq!(State::PARCELS.load(db, [&done]).await.unwrap(), [[second.clone()]]);
+        assert_eq!(Parcel::STATE.of_id(Code("b".into())).one(db).await.unwrap(), done);
+        let found = Parcel::find()
+            .filter(Parcel::STATUS.is_in([Status::Closed]))
+            .filter(Parcel::PREVIOUS.eq(Status::InDelivery))
+            .filter(Parcel::CODE.ne(Code("a".into())));
+        assert_eq!(found.one(db).await.unwrap(), second);
+        let by_text = Parcel::find().select((Parcel::STATUS, Parcel::PREVIOUS)).all(db).await.unwrap();
+        assert_eq!(by_text.len(), 2);
+        let error = NewParcel {
+            code: Code("c".into()), status: Status::InDelivery, previous: None, next: None,
+        };
+        let error = error.insert(db).await.unwrap_err();
+        assert_eq!(error.relation().map(|one| one.name), Some("state"));
+        assert_eq!(error.key(), Some("\"in_delivery\""));
+    }
+
+    async fn a_row_that_does_not_fit_is_told_in_full(db) {
+        db.create(schema![written::Reading]).await.unwrap();
+        let unknown = written::NewReading { id: 1, text: Some("Open".into()), number: Some(1) };
+        unknown.insert(db).await.unwrap();
+        written::NewReading { id: 2, text: None, number: None }.insert(db).await.unwrap();
+
+        let unknown = read::Reading::find_by_id(1).one(db).await.unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "`Reading.status` is Status, but column `Status Of It` holds \"Open\""
+        );
+        let null = read::Reading::find_by_id(2).one(db).await.unwrap_err();
+        assert_eq!(
+            null.to_string(),
+            "`Reading.status` is Status, but column `Status Of It` holds null"
+        );
+        let selected = read::Reading::find_by_id(2).select(read::Reading::STATUS);
+        let selected = selected.one(db).await.unwrap_err();
+        for error in [&unknown, &null, &selected] {
+            assert!(error.is_row_mismatch());
+            assert_eq!((error.entity(), error.property()), (Some("Reading"), Some("status")));
+        }
+        let wrong = read::Other::find_by_id(1).one(db).await.unwrap_err();
+        let found = if db.engine() == Engine::Postgres { "int8" } else { "integer" };
+        assert!(wrong.is_row_mismatch());
+        assert_eq!(
+            wrong.to_string(),
+            format!("`Other.text` is Option<String>, but column `number` holds {found}")
+        );
+        assert_eq!(read::Other::find_by_id(2).one(db).await.unwrap().text, None);
+    }
+
+    async fn a_default_stands_in_for_what_is_left_out(db) {
+        db.create(schema![Draft]).await.unwrap();
+        let before = chrono::Utc::now() - chrono::Duration::seconds(5);
+        let none = NewDraft { amount: None, note: None, made_at: None, seen_at: None, local: None, day: None };
+        let left = none.clone().insert(db).await.unwrap();
+        assert_eq!((left.amount, left.note.as_deref(), &left.cache), (5, Some("none yet"), &None));
+        assert!(left.made_at > before && left.made_at < before + chrono::Duration::seconds(60));
+        assert!(left.seen_at.unix_timestamp() >= before.timestamp());
+        assert_eq!(left.day, left.local.date());
+        // What the database wrote is found and sorts like what a program writes.
+        let by_value = Draft::find().filter(Draft::MADE_AT.eq(left.made_at));
+        assert_eq!(by_value.count(db).await.unwrap(), 1);
+
+        let set = NewDraft { amount: Some(0), note: Some(None), ..none };
+        let mut set = set.insert(db).await.unwrap();
+        assert_eq!((set.amount, &set.note), (0, &None));
+        set.cache = Some("not written".into());
+        set.note = Some("x".into());
+        set.update(db).await.unwrap();
+        let read = Draft::find_by_id(set.id).one(db).await.unwrap();
+        assert_eq!((read.note.as_deref(), read.cache), (Some("x"), None));
+    }
+
+    async fn names_may_be_anything(db) {
+        db.create(schema![Weird]).await.unwrap();
+        db.create_if_missing(schema![Weird]).await.unwrap();
+        let root = NewWeird { r#type: None, r#match: "x".into() }.insert(db).await.unwrap();
+        let child = NewWeird { r#type: Some(root.id), r#match: "y".into() };
+        let mut child = child.insert(db).await.unwrap();
+        assert_eq!(child.parent(db).await.unwrap(), Some(root.clone()));
+        assert_eq!(Weird::PARENT.load(db, [&child]).await.unwrap(), [Some(root.clone())]);
+        assert_eq!(Weird::PARENT.of_id(child.id).one(db).await.unwrap(), root);
+        assert_eq!(root.children(db).await.unwrap(), [child.clone()]);
+        let page = Weird::find().filter(Weird::MATCH.eq("y").and(Weird::TYPE.eq(root.id)));
+        assert_eq!(page.order_by(Weird::MATCH.desc()).limit(1).one(db).await.unwrap(), child);
+        let error = NewWeird { r#type: Some(99), r#match: "z".into() }.insert(db).await.unwrap_err();
+        assert_eq!(error.relation().map(|one| one.name), Some("parent"));
+        assert_eq!((error.constraint(), error.key()), (Some("the \"parent\" it's"), Some("99")));
+        let error = root.delete(db).await.unwrap_err();
+        assert_eq!(error.constraint(), Some("the \"parent\" it's"));
+        let error = NewWeird { r#type: None, r#match: "x".into() }.insert(db).await.unwrap_err();
+        assert!(error.is_unique_violation());
+        assert_eq!(error.constraint(), Some("sel\"ect Group_Na'me? $1_key"));
+        assert_eq!(error.key(), Some("\"x\""));
+        child.r#match = "w".into();
+        child.update(db).await.unwrap();
+        child.delete(db).await.unwrap();
+        db.drop(schema![Weird]).await.unwrap();
+    }
+
+    async fn a_schema_is_created_where_there_are_schemas(db) {
+        let created = db.create(schema![Item]).await;
+        if db.engine() == Engine::Sqlite {
+            let error = created.unwrap_err();
+            assert!(error.is_refused());
+            assert_eq!(error.entity(), Some("Item"));
+            return;
+        }
+        created.unwrap();
+        db.create_if_missing(schema![Item]).await.unwrap();
+        let whole = NewItem { whole_id: None }.insert(db).await.unwrap();
+        let part = NewItem { whole_id: Some(whole.id) }.insert(db).await.unwrap();
+        assert_eq!(part.whole(db).await.unwrap(), Some(whole.clone()));
+        assert_eq!(Item::WHOLE.of_id(part.id).one(db).await.unwrap(), whole);
+        assert_eq!(Item::PARTS.load(db, [&whole]).await.unwrap(), [[part.clone()]]);
+        assert_eq!(Item::PARTS.of_id(whole.id).filter(Item::ID.gt(0)).count(db).await.unwrap(), 1);
+        assert_eq!(Item::find().order_by(Item::ID.desc()).limit(1).sum(db, Item::ID).await.unwrap(), Some(2));
+        let error = NewItem { whole_id: Some(9) }.insert(db).await.unwrap_err();
+        assert_eq!(error.relation().map(|one| one.name), Some("whole"));
+        part.update(db).await.unwrap();
+        part.delete(db).await.unwrap();
+        db.drop(schema![Item]).await.unwrap();
+        assert!(Item::find().count(db).await.is_err());
+    }
+
+    async fn an_array_is_refused_where_there_are_none(db) {
+        let created = db.create(schema![Listed]).await;
+        match db.engine() {
+            Engine::Postgres => created.unwrap(),
+            Engine::Sqlite => {
+                let error = created.unwrap_err();
+                assert!(error.is_refused());
+                assert_eq!(error.entity(), Some("Listed"));
+                assert!(error.to_string().contains("`Listed.numbers`"), "{error}");
+            }
+        }
+    }
+}
+
+/// What only PostgreSQL has.
+mod postgres {
+    use super::*;
+
+    /// Several values of a type come back as an array of it, an empty one too.
+    macro_rules! arrays {
+        ($($name:ident: $type:ty = $samples:expr;)*) => {
+            $(
+                mod $name {
+                    use super::*;
+
+                    #[derive(Debug, Clone, PartialEq, Entity)]
+                    #[entity(table = "holders")]
+                    pub struct Holder {
+                        #[id]
+                        pub id: i64,
+                        pub values: Vec<$type>,
+                        pub maybe: Option<Vec<$type>>,
+                    }
+
+                    #[tokio::test]
+                    async fn come_back() {
+                        let Some(db) = support::postgres().await else { return };
+                        db.create(schema![Holder]).await.unwrap();
+                        let samples: Vec<$type> = $samples;
+                        for (id, values) in [(1, samples.clone()), (2, vec![]), (3, samples)] {
+                            let maybe = (id == 3).then(|| values.clone());
+                            let new = NewHolder { id, values: values.clone(), maybe: maybe.clone() };
+                            let holder = new.insert(&db).await.unwrap();
+                            assert_eq!(holder, Holder { id, values: values.clone(), maybe });
+                            let same = Holder::find().filter(Holder::VALUES.eq(&values));
+                            assert!(same.exists(&db).await.unwrap());
+                        }
+                    }
+                }
+            )*
+        };
+    }
+
+    arrays! {
+        array_of_booleans: bool = vec![true, false];
+        array_of_small_integers: i16 = vec![i16::MIN, 0];
+        array_of_integers: i32 = vec![1, i32::MAX];
+        array_of_large_integers: i64 = vec![i64::MIN, 2];
+        array_of_short_floats: f32 = vec![0.5, -1.0];
+        array_of_floats: f64 = vec![0.1, f64::INFINITY];
+        array_of_texts: String = vec![String::new(), "a,\"{}'\\".into(), "NULL".into()];
+        array_of_bytes: Vec<u8> = vec![vec![], vec![0, 255]];
+        array_of_dates: chrono::NaiveDate = vec![date("2024-02-29")];
+        array_of_times: chrono::NaiveTime = vec!["12:00:00.000001".parse().unwrap()];
+        array_of_timestamps: chrono::NaiveDateTime = vec![at("2024-02-29T12:00:00.000001")];
+        array_of_moments: chrono::DateTime<chrono::Utc> = vec![at("2024-02-29T12:00:00").and_utc()];
+        array_of_time_dates: time::Date = vec![time::macros::date!(2024-02-29)];
+        array_of_time_times: time::Time = vec![time::macros::time!(12:00)];
+        array_of_time_timestamps: time::PrimitiveDateTime = vec![time::macros::datetime!(2024-02-29 12:00)];
+        array_of_time_moments: time::OffsetDateTime = vec![time::macros::datetime!(2024-02-29 12:00 UTC)];
+        array_of_identifiers: uuid::Uuid = uuids();
+        array_of_decimals: Decimal = decimals();
+        array_of_json: serde_json::Value = vec![serde_json::json!({"a": 1}), serde_json::json!(null)];
+        array_of_addresses: Json<Address> = vec![address("Bern")];
+        array_of_codes: Code = vec![Code("a".into())];
+        array_of_statuses: Status = vec![Status::Open, Status::Closed];
+    }
+
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Value)]
+    pub enum Mood {
+        Happy,
+        VerySad,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(Face, name = "faces", key_to = "mood")]
+    pub struct Feeling {
+        #[id]
+        #[column(type = "mood")]
+        pub mood: Mood,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    pub struct Face {
+        #[id(generated)]
+        pub id: i64,
+        #[belongs_to(Feeling, name = "feeling")]
+        #[column(type = "mood")]
+        pub mood: Mood,
+        #[column(type = "mood[]")]
+        pub past: Vec<Mood>,
+        #[column(type = "varchar(5)")]
+        pub short: Option<String>,
+        #[column(type = "char(3)")]
+        pub fixed: Option<String>,
+        #[column(type = "numeric(10,2)")]
+        pub price: Option<Decimal>,
+        #[column(type = "json")]
+        pub plain: Option<serde_json::Value>,
+        #[column(type = "jsonb")]
+        pub binary: Option<Json<Address>>,
+    }
+
+    fn face(mood: Mood) -> NewFace {
+        NewFace {
+            mood,
+            past: vec![],
+            short: None,
+            fixed: None,
+            price: None,
+            plain: None,
+            binary: None,
+        }
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(Mail, name = "mails", key_to = "account")]
+    pub struct Mailbox {
+        #[id]
+        #[column(type = "citext")]
+        pub name: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    pub struct Mail {
+        #[id]
+        pub id: i64,
+        #[belongs_to(Mailbox, name = "mailbox")]
+        #[column(type = "citext")]
+        pub account: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "oddities")]
+    pub struct Oddity {
+        #[id]
+        pub id: i64,
+        pub numbers: Option<Vec<i64>>,
+        pub moment: Option<chrono::DateTime<chrono::Utc>>,
+        pub instant: Option<time::OffsetDateTime>,
+        pub day: Option<chrono::NaiveDate>,
+        pub decimal: Option<Decimal>,
+    }
+
+    #[tokio::test]
+    async fn a_type_of_the_databases_own_is_a_property_and_a_key() {
+        let Some(url) = support::postgres_url().await else { return };
+        let raw = support::client(&url).await;
+        raw.batch_execute("CREATE TYPE mood AS ENUM ('happy', 'very_sad')").await.unwrap();
+        let db = &::relations::connect(&url).await.unwrap();
+        db.create(schema![Feeling, Face]).await.unwrap();
+        for mood in [Mood::Happy, Mood::VerySad] {
+            NewFeeling { mood }.insert(db).await.unwrap();
+        }
+        let sad = NewFace { past: vec![Mood::Happy, Mood::VerySad], ..face(Mood::VerySad) };
+        let mut sad = sad.insert(db).await.unwrap();
+        let happy = face(Mood::Happy).insert(db).await.unwrap();
+        let feeling = Feeling { mood: Mood::VerySad };
+        assert_eq!(sad.feeling(db).await.unwrap(), feeling);
+        let loaded = Face::FEELING.load(db, [&happy, &sad]).await.unwrap();
+        assert_eq!(loaded, [Feeling { mood: Mood::Happy }, feeling.clone()]);
+        assert_eq!(feeling.faces(db).await.unwrap(), [sad.clone()]);
+        assert_eq!(Feeling::FACES.load(db, [&feeling]).await.unwrap(), [[sad.clone()]]);
+        assert_eq!(Face::FEELING.of_id(sad.id).one(db).await.unwrap(), feeling);
+        let found = |filter| Face::find().filter(filter).one(db);
+        assert_eq!(found(Face::MOOD.eq(Mood::VerySad)).await.unwrap(), sad);
+        assert_eq!(found(Face::MOOD.is_in([Mood::VerySad])).await.unwrap(), sad);
+        assert_eq!(found(Face::MOOD.not_in([Mood::VerySad])).await.unwrap(), happy);
+        assert_eq!(found(Face::PAST.eq(vec![Mood::Happy, Mood::VerySad])).await.unwrap(), sad);
+        assert_eq!(Face::find().max(db, Face::MOOD).await.unwrap(), Some(Mood::VerySad));
+        sad.mood = Mood::Happy;
+        sad.past.clear();
+        sad.update(db).await.unwrap();
+        assert_eq!(Face::find_by_id(sad.id).one(db).await.unwrap(), sad);
+        let all = Face::find().all_rows().set(Face::MOOD, Mood::VerySad);
+        assert_eq!(all.update(db).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_type_with_a_size_refuses_what_is_too_large() {
+        let Some(url) = support::postgres_url().await else { return };
+        let raw = support::client(&url).await;
+        raw.batch_execute("CREATE TYPE mood AS ENUM ('happy', 'very_sad')").await.unwrap();
+        let db = &::relations::connect(&url).await.unwrap();
+        db.create(schema![Feeling, Face]).await.unwrap();
+        NewFeeling { mood: Mood::Happy }.insert(db).await.unwrap();
+        let price = || Some(Decimal::new(12_345, 2));
+        let fits = NewFace {
+            short: Some("héllo".into()),
+            fixed: Some("a".into()),
+            price: price(),
+            plain: Some(serde_json::json!({"b": 1, "a": [null]})),
+            binary: Some(address("Bern")),
+            ..face(Mood::Happy)
+        };
+        let fits = fits.insert(db).await.unwrap();
+        assert_eq!((fits.short.as_deref(), fits.price), (Some("héllo"), price()));
+        assert_eq!(fits.plain, Some(serde_json::json!({"b": 1, "a": [null]})));
+        assert_eq!(fits.binary, Some(address("Bern")));
+        let found = Face::find().filter(Face::SHORT.eq("héllo")).filter(Face::FIXED.eq("a"));
+        assert_eq!(found.filter(Face::SHORT.like("hé%")).one(db).await.unwrap(), fits);
+        for new in [
+            NewFace { short: Some("too long".into()), ..face(Mood::Happy) },
+            NewFace { fixed: Some("abcd".into()), ..face(Mood::Happy) },
+            NewFace { price: Some(Decimal::new(123_456_789_012, 1)), ..face(Mood::Happy) },
+        ] {
+            let error = new.insert(db).await.unwrap_err();
+            assert_eq!(error.entity(), Some("Face"));
+        }
+        let long = Face::find().all_rows().set(Face::SHORT, "too long");
+        assert!(long.update(db).await.is_err());
+        // A text that no row can hold is looked for as it is, not cut to what a row holds.
+        let longer = Face::find().filter(Face::SHORT.eq("héllooo"));
+        assert_eq!(longer.count(db).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn text_without_case_is_a_key() {
+        let Some(url) = support::postgres_url().await else { return };
+        let raw = support::client(&url).await;
+        if raw.batch_execute("CREATE EXTENSION citext").await.is_err() {
+            eprintln!("skipped: this PostgreSQL has no citext");
+            return;
+        }
+        let db = &::relations::connect(&url).await.unwrap();
+        db.create(schema![Mailbox, Mail]).await.unwrap();
+        let mailbox = NewMailbox { name: "Ada".into() }.insert(db).await.unwrap();
+        let mail = NewMail { id: 1, account: "Ada".into() }.insert(db).await.unwrap();
+        assert_eq!(Mailbox::find_by_id("ADA").one(db).await.unwrap(), mailbox);
+        assert_eq!(Mailbox::find().filter(Mailbox::NAME.eq("aDA")).one(db).await.unwrap(), mailbox);
+        assert_eq!(
+            Mailbox::find().filter(Mailbox::NAME.is_in(["ada"])).count(db).await.unwrap(),
+            1
+        );
+        assert_eq!(
+            Mailbox::find().filter(Mailbox::NAME.starts_with("a")).count(db).await.unwrap(),
+            1
+        );
+        assert_eq!(mail.mailbox(db).await.unwrap(), mailbox);
+        assert_eq!(Mail::MAILBOX.load(db, [&mail]).await.unwrap(), [mailbox.clone()]);
+        assert_eq!(mailbox.mails(db).await.unwrap(), [mail]);
+    }
+
+    #[tokio::test]
+    async fn what_rust_cannot_hold_does_not_fit() {
+        let Some(url) = support::postgres_url().await else { return };
+        let raw = support::client(&url).await;
+        let db = &::relations::connect(&url).await.unwrap();
+        db.create(schema![Oddity]).await.unwrap();
+        for (property, value) in [
+            ("numbers", "'{1,NULL}'"),
+            ("moment", "'infinity'"),
+            ("instant", "'-infinity'"),
+            ("instant", "'20000-01-01'"),
+            ("day", "'infinity'"),
+            ("decimal", "'NaN'"),
+            ("decimal", "1e50"),
+        ] {
+            let insert = format!("INSERT INTO oddities (id, {property}) VALUES (1, {value})");
+            raw.batch_execute(&insert).await.unwrap();
+            let error = Oddity::find().one(db).await.unwrap_err();
+            assert!(error.is_row_mismatch(), "{property} {value}: {error}");
+            assert_eq!((error.entity(), error.property()), (Some("Oddity"), Some(property)));
+            raw.batch_execute("DELETE FROM oddities").await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn dates_reach_as_far_as_the_database() {
+        let Some(db) = support::postgres().await else { return };
+        db.create(schema![timestamps::Holder]).await.unwrap();
+        for (id, text) in [(1, "-4712-01-01T00:00:00"), (2, "+99999-12-31T23:59:59.999999")] {
+            let new = timestamps::NewHolder { id, value: at(text), maybe: None };
+            assert_eq!(new.insert(&db).await.unwrap().value, at(text));
+        }
+        let value = chrono::NaiveDateTime::MIN;
+        let error = timestamps::NewHolder { id: 3, value, maybe: None }.insert(&db).await;
+        assert!(error.is_err());
+    }
+}
