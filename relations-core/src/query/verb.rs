@@ -194,24 +194,28 @@ pub trait IntoProperty<T: Property> {
     fn into_property(self) -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value, T: IntoValue<V>> IntoProperty<V> for T {
     fn into_property(self) -> V {
         self.into_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<Option<V>> for Option<V> {
     fn into_property(self) -> Option<V> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<Option<V>> for V {
     fn into_property(self) -> Option<V> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProperty<Option<String>> for &str {
     fn into_property(self) -> Option<String> {
         Some(self.to_owned())
