@@ -264,6 +264,7 @@ impl<E: Entity, V: Value> Column<E, Option<V>> {
 )]
 pub trait Text: Property<Value = String> {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Property<Value = String>> Text for T {}
 
 impl<E: Entity, T: Text> Column<E, T> {
@@ -322,30 +323,35 @@ pub trait IntoOperand<E, V: Value> {
     fn into_operand(self) -> Operand;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, V: Value> IntoOperand<E, V> for V {
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(&self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, V: Value> IntoOperand<E, V> for &V {
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoOperand<E, String> for &str {
     fn into_operand(self) -> Operand {
         Operand::Parameter(Parameter::text(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoOperand<E, Vec<u8>> for &[u8] {
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(&self.to_vec()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, T: Property> IntoOperand<E, T::Value> for Column<E, T> {
     fn into_operand(self) -> Operand {
         self.field().into()

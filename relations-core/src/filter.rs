@@ -89,6 +89,7 @@ pub trait IntoFilter<E> {
     fn into_filter(self) -> Filter<E>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoFilter<E> for Filter<E> {
     fn into_filter(self) -> Filter<E> {
         self

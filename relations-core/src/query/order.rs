@@ -74,6 +74,7 @@ pub trait IntoOrdering<E> {
     fn into_ordering(self) -> Ordering<E>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoOrdering<E> for Ordering<E> {
     fn into_ordering(self) -> Self {
         self

@@ -28,6 +28,7 @@ pub trait Selection<E> {
     fn read(&self, row: &Row<'_>) -> Result<Self::Output>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity, T: Send> Selection<E> for Column<E, T> {
     type Output = T;
 
@@ -42,6 +43,7 @@ impl<E: Entity, T: Send> Selection<E> for Column<E, T> {
 
 macro_rules! tuple_selection {
     ($($column:ident $at:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<Owner: Entity, $($column: Send),+> Selection<Owner> for ($(Column<Owner, $column>,)+) {
             type Output = ($($column,)+);
 

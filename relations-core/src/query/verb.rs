@@ -195,48 +195,56 @@ pub trait IntoProperty<T: Property> {
     fn into_property(self) -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<V> for V {
     fn into_property(self) -> V {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<V> for &V {
     fn into_property(self) -> V {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProperty<String> for &str {
     fn into_property(self) -> String {
         self.to_owned()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProperty<Vec<u8>> for &[u8] {
     fn into_property(self) -> Vec<u8> {
         self.to_vec()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<Option<V>> for Option<V> {
     fn into_property(self) -> Option<V> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<Option<V>> for V {
     fn into_property(self) -> Option<V> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoProperty<Option<V>> for &V {
     fn into_property(self) -> Option<V> {
         Some(self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoProperty<Option<String>> for &str {
     fn into_property(self) -> Option<String> {
         Some(self.to_owned())

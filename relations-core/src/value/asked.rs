@@ -76,7 +76,10 @@ where
 }
 
 /// What nothing meets.
-pub trait Impossible {}
+pub trait Impossible {
+    /// Whatever is wanted, as this is never called.
+    fn never<T>() -> T;
+}
 
 /// A type that meets nothing.
 #[derive(Debug)]

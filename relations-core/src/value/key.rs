@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use super::asked::{Impossible, Never};
 use super::{IntoValue, Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch};
@@ -26,6 +27,7 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     fn read<'row>(cell: impl FnMut() -> Result<Cell<'row>, Mismatch>) -> Result<Self, Mismatch>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value + Eq + Hash> Key for V {
     const TYPES: &'static [ColumnType] = &[V::TYPE];
 
@@ -51,14 +53,26 @@ pub trait IntoKey<K: Key> {
     fn into_key(self) -> K;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value + Eq + Hash, T: IntoValue<V>> IntoKey<V> for T {
     fn into_key(self) -> V {
         self.into_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<K: Key, T> IntoKey<K> for T
+where
+    Never<(K, T)>: Impossible,
+{
+    fn into_key(self) -> K {
+        <Never<(K, T)>>::never()
+    }
+}
+
 macro_rules! tuple_key {
     ($($value:ident $into:ident $at:tt),+) => {
+        #[diagnostic::do_not_recommend]
         impl<$($value: Value + Eq + Hash),+> Key for ($($value,)+) {
             const TYPES: &'static [ColumnType] = &[$($value::TYPE),+];
 
@@ -73,6 +87,7 @@ macro_rules! tuple_key {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($value: Value + Eq + Hash, $into: IntoValue<$value>),+> IntoKey<($($value,)+)>
             for ($($into,)+)
         {

@@ -115,6 +115,7 @@ pub trait Property: Clone + Send + Sync + 'static {
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> Property for V {
     type Value = V;
 
@@ -127,6 +128,7 @@ impl<V: Value> Property for V {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> Property for Option<V> {
     type Value = V;
 
@@ -153,24 +155,28 @@ pub trait IntoValue<V: Value> {
     fn into_value(self) -> V;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoValue<V> for V {
     fn into_value(self) -> V {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value> IntoValue<V> for &V {
     fn into_value(self) -> V {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<String> for &str {
     fn into_value(self) -> String {
         self.to_owned()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoValue<Vec<u8>> for &[u8] {
     fn into_value(self) -> Vec<u8> {
         self.to_vec()

@@ -46,7 +46,9 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let sql_type = property.sql_type.as_ref().map(|sql_type| quote!(.sql_type(#sql_type)));
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
     let references = relation_of(entity, property).map(
-        |Relation { marker, .. }| quote!(.references(<#marker as #krate::Relation>::DEFINITION)),
+        |Relation { marker, target, .. }| {
+            quote!(.references(<#marker<#target> as #krate::Relation>::DEFINITION))
+        },
     );
     quote! {
         #krate::__private::PropertyDefinition::new(#name, #column, #column_type)
@@ -134,9 +136,7 @@ pub(super) fn key_of(
     match (types.as_slice(), values.as_slice()) {
         ([of], [value]) => (of.clone(), value.clone()),
         // Only what has mistakes has such a key.
-        _ if parts.is_empty() || parts.len() > 4 => {
-            (quote!(::core::primitive::i64), quote!(::core::unreachable!()))
-        }
+        _ if parts.is_empty() || parts.len() > 4 => (quote!(::core::primitive::i64), quote!(0)),
         _ => {
             let place = doubtful(parts);
             (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::tokens::variable;
 use super::{columns, row};
-use crate::model::{Entity, Property};
+use crate::model::{Entity, Property, Relation};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -79,7 +79,8 @@ fn definition(entity: &Entity) -> TokenStream {
     let (krate, ident, table) = (&entity.krate, &entity.ident, &entity.table);
     let name = ident.to_string();
     let properties = entity.properties.iter().map(|property| &property.constant);
-    let relations = entity.relations.iter().map(|relation| &relation.marker);
+    let relations =
+        entity.relations.iter().map(|Relation { marker, target, .. }| quote!(#marker<#target>));
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     quote! {
         #krate::__private::EntityDefinition::new(

@@ -16,17 +16,19 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     let generics = &input.generics;
     let is_an_entity = !(entity.properties.is_empty() && entity.skipped.is_empty());
     if !is_an_entity || !generics.params.is_empty() || generics.where_clause.is_some() {
-        return implementation(entity, generics, &quote!(()), &quote!(()));
+        return implementation(entity, &[], generics, &quote!(()), &quote!(()));
     }
     let columns = facts_ident(&entity.ident);
     let facts = entity.properties.iter().map(|Property { ident, .. }| {
         let krate = &entity.krate;
         quote!(#ident: #krate::__private::Unique::FACT)
     });
+    let facts = quote!(#columns { #(#facts),* });
+    let ids: Vec<_> = entity.ids().collect();
     let products = [
         columns::constants(entity),
         columns::lenient_facts(entity),
-        implementation(entity, generics, &quote!(#columns), &quote!(#columns { #(#facts),* })),
+        implementation(entity, &ids, generics, &quote!(#columns), &facts),
         new::row(entity),
         relations::accessors(entity),
         relations::markers(entity),
@@ -38,15 +40,15 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
 /// An `Entity` without properties, which is how the core knows it.
 fn implementation(
     entity: &Entity,
+    ids: &[&Property],
     generics: &Generics,
     columns: &TokenStream,
     facts: &TokenStream,
 ) -> TokenStream {
     let Entity { krate, ident, .. } = entity;
     let name = ident.to_string();
-    let ids: Vec<_> = entity.ids().collect();
-    let id = columns::key_of(entity, &ids, |_| TokenStream::new()).0;
-    let key = if let [Property { ty, .. }] = ids.as_slice() {
+    let id = columns::key_of(entity, ids, |_| TokenStream::new()).0;
+    let key = if let [Property { ty, .. }] = ids {
         quote!(#ty)
     } else {
         quote!(#krate::__private::Unknown)

@@ -33,30 +33,35 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
         let (at_krate, marker) = (at(place, krate), at(place, marker));
         let (itself, arity) = (ask(entity, relation, "Itself"), at(place, arity(relation)));
         let (source, db) = (variable(place, "self"), variable(place, "db"));
+        // It does not stand at the end of the signature, whose place is from its first token to its
+        // last, in one and the same expansion.
         let lifetime = Lifetime { apostrophe: place, ident: variable(place, "db") };
         let output = quote_spanned! {place=>
-            impl ::core::future::Future<Output = #at_krate::Result<#targets>>
-            + ::core::marker::Send
+            impl ::core::marker::Send
             + #lifetime
+            + ::core::future::Future<Output = #at_krate::Result<#targets>>
         };
         let follow = quote_spanned! {place=>
-            #at_krate::__private::follow::<#marker, #itself, #at_krate::#arity>(#source, #db)
+            #at_krate::__private::follow::<#marker<#target>, #itself, #at_krate::#arity>(#source, #db)
+        };
+        let function = quote_spanned! {place=>
+            fn #name<#lifetime>(
+                &#lifetime #source,
+                #db: &#lifetime impl #at_krate::Executor,
+            ) -> #output {
+                #follow
+            }
         };
         quote! {
             #[doc = #doc]
-            #vis const #constant: #krate::Related<#marker> = #krate::Related::RELATION;
+            #vis const #constant: #krate::Related<#marker<#target>> = #krate::Related::RELATION;
 
             #[doc = #doc]
             ///
             /// # Errors
             ///
             /// The database cannot be reached, or a constraint that promises a target is broken.
-            #vis fn #name<#lifetime>(
-                &#lifetime #source,
-                #db: &#lifetime impl #krate::Executor,
-            ) -> #output {
-                #follow
-            }
+            #vis #function
         }
     });
     quote! {
@@ -66,11 +71,12 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The type that stands for each relation.
+/// The type that stands for each relation. The target is a parameter of it, so that it is as
+/// visible as both entities are: an entity may relate to one that fewer can see.
 pub(super) fn markers(entity: &Entity) -> TokenStream {
     let (vis, krate) = (&entity.vis, &entity.krate);
     let markers = entity.relations.iter().map(|relation| {
-        let (marker, source) = (&relation.marker, &entity.ident);
+        let (marker, source, target) = (&relation.marker, &entity.ident, &relation.target);
         let target_type = ask(entity, relation, "Itself");
         let arity = arity(relation);
         let definition = definition(entity, relation);
@@ -78,10 +84,10 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         quote! {
             #[doc(hidden)]
             #[allow(dead_code, missing_debug_implementations, unreachable_pub)]
-            #vis enum #marker {}
+            #vis struct #marker<T>(::core::marker::PhantomData<fn() -> T>);
 
             #[automatically_derived]
-            impl #krate::Relation for #marker {
+            impl #krate::Relation for #marker<#target> {
                 type Source = #source;
                 type Target = #target_type;
                 type Key = #key_type;

@@ -1,0 +1,10 @@
+// An entity is a struct.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+enum Order {
+    Open,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// Whoever refers to an entity with generics does not repeat the mistake.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer<T> {
+    #[id]
+    id: T,
+}
+
+async fn run(db: &relations::Database) -> relations::Result<()> {
+    drop(Customer::<i64>::find().all(db).await?);
+    Ok(())
+}
+
+fn main() {}

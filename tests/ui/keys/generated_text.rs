@@ -1,0 +1,11 @@
+// What a database counts up is an integer.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id(generated)]
+    id: String,
+}
+
+fn main() {}

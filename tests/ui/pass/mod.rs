@@ -1,0 +1,13 @@
+//! What keeps compiling.
+
+mod across_modules;
+mod columns;
+mod composite;
+mod cycles;
+mod generic;
+mod in_a_function;
+mod keys;
+mod keywords;
+mod optional;
+mod types;
+mod values;

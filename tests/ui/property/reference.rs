@@ -1,0 +1,12 @@
+// A property is owned.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    note: &'static str,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// A skipped field is no property.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[skip]
+    #[index]
+    cache: Option<i32>,
+}
+
+fn main() {}

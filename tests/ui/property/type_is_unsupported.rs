@@ -1,0 +1,12 @@
+// A property has a type that a column can have.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    quantity: u8,
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+// A query selects its own columns, each of them.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+    note: Option<String>,
+}
+
+fn main() {
+    drop(Order::find().select((Order::ID, Customer::NAME)));
+}

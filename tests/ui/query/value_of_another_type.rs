@@ -1,0 +1,24 @@
+// A value has the type of its column.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+    note: Option<String>,
+}
+
+fn main() {
+    drop(Order::find().filter(Order::QUANTITY.gt("two")));
+}

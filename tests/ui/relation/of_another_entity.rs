@@ -1,0 +1,26 @@
+// A relation is followed from its own source.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+    note: Option<String>,
+}
+
+fn run(customer: &Customer) {
+    drop(Order::CUSTOMER.of(customer));
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+// A required target is no `Option`.
+
+use relations::prelude::*;
+use relations::{Database, Result};
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+    note: Option<String>,
+}
+
+async fn run(db: &Database, order: Order) -> Result<()> {
+    if let Some(customer) = order.customer(db).await? {
+        drop(customer);
+    }
+    Ok(())
+}
+
+fn main() {}

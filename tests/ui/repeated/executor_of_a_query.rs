@@ -1,0 +1,29 @@
+// A statement is run by what can run one.
+
+use relations::prelude::*;
+use relations::{Database, Result};
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Debug, Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+    note: Option<String>,
+}
+
+async fn run(db: &Database, order: Order) -> Result<()> {
+    let url = "sqlite::memory:".to_owned();
+    drop((Order::find().all(&url).await?, order));
+    Ok(())
+}
+
+fn main() {}
