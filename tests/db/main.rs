@@ -2,7 +2,15 @@
 
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::float_cmp, clippy::cast_possible_truncation, clippy::too_many_lines)]
+#![allow(
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::too_many_lines
+)]
+// A list of one is compared with a list.
+#![allow(clippy::cloned_ref_to_slice_refs)]
 
 #[macro_use]
 mod support;

@@ -342,12 +342,12 @@ behaviour! {
         for (id, parent_id) in [(0, None), (1, Some(0)), (2, Some(0)), (3, Some(2))] {
             tree.push(NewCategory { id, parent_id }.insert(db).await.unwrap());
         }
-        let [root, one, two, three] = &tree[..] else { unreachable!() };
-        assert_eq!(three.parent(db).await.unwrap().as_ref(), Some(two));
+        let [root, one, two, leaf] = &tree[..] else { unreachable!() };
+        assert_eq!(leaf.parent(db).await.unwrap().as_ref(), Some(two));
         assert_eq!(root.parent(db).await.unwrap(), None);
         assert_eq!(root.children(db).await.unwrap(), [one.clone(), two.clone()]);
         assert_eq!(Category::PARENT.of_id(3).one(db).await.unwrap(), *two);
-        assert_eq!(Category::CHILDREN.of_id(2).all(db).await.unwrap(), [three.clone()]);
+        assert_eq!(Category::CHILDREN.of_id(2).all(db).await.unwrap(), [leaf.clone()]);
         let parents = Category::PARENT.load(db, &tree).await.unwrap();
         let root = Some(root.clone());
         assert_eq!(parents, [None, root.clone(), root, Some(two.clone())]);

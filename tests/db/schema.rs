@@ -137,7 +137,7 @@ behaviour! {
     async fn a_value_of_another_type_is_refused(db) {
         db.create(schema![Hand, Glove]).await.unwrap();
         NewHand { id: 1, glove_id: None, other_id: None }.insert(db).await.unwrap();
-        let glove = mistaken::NewGlove { id: 1, hand_id: 1, size: "seven".into(), label: "".into() };
+        let glove = mistaken::NewGlove { id: 1, hand_id: 1, size: "seven".into(), label: String::new() };
         let error = glove.insert(db).await.unwrap_err();
         assert_eq!(error.entity(), Some("Glove"));
         assert_eq!(Glove::find().count(db).await.unwrap(), 0);

@@ -76,7 +76,7 @@ defines! {
         r#"DROP TABLE IF EXISTS "customers", "orders", "lines", "parts""#,
     ];
     dropped_on_sqlite: whole().drop_sql(Engine::Sqlite) => [
-        r#"PRAGMA defer_foreign_keys = ON"#,
+        "PRAGMA defer_foreign_keys = ON",
         r#"DROP TABLE IF EXISTS "parts""#,
         r#"DROP TABLE IF EXISTS "lines""#,
         r#"DROP TABLE IF EXISTS "orders""#,
