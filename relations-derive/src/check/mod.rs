@@ -12,7 +12,7 @@ pub(crate) use value::all as value;
 
 /// Leaves of an entity with mistakes what can be written down for others to refer to.
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
-    properties::keep_first_constants(entity);
+    properties::keep_sound(entity);
     relations::keep_free_names(entity);
 }
 
@@ -27,6 +27,7 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::unique_says_something(errors, entity);
     keys::index_says_something(errors, entity);
 
+    properties::arrays_are_flat(errors, entity);
     properties::constants_differ(errors, entity);
     properties::columns_differ(errors, entity);
 

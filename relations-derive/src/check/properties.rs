@@ -20,13 +20,22 @@ pub(super) fn constants_differ(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Of several constants of one name, the first.
-pub(super) fn keep_first_constants(entity: &mut Entity) {
+/// A column holds one array.
+pub(super) fn arrays_are_flat(errors: &mut Errors, entity: &Entity) {
+    for property in entity.properties.iter().filter(|property| property.is_array_of_arrays()) {
+        let message =
+            "an array of arrays cannot be a property; write one `Vec`, or a `Json` of this";
+        errors.at(&property.full_type, message);
+    }
+}
+
+/// Of several constants of one name the first, and what has a column type.
+pub(super) fn keep_sound(entity: &mut Entity) {
     let mut constants = Vec::new();
     entity.properties.retain(|property| {
         let is_first = !constants.contains(&property.constant);
         constants.push(property.constant.clone());
-        is_first
+        is_first && !property.is_array_of_arrays()
     });
 }
 

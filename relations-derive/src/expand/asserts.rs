@@ -58,7 +58,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
         let (columns, property) = property(entity, relation, key);
         let key = quote_spanned!(key.span()=> #krate::__private::#check(#property));
         let references = references(entity, source, &key);
-        quote!(#columns #references)
+        quote!({ #columns #references })
     });
     let is_id = (keys.len() > 1).then(|| {
         let (krate, names) = (&entity.krate, names(keys));
@@ -83,7 +83,7 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
     let named = if matches!(relation.key_to, KeyTo::Named(_)) { keys } else { &[] };
     let there = named.iter().map(|key| {
         let (columns, property) = property(entity, relation, key);
-        quote_spanned!(key.span()=> #columns let _ = #property;)
+        quote_spanned!(key.span()=> { #columns let _ = #property; })
     });
     let missing = panic(
         place,

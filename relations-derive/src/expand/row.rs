@@ -1,7 +1,7 @@
 //! Reading an entity from a row, and taking it apart for one.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::model::{Entity, Property};
 
@@ -11,8 +11,10 @@ pub(super) fn read(entity: &Entity) -> TokenStream {
     let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
         quote!(#field: #ident::#constant.read(row, from)?)
     });
-    let skipped =
-        entity.skipped.iter().map(|field| quote!(#field: ::core::default::Default::default()));
+    let skipped = entity
+        .skipped
+        .iter()
+        .map(|field| quote_spanned!(field.span()=> #field: ::core::default::Default::default()));
     quote! {
         fn read(
             row: &#krate::__private::Row<'_>,

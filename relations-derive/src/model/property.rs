@@ -43,7 +43,7 @@ impl Property {
     pub(crate) fn build(attrs: PropertyAttrs) -> Self {
         let ident = attrs.field.clone();
         let name = ident.unraw().to_string();
-        let optional = inside_option(&attrs.ty);
+        let optional = inside("Option", &attrs.ty);
         Self {
             constant: name::constant(&ident),
             column: text(attrs.column.name.as_ref()).unwrap_or_else(|| name.clone()),
@@ -65,6 +65,13 @@ impl Property {
         matches!(self.key, PropertyKey::Id { .. })
     }
 
+    /// Whether it is an array of arrays, as far as can be seen. A `Vec<u8>` is no array.
+    pub(crate) fn is_array_of_arrays(&self) -> bool {
+        let element = inside("Vec", &self.ty).and_then(|array| inside("Vec", array));
+        let byte = |ty| last_segment(ty).is_some_and(|segment| segment.ident == "u8");
+        element.is_some_and(|element| !byte(element))
+    }
+
     /// The last word of the type's path: `i64` of `i64`, `Uuid` of `uuid::Uuid`.
     pub(crate) fn type_name(&self) -> Option<&Ident> {
         last_segment(&self.full_type).map(|segment| &segment.ident)
@@ -84,8 +91,8 @@ fn key(attrs: &PropertyAttrs) -> PropertyKey {
 }
 
 /// The `T` of `Option<T>`, however its path is written.
-fn inside_option(ty: &Type) -> Option<&Type> {
-    let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
+fn inside<'ty>(name: &str, ty: &'ty Type) -> Option<&'ty Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
             Some(GenericArgument::Type(inside)) => Some(inside),

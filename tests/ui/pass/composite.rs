@@ -15,6 +15,7 @@ struct Seat {
 }
 
 #[derive(Debug, Entity)]
+#[allow(clippy::duplicated_attributes, reason = "it takes one target for one attribute")]
 #[belongs_to(
     Seat,
     key_from("seat_row", "seat_number"),

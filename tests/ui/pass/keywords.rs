@@ -26,6 +26,6 @@ async fn run(db: &relations::Database, one: &Type, other: &Match) -> relations::
     drop((one.r#move(db).await?, other.r#loop(db).await?, other.r#ref(db).await?));
     let filter = Match::WHERE.eq(true).and(Match::STRUCT.gt(1));
     drop(Match::find().filter(filter).all(db).await?);
-    drop(NewMatch { id: 1, type_id: 2, r#struct: 3, r#where: None });
+    NewMatch { id: 1, type_id: 2, r#struct: 3, r#where: None }.insert(db).await?;
     Ok(())
 }

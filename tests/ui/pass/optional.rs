@@ -41,11 +41,11 @@ async fn accessors(db: &Database, order: &Order, customer: &Customer) -> Result<
     Ok(())
 }
 
-async fn many_sources(db: &Database, orders: &[Order], customers: Vec<Customer>) -> Result<()> {
+async fn many_sources(db: &Database, orders: &[Order], customers: &[Customer]) -> Result<()> {
     let _: Vec<Customer> = Order::CUSTOMER.load(db, orders).await?;
     let _: Vec<Option<Customer>> = Order::PAYER.load(db, orders.iter().skip(1)).await?;
-    let _: Vec<Vec<Order>> = Customer::ORDERS.load(db, &customers).await?;
-    let _: Vec<Option<Address>> = Customer::ADDRESS.load(db, [&customers[0]]).await?;
+    let _: Vec<Vec<Order>> = Customer::ORDERS.load(db, customers).await?;
+    let _: Vec<Option<Address>> = Customer::ADDRESS.load(db, customers.first()).await?;
     Ok(())
 }
 
