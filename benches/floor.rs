@@ -4,9 +4,13 @@
 //! the server of `RELATIONS_TEST_POSTGRES`, sees that all sides give equal values, times them in turn,
 //! and prints the ratio of their times as a markdown table.
 //!
-//! There are two floors. *pooled* does what the library does: it takes a connection from a pool and a
-//! prepared statement from that connection's cache, for each call. *bare* holds one client and one
-//! prepared statement, with nothing to look up; no library that has a pool can reach it.
+//! There are two floors, and a side of the library for each. *pooled* takes a connection from a pool
+//! and a prepared statement from that connection's cache, for each call, as the library does with a
+//! `Database`. *held* has one client and one prepared statement in hand; the library is given a client
+//! of a pool in hand, which finds its statements by their text.
+//!
+//! With client and server on one core, as by `taskset -c 1 scripts/postgres run …`, all work counts
+//! and the ratios are steady.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +22,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 const CUSTOMERS: i64 = 10_000;
 const ORDERS: i64 = 100_000;
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 100;
 const CALLS: i64 = 200;
 const DATABASE: &str = "relations_floor";
 
@@ -52,14 +56,14 @@ fn customer(row: &Row) -> Result<Customer> {
     Ok(Customer { pk: row.try_get(0)?, name: row.try_get(1)?, email: row.try_get(2)? })
 }
 
-/// The floor that holds a connection and a statement.
-struct Bare {
+/// The floor that has a connection and a statement in hand.
+struct Held {
     client: Client,
     find_order: Statement,
     find_customer: Statement,
 }
 
-impl Bare {
+impl Held {
     async fn order(&self, id: i64) -> Result<Order> {
         order(&self.client.query_one(&self.find_order, &[&id]).await?)
     }
@@ -105,23 +109,26 @@ async fn main() -> Result<()> {
 async fn measure(url: &str) -> Result<()> {
     let client = client(url).await?;
     fill(&client).await?;
-    let bare = Bare {
+    let held = Held {
         find_order: client.prepare(FIND_ORDER).await?,
         find_customer: client.prepare(FIND_CUSTOMER).await?,
         client,
     };
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(url.parse()?, NoTls, config);
+    let manager = Manager::from_config(url.parse()?, NoTls, config.clone());
     let pooled = Pooled(Pool::builder(manager).max_size(1).build()?);
     // Calls come one after another, so this pool never opens a second connection either.
     let db = relations::connect(url).await?;
+    let client = Pool::builder(Manager::from_config(url.parse()?, NoTls, config)).build()?;
+    let client = client.get().await?;
 
-    let orders = sample(&bare).await?;
+    let orders = sample(&held).await?;
     for order in &orders {
         let found = Order::find_by_id(order.id).one(&db).await?;
         assert_eq!((&found, &found), (order, &pooled.order(order.id).await?));
         let customer = order.customer(&db).await?;
-        assert_eq!(customer, bare.customer(order).await?);
+        assert_eq!(customer, held.customer(order).await?);
+        assert_eq!(customer, order.customer(&client).await?);
         assert_eq!(customer, pooled.customer(order).await?);
     }
 
@@ -132,7 +139,8 @@ async fn measure(url: &str) -> Result<()> {
         &orders,
         async |order: &Order| Ok(Order::find_by_id(order.id).one(&db).await?),
         async |order: &Order| pooled.order(order.id).await,
-        async |order: &Order| bare.order(order.id).await,
+        async |order: &Order| Ok(Order::find_by_id(order.id).one(&client).await?),
+        async |order: &Order| held.order(order.id).await,
     )
     .await?;
     print("`find_by_id`", &times);
@@ -140,7 +148,8 @@ async fn measure(url: &str) -> Result<()> {
         &orders,
         async |order: &Order| Ok(order.customer(&db).await?),
         async |order: &Order| pooled.customer(order).await,
-        async |order: &Order| bare.customer(order).await,
+        async |order: &Order| Ok(order.customer(&client).await?),
+        async |order: &Order| held.customer(order).await,
     )
     .await?;
     print("accessor", &times);
@@ -179,42 +188,43 @@ async fn fill(client: &Client) -> Result<()> {
 }
 
 /// The orders that all sides are asked for, spread over the table.
-async fn sample(bare: &Bare) -> Result<Vec<Order>> {
+async fn sample(held: &Held) -> Result<Vec<Order>> {
     let mut orders = Vec::new();
     for call in 0..CALLS {
-        orders.push(bare.order(1 + call * 15_485_863 % ORDERS).await?);
+        orders.push(held.order(1 + call * 15_485_863 % ORDERS).await?);
     }
     Ok(orders)
 }
 
-/// What one round took on each side.
-#[derive(Default)]
-struct Round {
-    library: Duration,
-    pooled: Duration,
-    bare: Duration,
-}
+/// What one round took on each side: the library and the floor, pooled, and both held.
+type Round = [Duration; 4];
 
-/// Times the sides in turn. Who is first changes with each round, and the first three are not counted.
+/// Times the sides in turn. Who is first changes with each round, and the first four are not counted.
 async fn interleaved<T>(
     orders: &[Order],
-    library: impl AsyncFn(&Order) -> Result<T>,
-    pooled: impl AsyncFn(&Order) -> Result<T>,
-    bare: impl AsyncFn(&Order) -> Result<T>,
+    library_pooled: impl AsyncFn(&Order) -> Result<T>,
+    floor_pooled: impl AsyncFn(&Order) -> Result<T>,
+    library_held: impl AsyncFn(&Order) -> Result<T>,
+    floor_held: impl AsyncFn(&Order) -> Result<T>,
 ) -> Result<Vec<Round>> {
     let mut rounds = Vec::new();
-    for number in 0..ROUNDS + 3 {
+    for number in 0..ROUNDS + 4 {
         let mut round = Round::default();
-        for turn in 0..3 {
-            match (number + turn) % 3 {
-                0 => round.library = time(orders, &library).await?,
-                1 => round.pooled = time(orders, &pooled).await?,
-                _ => round.bare = time(orders, &bare).await?,
+        for turn in 0..4 {
+            let side = (number + turn) % 4;
+            let time = match side {
+                0 => time(orders, &library_pooled).await?,
+                1 => time(orders, &floor_pooled).await?,
+                2 => time(orders, &library_held).await?,
+                _ => time(orders, &floor_held).await?,
+            };
+            if let Some(taken) = round.get_mut(side) {
+                *taken = time;
             }
         }
         rounds.push(round);
     }
-    Ok(rounds.split_off(3))
+    Ok(rounds.split_off(4))
 }
 
 async fn time<T>(orders: &[Order], call: &impl AsyncFn(&Order) -> Result<T>) -> Result<Duration> {
@@ -226,13 +236,14 @@ async fn time<T>(orders: &[Order], call: &impl AsyncFn(&Order) -> Result<T>) -> 
 }
 
 fn print(call: &str, rounds: &[Round]) {
-    let [_, time, _] = quartiles(rounds.iter().map(|round| round.library.as_secs_f64()));
-    let time = time * 1e6 / f64::from(u32::try_from(CALLS).unwrap_or(u32::MAX));
-    for floor in ["pooled", "bare"] {
-        let [lower, median, upper] = quartiles(rounds.iter().map(|round| {
-            let by_hand = if floor == "pooled" { round.pooled } else { round.bare };
-            round.library.as_secs_f64() / by_hand.as_secs_f64()
-        }));
+    let calls = f64::from(u32::try_from(CALLS).unwrap_or(u32::MAX));
+    let pooled = rounds.iter().map(|[library, floor, ..]| (library, floor));
+    let held = rounds.iter().map(|[.., library, floor]| (library, floor));
+    for (floor, times) in [("pooled", pooled.collect::<Vec<_>>()), ("held", held.collect())] {
+        let [_, time, _] = quartiles(times.iter().map(|(library, _)| library.as_secs_f64()));
+        let time = time * 1e6 / calls;
+        let [lower, median, upper] =
+            quartiles(times.iter().map(|(library, floor)| library.div_duration_f64(**floor)));
         println!("| {call} | {time:.1} µs | {floor} | {median:.3} | {lower:.3} | {upper:.3} |");
     }
 }

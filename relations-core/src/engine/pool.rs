@@ -161,7 +161,7 @@ impl Options {
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
-        drop(pool.get().await.map_err(super::postgres::pool_error)?);
+        drop(super::postgres::lend(&pool).await?);
         Ok(Database(Arc::new(Pool::Postgres(pool))))
     }
 
@@ -291,9 +291,7 @@ impl Database {
     async fn connection(&self) -> Result<Connection> {
         Ok(match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => {
-                Connection::Postgres(pool.get().await.map_err(super::postgres::pool_error)?)
-            }
+            Pool::Postgres(pool) => Connection::Postgres(super::postgres::lend(pool).await?),
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, .. } => {
                 Connection::Sqlite(pool.get().await.map_err(super::sqlite::pool_error)?)

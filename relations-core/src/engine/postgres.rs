@@ -5,8 +5,10 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::BytesMut;
+use deadpool_postgres::{TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
 use sea_query::{ArrayType, Value as SqlValue};
 use tokio_postgres::RowStream;
@@ -83,7 +85,22 @@ macro_rules! unnamed {
 unnamed!(tokio_postgres::Client);
 unnamed!(tokio_postgres::Transaction<'_>);
 
-/// A client that keeps its statements prepares each once.
+/// The rows of a statement, which a client that keeps its statements prepares once.
+macro_rules! prepared_rows {
+    ($client:expr, $statement:expr) => {{
+        let values = &$statement.parameters;
+        let prepared = match values.as_slice() {
+            // Most statements are by a key; its type needs no list.
+            [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
+            several => {
+                let types: Vec<_> = several.iter().map(type_of).collect();
+                $client.prepare_typed_cached($statement.sql(), &types).await
+            }
+        };
+        $client.query_raw(&prepared.map_err(error)?, values.iter().map(Sql)).await.map_err(error)?
+    }};
+}
+
 macro_rules! prepared {
     ($client:ty) => {
         impl Executor for $client {
@@ -92,12 +109,7 @@ macro_rules! prepared {
             }
 
             async fn run(&self, statement: &Statement) -> Result<Rows> {
-                let types: Vec<_> = statement.parameters.iter().map(type_of).collect();
-                let prepared =
-                    self.prepare_typed_cached(statement.sql(), &types).await.map_err(error)?;
-                let parameters = statement.parameters.iter().map(Sql);
-                let rows = self.query_raw(&prepared, parameters).await.map_err(error)?;
-                Ok(Rows::postgres(rows, None))
+                Ok(Rows::postgres(prepared_rows!(self, statement), None))
             }
         }
     };
@@ -112,13 +124,19 @@ impl Executor for deadpool_postgres::Pool {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        let client = self.get().await.map_err(pool_error)?;
-        match client.run(statement).await?.0 {
-            AnyAnswer::Postgres(answer) => Ok(Rows::postgres(answer.rows, Some(client))),
-            #[cfg(feature = "sqlite")]
-            other => Ok(Rows(other)),
-        }
+        let client = lend(self).await?;
+        Ok(Rows::postgres(prepared_rows!(client, statement), Some(client)))
     }
+}
+
+/// A connection of a pool. A timer is set only where one has to be waited for.
+pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<deadpool_postgres::Client> {
+    let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
+    let client = match pool.timeout_get(&at_once).await {
+        Err(deadpool_postgres::PoolError::Timeout(TimeoutType::Wait)) => pool.get().await,
+        lent => lent,
+    };
+    client.map_err(pool_error)
 }
 
 /// A value as the driver sends it.
@@ -306,7 +324,7 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
 }
 
-pub(super) fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
+fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
     match failure {
         deadpool_postgres::PoolError::Backend(failure) => {
             let refused = error(failure);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lower::{self, Assignment, Verb};
 use super::{Query, Scope, Select, SourceById};
 use crate::column::Column;
-use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
+use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
@@ -106,11 +106,20 @@ impl<E: Entity> Query<E> {
         if let Some((relation, source)) = self.select.sought_by_id() {
             return self.target_of_id(db, relation, source).await;
         }
-        let mut rows = self.fetch(db, Verb::One).await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(row), None) => Ok(Some(row)),
-            (None, _) => self.select.absence().map_or(Ok(None), Err),
-            (Some(_), Some(_)) => Err(self.select.error(Kind::NotUnique)),
+        let (mut only, mut several) = (None, false);
+        if !self.select.is_empty() {
+            let statement = self.rows(db.engine(), Verb::One)?;
+            fetch_each(db, &statement, |row| {
+                several = only.is_some();
+                only = Some(E::read(row, 0)?);
+                Ok(())
+            })
+            .await?;
+        }
+        match only {
+            Some(_) if several => Err(self.select.error(Kind::NotUnique)),
+            None => self.select.absence().map_or(Ok(None), Err),
+            found => Ok(found),
         }
     }
 
