@@ -1,0 +1,201 @@
+//! What SQLite stores a value as.
+
+use std::fmt::Write;
+
+use rusqlite::types::Value as Stored;
+use sea_query::Value as SqlValue;
+
+use crate::error::{Error, Result};
+use crate::value::Parameter;
+
+/// A value as SQLite stores it, or why it cannot be.
+pub(super) fn store(value: &SqlValue) -> Result<Stored> {
+    Ok(match value {
+        SqlValue::Bool(value) => value.map_or(Stored::Null, |value| Stored::Integer(value.into())),
+        SqlValue::SmallInt(value) => integer(*value),
+        SqlValue::Int(value) => integer(*value),
+        SqlValue::BigInt(value) => integer(*value),
+        SqlValue::BigUnsigned(value) => {
+            let value = value.map(i64::try_from).transpose();
+            integer(value.map_err(|_| Error::refused("a number of rows does not fit in 63 bits"))?)
+        }
+        SqlValue::Float(value) => real(value.map(f64::from))?,
+        SqlValue::Double(value) => real(*value)?,
+        SqlValue::String(value) => text(value.clone()),
+        SqlValue::Bytes(value) => value.clone().map_or(Stored::Null, Stored::Blob),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(value) => text(value.map(chrono::date).transpose()?),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(value) => {
+            text(value.map(|time| time.format(crate::value::chrono::TIME).to_string()))
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(value) => {
+            use crate::value::chrono::TIMESTAMP;
+            text(value.map(|at| chrono::moment(&at, TIMESTAMP)).transpose()?)
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(value) => {
+            use crate::value::chrono::TIMESTAMP_TZ;
+            text(value.map(|at| chrono::moment(&at.naive_utc(), TIMESTAMP_TZ)).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDate(value) => text(
+            value.map(|date| time::written(date.year(), date.format(time::DATE))).transpose()?,
+        ),
+        #[cfg(feature = "time")]
+        SqlValue::TimeTime(value) => {
+            text(value.map(|of_day| time::written(0, of_day.format(time::TIME))).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTime(value) => {
+            text(value.map(|at| time::written(at.year(), at.format(time::TIMESTAMP))).transpose()?)
+        }
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTimeWithTimeZone(value) => {
+            let utc = value.map(|at| at.to_offset(::time::UtcOffset::UTC));
+            text(
+                utc.map(|at| time::written(at.year(), at.format(time::TIMESTAMP_TZ)))
+                    .transpose()?,
+            )
+        }
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(value) => text(value.map(|uuid| uuid.to_string())),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(value) => text(value.map(|decimal| decimal.to_string())),
+        #[cfg(feature = "json")]
+        SqlValue::Json(value) => text(value.as_ref().map(ToString::to_string)),
+        SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
+        _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
+    })
+}
+
+fn integer(value: Option<impl Into<i64>>) -> Stored {
+    value.map_or(Stored::Null, |value| Stored::Integer(value.into()))
+}
+
+fn text(value: Option<String>) -> Stored {
+    value.map_or(Stored::Null, Stored::Text)
+}
+
+/// SQLite would take a float that is no number for a null.
+fn real(value: Option<f64>) -> Result<Stored> {
+    match value {
+        Some(value) if value.is_nan() => Err(Error::refused("SQLite cannot store NaN")),
+        Some(value) => Ok(Stored::Real(value)),
+        None => Ok(Stored::Null),
+    }
+}
+
+/// Dates are text that sorts as they do, which takes four digits of a year.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn year_fits(year: i32) -> Result<()> {
+    if (0..=9999).contains(&year) {
+        Ok(())
+    } else {
+        Err(Error::refused(format!("SQLite stores years from 0 to 9999 and not {year}")))
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod chrono {
+    use ::chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+    use crate::error::Result;
+    use crate::value::chrono::DATE;
+
+    pub(super) fn date(date: NaiveDate) -> Result<String> {
+        super::year_fits(date.year())?;
+        Ok(date.format(DATE).to_string())
+    }
+
+    pub(super) fn moment(at: &NaiveDateTime, format: &str) -> Result<String> {
+        super::year_fits(at.year())?;
+        Ok(at.format(format).to_string())
+    }
+}
+
+#[cfg(feature = "time")]
+mod time {
+    use ::time::error::Format;
+
+    use crate::error::{Error, Result};
+    pub(super) use crate::value::time::{DATE, TIME, TIMESTAMP, TIMESTAMP_TZ};
+
+    pub(super) fn written(year: i32, text: Result<String, Format>) -> Result<String> {
+        super::year_fits(year)?;
+        text.map_err(|error| Error::refused(error.to_string()))
+    }
+}
+
+/// Several values as a JSON array; several arrays as one of their tuples.
+pub(in crate::engine) fn json_array(arrays: &[Parameter]) -> Result<String> {
+    let mut columns = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        match array.clone().into_sql().map_err(Error::refused)? {
+            SqlValue::Array(_, Some(values)) => columns.push(values.into_iter()),
+            _ => return Err(Error::refused("only an array can be sent as one")),
+        }
+    }
+    let mut json = String::from("[");
+    loop {
+        let row: Vec<_> = columns.iter_mut().filter_map(Iterator::next).collect();
+        if row.is_empty() {
+            break;
+        }
+        if json.len() > 1 {
+            json.push(',');
+        }
+        match row.as_slice() {
+            [only] if arrays.len() == 1 => push_json(&mut json, &store(only)?)?,
+            parts => {
+                json.push('[');
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        json.push(',');
+                    }
+                    push_json(&mut json, &store(part)?)?;
+                }
+                json.push(']');
+            }
+        }
+    }
+    json.push(']');
+    Ok(json)
+}
+
+fn push_json(json: &mut String, value: &Stored) -> Result<()> {
+    match value {
+        Stored::Null => json.push_str("null"),
+        Stored::Integer(integer) => push(json, format_args!("{integer}")),
+        Stored::Real(real) if real.is_finite() => push(json, format_args!("{real:?}")),
+        Stored::Text(text) => push_json_text(json, text),
+        Stored::Real(_) | Stored::Blob(_) => {
+            return Err(Error::refused(
+                "SQLite cannot be asked for a list of bytes or of infinite floats; ask for each \
+                 with `.eq(…)` and `.or(…)`",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn push_json_text(json: &mut String, text: &str) {
+    json.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(character);
+            }
+            control if control < ' ' => push(json, format_args!("\\u{:04x}", control as u32)),
+            other => json.push(other),
+        }
+    }
+    json.push('"');
+}
+
+/// Writing to a `String` cannot fail.
+fn push(json: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = json.write_fmt(text);
+}
