@@ -113,6 +113,9 @@ use crate::model::{Entity, Value};
 /// ## `#[has_many(Target)]`
 ///
 /// Many targets hold a key of this entity. The relation is named after the target, in plural.
+/// Several relations to one target have a `name` each; Clippy's `duplicated_attributes` takes their
+/// repeated words for a mistake, which `#[allow(clippy::duplicated_attributes)]` above the struct
+/// settles.
 ///
 /// ```
 /// # use relations::prelude::*;

@@ -275,6 +275,8 @@ impl Database {
                 let statement = Statement::new(super::Operation::Define, all, Vec::new());
                 super::execute(&without_keys, &statement).await.map(drop)
             }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
         }
     }
 

@@ -5,8 +5,11 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 pub(crate) const DATE: &str = "%Y-%m-%d";
+#[cfg(feature = "sqlite")]
 pub(crate) const TIME: &str = "%H:%M:%S%.6f";
+#[cfg(feature = "sqlite")]
 pub(crate) const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S%.6f";
+#[cfg(feature = "sqlite")]
 pub(crate) const TIMESTAMP_TZ: &str = "%Y-%m-%d %H:%M:%S%.6f+00:00";
 
 /// What somebody else wrote may have fewer digits, or none, after the second.

@@ -7,10 +7,13 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 
 pub(crate) const DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
+#[cfg(feature = "sqlite")]
 pub(crate) const TIME: StaticFormatDescription =
     format_description!("[hour]:[minute]:[second].[subsecond digits:6]");
+#[cfg(feature = "sqlite")]
 pub(crate) const TIMESTAMP: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]");
+#[cfg(feature = "sqlite")]
 pub(crate) const TIMESTAMP_TZ: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]+00:00");
 
