@@ -23,13 +23,26 @@ pub(super) fn manager(postgres: tokio_postgres::Config) -> Result<Manager> {
     if postgres.get_ssl_mode() == tokio_postgres::config::SslMode::Disable {
         return Ok(Manager::from_config(postgres, tokio_postgres::NoTls, config()));
     }
-    let (tls, _) =
-        tokio_postgres_rustls::MakeRustlsConnect::with_native_certs().map_err(|errors| {
-            let error = Error::refused("the certificates that the system trusts cannot be read");
-            match errors.into_iter().next() {
-                Some(first) => error.because(first),
-                None => error,
-            }
-        })?;
+    let loaded = rustls_native_certs::load_native_certs();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(loaded.certs);
+    if roots.is_empty() {
+        let error = Error::refused(
+            "the system trusts no certificates; install some, or turn encryption off with \
+             `?sslmode=disable`",
+        );
+        return Err(match loaded.errors.into_iter().next() {
+            Some(first) => error.because(first),
+            None => error,
+        });
+    }
+    // Named, since a program may have several providers and no default.
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::refused("no version of TLS is known").because(error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(client);
     Ok(Manager::from_config(postgres, tls, config()))
 }
