@@ -54,6 +54,10 @@ impl fmt::Debug for Database {
 /// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
 /// made where it is missing, and `sqlite::memory:` a database of its own in memory.
 ///
+/// With the feature `tls` a connection to PostgreSQL is encrypted where the server can, and the
+/// server verified by the certificates that the system trusts; `?sslmode=require` accepts no other
+/// connection, and `?sslmode=disable` turns encryption off.
+///
 /// ```
 /// # #[cfg(feature = "sqlite")]
 /// # async fn run() -> relations::Result<()> {
