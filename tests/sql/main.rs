@@ -1,9 +1,10 @@
-//! Whole statements as text, on both engines, without a database.
+//! Whole statements as text on both engines, and what is known of entities, without a database.
 
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod define;
+mod metadata;
 mod query;
 mod relation;
 mod support;

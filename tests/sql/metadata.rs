@@ -1,0 +1,56 @@
+//! What is known of entities before anything runs, by name and as records.
+
+use ::relations::prelude::*;
+use serde_json::json;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    #[unique]
+    email: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    #[belongs_to(Customer, name = "buyer", key_to = "email", on_delete = "cascade")]
+    buyer_email: Option<String>,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+}
+
+#[test]
+fn an_entity_is_found_by_name_and_tells_its_keys() {
+    let schema = schema![Customer, Order];
+    let customer = schema.entity("Customer").unwrap();
+    let keys: Vec<Vec<_>> =
+        customer.keys().map(|key| key.iter().map(|property| property.name).collect()).collect();
+    assert_eq!(keys, [["id"], ["email"]]);
+    assert!(schema.entity("Nobody").is_none());
+    let target = Order::DEFINITION.relation("buyer").unwrap().target.definition();
+    assert_eq!(target.name, customer.name);
+}
+
+#[test]
+fn a_relation_is_a_record() {
+    let record = serde_json::to_value(Order::DEFINITION.relation("buyer")).unwrap();
+    let foreign_key = json!({ "name": null, "on_delete": "Cascade", "on_update": "NoAction" });
+    let expected = json!({
+        "kind": "BelongsTo", "name": "buyer", "source": "Order", "target": "Customer",
+        "key_from": ["buyer_email"], "key_to": ["email"], "targets_many": false,
+        "optional": true, "foreign_key": foreign_key, "indexed": true,
+    });
+    assert_eq!(record, expected);
+    let orders = serde_json::to_value(Customer::DEFINITION.relation("orders")).unwrap();
+    assert_eq!((&orders["kind"], &orders["targets_many"]), (&json!("HasMany"), &json!(true)));
+}
+
+#[test]
+fn a_foreign_key_names_the_relation_it_is_of() {
+    let references = Order::BUYER_EMAIL.definition().references.unwrap();
+    assert_eq!((references.name, references.target.name), ("buyer", "Customer"));
+    assert!(Order::ID.definition().references.is_none());
+}
