@@ -1,0 +1,55 @@
+//! Puts a typed query into the SQL of an engine: the one place where statements are written.
+
+mod change;
+mod place;
+mod predicate;
+mod read;
+mod relation;
+mod value;
+
+pub use change::Assignment;
+pub(crate) use change::{delete, insert, update};
+pub(crate) use place::{column, table};
+pub(crate) use predicate::{FOLD_CASE, folded};
+pub(crate) use read::{aggregate, count, exists, projection, rows};
+pub(crate) use relation::{target_of_id, targets_of_keys};
+
+use sea_query::{
+    PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,
+};
+
+use crate::engine::Engine;
+
+/// The SQL of a statement, and the values for its placeholders.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) sql: String,
+    pub(crate) parameters: Vec<SqlValue>,
+}
+
+/// How many rows are wanted of those that a query means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verb {
+    /// All of them.
+    All,
+    /// The first one.
+    First,
+    /// The only one, and one more to see that it is.
+    One,
+}
+
+/// Writes statements for one engine.
+#[derive(Clone, Copy)]
+pub(super) struct Writer {
+    engine: Engine,
+}
+
+impl Writer {
+    pub(super) fn write(self, statement: &impl QueryStatementWriter) -> Lowered {
+        let (sql, values) = match self.engine {
+            Engine::Postgres => statement.build(PostgresQueryBuilder),
+            Engine::Sqlite => statement.build(SqliteQueryBuilder),
+        };
+        Lowered { sql, parameters: values.0 }
+    }
+}

@@ -1,0 +1,143 @@
+//! Which rows are meant.
+
+use sea_query::extension::postgres::PgExpr;
+use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
+
+use super::Writer;
+use super::place::{column, in_table, named};
+use super::value::each_of;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::filter::{Comparison, Field, Operand, Predicate};
+use crate::query::{Scope, Select};
+use crate::value::Parameter;
+
+impl Writer {
+    /// Which rows a query means.
+    pub(super) fn conditions(self, select: &Select) -> Result<Vec<Expr>> {
+        let entity = select.entity;
+        let mut conditions = Vec::new();
+        match &select.scope {
+            Scope::Table => {}
+            Scope::Key { properties, key } => {
+                for (property, parameter) in named(entity, properties).zip(key) {
+                    let value = self.parameter(entity, property, parameter)?;
+                    conditions.push(in_table(entity, property.column).eq(value));
+                }
+            }
+            Scope::TargetsOfId(source) => {
+                if let Some(relation) = select.relation {
+                    conditions.push(self.targets_of_id(entity, relation, source)?);
+                }
+            }
+            Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
+        }
+        match &select.predicate {
+            Predicate::Always => {}
+            Predicate::All(all) => {
+                for predicate in all {
+                    conditions.push(self.predicate(predicate)?);
+                }
+            }
+            predicate => conditions.push(self.predicate(predicate)?),
+        }
+        Ok(conditions)
+    }
+
+    fn operand(self, operand: &Operand, beside: &Operand) -> Result<Expr> {
+        match (operand, beside) {
+            (Operand::Field(field), _) => Ok(column(*field)),
+            (Operand::Parameter(parameter), Operand::Field(field)) => {
+                self.parameter(field.entity, field.property, parameter)
+            }
+            (Operand::Parameter(parameter), Operand::Parameter(_)) => {
+                parameter.clone().into_sql().map(Expr::val).map_err(Error::refused)
+            }
+        }
+    }
+
+    pub(super) fn predicate(self, predicate: &Predicate) -> Result<Expr> {
+        Ok(match predicate {
+            Predicate::Always => Expr::cust("TRUE"),
+            Predicate::Never => Expr::cust("FALSE"),
+            Predicate::Compare(left, comparison, right) => {
+                let (left, right) = (self.operand(left, right)?, self.operand(right, left)?);
+                match comparison {
+                    Comparison::Equal => left.eq(right),
+                    Comparison::NotEqual => left.ne(right),
+                    Comparison::Greater => left.gt(right),
+                    Comparison::GreaterOrEqual => left.gte(right),
+                    Comparison::Less => left.lt(right),
+                    Comparison::LessOrEqual => left.lte(right),
+                }
+            }
+            Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
+            Predicate::Like { field, pattern, fold_case } => {
+                self.like(column(*field), pattern, *fold_case)
+            }
+            Predicate::Null { field, negated: false } => column(*field).is_null(),
+            Predicate::Null { field, negated: true } => column(*field).is_not_null(),
+            Predicate::All(all) => self.join(all, ExprTrait::and)?,
+            Predicate::Any(any) => self.join(any, ExprTrait::or)?,
+            Predicate::Not(inner) => self.predicate(inner)?.not(),
+            Predicate::Raw(condition) => (**condition).clone(),
+        })
+    }
+
+    fn join(self, predicates: &[Predicate], join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+        let mut joined: Option<Expr> = None;
+        for predicate in predicates {
+            let next = self.predicate(predicate)?;
+            joined = Some(match joined {
+                Some(before) => join(before, next),
+                None => next,
+            });
+        }
+        Ok(joined.unwrap_or_else(|| Expr::cust("TRUE")))
+    }
+
+    /// Whether a column is one of the values, which go as one array however many they are.
+    fn member(self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
+        let column = column(field);
+        let array = Parameter::array(field.property.column_type, values.to_vec());
+        let refused = |why| Error::refused(format!("`{field:?}` {why}")).entity_is(field.entity);
+        let sql = array.clone().into_sql().map_err(refused)?;
+        Ok(match self.engine {
+            Engine::Postgres => {
+                let array = self.cast(Expr::val(sql), field.property, "[]");
+                if negated {
+                    column.ne(Func::cust("ALL").arg(array))
+                } else {
+                    column.eq(Func::cust("ANY").arg(array))
+                }
+            }
+            Engine::Sqlite => {
+                let json = crate::engine::json_array(std::slice::from_ref(&array))
+                    .map_err(|error| error.entity_is(field.entity))?;
+                let mut keys = each_of(Expr::val(json));
+                keys.column(Alias::new("value"));
+                if negated { column.not_in_subquery(keys) } else { column.in_subquery(keys) }
+            }
+        })
+    }
+
+    fn like(self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
+        match (self.engine, fold_case) {
+            // Unless told otherwise PostgreSQL escapes by a backslash, and SQLite by nothing.
+            (Engine::Postgres, false) => column.like(pattern),
+            (Engine::Postgres, true) => column.ilike(pattern),
+            (Engine::Sqlite, false) => column.like(LikeExpr::new(pattern).escape('\\')),
+            (Engine::Sqlite, true) => Expr::from(Func::cust(FOLD_CASE).arg(column))
+                .like(LikeExpr::new(folded(pattern)).escape('\\')),
+        }
+    }
+}
+
+/// The function by which SQLite folds the case of any letter; its own knows only ASCII.
+pub(crate) const FOLD_CASE: &str = "relations_fold_case";
+
+/// A text with its case folded, each letter by itself: what a letter becomes must not depend on
+/// those beside it, which a pattern may lack.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
