@@ -150,7 +150,7 @@ impl<E: Entity, T> Column<E, T> {
     }
 
     pub(crate) fn field(self) -> Field {
-        Field { entity: E::DEFINITION, property: self.definition }
+        Field { entity: E::DEFINITION, property: self.definition, path: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::value::Parameter;
 
 /// Which rows of an entity are meant.
@@ -100,13 +100,34 @@ impl<E> IntoFilter<E> for Filter<E> {
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Field {
+    /// The entity that the property is of.
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) property: &'static PropertyDefinition,
+    /// How to get from the queried entity to that of the property, where they are not one.
+    pub(crate) path: Option<&'static Step>,
 }
 
+/// A relation to one on the way to a column, and the rest of the way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) relation: &'static RelationDefinition,
+    pub(crate) then: Option<&'static Step>,
+}
+
+impl Field {
+    /// The relations on the way to the column.
+    pub(crate) fn relations(self) -> impl Iterator<Item = &'static RelationDefinition> {
+        std::iter::successors(self.path, |step| step.then).map(|step| step.relation)
+    }
+}
+
+/// `Order.quantity`, or `Order.customer.name` where relations lead to the column.
 impl fmt::Debug for Field {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}", self.entity.name, self.property.name)
+        let start = self.path.map_or(self.entity.name, |step| step.relation.source);
+        write!(formatter, "{start}")?;
+        self.relations().try_for_each(|relation| write!(formatter, ".{}", relation.name))?;
+        write!(formatter, ".{}", self.property.name)
     }
 }
 

@@ -111,8 +111,8 @@ impl<E: Entity> Query<E> {
             return Ok(None);
         }
         let of = column.definition().column_type;
-        let lowered = lower::aggregate(db.engine(), &self.select, |engine| {
-            aggregate.of(engine, of, lower::column(column.field()), A::TYPE)
+        let lowered = lower::aggregate(db.engine(), &self.select, |engine, places| {
+            aggregate.of(engine, of, places.field(column.field()), A::TYPE)
         })?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &crate::row::Row<'_>| {

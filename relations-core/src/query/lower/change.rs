@@ -1,8 +1,11 @@
 //! Rows that are made, changed and removed.
 
-use sea_query::{Alias, DeleteStatement, InsertStatement, ReturningClause, UpdateStatement};
+use sea_query::{
+    Alias, DeleteStatement, Expr, InsertStatement, ReturningClause, SelectStatement,
+    UpdateStatement,
+};
 
-use super::place::table;
+use super::place::{Place, Places, is_among, table};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -24,7 +27,7 @@ pub(crate) fn insert(
     entity: &'static EntityDefinition,
     assignments: &[Assignment],
 ) -> Result<Lowered> {
-    let writer = Writer { engine };
+    let writer = Writer::new(engine, entity);
     let mut statement = InsertStatement::new();
     statement.into_table(table(entity));
     if assignments.is_empty() {
@@ -47,14 +50,15 @@ pub(crate) fn update(
     select: &Select,
     assignments: &[Assignment],
 ) -> Result<Lowered> {
-    let writer = Writer { engine };
+    let writer = Writer::new(engine, select.entity);
+    let mut places = Places::new(&writer, Place::table_of(select.entity));
     let mut statement = UpdateStatement::new();
-    statement.table(table(select.entity));
+    statement.table(places.root.table());
     for one in assignments {
         let value = writer.parameter(select.entity, one.property, &one.parameter)?;
         statement.value(Alias::new(one.property.column), value);
     }
-    for condition in writer.conditions(select)? {
+    for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
     Ok(writer.write(&statement))
@@ -62,13 +66,30 @@ pub(crate) fn update(
 
 /// The removal of every row that a query means.
 pub(crate) fn delete(engine: Engine, select: &Select) -> Result<Lowered> {
-    let writer = Writer { engine };
+    let writer = Writer::new(engine, select.entity);
+    let mut places = Places::new(&writer, Place::table_of(select.entity));
     let mut statement = DeleteStatement::new();
-    statement.from_table(table(select.entity));
-    for condition in writer.conditions(select)? {
+    statement.from_table(places.root.table());
+    for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
     Ok(writer.write(&statement))
+}
+
+/// Which rows are changed: those that the query means, or those with their ids where other tables
+/// have to be joined to tell, which a change has no place for.
+fn rows_to_change(places: &mut Places<'_>, select: &Select) -> Result<Vec<Expr>> {
+    let conditions = places.conditions(select)?;
+    if !places.has_joins() {
+        return Ok(conditions);
+    }
+    let mut ids = SelectStatement::new();
+    ids.exprs(places.root.id()).from(places.root.table());
+    places.join_to(&mut ids);
+    for condition in conditions {
+        ids.and_where(condition);
+    }
+    Ok(vec![is_among(places.root.id(), ids)])
 }
 
 fn returning(entity: &EntityDefinition) -> ReturningClause {

@@ -9,7 +9,7 @@ mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
-pub(crate) use place::{column, table};
+pub(crate) use place::table;
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::{target_of_id, targets_of_keys};
@@ -18,7 +18,10 @@ use sea_query::{
     PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,
 };
 
+use place::Aliases;
+
 use crate::engine::Engine;
+use crate::meta::EntityDefinition;
 
 /// The SQL of a statement, and the values for its placeholders.
 #[derive(Debug)]
@@ -38,14 +41,20 @@ pub(crate) enum Verb {
     One,
 }
 
-/// Writes statements for one engine.
-#[derive(Clone, Copy)]
-pub(super) struct Writer {
+/// Writes one statement for an engine.
+#[derive(Debug)]
+pub(crate) struct Writer {
     engine: Engine,
+    aliases: Aliases,
 }
 
 impl Writer {
-    pub(super) fn write(self, statement: &impl QueryStatementWriter) -> Lowered {
+    /// A writer of a statement about an entity.
+    pub(crate) fn new(engine: Engine, entity: &'static EntityDefinition) -> Self {
+        Self { engine, aliases: Aliases::beside(entity) }
+    }
+
+    pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
         let (sql, values) = match self.engine {
             Engine::Postgres => statement.build(PostgresQueryBuilder),
             Engine::Sqlite => statement.build(SqliteQueryBuilder),

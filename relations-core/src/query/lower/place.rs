@@ -1,29 +1,162 @@
-//! Where columns are read from.
+//! Where columns are read from: the table of a query, and those that are joined to it or nested
+//! in it.
 
-use sea_query::{Alias, Expr, ExprTrait, TableRef};
+use std::cell::Cell;
 
+use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef};
+
+use super::Writer;
 use crate::filter::Field;
-use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+
+/// Where the columns of one entity are read from: its table by its own name, or by an alias where
+/// the table is joined or nested.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) entity: &'static EntityDefinition,
+    alias: Option<DynIden>,
+}
+
+impl Place {
+    /// The table of an entity, by its own name.
+    pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
+        Self { entity, alias: None }
+    }
+
+    /// The table of an entity, by an alias.
+    pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
+        Self { entity, alias: Some(alias.into_iden()) }
+    }
+
+    /// The name that columns are qualified by.
+    pub(crate) fn name(&self) -> DynIden {
+        self.alias.clone().unwrap_or_else(|| self.entity.table.into_iden())
+    }
+
+    /// The table, as a FROM or a JOIN names it.
+    pub(crate) fn table(&self) -> TableRef {
+        let table = table(self.entity);
+        match &self.alias {
+            Some(alias) => table.alias(alias.clone()),
+            None => table,
+        }
+    }
+
+    pub(crate) fn column(&self, property: &PropertyDefinition) -> Expr {
+        Expr::col((self.name(), property.column))
+    }
+
+    /// The columns of the entity, in the order of its definition.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Expr> {
+        self.entity.properties.iter().map(|property| self.column(property))
+    }
+
+    /// The columns of the properties of those names.
+    pub(crate) fn named(&self, names: &[&'static str]) -> impl Iterator<Item = Expr> {
+        named(self.entity, names).map(|property| self.column(property))
+    }
+
+    /// The columns of the id.
+    pub(crate) fn id(&self) -> impl Iterator<Item = Expr> {
+        self.entity.id().map(|property| self.column(property))
+    }
+}
+
+/// What one SELECT reads from: a place to start at, and those that relations to one join to it.
+#[derive(Debug)]
+pub(crate) struct Places<'writer> {
+    pub(crate) root: Place,
+    joins: Vec<Join>,
+    pub(super) writer: &'writer Writer,
+}
+
+/// A relation to one that was followed from a place.
+#[derive(Debug)]
+struct Join {
+    from: Place,
+    relation: &'static RelationDefinition,
+    to: Place,
+}
+
+impl<'writer> Places<'writer> {
+    pub(crate) fn new(writer: &'writer Writer, root: Place) -> Self {
+        Self { root, joins: Vec::new(), writer }
+    }
+
+    /// The place of a relation's target, which is joined the first time it is asked for.
+    pub(crate) fn join(&mut self, from: &Place, relation: &'static RelationDefinition) -> Place {
+        let same =
+            |join: &&Join| join.from.name() == from.name() && join.relation.name == relation.name;
+        if let Some(join) = self.joins.iter().find(same) {
+            return join.to.clone();
+        }
+        let to = self.writer.aliases.target_of(relation);
+        self.joins.push(Join { from: from.clone(), relation, to: to.clone() });
+        to
+    }
+
+    /// The column of a field, with joins along the way to it.
+    pub(crate) fn field(&mut self, field: Field) -> Expr {
+        let mut place = self.root.clone();
+        for relation in field.relations() {
+            place = self.join(&place, relation);
+        }
+        place.column(field.property)
+    }
+
+    /// Whether anything was joined.
+    pub(crate) fn has_joins(&self) -> bool {
+        !self.joins.is_empty()
+    }
+
+    /// Joins to a statement what was asked for, where it is there: the rows stay those of the
+    /// place to start at.
+    pub(crate) fn join_to(&self, statement: &mut SelectStatement) {
+        for Join { from, relation, to } in &self.joins {
+            statement.join(JoinType::LeftJoin, to.table(), keys_equal(from, relation, to));
+        }
+    }
+}
+
+/// Names for places, of which no two in a statement are equal.
+#[derive(Debug)]
+pub(crate) struct Aliases {
+    /// The table that the statement is about, which keeps its own name.
+    table: &'static str,
+    /// How many names were given.
+    count: Cell<usize>,
+}
+
+impl Aliases {
+    pub(crate) fn beside(entity: &'static EntityDefinition) -> Self {
+        Self { table: entity.table, count: Cell::new(0) }
+    }
+
+    /// A new place for the target of a relation, named after it: `customer_1`.
+    pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> Place {
+        // PostgreSQL cuts a name off after 63 bytes.
+        let name = relation.name.get(..relation.name.floor_char_boundary(40));
+        let name = name.unwrap_or_default();
+        let mut alias = self.number(name);
+        // SQLite takes names for equal that differ in case.
+        if alias.eq_ignore_ascii_case(self.table) {
+            alias = self.number(name);
+        }
+        Place::aliased(relation.target.definition(), alias)
+    }
+
+    fn number(&self, name: &str) -> String {
+        self.count.set(self.count.get() + 1);
+        format!("{name}_{}", self.count.get())
+    }
+}
 
 /// The table of an entity, in its schema where it has one.
 pub(crate) fn table(entity: &EntityDefinition) -> TableRef {
     match entity.schema {
-        Some(schema) => (Alias::new(schema), Alias::new(entity.table)).into(),
-        None => Alias::new(entity.table).into(),
+        Some(schema) => (schema, entity.table).into(),
+        None => entity.table.into(),
     }
-}
-
-pub(super) fn in_table(entity: &EntityDefinition, column: &str) -> Expr {
-    Expr::col((Alias::new(entity.table), Alias::new(column)))
-}
-
-pub(crate) fn column(field: Field) -> Expr {
-    in_table(field.entity, field.property.column)
-}
-
-/// The columns of an entity, in the order of its definition.
-pub(super) fn columns(entity: &'static EntityDefinition) -> impl Iterator<Item = Expr> {
-    entity.properties.iter().map(|property| in_table(entity, property.column))
 }
 
 /// The properties of those names.
@@ -34,6 +167,20 @@ pub(super) fn named(
     names.iter().filter_map(|name| entity.property(name))
 }
 
+/// Whether a target is one of a source by a relation: all pairs of its keys are equal.
+pub(crate) fn keys_equal(source: &Place, relation: &RelationDefinition, target: &Place) -> Expr {
+    let pairs = source.named(relation.key_from).zip(target.named(relation.key_to));
+    all(pairs.map(|(from, to)| to.eq(from)))
+}
+
 pub(super) fn all(conditions: impl Iterator<Item = Expr>) -> Expr {
     conditions.reduce(ExprTrait::and).unwrap_or_else(|| Expr::cust("TRUE"))
+}
+
+/// Whether a key is among those that a statement selects.
+pub(super) fn is_among(key: impl Iterator<Item = Expr>, keys: SelectStatement) -> Expr {
+    match <[Expr; 1]>::try_from(key.collect::<Vec<_>>()) {
+        Ok([only]) => only.in_subquery(keys),
+        Err(several) => Expr::tuple(several).in_subquery(keys),
+    }
 }

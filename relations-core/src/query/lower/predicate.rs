@@ -4,7 +4,7 @@ use sea_query::extension::postgres::PgExpr;
 use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
 
 use super::Writer;
-use super::place::{column, in_table, named};
+use super::place::{Places, named};
 use super::value::each_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -12,22 +12,22 @@ use crate::filter::{Comparison, Field, Operand, Predicate};
 use crate::query::{Scope, Select};
 use crate::value::Parameter;
 
-impl Writer {
+impl Places<'_> {
     /// Which rows a query means.
-    pub(super) fn conditions(self, select: &Select) -> Result<Vec<Expr>> {
+    pub(crate) fn conditions(&mut self, select: &Select) -> Result<Vec<Expr>> {
         let entity = select.entity;
         let mut conditions = Vec::new();
         match &select.scope {
             Scope::Table => {}
             Scope::Key { properties, key } => {
                 for (property, parameter) in named(entity, properties).zip(key) {
-                    let value = self.parameter(entity, property, parameter)?;
-                    conditions.push(in_table(entity, property.column).eq(value));
+                    let value = self.writer.parameter(entity, property, parameter)?;
+                    conditions.push(self.root.column(property).eq(value));
                 }
             }
             Scope::TargetsOfId(source) => {
                 if let Some(relation) = select.relation {
-                    conditions.push(self.targets_of_id(entity, relation, source)?);
+                    conditions.push(self.targets_of_id(relation, source)?);
                 }
             }
             Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
@@ -44,11 +44,11 @@ impl Writer {
         Ok(conditions)
     }
 
-    fn operand(self, operand: &Operand, beside: &Operand) -> Result<Expr> {
+    fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
         match (operand, beside) {
-            (Operand::Field(field), _) => Ok(column(*field)),
+            (Operand::Field(field), _) => Ok(self.field(*field)),
             (Operand::Parameter(parameter), Operand::Field(field)) => {
-                self.parameter(field.entity, field.property, parameter)
+                self.writer.parameter(field.entity, field.property, parameter)
             }
             (Operand::Parameter(parameter), Operand::Parameter(_)) => {
                 parameter.clone().into_sql().map(Expr::val).map_err(Error::refused)
@@ -56,7 +56,7 @@ impl Writer {
         }
     }
 
-    pub(super) fn predicate(self, predicate: &Predicate) -> Result<Expr> {
+    pub(crate) fn predicate(&mut self, predicate: &Predicate) -> Result<Expr> {
         Ok(match predicate {
             Predicate::Always => Expr::cust("TRUE"),
             Predicate::Never => Expr::cust("FALSE"),
@@ -73,18 +73,18 @@ impl Writer {
             }
             Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
             Predicate::Like { field, pattern, fold_case } => {
-                self.like(column(*field), pattern, *fold_case)
+                self.writer.like(self.field(*field), pattern, *fold_case)
             }
-            Predicate::Null { field, negated: false } => column(*field).is_null(),
-            Predicate::Null { field, negated: true } => column(*field).is_not_null(),
-            Predicate::All(all) => self.join(all, ExprTrait::and)?,
-            Predicate::Any(any) => self.join(any, ExprTrait::or)?,
+            Predicate::Null { field, negated: false } => self.field(*field).is_null(),
+            Predicate::Null { field, negated: true } => self.field(*field).is_not_null(),
+            Predicate::All(all) => self.connect(all, ExprTrait::and)?,
+            Predicate::Any(any) => self.connect(any, ExprTrait::or)?,
             Predicate::Not(inner) => self.predicate(inner)?.not(),
             Predicate::Raw(condition) => (**condition).clone(),
         })
     }
 
-    fn join(self, predicates: &[Predicate], join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+    fn connect(&mut self, predicates: &[Predicate], join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
         let mut joined: Option<Expr> = None;
         for predicate in predicates {
             let next = self.predicate(predicate)?;
@@ -97,14 +97,14 @@ impl Writer {
     }
 
     /// Whether a column is one of the values, which go as one array however many they are.
-    fn member(self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
-        let column = column(field);
+    fn member(&mut self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
+        let column = self.field(field);
         let array = Parameter::array(field.property.column_type, values.to_vec());
         let refused = |why| Error::refused(format!("`{field:?}` {why}")).entity_is(field.entity);
         let sql = array.clone().into_sql().map_err(refused)?;
-        Ok(match self.engine {
+        Ok(match self.writer.engine {
             Engine::Postgres => {
-                let array = self.cast(Expr::val(sql), field.property, "[]");
+                let array = self.writer.cast(Expr::val(sql), field.property, "[]");
                 if negated {
                     column.ne(Func::cust("ALL").arg(array))
                 } else {
@@ -120,8 +120,10 @@ impl Writer {
             }
         })
     }
+}
 
-    fn like(self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
+impl Writer {
+    fn like(&self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
         match (self.engine, fold_case) {
             // Unless told otherwise PostgreSQL escapes by a backslash, and SQLite by nothing.
             (Engine::Postgres, false) => column.like(pattern),

@@ -1,30 +1,27 @@
 //! Rows that are read, and what is made of them.
 
-use sea_query::{Alias, Asterisk, Expr, Func, NullOrdering, Order, SelectStatement};
+use sea_query::{Asterisk, Expr, Func, NullOrdering, Order, SelectStatement};
 
-use super::place::{column, columns, in_table, table};
+use super::place::{Place, Places};
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::filter::Field;
-use crate::meta::EntityDefinition;
 use crate::query::{Nulls, OrderBy, Select};
 
 /// The rows of a query, whole.
 pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
-    let writer = Writer { engine };
-    let mut statement = writer.select(select)?;
-    statement.exprs(columns(select.entity));
+    let writer = Writer::new(engine, select.entity);
+    let mut reading = Reading::of(&writer, select)?;
+    reading.statement.exprs(reading.places.root.columns());
     match verb {
-        Verb::All => writer.page(&mut statement, select, select.limit, select.targets_many()),
+        Verb::All => reading.page(select, select.limit, select.targets_many()),
         // The only row is the first one too.
-        Verb::First | Verb::One if select.is_unique() => {
-            writer.page(&mut statement, select, select.limit, false);
-        }
-        Verb::First => writer.page(&mut statement, select, Some(at_most(select, 1)), true),
-        Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
+        Verb::First | Verb::One if select.is_unique() => reading.page(select, select.limit, false),
+        Verb::First => reading.page(select, Some(at_most(select, 1)), true),
+        Verb::One => reading.page(select, Some(at_most(select, 2)), false),
     }
-    Ok(writer.write(&statement))
+    Ok(writer.write(&reading.finish()))
 }
 
 /// Some columns of a query's rows.
@@ -34,20 +31,22 @@ pub(crate) fn projection(
     fields: &[Field],
     verb: Verb,
 ) -> Result<Lowered> {
-    let writer = Writer { engine };
+    let writer = Writer::new(engine, select.entity);
     distinct_is_ordered_by_itself(select, fields)?;
-    let mut statement = writer.select(select)?;
-    statement.exprs(fields.iter().map(|field| column(*field)));
+    let mut reading = Reading::of(&writer, select)?;
+    for field in fields {
+        reading.statement.expr(reading.places.field(*field));
+    }
     match verb {
-        Verb::All => writer.page(&mut statement, select, select.limit, false),
+        Verb::All => reading.page(select, select.limit, false),
         Verb::First => {
             // What is distinct can only be ordered by what is selected.
             let by_id = !select.distinct;
-            writer.page(&mut statement, select, Some(at_most(select, 1)), by_id);
+            reading.page(select, Some(at_most(select, 1)), by_id);
         }
-        Verb::One => writer.page(&mut statement, select, Some(at_most(select, 2)), false),
+        Verb::One => reading.page(select, Some(at_most(select, 2)), false),
     }
-    Ok(writer.write(&statement))
+    Ok(writer.write(&reading.finish()))
 }
 
 /// What is distinct has no order by anything else, of which each row may stand for several.
@@ -68,76 +67,84 @@ fn distinct_is_ordered_by_itself(select: &Select, fields: &[Field]) -> Result<()
 pub(crate) fn aggregate(
     engine: Engine,
     select: &Select,
-    value: impl FnOnce(Engine) -> Expr,
+    value: impl FnOnce(Engine, &mut Places<'_>) -> Expr,
 ) -> Result<Lowered> {
-    let writer = Writer { engine };
-    let mut statement = if select.limit.is_none() && select.offset.is_none() && !select.distinct {
-        writer.select(select)?
-    } else {
-        let mut rows = writer.select(select)?;
-        rows.exprs(columns(select.entity));
-        writer.page(&mut rows, select, select.limit, false);
+    let writer = Writer::new(engine, select.entity);
+    let mut reading = Reading::of(&writer, select)?;
+    if select.limit.is_some() || select.offset.is_some() || select.distinct {
+        reading.statement.exprs(reading.places.root.columns());
+        reading.page(select, select.limit, false);
+        let places = Places::new(&writer, Place::table_of(select.entity));
         let mut statement = SelectStatement::new();
-        statement.from_subquery(rows, Alias::new(select.entity.table));
-        statement
-    };
-    statement.expr(value(engine));
-    Ok(writer.write(&statement))
+        statement.from_subquery(reading.finish(), places.root.name());
+        reading = Reading { statement, places };
+    }
+    reading.statement.expr(value(engine, &mut reading.places));
+    Ok(writer.write(&reading.finish()))
 }
 
 /// Whether a query has rows.
 pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
-    let writer = Writer { engine };
-    let mut rows = writer.select(select)?;
+    let writer = Writer::new(engine, select.entity);
+    let mut rows = Reading::of(&writer, select)?;
     if select.distinct {
-        rows.exprs(columns(select.entity));
+        rows.statement.exprs(rows.places.root.columns());
     } else {
-        rows.expr(Expr::cust("1"));
+        rows.statement.expr(Expr::cust("1"));
     }
-    writer.page(&mut rows, select, select.limit, false);
+    rows.page(select, select.limit, false);
     let mut statement = SelectStatement::new();
-    statement.expr(Expr::exists(rows));
+    statement.expr(Expr::exists(rows.finish()));
     Ok(writer.write(&statement))
 }
 
 /// The number of rows.
-pub(crate) fn count(_: Engine) -> Expr {
+pub(crate) fn count(_: Engine, _: &mut Places<'_>) -> Expr {
     Func::count(Expr::col(Asterisk)).into()
 }
 
-impl Writer {
+/// A SELECT under way. What it reads from is added at the end, when it is known.
+#[derive(Debug)]
+pub(crate) struct Reading<'writer> {
+    pub(crate) statement: SelectStatement,
+    pub(crate) places: Places<'writer>,
+}
+
+impl<'writer> Reading<'writer> {
     /// The rows that a query means, of which nothing is selected yet.
-    fn select(self, select: &Select) -> Result<SelectStatement> {
+    pub(crate) fn of(writer: &'writer Writer, select: &Select) -> Result<Self> {
+        let mut places = Places::new(writer, Place::table_of(select.entity));
         let mut statement = SelectStatement::new();
-        statement.from(table(select.entity));
-        for condition in self.conditions(select)? {
+        statement.from(places.root.table());
+        for condition in places.conditions(select)? {
             statement.and_where(condition);
         }
         if select.distinct {
             statement.distinct();
         }
-        Ok(statement)
+        Ok(Self { statement, places })
+    }
+
+    /// The whole statement.
+    pub(crate) fn finish(mut self) -> SelectStatement {
+        self.places.join_to(&mut self.statement);
+        self.statement
     }
 
     /// Orders and cuts the rows of a query; by the id where nothing else is asked and it must be.
-    fn page(
-        self,
-        statement: &mut SelectStatement,
-        select: &Select,
-        limit: Option<u64>,
-        ordered: bool,
-    ) {
+    pub(crate) fn page(&mut self, select: &Select, limit: Option<u64>, ordered: bool) {
         for order in &select.orders {
-            self.order(statement, order);
+            self.order(order);
         }
+        let Self { statement, places } = self;
         if ordered && select.orders.is_empty() {
-            order_by_id(statement, select.entity);
+            order_by_id(statement, &places.root);
         }
         // No table has more rows than the engines can count to.
         let most = i64::MAX.unsigned_abs();
         if let Some(limit) = limit {
             statement.limit(std::cmp::min(limit, most));
-        } else if select.offset.is_some() && self.engine == Engine::Sqlite {
+        } else if select.offset.is_some() && places.writer.engine == Engine::Sqlite {
             // SQLite knows an offset only behind a limit.
             statement.limit(most);
         }
@@ -147,10 +154,11 @@ impl Writer {
     }
 
     /// Nulls count as greatest on PostgreSQL and as least on SQLite, so SQLite is told.
-    fn order(self, statement: &mut SelectStatement, by: &OrderBy) {
-        let column = column(by.field);
+    fn order(&mut self, by: &OrderBy) {
+        let Self { statement, places } = self;
+        let column = places.field(by.field);
         let order = if by.descending { Order::Desc } else { Order::Asc };
-        let told = self.engine == Engine::Sqlite && by.field.property.nullable;
+        let told = places.writer.engine == Engine::Sqlite && by.field.property.nullable;
         let nulls = match (by.nulls, by.descending) {
             (Nulls::Greatest, _) if !told => None,
             (Nulls::First, _) | (Nulls::Greatest, true) => Some(NullOrdering::First),
@@ -167,8 +175,8 @@ fn at_most(select: &Select, rows: u64) -> u64 {
     select.limit.map_or(rows, |limit| std::cmp::min(limit, rows))
 }
 
-pub(super) fn order_by_id(statement: &mut SelectStatement, entity: &'static EntityDefinition) {
-    for property in entity.id() {
-        statement.order_by_expr(in_table(entity, property.column), Order::Asc);
+pub(super) fn order_by_id(statement: &mut SelectStatement, place: &Place) {
+    for column in place.id() {
+        statement.order_by_expr(column, Order::Asc);
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 
-use super::place::{all, columns, in_table, named, table};
+use super::place::{Place, Places, is_among, keys_equal, named};
 use super::read::order_by_id;
 use super::value::{bare, each_of};
 use super::{Lowered, Writer};
@@ -20,21 +20,20 @@ pub(crate) fn target_of_id(
     source: &SourceById,
 ) -> Result<Lowered> {
     let SourceById { entity: source, id, .. } = source;
-    let writer = Writer { engine };
-    let target = select.entity;
+    let writer = Writer::new(engine, select.entity);
+    let mut places = Places::new(&writer, Place::table_of(select.entity));
+    let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
-    statement.exprs(columns(target));
-    statement
-        .exprs(named(source, relation.key_from).map(|property| in_source(target, property.column)));
-    statement.expr(writer.predicate(&select.predicate)?);
-    statement.from(table(source).alias(alias_of_source(target)));
-    let pairs = named(source, relation.key_from).zip(named(target, relation.key_to));
-    let joined =
-        pairs.map(|(from, to)| in_table(target, to.column).eq(in_source(target, from.column)));
-    statement.left_join(table(target), all(joined));
+    statement.exprs(places.root.columns());
+    statement.exprs(source_place.named(relation.key_from));
+    statement.expr(places.predicate(&select.predicate)?);
+    statement.from(source_place.table());
+    let joined = keys_equal(&source_place, relation, &places.root);
+    statement.left_join(places.root.table(), joined);
+    places.join_to(&mut statement);
     for (property, parameter) in source.id().zip(id) {
         let value = writer.parameter(source, property, parameter)?;
-        statement.and_where(in_source(target, property.column).eq(value));
+        statement.and_where(source_place.column(property).eq(value));
     }
     Ok(writer.write(&statement))
 }
@@ -48,14 +47,15 @@ pub(crate) fn targets_of_keys(
     target: &'static EntityDefinition,
     relation: &RelationDefinition,
 ) -> Lowered {
-    let writer = Writer { engine };
+    let writer = Writer::new(engine, target);
+    let place = Place::table_of(target);
     let key: Vec<_> = named(target, relation.key_to).collect();
-    let tuple = Expr::tuple(key.iter().map(|property| in_table(target, property.column)));
+    let tuple = Expr::tuple(place.named(relation.key_to));
     let mut statement = SelectStatement::new();
-    statement.exprs(columns(target)).from(table(target));
+    statement.exprs(place.columns()).from(place.table());
     match (engine, key.as_slice()) {
         (Engine::Postgres, [only]) => {
-            statement.and_where(in_table(target, only.column).eq(any_of(1, only)));
+            statement.and_where(place.column(only).eq(any_of(1, only)));
         }
         (Engine::Postgres, several) => {
             let arrays = (1..).zip(several).map(|(number, property)| array(number, property));
@@ -64,13 +64,13 @@ pub(crate) fn targets_of_keys(
                 .from_function(Func::cust("unnest").args(arrays), Alias::new("key"));
             statement.and_where(tuple.in_subquery(keys));
             if let [leading, ..] = several {
-                statement.and_where(in_table(target, leading.column).eq(any_of(1, leading)));
+                statement.and_where(place.column(leading).eq(any_of(1, leading)));
             }
         }
         (Engine::Sqlite, [only]) => {
             let mut keys = each_of(Expr::cust("?1"));
             keys.column(Alias::new("value"));
-            statement.and_where(in_table(target, only.column).in_subquery(keys));
+            statement.and_where(place.column(only).in_subquery(keys));
         }
         (Engine::Sqlite, several) => {
             let mut keys = each_of(Expr::cust("?1"));
@@ -82,44 +82,33 @@ pub(crate) fn targets_of_keys(
         }
     }
     if relation.targets_many() {
-        order_by_id(&mut statement, target);
+        order_by_id(&mut statement, &place);
     }
     writer.write(&statement)
 }
 
-impl Writer {
+impl Places<'_> {
+    /// Whether a row is a target of the source with an id.
     pub(super) fn targets_of_id(
-        self,
-        entity: &'static EntityDefinition,
+        &self,
         relation: &RelationDefinition,
         SourceById { entity: source, id, .. }: &SourceById,
     ) -> Result<Expr> {
+        let place = place_of_source(source, self.root.entity);
         let mut keys = SelectStatement::new();
-        keys.from(table(source).alias(alias_of_source(entity)));
-        keys.exprs(
-            named(source, relation.key_from).map(|property| in_source(entity, property.column)),
-        );
+        keys.from(place.table()).exprs(place.named(relation.key_from));
         for (property, parameter) in source.id().zip(id) {
-            let value = self.parameter(source, property, parameter)?;
-            keys.and_where(in_source(entity, property.column).eq(value));
+            let value = self.writer.parameter(source, property, parameter)?;
+            keys.and_where(place.column(property).eq(value));
         }
-        let key: Vec<_> = named(entity, relation.key_to)
-            .map(|property| in_table(entity, property.column))
-            .collect();
-        Ok(match <[Expr; 1]>::try_from(key) {
-            Ok([only]) => only.in_subquery(keys),
-            Err(several) => Expr::tuple(several).in_subquery(keys),
-        })
+        Ok(is_among(self.root.named(relation.key_to), keys))
     }
 }
 
-/// The alias of a source whose targets are asked for by its id; none that the target's table has.
-fn alias_of_source(target: &EntityDefinition) -> Alias {
-    Alias::new(if target.table == "source" { "its_source" } else { "source" })
-}
-
-fn in_source(target: &EntityDefinition, column: &str) -> Expr {
-    Expr::col((alias_of_source(target), Alias::new(column)))
+/// The place of a source whose targets are asked for by its id, under no name that the target's
+/// table has.
+fn place_of_source(source: &'static EntityDefinition, target: &EntityDefinition) -> Place {
+    Place::aliased(source, if target.table == "source" { "its_source" } else { "source" })
 }
 
 /// The array of keys that is the parameter of that number, cast where the driver does not know the

@@ -11,7 +11,7 @@ use crate::value::Parameter;
 impl Writer {
     /// A value for a property, cast where its column has a type of its own.
     pub(super) fn parameter(
-        self,
+        &self,
         entity: &'static EntityDefinition,
         property: &PropertyDefinition,
         parameter: &Parameter,
@@ -22,7 +22,7 @@ impl Writer {
         Ok(self.cast(Expr::val(value), property, ""))
     }
 
-    pub(super) fn cast(self, value: Expr, property: &PropertyDefinition, suffix: &str) -> Expr {
+    pub(super) fn cast(&self, value: Expr, property: &PropertyDefinition, suffix: &str) -> Expr {
         match property.sql_type {
             Some(sql_type) if self.engine == Engine::Postgres => {
                 value.cast_as(Alias::new(bare(sql_type) + suffix))
