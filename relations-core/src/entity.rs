@@ -4,6 +4,7 @@ use std::future::Future;
 
 use crate::engine::Executor;
 use crate::error::Result;
+use crate::include::InHand;
 use crate::meta::EntityDefinition;
 use crate::private::SqlCache;
 use crate::query::{Query, Scope};
@@ -48,6 +49,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// no entity is told once.
     #[doc(hidden)]
     type Itself: Entity;
+
+    /// The entity with a place for each relation that may be included.
+    #[doc(hidden)]
+    type With;
 
     /// What is known of each property, by its name.
     #[doc(hidden)]
@@ -99,6 +104,24 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
         let key = id.into_key().to_parameters();
         Query::new(Scope::Key { properties: Self::ID_PROPERTIES, key })
+    }
+
+    /// Entities in hand, for which relations are to be loaded as a query would include them.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database, orders: Vec<Order>) -> relations::Result<()> {
+    /// let orders: Vec<OrderWith<Customer>> =
+    ///     Order::load_into(orders).include(Order::CUSTOMER).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn load_into(entities: impl IntoIterator<Item = Self>) -> InHand<Self> {
+        InHand::new(entities)
     }
 
     /// Writes the properties of this entity to its row, which its id names.

@@ -13,6 +13,7 @@ mod engine;
 mod entity;
 mod error;
 mod filter;
+mod include;
 mod meta;
 mod query;
 mod relation;
@@ -31,6 +32,9 @@ pub use engine::{
 pub use entity::Entity;
 pub use error::{Error, Result};
 pub use filter::{Filter, IntoFilter};
+pub use include::{
+    Filled, Free, InHand, Include, Including, IntoInclusion, Loaded, NotIncluded, Slot, Strategy,
+};
 pub use meta::{
     Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,
     RelationDefinition, RelationKind, TargetDefinition,
@@ -38,7 +42,7 @@ pub use meta::{
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
 };
-pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets};
+pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets, ToMany, ToOne};
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub use crate::__with as with;
 pub use crate::column::Codec;
+pub use crate::include::{Branch, Plan};
+#[cfg(feature = "serde")]
+pub use crate::include::{Member, Members, serialize_with};
 pub use crate::meta::{
     Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
     RelationKind, TargetDefinition,
@@ -13,6 +17,8 @@ pub use crate::query::Assignment;
 pub use crate::relation::follow;
 pub use crate::row::{Row, read_variant};
 pub use crate::value::{AsKey, AsProperty, Parameter};
+#[cfg(feature = "serde")]
+pub use serde;
 pub use std::vec::Vec;
 
 use crate::engine::Engine;
@@ -28,8 +34,6 @@ pub struct SqlCache(RwLock<BTreeMap<(Engine, Kept), Arc<str>>>);
 pub(crate) enum Kept {
     /// Rows by a key.
     ByKey { properties: &'static [&'static str], ordered: bool },
-    /// The targets of many sources, by the relation's name.
-    Targets(&'static str),
     /// The target of the source with an id, by the relation's name.
     TargetOfId(&'static str),
     /// A new row of these properties, a bit each.

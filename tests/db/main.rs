@@ -17,6 +17,7 @@ mod support;
 mod cast;
 mod constraints;
 mod engines;
+mod includes;
 mod loading;
 mod northwind;
 mod of_id;

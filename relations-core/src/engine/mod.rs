@@ -87,6 +87,29 @@ pub trait Executor: Send + Sync {
     ///
     /// The database cannot be reached, or it refuses the statement.
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send;
+
+    /// Runs statements that are sent together where the database can be sent several, and hands
+    /// each row with the number of its statement to a function: all rows of the first, then all of
+    /// the second, and so on.
+    ///
+    /// A pool lends one connection to all of them; what is given here runs each by itself.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, it refuses a statement, or the function fails.
+    fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<()>> + Send {
+        run_all(self, statements, each)
+    }
+
+    /// Whether the database is so far that a round trip costs more than to repeat a query. What
+    /// would be batched is pipelined then; see [`Strategy`](crate::Strategy).
+    fn is_far(&self) -> bool {
+        false
+    }
 }
 
 impl<E: Executor> Executor for &E {
@@ -97,6 +120,18 @@ impl<E: Executor> Executor for &E {
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
         (**self).run(statement)
     }
+
+    fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<()>> + Send {
+        (**self).run_all(statements, each)
+    }
+
+    fn is_far(&self) -> bool {
+        (**self).is_far()
+    }
 }
 
 impl<E: Executor> Executor for Arc<E> {
@@ -106,6 +141,18 @@ impl<E: Executor> Executor for Arc<E> {
 
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
         (**self).run(statement)
+    }
+
+    fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<()>> + Send {
+        (**self).run_all(statements, each)
+    }
+
+    fn is_far(&self) -> bool {
+        (**self).is_far()
     }
 }
 
@@ -330,19 +377,47 @@ impl Rows {
 }
 
 /// Runs a statement and hands each row to a function.
-pub(crate) async fn fetch_each(
-    db: &impl Executor,
+pub(crate) async fn fetch_each<E: Executor + ?Sized>(
+    db: &E,
     statement: &Statement,
     each: impl FnMut(&Row<'_>) -> Result<()> + Send,
 ) -> Result<u64> {
     let trace = trace::Trace::begin(db.engine(), statement);
-    let rows = match db.run(statement).await {
+    let rows = db.run(statement).await;
+    finish(statement, trace, rows, each).await
+}
+
+/// Hands the rows of a statement that runs to a function.
+async fn finish(
+    statement: &Statement,
+    trace: trace::Trace<'_>,
+    rows: Result<Rows>,
+    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+) -> Result<u64> {
+    let rows = match rows {
         Ok(rows) => rows.for_each(each).await,
         Err(error) => Err(error),
     };
     let rows = rows.map_err(|error| statement.explain(error));
     trace.end(&rows);
     rows
+}
+
+/// Runs statements, together where the engine can be sent several, and hands each row to a function
+/// with the number of its statement.
+async fn run_all<E: Executor + ?Sized>(
+    db: &E,
+    statements: &[Statement],
+    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    #[cfg(feature = "postgres")]
+    if db.engine() == Engine::Postgres && statements.len() > 1 {
+        return postgres::run_all(db, statements, each).await;
+    }
+    for (number, statement) in statements.iter().enumerate() {
+        fetch_each(db, statement, |row| each(number, row)).await?;
+    }
+    Ok(())
 }
 
 /// Runs a statement and reads its rows.

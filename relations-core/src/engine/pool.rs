@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Engine, Executor, Rows, Statement, Transaction};
 use crate::error::{Error, Result};
+use crate::row::Row;
 use crate::schema::Schema;
 
 /// A pool of connections to a database.
@@ -339,6 +340,14 @@ impl Executor for Database {
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
         }
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        self.connection().await?.run_all(statements, each).await
     }
 }
 

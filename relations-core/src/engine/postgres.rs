@@ -9,14 +9,17 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::{TimeoutType, Timeouts};
-use futures_util::TryStreamExt;
+use futures_util::stream::FuturesOrdered;
+use futures_util::{StreamExt, TryStreamExt};
 use sea_query::{ArrayType, Value as SqlValue};
 use tokio_postgres::RowStream;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement};
+use super::trace::Trace;
+use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement, finish};
 use crate::error::{Error, Kind, Result, Violation};
+use crate::row::Row;
 
 /// The rows of an answer, which are read while the server still sends.
 pub(crate) struct Answer {
@@ -127,6 +130,37 @@ impl Executor for deadpool_postgres::Pool {
         let client = lend(self).await?;
         Ok(Rows::postgres(prepared_rows!(client, statement), Some(client)))
     }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        lend(self).await?.run_all(statements, each).await
+    }
+}
+
+/// Sends statements together, and hands the rows of each to a function in turn. The server answers
+/// one after another, so that no answer is waited for before the ones that come first are read.
+pub(super) async fn run_all<E: Executor + ?Sized>(
+    db: &E,
+    statements: &[Statement],
+    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let mut sent: FuturesOrdered<_> = statements
+        .iter()
+        .map(|statement| {
+            let trace = Trace::begin(Engine::Postgres, statement);
+            async move { (trace, db.run(statement).await) }
+        })
+        .collect();
+    let mut numbered = statements.iter().enumerate();
+    while let (Some((trace, rows)), Some((number, statement))) =
+        (sent.next().await, numbered.next())
+    {
+        finish(statement, trace, rows, |row| each(number, row)).await?;
+    }
+    Ok(())
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.

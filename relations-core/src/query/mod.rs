@@ -17,9 +17,11 @@ pub use projection::{Projection, Selection};
 pub use verb::{IntoProperty, Update};
 
 use crate::entity::Entity;
-use crate::filter::{IntoFilter, Predicate};
+use crate::filter::{Filter, IntoFilter, Predicate};
+use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
+use crate::relation::{Relation, ToOne};
 use crate::row::{Mismatch, Row};
 use crate::value::Parameter;
 
@@ -40,18 +42,18 @@ use crate::value::Parameter;
 /// # }
 /// ```
 #[must_use = "a query does nothing until one of its verbs is awaited"]
-pub struct Query<E> {
+pub struct Query<E, T = E> {
     pub(crate) select: Select,
-    entity: PhantomData<fn() -> E>,
+    loaded: PhantomData<fn() -> (E, T)>,
 }
 
-impl<E> Clone for Query<E> {
+impl<E, T> Clone for Query<E, T> {
     fn clone(&self) -> Self {
-        Self { select: self.select.clone(), entity: PhantomData }
+        Self { select: self.select.clone(), loaded: PhantomData }
     }
 }
 
-impl<E> fmt::Debug for Query<E> {
+impl<E, T> fmt::Debug for Query<E, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Query").field(&self.select).finish()
     }
@@ -71,6 +73,8 @@ pub(crate) struct Select {
     pub(crate) distinct: bool,
     /// Whether a change of every row was asked for by name.
     pub(crate) all_rows: bool,
+    /// What is loaded with each row.
+    pub(crate) includes: Vec<Inclusion>,
 }
 
 /// The rows that a query starts from.
@@ -109,7 +113,22 @@ impl Select {
             offset: None,
             distinct: false,
             all_rows: false,
+            includes: Vec::new(),
         }
+    }
+
+    /// The targets of a relation.
+    pub(crate) fn targets(
+        entity: &'static EntityDefinition,
+        relation: &'static RelationDefinition,
+    ) -> Self {
+        Self { relation: Some(relation), ..Self::new(entity, Scope::Table) }
+    }
+
+    /// Leaves only the rows that a filter matches as well.
+    pub(crate) fn narrow<E>(&mut self, filter: Filter<E>) {
+        let before = std::mem::replace(&mut self.predicate, Predicate::Always);
+        self.predicate = before.and(filter.predicate);
     }
 
     /// Whether it is known without asking that there are no rows.
@@ -145,7 +164,7 @@ impl Select {
 
 impl<E: Entity> Query<E> {
     pub(crate) fn new(scope: Scope) -> Self {
-        Self { select: Select::new(E::DEFINITION, scope), entity: PhantomData }
+        Self { select: Select::new(E::DEFINITION, scope), loaded: PhantomData }
     }
 
     /// A query of what a relation leads to.
@@ -154,10 +173,12 @@ impl<E: Entity> Query<E> {
         query.select.relation = Some(relation);
         query
     }
+}
 
+impl<E: Entity, T> Query<E, T> {
     /// Leaves only the rows that a filter matches as well.
     pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
-        self.select.predicate = self.select.predicate.and(filter.into_filter().predicate);
+        self.select.narrow(filter.into_filter());
         self
     }
 
@@ -182,6 +203,91 @@ impl<E: Entity> Query<E> {
         self
     }
 
+    /// Loads a relation with each row: an `Order` becomes an `OrderWith<Customer>`.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # #[has_many(Line)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let orders: Vec<OrderWith<Customer, Vec<Line>>> =
+    ///     Order::find().include(Order::CUSTOMER).include(Order::LINES).all(db).await?;
+    /// for order in &orders {
+    ///     println!("{}: {} lines for {}", order.id, order.lines.len(), order.customer.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A relation to one is a target, or an `Option` of one where there may be none; a relation to
+    /// many is a `Vec`, by the id of the targets unless ordered otherwise. What was not included is
+    /// not there:
+    ///
+    /// ```compile_fail,E0609
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # #[has_many(Line)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let orders = Order::find().include(Order::LINES).all(db).await?;
+    /// let name = &orders[0].customer.name;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn include<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> Query<E, Filled<T, I::Relation, I::Targets>>
+    where
+        T: Loaded<Entity = E>,
+        T::With: Include<I::Relation, Slot: Free>,
+    {
+        self.select.includes.push(relation.into_inclusion());
+        Query { select: self.select, loaded: PhantomData }
+    }
+
+    /// Loads a relation to one with each row, and leaves out the rows that it leads to nothing
+    /// from: there is always a target, whether or not the key may be null.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: Option<i64> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let orders: Vec<OrderWith<Customer>> =
+    ///     Order::find().require(Order::CUSTOMER).all(db).await?;
+    /// let some: Vec<OrderWith<Option<Customer>>> =
+    ///     Order::find().include(Order::CUSTOMER).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn require<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> Query<E, Filled<T, I::Relation, I::Required>>
+    where
+        T: Loaded<Entity = E>,
+        T::With: Include<I::Relation, Slot: Free>,
+        I::Relation: Relation<Arity: ToOne>,
+    {
+        let required = Inclusion { required: true, ..relation.into_inclusion() };
+        self.select.includes.push(required);
+        Query { select: self.select, loaded: PhantomData }
+    }
+}
+
+impl<E: Entity> Query<E> {
     /// Leaves out rows that equal another one.
     pub fn distinct(mut self) -> Self {
         self.select.distinct = true;
@@ -192,14 +298,5 @@ impl<E: Entity> Query<E> {
     pub fn all_rows(mut self) -> Self {
         self.select.all_rows = true;
         self
-    }
-
-    /// The SQL that [`all`](Self::all) would run on an engine, with its values as placeholders.
-    ///
-    /// # Errors
-    ///
-    /// The engine cannot do what the query asks for.
-    pub fn to_sql(&self, engine: crate::Engine) -> crate::Result<String> {
-        lower::rows(engine, &self.select, lower::Verb::All).map(|lowered| lowered.sql)
     }
 }

@@ -9,10 +9,11 @@ use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetc
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
+use crate::include::{self, Bound, Layout, Loaded, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
-use crate::private::Kept;
+use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
-use crate::value::{Key, Parameter, Property, Value};
+use crate::value::{Parameter, Property, Value};
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
@@ -42,42 +43,89 @@ impl Select {
     }
 }
 
-impl<E: Entity> Query<E> {
-    /// The statement for whole rows. What a key alone asks for is written once and kept.
-    fn rows(&self, engine: Engine, verb: Verb) -> Result<Statement> {
-        let select = &self.select;
-        let keepable = select.is_plain() && (verb == Verb::All || select.is_unique());
-        let Scope::Key { properties, key } = &select.scope else {
-            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
+impl Select {
+    /// The statement for whole entities. What a key alone asks for is written once and kept.
+    fn rows(&self, engine: Engine, kept_in: &SqlCache, verb: Verb) -> Result<Statement> {
+        let keepable = self.is_plain() && (verb == Verb::All || self.is_unique());
+        let (Scope::Key { properties, key }, true) = (&self.scope, keepable) else {
+            return Ok(self.statement(Operation::Select, lower::rows(engine, self, verb)?));
         };
-        if !keepable {
-            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
-        }
-        let kept = Kept::ByKey { properties, ordered: select.targets_many() };
-        let sql = E::sql_cache()
-            .sql(engine, kept, || lower::rows(engine, select, verb).map(|lowered| lowered.sql))?;
-        Ok(keyed(sql, key)?.about(select.entity, select.relation))
+        let kept = Kept::ByKey { properties, ordered: self.targets_many() };
+        let write = || lower::rows(engine, self, verb).map(|lowered| lowered.sql);
+        let sql = kept_in.sql(engine, kept, write)?;
+        Ok(keyed(sql, key)?.about(self.entity, self.relation))
     }
 
-    async fn fetch(&self, db: &impl Executor, verb: Verb) -> Result<Vec<E>> {
-        if self.select.is_empty() {
-            return Ok(Vec::new());
+    /// How many rows there are at most, as far as the query shows.
+    fn most_rows(&self, verb: Verb) -> Option<u64> {
+        let wanted = match verb {
+            _ if self.is_unique() => Some(1),
+            Verb::All => None,
+            Verb::First => Some(1),
+            Verb::One => Some(2),
+        };
+        wanted.into_iter().chain(self.limit).min()
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
+    /// What is included, which statement brings it, and where in its rows it stands.
+    fn plan(&mut self, verb: Verb, far: bool) -> Plan {
+        let includes = std::mem::take(&mut self.select.includes);
+        let bound = Bound { rows: self.select.most_rows(verb), in_hand: false, far };
+        Plan::new(E::DEFINITION, includes, bound, &mut Layout::default())
+    }
+
+    /// The statement of a query that takes only one.
+    fn statement(&self, engine: Engine, plan: &Plan, verb: Verb) -> Result<Statement> {
+        if plan.slots.is_empty() {
+            return self.select.rows(engine, E::sql_cache(), verb);
         }
-        let statement = self.rows(db.engine(), verb)?;
-        fetch(db, &statement, |row| E::read(row, 0)).await
+        let (lowered, _) = lower::tree(engine, &self.select, plan, verb)?;
+        Ok(self.select.statement(Operation::Select, lowered))
+    }
+
+    async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
+        let plan = self.plan(verb, db.is_far());
+        let mut rows = Vec::new();
+        if !self.select.is_empty() && plan.whole {
+            let statement = self.statement(db.engine(), &plan, verb)?;
+            fetch_each(db, &statement, |row| {
+                rows.extend(T::read(row, &plan)?);
+                Ok(())
+            })
+            .await?;
+        } else if !self.select.is_empty() {
+            rows = include::trees(db, &self.select, &plan, verb).await?;
+        }
+        Ok(rows)
+    }
+
+    /// The SQL of the statement that loads the rows on an engine, with its values as placeholders.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot do what the query asks for.
+    pub fn to_sql(&self, engine: Engine) -> Result<String> {
+        let mut query = self.clone();
+        let plan = query.plan(Verb::All, false);
+        let (lowered, _) = lower::tree(engine, &query.select, &plan, Verb::All)?;
+        Ok(lowered.sql)
     }
 
     /// All rows; an empty `Vec` where there are none.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached or refuses the statement, or a row does not fit the entity.
-    pub async fn all(self, db: &impl Executor) -> Result<Vec<E>> {
+    /// The database cannot be reached or refuses a statement, or a row does not fit the entity; or
+    /// a key of an included relation points to nothing where a constraint promises a target
+    /// ([`Error::is_target_missing`]).
+    pub async fn all(mut self, db: &impl Executor) -> Result<Vec<T>> {
         self.fetch(db, Verb::All).await
     }
 
     /// The first row, in the order asked for or else by the id; `None` where there is none.
-    pub async fn first(self, db: &impl Executor) -> Result<Option<E>> {
+    pub async fn first(mut self, db: &impl Executor) -> Result<Option<T>> {
         Ok(self.fetch(db, Verb::First).await?.into_iter().next())
     }
 
@@ -87,7 +135,7 @@ impl<E: Entity> Query<E> {
     ///
     /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key to a
     /// target that its constraint promises and that is not there ([`Error::is_target_missing`]).
-    pub async fn optional(self, db: &impl Executor) -> Result<Option<E>> {
+    pub async fn optional(mut self, db: &impl Executor) -> Result<Option<T>> {
         self.at_most_one(db).await
     }
 
@@ -98,31 +146,83 @@ impl<E: Entity> Query<E> {
     /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
     /// the query follows a foreign key to a target that its constraint promises and that is not
     /// there ([`Error::is_target_missing`]).
-    pub async fn one(self, db: &impl Executor) -> Result<E> {
+    pub async fn one(mut self, db: &impl Executor) -> Result<T> {
         self.at_most_one(db).await?.ok_or_else(|| self.select.error(Kind::NotFound))
     }
 
-    async fn at_most_one(&self, db: &impl Executor) -> Result<Option<E>> {
-        if let Some((relation, source)) = self.select.sought_by_id() {
-            return self.target_of_id(db, relation, source).await;
+    async fn at_most_one(&mut self, db: &impl Executor) -> Result<Option<T>> {
+        if self.select.includes.is_empty() && self.select.sought_by_id().is_some() {
+            return self.target_of_id(db).await;
         }
-        let (mut only, mut several) = (None, false);
-        if !self.select.is_empty() {
-            let statement = self.rows(db.engine(), Verb::One)?;
-            fetch_each(db, &statement, |row| {
-                several = only.is_some();
-                only = Some(E::read(row, 0)?);
-                Ok(())
-            })
-            .await?;
-        }
+        let plan = self.plan(Verb::One, db.is_far());
+        let only = if self.select.is_empty() {
+            None
+        } else if plan.whole {
+            let statement = self.statement(db.engine(), &plan, Verb::One)?;
+            self.select.only(db, &statement, |row| T::read(row, &plan)).await?
+        } else {
+            let rows = include::trees(db, &self.select, &plan, Verb::One).await?;
+            self.select.only_of(rows)?
+        };
         match only {
-            Some(_) if several => Err(self.select.error(Kind::NotUnique)),
+            // The target by itself tells why there is none.
+            None if self.select.sought_by_id().is_some() => {
+                self.target_of_id(db).await.map(|_| None)
+            }
             None => self.select.absence().map_or(Ok(None), Err),
             found => Ok(found),
         }
     }
+}
 
+impl Select {
+    /// The only row that a statement brings.
+    async fn only<T: Send>(
+        &self,
+        db: &impl Executor,
+        statement: &Statement,
+        mut read: impl FnMut(&Row<'_>) -> Result<Option<T>> + Send,
+    ) -> Result<Option<T>> {
+        let (mut only, mut several) = (None, false);
+        fetch_each(db, statement, |row| {
+            several = only.is_some();
+            only = read(row)?.or(only.take());
+            Ok(())
+        })
+        .await?;
+        if several { Err(self.error(Kind::NotUnique)) } else { Ok(only) }
+    }
+
+    fn only_of<T>(&self, rows: Vec<T>) -> Result<Option<T>> {
+        let mut rows = rows.into_iter();
+        let only = rows.next();
+        if rows.next().is_some() { Err(self.error(Kind::NotUnique)) } else { Ok(only) }
+    }
+
+    /// The only entity that the query finds, which accessors ask for: no more is asked of its type
+    /// than that it is one.
+    pub(crate) async fn only_entity<E: Entity>(&self, db: &impl Executor) -> Result<Option<E>> {
+        if self.is_empty() {
+            return self.absence().map_or(Ok(None), Err);
+        }
+        let statement = self.rows(db.engine(), E::sql_cache(), Verb::One)?;
+        match self.only(db, &statement, |row| E::read(row, 0).map(Some)).await? {
+            None => self.absence().map_or(Ok(None), Err),
+            found => Ok(found),
+        }
+    }
+
+    /// All entities that the query finds.
+    pub(crate) async fn entities<E: Entity>(&self, db: &impl Executor) -> Result<Vec<E>> {
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.rows(db.engine(), E::sql_cache(), Verb::All)?;
+        fetch(db, &statement, |row| E::read(row, 0)).await
+    }
+}
+
+impl<E: Entity> Query<E> {
     /// The number of rows.
     pub async fn count(self, db: &impl Executor) -> Result<i64> {
         if self.select.is_empty() {
@@ -332,14 +432,10 @@ impl Select {
     }
 }
 
-impl<E: Entity> Query<E> {
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The target of the source with an id, in one statement that tells apart why there is none.
-    async fn target_of_id(
-        &self,
-        db: &impl Executor,
-        relation: &'static RelationDefinition,
-        source: &SourceById,
-    ) -> Result<Option<E>> {
+    async fn target_of_id(&self, db: &impl Executor) -> Result<Option<T>> {
+        let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
         let write = || lower::target_of_id(db.engine(), &self.select, relation, source);
         let statement = if matches!(self.select.predicate, Predicate::Always) {
             let kept = Kept::TargetOfId(relation.name);
@@ -366,7 +462,8 @@ impl<E: Entity> Query<E> {
                 }
             }
             let matches = cell(from + keys).and_then(truth)?;
-            if matches { E::read(row, 0).map(Found::Target) } else { Ok(Found::Filtered) }
+            let target = if matches { T::read(row, &Plan::BARE)? } else { None };
+            Ok(target.map_or(Found::Filtered, Found::Target))
         };
         match fetch(db, &statement, read).await?.into_iter().next() {
             None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
@@ -404,21 +501,4 @@ fn truth(cell: Cell<'_>) -> Result<bool> {
 pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
     let value = row.cell(0).and_then(V::read);
     value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
-}
-
-/// The key of a row, from the positions of its properties.
-pub(crate) fn key<E: Entity, K: Key>(row: &Row<'_>, names: &[&str]) -> Result<K> {
-    let mut properties = names.iter();
-    let mut current = "";
-    let key = K::read(|| {
-        current = properties.next().copied().unwrap_or_default();
-        let at = E::DEFINITION.properties.iter().position(|one| one.name == current);
-        row.cell(at.unwrap_or(usize::MAX))
-    });
-    key.map_err(|why| {
-        let (name, column) = E::DEFINITION
-            .property(current)
-            .map_or(("key", "key"), |property| (property.name, property.column));
-        Error::row(name, column, &crate::column::type_name::<K>(), why).entity_is(E::DEFINITION)
-    })
 }

@@ -5,6 +5,9 @@ pub trait Arity: Send + Sync + 'static {
     /// What targets are put into.
     type Of<T: Send>: Send;
 
+    /// How many are left where some are filtered out.
+    type Filtered: Arity;
+
     /// One target or none; `None` where a source cannot be without.
     #[doc(hidden)]
     fn one<T: Send>(target: Option<T>) -> Option<Self::Of<T>>;
@@ -12,15 +15,28 @@ pub trait Arity: Send + Sync + 'static {
     /// All targets; `None` where a source cannot be without.
     #[doc(hidden)]
     fn all<T: Send>(targets: Vec<T>) -> Option<Self::Of<T>>;
-
-    /// Adds a target to those found.
-    #[doc(hidden)]
-    fn add<T: Send>(targets: &mut Option<Self::Of<T>>, target: T);
-
-    /// Whether no target was found.
-    #[doc(hidden)]
-    fn is_none<T: Send>(targets: &Option<Self::Of<T>>) -> bool;
 }
+
+/// One target at most.
+#[diagnostic::on_unimplemented(
+    message = "this relation leads to many",
+    label = "expected a relation to one",
+    note = "ask about many targets by `.any(…)`, `.count()` and the like"
+)]
+pub trait ToOne: Arity {}
+
+impl ToOne for Required {}
+impl ToOne for Optional {}
+
+/// Any number of targets.
+#[diagnostic::on_unimplemented(
+    message = "this relation leads to one target at most",
+    label = "expected a relation to many",
+    note = "one target cannot be ordered, limited or counted; it is narrowed by `.filter(…)`"
+)]
+pub trait ToMany: Arity {}
+
+impl ToMany for Many {}
 
 /// One target, always.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +52,7 @@ pub struct Many;
 
 impl Arity for Required {
     type Of<T: Send> = T;
+    type Filtered = Optional;
 
     fn one<T: Send>(target: Option<T>) -> Option<T> {
         target
@@ -44,18 +61,11 @@ impl Arity for Required {
     fn all<T: Send>(targets: Vec<T>) -> Option<T> {
         targets.into_iter().next()
     }
-
-    fn add<T: Send>(targets: &mut Option<T>, target: T) {
-        *targets = Some(target);
-    }
-
-    fn is_none<T: Send>(targets: &Option<T>) -> bool {
-        targets.is_none()
-    }
 }
 
 impl Arity for Optional {
     type Of<T: Send> = Option<T>;
+    type Filtered = Self;
 
     fn one<T: Send>(target: Option<T>) -> Option<Option<T>> {
         Some(target)
@@ -64,18 +74,11 @@ impl Arity for Optional {
     fn all<T: Send>(targets: Vec<T>) -> Option<Option<T>> {
         Some(targets.into_iter().next())
     }
-
-    fn add<T: Send>(targets: &mut Option<Option<T>>, target: T) {
-        *targets = Some(Some(target));
-    }
-
-    fn is_none<T: Send>(targets: &Option<Option<T>>) -> bool {
-        targets.as_ref().is_none_or(Option::is_none)
-    }
 }
 
 impl Arity for Many {
     type Of<T: Send> = Vec<T>;
+    type Filtered = Self;
 
     fn one<T: Send>(target: Option<T>) -> Option<Vec<T>> {
         Some(target.into_iter().collect())
@@ -83,13 +86,5 @@ impl Arity for Many {
 
     fn all<T: Send>(targets: Vec<T>) -> Option<Vec<T>> {
         Some(targets)
-    }
-
-    fn add<T: Send>(targets: &mut Option<Vec<T>>, target: T) {
-        targets.get_or_insert_default().push(target);
-    }
-
-    fn is_none<T: Send>(targets: &Option<Vec<T>>) -> bool {
-        targets.as_ref().is_none_or(Vec::is_empty)
     }
 }

@@ -1,17 +1,17 @@
 //! Relations: named ways from a source entity to its targets.
 
 mod arity;
-mod load;
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-pub use arity::{Arity, Many, Optional, Required};
+pub use arity::{Arity, Many, Optional, Required, ToMany, ToOne};
 
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
+use crate::include;
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::query::{Query, Scope, SourceById};
 use crate::row::{Mismatch, Row};
@@ -141,7 +141,7 @@ impl<R: Relation> Related<R> {
         db: &impl Executor,
         sources: impl IntoIterator<Item = &'a R::Source>,
     ) -> Result<Vec<Targets<R>>> {
-        load::load::<R>(db, sources.into_iter().collect()).await
+        include::targets::<R>(db, sources.into_iter().collect()).await
     }
 }
 
@@ -169,17 +169,17 @@ where
 }
 
 async fn targets<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
-    let query = Related::<R>::RELATION.of(source);
+    let select = Related::<R>::RELATION.of(source).select;
     let targets = if R::DEFINITION.targets_many() {
-        R::Arity::all(query.all(db).await?)
+        R::Arity::all(select.entities(db).await?)
     } else {
-        R::Arity::one(query.optional(db).await?)
+        R::Arity::one(select.only_entity(db).await?)
     };
     targets.ok_or_else(|| missing::<R>(source))
 }
 
 /// The error of a target that its source cannot be without.
-fn missing<R: Relation>(source: &R::Source) -> Error {
+pub(crate) fn missing<R: Relation>(source: &R::Source) -> Error {
     let error =
         Error::new(Kind::TargetMissing).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
     match R::key(source) {

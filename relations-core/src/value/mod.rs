@@ -35,6 +35,7 @@ mod uuid;
 use std::fmt;
 
 pub use asked::{AsKey, AsProperty};
+pub(crate) use asked::{Impossible, Never};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, Key};

@@ -9,6 +9,7 @@ use super::keyword::{Keyword, Kind};
 use super::option::{ModulePath, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
+use super::serde::SerdeCase;
 use crate::error::Errors;
 
 /// An entity as it was written.
@@ -16,6 +17,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) options: EntityOptions,
+    /// What `#[serde(rename_all = "…")]` says.
+    pub(crate) serialized: Option<SerdeCase>,
     pub(crate) relations: Vec<RelationAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
 }
@@ -37,6 +40,7 @@ impl EntityAttrs {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
             options: EntityOptions::default(),
+            serialized: SerdeCase::among(&input.attrs),
             relations: Vec::new(),
             properties: Vec::new(),
         };

@@ -10,6 +10,7 @@ mod mistake;
 mod option;
 mod property;
 mod relation;
+mod serde;
 mod value;
 
 pub(crate) use entity::EntityAttrs;
@@ -17,4 +18,5 @@ pub(crate) use keyword::{Action, Case, Kind, identifier};
 pub(crate) use option::{Choice, Constraint, ModulePath, Text};
 pub(crate) use property::PropertyAttrs;
 pub(crate) use relation::RelationAttrs;
+pub(crate) use serde::SerdeCase;
 pub(crate) use value::{ValueAttrs, ValueShape};

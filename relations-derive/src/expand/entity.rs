@@ -4,13 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::tokens::variable;
-use super::{columns, row};
+use super::{columns, includes, row};
 use crate::model::{Entity, Property, Relation};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let name = ident.to_string();
-    let columns = columns::facts_ident(ident);
+    let (columns, with) = (columns::facts_ident(ident), includes::ident(entity));
     let (id_type, id) = id(entity);
     let (id_key, id_fact) = id_key(entity);
     let id_names = entity.ids().map(|id| &id.name);
@@ -26,6 +26,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
         impl #krate::Entity for #ident {
             type Id = #id_type;
             type Itself = #ident;
+            type With = #with;
             type Columns = #columns;
             type IdKey = #id_key;
 

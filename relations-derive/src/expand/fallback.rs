@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
 use super::columns::{self, facts_ident};
-use super::{asserts, new, relations};
+use super::{asserts, includes, new, relations};
 use crate::model::{Entity, Property, Value};
 
 /// An entity with as much of what it becomes as can be had in spite of the mistakes.
@@ -16,9 +16,9 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     let generics = &input.generics;
     let is_an_entity = !(entity.properties.is_empty() && entity.skipped.is_empty());
     if !is_an_entity || !generics.params.is_empty() || generics.where_clause.is_some() {
-        return implementation(entity, &[], generics, &quote!(()), &quote!(()));
+        return implementation(entity, &[], generics, &quote!(Self), &quote!(()), &quote!(()));
     }
-    let columns = facts_ident(&entity.ident);
+    let (columns, with) = (facts_ident(&entity.ident), includes::ident(entity));
     let facts = entity.properties.iter().map(|Property { ident, .. }| {
         let krate = &entity.krate;
         quote!(#ident: #krate::__private::Unique::FACT)
@@ -28,10 +28,11 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     let products = [
         columns::constants(entity),
         columns::lenient_facts(entity),
-        implementation(entity, &ids, generics, &quote!(#columns), &facts),
+        implementation(entity, &ids, generics, &quote!(#with), &quote!(#columns), &facts),
         new::row(entity),
         relations::accessors(entity),
         relations::markers(entity),
+        includes::with(entity),
         asserts::sound_keys(entity),
     ];
     quote!(#(#products)*)
@@ -42,6 +43,7 @@ fn implementation(
     entity: &Entity,
     ids: &[&Property],
     generics: &Generics,
+    with: &TokenStream,
     columns: &TokenStream,
     facts: &TokenStream,
 ) -> TokenStream {
@@ -60,6 +62,7 @@ fn implementation(
         impl #parameters #krate::Entity for #ident #arguments #clause {
             type Id = #id;
             type Itself = #ident #arguments;
+            type With = #with;
             type Columns = #columns;
             type IdKey = #krate::__private::Unique<Self, #key>;
 

@@ -9,6 +9,7 @@ mod asserts;
 mod columns;
 mod entity;
 mod fallback;
+mod includes;
 mod new;
 mod relations;
 mod row;
@@ -32,6 +33,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         new::row(entity),
         relations::accessors(entity),
         relations::markers(entity),
+        includes::with(entity),
         asserts::keys(entity),
     ];
     quote!(#(#products)*)

@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::{Path, Visibility, parse_quote};
 
 pub(crate) use crate::attr::{Action, Kind};
-use crate::attr::{EntityAttrs, ModulePath};
+use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use property::{Property, PropertyKey};
 pub(crate) use relation::{ForeignKey, KeyTo, Relation};
@@ -23,6 +23,8 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
+    /// How serde is told to write names.
+    pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
     /// Fields that are no properties; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
@@ -43,6 +45,7 @@ impl Entity {
             krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,
+            serialized: attrs.serialized,
             properties: kept.into_iter().map(Property::build).collect(),
             skipped: skipped.into_iter().map(|property| property.field).collect(),
             relations: Vec::new(),

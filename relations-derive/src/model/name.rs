@@ -8,7 +8,7 @@ use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUppe
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-use crate::attr::{Case, identifier};
+use crate::attr::{Case, SerdeCase, identifier};
 
 /// `OrderLine` as `order_line`.
 pub(crate) fn snake(ident: &Ident) -> String {
@@ -29,6 +29,26 @@ pub(crate) fn marker(source: &Ident, relation: &Ident) -> Ident {
     let source = source.unraw();
     let name = relation.unraw().to_string().to_upper_camel_case();
     identifier(&format!("{source}{name}Relation"), relation.span()).unwrap_or(source)
+}
+
+/// `Customer` for `customer`: the type parameter that stands for a relation.
+pub(crate) fn slot(relation: &Ident) -> Ident {
+    let name = relation.unraw().to_string().to_upper_camel_case();
+    identifier(&name, relation.span()).unwrap_or_else(|| relation.clone())
+}
+
+/// A relation's name as it is serialized beside properties. What was written is in snake case,
+/// which serde takes for lower case too.
+pub(crate) fn member(case: Option<SerdeCase>, relation: &Ident) -> String {
+    let name = relation.unraw().to_string();
+    match case {
+        None | Some(SerdeCase::AsWritten) => name,
+        Some(SerdeCase::Camel) => name.to_lower_camel_case(),
+        Some(SerdeCase::Pascal) => name.to_upper_camel_case(),
+        Some(SerdeCase::Kebab) => name.replace('_', "-"),
+        Some(SerdeCase::Upper) => name.to_uppercase(),
+        Some(SerdeCase::UpperKebab) => name.to_uppercase().replace('_', "-"),
+    }
 }
 
 /// `order_id`: how a foreign key to `Order` is called.

@@ -16,6 +16,10 @@ pub(crate) struct Relation {
     pub(crate) constant: Ident,
     /// `OrderCustomerRelation`
     pub(crate) marker: Ident,
+    /// `Customer`, the parameter of `OrderWith`
+    pub(crate) slot: Ident,
+    /// The name under which what is included is serialized.
+    pub(crate) member: String,
     pub(crate) target: Path,
     /// Fields of the source.
     pub(crate) key_from: Vec<Ident>,
@@ -103,6 +107,8 @@ impl Relation {
             kind: attrs.kind,
             constant: name::constant(&name),
             marker: name::marker(&entity.ident, &name),
+            slot: name::slot(&name),
+            member: name::member(entity.serialized, &name),
             key_to: key_to(&attrs, &entity.ident, span),
             optional: optional(&attrs, &sources),
             foreign_key: foreign_key(&attrs),

@@ -1,6 +1,7 @@
 //! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
 mod change;
+mod include;
 mod place;
 mod predicate;
 mod read;
@@ -9,10 +10,11 @@ mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
+pub(crate) use include::{Keys, Repeatable, counts, targets, tree};
 pub(crate) use place::table;
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
-pub(crate) use relation::{target_of_id, targets_of_keys};
+pub(crate) use relation::target_of_id;
 
 use sea_query::{
     PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,

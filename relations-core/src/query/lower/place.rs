@@ -76,6 +76,8 @@ struct Join {
     from: Place,
     relation: &'static RelationDefinition,
     to: Place,
+    /// The rows that are joined, where they are not the whole table.
+    rows: Option<SelectStatement>,
 }
 
 impl<'writer> Places<'writer> {
@@ -85,13 +87,27 @@ impl<'writer> Places<'writer> {
 
     /// The place of a relation's target, which is joined the first time it is asked for.
     pub(crate) fn join(&mut self, from: &Place, relation: &'static RelationDefinition) -> Place {
-        let same =
-            |join: &&Join| join.from.name() == from.name() && join.relation.name == relation.name;
+        let same = |join: &&Join| {
+            let names = (join.from.name(), join.relation.name);
+            names == (from.name(), relation.name) && join.rows.is_none()
+        };
         if let Some(join) = self.joins.iter().find(same) {
             return join.to.clone();
         }
         let to = self.writer.aliases.target_of(relation);
-        self.joins.push(Join { from: from.clone(), relation, to: to.clone() });
+        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: None });
+        to
+    }
+
+    /// The place of some targets of a relation, which a statement selects.
+    pub(crate) fn join_rows(
+        &mut self,
+        from: &Place,
+        relation: &'static RelationDefinition,
+        rows: SelectStatement,
+    ) -> Place {
+        let to = self.writer.aliases.target_of(relation);
+        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: Some(rows) });
         to
     }
 
@@ -112,8 +128,12 @@ impl<'writer> Places<'writer> {
     /// Joins to a statement what was asked for, where it is there: the rows stay those of the
     /// place to start at.
     pub(crate) fn join_to(&self, statement: &mut SelectStatement) {
-        for Join { from, relation, to } in &self.joins {
-            statement.join(JoinType::LeftJoin, to.table(), keys_equal(from, relation, to));
+        for Join { from, relation, to, rows } in &self.joins {
+            let table = match rows {
+                Some(rows) => TableRef::SubQuery(rows.clone().into(), to.name()),
+                None => to.table(),
+            };
+            statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
         }
     }
 }
@@ -136,13 +156,17 @@ impl Aliases {
     pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> Place {
         // PostgreSQL cuts a name off after 63 bytes.
         let name = relation.name.get(..relation.name.floor_char_boundary(40));
-        let name = name.unwrap_or_default();
+        Place::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
+    }
+
+    /// A new name.
+    pub(crate) fn named(&self, name: &str) -> DynIden {
         let mut alias = self.number(name);
         // SQLite takes names for equal that differ in case.
         if alias.eq_ignore_ascii_case(self.table) {
             alias = self.number(name);
         }
-        Place::aliased(relation.target.definition(), alias)
+        alias.into_iden()
     }
 
     fn number(&self, name: &str) -> String {

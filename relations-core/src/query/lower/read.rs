@@ -1,6 +1,6 @@
 //! Rows that are read, and what is made of them.
 
-use sea_query::{Asterisk, Expr, Func, NullOrdering, Order, SelectStatement};
+use sea_query::{Asterisk, Expr, Func, NullOrdering, Order, OrderedStatement, SelectStatement};
 
 use super::place::{Place, Places};
 use super::{Lowered, Verb, Writer};
@@ -14,13 +14,7 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
     reading.statement.exprs(reading.places.root.columns());
-    match verb {
-        Verb::All => reading.page(select, select.limit, select.targets_many()),
-        // The only row is the first one too.
-        Verb::First | Verb::One if select.is_unique() => reading.page(select, select.limit, false),
-        Verb::First => reading.page(select, Some(at_most(select, 1)), true),
-        Verb::One => reading.page(select, Some(at_most(select, 2)), false),
-    }
+    reading.verb(select, verb);
     Ok(writer.write(&reading.finish()))
 }
 
@@ -131,15 +125,37 @@ impl<'writer> Reading<'writer> {
         self.statement
     }
 
+    /// Orders and cuts the rows of a query to what a verb wants of them.
+    pub(crate) fn verb(&mut self, select: &Select, verb: Verb) {
+        match verb {
+            Verb::All => self.page(select, select.limit, select.targets_many()),
+            // The only row is the first one too.
+            Verb::First | Verb::One if select.is_unique() => self.page(select, select.limit, false),
+            Verb::First => self.page(select, Some(at_most(select, 1)), true),
+            Verb::One => self.page(select, Some(at_most(select, 2)), false),
+        }
+    }
+
     /// Orders and cuts the rows of a query; by the id where nothing else is asked and it must be.
     pub(crate) fn page(&mut self, select: &Select, limit: Option<u64>, ordered: bool) {
-        for order in &select.orders {
-            self.order(order);
-        }
-        let Self { statement, places } = self;
+        self.orders(select);
         if ordered && select.orders.is_empty() {
-            order_by_id(statement, &places.root);
+            order_by_id(&mut self.statement, &self.places.root);
         }
+        self.cut(select, limit);
+    }
+
+    /// Orders the rows as it was asked for.
+    pub(crate) fn orders(&mut self, select: &Select) {
+        let Self { statement, places } = self;
+        for order in &select.orders {
+            places.order(statement, order);
+        }
+    }
+
+    /// Takes some of the rows.
+    pub(crate) fn cut(&mut self, select: &Select, limit: Option<u64>) {
+        let Self { statement, places } = self;
         // No table has more rows than the engines can count to.
         let most = i64::MAX.unsigned_abs();
         if let Some(limit) = limit {
@@ -152,13 +168,14 @@ impl<'writer> Reading<'writer> {
             statement.offset(std::cmp::min(offset, most));
         }
     }
+}
 
+impl Places<'_> {
     /// Nulls count as greatest on PostgreSQL and as least on SQLite, so SQLite is told.
-    fn order(&mut self, by: &OrderBy) {
-        let Self { statement, places } = self;
-        let column = places.field(by.field);
+    pub(super) fn order(&mut self, statement: &mut impl OrderedStatement, by: &OrderBy) {
+        let column = self.field(by.field);
         let order = if by.descending { Order::Desc } else { Order::Asc };
-        let told = places.writer.engine == Engine::Sqlite && by.field.property.nullable;
+        let told = self.writer.engine == Engine::Sqlite && by.field.property.nullable;
         let nulls = match (by.nulls, by.descending) {
             (Nulls::Greatest, _) if !told => None,
             (Nulls::First, _) | (Nulls::Greatest, true) => Some(NullOrdering::First),

@@ -1,14 +1,12 @@
 //! The targets of a source that is known by its id, and of many sources.
 
-use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
+use sea_query::{Expr, ExprTrait, SelectStatement};
 
-use super::place::{Place, Places, is_among, keys_equal, named};
-use super::read::order_by_id;
-use super::value::{bare, each_of};
+use super::place::{Place, Places, is_among, keys_equal};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::query::{Select, SourceById};
 
 /// The target of the source with an id, whether or not each is there: the target's columns, then
@@ -38,55 +36,6 @@ pub(crate) fn target_of_id(
     Ok(writer.write(&statement))
 }
 
-/// The targets of many sources: their columns, for an array of keys.
-///
-/// A key of one property is one array. A key of several is an array each on PostgreSQL, and
-/// beside it the leading one alone, which leads a sharded database to the shards that matter.
-pub(crate) fn targets_of_keys(
-    engine: Engine,
-    target: &'static EntityDefinition,
-    relation: &RelationDefinition,
-) -> Lowered {
-    let writer = Writer::new(engine, target);
-    let place = Place::table_of(target);
-    let key: Vec<_> = named(target, relation.key_to).collect();
-    let tuple = Expr::tuple(place.named(relation.key_to));
-    let mut statement = SelectStatement::new();
-    statement.exprs(place.columns()).from(place.table());
-    match (engine, key.as_slice()) {
-        (Engine::Postgres, [only]) => {
-            statement.and_where(place.column(only).eq(any_of(1, only)));
-        }
-        (Engine::Postgres, several) => {
-            let arrays = (1..).zip(several).map(|(number, property)| array(number, property));
-            let mut keys = SelectStatement::new();
-            keys.column(Asterisk)
-                .from_function(Func::cust("unnest").args(arrays), Alias::new("key"));
-            statement.and_where(tuple.in_subquery(keys));
-            if let [leading, ..] = several {
-                statement.and_where(place.column(leading).eq(any_of(1, leading)));
-            }
-        }
-        (Engine::Sqlite, [only]) => {
-            let mut keys = each_of(Expr::cust("?1"));
-            keys.column(Alias::new("value"));
-            statement.and_where(place.column(only).in_subquery(keys));
-        }
-        (Engine::Sqlite, several) => {
-            let mut keys = each_of(Expr::cust("?1"));
-            for part in 0..several.len() {
-                let extract = Func::cust("json_extract");
-                keys.expr(extract.args([Expr::col("value"), Expr::cust(format!("'$[{part}]'"))]));
-            }
-            statement.and_where(tuple.in_subquery(keys));
-        }
-    }
-    if relation.targets_many() {
-        order_by_id(&mut statement, &place);
-    }
-    writer.write(&statement)
-}
-
 impl Places<'_> {
     /// Whether a row is a target of the source with an id.
     pub(super) fn targets_of_id(
@@ -109,18 +58,4 @@ impl Places<'_> {
 /// table has.
 fn place_of_source(source: &'static EntityDefinition, target: &EntityDefinition) -> Place {
     Place::aliased(source, if target.table == "source" { "its_source" } else { "source" })
-}
-
-/// The array of keys that is the parameter of that number, cast where the driver does not know the
-/// type, such as an enum.
-fn array(number: usize, property: &PropertyDefinition) -> Expr {
-    let array = Expr::cust(format!("${number}"));
-    match property.sql_type {
-        Some(sql_type) => array.cast_as(Alias::new(bare(sql_type) + "[]")),
-        None => array,
-    }
-}
-
-fn any_of(number: usize, property: &PropertyDefinition) -> sea_query::FunctionCall {
-    Func::cust("ANY").arg(array(number, property))
 }

@@ -1,0 +1,490 @@
+//! Branches: the targets of one relation, for all sources that a statement brought.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Strategy;
+use super::loaded::Loaded;
+use super::plan::{Plan, Planned};
+use crate::engine::{Engine, Operation, Statement};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::query::lower::{self, Keys, Lowered, Repeatable};
+use crate::relation::Relation;
+use crate::row::{Mismatch, Row};
+use crate::value::{Key, Parameter, Value};
+
+/// The targets of one relation, for all sources that a statement brought.
+#[doc(hidden)]
+pub trait Branch<E>: Send {
+    /// Takes note of a source, whose row is at hand unless the source was in hand before.
+    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
+
+    /// Adds the statements that can be sent now.
+    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()>;
+
+    /// What takes the rows of the first statement that was sent and is not answered.
+    fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+}
+
+/// What takes the rows of one statement.
+#[doc(hidden)]
+pub trait Receiver: Send {
+    fn row(&mut self, row: &Row<'_>) -> Result<()>;
+
+    /// All rows were there.
+    fn end(&mut self);
+}
+
+/// The statements that are sent together.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Wave {
+    pub(crate) engine: Engine,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Wave {
+    pub(crate) fn push(&mut self, planned: &Planned, lowered: Lowered) {
+        let Lowered { sql, parameters } = lowered;
+        let statement = Statement::new(Operation::Select, sql.into(), parameters);
+        let entity = planned.relation.target.definition();
+        self.statements.push(statement.about(entity, Some(planned.relation)));
+    }
+}
+
+/// Where the sources of a branch are.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum Sources<'a> {
+    /// They are all there.
+    Here,
+    /// They come by a statement that is sent in the same wave, which can be repeated.
+    Sent(Repeated<'a>),
+    /// They are not there, and nothing brings them yet.
+    Awaited,
+}
+
+/// A statement that can be repeated, and where in its rows the sources stand.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated<'a> {
+    pub(super) rows: &'a Repeatable,
+    pub(super) plan: &'a Plan,
+}
+
+/// How far the statement of a branch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting,
+    Sent,
+    Answered,
+}
+
+impl<E> Branch<E> for () {
+    fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
+        Ok(())
+    }
+
+    fn send(&mut self, _: &mut Wave, _: Sources<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        None
+    }
+}
+
+/// What targets of one source are put into.
+#[doc(hidden)]
+pub trait Put<T>: Default + Send {
+    fn put(&mut self, target: T);
+}
+
+impl<T: Send> Put<T> for Option<T> {
+    fn put(&mut self, target: T) {
+        *self = Some(target);
+    }
+}
+
+impl<T: Send> Put<T> for Vec<T> {
+    fn put(&mut self, target: T) {
+        self.push(target);
+    }
+}
+
+/// Entities whose rows came, and what is still to come for them.
+pub(super) struct Batch<T: Loaded> {
+    entities: Vec<T::Entity>,
+    pub(super) branches: T::Branches,
+}
+
+impl<T: Loaded> Batch<T> {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { entities: Vec::new(), branches: T::branches(plan) }
+    }
+
+    /// What came, in place of which nothing is left.
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(&Plan::BARE))
+    }
+
+    pub(super) fn add(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
+        let entity = <T::Entity as Entity>::read(row, plan.from)?;
+        self.push(entity, Some(row))
+    }
+
+    pub(super) fn push(&mut self, entity: T::Entity, row: Option<&Row<'_>>) -> Result<()> {
+        let mut gathered = Ok(());
+        T::each(&mut self.branches, &mut |branch| {
+            if gathered.is_ok() {
+                gathered = branch.gather(&entity, row);
+            }
+        });
+        self.entities.push(entity);
+        gathered
+    }
+
+    pub(super) fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+        let mut sent = Ok(());
+        T::each(&mut self.branches, &mut |branch| {
+            if sent.is_ok() {
+                sent = branch.send(wave, sources);
+            }
+        });
+        sent
+    }
+
+    pub(super) fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        let mut receiver = None;
+        T::each(&mut self.branches, &mut |branch| {
+            if receiver.is_none() {
+                receiver = branch.receiver();
+            }
+        });
+        receiver
+    }
+
+    /// The entities with all that came for them; `None` for each that is to be left out.
+    pub(super) fn attach(self) -> impl Iterator<Item = Result<Option<T>>> {
+        let Self { entities, mut branches } = self;
+        entities.into_iter().map(move |entity| T::attach(entity, &mut branches))
+    }
+}
+
+/// Targets on their way to their sources.
+#[doc(hidden)]
+#[allow(missing_debug_implementations)]
+pub struct Following<R: Relation, T: Loaded, P> {
+    /// `None` where nothing was asked for, in code that nobody runs.
+    planned: Option<Arc<Planned>>,
+    state: State,
+    sources: ByKey<R::Key>,
+    /// The targets of each source, as far as they are whole.
+    found: Vec<P>,
+    /// The targets that more is to come for, and the source of each.
+    batch: Batch<T>,
+    of: Vec<usize>,
+    taken: Option<std::vec::IntoIter<P>>,
+}
+
+impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
+    pub(crate) fn new(planned: Option<&Arc<Planned>>) -> Self {
+        let batch = match planned {
+            Some(planned) => Batch::new(&planned.target),
+            None => Batch::new(&Plan::BARE),
+        };
+        Self {
+            planned: planned.cloned(),
+            state: State::Waiting,
+            sources: ByKey::new(),
+            found: Vec::new(),
+            batch,
+            of: Vec::new(),
+            taken: None,
+        }
+    }
+
+    pub(super) fn planned(&self) -> Option<&Arc<Planned>> {
+        self.planned.as_ref()
+    }
+
+    /// What was found for the next source.
+    pub(crate) fn take(&mut self) -> Result<P> {
+        if self.taken.is_none() {
+            let batch = self.batch.take();
+            for (target, at) in batch.attach().zip(std::mem::take(&mut self.of)) {
+                if let (Some(target), Some(found)) = (target?, self.found.get_mut(at)) {
+                    found.put(target);
+                }
+            }
+        }
+        let taken = self.taken.get_or_insert_with(|| std::mem::take(&mut self.found).into_iter());
+        Ok(taken.next().unwrap_or_default())
+    }
+
+    /// Takes a target of a source from a row.
+    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
+        if !planned.target.whole {
+            self.of.push(at);
+            return self.batch.add(row, &planned.target);
+        }
+        if let (Some(target), Some(found)) =
+            (T::read(row, &planned.target)?, self.found.get_mut(at))
+        {
+            found.put(target);
+        }
+        Ok(())
+    }
+}
+
+impl<R, T, P> Branch<R::Source> for Following<R, T, P>
+where
+    R: Relation,
+    T: Loaded<Entity = R::Target>,
+    P: Put<T>,
+{
+    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+        self.found.push(P::default());
+        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        match row.filter(|_| planned.is_joined()) {
+            Some(row) if planned.is_absent(row)? => Ok(()),
+            Some(row) => self.read(self.found.len() - 1, row, &planned),
+            None => {
+                self.sources.add(R::key(source));
+                Ok(())
+            }
+        }
+    }
+
+    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        if planned.is_joined() {
+            let sources = match sources {
+                Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
+                other => other,
+            };
+            return self.batch.send(wave, sources);
+        }
+        let arrays;
+        let keys = match (self.state, sources) {
+            (State::Answered, _) => return self.batch.send(wave, Sources::Here),
+            (State::Waiting, Sources::Here) if self.sources.is_empty() => {
+                self.state = State::Answered;
+                return Ok(());
+            }
+            (State::Waiting, Sources::Here) => {
+                arrays = self.sources.arrays();
+                Keys::Given(&arrays)
+            }
+            (State::Waiting, Sources::Sent(Repeated { rows, plan }))
+                if planned.strategy == Strategy::Pipelined =>
+            {
+                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+            }
+            _ => return Ok(()),
+        };
+        let (lowered, rows) = lower::targets(wave.engine, &planned, keys)?;
+        wave.push(&planned, lowered);
+        self.state = State::Sent;
+        match &rows {
+            Some(rows) => {
+                self.batch.send(wave, Sources::Sent(Repeated { rows, plan: &planned.target }))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+    }
+}
+
+impl<R, T, P> Receiver for Following<R, T, P>
+where
+    R: Relation,
+    T: Loaded<Entity = R::Target>,
+    P: Put<T>,
+{
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let key = planned.key::<R::Key>(row)?;
+        let mut source = self.sources.first(&key);
+        while let Some(at) = source {
+            // Sources that share a target each read it for themselves: it need not be `Clone`.
+            self.read(at, row, &planned)?;
+            source = self.sources.next(at);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.state = State::Answered;
+    }
+}
+
+/// The number of targets on its way to each source.
+#[doc(hidden)]
+#[allow(missing_debug_implementations)]
+pub struct Counting<R: Relation> {
+    planned: Option<Arc<Planned>>,
+    state: State,
+    sources: ByKey<R::Key>,
+    found: Vec<i64>,
+    taken: usize,
+}
+
+impl<R: Relation> Counting<R> {
+    pub(crate) fn new(planned: Option<&Arc<Planned>>) -> Self {
+        let (found, sources) = (Vec::new(), ByKey::new());
+        Self { planned: planned.cloned(), state: State::Waiting, sources, found, taken: 0 }
+    }
+
+    /// The number for the next source.
+    pub(crate) fn take(&mut self) -> i64 {
+        self.taken += 1;
+        self.found.get(self.taken - 1).copied().unwrap_or_default()
+    }
+}
+
+impl<R: Relation> Branch<R::Source> for Counting<R> {
+    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+        let planned = self.planned.as_ref();
+        let joined = planned.zip(row).filter(|(planned, _)| planned.is_joined());
+        let count = joined.map(|(planned, row)| planned.count(row)).transpose()?;
+        if count.is_none() {
+            self.sources.add(R::key(source));
+        }
+        self.found.push(count.unwrap_or_default());
+        Ok(())
+    }
+
+    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let arrays;
+        let keys = match (self.state, sources) {
+            _ if planned.is_joined() => return Ok(()),
+            (State::Waiting, Sources::Here) if self.sources.is_empty() => return Ok(()),
+            (State::Waiting, Sources::Here) => {
+                arrays = self.sources.arrays();
+                Keys::Given(&arrays)
+            }
+            (State::Waiting, Sources::Sent(Repeated { rows, plan }))
+                if planned.strategy == Strategy::Pipelined =>
+            {
+                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+            }
+            _ => return Ok(()),
+        };
+        wave.push(&planned, lower::counts(wave.engine, &planned, keys)?);
+        self.state = State::Sent;
+        Ok(())
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        if self.state == State::Sent { Some(self) } else { None }
+    }
+}
+
+impl<R: Relation> Receiver for Counting<R> {
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        let Some(planned) = &self.planned else { return Ok(()) };
+        let (key, count) = (planned.key::<R::Key>(row)?, planned.count(row)?);
+        let mut source = self.sources.first(&key);
+        while let Some(at) = source {
+            if let Some(found) = self.found.get_mut(at) {
+                *found = count;
+            }
+            source = self.sources.next(at);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.state = State::Answered;
+    }
+}
+
+impl Planned {
+    /// Whether the row of a source holds no target.
+    pub(super) fn is_absent(&self, row: &Row<'_>) -> Result<bool> {
+        for at in &self.key {
+            if row.cell(*at).map_err(|why| self.mismatch(0, why))?.is_null() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The number of targets in a row.
+    pub(super) fn count(&self, row: &Row<'_>) -> Result<i64> {
+        let count = row.cell(self.target.from).and_then(<i64 as Value>::read);
+        count.map_err(|why| {
+            let entity = self.relation.target.definition();
+            Error::row("count", self.relation.name, "i64", why).entity_is(entity)
+        })
+    }
+
+    /// The key of the target in a row.
+    fn key<K: Key>(&self, row: &Row<'_>) -> Result<K> {
+        let mut part = 0;
+        let key = K::read(|| {
+            let at = self.key.get(part).copied();
+            part += 1;
+            row.cell(at.unwrap_or(usize::MAX))
+        });
+        key.map_err(|why| self.mismatch(part - 1, why))
+    }
+
+    #[cold]
+    fn mismatch(&self, part: usize, why: Mismatch) -> Error {
+        let target = self.relation.target.definition();
+        let property = self.relation.key_to.get(part).and_then(|name| target.property(name));
+        let (name, column) = property.map_or(("key", "key"), |one| (one.name, one.column));
+        Error::row(name, column, "the key of a relation", why).entity_is(target)
+    }
+}
+
+/// The sources that have one key, as a list through [`next`](Self::next).
+#[derive(Debug)]
+struct ByKey<K> {
+    /// The last source of each key.
+    last: HashMap<K, usize>,
+    /// For each source the one before it that has the same key.
+    before: Vec<Option<usize>>,
+}
+
+impl<K: Key> ByKey<K> {
+    fn new() -> Self {
+        Self { last: HashMap::new(), before: Vec::new() }
+    }
+
+    fn add(&mut self, key: Option<K>) {
+        let at = self.before.len();
+        self.before.push(key.and_then(|key| self.last.insert(key, at)));
+    }
+
+    /// Whether no source has a key.
+    fn is_empty(&self) -> bool {
+        self.last.is_empty()
+    }
+
+    fn first(&self, key: &K) -> Option<usize> {
+        self.last.get(key).copied()
+    }
+
+    fn next(&self, source: usize) -> Option<usize> {
+        self.before.get(source).copied().flatten()
+    }
+
+    /// The keys, each once, as an array for each part.
+    fn arrays(&self) -> Vec<Parameter> {
+        let mut parts: Vec<Vec<Parameter>> = K::TYPES.iter().map(|_| Vec::new()).collect();
+        for key in self.last.keys() {
+            for (part, parameter) in parts.iter_mut().zip(key.to_parameters()) {
+                part.push(parameter);
+            }
+        }
+        K::TYPES.iter().zip(parts).map(|(of, values)| Parameter::array(*of, values)).collect()
+    }
+}

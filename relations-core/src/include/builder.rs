@@ -1,0 +1,230 @@
+//! How a relation is included: which of its targets, with what else, and by which strategy.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded, Strategy};
+use crate::entity::Entity;
+use crate::filter::IntoFilter;
+use crate::query::IntoOrdering;
+use crate::relation::{Arity, Related, Relation, ToMany, ToOne};
+
+/// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
+/// becomes, and `A` how many there are.
+#[must_use = "a relation is followed by the query that includes it"]
+pub struct Including<R: Relation, T, A = <R as Relation>::Arity> {
+    pub(crate) inclusion: Inclusion,
+    relation: PhantomData<(fn() -> R, fn() -> T, fn() -> A)>,
+}
+
+impl<R: Relation, T, A> Clone for Including<R, T, A> {
+    fn clone(&self) -> Self {
+        Self::new(self.inclusion.clone())
+    }
+}
+
+impl<R: Relation, T, A> fmt::Debug for Including<R, T, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Including").field(&self.inclusion).finish()
+    }
+}
+
+impl<R: Relation, T, A> Including<R, T, A> {
+    fn new(inclusion: Inclusion) -> Self {
+        Self { inclusion, relation: PhantomData }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Inclusion)) -> Self {
+        change(&mut self.inclusion);
+        self
+    }
+}
+
+impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
+    /// Includes a relation of the target.
+    pub fn include<I: IntoInclusion<R::Target>>(
+        mut self,
+        relation: I,
+    ) -> Including<R, Filled<T, I::Relation, I::Targets>, A>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+    {
+        self.inclusion.select.includes.push(relation.into_inclusion());
+        Including::new(self.inclusion)
+    }
+
+    /// Includes a relation of the target to one, and takes only the targets that it leads from: a
+    /// relation to one may then have none.
+    pub fn require<I: IntoInclusion<R::Target>>(
+        mut self,
+        relation: I,
+    ) -> Including<R, Filled<T, I::Relation, I::Required>, A::Filtered>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+        I::Relation: Relation<Arity: ToOne>,
+    {
+        let required = Inclusion { required: true, ..relation.into_inclusion() };
+        self.inclusion.select.includes.push(required);
+        Including::new(self.inclusion)
+    }
+
+    /// Takes only the targets that a filter matches as well: a relation to one may then have none.
+    pub fn filter(mut self, filter: impl IntoFilter<R::Target>) -> Including<R, T, A::Filtered> {
+        self.inclusion.select.narrow(filter.into_filter());
+        Including::new(self.inclusion)
+    }
+
+    /// Orders the targets of each source, by what was given before first; by their id otherwise.
+    pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Self
+    where
+        A: ToMany,
+    {
+        self.with(|inclusion| inclusion.select.orders.push(order.into_ordering().by))
+    }
+
+    /// Takes this many targets of each source at most.
+    pub fn limit(self, targets: u64) -> Self
+    where
+        A: ToMany,
+    {
+        self.with(|inclusion| inclusion.select.limit = Some(targets))
+    }
+
+    /// Leaves out this many targets of each source at the start.
+    pub fn offset(self, targets: u64) -> Self
+    where
+        A: ToMany,
+    {
+        self.with(|inclusion| inclusion.select.offset = Some(targets))
+    }
+
+    /// Loads the target in the statement that loads the source; see [`Strategy::Joined`].
+    pub fn joined(self) -> Self
+    where
+        A: ToOne,
+    {
+        self.with(|inclusion| inclusion.strategy = Some(Strategy::Joined))
+    }
+
+    /// Loads the targets by a further statement that is sent their keys; see
+    /// [`Strategy::Batched`].
+    pub fn batched(self) -> Self {
+        self.with(|inclusion| inclusion.strategy = Some(Strategy::Batched))
+    }
+
+    /// Loads the targets by a further statement that is sent together with that of the sources;
+    /// see [`Strategy::Pipelined`].
+    pub fn pipelined(self) -> Self {
+        self.with(|inclusion| inclusion.strategy = Some(Strategy::Pipelined))
+    }
+}
+
+impl<R: Relation> Including<R, R::Target> {
+    /// The targets as they are.
+    fn of() -> Self {
+        Self::new(Inclusion::of::<R>())
+    }
+}
+
+impl<R: Relation> Related<R> {
+    /// Includes a relation of the target as well.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)] #[has_many(Order)] struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)] #[has_many(Line)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, price: i32, #[belongs_to(Order)] order_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let customers: Vec<CustomerWith<Vec<OrderWith<_, Vec<Line>>>>> =
+    ///     Customer::find().include(Customer::ORDERS.include(Order::LINES)).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn include<I: IntoInclusion<R::Target>>(
+        self,
+        relation: I,
+    ) -> Including<R, Filled<R::Target, I::Relation, I::Targets>>
+    where
+        <R::Target as Entity>::With: Include<I::Relation, Slot: Free>,
+    {
+        Including::of().include(relation)
+    }
+
+    /// Includes a relation of the target to one, and takes only the targets that it leads from.
+    pub fn require<I: IntoInclusion<R::Target>>(
+        self,
+        relation: I,
+    ) -> Including<R, Filled<R::Target, I::Relation, I::Required>, <R::Arity as Arity>::Filtered>
+    where
+        <R::Target as Entity>::With: Include<I::Relation, Slot: Free>,
+        I::Relation: Relation<Arity: ToOne>,
+    {
+        Including::of().require(relation)
+    }
+
+    /// Includes only the targets that a filter matches: a relation to one may then have none.
+    pub fn filter(
+        self,
+        filter: impl IntoFilter<R::Target>,
+    ) -> Including<R, R::Target, <R::Arity as Arity>::Filtered> {
+        Including::of().filter(filter)
+    }
+
+    /// Includes the targets of each source in an order; without one they come by their id.
+    pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Including<R, R::Target>
+    where
+        R::Arity: ToMany,
+    {
+        Including::of().order_by(order)
+    }
+
+    /// Includes this many targets of each source at most.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)] #[has_many(Order)] struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let largest = Customer::ORDERS.order_by(Order::QUANTITY.desc()).limit(3);
+    /// let customers = Customer::find().include(largest).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn limit(self, targets: u64) -> Including<R, R::Target>
+    where
+        R::Arity: ToMany,
+    {
+        Including::of().limit(targets)
+    }
+
+    /// Leaves out this many targets of each source at the start.
+    pub fn offset(self, targets: u64) -> Including<R, R::Target>
+    where
+        R::Arity: ToMany,
+    {
+        Including::of().offset(targets)
+    }
+
+    /// Includes the target by the statement that loads the source; see [`Strategy::Joined`].
+    pub fn joined(self) -> Including<R, R::Target>
+    where
+        R::Arity: ToOne,
+    {
+        Including::of().joined()
+    }
+
+    /// Includes the targets by a further statement that is sent their keys; see
+    /// [`Strategy::Batched`].
+    pub fn batched(self) -> Including<R, R::Target> {
+        Including::of().batched()
+    }
+
+    /// Includes the targets by a further statement that is sent together with that of the sources;
+    /// see [`Strategy::Pipelined`].
+    pub fn pipelined(self) -> Including<R, R::Target> {
+        Including::of().pipelined()
+    }
+}

@@ -1,0 +1,224 @@
+//! Runs the statements that load entities and what is included with them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
+use super::{
+    Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
+};
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::query::Select;
+use crate::query::lower::{self, Verb};
+use crate::relation::{Arity, Relation, Targets, ToOne};
+use crate::row::Row;
+
+/// What is loaded by statements that are sent in waves.
+trait Loading: Send {
+    /// Adds the statements that can be sent now.
+    fn send(&mut self, wave: &mut Wave) -> Result<()>;
+
+    /// What takes the rows of the first statement that is not answered.
+    fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+}
+
+/// Sends wave after wave until nothing is left to ask for.
+async fn run(db: &impl Executor, loading: &mut dyn Loading) -> Result<()> {
+    loop {
+        let mut wave = Wave { engine: db.engine(), statements: Vec::new() };
+        loading.send(&mut wave)?;
+        if wave.statements.is_empty() {
+            return Ok(());
+        }
+        let mut current = 0;
+        let each = |number: usize, row: &Row<'_>| {
+            while current < number {
+                answered(loading);
+                current += 1;
+            }
+            loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
+        };
+        db.run_all(&wave.statements, each).await?;
+        for _ in current..wave.statements.len() {
+            answered(loading);
+        }
+    }
+}
+
+fn answered(loading: &mut dyn Loading) {
+    if let Some(receiver) = loading.receiver() {
+        receiver.end();
+    }
+}
+
+/// The rows of a query on their way, with what is included.
+struct Root<'q, T: Loaded> {
+    select: &'q Select,
+    plan: &'q Plan,
+    verb: Verb,
+    state: State,
+    batch: Batch<T>,
+}
+
+impl<T: Loaded> Loading for Root<'_, T> {
+    fn send(&mut self, wave: &mut Wave) -> Result<()> {
+        if self.state == State::Answered {
+            return self.batch.send(wave, Sources::Here);
+        }
+        let (lowered, rows) = lower::tree(wave.engine, self.select, self.plan, self.verb)?;
+        wave.statements.push(self.select.statement(crate::engine::Operation::Select, lowered));
+        self.state = State::Sent;
+        match &rows {
+            Some(rows) => self.batch.send(wave, Sources::Sent(Repeated { rows, plan: self.plan })),
+            None => Ok(()),
+        }
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+    }
+}
+
+impl<T: Loaded> Receiver for Root<'_, T> {
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        self.batch.add(row, self.plan)
+    }
+
+    fn end(&mut self) {
+        self.state = State::Answered;
+    }
+}
+
+/// The rows of a query with what is included, where further statements bring some of it.
+pub(crate) async fn trees<T: Loaded>(
+    db: &impl Executor,
+    select: &Select,
+    plan: &Plan,
+    verb: Verb,
+) -> Result<Vec<T>> {
+    let mut root = Root { select, plan, verb, state: State::Waiting, batch: Batch::new(plan) };
+    run(db, &mut root).await?;
+    root.batch.attach().filter_map(Result::transpose).collect()
+}
+
+/// A relation that is followed from sources in hand.
+impl<R, T, P> Loading for Following<R, T, P>
+where
+    R: Relation,
+    T: Loaded<Entity = R::Target>,
+    P: Put<T>,
+{
+    fn send(&mut self, wave: &mut Wave) -> Result<()> {
+        Branch::send(self, wave, Sources::Here)
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        Branch::receiver(self)
+    }
+}
+
+/// The targets of sources in hand.
+pub(crate) async fn targets<R: Relation>(
+    db: &impl Executor,
+    sources: Vec<&R::Source>,
+) -> Result<Vec<Targets<R>>> {
+    let planned = Planned::of_sources_in_hand::<R>();
+    let mut following = Following::<R, R::Target, Vec<R::Target>>::new(Some(&planned));
+    for source in &sources {
+        following.gather(source, None)?;
+    }
+    run(db, &mut following).await?;
+    let found = sources.into_iter().map(|source| {
+        let targets = following.take()?;
+        let broken = planned.promised && targets.is_empty() && R::key(source).is_some();
+        R::Arity::all(targets)
+            .filter(|_| !broken)
+            .ok_or_else(|| crate::relation::missing::<R>(source))
+    });
+    found.collect()
+}
+
+/// Entities in hand, and what is to be included with them; see [`Entity::load_into`].
+#[must_use = "nothing is loaded until `all` is awaited"]
+pub struct InHand<E, T = E> {
+    entities: Vec<E>,
+    includes: Vec<Inclusion>,
+    loaded: PhantomData<fn() -> T>,
+}
+
+impl<E, T> fmt::Debug for InHand<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut this = formatter.debug_struct("InHand");
+        this.field("entities", &self.entities.len()).field("includes", &self.includes).finish()
+    }
+}
+
+impl<E: Entity> InHand<E> {
+    pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
+        let entities = entities.into_iter().collect();
+        Self { entities, includes: Vec::new(), loaded: PhantomData }
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
+    /// Includes a relation; see [`Query::include`](crate::Query::include).
+    pub fn include<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> InHand<E, Filled<T, I::Relation, I::Targets>>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+    {
+        self.includes.push(relation.into_inclusion());
+        InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }
+    }
+
+    /// Includes a relation to one, and leaves out the entities that it leads to nothing from; see
+    /// [`Query::require`](crate::Query::require).
+    pub fn require<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> InHand<E, Filled<T, I::Relation, I::Required>>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+        I::Relation: Relation<Arity: ToOne>,
+    {
+        self.includes.push(Inclusion { required: true, ..relation.into_inclusion() });
+        InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }
+    }
+
+    /// The entities with what is included, in the order as they were given. It takes one statement
+    /// a relation, whatever its strategy; where no entity has a key, there is none.
+    ///
+    /// # Errors
+    ///
+    /// A key points to nothing where a constraint promises a target
+    /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
+    pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
+        let rows = u64::try_from(self.entities.len()).ok();
+        let bound = Bound { rows, in_hand: true, far: db.is_far() };
+        let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
+        let mut hand = Hand { batch: Batch::<T>::new(&plan) };
+        for entity in self.entities {
+            hand.batch.push(entity, None)?;
+        }
+        run(db, &mut hand).await?;
+        hand.batch.attach().filter_map(Result::transpose).collect()
+    }
+}
+
+struct Hand<T: Loaded> {
+    batch: Batch<T>,
+}
+
+impl<T: Loaded> Loading for Hand<T> {
+    fn send(&mut self, wave: &mut Wave) -> Result<()> {
+        self.batch.send(wave, Sources::Here)
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        self.batch.receiver()
+    }
+}

@@ -1,0 +1,187 @@
+//! Which statement brings what, and where in its rows it stands.
+
+use std::sync::Arc;
+
+use super::{Inclusion, Strategy};
+use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::query::Select;
+use crate::relation::Relation;
+
+/// A relation to one is joined where its sources are this many at most, as measured; a shared
+/// target would be sent once a source.
+const JOINED_ROWS: u64 = 200;
+
+/// Where in a row an entity stands, and what is included with it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plan {
+    /// The position of the entity's first column.
+    pub(crate) from: usize,
+    /// Whether the row holds all of it.
+    pub(crate) whole: bool,
+    /// What is included, by the relation's place among those of the entity.
+    pub(crate) slots: Vec<Option<Arc<Planned>>>,
+}
+
+/// A relation that is included, and how.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) relation: &'static RelationDefinition,
+    pub(crate) select: Select,
+    pub(crate) strategy: Strategy,
+    pub(crate) required: bool,
+    pub(crate) counted: bool,
+    /// Whether a source with a key has a target for sure.
+    pub(crate) promised: bool,
+    /// Where the key of the target stands, by which it finds its sources.
+    pub(crate) key: Vec<usize>,
+    pub(crate) target: Plan,
+}
+
+/// What is known of the sources beforehand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bound {
+    /// How many they are at most.
+    pub(crate) rows: Option<u64>,
+    /// Whether they are in hand, so that no statement loads them.
+    pub(crate) in_hand: bool,
+    /// Whether the server is so far that a round trip costs more than to repeat a query.
+    pub(crate) far: bool,
+}
+
+/// The columns of a statement's rows, as far as they are taken.
+#[derive(Debug, Default)]
+pub(crate) struct Layout {
+    width: usize,
+}
+
+impl Layout {
+    fn take(&mut self, columns: usize) -> usize {
+        let from = self.width;
+        self.width += columns;
+        from
+    }
+}
+
+impl Plan {
+    /// The plan of an entity with nothing included.
+    pub(crate) const BARE: Self = Self { from: 0, whole: true, slots: Vec::new() };
+
+    /// The plan of an entity in the rows of one statement: its columns come first, then those of
+    /// what is joined to it, in the order of its relations.
+    pub(crate) fn new(
+        entity: &'static EntityDefinition,
+        mut includes: Vec<Inclusion>,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        if includes.is_empty() {
+            return Self { from: layout.take(entity.properties.len()), ..Self::BARE };
+        }
+        let from = layout.take(entity.properties.len());
+        let mut slots = Vec::with_capacity(entity.relations.len());
+        for relation in entity.relations {
+            let at = includes.iter().position(|one| one.relation.name == relation.name);
+            slots
+                .push(at.map(|at| Arc::new(Planned::new(includes.swap_remove(at), bound, layout))));
+        }
+        let whole = slots.iter().flatten().all(|one| one.is_joined() && one.target.whole);
+        Self { from, whole, slots }
+    }
+
+    /// The position of the entity's first column.
+    #[must_use]
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    pub(crate) fn slot(&self, at: usize) -> Option<&Arc<Planned>> {
+        self.slots.get(at).and_then(Option::as_ref)
+    }
+
+    /// Whether further statements repeat the query of these rows, which then must be the same.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.slots.iter().flatten().any(|one| match one.strategy {
+            Strategy::Joined => one.target.is_repeated(),
+            Strategy::Batched => false,
+            Strategy::Pipelined => true,
+        })
+    }
+}
+
+impl Planned {
+    fn new(inclusion: Inclusion, bound: Bound, layout: &mut Layout) -> Self {
+        let Inclusion { relation, mut select, strategy, required, counted } = inclusion;
+        let strategy = strategy_of(relation, counted, strategy, bound);
+        let includes = std::mem::take(&mut select.includes);
+        let narrowed = !select.is_plain() || includes.iter().any(|one| one.required);
+        let entity = relation.target.definition();
+        let (target, key) = if strategy == Strategy::Joined {
+            let width = usize::from(counted);
+            let target = if counted {
+                Plan { from: layout.take(width), ..Plan::BARE }
+            } else {
+                Plan::new(entity, includes, bound, layout)
+            };
+            let key = positions(entity, relation, target.from);
+            (target, key)
+        } else if counted {
+            // The key comes first, then the count.
+            let keys = relation.key_from.len();
+            (Plan { from: keys, ..Plan::BARE }, (0..keys).collect())
+        } else {
+            let bound =
+                Bound { rows: rows_below(relation, &select, bound), in_hand: false, ..bound };
+            let mut own = Layout::default();
+            let target = Plan::new(entity, includes, bound, &mut own);
+            let key = positions(entity, relation, target.from);
+            (target, key)
+        };
+        let promised = relation.foreign_key.is_some() && !narrowed;
+        Self { relation, select, strategy, required, counted, promised, key, target }
+    }
+
+    /// A relation that is followed from sources in hand.
+    pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
+        let bound = Bound { rows: None, in_hand: true, far: false };
+        Arc::new(Self::new(Inclusion::of::<R>(), bound, &mut Layout::default()))
+    }
+
+    pub(crate) fn is_joined(&self) -> bool {
+        self.strategy == Strategy::Joined
+    }
+}
+
+/// The strategy that was asked for where it can be had, or the one that suits what is known.
+///
+/// A relation to one is joined where the query is bounded to [`JOINED_ROWS`], and batched where it
+/// is not; so is a count. A relation to many is batched. Where the server is far, what would be
+/// batched is pipelined. For sources in hand there is only one further statement.
+fn strategy_of(
+    relation: &RelationDefinition,
+    counted: bool,
+    asked: Option<Strategy>,
+    bound: Bound,
+) -> Strategy {
+    let can_join = counted || !relation.targets_many();
+    let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
+    match asked {
+        _ if bound.in_hand => Strategy::Batched,
+        Some(asked) => asked,
+        None if can_join && few => Strategy::Joined,
+        None if bound.far => Strategy::Pipelined,
+        None => Strategy::Batched,
+    }
+}
+
+/// How many targets there are at most.
+fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> Option<u64> {
+    let each = if relation.targets_many() { select.limit? } else { 1 };
+    above.rows?.checked_mul(each)
+}
+
+/// Where the key of a target stands whose columns start at a position.
+fn positions(entity: &EntityDefinition, relation: &RelationDefinition, from: usize) -> Vec<usize> {
+    let position = |name: &&str| entity.properties.iter().position(|one| one.name == *name);
+    relation.key_to.iter().filter_map(position).map(|at| from + at).collect()
+}

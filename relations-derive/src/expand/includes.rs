@@ -1,0 +1,176 @@
+//! `OrderWith`: an order with a place for each relation that a query may include.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::relations::target_name;
+use crate::model::{Entity, Relation};
+
+/// The entity with a place for each relation: itself where it has none.
+pub(super) fn ident(entity: &Entity) -> Ident {
+    if entity.relations.is_empty() {
+        entity.ident.clone()
+    } else {
+        format_ident!("{}With", entity.ident)
+    }
+}
+
+pub(super) fn with(entity: &Entity) -> TokenStream {
+    let Entity { krate, ident: of, vis, relations, .. } = entity;
+    if relations.is_empty() {
+        return TokenStream::new();
+    }
+    let with = ident(entity);
+    let inner = inner(entity);
+    let (names, slots) = (names(entity), slots(entity));
+    let parameters = relations.iter().map(|relation| &relation.slot);
+    let doc = format!(
+        " A [`{of}`] with what a query included; what it did not include is [`NotIncluded`].\n\n\
+         It derefs to the `{of}`.\n\n[`NotIncluded`]: {}::NotIncluded",
+        quote!(#krate).to_string().replace(' ', "").trim_start_matches("::"),
+    );
+    let fields = relations.iter().map(|relation| {
+        let Relation { name, slot, target, .. } = relation;
+        let doc = format!(" The `{}` of `{of}.{}`.", target_name(target), name.unraw());
+        quote!(#[doc = #doc] #vis #name: #slot)
+    });
+    let members = relations
+        .iter()
+        .zip(&slots)
+        .map(|(Relation { name, member, .. }, slot)| quote!(#name: #slot = #member));
+    let into_inner = format!(" The `{of}` without what was included.");
+    let (loaded, includes) = (loaded(entity), includes(entity));
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code, private_interfaces, private_bounds)]
+        #vis struct #with<#(#parameters = #krate::NotIncluded),*> {
+            #inner: #of,
+            #(#fields),*
+        }
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl<#(#slots),*> #with<#(#slots),*> {
+            #[doc = #into_inner]
+            #vis fn into_inner(self) -> #of {
+                let #with { #inner: inner, #(#names: _),* } = self;
+                inner
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#slots),*> ::core::ops::Deref for #with<#(#slots),*> {
+            type Target = #of;
+
+            fn deref(&self) -> &#of {
+                &self.#inner
+            }
+        }
+
+        #krate::__private::with! { #with of #of in #inner { #(#members),* } }
+
+        #loaded
+        #(#includes)*
+    }
+}
+
+/// How the entity with its relations is read and put together.
+fn loaded(entity: &Entity) -> TokenStream {
+    let Entity { krate, ident: of, relations, .. } = entity;
+    let (with, inner) = (ident(entity), inner(entity));
+    let (names, slots) = (names(entity), slots(entity));
+    let facts: Vec<_> = relations
+        .iter()
+        .zip(&slots)
+        .map(|(Relation { marker, target, .. }, slot)| {
+            quote!(<#slot as #krate::Slot<#marker<#target>>>)
+        })
+        .collect();
+    let bounds = relations.iter().zip(&slots).map(
+        |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::Slot<#marker<#target>>),
+    );
+    let at: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
+    quote! {
+        #[automatically_derived]
+        impl<#(#bounds),*> #krate::Loaded for #with<#(#slots),*> {
+            type Entity = #of;
+            type With = Self;
+            type Branches = (#(#facts::Branch,)*);
+
+            fn read(
+                row: &#krate::__private::Row<'_>,
+                plan: &#krate::__private::Plan,
+            ) -> #krate::Result<::core::option::Option<Self>> {
+                let inner = <#of as #krate::Entity>::read(row, plan.from())?;
+                let slots = (#(#facts::read(row, plan, #at, &inner)?,)*);
+                ::core::result::Result::Ok(
+                    if let (#(::core::option::Option::Some(#names),)*) = slots {
+                        ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
+                    } else {
+                        ::core::option::Option::None
+                    },
+                )
+            }
+
+            fn branches(plan: &#krate::__private::Plan) -> Self::Branches {
+                (#(#facts::branch(plan, #at),)*)
+            }
+
+            fn each<'b>(
+                branches: &'b mut Self::Branches,
+                each: &mut dyn ::core::ops::FnMut(&'b mut dyn #krate::__private::Branch<#of>),
+            ) {
+                #(each(&mut branches.#at);)*
+            }
+
+            fn attach(
+                inner: #of,
+                branches: &mut Self::Branches,
+            ) -> #krate::Result<::core::option::Option<Self>> {
+                let slots = (#(#facts::take(&mut branches.#at, &inner)?,)*);
+                ::core::result::Result::Ok(
+                    if let (#(::core::option::Option::Some(#names),)*) = slots {
+                        ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
+                    } else {
+                        ::core::option::Option::None
+                    },
+                )
+            }
+        }
+    }
+}
+
+/// For each relation, the entity with something else in its place.
+fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
+    let (krate, with, slots) = (&entity.krate, ident(entity), slots(entity));
+    entity.relations.iter().enumerate().map(move |(at, Relation { marker, target, .. })| {
+        let slot = slots.get(at);
+        let filled = slots
+            .iter()
+            .enumerate()
+            .map(|(other, slot)| if other == at { quote!(Filled) } else { quote!(#slot) });
+        quote! {
+            #[automatically_derived]
+            impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
+                type Slot = #slot;
+                type With<Filled: ::core::marker::Send> = #with<#(#filled),*>;
+            }
+        }
+    })
+}
+
+/// The field that holds the entity, which no relation is called.
+fn inner(entity: &Entity) -> Ident {
+    let taken = entity.relations.iter().any(|relation| relation.name.unraw() == "entity");
+    format_ident!("{}", if taken { "the_entity" } else { "entity" })
+}
+
+fn names(entity: &Entity) -> Vec<&Ident> {
+    entity.relations.iter().map(|relation| &relation.name).collect()
+}
+
+/// The type parameters where types of the user are named too, which a target may be called like.
+fn slots(entity: &Entity) -> Vec<Ident> {
+    entity.relations.iter().map(|relation| format_ident!("With{}", relation.slot)).collect()
+}
