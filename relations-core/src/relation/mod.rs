@@ -1,13 +1,17 @@
 //! Relations: named ways from a source entity to its targets.
 
 mod arity;
+mod asking;
 mod load;
+mod path;
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
 pub use arity::{Arity, Many, Optional, Required};
+pub use asking::ToMany;
+pub use path::{Own, Path, Through, ToOne};
 
 use crate::engine::Executor;
 use crate::entity::Entity;
