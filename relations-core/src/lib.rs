@@ -9,6 +9,7 @@
 )]
 
 mod column;
+mod computed;
 mod engine;
 mod entity;
 mod error;
@@ -26,6 +27,7 @@ mod value;
 pub mod private;
 
 pub use column::{Column, IntoOperand, Text};
+pub use computed::{Computed, Count};
 pub use engine::{
     Database, Engine, Executor, Operation, Options, Rows, Statement, Transaction, connect,
 };
@@ -42,7 +44,9 @@ pub use meta::{
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
 };
-pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets, ToMany, ToOne};
+pub use relation::{
+    Arity, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through, ToMany, ToOne,
+};
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Inclusion, Strategy};
+use crate::filter::Targets;
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::query::Select;
 use crate::relation::Relation;
@@ -145,6 +146,11 @@ impl Planned {
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
         let bound = Bound { rows: None, in_hand: true, far: false };
         Arc::new(Self::new(Inclusion::of::<R>(), bound, &mut Layout::default()))
+    }
+
+    /// Which targets are meant, as a condition asks for them.
+    pub(crate) fn targets(&self) -> Targets {
+        Targets { relation: self.relation, filter: self.select.predicate.clone() }
     }
 
     pub(crate) fn is_joined(&self) -> bool {

@@ -17,27 +17,6 @@ pub trait Arity: Send + Sync + 'static {
     fn all<T: Send>(targets: Vec<T>) -> Option<Self::Of<T>>;
 }
 
-/// One target at most.
-#[diagnostic::on_unimplemented(
-    message = "this relation leads to many",
-    label = "expected a relation to one",
-    note = "ask about many targets by `.any(…)`, `.count()` and the like"
-)]
-pub trait ToOne: Arity {}
-
-impl ToOne for Required {}
-impl ToOne for Optional {}
-
-/// Any number of targets.
-#[diagnostic::on_unimplemented(
-    message = "this relation leads to one target at most",
-    label = "expected a relation to many",
-    note = "one target cannot be ordered, limited or counted; it is narrowed by `.filter(…)`"
-)]
-pub trait ToMany: Arity {}
-
-impl ToMany for Many {}
-
 /// One target, always.
 #[derive(Debug, Clone, Copy)]
 pub struct Required;

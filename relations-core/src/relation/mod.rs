@@ -1,12 +1,16 @@
 //! Relations: named ways from a source entity to its targets.
 
 mod arity;
+mod asking;
+mod path;
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-pub use arity::{Arity, Many, Optional, Required, ToMany, ToOne};
+pub use arity::{Arity, Many, Optional, Required};
+pub use asking::ToMany;
+pub use path::{Own, Path, Through, ToOne};
 
 use crate::engine::Executor;
 use crate::entity::Entity;

@@ -5,8 +5,8 @@ use sea_query::{
     SelectStatement, WindowStatement,
 };
 
-use super::place::{Place, Places, all, is_among, keys_equal, named};
-use super::read::Reading;
+use super::place::{Place, Places, all, is_among, named};
+use super::read::{Reading, order};
 use super::value::each_of;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
@@ -64,10 +64,10 @@ pub(crate) fn tree(
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
     let columns = reading.included(plan)?;
-    reading.verb(select, verb);
+    reading.verb(select, verb)?;
     if plan.is_repeated() && (select.limit.is_some() || select.offset.is_some()) {
         // The same rows have to come again, whichever rows are equal in the order asked for.
-        reading.by_id();
+        reading.order_by_id();
     }
     Ok(finish(&writer, reading, columns, plan))
 }
@@ -88,8 +88,8 @@ pub(crate) fn targets(
         let among = writer.among(key, planned, keys)?;
         reading.statement.and_where(among);
         if relation.targets_many() {
-            reading.orders(select);
-            reading.by_id();
+            reading.order(select)?;
+            reading.order_by_id();
         }
         return Ok(finish(&writer, reading, columns, plan));
     }
@@ -105,7 +105,7 @@ pub(crate) fn targets(
         Engine::Sqlite => writer.numbered(reading, planned, keys, key, rows)?,
     };
     let places = Places::new(&writer, Place::table_of(select.entity));
-    Ok(finish(&writer, Reading { statement: outer, places }, columns, plan))
+    Ok(finish(&writer, Reading::new(outer, places), columns, plan))
 }
 
 /// The number of targets of many sources: the key of each, then the number.
@@ -170,14 +170,6 @@ impl Reading<'_> {
         }
         Ok(())
     }
-
-    /// Orders by the id, after what was asked for.
-    fn by_id(&mut self) {
-        let Self { statement, places } = self;
-        for column in places.root.id() {
-            statement.order_by_expr(column, Order::Asc);
-        }
-    }
 }
 
 impl Places<'_> {
@@ -192,34 +184,22 @@ impl Places<'_> {
         Ok(self.join_rows(from, planned.relation, targets.finish()))
     }
 
-    /// The targets of a row by a relation, of which nothing is selected yet.
-    fn targets(&self, from: &Place, planned: &Planned) -> Result<(SelectStatement, Place)> {
-        let place = self.writer.aliases.target_of(planned.relation);
-        let mut places = Places::new(self.writer, place.clone());
-        let mut statement = SelectStatement::new();
-        statement.from(place.table()).and_where(keys_equal(from, planned.relation, &place));
-        for condition in places.conditions(&planned.select)? {
-            statement.and_where(condition);
-        }
-        for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
-            statement.and_where(places.present(&place, nested)?);
-        }
-        places.join_to(&mut statement);
-        Ok((statement, place))
-    }
-
-    /// Whether a row has a target.
+    /// Whether a row has a target, with what is required of it in turn.
     fn present(&self, from: &Place, planned: &Planned) -> Result<Expr> {
-        let (mut targets, _) = self.targets(from, planned)?;
-        targets.expr(Expr::cust("1"));
-        Ok(Expr::exists(targets))
+        let mut targets = self.at(from).targets(&planned.targets())?;
+        for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
+            let present = targets.places.present(&targets.places.root, nested)?;
+            targets.statement.and_where(present);
+        }
+        targets.statement.expr(Expr::cust("1"));
+        Ok(Expr::exists(targets.finish()))
     }
 
     /// How many targets a row has.
     fn count(&self, from: &Place, planned: &Planned) -> Result<Expr> {
-        let (mut targets, _) = self.targets(from, planned)?;
-        targets.expr(Func::count(Expr::col(Asterisk)));
-        Ok(Expr::SubQuery(None, Box::new(targets.into())))
+        let mut targets = self.at(from).targets(&planned.targets())?;
+        targets.statement.expr(Func::count(Expr::col(Asterisk)));
+        Ok(targets.finish().into())
     }
 }
 
@@ -309,8 +289,8 @@ impl Writer {
         for (at, part) in key.into_iter().enumerate() {
             page.statement.and_where(part.eq(Expr::col((given.clone(), key_name(at)))));
         }
-        page.orders(select);
-        page.by_id();
+        page.order(select)?;
+        page.order_by_id();
         page.cut(select, select.limit);
         let keys = match keys {
             Keys::Given(arrays) => {
@@ -355,8 +335,9 @@ impl Writer {
         for part in key {
             window.add_partition_by(part);
         }
-        for order in &select.orders {
-            targets.places.order(&mut window, order);
+        for by in &select.orders {
+            let value = targets.places.term(&by.term)?;
+            order(self.engine, &mut window, value, by);
         }
         for column in targets.places.root.id() {
             window.order_by_expr(column, Order::Asc);

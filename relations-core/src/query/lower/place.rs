@@ -85,6 +85,11 @@ impl<'writer> Places<'writer> {
         Self { root, joins: Vec::new(), writer }
     }
 
+    /// What is read beside another place.
+    pub(crate) fn at(&self, place: &Place) -> Self {
+        Self::new(self.writer, place.clone())
+    }
+
     /// The place of a relation's target, which is joined the first time it is asked for.
     pub(crate) fn join(&mut self, from: &Place, relation: &'static RelationDefinition) -> Place {
         let same = |join: &&Join| {
@@ -169,7 +174,8 @@ impl Aliases {
         alias.into_iden()
     }
 
-    fn number(&self, name: &str) -> String {
+    /// A name of its own for what is called that.
+    pub(super) fn number(&self, name: &str) -> String {
         self.count.set(self.count.get() + 1);
         format!("{name}_{}", self.count.get())
     }
