@@ -19,6 +19,7 @@ mod relation;
 mod repository;
 mod row;
 mod schema;
+mod tree;
 mod value;
 
 #[doc(hidden)]
@@ -42,6 +43,7 @@ pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets};
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;
+pub use tree::{Ancestors, AtDepth, Children, Descendants, Hierarchy, SameEntity, Tree};
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{IntoKey, IntoValue, Key, Parameter, Property, Value};

@@ -380,7 +380,7 @@ impl<E: Entity> Query<E> {
 }
 
 /// The statement of SQL that is kept, whose values are the parts of a key.
-fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
+pub(crate) fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
     let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<_, _>>();
     let parameters = parameters.map_err(Error::refused)?;
     Ok(Statement::new(Operation::Select, sql, parameters))

@@ -5,6 +5,7 @@ mod place;
 mod predicate;
 mod read;
 mod relation;
+mod tree;
 mod value;
 
 pub use change::Assignment;
@@ -13,6 +14,7 @@ pub(crate) use place::table;
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::{target_of_id, targets_of_keys};
+pub(crate) use tree::{Direction, Start, Walk, walk};
 
 use sea_query::{
     PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,
