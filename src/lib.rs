@@ -11,3 +11,12 @@ pub mod prelude {
     pub use relations_core::prelude::*;
     pub use relations_derive::{Entity, Value};
 }
+
+/// The pages of the guide, whose code compiles.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../docs/guide/README.md")]
+    mod contents {}
+    #[doc = include_str!("../docs/guide/trees.md")]
+    mod trees {}
+}

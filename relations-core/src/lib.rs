@@ -21,6 +21,7 @@ mod relation;
 mod repository;
 mod row;
 mod schema;
+mod tree;
 mod value;
 
 #[doc(hidden)]
@@ -50,6 +51,7 @@ pub use relation::{
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;
+pub use tree::{Ancestors, AtDepth, Children, Descendants, Hierarchy, SameEntity, Tree};
 #[cfg(feature = "json")]
 pub use value::Json;
 pub use value::{IntoKey, IntoValue, Key, Parameter, Property, Value};

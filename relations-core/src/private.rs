@@ -23,6 +23,7 @@ pub use std::vec::Vec;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::query::lower::{Direction, Start};
 use crate::value::Value;
 
 /// The SQL of an entity that never changes, written when it is first needed.
@@ -36,6 +37,8 @@ pub(crate) enum Kept {
     ByKey { properties: &'static [&'static str], ordered: bool },
     /// The target of the source with an id, by the relation's name.
     TargetOfId(&'static str),
+    /// A walk through a tree, by the relation's name.
+    Walk(&'static str, Direction, Start),
     /// A new row of these properties, a bit each.
     Insert(u64),
     /// A change of one row, by its id.

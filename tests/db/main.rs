@@ -25,4 +25,5 @@ mod of_id;
 mod queries;
 mod relations;
 mod schema;
+mod trees;
 mod values;

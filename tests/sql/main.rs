@@ -9,4 +9,5 @@ mod metadata;
 mod query;
 mod relation;
 mod support;
+mod tree;
 mod write;

@@ -42,7 +42,7 @@ macro_rules! __with {
         where
             for<'any> $of: ::core::cmp::PartialEq,
         {
-            fn eq(&self, other: &Self) -> bool {
+            fn eq(&self, other: &Self) -> ::core::primitive::bool {
                 self.$inner == other.$inner $(&& self.$name == other.$name)*
             }
         }

@@ -477,7 +477,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 }
 
 /// The statement of SQL that is kept, whose values are the parts of a key.
-fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
+pub(crate) fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
     let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<_, _>>();
     let parameters = parameters.map_err(Error::refused)?;
     Ok(Statement::new(Operation::Select, sql, parameters))

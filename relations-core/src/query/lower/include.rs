@@ -6,7 +6,7 @@ use sea_query::{
 };
 
 use super::place::{Place, Places, all, is_among, named};
-use super::read::{Reading, order};
+use super::read::{Reading, order, order_by_id};
 use super::value::each_of;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
@@ -339,9 +339,7 @@ impl Writer {
             let value = targets.places.term(&by.term)?;
             order(self.engine, &mut window, value, by);
         }
-        for column in targets.places.root.id() {
-            window.order_by_expr(column, Order::Asc);
-        }
+        order_by_id(&mut window, &targets.places.root);
         let number = Alias::new("number");
         targets.statement.expr_window_as(Func::cust("row_number"), window, number.clone());
         let number = Expr::col((rows.clone(), number));

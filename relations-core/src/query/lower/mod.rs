@@ -7,15 +7,18 @@ mod place;
 mod predicate;
 mod read;
 mod relation;
+mod tree;
 mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
 pub(crate) use include::{Keys, Repeatable, counts, targets, tree};
 pub(crate) use place::table;
+#[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::target_of_id;
+pub(crate) use tree::{Direction, Start, Walk, walk};
 
 use sea_query::{
     PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,

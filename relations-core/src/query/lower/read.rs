@@ -182,9 +182,7 @@ impl<'writer> Reading<'writer> {
 
     /// Orders the rows by their id, after what was asked for.
     pub(crate) fn order_by_id(&mut self) {
-        for column in self.places.root.id() {
-            self.statement.order_by_expr(column, Order::Asc);
-        }
+        order_by_id(&mut self.statement, &self.places.root);
     }
 
     /// Takes some of the rows.
@@ -227,6 +225,12 @@ impl<'writer> Reading<'writer> {
 
 fn at_most(select: &Select, rows: u64) -> u64 {
     select.limit.map_or(rows, |limit| std::cmp::min(limit, rows))
+}
+
+pub(super) fn order_by_id(statement: &mut impl OrderedStatement, place: &Place) {
+    for column in place.id() {
+        statement.order_by_expr(column, Order::Asc);
+    }
 }
 
 /// Orders by a value. Nulls count as greatest on PostgreSQL and as least on SQLite, so SQLite is

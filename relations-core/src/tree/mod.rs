@@ -1,0 +1,340 @@
+//! Trees: what a relation of an entity with itself makes of its rows.
+
+mod nested;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+pub use nested::{Children, Tree};
+
+use crate::engine::{Engine, Executor, Operation, Statement, fetch};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::filter::{IntoFilter, Predicate};
+use crate::private::Kept;
+use crate::query::lower::{self, Direction, Start, Walk};
+use crate::query::verb::keyed;
+use crate::query::{Scope, Select};
+use crate::relation::{Related, Relation};
+use crate::row::Row;
+use crate::value::{IntoKey, Key, Parameter, Value};
+
+/// What is above an entity; see [`Related::ancestors`].
+#[derive(Debug, Clone, Copy)]
+pub struct Ancestors;
+
+/// What is below an entity; see [`Related::descendants`].
+#[derive(Debug, Clone, Copy)]
+pub struct Descendants;
+
+/// The one entity that a relation makes a tree of: its source, which is its target too.
+#[diagnostic::on_unimplemented(
+    message = "a relation from `{Source}` to `{Self}` makes no tree",
+    label = "this asks for a relation of an entity with itself",
+    note = "a tree is of one entity, whose rows point to each other, as in \
+            `#[belongs_to(Category, name = \"parent\")] parent_id: Option<i64>`"
+)]
+pub trait SameEntity<Source> {}
+
+#[diagnostic::do_not_recommend]
+impl<E> SameEntity<E> for E {}
+
+/// A relation of an entity with itself makes a tree of its rows, in which the child is the row
+/// that holds the foreign key. The methods mean the same by either name of the relation, as by
+/// `Category::PARENT` and `Category::CHILDREN`.
+impl<R: Relation> Related<R> {
+    /// A query of what is above an entity: its parent, the parent of that, and so on, in one
+    /// statement.
+    ///
+    /// The entity itself is not among its ancestors, even where the rows lead around in a circle,
+    /// and each of them comes once. Where the entity has no parent there is no statement.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Category {
+    /// #     #[id] id: i64,
+    /// #     title: String,
+    /// #     #[belongs_to(Category, name = "parent")] parent_id: Option<i64>,
+    /// # }
+    /// # async fn run(db: &relations::Database, category: Category) -> relations::Result<()> {
+    /// let mut path = Category::PARENT.ancestors(&category).entities(db).await?;
+    /// path.reverse();
+    /// let titles: Vec<&str> = path.iter().map(|category| category.title.as_str()).collect();
+    /// println!("{} > {}", titles.join(" > "), category.title);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ancestors(self, entity: &R::Source) -> Hierarchy<R::Source, Ancestors>
+    where
+        R::Target: SameEntity<R::Source>,
+    {
+        Hierarchy::of::<R>(Direction::Up, entity)
+    }
+
+    /// A query of what is above the entity with an id; see [`ancestors`](Self::ancestors). Where
+    /// there is no such entity nothing is above it.
+    pub fn ancestors_of_id(
+        self,
+        id: impl IntoKey<<R::Source as Entity>::Id>,
+    ) -> Hierarchy<R::Source, Ancestors>
+    where
+        R::Target: SameEntity<R::Source>,
+    {
+        Hierarchy::of_id::<R>(Direction::Up, &id.into_key())
+    }
+
+    /// A query of what is below an entity: its children, their children, and so on, in one
+    /// statement.
+    ///
+    /// The entity itself is not among its descendants, even where the rows lead around in a
+    /// circle, and each of them comes once.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Category {
+    /// #     #[id] id: i64,
+    /// #     title: String,
+    /// #     #[belongs_to(Category, name = "parent")] parent_id: Option<i64>,
+    /// # }
+    /// # async fn run(db: &relations::Database, category: Category) -> relations::Result<()> {
+    /// for below in Category::PARENT.descendants(&category).max_depth(2).all(db).await? {
+    ///     println!("{} is {} below", below.title, below.depth);
+    /// }
+    /// for tree in Category::PARENT.descendants(&category).trees(db).await? {
+    ///     println!("{} has {} children", tree.title, tree.children.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn descendants(self, entity: &R::Source) -> Hierarchy<R::Source, Descendants>
+    where
+        R::Target: SameEntity<R::Source>,
+    {
+        Hierarchy::of::<R>(Direction::Down, entity)
+    }
+
+    /// A query of what is below the entity with an id; see [`descendants`](Self::descendants).
+    /// Where there is no such entity nothing is below it.
+    pub fn descendants_of_id(
+        self,
+        id: impl IntoKey<<R::Source as Entity>::Id>,
+    ) -> Hierarchy<R::Source, Descendants>
+    where
+        R::Target: SameEntity<R::Source>,
+    {
+        Hierarchy::of_id::<R>(Direction::Down, &id.into_key())
+    }
+
+    /// A query of all trees: of every row without a parent, at depth 0, and what is below it.
+    ///
+    /// A row whose key is null has no parent, and neither has one whose key points to nothing.
+    /// Rows that lead around in a circle hang from no such row, and do not come.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Category {
+    /// #     #[id] id: i64,
+    /// #     title: String,
+    /// #     #[belongs_to(Category, name = "parent")] parent_id: Option<i64>,
+    /// # }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// for tree in Category::PARENT.forest().trees(db).await? {
+    ///     for (depth, category) in tree.walk() {
+    ///         println!("{}{}", "  ".repeat(depth), category.title);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn forest(self) -> Hierarchy<R::Source, Descendants>
+    where
+        R::Target: SameEntity<R::Source>,
+    {
+        let (key, id) = (Vec::new(), Vec::new());
+        Hierarchy::new::<R>(Direction::Down, Start::Roots, key, id)
+    }
+}
+
+/// A query of the rows above or below an entity, which runs when one of its verbs is awaited.
+///
+/// Whatever the number and depth of the rows, it is one statement, and it ends whatever way they
+/// point.
+#[must_use = "a query does nothing until one of its verbs is awaited"]
+pub struct Hierarchy<E, Rows> {
+    select: Select,
+    walk: Walk,
+    rows: PhantomData<fn() -> (E, Rows)>,
+}
+
+impl<E, Rows> Clone for Hierarchy<E, Rows> {
+    fn clone(&self) -> Self {
+        Self { select: self.select.clone(), walk: self.walk.clone(), rows: PhantomData }
+    }
+}
+
+impl<E, Rows> fmt::Debug for Hierarchy<E, Rows> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Hierarchy").field(&self.walk).field(&self.select.predicate).finish()
+    }
+}
+
+impl<E: Entity, Rows> Hierarchy<E, Rows> {
+    fn new<R: Relation<Source = E>>(
+        direction: Direction,
+        start: Start,
+        key: Vec<Parameter>,
+        id: Vec<Parameter>,
+    ) -> Self {
+        let relation = R::DEFINITION;
+        let mut select = Select::new(E::DEFINITION, Scope::Table);
+        select.relation = Some(relation);
+        let walk = Walk { relation, direction, start, key, id, max_depth: None };
+        Self { select, walk, rows: PhantomData }
+    }
+
+    /// What is around an entity in hand, which leads on by the key that it has now.
+    fn of<R: Relation<Source = E>>(direction: Direction, entity: &E) -> Self {
+        let id = entity.id().to_parameters();
+        let mut hierarchy = Self::new::<R>(direction, Start::Entity, Vec::new(), id);
+        let properties = entity.parameters();
+        for name in hierarchy.walk.step().0 {
+            let at = E::DEFINITION.properties.iter().position(|property| property.name == *name);
+            hierarchy.walk.key.extend(at.and_then(|at| properties.get(at)).cloned());
+        }
+        if hierarchy.walk.key.iter().any(Parameter::is_null) {
+            hierarchy.select.scope = Scope::Nothing;
+        }
+        hierarchy
+    }
+
+    fn of_id<R: Relation<Source = E>>(direction: Direction, id: &E::Id) -> Self {
+        Self::new::<R>(direction, Start::Id, Vec::new(), id.to_parameters())
+    }
+
+    /// Goes no further than this many steps: with 1, to the parent or to the children.
+    pub fn max_depth(mut self, depth: usize) -> Self {
+        if depth == 0 && self.walk.start != Start::Roots {
+            self.select.scope = Scope::Nothing;
+        }
+        self.walk.max_depth = Some(i64::try_from(depth).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// Leaves only the rows that a filter matches as well.
+    ///
+    /// It says which rows come, and not which way to go: what is behind a row that was left out
+    /// still comes. A [tree](Hierarchy::trees) has no place for it, though, and is without.
+    pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
+        self.select.predicate = self.select.predicate.and(filter.into_filter().predicate);
+        self
+    }
+
+    /// The statement, which is written once and kept where nothing narrows it.
+    fn statement(&self, engine: Engine) -> Result<Statement> {
+        let Self { select, walk, .. } = self;
+        let write = || lower::walk(engine, select, walk);
+        if !matches!(select.predicate, Predicate::Always) || walk.max_depth.is_some() {
+            return Ok(select.statement(Operation::Select, write()?));
+        }
+        let kept = Kept::Walk(walk.relation.name, walk.direction, walk.start);
+        let sql = E::sql_cache().sql(engine, kept, || write().map(|lowered| lowered.sql))?;
+        Ok(keyed(sql, &walk.parameters())?.about(select.entity, select.relation))
+    }
+
+    async fn fetch<T: Send>(
+        &self,
+        db: &impl Executor,
+        read: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
+    ) -> Result<Vec<T>> {
+        if self.select.is_empty() {
+            return Ok(Vec::new());
+        }
+        fetch(db, &self.statement(db.engine())?, read).await
+    }
+
+    /// All rows with their depth, the nearest first, and by their id where they are as near.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached or refuses the statement, or a row does not fit the entity.
+    pub async fn all(self, db: &impl Executor) -> Result<Vec<AtDepth<E>>> {
+        let read =
+            |row: &Row<'_>| Ok(AtDepth { entity: E::read(row, 0)?, depth: depth::<E>(row)? });
+        let mut rows = self.fetch(db, read).await?;
+        if self.walk.direction == Direction::Up {
+            // A walk up into a circle meets some rows again before it knows.
+            let mut met = HashSet::new();
+            rows.retain(|row| met.insert(row.entity.id()));
+        }
+        Ok(rows)
+    }
+
+    /// All rows, in the order of [`all`](Self::all), without their depth.
+    pub async fn entities(self, db: &impl Executor) -> Result<Vec<E>> {
+        Ok(self.all(db).await?.into_iter().map(|row| row.entity).collect())
+    }
+}
+
+impl<E: Entity> Hierarchy<E, Descendants> {
+    /// The rows nested in each other: the children of the entity, or in a
+    /// [forest](Related::forest) the rows without a parent, each with the rows below it. Rows with
+    /// one parent come by their id.
+    ///
+    /// What a filter leaves out takes along what is below it.
+    pub async fn trees(self, db: &impl Executor) -> Result<Vec<Tree<E>>> {
+        let read = |row: &Row<'_>| {
+            let (depth, parent) = (depth::<E>(row)?, parent::<E>(row)?);
+            Ok(nested::Found { entity: E::read(row, 0)?, depth, parent })
+        };
+        let top = match self.walk.start {
+            Start::Entity | Start::Id => 1,
+            Start::Roots => 0,
+        };
+        Ok(nested::nest(self.fetch(db, read).await?, top))
+    }
+}
+
+/// An entity and how many steps away it is: 1 for a parent or a child, 0 for the root of a
+/// [forest](Related::forest).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct AtDepth<E> {
+    /// The entity.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub entity: E,
+    /// How many steps away it is.
+    pub depth: usize,
+}
+
+impl<E> Deref for AtDepth<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.entity
+    }
+}
+
+impl<E> DerefMut for AtDepth<E> {
+    fn deref_mut(&mut self) -> &mut E {
+        &mut self.entity
+    }
+}
+
+/// The depth of a row, behind the entity.
+fn depth<E: Entity>(row: &Row<'_>) -> Result<usize> {
+    let depth = row.cell(E::DEFINITION.properties.len()).and_then(<i64 as Value>::read);
+    let depth = depth.map_err(|why| Error::row("depth", "depth", "i64", why))?;
+    Ok(usize::try_from(depth).unwrap_or_default())
+}
+
+/// The id of a row's parent, behind the depth.
+fn parent<E: Entity>(row: &Row<'_>) -> Result<E::Id> {
+    let mut positions = E::DEFINITION.properties.len() + 1..;
+    let parent = E::Id::read(|| row.cell(positions.next().unwrap_or(usize::MAX)));
+    parent.map_err(|why| Error::row("parent", "parent", "an id", why))
+}
