@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub use crate::__with as with;
 pub use crate::column::Codec;
-pub use crate::include::{Branch, Plan};
+pub use crate::include::{Branch, Branches, Plan, branches};
 #[cfg(feature = "serde")]
 pub use crate::include::{Member, Members, serialize_with};
 pub use crate::meta::{
@@ -19,6 +19,7 @@ pub use crate::row::{Row, read_variant};
 pub use crate::value::{AsKey, AsProperty, Parameter};
 #[cfg(feature = "serde")]
 pub use serde;
+pub use std::boxed::Box;
 pub use std::vec::Vec;
 
 use crate::engine::Engine;

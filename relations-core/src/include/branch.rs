@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Strategy;
-use super::loaded::Loaded;
+use super::loaded::{Branches, Loaded};
 use super::plan::{Plan, Planned};
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
@@ -116,7 +116,7 @@ impl<T: Send> Put<T> for Vec<T> {
 /// Entities whose rows came, and what is still to come for them.
 pub(super) struct Batch<T: Loaded> {
     entities: Vec<T::Entity>,
-    pub(super) branches: T::Branches,
+    branches: Box<dyn Branches<T>>,
 }
 
 impl<T: Loaded> Batch<T> {
@@ -136,7 +136,7 @@ impl<T: Loaded> Batch<T> {
 
     pub(super) fn push(&mut self, entity: T::Entity, row: Option<&Row<'_>>) -> Result<()> {
         let mut gathered = Ok(());
-        T::each(&mut self.branches, &mut |branch| {
+        self.branches.each(&mut |branch| {
             if gathered.is_ok() {
                 gathered = branch.gather(&entity, row);
             }
@@ -147,7 +147,7 @@ impl<T: Loaded> Batch<T> {
 
     pub(super) fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
         let mut sent = Ok(());
-        T::each(&mut self.branches, &mut |branch| {
+        self.branches.each(&mut |branch| {
             if sent.is_ok() {
                 sent = branch.send(wave, sources);
             }
@@ -157,7 +157,7 @@ impl<T: Loaded> Batch<T> {
 
     pub(super) fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         let mut receiver = None;
-        T::each(&mut self.branches, &mut |branch| {
+        self.branches.each(&mut |branch| {
             if receiver.is_none() {
                 receiver = branch.receiver();
             }
@@ -168,7 +168,7 @@ impl<T: Loaded> Batch<T> {
     /// The entities with all that came for them; `None` for each that is to be left out.
     pub(super) fn attach(self) -> impl Iterator<Item = Result<Option<T>>> {
         let Self { entities, mut branches } = self;
-        entities.into_iter().map(move |entity| T::attach(entity, &mut branches))
+        entities.into_iter().map(move |entity| branches.attach(entity))
     }
 }
 

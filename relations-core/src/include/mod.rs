@@ -20,7 +20,7 @@ pub use branch::Branch;
 pub use builder::Including;
 pub use load::InHand;
 pub(crate) use load::{targets, trees};
-pub use loaded::Loaded;
+pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;
 pub(crate) use plan::{Bound, Layout, Planned};
 pub use slot::Slot;

@@ -96,7 +96,6 @@ fn loaded(entity: &Entity) -> TokenStream {
         impl<#(#bounds),*> #krate::Loaded for #with<#(#slots),*> {
             type Entity = #of;
             type With = Self;
-            type Branches = (#(#facts::Branch,)*);
 
             fn read(
                 row: &#krate::__private::Row<'_>,
@@ -113,27 +112,23 @@ fn loaded(entity: &Entity) -> TokenStream {
                 )
             }
 
-            fn branches(plan: &#krate::__private::Plan) -> Self::Branches {
-                (#(#facts::branch(plan, #at),)*)
-            }
-
-            fn each<'b>(
-                branches: &'b mut Self::Branches,
-                each: &mut dyn ::core::ops::FnMut(&'b mut dyn #krate::__private::Branch<#of>),
-            ) {
-                #(each(&mut branches.#at);)*
-            }
-
-            fn attach(
-                inner: #of,
-                branches: &mut Self::Branches,
-            ) -> #krate::Result<::core::option::Option<Self>> {
-                let slots = (#(#facts::take(&mut branches.#at, &inner)?,)*);
-                ::core::result::Result::Ok(
-                    if let (#(::core::option::Option::Some(#names),)*) = slots {
-                        ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
-                    } else {
-                        ::core::option::Option::None
+            fn branches(
+                plan: &#krate::__private::Plan,
+            ) -> #krate::__private::Box<dyn #krate::__private::Branches<Self>> {
+                #krate::__private::branches(
+                    (#(#facts::branch(plan, #at),)*),
+                    |branches, each| {
+                        #(each(&mut branches.#at);)*
+                    },
+                    |inner, branches| {
+                        let slots = (#(#facts::take(&mut branches.#at, &inner)?,)*);
+                        ::core::result::Result::Ok(
+                            if let (#(::core::option::Option::Some(#names),)*) = slots {
+                                ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
+                            } else {
+                                ::core::option::Option::None
+                            },
+                        )
                     },
                 )
             }
