@@ -33,12 +33,12 @@ pub use error::{Error, Result};
 pub use filter::{Filter, IntoFilter};
 pub use meta::{
     Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,
-    RelationDefinition, RelationKind, TargetDefinition,
+    RelationDefinition, RelationKind, TargetDefinition, ThroughDefinition,
 };
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
 };
-pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets};
+pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets, Through};
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;

@@ -23,4 +23,5 @@ mod of_id;
 mod queries;
 mod relations;
 mod schema;
+mod through;
 mod values;

@@ -8,4 +8,5 @@ mod metadata;
 mod query;
 mod relation;
 mod support;
+mod through;
 mod write;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::lower::{self, Assignment, Verb};
-use super::{Query, Scope, Select, SourceById};
+use super::{Query, Scope, Select, SourceById, SourceByKey};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::meta::{RelationDefinition, RelationKind};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind};
 use crate::private::Kept;
 use crate::row::{Cell, Row};
 use crate::value::{Key, Parameter, Property, Value};
@@ -27,10 +27,10 @@ impl Select {
         if let Some(relation) = self.relation {
             error = error.relation_is(relation);
         }
-        if let Scope::Key { key, .. } = &self.scope {
-            error = error.key_is(key);
+        match &self.scope {
+            Scope::Key { key, .. } | Scope::Linked(SourceByKey { key, .. }) => error.key_is(key),
+            Scope::Table | Scope::TargetsOfId(_) | Scope::Nothing => error,
         }
-        error
     }
 
     /// What it means that the target of a foreign key is not there: nothing where a filter may
@@ -47,15 +47,20 @@ impl<E: Entity> Query<E> {
     fn rows(&self, engine: Engine, verb: Verb) -> Result<Statement> {
         let select = &self.select;
         let keepable = select.is_plain() && (verb == Verb::All || select.is_unique());
-        let Scope::Key { properties, key } = &select.scope else {
-            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
+        let (cache, kept, key) = match (&select.scope, select.relation) {
+            (Scope::Key { properties, key }, _) if keepable => {
+                let kept = Kept::ByKey { properties, ordered: select.targets_many() };
+                (E::sql_cache(), kept, key)
+            }
+            (Scope::Linked(SourceByKey { key, sql }), Some(relation)) if keepable => {
+                (*sql, Kept::Linked(relation.name), key)
+            }
+            _ => {
+                return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
+            }
         };
-        if !keepable {
-            return Ok(select.statement(Operation::Select, lower::rows(engine, select, verb)?));
-        }
-        let kept = Kept::ByKey { properties, ordered: select.targets_many() };
-        let sql = E::sql_cache()
-            .sql(engine, kept, || lower::rows(engine, select, verb).map(|lowered| lowered.sql))?;
+        let write = || lower::rows(engine, select, verb).map(|lowered| lowered.sql);
+        let sql = cache.sql(engine, kept, write)?;
         Ok(keyed(sql, key)?.about(select.entity, select.relation))
     }
 
@@ -406,19 +411,21 @@ pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
     value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
 }
 
-/// The key of a row, from the positions of its properties.
-pub(crate) fn key<E: Entity, K: Key>(row: &Row<'_>, names: &[&str]) -> Result<K> {
-    let mut properties = names.iter();
-    let mut current = "";
+/// The key that a row holds in the properties of an entity, each at its position.
+pub(crate) fn key<K: Key>(
+    row: &Row<'_>,
+    entity: &'static EntityDefinition,
+    parts: &[(usize, &'static PropertyDefinition)],
+) -> Result<K> {
+    let mut parts = parts.iter();
+    let mut current = None;
     let key = K::read(|| {
-        current = properties.next().copied().unwrap_or_default();
-        let at = E::DEFINITION.properties.iter().position(|one| one.name == current);
-        row.cell(at.unwrap_or(usize::MAX))
+        current = parts.next();
+        row.cell(current.map_or(usize::MAX, |(at, _)| *at))
     });
     key.map_err(|why| {
-        let (name, column) = E::DEFINITION
-            .property(current)
-            .map_or(("key", "key"), |property| (property.name, property.column));
-        Error::row(name, column, &crate::column::type_name::<K>(), why).entity_is(E::DEFINITION)
+        let (name, column) =
+            current.map_or(("key", "key"), |(_, property)| (property.name, property.column));
+        Error::row(name, column, &crate::column::type_name::<K>(), why).entity_is(entity)
     })
 }

@@ -7,6 +7,7 @@ use super::{Arity, Relation, Targets, missing};
 use crate::engine::{Engine, Executor, Operation, Statement, fetch_each, json_array};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
+use crate::meta::{EntityDefinition, PropertyDefinition};
 use crate::private::Kept;
 use crate::query::lower;
 use crate::query::verb;
@@ -64,9 +65,9 @@ pub(super) async fn load<R: Relation>(
     let mut targets: Vec<_> = sources.iter().map(|_| R::Arity::one(None)).collect();
     if !by_key.last.is_empty() {
         let statement = statement::<R>(db.engine(), &by_key.arrays())?;
-        let names = R::DEFINITION.key_to;
+        let (holder, parts) = key_of_sources::<R>();
         fetch_each(db, &statement, |row| {
-            let key = verb::key::<R::Target, R::Key>(row, names)?;
+            let key = verb::key::<R::Key>(row, holder, &parts)?;
             for at in by_key.of(&key) {
                 // Sources that share a target each read it for themselves: it need not be `Clone`.
                 if let Some(targets) = targets.get_mut(at) {
@@ -85,11 +86,31 @@ pub(super) async fn load<R: Relation>(
     found.collect()
 }
 
+/// The entity that holds the key of a source, and where a row has its properties: a target, or the
+/// link behind it.
+fn key_of_sources<R: Relation>()
+-> (&'static EntityDefinition, Vec<(usize, &'static PropertyDefinition)>) {
+    let (target, definition) = (R::Target::DEFINITION, R::DEFINITION);
+    if let Some(through) = &definition.through {
+        let parts = (target.properties.len()..).zip(through.key_from(definition.key_from));
+        return (through.link.definition(), parts.collect());
+    }
+    let part = |name: &&str| {
+        let mut properties = target.properties.iter().copied().enumerate();
+        properties.find(|(_, property)| property.name == *name)
+    };
+    (target, definition.key_to.iter().filter_map(part).collect())
+}
+
 /// The statement that asks for the targets of all keys; its SQL never changes.
 fn statement<R: Relation>(engine: Engine, arrays: &[Parameter]) -> Result<Statement> {
     let (target, definition) = (R::Target::DEFINITION, R::DEFINITION);
     let sql = R::Source::sql_cache().sql(engine, Kept::Targets(definition.name), || {
-        Ok(lower::targets_of_keys(engine, target, definition).sql)
+        let lowered = match &definition.through {
+            Some(through) => lower::linked_targets_of_keys(engine, target, definition, through),
+            None => lower::targets_of_keys(engine, target, definition),
+        };
+        Ok(lowered.sql)
     })?;
     let parameters = match engine {
         Engine::Postgres => {

@@ -219,6 +219,11 @@ impl Parameter {
         self.0
     }
 
+    /// Whether it is a null.
+    pub(crate) fn is_null(&self) -> bool {
+        self.0.as_ref().is_ok_and(|value| *value == value.as_null())
+    }
+
     /// The value in words, for an error that names a key.
     pub(crate) fn display(&self) -> String {
         match &self.0 {

@@ -12,6 +12,7 @@ mod fallback;
 mod new;
 mod relations;
 mod row;
+mod through;
 mod tokens;
 mod value;
 

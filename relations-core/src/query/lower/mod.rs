@@ -1,6 +1,7 @@
 //! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
 mod change;
+mod link;
 mod place;
 mod predicate;
 mod read;
@@ -9,6 +10,7 @@ mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
+pub(crate) use link::{link, linked_targets_of_keys, unlink};
 pub(crate) use place::table;
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};

@@ -50,27 +50,41 @@ pub(crate) fn targets_of_keys(
     let writer = Writer::new(engine, target);
     let place = Place::table_of(target);
     let key: Vec<_> = named(target, relation.key_to).collect();
-    let tuple = Expr::tuple(place.named(relation.key_to));
     let mut statement = SelectStatement::new();
     statement.exprs(place.columns()).from(place.table());
-    match (engine, key.as_slice()) {
-        (Engine::Postgres, [only]) => {
-            statement.and_where(place.column(only).eq(any_of(1, only)));
-        }
+    for condition in among_keys(engine, &place, &key) {
+        statement.and_where(condition);
+    }
+    if relation.targets_many() {
+        order_by_id(&mut statement, &place);
+    }
+    writer.write(&statement)
+}
+
+/// Whether a key is among those of the first parameters.
+pub(super) fn among_keys(
+    engine: Engine,
+    place: &Place,
+    key: &[&'static PropertyDefinition],
+) -> Vec<Expr> {
+    let tuple = || Expr::tuple(key.iter().map(|property| place.column(property)));
+    match (engine, key) {
+        (Engine::Postgres, [only]) => vec![place.column(only).eq(any_of(1, only))],
         (Engine::Postgres, several) => {
             let arrays = (1..).zip(several).map(|(number, property)| array(number, property));
             let mut keys = SelectStatement::new();
             keys.column(Asterisk)
                 .from_function(Func::cust("unnest").args(arrays), Alias::new("key"));
-            statement.and_where(tuple.in_subquery(keys));
+            let mut among = vec![tuple().in_subquery(keys)];
             if let [leading, ..] = several {
-                statement.and_where(place.column(leading).eq(any_of(1, leading)));
+                among.push(place.column(leading).eq(any_of(1, leading)));
             }
+            among
         }
         (Engine::Sqlite, [only]) => {
             let mut keys = each_of(Expr::cust("?1"));
             keys.column(Alias::new("value"));
-            statement.and_where(place.column(only).in_subquery(keys));
+            vec![place.column(only).in_subquery(keys)]
         }
         (Engine::Sqlite, several) => {
             let mut keys = each_of(Expr::cust("?1"));
@@ -78,13 +92,9 @@ pub(crate) fn targets_of_keys(
                 let extract = Func::cust("json_extract");
                 keys.expr(extract.args([Expr::col("value"), Expr::cust(format!("'$[{part}]'"))]));
             }
-            statement.and_where(tuple.in_subquery(keys));
+            vec![tuple().in_subquery(keys)]
         }
     }
-    if relation.targets_many() {
-        order_by_id(&mut statement, &place);
-    }
-    writer.write(&statement)
 }
 
 impl Places<'_> {
@@ -107,7 +117,10 @@ impl Places<'_> {
 
 /// The place of a source whose targets are asked for by its id, under no name that the target's
 /// table has.
-fn place_of_source(source: &'static EntityDefinition, target: &EntityDefinition) -> Place {
+pub(super) fn place_of_source(
+    source: &'static EntityDefinition,
+    target: &EntityDefinition,
+) -> Place {
     Place::aliased(source, if target.table == "source" { "its_source" } else { "source" })
 }
 
