@@ -161,8 +161,8 @@ behaviour! {
         let counting = &Counting::new(db);
 
         let loaded = Person::CLUBS.load(counting, [&cy, &bob, &ada, &bob]).await.unwrap();
-        let (one, both) = (vec![bath.clone()], vec![ayr.clone(), bath.clone()]);
-        assert_eq!(loaded, [vec![], one.clone(), both, one]);
+        let (few, all) = (vec![bath.clone()], vec![ayr.clone(), bath.clone()]);
+        assert_eq!(loaded, [vec![], few.clone(), all, few]);
         assert_eq!(counting.count(), 1);
 
         let loaded = Club::MEMBERS.load(counting, [&ayr, &bath]).await.unwrap();

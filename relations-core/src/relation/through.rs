@@ -36,6 +36,7 @@ pub struct Linking<const ALONE: bool>;
 )]
 pub trait Alone {}
 
+#[diagnostic::do_not_recommend]
 impl Alone for Linking<true> {}
 
 impl<R: Relation> Related<R> {

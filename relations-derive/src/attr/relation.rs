@@ -98,7 +98,7 @@ impl ThroughAttrs {
 fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> Option<String> {
     match option {
         "through" if kind != Kind::HasMany => {
-            Some(format!("`{option}` leads to many; move it to a `#[has_many]`"))
+            Some(format!("`{option}` leads to many; write it in a `#[has_many]`"))
         }
         "key_from" if place == Place::Field => Some(format!(
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"

@@ -202,7 +202,7 @@ fn relation_options() {
         ("on_delete = \"set null\"", "\"set null\"", "`owner` can't be null; make it an `Option`, or choose another action"),
         ("on_update = \"set default\"", "\"set default\"", "`owner` has no default to set; add `#[column(default = \"…\")]` to it"),
         ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "without a constraint nothing acts; remove this or `constraint = false`"),
-        ("through(Link)", "through(Link)", "`through` leads to many; move it to a `#[has_many]`"),
+        ("through(Link)", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
     ];
     assert_each_is_one_mistake(&cases, |options| {
         let name = if options.contains("name") || options.contains("nmae") {
@@ -239,7 +239,7 @@ fn relations_on_the_struct() {
         ("#[has_many(B, on_delete = \"cascade\")]", "on_delete = \"cascade\"", refused),
         ("#[has_many(\"B\")]", "\"B\"", "write the target as a path: `#[has_many(B)]`"),
         ("#[has_one]", "#[has_one]", "expected the target entity first, as in `#[has_one(Address)]`"),
-        ("#[has_one(B, through(Link))]", "through(Link)", "`through` leads to many; move it to a `#[has_many]`"),
+        ("#[has_one(B, through(Link))]", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
         ("#[has_many(B)] #[has_many(B)]", "B", "`bs` is already a relation; add `name = \"…\"` to one"),
         ("#[has_one(Row)]", "Row", "`row` is a property already; choose another `name = \"…\"`"),
         ("#[has_one(Crate)]", "#[has_one(Crate)]", "cannot name this relation after `Crate`; add `name = \"…\"`"),
