@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::filter::{Comparison, Field, Filter, Operand, Predicate};
 use crate::meta::PropertyDefinition;
 use crate::query::Ordering;
+use crate::relation::{Own, Path};
 use crate::row::{Cell, Mismatch, Row};
 use crate::value::{IntoValue, Parameter, Property, Value};
 
-/// The column of a property `T` of an entity `E`.
+/// The column of a property `T` of an entity `E`, or of one that relations of `E` lead to.
 ///
 /// The derive makes one for each property, as a constant of the entity.
 ///
@@ -31,24 +32,27 @@ use crate::value::{IntoValue, Parameter, Property, Value};
 /// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
 /// Order::NOTE.eq(None::<String>);
 /// ```
-pub struct Column<E, T> {
+pub struct Column<E, T, P = Own> {
     definition: &'static PropertyDefinition,
     position: usize,
     codec: Codec<T>,
-    entity: PhantomData<fn() -> E>,
+    entity: PhantomData<fn() -> (E, P)>,
 }
 
-impl<E, T> Clone for Column<E, T> {
+impl<E, T, P> Clone for Column<E, T, P> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<E, T> Copy for Column<E, T> {}
+impl<E, T, P> Copy for Column<E, T, P> {}
 
-impl<E, T> fmt::Debug for Column<E, T> {
+impl<E, T, P: Path> fmt::Debug for Column<E, T, P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Column").field(&self.definition.name).finish()
+        let steps = std::iter::successors(P::STEPS, |step| step.then);
+        let mut name: String = steps.flat_map(|step| [step.relation.name, "."]).collect();
+        name.push_str(self.definition.name);
+        formatter.debug_tuple("Column").field(&name).finish()
     }
 }
 
@@ -112,17 +116,31 @@ impl<E, T> Column<E, T> {
         Self { definition, position, codec, entity: PhantomData }
     }
 
-    /// What is known of the property.
-    #[must_use]
-    pub const fn definition(self) -> &'static PropertyDefinition {
-        self.definition
-    }
-
     /// The property on its way to the database.
     #[doc(hidden)]
     #[must_use]
     pub fn parameter(self, property: &T) -> Parameter {
         self.codec.parameter(property)
+    }
+}
+
+impl<E, T, P> Column<E, T, P> {
+    /// What is known of the property.
+    #[must_use]
+    pub const fn definition(self) -> &'static PropertyDefinition {
+        self.definition
+    }
+}
+
+impl<E, T: Property, P> Column<E, T, P> {
+    /// A column of a target, seen from its source.
+    pub(crate) const fn through<Target, Of, Rest>(column: Column<Target, Of, Rest>) -> Self {
+        Self {
+            definition: column.definition,
+            position: column.position,
+            codec: Codec::NEW,
+            entity: PhantomData,
+        }
     }
 }
 
@@ -133,7 +151,9 @@ impl<E: Entity, T> Column<E, T> {
     pub fn read(self, row: &Row<'_>, from: usize) -> Result<T> {
         self.read_at(row, from + self.position)
     }
+}
 
+impl<E: Entity, T, P: Path> Column<E, T, P> {
     /// The property in a row, at a position.
     #[inline]
     pub(crate) fn read_at(self, row: &Row<'_>, position: usize) -> Result<T> {
@@ -146,11 +166,15 @@ impl<E: Entity, T> Column<E, T> {
     #[cold]
     fn mismatch(self, mismatch: Mismatch) -> Error {
         let PropertyDefinition { name, column, .. } = *self.definition;
-        Error::row(name, column, &type_name::<T>(), mismatch).entity_is(E::DEFINITION)
+        Error::row(name, column, &type_name::<T>(), mismatch).entity_is(self.field().entity)
     }
 
     pub(crate) fn field(self) -> Field {
-        Field { entity: E::DEFINITION, property: self.definition, path: None }
+        let mut field = Field { path: P::STEPS, ..Field::of(E::DEFINITION, self.definition) };
+        if let Some(last) = field.relations().last() {
+            field.entity = last.target.definition();
+        }
+        field
     }
 }
 
@@ -164,9 +188,9 @@ pub(crate) fn type_name<T>() -> String {
     name
 }
 
-impl<E: Entity, T: Property> Column<E, T> {
+impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
     fn compare(self, comparison: Comparison, other: impl IntoOperand<E, T::Value>) -> Filter<E> {
-        Filter::new(Predicate::Compare(self.field().into(), comparison, other.into_operand()))
+        Filter::compare(self.field(), comparison, other)
     }
 
     /// Whether the column equals a value, or another column of the entity.
@@ -245,15 +269,15 @@ impl<E: Entity, T: Property> Column<E, T> {
     }
 }
 
-impl<E: Entity, V: Value> Column<E, Option<V>> {
+impl<E: Entity, V: Value, P: Path> Column<E, Option<V>, P> {
     /// Whether the column is null.
     pub fn is_null(self) -> Filter<E> {
-        Filter::new(Predicate::Null { field: self.field(), negated: false })
+        Filter::new(Predicate::Null { term: self.field().into(), negated: false })
     }
 
     /// Whether the column has a value.
     pub fn is_not_null(self) -> Filter<E> {
-        Filter::new(Predicate::Null { field: self.field(), negated: true })
+        Filter::new(Predicate::Null { term: self.field().into(), negated: true })
     }
 }
 
@@ -267,7 +291,7 @@ pub trait Text: Property<Value = String> {}
 #[diagnostic::do_not_recommend]
 impl<T: Property<Value = String>> Text for T {}
 
-impl<E: Entity, T: Text> Column<E, T> {
+impl<E: Entity, T: Text, P: Path> Column<E, T, P> {
     fn matches(self, pattern: String, fold_case: bool) -> Filter<E> {
         Filter::new(Predicate::Like { field: self.field(), pattern, fold_case })
     }
@@ -352,7 +376,7 @@ impl<E: Entity> IntoOperand<E, Vec<u8>> for &[u8] {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, T: Property> IntoOperand<E, T::Value> for Column<E, T> {
+impl<E: Entity, T: Property, P: Path> IntoOperand<E, T::Value> for Column<E, T, P> {
     fn into_operand(self) -> Operand {
         self.field().into()
     }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use crate::column::IntoOperand;
+use crate::computed::Computation;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
-use crate::value::Parameter;
+use crate::value::{Parameter, Value};
 
 /// Which rows of an entity are meant.
 ///
@@ -31,6 +34,8 @@ impl<E> Filter<E> {
     /// A condition that `sea_query` builds, where this crate has no words for it.
     ///
     /// This is the way out: nothing checks that the columns are there or that the types fit.
+    /// Where the query follows relations, their tables are there too, under names of their own,
+    /// and may have columns of the same names.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -44,6 +49,14 @@ impl<E> Filter<E> {
     /// ```
     pub fn raw(condition: sea_query::Expr) -> Self {
         Self::new(Predicate::Raw(Box::new(condition)))
+    }
+
+    pub(crate) fn compare<V: Value>(
+        left: impl Into<Operand>,
+        comparison: Comparison,
+        right: impl IntoOperand<E, V>,
+    ) -> Self {
+        Self::new(Predicate::Compare(left.into(), comparison, right.into_operand()))
     }
 
     /// Both this and the other.
@@ -108,16 +121,38 @@ pub struct Field {
 }
 
 /// A relation to one on the way to a column, and the rest of the way.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Step {
+pub struct Step {
     pub(crate) relation: &'static RelationDefinition,
     pub(crate) then: Option<&'static Step>,
 }
 
 impl Field {
+    /// A column of the queried entity itself.
+    pub(crate) fn of(
+        entity: &'static EntityDefinition,
+        property: &'static PropertyDefinition,
+    ) -> Self {
+        Self { entity, property, path: None }
+    }
+
     /// The relations on the way to the column.
     pub(crate) fn relations(self) -> impl Iterator<Item = &'static RelationDefinition> {
         std::iter::successors(self.path, |step| step.then).map(|step| step.relation)
+    }
+
+    /// Whether there may be no value: the property is null, or a target on the way is not there.
+    pub(crate) fn is_nullable(self) -> bool {
+        self.property.nullable || self.relations().any(|relation| relation.optional)
+    }
+}
+
+/// Whether both are one column, of queries of one entity.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |field: Self| field.relations().map(|relation| relation.name);
+        self.property.name == other.property.name && names(*self).eq(names(*other))
     }
 }
 
@@ -131,19 +166,88 @@ impl fmt::Debug for Field {
     }
 }
 
-/// One side of a comparison.
+/// What each row has a value of: a column, or something computed of its targets.
 #[doc(hidden)]
-#[derive(Debug, Clone)]
-pub enum Operand {
+#[derive(Clone, PartialEq)]
+pub enum Term {
     #[doc(hidden)]
     Field(Field),
+    #[doc(hidden)]
+    Computed(Arc<Computation>),
+}
+
+impl fmt::Debug for Term {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => field.fmt(formatter),
+            Self::Computed(computation) => computation.fmt(formatter),
+        }
+    }
+}
+
+impl Term {
+    /// Whether the value may be null.
+    pub(crate) fn is_nullable(&self) -> bool {
+        match self {
+            Self::Field(field) => field.is_nullable(),
+            Self::Computed(computation) => computation.is_nullable(),
+        }
+    }
+
+    /// The column whose values these are, which says how values beside them are sent.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self {
+            Self::Field(field) => Some(*field),
+            Self::Computed(computation) => computation.column(),
+        }
+    }
+}
+
+/// One side of a comparison.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operand {
+    #[doc(hidden)]
+    Term(Term),
     #[doc(hidden)]
     Parameter(Parameter),
 }
 
-impl From<Field> for Operand {
+impl From<Field> for Term {
     fn from(field: Field) -> Self {
         Self::Field(field)
+    }
+}
+
+impl<T: Into<Term>> From<T> for Operand {
+    fn from(term: T) -> Self {
+        Self::Term(term.into())
+    }
+}
+
+/// Some of the targets that each row has by a relation.
+#[derive(Clone)]
+pub(crate) struct Targets {
+    pub(crate) relation: &'static RelationDefinition,
+    /// Which of them, as a filter of their entity.
+    pub(crate) filter: Predicate,
+}
+
+impl PartialEq for Targets {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |targets: &Self| (targets.relation.source, targets.relation.name);
+        names(self) == names(other) && self.filter == other.filter
+    }
+}
+
+/// `Customer.orders`, or `Customer.orders(Order.quantity Greater …)`.
+impl fmt::Debug for Targets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.relation.source, self.relation.name)?;
+        match &self.filter {
+            Predicate::Always => Ok(()),
+            filter => write!(formatter, "({filter:?})"),
+        }
     }
 }
 
@@ -159,14 +263,29 @@ pub(crate) enum Comparison {
 }
 
 /// What a filter says, before it is put into the SQL of an engine.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Predicate {
     Always,
     Never,
     Compare(Operand, Comparison, Operand),
-    In { field: Field, values: Vec<Parameter>, negated: bool },
-    Like { field: Field, pattern: String, fold_case: bool },
-    Null { field: Field, negated: bool },
+    In {
+        field: Field,
+        values: Vec<Parameter>,
+        negated: bool,
+    },
+    Like {
+        field: Field,
+        pattern: String,
+        fold_case: bool,
+    },
+    Null {
+        term: Term,
+        negated: bool,
+    },
+    /// There are such targets.
+    Exists(Box<Targets>),
+    /// The answer is no, or there is none for a null.
+    Untrue(Box<Predicate>),
     All(Vec<Predicate>),
     Any(Vec<Predicate>),
     Not(Box<Predicate>),
@@ -190,10 +309,12 @@ impl fmt::Debug for Predicate {
                 let like = if *fold_case { "ilike" } else { "like" };
                 write!(formatter, "{field:?} {like} …")
             }
-            Self::Null { field, negated } => {
+            Self::Null { term, negated } => {
                 let not = if *negated { "not " } else { "" };
-                write!(formatter, "{field:?} is {not}null")
+                write!(formatter, "{term:?} is {not}null")
             }
+            Self::Exists(targets) => write!(formatter, "any {targets:?}"),
+            Self::Untrue(inner) => formatter.debug_tuple("Untrue").field(inner).finish(),
             Self::All(all) => formatter.debug_tuple("All").field(all).finish(),
             Self::Any(any) => formatter.debug_tuple("Any").field(any).finish(),
             Self::Not(inner) => formatter.debug_tuple("Not").field(inner).finish(),
@@ -232,6 +353,23 @@ impl Predicate {
                 Self::Any(any)
             }
             (one, other) => Self::Any(vec![one, other]),
+        }
+    }
+
+    /// Whether there are targets for which a filter holds.
+    pub(crate) fn exists(relation: &'static RelationDefinition, filter: Self) -> Self {
+        match filter {
+            Self::Never => Self::Never,
+            filter => Self::Exists(Box::new(Targets { relation, filter })),
+        }
+    }
+
+    /// Whether this does not hold, a null being a no.
+    pub(crate) fn untrue(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            other => Self::Untrue(Box::new(other)),
         }
     }
 

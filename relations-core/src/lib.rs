@@ -9,6 +9,7 @@
 )]
 
 mod column;
+mod computed;
 mod engine;
 mod entity;
 mod error;
@@ -25,6 +26,7 @@ mod value;
 pub mod private;
 
 pub use column::{Column, IntoOperand, Text};
+pub use computed::{Computed, Count};
 pub use engine::{
     Database, Engine, Executor, Operation, Options, Rows, Statement, Transaction, connect,
 };
@@ -38,7 +40,10 @@ pub use meta::{
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
 };
-pub use relation::{Arity, Many, Optional, Related, Relation, Required, Targets, Through};
+pub use relation::{
+    Arity, Linked, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through,
+    ToMany, ToOne,
+};
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;

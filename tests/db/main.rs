@@ -14,6 +14,7 @@
 
 #[macro_use]
 mod support;
+mod asking;
 mod cast;
 mod constraints;
 mod engines;

@@ -357,7 +357,7 @@ behaviour! {
             (Thing::DONE.desc(), sorted(&|left, right| right.done.cmp(&left.done))),
         ];
         for (order, expected) in asked {
-            let found = Thing::find().order_by(order).order_by(Thing::ID.desc()).all(db).await;
+            let found = Thing::find().order_by(order.clone()).order_by(Thing::ID.desc()).all(db).await;
             assert_eq!(found.unwrap(), expected, "{order:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! One value made of a column of all rows.
 
-use sea_query::{Expr, ExprTrait, Func};
+use sea_query::{BinOper, Expr, ExprTrait, Func};
 
 use super::{Query, lower};
 use crate::column::Column;
@@ -8,6 +8,7 @@ use crate::engine::{Engine, Executor, Operation, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::meta::ColumnType;
+use crate::relation::Path;
 use crate::value::{Property, Value};
 
 /// A value that can be summed.
@@ -49,7 +50,7 @@ number!(rust_decimal::Decimal: rust_decimal::Decimal, rust_decimal::Decimal);
 
 /// What is made of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Aggregate {
+pub(crate) enum Aggregate {
     Least,
     Greatest,
     Sum,
@@ -57,8 +58,24 @@ enum Aggregate {
 }
 
 impl Aggregate {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Least => "min",
+            Self::Greatest => "max",
+            Self::Sum => "sum",
+            Self::Average => "avg",
+        }
+    }
+
     /// What is made of a column of one type, as a value of another.
-    fn of(self, engine: Engine, of: ColumnType, column: Expr, result: ColumnType) -> Expr {
+    pub(crate) fn of(
+        self,
+        engine: Engine,
+        of: ColumnType,
+        column: Expr,
+        result: ColumnType,
+    ) -> Expr {
         let text = |text: &str| Expr::cust(format!("'{text}'"));
         let value = match (self, engine, of) {
             // PostgreSQL has no least or greatest of these, but of what sorts as they do.
@@ -94,6 +111,17 @@ impl Aggregate {
         value.cast_as(spelled(engine, result))
     }
 
+    /// A value made of a column, as one that others are compared with. SQLite keeps decimals as
+    /// text, and forgets on the way out of a subquery how their column sorts.
+    pub(crate) fn compared(engine: Engine, result: ColumnType, value: Expr) -> Expr {
+        match (engine, result) {
+            (Engine::Sqlite, ColumnType::Decimal) => {
+                value.binary(BinOper::Custom("COLLATE"), Expr::custom_keyword("decimal"))
+            }
+            _ => value,
+        }
+    }
+
     /// The least or the greatest value.
     fn extreme(self, column: Expr) -> Expr {
         if self == Self::Least { column.min() } else { column.max() }
@@ -101,10 +129,10 @@ impl Aggregate {
 }
 
 impl<E: Entity> Query<E> {
-    async fn aggregate<T, A: Value>(
+    async fn aggregate<T, A: Value, P: Path>(
         self,
         db: &impl Executor,
-        column: Column<E, T>,
+        column: Column<E, T, P>,
         aggregate: Aggregate,
     ) -> Result<Option<A>> {
         if self.select.is_empty() {
@@ -120,26 +148,26 @@ impl<E: Entity> Query<E> {
                 let definition = column.definition();
                 let expected = crate::column::type_name::<A>();
                 Error::row(definition.name, definition.column, &expected, mismatch)
-                    .entity_is(E::DEFINITION)
+                    .entity_is(column.field().entity)
             })
         };
         Ok(fetch(db, &statement, read).await?.into_iter().next().flatten())
     }
 
     /// The least value of a column; `None` where no row has one.
-    pub async fn min<T: Property>(
+    pub async fn min<T: Property, P: Path>(
         self,
         db: &impl Executor,
-        column: Column<E, T>,
+        column: Column<E, T, P>,
     ) -> Result<Option<T::Value>> {
         self.aggregate(db, column, Aggregate::Least).await
     }
 
     /// The greatest value of a column; `None` where no row has one.
-    pub async fn max<T: Property>(
+    pub async fn max<T: Property, P: Path>(
         self,
         db: &impl Executor,
-        column: Column<E, T>,
+        column: Column<E, T, P>,
     ) -> Result<Option<T::Value>> {
         self.aggregate(db, column, Aggregate::Greatest).await
     }
@@ -150,20 +178,20 @@ impl<E: Entity> Query<E> {
     /// # Errors
     ///
     /// The sum of integers does not fit.
-    pub async fn sum<T: Property<Value: Summed>>(
+    pub async fn sum<T: Property<Value: Summed>, P: Path>(
         self,
         db: &impl Executor,
-        column: Column<E, T>,
+        column: Column<E, T, P>,
     ) -> Result<Option<<T::Value as Summed>::Sum>> {
         self.aggregate(db, column, Aggregate::Sum).await
     }
 
     /// The average of a column, as an `f64`, or a `Decimal` of decimals; `None` where no row has a
     /// value.
-    pub async fn avg<T: Property<Value: Averaged>>(
+    pub async fn avg<T: Property<Value: Averaged>, P: Path>(
         self,
         db: &impl Executor,
-        column: Column<E, T>,
+        column: Column<E, T, P>,
     ) -> Result<Option<<T::Value as Averaged>::Average>> {
         self.aggregate(db, column, Aggregate::Average).await
     }

@@ -9,10 +9,12 @@ pub(crate) mod verb;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};
+pub(crate) use projection::next;
 pub use projection::{Projection, Selection};
 pub use verb::{IntoProperty, Update};
 

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::filter::Field;
+use crate::filter::Term;
 
-/// An order by one column, as `Order::ID.desc()`.
+/// An order by one column, as `Order::ID.desc()`, or by what is computed of each row's targets, as
+/// `Customer::ORDERS.count().desc()`.
 ///
 /// Nulls come last going up and first going down unless told otherwise, on both engines.
 #[must_use = "an order does nothing until a query takes it"]
@@ -14,10 +15,10 @@ pub struct Ordering<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// An order by one column, whatever its entity.
-#[derive(Debug, Clone, Copy)]
+/// An order by one value of each row, whatever its entity.
+#[derive(Debug, Clone)]
 pub(crate) struct OrderBy {
-    pub(crate) field: Field,
+    pub(crate) term: Term,
     pub(crate) descending: bool,
     pub(crate) nulls: Nulls,
 }
@@ -32,8 +33,8 @@ pub(crate) enum Nulls {
 }
 
 impl<E> Ordering<E> {
-    pub(crate) fn new(field: Field, descending: bool) -> Self {
-        let by = OrderBy { field, descending, nulls: Nulls::Greatest };
+    pub(crate) fn new(term: impl Into<Term>, descending: bool) -> Self {
+        let by = OrderBy { term: term.into(), descending, nulls: Nulls::Greatest };
         Self { by, entity: PhantomData }
     }
 
@@ -52,11 +53,9 @@ impl<E> Ordering<E> {
 
 impl<E> Clone for Ordering<E> {
     fn clone(&self) -> Self {
-        *self
+        Self { by: self.by.clone(), entity: PhantomData }
     }
 }
-
-impl<E> Copy for Ordering<E> {}
 
 impl<E> fmt::Debug for Ordering<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

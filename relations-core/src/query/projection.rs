@@ -9,10 +9,12 @@ use crate::column::Column;
 use crate::engine::{Executor, Operation, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::Field;
+use crate::filter::Term;
+use crate::relation::Path;
 use crate::row::Row;
 
-/// What can be selected of an entity: a column, or a tuple of up to eight columns.
+/// What can be selected of an entity: a column, a value computed of targets, or a tuple of up to
+/// eight of these or of further tuples.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from `{E}`",
     label = "expected a column of `{E}`, or a tuple of its columns"
@@ -21,38 +23,45 @@ pub trait Selection<E> {
     /// What a row becomes.
     type Output: Send;
 
+    /// What is selected, in the order of the output.
     #[doc(hidden)]
-    fn fields(&self) -> Vec<Field>;
+    fn terms(&self) -> Vec<Term>;
 
+    /// The output in a row that holds it from a position on, which moves behind it.
     #[doc(hidden)]
-    fn read(&self, row: &Row<'_>) -> Result<Self::Output>;
+    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<Self::Output>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, T: Send> Selection<E> for Column<E, T> {
+impl<E: Entity, T: Send, P: Path> Selection<E> for Column<E, T, P> {
     type Output = T;
 
-    fn fields(&self) -> Vec<Field> {
-        vec![self.field()]
+    fn terms(&self) -> Vec<Term> {
+        vec![self.field().into()]
     }
 
-    fn read(&self, row: &Row<'_>) -> Result<T> {
-        self.read_at(row, 0)
+    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+        self.read_at(row, next(at))
     }
+}
+
+/// The position, which moves to the one behind it.
+pub(crate) fn next(at: &mut usize) -> usize {
+    std::mem::replace(at, *at + 1)
 }
 
 macro_rules! tuple_selection {
     ($($column:ident $at:tt),+) => {
         #[diagnostic::do_not_recommend]
-        impl<Owner: Entity, $($column: Send),+> Selection<Owner> for ($(Column<Owner, $column>,)+) {
-            type Output = ($($column,)+);
+        impl<Owner, $($column: Selection<Owner>),+> Selection<Owner> for ($($column,)+) {
+            type Output = ($($column::Output,)+);
 
-            fn fields(&self) -> Vec<Field> {
-                vec![$(self.$at.field()),+]
+            fn terms(&self) -> Vec<Term> {
+                [$(self.$at.terms()),+].concat()
             }
 
-            fn read(&self, row: &Row<'_>) -> Result<Self::Output> {
-                Ok(($(self.$at.read_at(row, $at)?,)+))
+            fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<Self::Output> {
+                Ok(($(self.$at.read(row, at)?,)+))
             }
         }
     };
@@ -111,10 +120,10 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
         if self.select.is_empty() {
             return Ok(Vec::new());
         }
-        let fields = self.selection.fields();
-        let lowered = lower::projection(db.engine(), &self.select, &fields, verb)?;
+        let terms = self.selection.terms();
+        let lowered = lower::projection(db.engine(), &self.select, &terms, verb)?;
         let statement = self.select.statement(Operation::Select, lowered);
-        fetch(db, &statement, |row| self.selection.read(row)).await
+        fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }
 
     /// All rows.

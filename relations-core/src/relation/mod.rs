@@ -1,7 +1,9 @@
 //! Relations: named ways from a source entity to its targets.
 
 mod arity;
+mod asking;
 mod load;
+mod path;
 mod through;
 
 use std::fmt;
@@ -9,7 +11,9 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 pub use arity::{Arity, Many, Optional, Required};
-pub use through::{Alone, Linking, Through};
+pub use asking::ToMany;
+pub use path::{Own, Path, Through, ToOne};
+pub use through::{Alone, Linked, Linking};
 
 use crate::engine::Executor;
 use crate::entity::Entity;

@@ -16,7 +16,7 @@ use crate::value::{Key, Parameter};
     note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the \
             key of the target is what links them"
 )]
-pub trait Through: Relation {
+pub trait Linked: Relation {
     /// Whether a link is made of its keys alone.
     #[doc(hidden)]
     type Linking;
@@ -84,7 +84,7 @@ impl<R: Relation> Related<R> {
         target: &R::Target,
     ) -> Result<bool>
     where
-        R: Through<Linking: Alone>,
+        R: Linked<Linking: Alone>,
     {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);
@@ -140,7 +140,7 @@ impl<R: Relation> Related<R> {
         target: &R::Target,
     ) -> Result<bool>
     where
-        R: Through,
+        R: Linked,
     {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);

@@ -38,7 +38,7 @@ pub(super) fn implementation(
     let link = ask_of(krate, &through.link, "DEFINITION");
     quote! {
         #[automatically_derived]
-        impl #krate::Through for #marker<#target> {
+        impl #krate::Linked for #marker<#target> {
             type Linking = #krate::__private::Linking<{
                 #krate::__private::is_alone(
                     #link,

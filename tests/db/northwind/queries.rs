@@ -152,7 +152,7 @@ async fn nulls_go_where_the_order_says() {
             assert_finds(
                 &northwind,
                 Order::find()
-                    .order_by(order)
+                    .order_by(order.clone())
                     .order_by(Order::ID.desc())
                     .limit(limit)
                     .offset(offset)

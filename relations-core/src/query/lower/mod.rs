@@ -1,6 +1,7 @@
 //! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
 mod change;
+mod computed;
 mod link;
 mod place;
 mod predicate;

@@ -145,7 +145,8 @@ impl Aliases {
         Place::aliased(relation.target.definition(), alias)
     }
 
-    fn number(&self, name: &str) -> String {
+    /// A name of its own for what is called that.
+    pub(super) fn number(&self, name: &str) -> String {
         self.count.set(self.count.get() + 1);
         format!("{name}_{}", self.count.get())
     }

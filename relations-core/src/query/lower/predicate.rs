@@ -39,25 +39,31 @@ impl Places<'_> {
             }
             Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
         }
-        match &select.predicate {
-            Predicate::Always => {}
-            Predicate::All(all) => {
-                for predicate in all {
-                    conditions.push(self.predicate(predicate)?);
-                }
-            }
-            predicate => conditions.push(self.predicate(predicate)?),
-        }
+        conditions.extend(self.filter(&select.predicate)?);
         Ok(conditions)
     }
 
+    /// Which rows a predicate leaves, as conditions of which all are to hold.
+    pub(crate) fn filter(&mut self, predicate: &Predicate) -> Result<Vec<Expr>> {
+        match predicate {
+            Predicate::Always => Ok(Vec::new()),
+            Predicate::All(all) => all.iter().map(|one| self.predicate(one)).collect(),
+            one => Ok(vec![self.predicate(one)?]),
+        }
+    }
+
+    /// One side of a comparison; a value is sent as the column beside it has it.
     fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
-        match (operand, beside) {
-            (Operand::Field(field), _) => Ok(self.field(*field)),
-            (Operand::Parameter(parameter), Operand::Field(field)) => {
+        let column = match beside {
+            Operand::Term(term) => term.column(),
+            Operand::Parameter(_) => None,
+        };
+        match (operand, column) {
+            (Operand::Term(term), _) => self.term(term),
+            (Operand::Parameter(parameter), Some(field)) => {
                 self.writer.parameter(field.entity, field.property, parameter)
             }
-            (Operand::Parameter(parameter), Operand::Parameter(_)) => {
+            (Operand::Parameter(parameter), None) => {
                 parameter.clone().into_sql().map(Expr::val).map_err(Error::refused)
             }
         }
@@ -82,8 +88,14 @@ impl Places<'_> {
             Predicate::Like { field, pattern, fold_case } => {
                 self.writer.like(self.field(*field), pattern, *fold_case)
             }
-            Predicate::Null { field, negated: false } => self.field(*field).is_null(),
-            Predicate::Null { field, negated: true } => self.field(*field).is_not_null(),
+            Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
+            Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
+            Predicate::Exists(targets) => {
+                let mut targets = self.targets(targets)?;
+                targets.statement.expr(Expr::cust("1"));
+                Expr::exists(targets.finish())
+            }
+            Predicate::Untrue(inner) => self.predicate(inner)?.is_not(Expr::custom_keyword("TRUE")),
             Predicate::All(all) => self.connect(all, ExprTrait::and)?,
             Predicate::Any(any) => self.connect(any, ExprTrait::or)?,
             Predicate::Not(inner) => self.predicate(inner)?.not(),

@@ -6,20 +6,22 @@ use super::place::{Place, Places};
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::filter::Field;
+use crate::filter::{Field, Term};
 use crate::query::{Nulls, OrderBy, Select};
 
 /// The rows of a query, whole.
 pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
-    reading.statement.exprs(reading.places.root.columns());
+    reading.select_all();
     match verb {
-        Verb::All => reading.page(select, select.limit, select.targets_many()),
+        Verb::All => reading.page(select, select.limit, select.targets_many())?,
         // The only row is the first one too.
-        Verb::First | Verb::One if select.is_unique() => reading.page(select, select.limit, false),
-        Verb::First => reading.page(select, Some(at_most(select, 1)), true),
-        Verb::One => reading.page(select, Some(at_most(select, 2)), false),
+        Verb::First | Verb::One if select.is_unique() => {
+            reading.page(select, select.limit, false)?
+        }
+        Verb::First => reading.page(select, Some(at_most(select, 1)), true)?,
+        Verb::One => reading.page(select, Some(at_most(select, 2)), false)?,
     }
     Ok(writer.write(&reading.finish()))
 }
@@ -28,35 +30,34 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
 pub(crate) fn projection(
     engine: Engine,
     select: &Select,
-    fields: &[Field],
+    terms: &[Term],
     verb: Verb,
 ) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
-    distinct_is_ordered_by_itself(select, fields)?;
+    distinct_is_ordered_by_itself(select, terms)?;
     let mut reading = Reading::of(&writer, select)?;
-    for field in fields {
-        reading.statement.expr(reading.places.field(*field));
+    for term in terms {
+        reading.select(term.clone())?;
     }
     match verb {
-        Verb::All => reading.page(select, select.limit, false),
+        Verb::All => reading.page(select, select.limit, false)?,
         Verb::First => {
             // What is distinct can only be ordered by what is selected.
             let by_id = !select.distinct;
-            reading.page(select, Some(at_most(select, 1)), by_id);
+            reading.page(select, Some(at_most(select, 1)), by_id)?;
         }
-        Verb::One => reading.page(select, Some(at_most(select, 2)), false),
+        Verb::One => reading.page(select, Some(at_most(select, 2)), false)?,
     }
     Ok(writer.write(&reading.finish()))
 }
 
 /// What is distinct has no order by anything else, of which each row may stand for several.
-fn distinct_is_ordered_by_itself(select: &Select, fields: &[Field]) -> Result<()> {
-    let selected =
-        |by: &&OrderBy| fields.iter().any(|one| one.property.name == by.field.property.name);
+fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
+    let selected = |by: &&OrderBy| terms.contains(&by.term);
     match select.orders.iter().find(|by| select.distinct && !selected(by)) {
         Some(by) => Err(Error::refused(format!(
             "rows that differ only in what is selected cannot be ordered by `{:?}`; select it too",
-            by.field,
+            by.term,
         ))
         .entity_is(select.entity)),
         None => Ok(()),
@@ -72,12 +73,12 @@ pub(crate) fn aggregate(
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
     if select.limit.is_some() || select.offset.is_some() || select.distinct {
-        reading.statement.exprs(reading.places.root.columns());
-        reading.page(select, select.limit, false);
+        reading.select_all();
+        reading.page(select, select.limit, false)?;
         let places = Places::new(&writer, Place::table_of(select.entity));
         let mut statement = SelectStatement::new();
         statement.from_subquery(reading.finish(), places.root.name());
-        reading = Reading { statement, places };
+        reading = Reading::new(statement, places);
     }
     reading.statement.expr(value(engine, &mut reading.places));
     Ok(writer.write(&reading.finish()))
@@ -88,11 +89,11 @@ pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
     let mut rows = Reading::of(&writer, select)?;
     if select.distinct {
-        rows.statement.exprs(rows.places.root.columns());
+        rows.select_all();
     } else {
         rows.statement.expr(Expr::cust("1"));
     }
-    rows.page(select, select.limit, false);
+    rows.page(select, select.limit, false)?;
     let mut statement = SelectStatement::new();
     statement.expr(Expr::exists(rows.finish()));
     Ok(writer.write(&statement))
@@ -108,9 +109,16 @@ pub(crate) fn count(_: Engine, _: &mut Places<'_>) -> Expr {
 pub(crate) struct Reading<'writer> {
     pub(crate) statement: SelectStatement,
     pub(crate) places: Places<'writer>,
+    /// What is selected, in its order.
+    selected: Vec<Term>,
+    distinct: bool,
 }
 
 impl<'writer> Reading<'writer> {
+    pub(crate) fn new(statement: SelectStatement, places: Places<'writer>) -> Self {
+        Self { statement, places, selected: Vec::new(), distinct: false }
+    }
+
     /// The rows that a query means, of which nothing is selected yet.
     pub(crate) fn of(writer: &'writer Writer, select: &Select) -> Result<Self> {
         let mut places = Places::new(writer, Place::table_of(select.entity));
@@ -122,7 +130,21 @@ impl<'writer> Reading<'writer> {
         if select.distinct {
             statement.distinct();
         }
-        Ok(Self { statement, places })
+        Ok(Self { distinct: select.distinct, ..Self::new(statement, places) })
+    }
+
+    /// Selects a value of each row.
+    pub(crate) fn select(&mut self, term: Term) -> Result<()> {
+        self.statement.expr(self.places.term(&term)?);
+        self.selected.push(term);
+        Ok(())
+    }
+
+    /// Selects the columns of the entity, in the order of its definition.
+    pub(crate) fn select_all(&mut self) {
+        let entity = self.places.root.entity;
+        self.statement.exprs(self.places.root.columns());
+        self.selected.extend(entity.properties.iter().map(|one| Field::of(entity, one).into()));
     }
 
     /// The whole statement.
@@ -132,11 +154,16 @@ impl<'writer> Reading<'writer> {
     }
 
     /// Orders and cuts the rows of a query; by the id where nothing else is asked and it must be.
-    pub(crate) fn page(&mut self, select: &Select, limit: Option<u64>, ordered: bool) {
+    pub(crate) fn page(
+        &mut self,
+        select: &Select,
+        limit: Option<u64>,
+        ordered: bool,
+    ) -> Result<()> {
         for order in &select.orders {
-            self.order(order);
+            self.order(order)?;
         }
-        let Self { statement, places } = self;
+        let Self { statement, places, .. } = self;
         if ordered && select.orders.is_empty() {
             order_by_id(statement, &places.root);
         }
@@ -151,23 +178,46 @@ impl<'writer> Reading<'writer> {
         if let Some(offset) = select.offset {
             statement.offset(std::cmp::min(offset, most));
         }
+        Ok(())
     }
 
     /// Nulls count as greatest on PostgreSQL and as least on SQLite, so SQLite is told.
-    fn order(&mut self, by: &OrderBy) {
-        let Self { statement, places } = self;
-        let column = places.field(by.field);
+    fn order(&mut self, by: &OrderBy) -> Result<()> {
+        let value = self.ordered_by(&by.term)?;
         let order = if by.descending { Order::Desc } else { Order::Asc };
-        let told = places.writer.engine == Engine::Sqlite && by.field.property.nullable;
+        let told = self.places.writer.engine == Engine::Sqlite && by.term.is_nullable();
         let nulls = match (by.nulls, by.descending) {
             (Nulls::Greatest, _) if !told => None,
             (Nulls::First, _) | (Nulls::Greatest, true) => Some(NullOrdering::First),
             (Nulls::Last, _) | (Nulls::Greatest, false) => Some(NullOrdering::Last),
         };
         match nulls {
-            Some(nulls) => statement.order_by_expr_with_nulls(column, order, nulls),
-            None => statement.order_by_expr(column, order),
+            Some(nulls) => self.statement.order_by_expr_with_nulls(value, order, nulls),
+            None => self.statement.order_by_expr(value, order),
         };
+        Ok(())
+    }
+
+    /// What rows are ordered by.
+    ///
+    /// What is distinct is ordered by what is selected, and what is computed need not be so twice.
+    /// Either is named by its number, since of two expressions with parameters in them no engine
+    /// knows that they are equal.
+    fn ordered_by(&mut self, term: &Term) -> Result<Expr> {
+        let computed = matches!(term, Term::Computed(_));
+        let own = matches!(term, Term::Field(field) if field.path.is_none());
+        let at = match self.selected.iter().position(|selected| selected == term) {
+            Some(at) if computed || (self.distinct && !own) => at,
+            None if self.distinct && !own => {
+                // Whole rows that are equal have equal targets, so this tells no more apart.
+                let alias = self.places.writer.aliases.number("order");
+                self.statement.expr_as(self.places.term(term)?, alias);
+                self.selected.push(term.clone());
+                self.selected.len() - 1
+            }
+            _ => return self.places.term(term),
+        };
+        Ok(Expr::cust((at + 1).to_string()))
     }
 }
 

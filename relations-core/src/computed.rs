@@ -1,0 +1,279 @@
+//! Values that are computed of the targets of each row.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::column::{IntoOperand, type_name};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::filter::{Comparison, Field, Filter, Operand, Predicate, Targets, Term};
+use crate::meta::{ColumnType, RelationDefinition};
+use crate::query::{Aggregate, Ordering, Selection, next};
+use crate::relation::Relation;
+use crate::row::Row;
+use crate::value::{Property, Value};
+
+/// What is computed of the targets of each row, before it is put into the SQL of an engine.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub struct Computation {
+    pub(crate) targets: Targets,
+    pub(crate) made: Made,
+}
+
+/// What is made of targets.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Made {
+    /// Their number.
+    Count,
+    /// A value made of a column of theirs, as one of a type.
+    Of(Aggregate, Field, ColumnType),
+}
+
+/// `Customer.orders.count`, or `Customer.orders.greatest(Order.quantity)`.
+impl fmt::Debug for Computation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.made {
+            Made::Count => write!(formatter, "{:?}.count", self.targets),
+            Made::Of(aggregate, field, _) => {
+                write!(formatter, "{:?}.{}({field:?})", self.targets, aggregate.name())
+            }
+        }
+    }
+}
+
+impl Computation {
+    /// Whether the value may be null: all but a number are, where there are no targets.
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.made != Made::Count
+    }
+
+    /// The column whose values these are.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self.made {
+            Made::Of(Aggregate::Least | Aggregate::Greatest, field, _) => Some(field),
+            Made::Of(..) | Made::Count => None,
+        }
+    }
+
+    /// The value in a row, at a position that moves on.
+    fn read<T: Property>(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+        row.cell(next(at)).and_then(T::read).map_err(|mismatch| {
+            let relation = self.targets.relation;
+            let (name, column, entity) = match &self.made {
+                Made::Count => (relation.name, "count", None),
+                Made::Of(_, field, _) => {
+                    (field.property.name, field.property.column, Some(field.entity))
+                }
+            };
+            let error = Error::row(name, column, &type_name::<T>(), mismatch);
+            error.entity_is(entity.unwrap_or_else(|| relation.target.definition()))
+        })
+    }
+}
+
+/// The number of targets that each row has by a relation: `Customer::ORDERS.count()`.
+///
+/// It can be compared, ordered by and selected; it is never null.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # #[has_many(Order)]
+/// # struct Customer { #[id] id: i64 }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+/// let query = Customer::find().filter(Customer::ORDERS.count().between(1, 3));
+/// ```
+#[must_use = "a number does nothing until a query takes it"]
+pub struct Count<R> {
+    /// Which targets are counted.
+    pub(crate) filter: Predicate,
+    relation: PhantomData<fn() -> R>,
+}
+
+impl<R> Count<R> {
+    /// The number of the targets that a filter matches.
+    pub(crate) fn of(filter: Predicate) -> Self {
+        Self { filter, relation: PhantomData }
+    }
+}
+
+impl<R> Clone for Count<R> {
+    fn clone(&self) -> Self {
+        Self::of(self.filter.clone())
+    }
+}
+
+impl<R: Relation> fmt::Debug for Count<R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Count").field(&self.computation()).finish()
+    }
+}
+
+impl<R: Relation> Count<R> {
+    fn computation(&self) -> Computation {
+        let targets = Targets { relation: R::DEFINITION, filter: self.filter.clone() };
+        Computation { targets, made: Made::Count }
+    }
+
+    fn term(&self) -> Term {
+        Term::Computed(Arc::new(self.computation()))
+    }
+}
+
+/// A value `T` computed of the targets of each row of `E`, as `Customer::ORDERS.max(Order::DATE)`.
+///
+/// It can be compared, ordered by and selected; it is null where there are no targets with a value.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # #[has_many(Order)]
+/// # struct Customer { #[id] id: i64, credit: i64 }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, price: i64 }
+/// let owed = Customer::ORDERS.sum(Order::PRICE);
+/// let query = Customer::find().filter(owed.gt(Customer::CREDIT));
+/// ```
+#[must_use = "a value does nothing until a query takes it"]
+pub struct Computed<E, T> {
+    computation: Arc<Computation>,
+    entity: PhantomData<fn() -> (E, T)>,
+}
+
+impl<E, T> Clone for Computed<E, T> {
+    fn clone(&self) -> Self {
+        Self { computation: Arc::clone(&self.computation), entity: PhantomData }
+    }
+}
+
+impl<E, T> fmt::Debug for Computed<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Computed").field(&self.computation).finish()
+    }
+}
+
+impl<E, T> Computed<E, T> {
+    fn term(&self) -> Term {
+        Term::Computed(Arc::clone(&self.computation))
+    }
+}
+
+impl<E, V: Value> Computed<E, Option<V>> {
+    /// What is made of a column of the targets of a relation.
+    pub(crate) fn of(
+        relation: &'static RelationDefinition,
+        aggregate: Aggregate,
+        field: Field,
+    ) -> Self {
+        let targets = Targets { relation, filter: Predicate::Always };
+        let computation = Computation { targets, made: Made::Of(aggregate, field, V::TYPE) };
+        Self { computation: Arc::new(computation), entity: PhantomData }
+    }
+}
+
+impl<E: Entity, V: Value> Computed<E, Option<V>> {
+    /// Whether there is no value, as of a row without targets.
+    pub fn is_null(self) -> Filter<E> {
+        Filter::new(Predicate::Null { term: self.term(), negated: false })
+    }
+
+    /// Whether there is a value.
+    pub fn is_not_null(self) -> Filter<E> {
+        Filter::new(Predicate::Null { term: self.term(), negated: true })
+    }
+}
+
+/// What is asked of any computed value.
+macro_rules! computed {
+    ($type:ty, $entity:ty, $value:ty, $($parameters:tt)*) => {
+        impl<$($parameters)*> $type {
+            /// Whether it equals a value, a column, or another computed value.
+            pub fn eq(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::Equal, other)
+            }
+
+            /// Whether it differs from a value, a column, or another computed value.
+            pub fn ne(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::NotEqual, other)
+            }
+
+            /// Whether it is greater than a value, a column, or another computed value.
+            pub fn gt(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::Greater, other)
+            }
+
+            /// Whether it is greater than or equal to a value, a column, or another computed value.
+            pub fn ge(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::GreaterOrEqual, other)
+            }
+
+            /// Whether it is less than a value, a column, or another computed value.
+            pub fn lt(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::Less, other)
+            }
+
+            /// Whether it is less than or equal to a value, a column, or another computed value.
+            pub fn le(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
+                Filter::compare(self.term(), Comparison::LessOrEqual, other)
+            }
+
+            /// Whether it lies between two values, both included.
+            pub fn between(
+                self,
+                low: impl IntoOperand<$entity, $value>,
+                high: impl IntoOperand<$entity, $value>,
+            ) -> Filter<$entity> {
+                self.clone().ge(low).and(self.le(high))
+            }
+
+            /// Orders by it, least first.
+            pub fn asc(self) -> Ordering<$entity> {
+                Ordering::new(self.term(), false)
+            }
+
+            /// Orders by it, greatest first.
+            pub fn desc(self) -> Ordering<$entity> {
+                Ordering::new(self.term(), true)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($parameters)*> IntoOperand<$entity, $value> for $type {
+            fn into_operand(self) -> Operand {
+                Operand::Term(self.term())
+            }
+        }
+    };
+}
+
+computed!(Count<R>, R::Source, i64, R: Relation);
+computed!(Computed<E, T>, E, T::Value, E: Entity, T: Property);
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> Selection<R::Source> for Count<R> {
+    type Output = i64;
+
+    fn terms(&self) -> Vec<Term> {
+        vec![self.term()]
+    }
+
+    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<i64> {
+        self.computation().read(row, at)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity, T: Property> Selection<E> for Computed<E, T> {
+    type Output = T;
+
+    fn terms(&self) -> Vec<Term> {
+        vec![self.term()]
+    }
+
+    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+        self.computation.read(row, at)
+    }
+}

@@ -1,0 +1,53 @@
+//! What is asked of the targets of each row: whether there are some, and what is made of them.
+
+use sea_query::{Asterisk, Expr, Func, SelectStatement};
+
+use super::place::{Places, keys_equal};
+use super::read::Reading;
+use crate::computed::{Computation, Made};
+use crate::error::Result;
+use crate::filter::{Targets, Term};
+use crate::query::Aggregate;
+
+impl<'writer> Places<'writer> {
+    /// The value of a term in each row.
+    pub(crate) fn term(&mut self, term: &Term) -> Result<Expr> {
+        match term {
+            Term::Field(field) => Ok(self.field(*field)),
+            Term::Computed(computation) => self.computed(computation),
+        }
+    }
+
+    /// The targets of each row, of which nothing is selected yet.
+    ///
+    /// They stand under a name of their own, as do what their filter leads to and asks for in turn,
+    /// so that a relation can lead back to where it came from.
+    pub(crate) fn targets(&self, targets: &Targets) -> Result<Reading<'writer>> {
+        let Targets { relation, filter } = targets;
+        let mut places = Places::new(self.writer, self.writer.aliases.target_of(relation));
+        let mut statement = SelectStatement::new();
+        statement.from(places.root.table());
+        statement.and_where(keys_equal(&self.root, relation, &places.root));
+        for condition in places.filter(filter)? {
+            statement.and_where(condition);
+        }
+        Ok(Reading::new(statement, places))
+    }
+
+    fn computed(&self, computation: &Computation) -> Result<Expr> {
+        let mut targets = self.targets(&computation.targets)?;
+        let engine = self.writer.engine;
+        match computation.made {
+            Made::Count => {
+                targets.statement.expr(Func::count(Expr::col(Asterisk)));
+                Ok(targets.finish().into())
+            }
+            Made::Of(aggregate, field, result) => {
+                let column = targets.places.field(field);
+                let of = field.property.column_type;
+                targets.statement.expr(aggregate.of(engine, of, column, result));
+                Ok(Aggregate::compared(engine, result, targets.finish().into()))
+            }
+        }
+    }
+}

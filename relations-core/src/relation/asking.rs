@@ -1,0 +1,210 @@
+//! What can be asked of the targets of each row.
+
+use super::{Arity, Many, Path, Related, Relation};
+use crate::column::Column;
+use crate::computed::{Computed, Count};
+use crate::entity::Entity;
+use crate::filter::{Field, Filter, IntoFilter, Predicate};
+use crate::meta::RelationKind;
+use crate::query::{Aggregate, Averaged, Summed};
+use crate::value::{Property, Value};
+
+impl<R: Relation> Related<R> {
+    /// Whether a source has a target that a filter matches.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// let query = Customer::find().filter(Customer::ORDERS.any(Order::QUANTITY.gt(100)));
+    /// ```
+    pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+        Filter::new(Predicate::exists(R::DEFINITION, filter.into_filter().predicate))
+    }
+
+    /// Whether a source has no target that a filter matches; one without targets has none.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// let query = Customer::find().filter(Customer::ORDERS.none(Order::QUANTITY.gt(100)));
+    /// ```
+    pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+        !self.any(filter)
+    }
+
+    /// Whether a filter matches every target of a source; one without targets has none that it
+    /// would not match. A target for which the filter's answer is a null is not matched.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, paid: bool }
+    /// let paid = Customer::ORDERS.all(Order::PAID.eq(true));
+    /// let query = Customer::find().filter(Customer::ORDERS.is_present().and(paid));
+    /// ```
+    pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+        let unmatched = filter.into_filter().predicate.untrue();
+        !Filter::new(Predicate::exists(R::DEFINITION, unmatched))
+    }
+
+    /// Whether a source has a target at all.
+    ///
+    /// Where a constraint promises a target for every key, this asks for the key alone.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: Option<i64> }
+    /// let anonymous = Order::find().filter(!Order::CUSTOMER.is_present());
+    /// let idle = Customer::find().filter(!Customer::ORDERS.is_present());
+    /// ```
+    pub fn is_present(self) -> Filter<R::Source> {
+        let definition = R::DEFINITION;
+        if definition.kind != RelationKind::BelongsTo || definition.foreign_key.is_none() {
+            return Filter::new(Predicate::exists(definition, Predicate::Always));
+        }
+        let source = R::Source::DEFINITION;
+        let key = definition.key_from.iter().filter_map(|name| source.property(name));
+        Filter::new(key.filter(|part| part.nullable).fold(Predicate::Always, |found, part| {
+            found.and(Predicate::Null { term: Field::of(source, part).into(), negated: true })
+        }))
+    }
+}
+
+/// An [`Arity`] of any number of targets, of which one value can be made.
+#[diagnostic::on_unimplemented(
+    message = "a relation to one has no targets to count or to put together",
+    label = "this relation has one target at most",
+    note = "ask whether there is one with `.is_present()`, or for a column of it with `.column(…)`"
+)]
+pub trait ToMany: Arity {}
+
+impl ToMany for Many {}
+
+/// Relations to many only.
+impl<R: Relation<Arity: ToMany>> Related<R> {
+    /// The number of targets of each source; 0 of one without.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let busiest: Vec<(String, i64)> = Customer::find()
+    ///     .filter(Customer::ORDERS.count().ge(10))
+    ///     .order_by(Customer::ORDERS.count().desc())
+    ///     .select((Customer::NAME, Customer::ORDERS.count()))
+    ///     .all(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn count(self) -> Count<R> {
+        Count::of(Predicate::Always)
+    }
+
+    /// The sum of a column of each source's targets: an `i64` of integers, an `f64` of floats;
+    /// null of a source without a value.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// let query = Customer::find().filter(Customer::ORDERS.sum(Order::QUANTITY).gt(1_000));
+    /// ```
+    pub fn sum<T: Property<Value: Summed>, P: Path>(
+        self,
+        column: Column<R::Target, T, P>,
+    ) -> Computed<R::Source, Option<<T::Value as Summed>::Sum>> {
+        self.computed(Aggregate::Sum, column)
+    }
+
+    /// The least value of a column of each source's targets; null of a source without a value.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// let query = Customer::find().order_by(Customer::ORDERS.min(Order::QUANTITY).asc());
+    /// ```
+    pub fn min<T: Property, P: Path>(
+        self,
+        column: Column<R::Target, T, P>,
+    ) -> Computed<R::Source, Option<T::Value>> {
+        self.computed(Aggregate::Least, column)
+    }
+
+    /// The greatest value of a column of each source's targets; null of a source without a value.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let largest: Vec<(String, Option<i32>)> = Customer::find()
+    ///     .select((Customer::NAME, Customer::ORDERS.max(Order::QUANTITY)))
+    ///     .all(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn max<T: Property, P: Path>(
+        self,
+        column: Column<R::Target, T, P>,
+    ) -> Computed<R::Source, Option<T::Value>> {
+        self.computed(Aggregate::Greatest, column)
+    }
+
+    /// The average of a column of each source's targets, as an `f64`, or a `Decimal` of decimals;
+    /// null of a source without a value.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// let query = Customer::find().filter(Customer::ORDERS.avg(Order::QUANTITY).between(2.5, 7.5));
+    /// ```
+    pub fn avg<T: Property<Value: Averaged>, P: Path>(
+        self,
+        column: Column<R::Target, T, P>,
+    ) -> Computed<R::Source, Option<<T::Value as Averaged>::Average>> {
+        self.computed(Aggregate::Average, column)
+    }
+
+    fn computed<T, P: Path, V: Value>(
+        self,
+        aggregate: Aggregate,
+        column: Column<R::Target, T, P>,
+    ) -> Computed<R::Source, Option<V>> {
+        Computed::of(R::DEFINITION, aggregate, column.field())
+    }
+}

@@ -1,0 +1,113 @@
+//! The way from an entity to a column, through relations to one.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Arity, Optional, Related, Relation, Required};
+use crate::column::Column;
+use crate::filter::Step;
+use crate::value::Property;
+
+/// How a column is reached from the queried entity: it is its [`Own`], or [`Through`] a relation.
+pub trait Path: Send + Sync + 'static {
+    /// The relations on the way.
+    #[doc(hidden)]
+    const STEPS: Option<&'static Step>;
+}
+
+/// The way to a column of the queried entity itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Own;
+
+impl Path for Own {
+    const STEPS: Option<&'static Step> = None;
+}
+
+/// The way to a column through the relation `R`, and on from its target by `P`.
+pub struct Through<R, P>(PhantomData<fn() -> (R, P)>);
+
+impl<R: Relation, P: Path> fmt::Debug for Through<R, P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::STEPS.fmt(formatter)
+    }
+}
+
+impl<R: Relation, P: Path> Through<R, P> {
+    const STEP: &'static Step = &Step { relation: R::DEFINITION, then: P::STEPS };
+}
+
+impl<R: Relation, P: Path> Path for Through<R, P> {
+    const STEPS: Option<&'static Step> = Some(Self::STEP);
+}
+
+/// An [`Arity`] of one target at most, whose columns are as good as the source's own.
+#[diagnostic::on_unimplemented(
+    message = "a relation to many leads to no single row whose column this could be",
+    label = "this relation has any number of targets",
+    note = "ask whether there are targets with `.any(…)`, `.none(…)` or `.all(…)`, or make one \
+            value of them with `.count()`, `.sum(…)`, `.min(…)`, `.max(…)` or `.avg(…)`"
+)]
+pub trait ToOne: Arity {
+    /// What a property of the target is, seen from the source.
+    type Seen<T: Property>: Property<Value = T::Value>;
+}
+
+impl ToOne for Required {
+    type Seen<T: Property> = T;
+}
+
+impl ToOne for Optional {
+    type Seen<T: Property> = Option<T::Value>;
+}
+
+impl<R: Relation> Related<R> {
+    /// A column of the target, which may stand wherever a column of the source may: in filters,
+    /// orders and selections. Relations to one only.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: Option<i64> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let name = Order::CUSTOMER.column(Customer::NAME);
+    /// let orders = Order::find().filter(name.like("A%")).order_by(name.asc()).all(db).await?;
+    /// let names: Vec<(i64, String)> = Order::find().select((Order::ID, name)).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Relations follow each other. Where a source on the way may be without a target, the column
+    /// may be null, as it is for a source that is:
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: Option<i64> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let name = Line::ORDER.column(Order::CUSTOMER.column(Customer::NAME));
+    /// let names: Vec<Option<String>> = Line::find().select(name).all(db).await?;
+    /// let stray = Line::find().filter(name.is_null()).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// However often it is asked for, one relation is one `LEFT JOIN` in the statement.
+    #[must_use]
+    pub const fn column<T: Property, P: Path>(
+        self,
+        column: Column<R::Target, T, P>,
+    ) -> Column<R::Source, <R::Arity as ToOne>::Seen<T>, Through<R, P>>
+    where
+        R::Arity: ToOne,
+    {
+        Column::through(column)
+    }
+}
