@@ -396,6 +396,61 @@ behaviour! {
         assert_eq!(bob.clubs(db).await.unwrap(), []);
     }
 
+    async fn targets_are_asked_about(db) {
+        let ([ada, bob, cy], [bath, ayr]) = clubs(db).await;
+        let people = || Person::find().order_by(Person::ID.asc());
+
+        let found = people().filter(Person::CLUBS.any(Club::TOWN.eq("Bath"))).all(db);
+        assert_eq!(found.await.unwrap(), [ada.clone(), bob.clone()]);
+        let found = people().filter(Person::CLUBS.none(Club::TOWN.eq("Ayr"))).all(db);
+        assert_eq!(found.await.unwrap(), [bob.clone(), cy.clone()]);
+        let found = people().filter(Person::CLUBS.all(Club::TOWN.eq("Bath"))).all(db);
+        assert_eq!(found.await.unwrap(), [bob.clone(), cy.clone()]);
+        let found = people().filter(Person::CLUBS.is_present()).count(db);
+        assert_eq!(found.await.unwrap(), 2);
+        let counts = Person::find()
+            .order_by(Person::CLUBS.count().desc())
+            .select((Person::ID, Person::CLUBS.count()))
+            .all(db);
+        assert_eq!(counts.await.unwrap(), [(1, 2), (2, 1), (3, 0)]);
+
+        let sole = Person::CLUBS.of(&ada).filter(Club::MEMBERS.count().eq(1)).all(db);
+        assert_eq!(sole.await.unwrap(), [ayr]);
+        let mates = Club::MEMBERS
+            .of_id(("Bath", 1))
+            .filter(Person::CLUBS.any(Club::MEMBERS.any(Person::ID.eq(2))))
+            .all(db);
+        assert_eq!(mates.await.unwrap(), [ada, bob]);
+        assert!(Club::MEMBERS.of(&bath).filter(Person::ID.eq(cy.id)).one(db).await.is_err());
+    }
+
+    async fn a_target_is_counted_once_however_often_it_is_linked(db) {
+        let ([ada, bob], [one, _]) = skills(db).await;
+        for (badge, skill) in [(2, 2), (2, 2), (2, 1), (1, 2)] {
+            certificate(db, Some(badge), Some(skill)).await;
+        }
+        certificate(db, None, Some(1)).await;
+        certificate(db, Some(1), None).await;
+        skill(db, 3, None).await;
+
+        let counts = Person::find()
+            .order_by(Person::ID.asc())
+            .select((Person::ID, Person::SKILLS.count(), Person::SKILLS.sum(Skill::ID)))
+            .all(db);
+        assert_eq!(counts.await.unwrap(), [(1, 2, Some(3)), (2, 1, Some(1))]);
+        let holders = Skill::find()
+            .order_by(Skill::ID.asc())
+            .select((Skill::ID, Skill::HOLDERS.count()))
+            .all(db);
+        assert_eq!(holders.await.unwrap(), [(1, 2), (2, 1), (3, 0)]);
+        let unheld = Skill::find().filter(!Skill::HOLDERS.is_present()).select(Skill::ID).all(db);
+        assert_eq!(unheld.await.unwrap(), [3]);
+        let only = Person::find().filter(Person::SKILLS.all(Skill::ID.eq(one.id))).all(db);
+        assert_eq!(only.await.unwrap(), [bob]);
+        let admired = Person::find().filter(Person::SKILLS.any(Skill::ID.eq(2))).all(db);
+        assert_eq!(admired.await.unwrap(), [ada]);
+    }
+
     async fn any_executor_links(db) {
         async fn join(db: &impl Executor, person: &Person, club: &Club) -> bool {
             Person::CLUBS.link(db, person, club).await.unwrap()

@@ -156,6 +156,42 @@ sends! {
         r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" IN (SELECT "value" FROM json_each(?1) AS "each")) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
     ];
     for_none: db => Employee::SKILLS.load(db, &[]) => [];
+    any: db => Employee::find()
+        .filter(Employee::TERRITORIES.any(Territory::NUMBER.gt(1)))
+        .all(db) => [
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "sales"."link" AS "territories_1" INNER JOIN "employee_territories" AS "link_2" ON "territories_1"."number" = "link_2"."territory_number" AND "territories_1"."country" = "link_2"."territory_country" WHERE "employees"."id" = "link_2"."employee_id" AND "territories_1"."number" > $1)"#,
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "sales"."link" AS "territories_1" INNER JOIN "employee_territories" AS "link_2" ON "territories_1"."number" = "link_2"."territory_number" AND "territories_1"."country" = "link_2"."territory_country" WHERE "employees"."id" = "link_2"."employee_id" AND "territories_1"."number" > ?)"#,
+    ];
+    any_where_links_may_repeat: db => Employee::find()
+        .filter(Employee::SKILLS.any(Skill::ID.gt(1)))
+        .all(db) => [
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "skills" AS "skills_1" INNER JOIN "certificates" AS "link_2" ON "skills_1"."Code" = "link_2"."skill_id" WHERE "employees"."badge" = "link_2"."badge" AND "skills_1"."id" > $1)"#,
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "skills" AS "skills_1" INNER JOIN "certificates" AS "link_2" ON "skills_1"."Code" = "link_2"."skill_id" WHERE "employees"."badge" = "link_2"."badge" AND "skills_1"."id" > ?)"#,
+    ];
+    none: db => Territory::find().filter(!Territory::EMPLOYEES.is_present()).all(db) => [
+        r#"SELECT "link"."country", "link"."number" FROM "sales"."link" WHERE NOT EXISTS(SELECT 1 FROM "employees" AS "employees_1" INNER JOIN "employee_territories" AS "link_2" ON "employees_1"."id" = "link_2"."employee_id" WHERE "link"."number" = "link_2"."territory_number" AND "link"."country" = "link_2"."territory_country")"#,
+        r#"SELECT "link"."country", "link"."number" FROM "sales"."link" WHERE NOT EXISTS(SELECT 1 FROM "employees" AS "employees_1" INNER JOIN "employee_territories" AS "link_2" ON "employees_1"."id" = "link_2"."employee_id" WHERE "link"."number" = "link_2"."territory_number" AND "link"."country" = "link_2"."territory_country")"#,
+    ];
+    every: db => Employee::find().filter(Employee::SKILLS.all(Skill::CODE.eq("sail"))).all(db) => [
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE NOT EXISTS(SELECT 1 FROM "skills" AS "skills_1" INNER JOIN "certificates" AS "link_2" ON "skills_1"."Code" = "link_2"."skill_id" WHERE "employees"."badge" = "link_2"."badge" AND ("skills_1"."Code" = CAST($1 AS varchar)) IS NOT TRUE)"#,
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE NOT EXISTS(SELECT 1 FROM "skills" AS "skills_1" INNER JOIN "certificates" AS "link_2" ON "skills_1"."Code" = "link_2"."skill_id" WHERE "employees"."badge" = "link_2"."badge" AND ("skills_1"."Code" = ?) IS NOT TRUE)"#,
+    ];
+    number: db => Employee::find().filter(Employee::TERRITORIES.count().gt(2)).all(db) => [
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE (SELECT COUNT(*) FROM "sales"."link" AS "territories_1" INNER JOIN "employee_territories" AS "link_2" ON "territories_1"."number" = "link_2"."territory_number" AND "territories_1"."country" = "link_2"."territory_country" WHERE "employees"."id" = "link_2"."employee_id") > $1"#,
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE (SELECT COUNT(*) FROM "sales"."link" AS "territories_1" INNER JOIN "employee_territories" AS "link_2" ON "territories_1"."number" = "link_2"."territory_number" AND "territories_1"."country" = "link_2"."territory_country" WHERE "employees"."id" = "link_2"."employee_id") > ?"#,
+    ];
+    number_where_links_may_repeat: db => Employee::find()
+        .select((Employee::ID, Employee::SKILLS.count()))
+        .all(db) => [
+        r#"SELECT "employees"."id", (SELECT COUNT(*) FROM "skills" AS "skills_1" WHERE "skills_1"."Code" IN (SELECT "link_2"."skill_id" FROM "certificates" AS "link_2" WHERE "employees"."badge" = "link_2"."badge")) FROM "employees""#,
+        r#"SELECT "employees"."id", (SELECT COUNT(*) FROM "skills" AS "skills_1" WHERE "skills_1"."Code" IN (SELECT "link_2"."skill_id" FROM "certificates" AS "link_2" WHERE "employees"."badge" = "link_2"."badge")) FROM "employees""#,
+    ];
+    to_many_through_many: db => Employee::find()
+        .filter(Employee::PUPILS.any(Employee::PUPILS.any(Employee::ID.eq(1))))
+        .all(db) => [
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "employees" AS "pupils_1" INNER JOIN "lessons" AS "link_2" ON "pupils_1"."id" = "link_2"."pupil_id" WHERE "employees"."id" = "link_2"."teacher_id" AND EXISTS(SELECT 1 FROM "employees" AS "pupils_3" INNER JOIN "lessons" AS "link_4" ON "pupils_3"."id" = "link_4"."pupil_id" WHERE "pupils_1"."id" = "link_4"."teacher_id" AND "pupils_3"."id" = $1))"#,
+        r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "employees" AS "pupils_1" INNER JOIN "lessons" AS "link_2" ON "pupils_1"."id" = "link_2"."pupil_id" WHERE "employees"."id" = "link_2"."teacher_id" AND EXISTS(SELECT 1 FROM "employees" AS "pupils_3" INNER JOIN "lessons" AS "link_4" ON "pupils_3"."id" = "link_4"."pupil_id" WHERE "pupils_1"."id" = "link_4"."teacher_id" AND "pupils_3"."id" = ?))"#,
+    ];
     linked: db => Employee::TERRITORIES.link(db, &nancy(), &boston()) => [
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES ($1, $2, $3) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES (?, ?, ?) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,

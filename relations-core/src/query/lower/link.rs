@@ -124,7 +124,7 @@ impl Places<'_> {
             let value = self.writer.parameter(link.entity, property, parameter)?;
             conditions.push(link.column(property).eq(value));
         }
-        Ok(self.linked(relation, through, &link, all(conditions.into_iter())))
+        Ok(is_led_to(&self.root, through, &link, all(conditions.into_iter())))
     }
 
     /// Whether a link leads to a row from the source with an id.
@@ -143,22 +143,35 @@ impl Places<'_> {
             keys.and_where(place.column(property).eq(value));
         }
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
-        Ok(self.linked(relation, through, &link, is_among(key, keys)))
+        Ok(is_led_to(&self.root, through, &link, is_among(key, keys)))
     }
 
-    /// Whether a link that is meant leads to a row.
-    fn linked(
+    /// Joins to targets their links, which lead to each row.
+    pub(super) fn link(
         &self,
-        relation: &RelationDefinition,
+        statement: &mut SelectStatement,
         through: &ThroughDefinition,
-        link: &Place,
-        is_meant: Expr,
-    ) -> Expr {
-        let mut keys = SelectStatement::new();
-        keys.from(link.table()).exprs(through.key_to().map(|property| link.column(property)));
-        keys.and_where(is_meant);
-        is_among(self.root.named(relation.key_to), keys)
+        target: &Place,
+    ) {
+        let link = self.writer.aliases.link_of(through);
+        statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
+        statement.and_where(keys_equal(&link, through.from(), &self.root));
     }
+
+    /// Whether a link leads from each row to a target.
+    pub(super) fn is_linked(&self, through: &ThroughDefinition, target: &Place) -> Expr {
+        let link = self.writer.aliases.link_of(through);
+        let is_meant = keys_equal(&link, through.from(), &self.root);
+        is_led_to(target, through, &link, is_meant)
+    }
+}
+
+/// Whether a link that is meant leads to a target.
+fn is_led_to(target: &Place, through: &ThroughDefinition, link: &Place, is_meant: Expr) -> Expr {
+    let RelationDefinition { key_from, key_to, .. } = through.to();
+    let mut keys = SelectStatement::new();
+    keys.from(link.table()).exprs(link.named(key_from)).and_where(is_meant);
+    is_among(target.named(key_to), keys)
 }
 
 /// The place of a link, under no name that the target's table has.

@@ -7,7 +7,7 @@ use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, T
 
 use super::Writer;
 use crate::filter::Field;
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
 
 /// Where the columns of one entity are read from: its table by its own name, or by an alias where
 /// the table is joined or nested.
@@ -136,13 +136,21 @@ impl Aliases {
     pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> Place {
         // PostgreSQL cuts a name off after 63 bytes.
         let name = relation.name.get(..relation.name.floor_char_boundary(40));
-        let name = name.unwrap_or_default();
+        self.place(relation.target.definition(), name.unwrap_or_default())
+    }
+
+    /// A new place for a link between many and many: `link_1`.
+    pub(super) fn link_of(&self, through: &ThroughDefinition) -> Place {
+        self.place(through.link.definition(), "link")
+    }
+
+    fn place(&self, entity: &'static EntityDefinition, name: &str) -> Place {
         let mut alias = self.number(name);
         // SQLite takes names for equal that differ in case.
         if alias.eq_ignore_ascii_case(self.table) {
             alias = self.number(name);
         }
-        Place::aliased(relation.target.definition(), alias)
+        Place::aliased(entity, alias)
     }
 
     /// A name of its own for what is called that.

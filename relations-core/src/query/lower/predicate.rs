@@ -91,7 +91,7 @@ impl Places<'_> {
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
             Predicate::Exists(targets) => {
-                let mut targets = self.targets(targets)?;
+                let mut targets = self.targets(targets, false)?;
                 targets.statement.expr(Expr::cust("1"));
                 Expr::exists(targets.finish())
             }
