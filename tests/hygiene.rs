@@ -98,6 +98,7 @@ mod shadowed {
     #[derive(::relations::Entity)]
     #[has_many(Order)]
     #[has_one(Address)]
+    #[has_many(Place, name = "known", through(Visit, from = customer, to = place))]
     pub struct Customer {
         #[id(generated)]
         pub id: ::core::primitive::i64,
@@ -135,7 +136,20 @@ mod shadowed {
 
     #[derive(::relations::Entity)]
     #[has_many(Order, key_from(row, number), key_to(row, number))]
+    #[has_many(Customer, through(Visit))]
     pub struct Place {
+        #[id]
+        pub row: Text,
+        #[id]
+        pub number: ::core::primitive::i32,
+    }
+
+    #[derive(::relations::Entity)]
+    #[belongs_to(Place, key_from(row, number), key_to(row, number))]
+    pub struct Visit {
+        #[id]
+        #[belongs_to(Customer)]
+        pub customer_id: Number,
         #[id]
         pub row: Text,
         #[id]

@@ -42,6 +42,7 @@ pub mod public {
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Order)]
     #[has_one(Address)]
+    #[has_many(Place, through(Order, from = customer))]
     pub struct Customer {
         /// What tells customers apart.
         #[id]

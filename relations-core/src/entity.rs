@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::engine::Executor;
 use crate::error::Result;
 use crate::include::InHand;
-use crate::meta::EntityDefinition;
+use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
 use crate::query::{Query, Scope};
 use crate::repository;
@@ -78,6 +78,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// What is known of the id as a key.
     #[doc(hidden)]
     const ID_KEY: Self::IdKey;
+
+    /// The relations of which this entity holds the foreign key. Unlike the definition they need
+    /// no definition of another, so that entities can go through each other.
+    #[doc(hidden)]
+    const BELONGS_TO: &'static [&'static RelationDefinition] = &[];
 
     /// The id of this entity.
     fn id(&self) -> Self::Id;

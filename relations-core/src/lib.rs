@@ -40,13 +40,14 @@ pub use include::{
 };
 pub use meta::{
     Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,
-    RelationDefinition, RelationKind, TargetDefinition,
+    RelationDefinition, RelationKind, TargetDefinition, ThroughDefinition,
 };
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
 };
 pub use relation::{
-    Arity, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through, ToMany, ToOne,
+    Arity, Linked, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through,
+    ToMany, ToOne,
 };
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};

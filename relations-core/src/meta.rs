@@ -157,6 +157,11 @@ pub struct PropertyDefinition {
 }
 
 impl PropertyDefinition {
+    /// Whether both are one property of one entity.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
     /// A property of that type, neither null nor a key.
     #[doc(hidden)]
     #[must_use]
@@ -247,7 +252,8 @@ impl PropertyDefinition {
 pub enum RelationKind {
     /// The source holds the foreign key.
     BelongsTo,
-    /// The target holds the foreign key; a source has any number of targets.
+    /// The target holds the foreign key, or a link between the two does; a source has any number
+    /// of targets.
     HasMany,
     /// The target holds the foreign key; a source has one target at most.
     HasOne,
@@ -288,10 +294,14 @@ pub struct RelationDefinition {
     pub source: &'static str,
     /// The entity it goes to.
     pub target: TargetDefinition,
-    /// The properties of the source that are compared with `key_to`, in pairs.
+    /// The properties of the source that are compared with `key_to`, in pairs; with the link's
+    /// where there is one.
     pub key_from: &'static [&'static str],
-    /// The properties of the target that are compared with `key_from`, in pairs.
+    /// The properties of the target that are compared with `key_from`, in pairs; with the link's
+    /// where there is one.
     pub key_to: &'static [&'static str],
+    /// The link between source and target, where many have many.
+    pub through: Option<ThroughDefinition>,
     /// Whether a source may be without a target.
     pub optional: bool,
     /// The foreign key that the database holds, where the source has one.
@@ -319,10 +329,20 @@ impl RelationDefinition {
             target,
             key_from,
             key_to,
+            through: None,
             optional: false,
             foreign_key: None,
             indexed: false,
         }
+    }
+
+    /// The same relation through a link, which knows what it leads to.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn through(mut self, through: ThroughDefinition) -> Self {
+        self.key_to = through.to.key_to;
+        self.through = Some(through);
+        self
     }
 
     /// The same relation, whose source may be without a target.
@@ -378,6 +398,105 @@ impl TargetDefinition {
     #[must_use]
     pub fn definition(&self) -> &'static EntityDefinition {
         (self.definition)()
+    }
+}
+
+/// The link that a relation between many and many goes through.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Territory, through(EmployeeTerritory))]
+/// struct Employee {
+///     #[id]
+///     id: i16,
+/// }
+/// # #[derive(Entity)]
+/// # struct Territory { #[id] code: String }
+///
+/// #[derive(Entity)]
+/// struct EmployeeTerritory {
+///     #[id]
+///     #[belongs_to(Employee)]
+///     employee_id: i16,
+///     #[id]
+///     #[belongs_to(Territory)]
+///     territory_id: String,
+/// }
+///
+/// let territories = Employee::DEFINITION.relation("territories").unwrap();
+/// let through = territories.through.as_ref().unwrap();
+/// assert_eq!(through.link.name, "EmployeeTerritory");
+/// assert_eq!((through.from().name, through.to().name), ("employee", "territory"));
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ThroughDefinition {
+    /// The entity that links source and target.
+    pub link: TargetDefinition,
+    from: &'static RelationDefinition,
+    to: &'static RelationDefinition,
+}
+
+impl ThroughDefinition {
+    /// The link, and its relations to the source and to the target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        link: TargetDefinition,
+        from: &'static RelationDefinition,
+        to: &'static RelationDefinition,
+    ) -> Self {
+        Self { link, from, to }
+    }
+
+    /// The relation by which the link belongs to the source.
+    #[must_use]
+    pub const fn from(&self) -> &'static RelationDefinition {
+        self.from
+    }
+
+    /// The relation by which the link belongs to the target.
+    #[must_use]
+    pub const fn to(&self) -> &'static RelationDefinition {
+        self.to
+    }
+
+    /// The properties of the link that hold the key of a source, of which these are the parts.
+    pub(crate) fn key_from(
+        &self,
+        source: &'static [&'static str],
+    ) -> impl Iterator<Item = &'static PropertyDefinition> + Clone {
+        let (link, from) = (self.link.definition(), self.from);
+        source.iter().filter_map(|part| {
+            let at = from.key_to.iter().position(|key| key == part)?;
+            link.property(from.key_from.get(at)?)
+        })
+    }
+
+    /// The properties of the link that hold the key of a target, in the order of its parts.
+    pub(crate) fn key_to(&self) -> impl Iterator<Item = &'static PropertyDefinition> + Clone {
+        let (link, to) = (self.link.definition(), self.to);
+        to.key_from.iter().filter_map(|name| link.property(name))
+    }
+
+    /// Whether a property of the link is a part of either key.
+    fn is_key(&self, property: &str) -> bool {
+        self.from.key_from.contains(&property) || self.to.key_from.contains(&property)
+    }
+
+    /// Whether two links cannot say the same: a key of the link has no other parts.
+    pub(crate) fn is_unique(&self) -> bool {
+        let mut keys = self.link.definition().keys();
+        keys.any(|key| key.iter().all(|property| self.is_key(property.name)))
+    }
+
+    /// Whether both keys together are the id of the link, no more and no less.
+    pub(crate) fn is_id(&self) -> bool {
+        let link = self.link.definition();
+        let id = || link.id().map(|property| property.name);
+        let keys = self.from.key_from.iter().chain(self.to.key_from);
+        id().all(|name| self.is_key(name)) && keys.copied().all(|key| id().any(|name| name == key))
     }
 }
 
@@ -449,19 +568,34 @@ pub enum Action {
     SetDefault,
 }
 
+/// A link as a record, by names.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ThroughDefinition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut record = serializer.serialize_struct("ThroughDefinition", 3)?;
+        record.serialize_field("link", self.link.name)?;
+        record.serialize_field("from", self.from.name)?;
+        record.serialize_field("to", self.to.name)?;
+        record.end()
+    }
+}
+
 /// A relation as a record: its target by name, and whether it targets many beside what is stored.
 #[cfg(feature = "serde")]
 impl serde::Serialize for RelationDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let mut record = serializer.serialize_struct("RelationDefinition", 10)?;
+        let mut record = serializer.serialize_struct("RelationDefinition", 11)?;
         record.serialize_field("kind", &self.kind)?;
         record.serialize_field("name", self.name)?;
         record.serialize_field("source", self.source)?;
         record.serialize_field("target", self.target.name)?;
         record.serialize_field("key_from", self.key_from)?;
         record.serialize_field("key_to", self.key_to)?;
+        record.serialize_field("through", &self.through)?;
         record.serialize_field("targets_many", &self.targets_many())?;
         record.serialize_field("optional", &self.optional)?;
         record.serialize_field("foreign_key", &self.foreign_key)?;

@@ -11,10 +11,10 @@ pub use crate::include::{Branch, Branches, Plan, branches};
 pub use crate::include::{Member, Members, serialize_with};
 pub use crate::meta::{
     Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
-    RelationKind, TargetDefinition,
+    RelationKind, TargetDefinition, ThroughDefinition,
 };
 pub use crate::query::Assignment;
-pub use crate::relation::follow;
+pub use crate::relation::{Alone, Linking, follow};
 pub use crate::row::{Row, read_variant};
 pub use crate::value::{AsKey, AsProperty, Parameter};
 #[cfg(feature = "serde")]
@@ -36,6 +36,12 @@ pub struct SqlCache(RwLock<BTreeMap<(Engine, Kept), Arc<str>>>);
 pub(crate) enum Kept {
     /// Rows by a key.
     ByKey { properties: &'static [&'static str], ordered: bool },
+    /// The targets that links lead to from a source, by the relation's name.
+    Linked(&'static str),
+    /// A new link, by the relation's name.
+    Link(&'static str),
+    /// The removal of a link, by the relation's name.
+    Unlink(&'static str),
     /// The target of the source with an id, by the relation's name.
     TargetOfId(&'static str),
     /// A walk through a tree, by the relation's name.
@@ -244,6 +250,134 @@ pub const fn inverse(
         }
     }
     inverse
+}
+
+/// Whether a link leads to one of the sides that it is to link.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// By one relation.
+    Found,
+    /// By no relation, or none of the name that is given.
+    Missing,
+    /// By several, or by one of that name that leads elsewhere.
+    Doubtful,
+}
+
+/// Whether a link leads to a side, by the relation of that name or by the only one.
+#[must_use]
+pub const fn end(link: &'static EntityDefinition, side: &str, named: Option<&str>) -> End {
+    if link.properties.is_empty() {
+        return End::Found;
+    }
+    match (sought(link.relations, side, named), named) {
+        ((Some(_), 1), _) => End::Found,
+        ((_, 0), _) => End::Missing,
+        _ => End::Doubtful,
+    }
+}
+
+/// The relation by which a link leads to a side. One that leads nowhere stands for what is not
+/// there, which is told elsewhere.
+#[must_use]
+pub const fn leading(
+    belongs_to: &'static [&'static RelationDefinition],
+    side: &str,
+    named: Option<&str>,
+) -> &'static RelationDefinition {
+    const NOWHERE: &RelationDefinition = {
+        const NOTHING: &EntityDefinition = &EntityDefinition::new("", "", &[], &[]);
+        let target = TargetDefinition::new("", || NOTHING);
+        &RelationDefinition::new(RelationKind::BelongsTo, "", "", target, &[], &[])
+    };
+    match sought(belongs_to, side, named).0 {
+        Some(relation) => relation,
+        None => NOWHERE,
+    }
+}
+
+/// A relation that belongs to a side, and how many may be meant: all that do, or have that name.
+const fn sought(
+    mut relations: &'static [&'static RelationDefinition],
+    side: &str,
+    named: Option<&str>,
+) -> (Option<&'static RelationDefinition>, usize) {
+    let (mut found, mut meant) = (None, 0);
+    while let [relation, rest @ ..] = relations {
+        relations = rest;
+        if !matches!(relation.kind, RelationKind::BelongsTo) {
+            continue;
+        }
+        let leads_there = same(relation.target.name, side);
+        let is_meant = match named {
+            Some(name) => same(relation.name, name),
+            None => leads_there,
+        };
+        if is_meant {
+            meant += 1;
+            if leads_there {
+                found = Some(*relation);
+            }
+        }
+    }
+    (found, meant)
+}
+
+/// What the two relations of a link are to the relation that goes through it.
+#[derive(Debug, Clone, Copy)]
+pub enum Ends {
+    /// They lead to the source's key and to the target.
+    Sound,
+    /// They are one and the same.
+    OneRelation,
+    /// The first leads to another key of the source.
+    OtherKey,
+}
+
+/// What the two relations of a link are to a relation from such a key.
+#[must_use]
+pub const fn ends(relation: &RelationDefinition, key_from: &[&str]) -> Ends {
+    match ends_of(relation) {
+        Some((from, to)) => {
+            if same(from.name, to.name) {
+                Ends::OneRelation
+            } else if same_pairs((from.key_to, from.key_to), (key_from, key_from)) {
+                Ends::Sound
+            } else {
+                Ends::OtherKey
+            }
+        }
+        None => Ends::Sound,
+    }
+}
+
+/// The two relations of a link; none where one leads nowhere, which is told elsewhere.
+const fn ends_of(
+    relation: &RelationDefinition,
+) -> Option<(&'static RelationDefinition, &'static RelationDefinition)> {
+    match &relation.through {
+        Some(through) if !through.from().key_to.is_empty() && !through.to().key_to.is_empty() => {
+            Some((through.from(), through.to()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a link is made of the keys that a relation gives it, or the database makes the rest.
+#[must_use]
+pub const fn is_alone(link: &EntityDefinition, relation: &RelationDefinition) -> bool {
+    let Some((from, to)) = ends_of(relation) else {
+        return true;
+    };
+    let mut properties = link.properties;
+    while let [property, rest @ ..] = properties {
+        properties = rest;
+        let is_made = property.generated || property.nullable || property.default.is_some();
+        let is_key = has(from.key_from, property.name) || has(to.key_from, property.name);
+        if !is_made && !is_key {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether two lists hold the same pairs, in any order.

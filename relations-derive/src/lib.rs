@@ -28,6 +28,7 @@ use crate::model::{Entity, Value};
 /// |---|---|---|
 /// | the struct | [`#[entity(table, schema, crate)]`](#entitytable--) | where the table is, and where this crate |
 /// | the struct | [`#[has_many(Target)]`](#has_manytarget) | many targets hold a key of this entity |
+/// | the struct | [`#[has_many(Target, through(Link))]`](#has_manytarget-throughlink) | many targets and many of these are linked by another entity |
 /// | the struct | [`#[has_one(Target)]`](#has_onetarget) | at most one target holds a key of this entity |
 /// | the struct | [`#[belongs_to(Target, key_from(…))]`](#belongs_totarget-key_from-) | this entity holds a key of the target in several fields |
 /// | a field | [`#[id]`, `#[id(generated)]`](#id) | the primary key |
@@ -36,7 +37,7 @@ use crate::model::{Entity, Value};
 /// | a field | [`#[unique]`](#unique), [`#[index]`](#index) | what the column is to the database |
 /// | a field | [`#[skip]`](#skip) | the field is no property |
 ///
-/// A relation takes `name`, `key_from` and `key_to`; one that belongs to another also takes
+/// A relation takes `name`, `key_from` and `key_to`, or `through` in the place of `key_to`; one that belongs to another also takes
 /// `on_delete`, `on_update`, `constraint` and `index`. Wherever a string names a property or a
 /// relation, a bare word does as well: `key_to = "pk"` is `key_to = pk`.
 ///
@@ -132,6 +133,112 @@ use crate::model::{Entity, Value};
 /// let orders: Vec<Order> = customer.orders(&db).await?;
 /// # Ok(())
 /// # }
+/// ```
+///
+/// ## `#[has_many(Target, through(Link))]`
+///
+/// Many to many: the link is an entity that belongs to this one and to the target. The relation
+/// leads to the targets, each once however often it is linked, and its own `link` and `unlink`
+/// change the link alone.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Territory, through(EmployeeTerritory))]
+/// struct Employee {
+///     #[id]
+///     id: i16,
+/// }
+///
+/// #[derive(Entity)]
+/// #[has_many(Employee, through(EmployeeTerritory))]
+/// struct Territory {
+///     #[id]
+///     id: String,
+/// }
+///
+/// #[derive(Entity)]
+/// struct EmployeeTerritory {
+///     #[id]
+///     #[belongs_to(Employee)]
+///     employee_id: i16,
+///     #[id]
+///     #[belongs_to(Territory)]
+///     territory_id: String,
+/// }
+///
+/// # async fn example(
+/// #     db: relations::Database, nancy: Employee, boston: Territory,
+/// # ) -> relations::Result<()> {
+/// let territories: Vec<Territory> = nancy.territories(&db).await?;
+/// let is_new = Employee::TERRITORIES.link(&db, &nancy, &boston).await?;
+/// let was_there = Employee::TERRITORIES.unlink(&db, &nancy, &boston).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The foreign keys of the link say which keys it leads to. Where that of this entity is not its id,
+/// `key_from = "…"` names it, as of any `has_many`.
+///
+/// What else a link holds is reached by the link itself, an entity as any other: `has_many` leads to
+/// the links, and its `New…` makes one with all that it holds.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Club, through(Membership))]
+/// #[has_many(Membership)]
+/// struct Person {
+///     #[id]
+///     id: i64,
+/// }
+/// # #[derive(Entity)]
+/// # struct Club { #[id] id: i64 }
+///
+/// #[derive(Entity)]
+/// struct Membership {
+///     #[id]
+///     #[belongs_to(Person)]
+///     person_id: i64,
+///     #[id]
+///     #[belongs_to(Club)]
+///     club_id: i64,
+///     since: i32,
+/// }
+///
+/// # async fn example(db: relations::Database, ada: Person, bath: Club) -> relations::Result<()> {
+/// NewMembership { person_id: ada.id, club_id: bath.id, since: 1833 }.insert(&db).await?;
+/// let memberships: Vec<Membership> = ada.memberships(&db).await?;
+/// let clubs: Vec<Club> = ada.clubs(&db).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ## `#[has_many(Target, through(Link, from = "…", to = "…"))]`
+///
+/// The relations of the link that lead to this entity and to the target. Without them: the only one
+/// that does. A link between an entity and itself has two, and `from` is the one to come by.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Person, name = "followed", through(Following, from = "follower", to = "followed"))]
+/// #[has_many(Person, name = "followers", through(Following, from = "followed", to = "follower"))]
+/// # #[allow(clippy::duplicated_attributes)]
+/// struct Person {
+///     #[id]
+///     id: i64,
+/// }
+///
+/// #[derive(Entity)]
+/// struct Following {
+///     #[id]
+///     #[belongs_to(Person)]
+///     follower_id: i64,
+///     #[id]
+///     #[belongs_to(Person)]
+///     followed_id: i64,
+/// }
 /// ```
 ///
 /// ## `#[has_one(Target)]`

@@ -25,5 +25,6 @@ mod of_id;
 mod queries;
 mod relations;
 mod schema;
+mod through;
 mod trees;
 mod values;

@@ -9,5 +9,6 @@ mod metadata;
 mod query;
 mod relation;
 mod support;
+mod through;
 mod tree;
 mod write;

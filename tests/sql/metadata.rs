@@ -40,7 +40,7 @@ fn a_relation_is_a_record() {
     let foreign_key = json!({ "name": null, "on_delete": "Cascade", "on_update": "NoAction" });
     let expected = json!({
         "kind": "BelongsTo", "name": "buyer", "source": "Order", "target": "Customer",
-        "key_from": ["buyer_email"], "key_to": ["email"], "targets_many": false,
+        "key_from": ["buyer_email"], "key_to": ["email"], "through": null, "targets_many": false,
         "optional": true, "foreign_key": foreign_key, "indexed": true,
     });
     assert_eq!(record, expected);
@@ -53,4 +53,42 @@ fn a_foreign_key_names_the_relation_it_is_of() {
     let references = Order::BUYER_EMAIL.definition().references.unwrap();
     assert_eq!((references.name, references.target.name), ("buyer", "Customer"));
     assert!(Order::ID.definition().references.is_none());
+}
+
+#[derive(Entity)]
+#[has_many(Tag, through(NoteTag), key_from = "id")]
+struct Note {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Tag {
+    #[id]
+    id: i64,
+    #[unique]
+    word: String,
+}
+
+#[derive(Entity)]
+struct NoteTag {
+    #[id]
+    #[belongs_to(Note)]
+    note_id: i64,
+    #[id]
+    #[belongs_to(Tag, key_to = "word")]
+    tag_id: String,
+}
+
+#[test]
+fn a_link_is_a_part_of_the_relation_that_goes_through_it() {
+    let tags = Note::DEFINITION.relation("tags").unwrap();
+    assert_eq!((tags.key_from, tags.key_to), (&["id"][..], &["word"][..]));
+    let through = tags.through.as_ref().unwrap();
+    assert_eq!(through.link.definition().name, "NoteTag");
+    assert_eq!(through.from().key_from, ["note_id"]);
+    assert_eq!(through.to().key_from, ["tag_id"]);
+    let record = serde_json::to_value(tags).unwrap();
+    let expected = json!({ "link": "NoteTag", "from": "note", "to": "tag" });
+    assert_eq!((&record["through"], &record["targets_many"]), (&expected, &json!(true)));
 }

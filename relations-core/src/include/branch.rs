@@ -438,10 +438,13 @@ impl Planned {
 
     #[cold]
     fn mismatch(&self, part: usize, why: Mismatch) -> Error {
-        let target = self.relation.target.definition();
-        let property = self.relation.key_to.get(part).and_then(|name| target.property(name));
-        let (name, column) = property.map_or(("key", "key"), |one| (one.name, one.column));
-        Error::row(name, column, "the key of a relation", why).entity_is(target)
+        let entity = match &self.relation.through {
+            Some(through) => through.link.definition(),
+            None => self.relation.target.definition(),
+        };
+        let properties = self.key_properties();
+        let names = properties.get(part).map_or(("key", "key"), |one| (one.name, one.column));
+        Error::row(names.0, names.1, "the key of a relation", why).entity_is(entity)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Inclusion, Strategy};
 use crate::filter::Targets;
-use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
 use crate::relation::Relation;
 
@@ -135,7 +135,12 @@ impl Planned {
                 Bound { rows: rows_below(relation, &select, bound), in_hand: false, ..bound };
             let mut own = Layout::default();
             let target = Plan::new(entity, includes, bound, &mut own);
-            let key = positions(entity, relation, target.from);
+            let key = if relation.through.is_some() {
+                let from = own.take(relation.key_from.len());
+                (from..from + relation.key_from.len()).collect()
+            } else {
+                positions(entity, relation, target.from)
+            };
             (target, key)
         };
         let promised = relation.foreign_key.is_some() && !narrowed;
@@ -146,6 +151,15 @@ impl Planned {
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
         let bound = Bound { rows: None, in_hand: true, far: false };
         Arc::new(Self::new(Inclusion::of::<R>(), bound, &mut Layout::default()))
+    }
+
+    /// The properties that hold the key of a source: of the target, or of the link that leads to it.
+    pub(crate) fn key_properties(&self) -> Vec<&'static PropertyDefinition> {
+        let RelationDefinition { key_from, key_to, through, .. } = self.relation;
+        match through {
+            Some(through) => through.key_from(key_from).collect(),
+            None => key_to.iter().filter_map(|name| self.select.entity.property(name)).collect(),
+        }
     }
 
     /// Which targets are meant, as a condition asks for them.

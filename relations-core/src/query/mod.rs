@@ -21,7 +21,7 @@ pub use verb::{IntoProperty, Update};
 use crate::entity::Entity;
 use crate::filter::{Filter, IntoFilter, Predicate};
 use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
-use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
 use crate::private::SqlCache;
 use crate::relation::{Relation, ToOne};
 use crate::row::{Mismatch, Row};
@@ -86,10 +86,20 @@ pub(crate) enum Scope {
     Table,
     /// The rows with this key, which is never null.
     Key { properties: &'static [&'static str], key: Vec<Parameter> },
+    /// The targets that links lead to from the source with this key.
+    Linked(SourceByKey),
     /// The targets of the source with this id.
     TargetsOfId(SourceById),
     /// No rows: the key that would lead to them is null.
     Nothing,
+}
+
+/// A source that is known by a key which is never null.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceByKey {
+    pub(crate) key: Vec<Parameter>,
+    /// Where the source's SQL is kept.
+    pub(crate) sql: &'static SqlCache,
 }
 
 /// A source that is known by its id.
@@ -156,6 +166,13 @@ impl Select {
             [only] if self.entity.property(only).is_some_and(|property| property.unique) => true,
             _ => self.entity.id().all(|id| properties.contains(&id.name)),
         }
+    }
+
+    /// The relation that was followed, and the link that it goes through.
+    pub(crate) fn through(
+        &self,
+    ) -> Option<(&'static RelationDefinition, &'static ThroughDefinition)> {
+        self.relation.and_then(|relation| Some((relation, relation.through.as_ref()?)))
     }
 
     /// Whether the rows are the targets of a relation to many, which come by their id.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lower::{self, Assignment, Verb};
-use super::{Query, Scope, Select, SourceById};
+use super::{Query, Scope, Select, SourceById, SourceByKey};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
 use crate::entity::Entity;
@@ -28,10 +28,10 @@ impl Select {
         if let Some(relation) = self.relation {
             error = error.relation_is(relation);
         }
-        if let Scope::Key { key, .. } = &self.scope {
-            error = error.key_is(key);
+        match &self.scope {
+            Scope::Key { key, .. } | Scope::Linked(SourceByKey { key, .. }) => error.key_is(key),
+            Scope::Table | Scope::TargetsOfId(_) | Scope::Nothing => error,
         }
-        error
     }
 
     /// What it means that the target of a foreign key is not there: nothing where a filter may
@@ -45,14 +45,20 @@ impl Select {
 
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
-    fn rows(&self, engine: Engine, kept_in: &SqlCache, verb: Verb) -> Result<Statement> {
+    fn rows(&self, engine: Engine, entity: &SqlCache, verb: Verb) -> Result<Statement> {
         let keepable = self.is_plain() && (verb == Verb::All || self.is_unique());
-        let (Scope::Key { properties, key }, true) = (&self.scope, keepable) else {
-            return Ok(self.statement(Operation::Select, lower::rows(engine, self, verb)?));
+        let (cache, kept, key) = match (&self.scope, self.relation) {
+            (Scope::Key { properties, key }, _) if keepable => {
+                let kept = Kept::ByKey { properties, ordered: self.targets_many() };
+                (entity, kept, key)
+            }
+            (Scope::Linked(SourceByKey { key, sql }), Some(relation)) if keepable => {
+                (*sql, Kept::Linked(relation.name), key)
+            }
+            _ => return Ok(self.statement(Operation::Select, lower::rows(engine, self, verb)?)),
         };
-        let kept = Kept::ByKey { properties, ordered: self.targets_many() };
         let write = || lower::rows(engine, self, verb).map(|lowered| lowered.sql);
-        let sql = kept_in.sql(engine, kept, write)?;
+        let sql = cache.sql(engine, kept, write)?;
         Ok(keyed(sql, key)?.about(self.entity, self.relation))
     }
 

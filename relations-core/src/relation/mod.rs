@@ -3,6 +3,7 @@
 mod arity;
 mod asking;
 mod path;
+mod through;
 
 use std::fmt;
 use std::future::Future;
@@ -11,13 +12,14 @@ use std::marker::PhantomData;
 pub use arity::{Arity, Many, Optional, Required};
 pub use asking::ToMany;
 pub use path::{Own, Path, Through, ToOne};
+pub use through::{Alone, Linked, Linking};
 
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::include;
 use crate::meta::{RelationDefinition, RelationKind};
-use crate::query::{Query, Scope, SourceById};
+use crate::query::{Query, Scope, SourceById, SourceByKey};
 use crate::row::{Mismatch, Row};
 use crate::value::{IntoKey, Key, Parameter};
 
@@ -99,7 +101,7 @@ impl<R: Relation> Related<R> {
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let definition = R::DEFINITION;
         let scope = match R::key(source) {
-            Some(key) => Scope::Key { properties: definition.key_to, key: key.to_parameters() },
+            Some(key) => Self::scope(key.to_parameters()),
             None => Scope::Nothing,
         };
         Query::following(definition, scope)
@@ -115,13 +117,13 @@ impl<R: Relation> Related<R> {
         let definition = R::DEFINITION;
         let source = R::Source::DEFINITION;
         let key = id.into_key().to_parameters();
-        // Where targets hold the id as their key, the source has nothing to add. A source that
+        // Where targets or links hold the id as their key, the source has nothing to add. A source that
         // holds the key itself has to be there, though its id be the key.
         let ids = source.id().map(|property| property.name);
         let scope = if definition.kind != RelationKind::BelongsTo
             && ids.eq(definition.key_from.iter().copied())
         {
-            Scope::Key { properties: definition.key_to, key }
+            Self::scope(key)
         } else {
             Scope::TargetsOfId(SourceById {
                 entity: source,
@@ -131,6 +133,15 @@ impl<R: Relation> Related<R> {
             })
         };
         Query::following(definition, scope)
+    }
+
+    /// The targets of the source with a key.
+    fn scope(key: Vec<Parameter>) -> Scope {
+        if R::DEFINITION.through.is_some() {
+            Scope::Linked(SourceByKey { key, sql: R::Source::sql_cache() })
+        } else {
+            Scope::Key { properties: R::DEFINITION.key_to, key }
+        }
     }
 
     /// The targets of many sources, in the order of the sources, in one statement however many

@@ -3,7 +3,7 @@
 use super::table::{constraint_name, cut};
 use crate::meta::{EntityDefinition, RelationDefinition};
 
-/// The foreign keys of an entity and of every entity that its relations lead to.
+/// The foreign keys of an entity and of every entity that its relations lead to or through.
 pub(crate) fn foreign_keys(
     entity: &'static EntityDefinition,
 ) -> Vec<(&'static EntityDefinition, &'static RelationDefinition)> {
@@ -12,9 +12,12 @@ pub(crate) fn foreign_keys(
     while let Some(entity) = known.get(next).copied() {
         next += 1;
         for relation in entity.relations {
-            let target = relation.target.definition();
-            if !known.iter().any(|known| known.is(target)) {
-                known.push(target);
+            let link = relation.through.as_ref().map(|through| &through.link);
+            for other in [&relation.target].into_iter().chain(link) {
+                let other = other.definition();
+                if !known.iter().any(|known| known.is(other)) {
+                    known.push(other);
+                }
             }
         }
     }

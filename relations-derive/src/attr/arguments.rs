@@ -3,6 +3,7 @@
 use darling::FromMeta;
 use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{
@@ -27,16 +28,18 @@ pub(super) fn options<T: FromMeta>(
     attribute: &Attribute,
     misplaced: impl Fn(&str) -> Option<String>,
 ) -> Option<T> {
-    let ((), arguments) = Arguments::after(errors, keyword, attribute, |_, _| Ok(()))?;
+    let ((), arguments) =
+        Arguments::after(errors, keyword, (attribute, &attribute.meta), |_, _| Ok(()))?;
     arguments.read(errors, misplaced)
 }
 
 impl Arguments {
-    /// What follows what `first` reads. `#[name = …]` and broken lists are mistakes.
+    /// What follows what `first` reads in what is written as `meta` and underlined as a whole.
+    /// `#[name = …]` and broken lists are mistakes.
     pub(super) fn after<T>(
         errors: &mut Errors,
         keyword: Keyword,
-        attribute: &Attribute,
+        (whole, meta): (&impl ToTokens, &Meta),
         first: impl FnOnce(&mut Errors, ParseStream) -> syn::Result<T>,
     ) -> Option<(T, Self)> {
         let example = keyword.example();
@@ -45,12 +48,12 @@ impl Arguments {
             let items = separated(input, |input| option(input, example))?;
             Ok((first, Self { keyword, items }))
         };
-        let arguments = match &attribute.meta {
+        let arguments = match meta {
             Meta::Path(_) => list.parse_str(""),
-            Meta::List(attribute) => attribute.parse_args_with(list),
+            Meta::List(written) => written.parse_args_with(list),
             Meta::NameValue(_) => {
                 let message = format!("expected parentheses, as in `{example}`");
-                Err(syn::Error::new_spanned(attribute, message))
+                Err(syn::Error::new_spanned(whole, message))
             }
         };
         arguments.map_err(|error| errors.add(error)).ok()

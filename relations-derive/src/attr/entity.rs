@@ -79,7 +79,7 @@ impl EntityAttrs {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
                 }
-                Keyword::Value => {}
+                Keyword::Value | Keyword::Through => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::Attribute;
 
-/// An attribute of ours.
+/// An attribute of ours, or an option that is written as one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keyword {
     Entity,
@@ -16,6 +16,8 @@ pub(crate) enum Keyword {
     Column,
     Skip,
     Value,
+    /// An option of `has_many`.
+    Through,
 }
 
 impl Keyword {
@@ -67,6 +69,7 @@ impl Keyword {
             Self::Index => ("index", "#[index]", &[]),
             Self::Column => ("column", "#[column(name = \"…\")]", &["name", "type", "default"]),
             Self::Skip => ("skip", "#[skip]", &[]),
+            Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
             Self::Value => {
                 ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
             }
@@ -75,7 +78,7 @@ impl Keyword {
 }
 
 const RELATION: &[&str] =
-    &["name", "key_from", "key_to", "on_delete", "on_update", "constraint", "index"];
+    &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];
 
 /// What a relation is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

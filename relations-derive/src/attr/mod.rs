@@ -15,8 +15,8 @@ mod value;
 
 pub(crate) use entity::EntityAttrs;
 pub(crate) use keyword::{Action, Case, Kind, identifier};
-pub(crate) use option::{Choice, Constraint, ModulePath, Text};
+pub(crate) use option::{Choice, Constraint, ModulePath, Name, Text};
 pub(crate) use property::PropertyAttrs;
-pub(crate) use relation::RelationAttrs;
+pub(crate) use relation::{RelationAttrs, ThroughAttrs};
 pub(crate) use serde::SerdeCase;
 pub(crate) use value::{ValueAttrs, ValueShape};

@@ -114,6 +114,15 @@ impl FromMeta for Name {
     }
 }
 
+/// An option that has options of its own, as it was written.
+pub(crate) struct Written(pub(crate) Meta);
+
+impl FromMeta for Written {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        Ok(Self(option.clone()))
+    }
+}
+
 /// The properties that a key is made of: `key_to = "a"`, `key_to = a`, `key_to("a", "b")`.
 pub(crate) struct Keys {
     /// The whole option, to underline.

@@ -86,7 +86,7 @@ impl PropertyAttrs {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }
-            Keyword::Value => {}
+            Keyword::Value | Keyword::Through => {}
         }
     }
 

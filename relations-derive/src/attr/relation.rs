@@ -2,12 +2,13 @@
 
 use darling::FromMeta;
 use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, LitStr, Path, Token, token};
+use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Action, Keyword, Kind, identifier};
-use super::option::{Choice, Constraint, Keys, Name, Refusal};
+use super::option::{Choice, Constraint, Keys, Name, Refusal, Written};
 use crate::error::Errors;
 
 /// A relation as it was written.
@@ -18,6 +19,7 @@ pub(crate) struct RelationAttrs {
     /// Missing only where that was reported.
     pub(crate) target: Option<Path>,
     pub(crate) options: RelationOptions,
+    pub(crate) through: Option<ThroughAttrs>,
 }
 
 /// What follows the target.
@@ -26,10 +28,24 @@ pub(crate) struct RelationOptions {
     pub(crate) name: Option<Name>,
     pub(crate) key_from: Option<Keys>,
     pub(crate) key_to: Option<Keys>,
+    pub(crate) through: Option<Written>,
     pub(crate) on_delete: Option<Choice<Action>>,
     pub(crate) on_update: Option<Choice<Action>>,
     pub(crate) constraint: Option<Constraint>,
     pub(crate) index: Option<Refusal>,
+}
+
+/// `through(EmployeeTerritory, from = "…", to = "…")`
+pub(crate) struct ThroughAttrs {
+    pub(crate) link: Path,
+    pub(crate) ends: Ends,
+}
+
+/// The relations of the link that lead to both sides.
+#[derive(FromMeta)]
+pub(crate) struct Ends {
+    pub(crate) from: Option<Name>,
+    pub(crate) to: Option<Name>,
 }
 
 /// Where an attribute stands.
@@ -49,24 +65,40 @@ impl RelationAttrs {
     ) -> Option<Self> {
         let keyword = kind.keyword();
         let (target, mut arguments) =
-            Arguments::after(errors, keyword, attribute, |errors, input| {
-                target(errors, keyword, attribute, input)
+            Arguments::after(errors, keyword, (attribute, &attribute.meta), |errors, input| {
+                entity(errors, keyword, attribute, input)
             })?;
         if target.is_none() {
             // A target that comes too late is the same mistake.
             arguments.forget_words();
         }
         let misplaced = |option: &str| misplaced(kind, place, target.as_ref(), option);
-        let options = arguments.read(errors, misplaced)?;
-        Some(Self { kind, attribute: attribute.clone(), target, options })
+        let options: RelationOptions = arguments.read(errors, misplaced)?;
+        let through = match &options.through {
+            Some(Written(option)) => Some(ThroughAttrs::read(errors, option)?),
+            None => None,
+        };
+        Some(Self { kind, attribute: attribute.clone(), target, options, through })
+    }
+}
+
+impl ThroughAttrs {
+    fn read(errors: &mut Errors, option: &Meta) -> Option<Self> {
+        let keyword = Keyword::Through;
+        let (link, arguments) =
+            Arguments::after(errors, keyword, (option, option), |errors, input| {
+                entity(errors, keyword, option, input)
+            })?;
+        let link = link?;
+        Some(Self { link, ends: arguments.read(errors, |_| None)? })
     }
 }
 
 /// What to do with an option that exists, but not here.
 fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> Option<String> {
     match option {
-        "through" => {
-            Some(format!("`{option}` is not supported yet; relate both sides to the link entity"))
+        "through" if kind != Kind::HasMany => {
+            Some(format!("`{option}` leads to many; write it in a `#[has_many]`"))
         }
         "key_from" if place == Place::Field => Some(format!(
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"
@@ -83,17 +115,18 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
     }
 }
 
-/// The target, which comes first and is a path. Its absence hides nothing else, so the options are
-/// read all the same.
-fn target(
+/// The entity that is meant, which comes first and is a path. Its absence hides nothing else, so
+/// the options are read all the same.
+fn entity(
     errors: &mut Errors,
     keyword: Keyword,
-    attribute: &Attribute,
+    whole: &impl ToTokens,
     input: ParseStream,
 ) -> syn::Result<Option<Path>> {
-    let missing = format!("expected the target entity first, as in `{}`", keyword.example());
+    let role = role(keyword);
+    let missing = format!("expected the {role} entity first, as in `{}`", keyword.example());
     if input.is_empty() {
-        errors.at(attribute, missing);
+        errors.at(whole, missing);
         return Ok(None);
     }
     if input.peek2(Token![=]) || input.peek2(token::Paren) {
@@ -105,17 +138,22 @@ fn target(
             let path = input.parse();
             let path = path
                 .map_err(|error| syn::Error::new(error.span(), "expected the rest of the path"))?;
-            Ok(without_generics(errors, path))
+            Ok(without_generics(errors, role, path))
         } else if input.peek(LitStr) {
             let text: LitStr = input.parse()?;
             let example = as_path(keyword, &text);
-            errors.at(text, format!("write the target as a path: `{example}`"));
+            errors.at(text, format!("write the {role} as a path: `{example}`"));
             Ok(None)
         } else {
             errors.at(up_to_comma(input)?, missing);
             Ok(None)
         }
     })
+}
+
+/// What the entity is to the relation.
+fn role(keyword: Keyword) -> &'static str {
+    if keyword == Keyword::Through { "link" } else { "target" }
 }
 
 /// Whether a path comes next, which `type`, `true` and `_` are not.
@@ -127,19 +165,20 @@ fn starts_a_path(input: ParseStream) -> bool {
     has_keyword || input.peek(Token![::]) || input.peek(Ident)
 }
 
-/// The attribute with a target that was written as text.
+/// What was meant with an entity that was written as text.
 fn as_path(keyword: Keyword, text: &LitStr) -> String {
     match identifier(&text.value(), text.span()) {
+        Some(link) if keyword == Keyword::Through => format!("through({link})"),
         Some(target) => format!("#[{}({target})]", keyword.name()),
         None => keyword.example().to_owned(),
     }
 }
 
-fn without_generics(errors: &mut Errors, path: Path) -> Option<Path> {
+fn without_generics(errors: &mut Errors, role: &str, path: Path) -> Option<Path> {
     let mut arguments = path.segments.iter().map(|segment| &segment.arguments);
     let Some(generics) = arguments.find(|arguments| !arguments.is_empty()) else {
         return Some(path);
     };
-    errors.at(generics, "an entity has no generics; name the target alone");
+    errors.at(generics, format!("an entity has no generics; name the {role} alone"));
     None
 }

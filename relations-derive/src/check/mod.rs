@@ -37,6 +37,8 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     relations::keys_have_equal_length(errors, entity);
     relations::keys_have_few_parts(errors, entity);
     relations::composite_keys_name_both_sides(errors, entity);
+    relations::links_lead_to_their_own_keys(errors, entity);
+    relations::links_have_two_ends(errors, entity);
     relations::actions_have_a_constraint(errors, entity);
     relations::set_null_can_be_null(errors, entity);
     relations::set_default_has_a_default(errors, entity);

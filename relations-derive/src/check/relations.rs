@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::attr::Choice;
 use crate::error::{Errors, did_you_mean};
-use crate::model::{Action, Entity, KeyTo, Kind, Property, Relation};
+use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 
 /// What every entity can do; an accessor of the name would hide it.
 const VERBS: [&str; 7] = ["find", "find_by_id", "insert", "create", "update", "delete", "id"];
@@ -116,6 +116,10 @@ pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
         let Some(keys) = &relation.attrs.options.key_to else {
             continue;
         };
+        // A `key_to` beside a link is reported whatever its length.
+        if relation.through.is_some() {
+            continue;
+        }
         // A name that is repeated is reported, and may be why.
         if has_repeated(&relation.key_from) || has_repeated(&keys.names) {
             continue;
@@ -158,7 +162,8 @@ pub(super) fn keys_have_few_parts(errors: &mut Errors, entity: &Entity) {
 /// Of several properties each is told which other it goes with.
 pub(super) fn composite_keys_name_both_sides(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
-        if matches!(relation.key_to, KeyTo::Named(_)) || relation.key_from.len() < 2 {
+        let is_known = matches!(relation.key_to, KeyTo::Named(_) | KeyTo::Linked);
+        if is_known || relation.key_from.len() < 2 {
             continue;
         }
         if let Some(keys) = &relation.attrs.options.key_from {
@@ -170,6 +175,27 @@ pub(super) fn composite_keys_name_both_sides(errors: &mut Errors, entity: &Entit
                 entity.ident
             );
             errors.at(&relation.attrs.attribute, message);
+        }
+    }
+}
+
+/// What a link leads to is said by the link.
+pub(super) fn links_lead_to_their_own_keys(errors: &mut Errors, entity: &Entity) {
+    for relation in entity.relations.iter().filter(|relation| relation.through.is_some()) {
+        if let Some(keys) = &relation.attrs.options.key_to {
+            errors.at(&keys.option, "the link knows which key it leads to; remove `key_to`");
+        }
+    }
+}
+
+/// One relation of a link cannot lead both ways.
+pub(super) fn links_have_two_ends(errors: &mut Errors, entity: &Entity) {
+    for through in entity.relations.iter().filter_map(|relation| relation.through.as_ref()) {
+        if let (End::Named(from), End::Named(to)) = (&through.from, &through.to)
+            && from.unraw() == to.unraw()
+        {
+            let message = format!("`{}` is `from` already; name the other relation", to.unraw());
+            errors.at(to, message);
         }
     }
 }

@@ -6,9 +6,9 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::columns;
 use super::relations::{ask, names, target_name};
 use super::tokens::at;
+use super::{columns, through};
 use crate::model::{Entity, KeyTo, Kind, Property, Relation};
 
 /// One constant a relation, whose evaluation is the check.
@@ -29,6 +29,7 @@ pub(super) fn sound_keys(entity: &Entity) -> TokenStream {
 fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
     let checks = relations.iter().map(|relation| {
         let check = match (relation.kind, &relation.key_to) {
+            _ if let Some(link) = &relation.through => through::check(entity, relation, link),
             (Kind::BelongsTo, KeyTo::Named(keys)) => references_named(entity, relation, keys),
             (Kind::BelongsTo, _) => references_id(entity, relation),
             (_, keys) => has_inverse(entity, relation, keys.names()),
@@ -156,7 +157,7 @@ fn sources<'entity>(
     relation.key_from.iter().filter_map(|name| entity.property(name))
 }
 
-fn panic(span: Span, message: &str) -> TokenStream {
+pub(super) fn panic(span: Span, message: &str) -> TokenStream {
     quote_spanned!(span=> ::core::panic!(#message);)
 }
 

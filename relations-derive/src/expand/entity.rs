@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::tokens::variable;
 use super::{columns, includes, row};
-use crate::model::{Entity, Property, Relation};
+use crate::model::{Entity, Kind, Property, Relation};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -19,6 +19,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
         quote!(#name: <#fact>::FACT)
     });
     let definition = definition(entity);
+    let belongs_to = belongs_to(entity);
     let parameters = row::parameters(entity);
     let read = row::read(entity);
     quote! {
@@ -35,6 +36,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
             const ID_PROPERTIES: &'static [&'static ::core::primitive::str] = &[#(#id_names),*];
             const COLUMNS: #columns = #columns { #(#facts),* };
             const ID_KEY: #id_key = #id_fact;
+            #belongs_to
 
             #id
 
@@ -80,16 +82,39 @@ fn definition(entity: &Entity) -> TokenStream {
     let (krate, ident, table) = (&entity.krate, &entity.ident, &entity.table);
     let name = ident.to_string();
     let properties = entity.properties.iter().map(|property| &property.constant);
-    let relations =
-        entity.relations.iter().map(|Relation { marker, target, .. }| quote!(#marker<#target>));
+    let relations = relations(entity, |_| true);
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     quote! {
         #krate::__private::EntityDefinition::new(
             #name,
             #table,
             &[#(#ident::#properties.definition()),*],
-            &[#(<#relations as #krate::Relation>::DEFINITION),*],
+            #relations,
         )
         #schema
     }
+}
+
+/// What a link that others go through is asked for.
+fn belongs_to(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let belongs = |relation: &Relation| relation.kind == Kind::BelongsTo;
+    entity.relations.iter().any(belongs).then(|| {
+        let definitions = relations(entity, belongs);
+        quote! {
+            const BELONGS_TO: &'static [&'static #krate::__private::RelationDefinition] =
+                #definitions;
+        }
+    })
+}
+
+/// The definitions of some relations, as a constant list.
+fn relations(entity: &Entity, which: impl Fn(&Relation) -> bool) -> TokenStream {
+    let krate = &entity.krate;
+    let definitions = entity.relations.iter().filter(|relation| which(relation)).map(
+        |Relation { marker, target, .. }| {
+            quote!(<#marker<#target> as #krate::Relation>::DEFINITION)
+        },
+    );
+    quote!(&[#(#definitions),*])
 }

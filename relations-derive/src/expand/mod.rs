@@ -13,6 +13,7 @@ mod includes;
 mod new;
 mod relations;
 mod row;
+mod through;
 mod tokens;
 mod value;
 

@@ -6,8 +6,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path};
 
-use super::columns;
 use super::tokens::{at, variable};
+use super::{columns, through};
 use crate::model::{Action, Entity, ForeignKey, KeyTo, Kind, Property, Relation};
 
 /// `Order::CUSTOMER` and `order.customer(&db)`
@@ -81,6 +81,8 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let arity = arity(relation);
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
+        let through =
+            relation.through.as_ref().map(|link| through::implementation(entity, relation, link));
         quote! {
             #[doc(hidden)]
             #[allow(dead_code, missing_debug_implementations, unreachable_pub)]
@@ -97,6 +99,8 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
 
                 #key
             }
+
+            #through
         }
     });
     quote!(#(#markers)*)
@@ -104,9 +108,13 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
 
 /// A fact about the target, in the one form in which they are asked.
 pub(super) fn ask(entity: &Entity, relation: &Relation, fact: &str) -> TokenStream {
-    let target = &relation.target;
-    let (krate, fact) = (at(target.span(), &entity.krate), Ident::new(fact, target.span()));
-    quote_spanned!(target.span()=> <#target as #krate::Entity>::#fact)
+    ask_of(&entity.krate, &relation.target, fact)
+}
+
+/// A fact about an entity that is named.
+pub(super) fn ask_of(krate: &Path, path: &Path, fact: &str) -> TokenStream {
+    let (krate, fact) = (at(path.span(), krate), Ident::new(fact, path.span()));
+    quote_spanned!(path.span()=> <#path as #krate::Entity>::#fact)
 }
 
 /// How many targets a source has.
@@ -134,7 +142,9 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
     let key_to = match &relation.key_to {
         KeyTo::Id => ask(entity, relation, "ID_PROPERTIES"),
         KeyTo::Named(keys) | KeyTo::Inverse(keys) => names(keys),
+        KeyTo::Linked => quote!(&[]),
     };
+    let through = relation.through.as_ref().map(|link| through::definition(entity, relation, link));
     let optional = relation.optional.then(|| quote!(.optional()));
     let indexed = relation.indexed.then(|| quote!(.indexed()));
     let foreign_key = relation.foreign_key.as_ref().map(|foreign_key| {
@@ -150,7 +160,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #key_from,
             #key_to,
         )
-        #optional #foreign_key #indexed
+        #through #optional #foreign_key #indexed
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use crate::attr::{Action, Kind};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use property::{Property, PropertyKey};
-pub(crate) use relation::{ForeignKey, KeyTo, Relation};
+pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
 pub(crate) use value::{Value, ValueKind, Variant};
 
 /// A struct that maps to a table.

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Path, PathSegment};
 
 use super::{Action, Entity, Kind, Property, name};
-use crate::attr::{Choice, Constraint, RelationAttrs, identifier};
+use crate::attr::{Choice, Constraint, Name, RelationAttrs, ThroughAttrs, identifier};
 use crate::error::Errors;
 
 /// A named way from a source entity to a target entity.
@@ -24,6 +24,8 @@ pub(crate) struct Relation {
     /// Fields of the source.
     pub(crate) key_from: Vec<Ident>,
     pub(crate) key_to: KeyTo,
+    /// The link of a relation between many and many.
+    pub(crate) through: Option<Through>,
     /// Whether there may be no target.
     pub(crate) optional: bool,
     /// The constraint of a `belongs_to`, unless it was refused.
@@ -42,16 +44,35 @@ pub(crate) enum KeyTo {
     Named(Vec<Ident>),
     /// The foreign key that a `has_many` or `has_one` expects, `<source>_id`.
     Inverse(Vec<Ident>),
+    /// What the link leads to, which only the link knows.
+    Linked,
 }
 
 impl KeyTo {
     /// The properties of the target, as far as they are known.
     pub(crate) fn names(&self) -> &[Ident] {
         match self {
-            Self::Id => &[],
+            Self::Id | Self::Linked => &[],
             Self::Named(names) | Self::Inverse(names) => names,
         }
     }
+}
+
+/// The link between many and many, and its relations to both sides.
+pub(crate) struct Through {
+    pub(crate) link: Path,
+    /// The one that leads to the source.
+    pub(crate) from: End,
+    /// The one that leads to the target.
+    pub(crate) to: End,
+}
+
+/// Which relation of a link leads to a side.
+pub(crate) enum End {
+    /// The only one that does.
+    Only,
+    /// The one of that name.
+    Named(Ident),
 }
 
 /// The constraint in the database.
@@ -110,6 +131,7 @@ impl Relation {
             slot: name::slot(&name),
             member: name::member(entity.serialized, &name),
             key_to: key_to(&attrs, &entity.ident, span),
+            through: attrs.through.as_ref().map(|attrs| Through::build(attrs, &entity.ident)),
             optional: optional(&attrs, &sources),
             foreign_key: foreign_key(&attrs),
             indexed: indexed(&attrs, entity, &sources),
@@ -121,15 +143,28 @@ impl Relation {
     }
 }
 
+impl Through {
+    fn build(attrs: &ThroughAttrs, source: &Ident) -> Self {
+        let end = |name: &Option<Name>| {
+            name.as_ref().map_or(End::Only, |name| End::Named(name.0.clone()))
+        };
+        Self {
+            link: of_self(attrs.link.clone(), source),
+            from: end(&attrs.ends.from),
+            to: end(&attrs.ends.to),
+        }
+    }
+}
+
 /// `Self` would mean something else in the generated code.
-fn of_self(target: Path, entity: &Ident) -> Path {
-    match target.get_ident() {
+fn of_self(path: Path, entity: &Ident) -> Path {
+    match path.get_ident() {
         Some(word) if word == "Self" => {
             let mut entity = entity.clone();
             entity.set_span(word.span());
             PathSegment::from(entity).into()
         }
-        _ => target,
+        _ => path,
     }
 }
 
@@ -193,9 +228,10 @@ fn respanned(ident: &Ident, place: Option<&Ident>) -> Ident {
     ident
 }
 
-/// As written; else the target's id, or what the other side's foreign key is called.
+/// What the link leads to; else as written; else the target's id, or what the other side's foreign key is called.
 fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
     match (&attrs.options.key_to, attrs.kind) {
+        _ if attrs.through.is_some() => KeyTo::Linked,
         (Some(keys), _) => KeyTo::Named(keys.names.clone()),
         (None, Kind::BelongsTo) => KeyTo::Id,
         (None, Kind::HasMany | Kind::HasOne) => KeyTo::Inverse(vec![name::inverse(source, target)]),

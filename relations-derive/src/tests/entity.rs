@@ -30,6 +30,8 @@ fn what_is_right_is_no_mistake() {
         r#"#[belongs_to(C, key_from("a", b), key_to(x, "y"), on_update = "set null")] struct A { #[id] a: i64, b: Option<i64> }"#,
         r#"#[has_many(B, key_to("a", "b"))] struct A { #[id] a: i64, #[id] b: i64 }"#,
         "#[has_many(B)] #[has_many(B, name = bees)] struct A { #[id] id: i64 }",
+        "#[has_many(B, through(C))] struct A { #[id] a: i64, #[id] b: i64 }",
+        r#"#[has_many(B, through(x::C, from = a, to = "b",), key_from(a, b))] struct A { #[id] id: i64, a: i64, b: i64 }"#,
     ];
     for source in right {
         assert_eq!(mistakes(source), [], "{source}");
@@ -200,7 +202,7 @@ fn relation_options() {
         ("on_delete = \"set null\"", "\"set null\"", "`owner` can't be null; make it an `Option`, or choose another action"),
         ("on_update = \"set default\"", "\"set default\"", "`owner` has no default to set; add `#[column(default = \"…\")]` to it"),
         ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "without a constraint nothing acts; remove this or `constraint = false`"),
-        ("through(Link)", "through(Link)", "`through` is not supported yet; relate both sides to the link entity"),
+        ("through(Link)", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
     ];
     assert_each_is_one_mistake(&cases, |options| {
         let name = if options.contains("name") || options.contains("nmae") {
@@ -237,7 +239,7 @@ fn relations_on_the_struct() {
         ("#[has_many(B, on_delete = \"cascade\")]", "on_delete = \"cascade\"", refused),
         ("#[has_many(\"B\")]", "\"B\"", "write the target as a path: `#[has_many(B)]`"),
         ("#[has_one]", "#[has_one]", "expected the target entity first, as in `#[has_one(Address)]`"),
-        ("#[has_many(B, through(Link, from = \"a\"))]", "through(Link, from = \"a\")", "`through` is not supported yet; relate both sides to the link entity"),
+        ("#[has_one(B, through(Link))]", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
         ("#[has_many(B)] #[has_many(B)]", "B", "`bs` is already a relation; add `name = \"…\"` to one"),
         ("#[has_one(Row)]", "Row", "`row` is a property already; choose another `name = \"…\"`"),
         ("#[has_one(Crate)]", "#[has_one(Crate)]", "cannot name this relation after `Crate`; add `name = \"…\"`"),
@@ -253,6 +255,35 @@ fn relations_on_the_struct() {
         ("#[belongs_to(B, key_from(row, saet), key_to(a, b), on_delete = \"set null\")]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
     ];
     assert_each_is_one_mistake(&cases, on_struct);
+}
+
+#[test]
+fn links() {
+    let example = "expected the link entity first, as in `through(EmployeeTerritory)`";
+    #[rustfmt::skip]
+    let cases = [
+        ("through", "through", example),
+        ("through()", "through()", example),
+        ("through(from = a, Link)", "from", example),
+        ("through(5)", "5", example),
+        ("through = Link", "through = Link", "expected parentheses, as in `through(EmployeeTerritory)`"),
+        ("through(\"Link\")", "\"Link\"", "write the link as a path: `through(Link)`"),
+        ("through(Link<i64>)", "<i64>", "an entity has no generics; name the link alone"),
+        ("through(Link from = a)", "from", "expected a `,` before this"),
+        ("through(Link, a)", "a", "unknown option `a`; write `from` or `to`"),
+        ("through(Link, form = a)", "form", "unknown option `form`; did you mean `from`?"),
+        ("through(Link, from = a, from = b)", "from = b", "`from` is already given; remove one"),
+        ("through(Link, from = 5)", "5", "expected a name, as in `from = \"…\"`"),
+        ("through(Link, to = \"\")", "\"\"", "`to` is empty; write what it should be, or leave it out"),
+        ("through(Link, to(a))", "(a)", "expected a name, as in `to = \"…\"`"),
+        ("through(Link, from = a, to = \"a\")", "\"a\"", "`a` is `from` already; name the other relation"),
+        ("through(Link), through(Link)", "through(Link)", "`through` is already given; remove one"),
+        ("through(Link), key_to = \"a\"", "key_to = \"a\"", "the link knows which key it leads to; remove `key_to`"),
+        ("through(Link), key_to(a, b)", "key_to(a, b)", "the link knows which key it leads to; remove `key_to`"),
+        ("through(Link), key_from = \"raw\"", "\"raw\"", "`Order` has no property `raw`; did you mean `row`?"),
+        ("trough(Link)", "trough", "unknown option `trough`; did you mean `through`?"),
+    ];
+    assert_each_is_one_mistake(&cases, |options| on_struct(&format!("#[has_many(B, {options})]")));
 }
 
 #[test]

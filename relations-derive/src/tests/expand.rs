@@ -100,6 +100,11 @@ golden! {
         r#"#[has_one(Address, key_from = "code", key_to = "customer_code")]
         struct Customer { #[id] id: i64, #[unique] code: String }"#;
 
+    has_many_through, crate::entity,
+        r#"#[has_many(Territory, through(EmployeeTerritory))]
+        #[has_many(Self, name = "friends", through(Friendship, from = "one", to = other))]
+        pub struct Employee { #[id] pub id: i16 }"#;
+
     value_newtype, crate::value, "pub struct Email(String);";
     value_enum, crate::value,
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;

@@ -43,6 +43,7 @@ pub struct CustomerCustomerDemo {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "customer_demographics")]
 #[has_many(CustomerCustomerDemo, name = "customer_links", key_to = "customer_type_id")]
+#[has_many(Customer, through(CustomerCustomerDemo))]
 pub struct CustomerDemographic {
     #[id]
     #[column(name = "customer_type_id")]
@@ -55,6 +56,7 @@ pub struct CustomerDemographic {
 #[entity(table = "customers")]
 #[has_many(Order)]
 #[has_many(CustomerCustomerDemo, name = "demographic_links")]
+#[has_many(CustomerDemographic, name = "demographics", through(CustomerCustomerDemo))]
 pub struct Customer {
     #[id]
     #[column(name = "customer_id")]
@@ -83,6 +85,7 @@ pub struct Customer {
 #[has_many(Employee, name = "reports", key_to = "reports_to")]
 #[has_many(Order)]
 #[has_many(EmployeeTerritory, name = "territory_links")]
+#[has_many(Territory, through(EmployeeTerritory))]
 pub struct Employee {
     #[id]
     #[column(name = "employee_id")]
@@ -247,6 +250,7 @@ pub struct Supplier {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "territories")]
 #[has_many(EmployeeTerritory, name = "employee_links")]
+#[has_many(Employee, through(EmployeeTerritory))]
 pub struct Territory {
     #[id]
     #[column(name = "territory_id")]

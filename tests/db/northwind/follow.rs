@@ -28,6 +28,23 @@ impl ToOne for Optional {
     }
 }
 
+/// Any number of targets.
+pub trait ToAny: Arity {
+    fn list<T: Send>(targets: Self::Of<T>) -> Vec<T>;
+}
+
+impl<A: ToOne> ToAny for A {
+    fn list<T: Send>(target: A::Of<T>) -> Vec<T> {
+        A::option(target).into_iter().collect()
+    }
+}
+
+impl ToAny for Many {
+    fn list<T: Send>(targets: Vec<T>) -> Vec<T> {
+        targets
+    }
+}
+
 /// Every source, by its id.
 pub async fn all<E: ByHand<Id: IdByHand>>(db: &Database) -> Vec<E> {
     let mut entities = E::find().all(db).await.unwrap();
@@ -101,7 +118,8 @@ where
     sources.len()
 }
 
-/// Follows a relation to many targets, in every way and from every source, and its inverse back.
+/// Follows a relation to many targets, in every way and from every source, and its inverse back,
+/// which leads to many as well where a link is between them.
 /// `sql` selects the id of a source and beside it the columns of one of its targets, by the
 /// targets' id.
 pub async fn has_many<R, I, A>(
@@ -113,7 +131,7 @@ pub async fn has_many<R, I, A>(
 ) -> usize
 where
     R: Relation<Arity = Many, Source: ByHand<Id: IdByHand>, Target: ByHand<Id: IdByHand>>,
-    I: Relation<Arity: ToOne, Source = R::Target, Target = R::Source>,
+    I: Relation<Arity: ToAny, Source = R::Target, Target = R::Source>,
     A: AsyncFn(&R::Source, &Counting<'_, Database>) -> Result<Targets<R>>,
 {
     let db = &Counting::new(&northwind.db);
@@ -155,9 +173,9 @@ where
         sources.iter().map(|source| (source.id(), Vec::new())).collect();
     let targets = all::<R::Target>(&northwind.db).await;
     let owners = inverse.load(db, &targets).await.unwrap();
-    for (target, owner) in targets.into_iter().zip(owners) {
-        if let Some(owner) = I::Arity::option(owner) {
-            back.entry(owner.id()).or_default().push(target);
+    for (target, owners) in targets.into_iter().zip(owners) {
+        for owner in I::Arity::list(owners) {
+            back.entry(owner.id()).or_default().push(target.clone());
         }
     }
     assert!(back == right, "{relation:?} and its inverse {inverse:?}");

@@ -9,5 +9,6 @@ mod in_a_function;
 mod keys;
 mod keywords;
 mod optional;
+mod through;
 mod types;
 mod values;

@@ -21,13 +21,22 @@ impl<'writer> Places<'writer> {
     /// The targets of each row, of which nothing is selected yet.
     ///
     /// They stand under a name of their own, as do what their filter leads to and asks for in turn,
-    /// so that a relation can lead back to where it came from.
-    pub(crate) fn targets(&self, targets: &Targets) -> Result<Reading<'writer>> {
+    /// so that a relation can lead back to where it came from. Where it goes through links that
+    /// may repeat each other, each target is one row, unless that makes no difference.
+    pub(crate) fn targets(&self, targets: &Targets, each_once: bool) -> Result<Reading<'writer>> {
         let Targets { relation, filter } = targets;
         let mut places = Places::new(self.writer, self.writer.aliases.target_of(relation));
         let mut statement = SelectStatement::new();
         statement.from(places.root.table());
-        statement.and_where(keys_equal(&self.root, relation, &places.root));
+        match &relation.through {
+            Some(through) if each_once && !through.is_unique() => {
+                statement.and_where(self.is_linked(through, &places.root));
+            }
+            Some(through) => self.link(&mut statement, through, &places.root),
+            None => {
+                statement.and_where(keys_equal(&self.root, relation, &places.root));
+            }
+        }
         for condition in places.filter(filter)? {
             statement.and_where(condition);
         }
@@ -35,7 +44,7 @@ impl<'writer> Places<'writer> {
     }
 
     fn computed(&self, computation: &Computation) -> Result<Expr> {
-        let mut targets = self.targets(&computation.targets)?;
+        let mut targets = self.targets(&computation.targets, true)?;
         let engine = self.writer.engine;
         match computation.made {
             Made::Count => {

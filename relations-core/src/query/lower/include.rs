@@ -5,7 +5,8 @@ use sea_query::{
     SelectStatement, WindowStatement,
 };
 
-use super::place::{Place, Places, all, is_among, named};
+use super::link::{is_led_to, place_of_link};
+use super::place::{Place, Places, all, is_among, keys_equal};
 use super::read::{Reading, order, order_by_id};
 use super::value::each_of;
 use super::{Lowered, Verb, Writer};
@@ -72,7 +73,8 @@ pub(crate) fn tree(
     Ok(finish(&writer, reading, columns, plan))
 }
 
-/// The targets of many sources with what is joined to them.
+/// The targets of many sources with what is joined to them; where a link leads to them, the key of
+/// the source comes last.
 pub(crate) fn targets(
     engine: Engine,
     planned: &Planned,
@@ -81,43 +83,33 @@ pub(crate) fn targets(
     let Planned { relation, select, target: plan, .. } = planned;
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
-    let pages = select.limit.is_some() || select.offset.is_some();
     let mut columns = reading.included(plan)?;
-    let key: Vec<_> = reading.places.root.named(relation.key_to).collect();
-    if !pages {
-        let among = writer.among(key, planned, keys)?;
-        reading.statement.and_where(among);
+    if select.limit.is_none() && select.offset.is_none() {
+        let key = reading.of_sources(planned, keys)?;
+        if relation.through.is_some() {
+            columns.extend(key);
+        }
         if relation.targets_many() {
             reading.order(select)?;
             reading.order_by_id();
         }
         return Ok(finish(&writer, reading, columns, plan));
     }
-    let rows = writer.aliases.named("rows");
-    // The columns of a page are known by their positions: several may have one name.
-    let name = |at: usize| Alias::new(format!("column_{at}"));
-    for (at, column) in columns.iter_mut().enumerate() {
-        reading.statement.expr_as(column.clone(), name(at));
-        *column = Expr::col((rows.clone(), name(at)));
-    }
-    let outer = match engine {
-        Engine::Postgres => writer.page_of_each(reading, planned, keys, key, rows)?,
-        Engine::Sqlite => writer.numbered(reading, planned, keys, key, rows)?,
+    let (rows, columns) = match engine {
+        Engine::Postgres => reading.page_of_each(planned, keys, columns)?,
+        Engine::Sqlite => reading.numbered(planned, keys, columns)?,
     };
     let places = Places::new(&writer, Place::table_of(select.entity));
-    Ok(finish(&writer, Reading::new(outer, places), columns, plan))
+    Ok(finish(&writer, Reading::new(rows, places), columns, plan))
 }
 
 /// The number of targets of many sources: the key of each, then the number.
 pub(crate) fn counts(engine: Engine, planned: &Planned, keys: Keys<'_>) -> Result<Lowered> {
-    let Planned { relation, select, .. } = planned;
-    let writer = Writer::new(engine, select.entity);
-    let mut reading = Reading::of(&writer, select)?;
-    let key: Vec<_> = reading.places.root.named(relation.key_to).collect();
+    let writer = Writer::new(engine, planned.select.entity);
+    let mut reading = Reading::of(&writer, &planned.select)?;
+    let key = reading.of_sources(planned, keys)?;
     reading.statement.exprs(key.clone()).expr(Func::count(Expr::col(Asterisk)));
-    reading.statement.add_group_by(key.clone());
-    let among = writer.among(key, planned, keys)?;
-    reading.statement.and_where(among);
+    reading.statement.add_group_by(key);
     Ok(writer.write(&reading.finish()))
 }
 
@@ -186,7 +178,7 @@ impl Places<'_> {
 
     /// Whether a row has a target, with what is required of it in turn.
     fn present(&self, from: &Place, planned: &Planned) -> Result<Expr> {
-        let mut targets = self.at(from).targets(&planned.targets())?;
+        let mut targets = self.at(from).targets(&planned.targets(), false)?;
         for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
             let present = targets.places.present(&targets.places.root, nested)?;
             targets.statement.and_where(present);
@@ -197,9 +189,144 @@ impl Places<'_> {
 
     /// How many targets a row has.
     fn count(&self, from: &Place, planned: &Planned) -> Result<Expr> {
-        let mut targets = self.at(from).targets(&planned.targets())?;
+        let mut targets = self.at(from).targets(&planned.targets(), true)?;
         targets.statement.expr(Func::count(Expr::col(Asterisk)));
         Ok(targets.finish().into())
+    }
+}
+
+impl Reading<'_> {
+    /// Takes only the targets of sources with those keys; the columns that hold the key.
+    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<Vec<Expr>> {
+        let writer = self.places.writer;
+        let properties = planned.key_properties();
+        let columns = |place: &Place| properties.iter().map(|one| place.column(one)).collect();
+        let Some(through) = &planned.relation.through else {
+            let key: Vec<_> = columns(&self.places.root);
+            self.statement.and_where(writer.among(key.clone(), planned, keys)?);
+            return Ok(key);
+        };
+        let link = place_of_link(through, self.places.root.entity);
+        let key: Vec<_> = columns(&link);
+        let among = writer.among(key.clone(), planned, keys)?;
+        let leads_to = keys_equal(&link, through.to(), &self.places.root);
+        if through.is_unique() {
+            self.statement.inner_join(link.table(), leads_to).and_where(among);
+        } else {
+            // Links that say the same count once.
+            let ends = through.key_to().filter(|end| !properties.iter().any(|one| one.is(end)));
+            let mut links = SelectStatement::new();
+            links.distinct().exprs(key.clone()).exprs(ends.map(|end| link.column(end)));
+            links.from(link.table()).and_where(among);
+            self.statement.join_subquery(JoinType::InnerJoin, links, link.name(), leads_to);
+        }
+        Ok(key)
+    }
+
+    /// Selects columns under the names by which they are known outside: several may have one name.
+    fn select_named(&mut self, columns: Vec<Expr>, rows: &DynIden) -> Vec<Expr> {
+        let named = columns.into_iter().enumerate().map(|(at, column)| {
+            let name = Alias::new(format!("column_{at}"));
+            self.statement.expr_as(column, name.clone());
+            Expr::col((rows.clone(), name))
+        });
+        named.collect()
+    }
+
+    /// A page of the targets of each source: for each key a query of its own, in one statement.
+    ///
+    /// The rows of each key come in the order of its page: what joins them goes from key to key.
+    fn page_of_each(
+        mut self,
+        planned: &Planned,
+        keys: Keys<'_>,
+        columns: Vec<Expr>,
+    ) -> Result<(SelectStatement, Vec<Expr>)> {
+        let Planned { relation, select, .. } = planned;
+        let writer = self.places.writer;
+        let (given, rows) = (writer.aliases.named("keys"), writer.aliases.named("rows"));
+        let parts = 0..relation.key_from.len();
+        let key: Vec<_> =
+            parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
+        let pairs = |place: &Place| {
+            let columns = planned.key_properties().into_iter().map(|one| place.column(one));
+            all(columns.zip(key.clone()).map(|(column, part)| column.eq(part)))
+        };
+        let root = self.places.root.clone();
+        let is_target = match &relation.through {
+            Some(through) => {
+                let link = place_of_link(through, root.entity);
+                is_led_to(&root, through, &link, pairs(&link))
+            }
+            None => pairs(&root),
+        };
+        self.statement.and_where(is_target);
+        let mut columns = self.select_named(columns, &rows);
+        self.order(select)?;
+        self.order_by_id();
+        self.cut(select, select.limit);
+        let keys = match keys {
+            Keys::Given(arrays) => {
+                let mut keys = SelectStatement::new();
+                for (part, array) in writer.arrays(planned, arrays)?.into_iter().enumerate() {
+                    keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
+                }
+                keys
+            }
+            Keys::Repeated(repeated, source, from) => {
+                // Each key once, in no order: that of the rows repeated is theirs.
+                let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
+                once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
+                once.from_subquery(repeated.keys(source, from, relation), name);
+                once
+            }
+        };
+        let mut statement = SelectStatement::new();
+        statement.from_subquery(keys, given);
+        statement.join_lateral(JoinType::InnerJoin, self.finish(), rows, Expr::cust("TRUE"));
+        if relation.through.is_some() {
+            columns.extend(key);
+        }
+        Ok((statement, columns))
+    }
+
+    /// A page of the targets of each source, by the number of each row among those of its source.
+    fn numbered(
+        mut self,
+        planned: &Planned,
+        keys: Keys<'_>,
+        mut columns: Vec<Expr>,
+    ) -> Result<(SelectStatement, Vec<Expr>)> {
+        let Planned { relation, select, .. } = planned;
+        let writer = self.places.writer;
+        let key = self.of_sources(planned, keys)?;
+        if relation.through.is_some() {
+            columns.extend(key.clone());
+        }
+        let rows = writer.aliases.named("rows");
+        let columns = self.select_named(columns, &rows);
+        let mut window = WindowStatement::new();
+        for part in key {
+            window.add_partition_by(part);
+        }
+        for by in &select.orders {
+            let value = self.places.term(&by.term)?;
+            order(writer.engine, &mut window, value, by);
+        }
+        order_by_id(&mut window, &self.places.root);
+        let number = Alias::new("number");
+        self.statement.expr_window_as(Func::cust("row_number"), window, number.clone());
+        let number = Expr::col((rows.clone(), number));
+        let mut statement = SelectStatement::new();
+        statement.from_subquery(self.finish(), rows);
+        let (offset, most) = (select.offset.unwrap_or_default(), i64::MAX.unsigned_abs());
+        statement.and_where(number.clone().gt(std::cmp::min(offset, most)));
+        if let Some(limit) = select.limit {
+            let last = std::cmp::min(offset.saturating_add(limit), most);
+            statement.and_where(number.clone().lte(last));
+        }
+        statement.order_by_expr(number, Order::Asc);
+        Ok((statement, columns))
     }
 }
 
@@ -209,14 +336,14 @@ impl Writer {
     /// A key of one property is one array. A key of several is an array each on PostgreSQL, and
     /// beside it the leading one alone, which leads a sharded database to the shards that matter.
     fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
-        let Planned { relation, select, .. } = planned;
+        let relation = planned.relation;
         let arrays = match keys {
             Keys::Repeated(rows, source, from) => {
                 return Ok(is_among(key.into_iter(), rows.keys(source, from, relation)));
             }
             Keys::Given(arrays) => arrays,
         };
-        let mut parts = named(select.entity, relation.key_to).zip(arrays);
+        let mut parts = planned.key_properties().into_iter().zip(arrays);
         match (self.engine, parts.next(), arrays.len()) {
             (Engine::Postgres, Some((property, array)), 1) => {
                 let array = self.array(property, array)?;
@@ -263,7 +390,7 @@ impl Writer {
 
     /// The arrays of the parts of keys.
     fn arrays(&self, planned: &Planned, arrays: &[Parameter]) -> Result<Vec<Expr>> {
-        let properties = named(planned.select.entity, planned.relation.key_to);
+        let properties = planned.key_properties().into_iter();
         properties.zip(arrays).map(|(property, array)| self.array(property, array)).collect()
     }
 
@@ -271,88 +398,6 @@ impl Writer {
     fn array(&self, property: &PropertyDefinition, array: &Parameter) -> Result<Expr> {
         let array = Expr::val(array.clone().into_sql().map_err(Error::refused)?);
         Ok(self.cast(array, property, "[]"))
-    }
-
-    /// A page of the targets of each source: for each key a query of its own, in one statement.
-    ///
-    /// The rows of each key come in the order of its page: what joins them goes from key to key.
-    fn page_of_each(
-        &self,
-        mut page: Reading<'_>,
-        planned: &Planned,
-        keys: Keys<'_>,
-        key: Vec<Expr>,
-        rows: DynIden,
-    ) -> Result<SelectStatement> {
-        let Planned { relation, select, .. } = planned;
-        let given = self.aliases.named("keys");
-        for (at, part) in key.into_iter().enumerate() {
-            page.statement.and_where(part.eq(Expr::col((given.clone(), key_name(at)))));
-        }
-        page.order(select)?;
-        page.order_by_id();
-        page.cut(select, select.limit);
-        let keys = match keys {
-            Keys::Given(arrays) => {
-                let mut keys = SelectStatement::new();
-                for (part, array) in self.arrays(planned, arrays)?.into_iter().enumerate() {
-                    keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
-                }
-                keys
-            }
-            Keys::Repeated(repeated, source, from) => {
-                let keys = repeated.keys(source, from, relation);
-                // Each key once; the rows repeated may be in an order, which is theirs.
-                let mut once = SelectStatement::new();
-                let name = self.aliases.named("sources");
-                for at in 0..relation.key_from.len() {
-                    once.column((name.clone(), key_name(at)));
-                }
-                once.distinct().from_subquery(keys, name);
-                once
-            }
-        };
-        let mut statement = SelectStatement::new();
-        statement.from_subquery(keys, given);
-        let always = Expr::cust("TRUE");
-        statement.join_lateral(JoinType::InnerJoin, page.finish(), rows, always);
-        Ok(statement)
-    }
-
-    /// A page of the targets of each source, by the number of each row among those of its source.
-    fn numbered(
-        &self,
-        mut targets: Reading<'_>,
-        planned: &Planned,
-        keys: Keys<'_>,
-        key: Vec<Expr>,
-        rows: DynIden,
-    ) -> Result<SelectStatement> {
-        let Planned { select, .. } = planned;
-        let among = self.among(key.clone(), planned, keys)?;
-        targets.statement.and_where(among);
-        let mut window = WindowStatement::new();
-        for part in key {
-            window.add_partition_by(part);
-        }
-        for by in &select.orders {
-            let value = targets.places.term(&by.term)?;
-            order(self.engine, &mut window, value, by);
-        }
-        order_by_id(&mut window, &targets.places.root);
-        let number = Alias::new("number");
-        targets.statement.expr_window_as(Func::cust("row_number"), window, number.clone());
-        let number = Expr::col((rows.clone(), number));
-        let mut statement = SelectStatement::new();
-        statement.from_subquery(targets.finish(), rows);
-        let (offset, most) = (select.offset.unwrap_or_default(), i64::MAX.unsigned_abs());
-        statement.and_where(number.clone().gt(std::cmp::min(offset, most)));
-        if let Some(limit) = select.limit {
-            let last = std::cmp::min(offset.saturating_add(limit), most);
-            statement.and_where(number.clone().lte(last));
-        }
-        statement.order_by_expr(number, Order::Asc);
-        Ok(statement)
     }
 }
 

@@ -3,6 +3,7 @@
 mod change;
 mod computed;
 mod include;
+mod link;
 mod place;
 mod predicate;
 mod read;
@@ -13,6 +14,7 @@ mod value;
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
 pub(crate) use include::{Keys, Repeatable, counts, targets, tree};
+pub(crate) use link::{link, unlink};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};

@@ -7,7 +7,7 @@ use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, T
 
 use super::Writer;
 use crate::filter::Field;
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
 
 /// Where the columns of one entity are read from: its table by its own name, or by an alias where
 /// the table is joined or nested.
@@ -162,6 +162,11 @@ impl Aliases {
         // PostgreSQL cuts a name off after 63 bytes.
         let name = relation.name.get(..relation.name.floor_char_boundary(40));
         Place::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
+    }
+
+    /// A new place for a link between many and many: `link_1`.
+    pub(super) fn link_of(&self, through: &ThroughDefinition) -> Place {
+        Place::aliased(through.link.definition(), self.named("link"))
     }
 
     /// A new name.

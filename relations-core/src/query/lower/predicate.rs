@@ -25,8 +25,15 @@ impl Places<'_> {
                     conditions.push(self.root.column(property).eq(value));
                 }
             }
+            Scope::Linked(source) => {
+                if let Some((relation, through)) = select.through() {
+                    conditions.push(self.linked_to_key(relation, through, &source.key)?);
+                }
+            }
             Scope::TargetsOfId(source) => {
-                if let Some(relation) = select.relation {
+                if let Some((relation, through)) = select.through() {
+                    conditions.push(self.linked_to_id(relation, through, source)?);
+                } else if let Some(relation) = select.relation {
                     conditions.push(self.targets_of_id(relation, source)?);
                 }
             }
@@ -84,7 +91,7 @@ impl Places<'_> {
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
             Predicate::Exists(targets) => {
-                let mut targets = self.targets(targets)?;
+                let mut targets = self.targets(targets, false)?;
                 targets.statement.expr(Expr::cust("1"));
                 Expr::exists(targets.finish())
             }

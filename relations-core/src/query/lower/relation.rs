@@ -56,6 +56,9 @@ impl Places<'_> {
 
 /// The place of a source whose targets are asked for by its id, under no name that the target's
 /// table has.
-fn place_of_source(source: &'static EntityDefinition, target: &EntityDefinition) -> Place {
+pub(super) fn place_of_source(
+    source: &'static EntityDefinition,
+    target: &EntityDefinition,
+) -> Place {
     Place::aliased(source, if target.table == "source" { "its_source" } else { "source" })
 }

@@ -1,0 +1,147 @@
+//! Links between many and many: the targets that they lead to, and links that are made and removed.
+
+use sea_query::{
+    Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
+};
+
+use super::place::{Place, Places, all, is_among, keys_equal};
+use super::relation::place_of_source;
+use super::{Assignment, Lowered, Writer};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
+use crate::query::SourceById;
+use crate::value::Parameter;
+
+/// A new link of those keys, unless there is one.
+///
+/// Where the keys are the link's id, that decides. Elsewhere no key of the table says that a link
+/// is there, so it is looked for.
+pub(crate) fn link(
+    engine: Engine,
+    through: &ThroughDefinition,
+    keys: &[Assignment],
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(engine, entity), Place::table_of(entity));
+    let values = keys.iter().map(|one| writer.parameter(entity, one.property, &one.parameter));
+    let values = values.collect::<Result<Vec<_>>>()?;
+    let columns = || keys.iter().map(|one| Alias::new(one.property.column));
+    let mut statement = InsertStatement::new();
+    statement.into_table(place.table()).columns(columns());
+    let written = if through.is_id() {
+        statement.on_conflict(OnConflict::columns(columns()).do_nothing().to_owned());
+        statement.values(values)
+    } else {
+        let mut there = SelectStatement::new();
+        there.expr(Expr::cust("1")).from(place.table());
+        for condition in is_link(&writer, &place, keys)? {
+            there.and_where(condition);
+        }
+        let mut absent = SelectStatement::new();
+        absent.exprs(values).and_where(Expr::exists(there).not());
+        statement.select_from(absent)
+    };
+    written.map_err(|error| Error::refused(error.to_string()))?;
+    Ok(writer.write(&statement))
+}
+
+/// The removal of all links of those keys.
+pub(crate) fn unlink(
+    engine: Engine,
+    through: &ThroughDefinition,
+    keys: &[Assignment],
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(engine, entity), Place::table_of(entity));
+    let mut statement = DeleteStatement::new();
+    statement.from_table(place.table());
+    for condition in is_link(&writer, &place, keys)? {
+        statement.and_where(condition);
+    }
+    Ok(writer.write(&statement))
+}
+
+/// Whether a link has those keys.
+fn is_link(writer: &Writer, link: &Place, keys: &[Assignment]) -> Result<Vec<Expr>> {
+    let equal = |one: &Assignment| {
+        let value = writer.parameter(link.entity, one.property, &one.parameter)?;
+        Ok(link.column(one.property).eq(value))
+    };
+    keys.iter().map(equal).collect()
+}
+
+impl Places<'_> {
+    /// Whether a link leads to a row from the source with a key.
+    pub(super) fn linked_to_key(
+        &self,
+        relation: &RelationDefinition,
+        through: &ThroughDefinition,
+        key: &[Parameter],
+    ) -> Result<Expr> {
+        let link = place_of_link(through, self.root.entity);
+        let mut conditions = Vec::new();
+        for (property, parameter) in through.key_from(relation.key_from).zip(key) {
+            let value = self.writer.parameter(link.entity, property, parameter)?;
+            conditions.push(link.column(property).eq(value));
+        }
+        Ok(is_led_to(&self.root, through, &link, all(conditions.into_iter())))
+    }
+
+    /// Whether a link leads to a row from the source with an id.
+    pub(super) fn linked_to_id(
+        &self,
+        relation: &RelationDefinition,
+        through: &ThroughDefinition,
+        SourceById { entity: source, id, .. }: &SourceById,
+    ) -> Result<Expr> {
+        let link = place_of_link(through, self.root.entity);
+        let place = place_of_source(source, self.root.entity);
+        let mut keys = SelectStatement::new();
+        keys.from(place.table()).exprs(place.named(relation.key_from));
+        for (property, parameter) in source.id().zip(id) {
+            let value = self.writer.parameter(source, property, parameter)?;
+            keys.and_where(place.column(property).eq(value));
+        }
+        let key = through.key_from(relation.key_from).map(|property| link.column(property));
+        Ok(is_led_to(&self.root, through, &link, is_among(key, keys)))
+    }
+
+    /// Joins to targets their links, which lead to each row.
+    pub(super) fn link(
+        &self,
+        statement: &mut SelectStatement,
+        through: &ThroughDefinition,
+        target: &Place,
+    ) {
+        let link = self.writer.aliases.link_of(through);
+        statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
+        statement.and_where(keys_equal(&link, through.from(), &self.root));
+    }
+
+    /// Whether a link leads from each row to a target.
+    pub(super) fn is_linked(&self, through: &ThroughDefinition, target: &Place) -> Expr {
+        let link = self.writer.aliases.link_of(through);
+        let is_meant = keys_equal(&link, through.from(), &self.root);
+        is_led_to(target, through, &link, is_meant)
+    }
+}
+
+/// Whether a link that is meant leads to a target.
+pub(super) fn is_led_to(
+    target: &Place,
+    through: &ThroughDefinition,
+    link: &Place,
+    is_meant: Expr,
+) -> Expr {
+    let RelationDefinition { key_from, key_to, .. } = through.to();
+    let mut keys = SelectStatement::new();
+    keys.from(link.table()).exprs(link.named(key_from)).and_where(is_meant);
+    is_among(target.named(key_to), keys)
+}
+
+/// The place of a link, under no name that the target's table has.
+pub(super) fn place_of_link(through: &ThroughDefinition, target: &EntityDefinition) -> Place {
+    let alias = if target.table.eq_ignore_ascii_case("link") { "its_link" } else { "link" };
+    Place::aliased(through.link.definition(), alias)
+}

@@ -1,0 +1,210 @@
+//! Relations between many and many, which go through a link entity.
+
+use super::{Related, Relation};
+use crate::engine::{Engine, Executor, Operation, Statement, execute};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::meta::ThroughDefinition;
+use crate::private::Kept;
+use crate::query::{Assignment, lower};
+use crate::value::{Key, Parameter};
+
+/// A relation that goes through a link: `#[has_many(Territory, through(EmployeeTerritory))]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not go through a link",
+    label = "no link entity stands between source and target",
+    note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the \
+            key of the target is what links them"
+)]
+pub trait Linked: Relation {
+    /// Whether a link is made of its keys alone.
+    #[doc(hidden)]
+    type Linking;
+}
+
+/// A link, and whether it is made of its keys alone.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Linking<const ALONE: bool>;
+
+/// A link that is made of its keys alone, so that nothing else has to be given.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a link of this relation has more to it than its keys",
+    label = "this cannot give what else the link holds",
+    note = "insert the link entity itself by its `New…`, or give its other properties a default"
+)]
+pub trait Alone {}
+
+#[diagnostic::do_not_recommend]
+impl Alone for Linking<true> {}
+
+impl<R: Relation> Related<R> {
+    /// Links a source to a target, and tells whether they were not linked before.
+    ///
+    /// A row of the link entity is inserted, and nothing else happens. Its other properties are
+    /// left to their defaults, so this is there only where they have some or may be null; a link
+    /// that holds more is inserted by its own `New…`, as any entity.
+    ///
+    /// What is linked already stays as it is. Where both keys together are the link's id, that
+    /// holds for any number of programs at once. A link with an id of its own may be repeated by
+    /// two that link the same at the same time, which [`of`](Self::of) and the like do not show:
+    /// they have each target once.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Territory, through(EmployeeTerritory))]
+    /// # struct Employee { #[id] id: i16 }
+    /// # #[derive(Entity)]
+    /// # struct Territory { #[id] id: String }
+    /// # #[derive(Entity)]
+    /// # struct EmployeeTerritory {
+    /// #     #[id] #[belongs_to(Employee)] employee_id: i16,
+    /// #     #[id] #[belongs_to(Territory)] territory_id: String,
+    /// # }
+    /// # async fn run(
+    /// #     db: &relations::Database, nancy: Employee, boston: Territory,
+    /// # ) -> relations::Result<()> {
+    /// assert!(Employee::TERRITORIES.link(db, &nancy, &boston).await?);
+    /// assert!(!Employee::TERRITORIES.link(db, &nancy, &boston).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A key is null ([`Error::is_refused`]), or a constraint refuses the link: source or target is
+    /// not there ([`Error::is_foreign_key_violation`]), or the link breaks another promise of its
+    /// entity, such as [`Error::is_unique_violation`].
+    pub async fn link(
+        self,
+        db: &impl Executor,
+        source: &R::Source,
+        target: &R::Target,
+    ) -> Result<bool>
+    where
+        R: Linked<Linking: Alone>,
+    {
+        let Some(through) = &R::DEFINITION.through else {
+            return Ok(false);
+        };
+        let link = through.link.definition();
+        let keys = keys::<R>(through, source, target)
+            .map_err(|why| Error::refused(why).entity_is(link).relation_is(R::DEFINITION))?;
+        let kept = Kept::Link(R::DEFINITION.name);
+        let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
+            lower::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
+        })?;
+        let mut values = keys.clone();
+        if !through.is_id() {
+            // They are looked for as well.
+            values.extend(keys);
+        }
+        let statement = Statement::assigning(Operation::Insert, link, sql, values)?;
+        Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
+    }
+
+    /// Unlinks a source from a target, and tells whether they were linked.
+    ///
+    /// All rows of the link entity that link the two are deleted, and nothing else is: source and
+    /// target stay.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Territory, through(EmployeeTerritory))]
+    /// # struct Employee { #[id] id: i16 }
+    /// # #[derive(Entity)]
+    /// # struct Territory { #[id] id: String }
+    /// # #[derive(Entity)]
+    /// # struct EmployeeTerritory {
+    /// #     #[id] #[belongs_to(Employee)] employee_id: i16,
+    /// #     #[id] #[belongs_to(Territory)] territory_id: String,
+    /// # }
+    /// # async fn run(
+    /// #     db: &relations::Database, nancy: Employee, boston: Territory,
+    /// # ) -> relations::Result<()> {
+    /// let was_linked = Employee::TERRITORIES.unlink(db, &nancy, &boston).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Other rows reference the link ([`Error::is_foreign_key_violation`]).
+    pub async fn unlink(
+        self,
+        db: &impl Executor,
+        source: &R::Source,
+        target: &R::Target,
+    ) -> Result<bool>
+    where
+        R: Linked,
+    {
+        let Some(through) = &R::DEFINITION.through else {
+            return Ok(false);
+        };
+        // What cannot be linked is not.
+        let Ok(keys) = keys::<R>(through, source, target) else {
+            return Ok(false);
+        };
+        let statement = unlinking::<R>(db.engine(), through, &keys)?;
+        Ok(execute(db, &statement).await? > 0)
+    }
+}
+
+fn unlinking<R: Relation>(
+    engine: Engine,
+    through: &ThroughDefinition,
+    keys: &[Assignment],
+) -> Result<Statement> {
+    let link = through.link.definition();
+    let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
+        lower::unlink(engine, through, keys).map(|lowered| lowered.sql)
+    })?;
+    let values = keys.iter().map(|one| one.parameter.clone().into_sql());
+    let values = values.collect::<Result<_, _>>();
+    let values = values.map_err(|why| Error::refused(why).entity_is(link))?;
+    Ok(Statement::new(Operation::Delete, sql, values).about(link, Some(R::DEFINITION)))
+}
+
+/// What a link between a source and a target holds of them, or why there can be none. The keys may
+/// share a property, as of a tenant that both belong to; it is given once.
+fn keys<R: Relation>(
+    through: &ThroughDefinition,
+    source: &R::Source,
+    target: &R::Target,
+) -> Result<Vec<Assignment>, String> {
+    let relation = R::DEFINITION;
+    let (source_name, target_definition) = (relation.source, R::Target::DEFINITION);
+    let null = |entity: &str, key: &[&str]| {
+        format!("`{entity}.{}` is null, so that nothing can link by it", key.join("`, `"))
+    };
+    let from = R::key(source).ok_or_else(|| null(source_name, relation.key_from))?;
+    let properties: Vec<Parameter> = target.parameters();
+    let to = relation.key_to.iter().filter_map(|name| {
+        let at = target_definition.properties.iter().position(|one| one.name == *name)?;
+        properties.get(at).cloned()
+    });
+    let to: Vec<_> = to.collect();
+    if to.iter().any(Parameter::is_null) {
+        return Err(null(target_definition.name, relation.key_to));
+    }
+    let mut keys: Vec<Assignment> = Vec::new();
+    let from = through.key_from(relation.key_from).zip(from.to_parameters());
+    for (property, parameter) in from.chain(through.key_to().zip(to)) {
+        match keys.iter().find(|one| one.property.name == property.name) {
+            Some(earlier) if earlier.parameter == parameter => {}
+            Some(_) => {
+                return Err(format!(
+                    "`{}.{}` links only what shares it, which this `{source_name}` and this `{}` \
+                     do not",
+                    through.link.name, property.name, target_definition.name,
+                ));
+            }
+            None => keys.push(Assignment { property, parameter }),
+        }
+    }
+    Ok(keys)
+}

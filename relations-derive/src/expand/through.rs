@@ -1,0 +1,160 @@
+//! Relations between many and many: the link that they go through.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::asserts::panic;
+use super::relations::{ask, ask_of, names, target_name};
+use crate::model::{End, Entity, Relation, Through};
+
+/// What is known of the link, to be added to what is known of the relation.
+pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
+    let krate = &entity.krate;
+    let link = |fact| ask_of(krate, &through.link, fact);
+    let (name, definition, belongs_to) = (link("NAME"), link("DEFINITION"), link("BELONGS_TO"));
+    let sides = [source_name(entity), ask(entity, relation, "NAME")];
+    let ends = [&through.from, &through.to].into_iter().zip(sides).map(|(end, side)| {
+        let named = named(end);
+        quote!(#krate::__private::leading(#belongs_to, #side, #named))
+    });
+    quote! {
+        .through(#krate::__private::ThroughDefinition::new(
+            #krate::__private::TargetDefinition::new(#name, || #definition),
+            #(#ends),*
+        ))
+    }
+}
+
+/// The type of the relation goes through a link, and whether that is made of its keys alone.
+pub(super) fn implementation(
+    entity: &Entity,
+    relation: &Relation,
+    through: &Through,
+) -> TokenStream {
+    let (krate, Relation { marker, target, .. }) = (&entity.krate, relation);
+    let link = ask_of(krate, &through.link, "DEFINITION");
+    quote! {
+        #[automatically_derived]
+        impl #krate::Linked for #marker<#target> {
+            type Linking = #krate::__private::Linking<{
+                #krate::__private::is_alone(
+                    #link,
+                    <#marker<#target> as #krate::Relation>::DEFINITION,
+                )
+            }>;
+        }
+    }
+}
+
+/// The link belongs to both sides by different relations, one of which leads to this entity's key.
+pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
+    let Entity { krate, ident, .. } = entity;
+    let Relation { marker, target, key_from, .. } = relation;
+    let link = target_name(&through.link);
+    let from = end(entity, relation, through, true);
+    let to = end(entity, relation, through, false);
+    let one_relation = panic(
+        through.link.span(),
+        &format!(
+            "`{link}` belongs to `{ident}` once, and has to lead both ways; add another \
+             `#[belongs_to({ident})]` there, or go through another entity",
+        ),
+    );
+    let written = relation.attrs.options.key_from.as_ref().and_then(|keys| keys.names.first());
+    let other_key = panic(
+        written.map_or(through.link.span(), Ident::span),
+        &format!(
+            "`{link}` leads to another key of `{ident}`; name that key with `key_from = \"…\"`",
+        ),
+    );
+    let key_from = names(key_from);
+    quote! {
+        #from
+        #to
+        match #krate::__private::ends(
+            <#marker<#target> as #krate::Relation>::DEFINITION,
+            #key_from,
+        ) {
+            #krate::__private::Ends::Sound => {}
+            #krate::__private::Ends::OneRelation => { #one_relation }
+            #krate::__private::Ends::OtherKey => { #other_key }
+        }
+    }
+}
+
+/// A relation of the link leads to the source or to the target, and no other does or it is named.
+fn end(entity: &Entity, relation: &Relation, through: &Through, is_source: bool) -> TokenStream {
+    let krate = &entity.krate;
+    let (source, target) = (entity.ident.unraw().to_string(), target_name(&relation.target));
+    let link = target_name(&through.link);
+    let (end, side, to) = if is_source {
+        (&through.from, source_name(entity), &source)
+    } else {
+        (&through.to, ask(entity, relation, "NAME"), &target)
+    };
+    let place = place(end, through.link.span());
+    let (missing, doubtful) = match end {
+        End::Only => (
+            format!(
+                "`{link}` does not belong to `{to}`; add `#[belongs_to({to})]` there, or go \
+                 through another entity",
+            ),
+            format!(
+                "`{link}` belongs to `{to}` several times; name the way with {}",
+                if source == target {
+                    "`from = \"…\"` and `to = \"…\"`"
+                } else if is_source {
+                    "`from = \"…\"`"
+                } else {
+                    "`to = \"…\"`"
+                },
+            ),
+        ),
+        End::Named(name) => {
+            let name = name.unraw();
+            (
+                format!(
+                    "`{link}` has no `#[belongs_to]` named `{name}`; name one that leads to `{to}`",
+                ),
+                format!(
+                    "`{name}` of `{link}` does not lead to `{to}`; name a `#[belongs_to]` that does",
+                ),
+            )
+        }
+    };
+    let (missing, doubtful) = (panic(place, &missing), panic(place, &doubtful));
+    let (definition, named) = (ask_of(krate, &through.link, "DEFINITION"), named(end));
+    quote! {
+        match #krate::__private::end(#definition, #side, #named) {
+            #krate::__private::End::Found => {}
+            #krate::__private::End::Missing => { #missing }
+            #krate::__private::End::Doubtful => { #doubtful }
+        }
+    }
+}
+
+fn source_name(entity: &Entity) -> TokenStream {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    quote!(<#ident as #krate::Entity>::NAME)
+}
+
+/// The name of a relation of the link, where one is given.
+fn named(end: &End) -> TokenStream {
+    match end {
+        End::Only => quote!(::core::option::Option::None),
+        End::Named(name) => {
+            let text = name.unraw().to_string();
+            quote_spanned!(name.span()=> ::core::option::Option::Some(#text))
+        }
+    }
+}
+
+fn place(end: &End, otherwise: Span) -> Span {
+    match end {
+        End::Only => otherwise,
+        End::Named(name) => name.span(),
+    }
+}

@@ -1,0 +1,528 @@
+//! From many to many, through a link.
+//!
+//! Keys that are not ids are other rows' ids, so that a relation which compares the wrong one shows.
+
+use ::relations::prelude::*;
+use ::relations::{Database, Executor};
+
+use crate::support::Counting;
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Club, through(Membership))]
+#[has_many(Membership)]
+#[has_many(Skill, through(Certificate), key_from = "badge")]
+#[has_many(Person, name = "friends", through(Friendship, from = "one", to = "other"))]
+#[has_many(Person, name = "admirers", through(Friendship, from = "other", to = "one"))]
+#[has_many(Person, name = "co_parents", through(Person, from = "mother", to = "father"))]
+#[allow(clippy::duplicated_attributes)]
+pub struct Person {
+    #[id]
+    pub id: i64,
+    #[unique]
+    pub badge: Option<i64>,
+    #[belongs_to(Person)]
+    pub mother_id: Option<i64>,
+    #[belongs_to(Person)]
+    pub father_id: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Person, name = "members", through(Membership))]
+pub struct Club {
+    #[id]
+    pub town: String,
+    #[id]
+    pub number: i32,
+}
+
+/// One of each person in each club, with more to it than that.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[belongs_to(Club, key_from(club_number, club_town), key_to(number, town), on_delete = "cascade")]
+pub struct Membership {
+    #[id]
+    #[belongs_to(Person)]
+    pub person_id: i64,
+    #[id]
+    pub club_town: String,
+    #[id]
+    pub club_number: i32,
+    pub note: Option<String>,
+    #[column(default = "1")]
+    pub level: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Person, name = "holders", key_from = "code", through(Certificate))]
+pub struct Skill {
+    #[id]
+    pub id: i64,
+    #[unique]
+    pub code: Option<i64>,
+}
+
+/// Links unique keys, some of which are null, and may say the same several times.
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Certificate {
+    #[id(generated)]
+    pub id: i64,
+    #[belongs_to(Person, key_to = "badge", name = "person")]
+    pub badge: Option<i64>,
+    #[belongs_to(Skill, key_to = "code", name = "skill")]
+    pub skill_code: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Friendship {
+    #[id]
+    #[belongs_to(Person)]
+    pub one_id: i64,
+    #[id]
+    #[belongs_to(Person)]
+    pub other_id: i64,
+}
+
+async fn create(db: &Database) {
+    db.create(schema![Person, Club, Membership, Skill, Certificate, Friendship]).await.unwrap();
+}
+
+async fn person(db: &Database, id: i64, badge: Option<i64>) -> Person {
+    NewPerson { id, badge, mother_id: None, father_id: None }.insert(db).await.unwrap()
+}
+
+async fn club(db: &Database, town: &str, number: i32) -> Club {
+    NewClub { town: town.into(), number }.insert(db).await.unwrap()
+}
+
+async fn skill(db: &Database, id: i64, code: Option<i64>) -> Skill {
+    NewSkill { id, code }.insert(db).await.unwrap()
+}
+
+async fn certificate(db: &Database, badge: Option<i64>, skill: Option<i64>) -> Certificate {
+    NewCertificate { badge, skill_code: skill }.insert(db).await.unwrap()
+}
+
+/// Ada is in both clubs, Bob in one, Cy in none.
+async fn clubs(db: &Database) -> ([Person; 3], [Club; 2]) {
+    create(db).await;
+    let people =
+        [person(db, 1, Some(2)).await, person(db, 2, Some(1)).await, person(db, 3, None).await];
+    let clubs = [club(db, "Bath", 1).await, club(db, "Ayr", 1).await];
+    for (person, club) in
+        [(&people[0], &clubs[0]), (&people[0], &clubs[1]), (&people[1], &clubs[0])]
+    {
+        assert!(Person::CLUBS.link(db, person, club).await.unwrap());
+    }
+    (people, clubs)
+}
+
+/// Two people whose badges are each other's ids, and skills whose codes are each other's.
+async fn skills(db: &Database) -> ([Person; 2], [Skill; 2]) {
+    create(db).await;
+    let people = [person(db, 1, Some(2)).await, person(db, 2, Some(1)).await];
+    (people, [skill(db, 1, Some(2)).await, skill(db, 2, Some(1)).await])
+}
+
+behaviour! {
+    async fn targets_come_from_both_sides_by_their_id(db) {
+        let ([ada, bob, cy], [bath, ayr]) = clubs(db).await;
+
+        assert_eq!(ada.clubs(db).await.unwrap(), [ayr.clone(), bath.clone()]);
+        assert_eq!(bob.clubs(db).await.unwrap(), [bath.clone()]);
+        assert_eq!(cy.clubs(db).await.unwrap(), []);
+        assert_eq!(bath.members(db).await.unwrap(), [ada.clone(), bob]);
+        assert_eq!(ayr.members(db).await.unwrap(), [ada]);
+    }
+
+    async fn targets_are_queried_further(db) {
+        let ([ada, bob, _], [bath, ayr]) = clubs(db).await;
+        let clubs = || Person::CLUBS.of(&ada);
+
+        let found = clubs().order_by(Club::TOWN.desc()).limit(1).all(db).await.unwrap();
+        assert_eq!(found, [bath.clone()]);
+        assert_eq!(clubs().filter(Club::TOWN.eq("Ayr")).one(db).await.unwrap(), ayr);
+        assert_eq!(clubs().first(db).await.unwrap(), Some(ayr.clone()));
+        assert_eq!(clubs().count(db).await.unwrap(), 2);
+        assert!(clubs().exists(db).await.unwrap());
+        assert!(clubs().one(db).await.unwrap_err().is_not_unique());
+        let none = Person::CLUBS.of_id(3).one(db).await.unwrap_err();
+        assert!(none.is_not_found());
+        assert_eq!(none.to_string(), "no Club by `Person.clubs` with key 3");
+
+        assert_eq!(Person::CLUBS.of_id(2).all(db).await.unwrap(), [bath.clone()]);
+        assert_eq!(Person::CLUBS.of_id(9).all(db).await.unwrap(), []);
+        let members = Club::MEMBERS.of_id(("Bath", 1)).all(db).await.unwrap();
+        assert_eq!(members, [ada.clone(), bob.clone()]);
+        let members = Club::MEMBERS.of(&bath).order_by(Person::ID.desc()).all(db).await.unwrap();
+        assert_eq!(members, [bob, ada]);
+    }
+
+    async fn many_are_loaded_in_one_statement(db) {
+        let ([ada, bob, cy], [bath, ayr]) = clubs(db).await;
+        let counting = &Counting::new(db);
+
+        let loaded = Person::CLUBS.load(counting, [&cy, &bob, &ada, &bob]).await.unwrap();
+        let (few, all) = (vec![bath.clone()], vec![ayr.clone(), bath.clone()]);
+        assert_eq!(loaded, [vec![], few.clone(), all, few]);
+        assert_eq!(counting.count(), 1);
+
+        let loaded = Club::MEMBERS.load(counting, [&ayr, &bath]).await.unwrap();
+        assert_eq!(loaded, [vec![ada.clone()], vec![ada, bob]]);
+        assert_eq!(counting.count(), 1);
+        assert_eq!(Person::CLUBS.load(counting, []).await.unwrap(), Vec::<Vec<Club>>::new());
+        assert_eq!(counting.count(), 0);
+    }
+
+    async fn the_links_keys_lead_rather_than_ids(db) {
+        let ([ada, bob], [one, two]) = skills(db).await;
+        certificate(db, Some(2), Some(1)).await;
+
+        assert_eq!(ada.skills(db).await.unwrap(), [two.clone()], "badge 2 is Ada's, code 1 is of 2");
+        assert_eq!(bob.skills(db).await.unwrap(), []);
+        assert_eq!(two.holders(db).await.unwrap(), [ada.clone()]);
+        assert_eq!(one.holders(db).await.unwrap(), []);
+        assert_eq!(Person::SKILLS.of_id(1).all(db).await.unwrap(), [two.clone()]);
+        assert_eq!(Person::SKILLS.of_id(2).all(db).await.unwrap(), []);
+        let loaded = Person::SKILLS.load(db, [&bob, &ada]).await.unwrap();
+        assert_eq!(loaded, [vec![], vec![two]]);
+    }
+
+    async fn a_target_comes_once_however_often_it_is_linked(db) {
+        let ([ada, bob], [one, two]) = skills(db).await;
+        for (badge, skill) in [(2, 2), (2, 1), (2, 2), (1, 2), (2, 2)] {
+            certificate(db, Some(badge), Some(skill)).await;
+        }
+        let both = vec![one.clone(), two.clone()];
+
+        assert_eq!(ada.skills(db).await.unwrap(), both);
+        assert_eq!(Person::SKILLS.of(&ada).count(db).await.unwrap(), 2);
+        assert_eq!(Person::SKILLS.of_id(1).all(db).await.unwrap(), both);
+        let loaded = Person::SKILLS.load(db, [&ada, &bob, &ada]).await.unwrap();
+        assert_eq!(loaded, [both.clone(), vec![one.clone()], both]);
+        assert_eq!(one.holders(db).await.unwrap(), [ada, bob]);
+    }
+
+    async fn a_null_links_nothing(db) {
+        create(db).await;
+        let (ada, cy) = (person(db, 1, Some(1)).await, person(db, 2, None).await);
+        let (sailing, secret) = (skill(db, 1, Some(1)).await, skill(db, 2, None).await);
+        for (badge, skill) in [(None, None), (None, Some(1)), (Some(1), None)] {
+            certificate(db, badge, skill).await;
+        }
+        let counting = &Counting::new(db);
+
+        assert_eq!(cy.skills(counting).await.unwrap(), []);
+        assert_eq!(secret.holders(counting).await.unwrap(), []);
+        assert_eq!(Person::SKILLS.load(counting, [&cy]).await.unwrap(), [vec![]]);
+        assert_eq!(counting.count(), 0, "a null key is known to lead nowhere");
+        assert_eq!(ada.skills(db).await.unwrap(), []);
+        assert_eq!(sailing.holders(db).await.unwrap(), []);
+        assert_eq!(Person::SKILLS.of_id(2).all(db).await.unwrap(), []);
+        let loaded = Person::SKILLS.load(db, [&ada, &cy]).await.unwrap();
+        assert_eq!(loaded, [vec![], vec![]]);
+
+        let refused = Person::SKILLS.link(counting, &cy, &sailing).await.unwrap_err();
+        assert!(refused.is_refused());
+        assert_eq!(
+            refused.to_string(),
+            "`Person.badge` is null, so that nothing can link by it"
+        );
+        let refused = Person::SKILLS.link(counting, &ada, &secret).await.unwrap_err();
+        assert_eq!(refused.to_string(), "`Skill.code` is null, so that nothing can link by it");
+        assert!(!Person::SKILLS.unlink(counting, &cy, &sailing).await.unwrap());
+        assert!(!Person::SKILLS.unlink(counting, &ada, &secret).await.unwrap());
+        assert_eq!(counting.count(), 0);
+        assert_eq!(Certificate::find().count(db).await.unwrap(), 3);
+    }
+
+    async fn an_entity_is_linked_to_itself(db) {
+        create(db).await;
+        let ada = person(db, 1, None).await;
+        let bob = person(db, 2, None).await;
+        let cy = person(db, 3, None).await;
+        for (one, other) in [(&ada, &bob), (&ada, &cy), (&cy, &ada), (&cy, &cy)] {
+            assert!(Person::FRIENDS.link(db, one, other).await.unwrap());
+        }
+
+        assert_eq!(ada.friends(db).await.unwrap(), [bob.clone(), cy.clone()]);
+        assert_eq!(ada.admirers(db).await.unwrap(), [cy.clone()]);
+        assert_eq!(bob.friends(db).await.unwrap(), []);
+        assert_eq!(bob.admirers(db).await.unwrap(), [ada.clone()]);
+        let people = [ada.clone(), bob.clone(), cy.clone()];
+        let loaded = Person::FRIENDS.load(db, &people).await.unwrap();
+        assert_eq!(loaded, [vec![bob.clone(), cy.clone()], vec![], vec![ada.clone(), cy]]);
+        assert!(!Person::ADMIRERS.link(db, &bob, &ada).await.unwrap(), "the other way round");
+        assert!(Person::ADMIRERS.unlink(db, &bob, &ada).await.unwrap());
+        assert_eq!(Person::FRIENDS.of(&ada).count(db).await.unwrap(), 1);
+    }
+
+    async fn an_entity_is_a_link_between_its_own(db) {
+        create(db).await;
+        let (eve, adam) = (person(db, 1, None).await, person(db, 2, None).await);
+        for id in [3, 4] {
+            let child = NewPerson { id, badge: None, mother_id: Some(1), father_id: Some(2) };
+            child.insert(db).await.unwrap();
+        }
+
+        assert_eq!(eve.co_parents(db).await.unwrap(), [adam.clone()]);
+        assert_eq!(adam.co_parents(db).await.unwrap(), []);
+        let loaded = Person::CO_PARENTS.load(db, [&eve, &adam]).await.unwrap();
+        assert_eq!(loaded, [vec![adam], vec![]]);
+    }
+
+    async fn what_is_linked_stays_as_it_is(db) {
+        let ([ada, ..], [bath, _]) = clubs(db).await;
+        let changed = Membership::find()
+            .filter(Membership::PERSON_ID.eq(1))
+            .set(Membership::NOTE, "chair")
+            .update(db);
+        assert_eq!(changed.await.unwrap(), 2);
+        let counting = &Counting::new(db);
+
+        assert!(!Person::CLUBS.link(counting, &ada, &bath).await.unwrap());
+        assert_eq!(counting.count(), 1);
+        assert!(!Club::MEMBERS.link(db, &bath, &ada).await.unwrap());
+        let memberships = ada.memberships(db).await.unwrap();
+        assert_eq!(memberships.len(), 2);
+        assert!(memberships.iter().all(|one| one.note.as_deref() == Some("chair")));
+    }
+
+    async fn what_may_repeat_is_linked_once(db) {
+        let ([ada, bob], [one, two]) = skills(db).await;
+        let counting = &Counting::new(db);
+
+        assert!(Person::SKILLS.link(counting, &ada, &one).await.unwrap());
+        assert!(!Person::SKILLS.link(counting, &ada, &one).await.unwrap());
+        assert_eq!(counting.count(), 2, "one statement each");
+        assert!(Skill::HOLDERS.link(db, &two, &ada).await.unwrap());
+        assert!(Person::SKILLS.link(db, &bob, &one).await.unwrap());
+        assert_eq!(Certificate::find().count(db).await.unwrap(), 3);
+        assert_eq!(ada.skills(db).await.unwrap(), [one, two]);
+    }
+
+    async fn a_link_leaves_the_rest_to_its_defaults(db) {
+        let ([_, bob, _], [_, ayr]) = clubs(db).await;
+
+        assert!(Person::CLUBS.link(db, &bob, &ayr).await.unwrap());
+        let link = Membership::find_by_id((2, "Ayr", 1)).one(db).await.unwrap();
+        assert_eq!((link.note, link.level), (None, 1));
+    }
+
+    async fn links_go_and_both_sides_stay(db) {
+        let ([ada, bob, cy], [bath, ayr]) = clubs(db).await;
+        let counting = &Counting::new(db);
+
+        assert!(Person::CLUBS.unlink(counting, &ada, &bath).await.unwrap());
+        assert!(!Person::CLUBS.unlink(counting, &ada, &bath).await.unwrap());
+        assert!(!Club::MEMBERS.unlink(counting, &ayr, &cy).await.unwrap());
+        assert_eq!(counting.count(), 3, "one statement each");
+        assert_eq!(ada.clubs(db).await.unwrap(), [ayr]);
+        assert_eq!(bath.members(db).await.unwrap(), [bob]);
+        assert_eq!(Person::find().count(db).await.unwrap(), 3);
+        assert_eq!(Club::find().count(db).await.unwrap(), 2);
+    }
+
+    async fn all_links_that_say_the_same_go(db) {
+        let ([ada, bob], [one, two]) = skills(db).await;
+        for (badge, skill) in [(2, 2), (2, 2), (2, 1), (1, 2)] {
+            certificate(db, Some(badge), Some(skill)).await;
+        }
+
+        assert!(Person::SKILLS.unlink(db, &ada, &one).await.unwrap());
+        assert_eq!(ada.skills(db).await.unwrap(), [two]);
+        assert_eq!(bob.skills(db).await.unwrap(), [one]);
+    }
+
+    async fn links_belong_to_their_transaction(db) {
+        let ([ada, bob, _], [bath, ayr]) = clubs(db).await;
+
+        let transaction = db.begin().await.unwrap();
+        assert!(Person::CLUBS.link(&transaction, &bob, &ayr).await.unwrap());
+        assert!(Person::CLUBS.unlink(&transaction, &ada, &ayr).await.unwrap());
+        assert_eq!(ayr.members(&transaction).await.unwrap(), [bob.clone()]);
+        transaction.rollback().await.unwrap();
+        assert_eq!(ayr.members(db).await.unwrap(), [ada.clone()]);
+
+        let transaction = db.begin().await.unwrap();
+        assert!(Person::CLUBS.link(&transaction, &bob, &ayr).await.unwrap());
+        assert!(!Person::CLUBS.link(&transaction, &bob, &bath).await.unwrap());
+        transaction.commit().await.unwrap();
+        assert_eq!(ayr.members(db).await.unwrap(), [ada, bob]);
+    }
+
+    async fn a_link_to_what_is_gone_is_refused(db) {
+        let ([ada, ..], [bath, _]) = clubs(db).await;
+        let nowhere = Club { town: "Nowhere".into(), number: 7 };
+        let nobody = Person { id: 9, ..ada.clone() };
+
+        let refused = Person::CLUBS.link(db, &ada, &nowhere).await.unwrap_err();
+        assert!(refused.is_foreign_key_violation());
+        assert_eq!(refused.relation().map(|relation| relation.name), Some("club"));
+        assert_eq!(refused.entity(), Some("Membership"));
+        assert_eq!(refused.key(), Some("(7, \"Nowhere\")"));
+        let refused = Person::CLUBS.link(db, &nobody, &bath).await.unwrap_err();
+        assert_eq!(refused.relation().map(|relation| relation.name), Some("person"));
+        assert_eq!(refused.key(), Some("9"));
+        let refused = Person::SKILLS
+            .link(db, &Person { badge: Some(7), ..nobody }, &skill(db, 1, Some(2)).await)
+            .await
+            .unwrap_err();
+        assert!(refused.is_foreign_key_violation());
+        assert_eq!(refused.relation().map(|relation| relation.name), Some("person"));
+    }
+
+    /// The link is reached from no other side of the person's than through it.
+    async fn who_is_linked_stays(db) {
+        create(db).await;
+        let ada = person(db, 1, Some(2)).await;
+        let sailing = skill(db, 1, Some(3)).await;
+        Person::SKILLS.link(db, &ada, &sailing).await.unwrap();
+
+        let refused = ada.delete(db).await.unwrap_err();
+        assert!(refused.is_foreign_key_violation());
+        assert_eq!(refused.entity(), Some("Certificate"));
+        assert_eq!(refused.relation().map(|relation| relation.name), Some("person"));
+        Person::SKILLS.unlink(db, &ada, &sailing).await.unwrap();
+        ada.delete(db).await.unwrap();
+    }
+
+    async fn targets_are_changed_and_deleted_through_links(db) {
+        let ([ada, bob, _], [_, ayr]) = clubs(db).await;
+
+        let changed = Club::MEMBERS.of(&ayr).set(Person::BADGE, 7).update(db).await.unwrap();
+        assert_eq!(changed, 1);
+        assert_eq!(Person::find_by_id(1).one(db).await.unwrap().badge, Some(7));
+        assert_eq!(Person::CLUBS.of(&ada).delete(db).await.unwrap(), 2);
+        assert_eq!(Club::find().count(db).await.unwrap(), 0);
+        assert_eq!(bob.clubs(db).await.unwrap(), []);
+    }
+
+    async fn targets_are_asked_about(db) {
+        let ([ada, bob, cy], [bath, ayr]) = clubs(db).await;
+        let people = || Person::find().order_by(Person::ID.asc());
+
+        let found = people().filter(Person::CLUBS.any(Club::TOWN.eq("Bath"))).all(db);
+        assert_eq!(found.await.unwrap(), [ada.clone(), bob.clone()]);
+        let found = people().filter(Person::CLUBS.none(Club::TOWN.eq("Ayr"))).all(db);
+        assert_eq!(found.await.unwrap(), [bob.clone(), cy.clone()]);
+        let found = people().filter(Person::CLUBS.all(Club::TOWN.eq("Bath"))).all(db);
+        assert_eq!(found.await.unwrap(), [bob.clone(), cy.clone()]);
+        let found = people().filter(Person::CLUBS.is_present()).count(db);
+        assert_eq!(found.await.unwrap(), 2);
+        let counts = Person::find()
+            .order_by(Person::CLUBS.count().desc())
+            .select((Person::ID, Person::CLUBS.count()))
+            .all(db);
+        assert_eq!(counts.await.unwrap(), [(1, 2), (2, 1), (3, 0)]);
+
+        let sole = Person::CLUBS.of(&ada).filter(Club::MEMBERS.count().eq(1)).all(db);
+        assert_eq!(sole.await.unwrap(), [ayr]);
+        let mates = Club::MEMBERS
+            .of_id(("Bath", 1))
+            .filter(Person::CLUBS.any(Club::MEMBERS.any(Person::ID.eq(2))))
+            .all(db);
+        assert_eq!(mates.await.unwrap(), [ada, bob]);
+        assert!(Club::MEMBERS.of(&bath).filter(Person::ID.eq(cy.id)).one(db).await.is_err());
+    }
+
+    async fn a_target_is_counted_once_however_often_it_is_linked(db) {
+        let ([ada, bob], [one, _]) = skills(db).await;
+        for (badge, skill) in [(2, 2), (2, 2), (2, 1), (1, 2)] {
+            certificate(db, Some(badge), Some(skill)).await;
+        }
+        certificate(db, None, Some(1)).await;
+        certificate(db, Some(1), None).await;
+        skill(db, 3, None).await;
+
+        let counts = Person::find()
+            .order_by(Person::ID.asc())
+            .select((Person::ID, Person::SKILLS.count(), Person::SKILLS.sum(Skill::ID)))
+            .all(db);
+        assert_eq!(counts.await.unwrap(), [(1, 2, Some(3)), (2, 1, Some(1))]);
+        let holders = Skill::find()
+            .order_by(Skill::ID.asc())
+            .select((Skill::ID, Skill::HOLDERS.count()))
+            .all(db);
+        assert_eq!(holders.await.unwrap(), [(1, 2), (2, 1), (3, 0)]);
+        let unheld = Skill::find().filter(!Skill::HOLDERS.is_present()).select(Skill::ID).all(db);
+        assert_eq!(unheld.await.unwrap(), [3]);
+        let only = Person::find().filter(Person::SKILLS.all(Skill::ID.eq(one.id))).all(db);
+        assert_eq!(only.await.unwrap(), [bob]);
+        let admired = Person::find().filter(Person::SKILLS.any(Skill::ID.eq(2))).all(db);
+        assert_eq!(admired.await.unwrap(), [ada]);
+    }
+
+    async fn any_executor_links(db) {
+        async fn join(db: &impl Executor, person: &Person, club: &Club) -> bool {
+            Person::CLUBS.link(db, person, club).await.unwrap()
+        }
+        let ([_, _, cy], [bath, _]) = clubs(db).await;
+        let task = tokio::spawn({
+            let (db, cy, bath) = (db.clone(), cy.clone(), bath.clone());
+            async move { join(&db, &cy, &bath).await }
+        });
+        assert!(task.await.unwrap());
+        assert_eq!(cy.clubs(db).await.unwrap(), [bath]);
+    }
+}
+
+/// What is of a tenant is linked within it.
+mod shared {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(Tag, through(Tagging), key_from(tenant, number))]
+    pub struct Note {
+        #[id]
+        pub tenant: i32,
+        #[id]
+        pub number: i32,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    pub struct Tag {
+        #[id]
+        pub tenant: i32,
+        #[id]
+        pub word: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[belongs_to(Note, key_from(note_number, tenant), key_to(number, tenant))]
+    #[belongs_to(Tag, key_from(tenant, tag_word), key_to(tenant, word))]
+    #[allow(clippy::duplicated_attributes)]
+    pub struct Tagging {
+        #[id(generated)]
+        pub id: i64,
+        pub tenant: i32,
+        pub note_number: i32,
+        pub tag_word: String,
+    }
+
+    behaviour! {
+        async fn keys_may_share_a_property(db) {
+            db.create(schema![Note, Tag, Tagging]).await.unwrap();
+            let (mut notes, mut tags) = (Vec::new(), Vec::new());
+            for tenant in [1, 2] {
+                let tag = NewTag { tenant, word: "red".into() };
+                notes.push(NewNote { tenant, number: 1 }.insert(db).await.unwrap());
+                tags.push(tag.insert(db).await.unwrap());
+            }
+
+            assert!(Note::TAGS.link(db, &notes[0], &tags[0]).await.unwrap());
+            assert!(!Note::TAGS.link(db, &notes[0], &tags[0]).await.unwrap());
+            let refused = Note::TAGS.link(db, &notes[0], &tags[1]).await.unwrap_err();
+            assert!(refused.is_refused());
+            assert_eq!(
+                refused.to_string(),
+                "`Tagging.tenant` links only what shares it, which this `Note` and this `Tag` do not"
+            );
+            assert!(!Note::TAGS.unlink(db, &notes[0], &tags[1]).await.unwrap());
+
+            assert_eq!(notes[0].tags(db).await.unwrap(), [tags[0].clone()]);
+            let loaded = Note::TAGS.load(db, &notes).await.unwrap();
+            assert_eq!(loaded, [vec![tags[0].clone()], vec![]]);
+            assert!(Note::TAGS.unlink(db, &notes[0], &tags[0]).await.unwrap());
+            assert_eq!(notes[0].tags(db).await.unwrap(), []);
+        }
+    }
+}

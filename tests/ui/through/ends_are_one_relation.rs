@@ -1,0 +1,22 @@
+// The two ends of a link are different relations.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Employee, name = "friends", through(Friendship, from = "one", to = "one"))]
+struct Employee {
+    #[id]
+    id: i16,
+}
+
+#[derive(Entity)]
+struct Friendship {
+    #[id]
+    #[belongs_to(Employee)]
+    one_id: i16,
+    #[id]
+    #[belongs_to(Employee)]
+    other_id: i16,
+}
+
+fn main() {}

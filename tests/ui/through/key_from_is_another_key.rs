@@ -1,0 +1,30 @@
+// `key_from` is the key that the link leads to.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Territory, through(EmployeeTerritory), key_from = "badge")]
+struct Employee {
+    #[id]
+    id: i16,
+    #[unique]
+    badge: i16,
+}
+
+#[derive(Entity)]
+struct Territory {
+    #[id]
+    code: String,
+}
+
+#[derive(Entity)]
+struct EmployeeTerritory {
+    #[id]
+    #[belongs_to(Employee)]
+    employee_id: i16,
+    #[id]
+    #[belongs_to(Territory)]
+    territory_id: String,
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+// What is wrong with a link is told there.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Territory, through(EmployeeTerritory))]
+struct Employee {
+    #[id]
+    id: i16,
+}
+
+#[derive(Entity)]
+struct Territory {
+    #[id]
+    code: String,
+}
+
+#[derive(Entity)]
+struct EmployeeTerritory {
+    #[belongs_to(Employee)]
+    employee_id: i16,
+    #[belongs_to(Territory)]
+    territory_id: String,
+}
+
+fn main() {}
