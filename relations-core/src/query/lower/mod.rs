@@ -11,6 +11,7 @@ mod value;
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
 pub(crate) use place::table;
+#[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::{target_of_id, targets_of_keys};

@@ -18,7 +18,7 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
         Verb::All => reading.page(select, select.limit, select.targets_many())?,
         // The only row is the first one too.
         Verb::First | Verb::One if select.is_unique() => {
-            reading.page(select, select.limit, false)?
+            reading.page(select, select.limit, false)?;
         }
         Verb::First => reading.page(select, Some(at_most(select, 1)), true)?,
         Verb::One => reading.page(select, Some(at_most(select, 2)), false)?,
