@@ -43,9 +43,7 @@ pub struct Descendants;
 /// #     #[id] #[belongs_to(Person, name = "one")] one_id: i64,
 /// #     #[id] #[belongs_to(Person, name = "other")] other_id: i64,
 /// # }
-/// # fn all(ada: Person) {
-/// let all = Person::FRIENDS.descendants(&ada);
-/// # }
+/// let all = Person::FRIENDS.descendants(&Person { id: 7 });
 /// ```
 #[diagnostic::on_unimplemented(
     message = "a relation from `{Source}` to `{Self}` makes no tree",
