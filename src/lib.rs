@@ -17,6 +17,8 @@ pub mod prelude {
 mod guide {
     #[doc = include_str!("../docs/guide/README.md")]
     mod contents {}
+    #[doc = include_str!("../docs/guide/pagination.md")]
+    mod pagination {}
     #[doc = include_str!("../docs/guide/trees.md")]
     mod trees {}
 }
