@@ -23,6 +23,8 @@ mod guide {
     mod asking {}
     #[doc = include_str!("../docs/guide/many_to_many.md")]
     mod many_to_many {}
+    #[doc = include_str!("../docs/guide/pagination.md")]
+    mod pagination {}
     #[doc = include_str!("../docs/guide/trees.md")]
     mod trees {}
 }
