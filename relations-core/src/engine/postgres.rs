@@ -21,21 +21,36 @@ use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement, finish};
 use crate::error::{Error, Kind, Result, Violation};
 use crate::row::Row;
 
-/// The rows of an answer, which are read while the server still sends.
+/// The rows of an answer.
 pub(crate) struct Answer {
-    rows: RowStream,
+    rows: Incoming,
     /// Keeps a pooled connection until its answer is read.
     _connection: Option<deadpool_postgres::Client>,
     /// The transaction that a failure takes back.
     transaction: Option<Arc<AtomicBool>>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
+enum Incoming {
+    /// Rows that are read while the server still sends.
+    Sent(RowStream),
+    /// Rows that are all here, and how many were read or changed.
+    Here(Vec<tokio_postgres::Row>, u64),
+}
+
 impl Answer {
     pub(super) async fn for_each(
         self,
-        mut each: impl FnMut(&tokio_postgres::Row) -> Result<()>,
+        mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
     ) -> Result<u64> {
-        let mut rows = pin!(self.rows);
+        let sent = match self.rows {
+            Incoming::Sent(sent) => sent,
+            Incoming::Here(rows, number) => {
+                rows.into_iter().try_for_each(each)?;
+                return Ok(number);
+            }
+        };
+        let mut rows = pin!(sent);
         let fails = |failure| {
             if let Some(failed) = &self.transaction {
                 failed.store(true, Ordering::Relaxed);
@@ -43,16 +58,37 @@ impl Answer {
             error(failure)
         };
         while let Some(row) = rows.try_next().await.map_err(fails)? {
-            each(&row)?;
+            each(row)?;
         }
         Ok(rows.rows_affected().unwrap_or_default())
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        let mut rows = Vec::new();
+        let number = self.for_each(|row| {
+            rows.push(row);
+            Ok(())
+        });
+        let number = number.await?;
+        Ok(Self { rows: Incoming::Here(rows, number), _connection: None, transaction: None })
     }
 }
 
 impl Rows {
     fn postgres(rows: RowStream, connection: Option<deadpool_postgres::Client>) -> Self {
+        let rows = Incoming::Sent(rows);
         let answer = Answer { rows, _connection: connection, transaction: None };
         Self(AnyAnswer::Postgres(answer))
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        match self.0 {
+            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
+            #[cfg(feature = "sqlite")]
+            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
+        }
     }
 
     /// The same rows, of a transaction that is to know if they do not come.
@@ -140,8 +176,11 @@ impl Executor for deadpool_postgres::Pool {
     }
 }
 
-/// Sends statements together, and hands the rows of each to a function in turn. The server answers
-/// one after another, so that no answer is waited for before the ones that come first are read.
+/// Sends statements together, and hands the rows of each to a function in turn.
+///
+/// All answers are read at the same time, each until it is here. They need not come in the order of
+/// the statements, as one that is prepared already is sent before one that is not; and what a
+/// connection has for an answer that nobody reads holds up all that come behind it.
 pub(super) async fn run_all<E: Executor + ?Sized>(
     db: &E,
     statements: &[Statement],
@@ -151,7 +190,13 @@ pub(super) async fn run_all<E: Executor + ?Sized>(
         .iter()
         .map(|statement| {
             let trace = Trace::begin(Engine::Postgres, statement);
-            async move { (trace, db.run(statement).await) }
+            async move {
+                let rows = match db.run(statement).await {
+                    Ok(rows) => rows.gathered().await,
+                    Err(error) => Err(error),
+                };
+                (trace, rows)
+            }
         })
         .collect();
     let mut numbered = statements.iter().enumerate();
