@@ -7,11 +7,11 @@ use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, 
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
 };
-use crate::engine::Executor;
+use crate::engine::{Executor, Operation};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
-use crate::query::lower::{self, Verb};
+use crate::query::lower::{Rows, Verb};
 use crate::relation::{Arity, Relation, Targets, ToOne};
 use crate::row::Row;
 
@@ -71,13 +71,11 @@ impl<T: Loaded> Loading for Root<'_, T> {
         if self.state == State::Answered {
             return self.batch.send(wave, Sources::Here);
         }
-        let (lowered, rows) = lower::tree(wave.engine, self.select, self.plan, self.verb)?;
-        wave.statements.push(self.select.statement(crate::engine::Operation::Select, lowered));
+        let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
+        let lowered = rows.lower(wave.engine)?;
+        wave.statements.push(self.select.statement(Operation::Select, lowered));
         self.state = State::Sent;
-        match &rows {
-            Some(rows) => self.batch.send(wave, Sources::Sent(Repeated { rows, plan: self.plan })),
-            None => Ok(()),
-        }
+        self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {

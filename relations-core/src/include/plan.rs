@@ -167,6 +167,11 @@ impl Planned {
         Targets { relation: self.relation, filter: self.select.predicate.clone() }
     }
 
+    /// Whether each source has only some of its targets.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.select.limit.is_some() || self.select.offset.is_some()
+    }
+
     pub(crate) fn is_joined(&self) -> bool {
         self.strategy == Strategy::Joined
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lower::{self, Assignment, Verb};
+use super::lower::{self, Assignment, Rows, Verb};
 use super::{Query, Scope, Select, SourceById, SourceByKey};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
@@ -89,8 +89,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if plan.slots.is_empty() && !self.select.tells_order {
             return self.select.rows(engine, E::sql_cache(), verb);
         }
-        let (lowered, _) = lower::tree(engine, &self.select, plan, verb)?;
-        Ok(self.select.statement(Operation::Select, lowered))
+        let rows = Rows::Of { select: &self.select, plan, verb };
+        Ok(self.select.statement(Operation::Select, rows.lower(engine)?))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
@@ -130,8 +130,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
         let plan = query.plan(Verb::All, false);
-        let (lowered, _) = lower::tree(engine, &query.select, &plan, Verb::All)?;
-        Ok(lowered.sql)
+        let rows = Rows::Of { select: &query.select, plan: &plan, verb: Verb::All };
+        Ok(rows.lower(engine)?.sql)
     }
 
     /// All rows; an empty `Vec` where there are none.
