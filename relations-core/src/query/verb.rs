@@ -90,7 +90,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             return self.select.rows(engine, E::sql_cache(), verb);
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
-        Ok(self.select.statement(Operation::Select, rows.lower(engine)?))
+        let (sql, parameters) = rows.sql(engine, E::sql_cache())?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        Ok(statement.about(self.select.entity, self.select.relation))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
