@@ -3,6 +3,8 @@
 use ::relations::prelude::*;
 use ::relations::{Database, NotIncluded};
 
+mod agreement;
+
 use crate::cast::*;
 use crate::support::Counting;
 
