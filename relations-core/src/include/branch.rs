@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Strategy;
 use super::loaded::{Branches, Loaded};
 use super::plan::{Plan, Planned};
+use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -409,7 +410,7 @@ impl Planned {
     /// Whether the row of a source holds no target.
     pub(super) fn is_absent(&self, row: &Row<'_>) -> Result<bool> {
         for at in &self.key {
-            if row.cell(*at).map_err(|why| self.mismatch(0, why))?.is_null() {
+            if row.cell(*at).map_err(|why| self.mismatch("a key", 0, why))?.is_null() {
                 return Ok(true);
             }
         }
@@ -433,18 +434,18 @@ impl Planned {
             part += 1;
             row.cell(at.unwrap_or(usize::MAX))
         });
-        key.map_err(|why| self.mismatch(part - 1, why))
+        key.map_err(|why| self.mismatch(&type_name::<K>(), part - 1, why))
     }
 
     #[cold]
-    fn mismatch(&self, part: usize, why: Mismatch) -> Error {
+    fn mismatch(&self, expected: &str, part: usize, why: Mismatch) -> Error {
         let entity = match &self.relation.through {
             Some(through) => through.link.definition(),
             None => self.relation.target.definition(),
         };
         let properties = self.key_properties();
         let names = properties.get(part).map_or(("key", "key"), |one| (one.name, one.column));
-        Error::row(names.0, names.1, "the key of a relation", why).entity_is(entity)
+        Error::row(names.0, names.1, expected, why).entity_is(entity)
     }
 }
 
