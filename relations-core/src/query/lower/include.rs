@@ -66,7 +66,8 @@ pub(crate) fn tree(
     let mut reading = Reading::of(&writer, select)?;
     let columns = reading.included(plan)?;
     reading.verb(select, verb)?;
-    if plan.is_repeated() && (select.limit.is_some() || select.offset.is_some()) {
+    let is_page = verb == Verb::First || select.limit.is_some() || select.offset.is_some();
+    if plan.is_repeated() && is_page {
         // The same rows have to come again, whichever rows are equal in the order asked for.
         reading.order_by_id();
     }
