@@ -105,7 +105,6 @@ keys! {
     integers: i32 = i32::MAX, -1;
     large_integers: i64 = i64::MAX, i64::MAX - 1;
     texts: String = String::new(), "it's {\"a\", \\b}".into();
-    bytes: Vec<u8> = vec![], vec![0, 255, 34, 92];
     dates: chrono::NaiveDate = "2024-02-29".parse().unwrap(), "0044-03-15".parse().unwrap();
     times: chrono::NaiveTime = "23:59:59.999999".parse().unwrap(), "00:00:00".parse().unwrap();
     timestamps: chrono::NaiveDateTime = "2024-02-29T12:00:00.000001".parse().unwrap(), "1969-12-31T23:59:59".parse().unwrap();
