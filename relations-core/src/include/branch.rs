@@ -62,8 +62,6 @@ pub enum Sources<'a> {
     Here,
     /// They come by a statement that is sent in the same wave, which can be repeated.
     Sent(Repeated<'a>),
-    /// They are not there, and nothing brings them yet.
-    Awaited,
 }
 
 /// A statement that can be repeated, and where in its rows the sources stand.
@@ -263,7 +261,7 @@ where
         if planned.is_joined() {
             let sources = match sources {
                 Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
-                other => other,
+                Sources::Here => Sources::Here,
             };
             return self.batch.send(wave, sources);
         }
