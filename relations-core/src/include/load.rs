@@ -58,9 +58,13 @@ struct Root<'q, T: Loaded> {
     select: &'q Select,
     plan: &'q Plan,
     verb: Verb,
+    show: Show<'q>,
     state: State,
     batch: Batch<T>,
 }
+
+/// What each row is shown to before it is read, to say whether it is to be.
+pub(crate) type Show<'a> = &'a mut (dyn FnMut(&Row<'_>, &Plan) -> Result<bool> + Send);
 
 impl<T: Loaded> Loading for Root<'_, T> {
     fn send(&mut self, wave: &mut Wave) -> Result<()> {
@@ -83,7 +87,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
 
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.batch.add(row, self.plan)
+        if (self.show)(row, self.plan)? { self.batch.add(row, self.plan) } else { Ok(()) }
     }
 
     fn end(&mut self) {
@@ -97,8 +101,10 @@ pub(crate) async fn trees<T: Loaded>(
     select: &Select,
     plan: &Plan,
     verb: Verb,
+    show: Show<'_>,
 ) -> Result<Vec<T>> {
-    let mut root = Root { select, plan, verb, state: State::Waiting, batch: Batch::new(plan) };
+    let mut root =
+        Root { select, plan, verb, show, state: State::Waiting, batch: Batch::new(plan) };
     run(db, &mut root).await?;
     root.batch.attach().filter_map(Result::transpose).collect()
 }

@@ -57,7 +57,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    fn take(&mut self, columns: usize) -> usize {
+    pub(crate) fn take(&mut self, columns: usize) -> usize {
         let from = self.width;
         self.width += columns;
         from

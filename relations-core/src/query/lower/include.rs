@@ -64,10 +64,11 @@ pub(crate) fn tree(
 ) -> Result<(Lowered, Option<Repeatable>)> {
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
-    let columns = reading.included(plan)?;
+    let mut columns = reading.places.told(select)?;
+    reading.included(plan, &mut columns)?;
     let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
     reading.verb(select, verb)?;
-    if plan.is_repeated() && is_cut {
+    if plan.is_repeated() && is_cut && !select.is_totally_ordered() {
         // The same rows have to come again, whichever rows are equal in the order asked for.
         reading.order_by_id();
     }
@@ -84,7 +85,8 @@ pub(crate) fn targets(
     let Planned { relation, select, target: plan, .. } = planned;
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
-    let mut columns = reading.included(plan)?;
+    let mut columns = Vec::new();
+    reading.included(plan, &mut columns)?;
     if select.limit.is_none() && select.offset.is_none() {
         let key = reading.of_sources(planned, keys)?;
         if relation.through.is_some() {
@@ -136,12 +138,11 @@ fn finish(
 }
 
 impl Reading<'_> {
-    /// The columns of the queried entity and of what is joined to it; rows that lack what is
+    /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
     /// required are left out.
-    fn included(&mut self, plan: &Plan) -> Result<Vec<Expr>> {
-        let (mut columns, root) = (Vec::new(), self.places.root.clone());
-        self.include(&root, plan, true, &mut columns)?;
-        Ok(columns)
+    fn included(&mut self, plan: &Plan, columns: &mut Vec<Expr>) -> Result<()> {
+        let root = self.places.root.clone();
+        self.include(&root, plan, true, columns)
     }
 
     fn include(

@@ -4,6 +4,7 @@ mod change;
 mod computed;
 mod include;
 mod link;
+mod page;
 mod place;
 mod predicate;
 mod read;
