@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::pin::pin;
 
 use deadpool_postgres::{Client, Pool};
-use futures_util::future::try_join;
 use futures_util::TryStreamExt;
+use futures_util::future::{Either, select, try_join};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -116,37 +116,64 @@ const CUSTOMER: &str = "SELECT pk, name, email FROM customers WHERE pk = $1";
 const CUSTOMER_OF_ORDER: &str = "SELECT pk, name, email FROM customers \
     WHERE pk = (SELECT customer_id FROM orders WHERE id = $1)";
 
-const ORDERS: &str = "SELECT id, customer_id, quantity FROM orders ORDER BY id LIMIT $1";
+const ORDERS: &str = "SELECT id, customer_id, quantity FROM orders ORDER BY id LIMIT {count}";
 const ORDERS_JOINED: &str = "SELECT o.id, o.customer_id, o.quantity, c.pk, c.name, c.email \
-    FROM orders o JOIN customers c ON c.pk = o.customer_id ORDER BY o.id LIMIT $1";
+    FROM orders o JOIN customers c ON c.pk = o.customer_id ORDER BY o.id LIMIT {count}";
 const CUSTOMERS_AMONG: &str = "SELECT pk, name, email FROM customers WHERE pk = ANY($1)";
 const CUSTOMERS_OF_ORDERS: &str = "SELECT pk, name, email FROM customers \
-    WHERE pk IN (SELECT customer_id FROM orders ORDER BY id LIMIT $1)";
+    WHERE pk = {any}(SELECT customer_id FROM orders ORDER BY id LIMIT {count}){end}";
 
-const LINES: &str = "SELECT id, order_id, product_id, price FROM lines ORDER BY id LIMIT $1";
+const LINES: &str = "SELECT id, order_id, product_id, price FROM lines ORDER BY id LIMIT {count}";
 const LINES_JOINED: &str = "SELECT l.id, l.order_id, l.product_id, l.price, \
     o.id, o.customer_id, o.quantity, c.pk, c.name, c.email FROM lines l \
     JOIN orders o ON o.id = l.order_id JOIN customers c ON c.pk = o.customer_id \
-    ORDER BY l.id LIMIT $1";
+    ORDER BY l.id LIMIT {count}";
 const ORDERS_AMONG: &str = "SELECT id, customer_id, quantity FROM orders WHERE id = ANY($1)";
 const ORDERS_OF_LINES: &str = "SELECT id, customer_id, quantity FROM orders \
-    WHERE id IN (SELECT order_id FROM lines ORDER BY id LIMIT $1)";
-const CUSTOMERS_OF_LINES: &str = "SELECT pk, name, email FROM customers WHERE pk IN (\
-    SELECT customer_id FROM orders WHERE id IN (\
-    SELECT order_id FROM lines ORDER BY id LIMIT $1))";
+    WHERE id = {any}(SELECT order_id FROM lines ORDER BY id LIMIT {count}){end}";
+const CUSTOMERS_OF_LINES: &str = "SELECT pk, name, email FROM customers WHERE pk = {any}(\
+    SELECT customer_id FROM orders WHERE id = {any}(\
+    SELECT order_id FROM lines ORDER BY id LIMIT {count}){end}){end}";
 
-const CUSTOMERS: &str = "SELECT pk, name, email FROM customers ORDER BY pk LIMIT $1";
+const CUSTOMERS: &str = "SELECT pk, name, email FROM customers ORDER BY pk LIMIT {count}";
 const ORDERS_OF: &str = "SELECT id, customer_id, quantity FROM orders \
     WHERE customer_id = ANY($1) ORDER BY id";
 const ORDERS_OF_CUSTOMERS: &str = "SELECT id, customer_id, quantity FROM orders \
-    WHERE customer_id IN (SELECT pk FROM customers ORDER BY pk LIMIT $1) ORDER BY id";
+    WHERE customer_id = {any}(SELECT pk FROM customers ORDER BY pk LIMIT {count}){end} ORDER BY id";
 const LARGEST_OF: &str = "SELECT o.id, o.customer_id, o.quantity FROM unnest($1::bigint[]) key \
     CROSS JOIN LATERAL (SELECT id, customer_id, quantity FROM orders WHERE customer_id = key \
     ORDER BY quantity DESC, id LIMIT 3) o";
 const LARGEST_OF_CUSTOMERS: &str = "SELECT o.id, o.customer_id, o.quantity \
-    FROM (SELECT pk FROM customers ORDER BY pk LIMIT $1) key \
+    FROM (SELECT pk FROM customers ORDER BY pk LIMIT {count}) key \
     CROSS JOIN LATERAL (SELECT id, customer_id, quantity FROM orders WHERE customer_id = key.pk \
     ORDER BY quantity DESC, id LIMIT 3) o";
+
+/// How a query is repeated inside of another.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Repeated {
+    /// As a set to join: the server guesses how large it is, and may read whole tables for it.
+    Set,
+    /// As an array: each of its keys is looked up in the index, as if the array had been sent.
+    Array,
+}
+
+impl Repeated {
+    /// What is faster for so many keys, as measured.
+    fn best(count: u32) -> Self {
+        if count <= 1_000 { Self::Array } else { Self::Set }
+    }
+}
+
+/// The SQL of a case. Limits are written down in it: the server plans a statement once if it has no
+/// parameters, and each time anew if how much a limit saves depends on one.
+fn sql(pattern: &str, count: u32, repeated: Repeated) -> &'static str {
+    let (any, end) = match repeated {
+        Repeated::Set => ("ANY", ""),
+        Repeated::Array => ("ANY(ARRAY", ")"),
+    };
+    let sql = pattern.replace("{count}", &count.to_string());
+    sql.replace("{any}", any).replace("{end}", end).leak()
+}
 
 impl Floor {
     pub(crate) fn of(url: &str) -> Result<Self> {
@@ -179,10 +206,70 @@ impl Floor {
         Ok(with_customer(order(&one, 0)?, customer(&other, 0)?))
     }
 
-    pub(crate) async fn orders_joined(&self, count: u32) -> Result<Vec<OrderAndCustomer>> {
-        let client = self.0.get().await?;
+    pub(crate) fn orders(&self, count: u32) -> Orders<'_> {
+        self.orders_repeated(count, Repeated::best(count))
+    }
+
+    pub(crate) fn orders_repeated(&self, count: u32, repeated: Repeated) -> Orders<'_> {
+        Orders {
+            pool: &self.0,
+            orders: sql(ORDERS, count, repeated),
+            joined: sql(ORDERS_JOINED, count, repeated),
+            customers: sql(CUSTOMERS_OF_ORDERS, count, repeated),
+        }
+    }
+
+    pub(crate) fn lines(&self, count: u32) -> Lines<'_> {
+        self.lines_repeated(count, Repeated::best(count))
+    }
+
+    pub(crate) fn lines_repeated(&self, count: u32, repeated: Repeated) -> Lines<'_> {
+        Lines {
+            pool: &self.0,
+            lines: sql(LINES, count, repeated),
+            joined: sql(LINES_JOINED, count, repeated),
+            orders: sql(ORDERS_OF_LINES, count, repeated),
+            customers: sql(CUSTOMERS_OF_LINES, count, repeated),
+        }
+    }
+
+    pub(crate) fn customers(&self, count: u32) -> Customers<'_> {
+        self.customers_repeated(count, Repeated::best(count))
+    }
+
+    pub(crate) fn customers_repeated(&self, count: u32, repeated: Repeated) -> Customers<'_> {
+        Customers {
+            pool: &self.0,
+            customers: sql(CUSTOMERS, count, repeated),
+            orders_of: ORDERS_OF,
+            orders: sql(ORDERS_OF_CUSTOMERS, count, repeated),
+        }
+    }
+
+    /// Customers with their three largest orders.
+    pub(crate) fn largest_orders(&self, count: u32) -> Customers<'_> {
+        Customers {
+            orders_of: LARGEST_OF,
+            orders: sql(LARGEST_OF_CUSTOMERS, count, Repeated::Set),
+            ..self.customers(count)
+        }
+    }
+}
+
+/// Orders with their customers.
+#[derive(Clone, Copy)]
+pub(crate) struct Orders<'a> {
+    pool: &'a Pool,
+    orders: &'static str,
+    joined: &'static str,
+    customers: &'static str,
+}
+
+impl Orders<'_> {
+    pub(crate) async fn joined(&self) -> Result<Vec<OrderAndCustomer>> {
+        let client = self.pool.get().await?;
         let mut orders = Vec::new();
-        each(&client, ORDERS_JOINED, &[&i64::from(count)], |row| {
+        each(&client, self.joined, &[], |row| {
             orders.push(with_customer(order(&row, 0)?, customer(&row, 3)?));
             Ok(())
         })
@@ -190,28 +277,39 @@ impl Floor {
         Ok(orders)
     }
 
-    pub(crate) async fn orders_batched(&self, count: u32) -> Result<Vec<OrderAndCustomer>> {
-        let client = self.0.get().await?;
-        let orders = orders(&client, ORDERS, &[&i64::from(count)]).await?;
+    pub(crate) async fn batched(&self) -> Result<Vec<OrderAndCustomer>> {
+        let client = self.pool.get().await?;
+        let orders = orders(&client, self.orders).await?;
         let keys = once(orders.iter().map(|order| order.customer_id));
         let customers = by_key(&client, CUSTOMERS_AMONG, &[&keys], keys.len()).await?;
         orders_with(orders, &customers)
     }
 
-    pub(crate) async fn orders_pipelined(&self, count: u32) -> Result<Vec<OrderAndCustomer>> {
-        let client = self.0.get().await?;
-        let limit: &[&(dyn ToSql + Sync)] = &[&i64::from(count)];
+    pub(crate) async fn pipelined(&self) -> Result<Vec<OrderAndCustomer>> {
+        let client = self.pool.get().await?;
         let (orders, customers) = tokio::try_join!(
-            orders(&client, ORDERS, limit),
-            by_key(&client, CUSTOMERS_OF_ORDERS, limit, 0),
+            orders(&client, self.orders),
+            by_key(&client, self.customers, &[], 0),
         )?;
         orders_with(orders, &customers)
     }
+}
 
-    pub(crate) async fn lines_joined(&self, count: u32) -> Result<Vec<LineAndOrder>> {
-        let client = self.0.get().await?;
+/// Lines with their orders and those orders' customers.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    pool: &'a Pool,
+    lines: &'static str,
+    joined: &'static str,
+    orders: &'static str,
+    customers: &'static str,
+}
+
+impl Lines<'_> {
+    pub(crate) async fn joined(&self) -> Result<Vec<LineAndOrder>> {
+        let client = self.pool.get().await?;
         let mut lines = Vec::new();
-        each(&client, LINES_JOINED, &[&i64::from(count)], |row| {
+        each(&client, self.joined, &[], |row| {
             let order = with_customer(order(&row, 4)?, customer(&row, 7)?);
             lines.push(with_order(line(&row)?, order));
             Ok(())
@@ -220,65 +318,48 @@ impl Floor {
         Ok(lines)
     }
 
-    pub(crate) async fn lines_batched(&self, count: u32) -> Result<Vec<LineAndOrder>> {
-        let client = self.0.get().await?;
-        let lines = lines(&client, &[&i64::from(count)]).await?;
+    pub(crate) async fn batched(&self) -> Result<Vec<LineAndOrder>> {
+        let client = self.pool.get().await?;
+        let lines = lines(&client, self.lines).await?;
         let keys = once(lines.iter().map(|line| line.order_id));
-        let mut orders = HashMap::with_capacity(keys.len());
-        each(&client, ORDERS_AMONG, &[&keys], |row| {
-            let order = order(&row, 0)?;
-            orders.insert(order.id, order);
-            Ok(())
-        })
-        .await?;
+        let orders = orders_by_key(&client, ORDERS_AMONG, &[&keys], keys.len()).await?;
         let keys = once(orders.values().map(|order| order.customer_id));
         let customers = by_key(&client, CUSTOMERS_AMONG, &[&keys], keys.len()).await?;
         lines_with(lines, &orders, &customers)
     }
 
-    pub(crate) async fn lines_pipelined(&self, count: u32) -> Result<Vec<LineAndOrder>> {
-        let client = self.0.get().await?;
-        let limit: &[&(dyn ToSql + Sync)] = &[&i64::from(count)];
-        let mut orders = HashMap::new();
-        let read_orders = each(&client, ORDERS_OF_LINES, limit, |row| {
-            let order = order(&row, 0)?;
-            orders.insert(order.id, order);
-            Ok(())
-        });
-        let (lines, (), customers) = tokio::try_join!(
-            lines(&client, limit),
-            read_orders,
-            by_key(&client, CUSTOMERS_OF_LINES, limit, 0),
+    pub(crate) async fn pipelined(&self) -> Result<Vec<LineAndOrder>> {
+        let client = self.pool.get().await?;
+        let (lines, orders, customers) = tokio::try_join!(
+            lines(&client, self.lines),
+            orders_by_key(&client, self.orders, &[], 0),
+            by_key(&client, self.customers, &[], 0),
         )?;
         lines_with(lines, &orders, &customers)
     }
+}
 
-    pub(crate) async fn customers_batched(&self, count: u32) -> Result<Vec<CustomerAndOrders>> {
-        self.orders_of_customers_batched(count, ORDERS_OF).await
-    }
+/// Customers with orders of theirs.
+#[derive(Clone, Copy)]
+pub(crate) struct Customers<'a> {
+    pool: &'a Pool,
+    customers: &'static str,
+    orders_of: &'static str,
+    orders: &'static str,
+}
 
-    pub(crate) async fn customers_pipelined(&self, count: u32) -> Result<Vec<CustomerAndOrders>> {
-        self.orders_of_customers_pipelined(count, ORDERS_OF_CUSTOMERS).await
-    }
-
-    pub(crate) async fn largest_batched(&self, count: u32) -> Result<Vec<CustomerAndOrders>> {
-        self.orders_of_customers_batched(count, LARGEST_OF).await
-    }
-
-    pub(crate) async fn largest_pipelined(&self, count: u32) -> Result<Vec<CustomerAndOrders>> {
-        self.orders_of_customers_pipelined(count, LARGEST_OF_CUSTOMERS).await
-    }
-
-    async fn orders_of_customers_batched(
-        &self,
-        count: u32,
-        orders: &str,
-    ) -> Result<Vec<CustomerAndOrders>> {
-        let client = self.0.get().await?;
-        let customers = customers(&client, count).await?;
+impl Customers<'_> {
+    pub(crate) async fn batched(&self) -> Result<Vec<CustomerAndOrders>> {
+        let client = self.pool.get().await?;
+        let mut customers = Vec::new();
+        each(&client, self.customers, &[], |row| {
+            customers.push(CustomerWith { entity: customer(&row, 0)?, orders: Vec::new() });
+            Ok(())
+        })
+        .await?;
         let keys: Vec<i64> = customers.iter().map(|customer| customer.pk).collect();
         let mut attach = Attach::to(customers);
-        each(&client, orders, &[&keys], |row| {
+        each(&client, self.orders_of, &[&keys], |row| {
             attach.order(order(&row, 0)?);
             Ok(())
         })
@@ -286,27 +367,26 @@ impl Floor {
         Ok(attach.customers)
     }
 
-    async fn orders_of_customers_pipelined(
-        &self,
-        count: u32,
-        orders: &str,
-    ) -> Result<Vec<CustomerAndOrders>> {
-        let client = self.0.get().await?;
-        let both = try_join(client.prepare_cached(CUSTOMERS), client.prepare_cached(orders));
-        let (customers, orders) = both.await?;
-        let limit: &[&(dyn ToSql + Sync)] = &[&i64::from(count)];
-        let (customers, orders) = try_join(
-            client.query_raw(&customers, limit.iter().copied()),
-            client.query_raw(&orders, limit.iter().copied()),
-        )
-        .await?;
+    pub(crate) async fn pipelined(&self) -> Result<Vec<CustomerAndOrders>> {
+        let client = self.pool.get().await?;
+        let customers = client.prepare_cached(self.customers).await?;
+        let orders = client.prepare_cached(self.orders).await?;
+        let nothing: [&(dyn ToSql + Sync); 0] = [];
+        let customers = pin!(client.query_raw(&customers, nothing));
+        let orders = pin!(client.query_raw(&orders, nothing));
+        // Both are sent now, and answered one after the other: the second has nothing to say before
+        // all of the first is read.
+        let Either::Left((customers, orders)) = select(customers, orders).await else {
+            return Err("the second statement was answered first".into());
+        };
+        let customers = customers?;
         let mut whole = Vec::new();
         let mut rows = pin!(customers);
         while let Some(row) = rows.try_next().await? {
             whole.push(CustomerWith { entity: customer(&row, 0)?, orders: Vec::new() });
         }
         let mut attach = Attach::to(whole);
-        let mut rows = pin!(orders);
+        let mut rows = pin!(orders.await?);
         while let Some(row) = rows.try_next().await? {
             attach.order(order(&row, 0)?);
         }
@@ -314,23 +394,9 @@ impl Floor {
     }
 }
 
-async fn customers(client: &Client, count: u32) -> Result<Vec<CustomerAndOrders>> {
-    let mut customers = Vec::new();
-    each(client, CUSTOMERS, &[&i64::from(count)], |row| {
-        customers.push(CustomerWith { entity: customer(&row, 0)?, orders: Vec::new() });
-        Ok(())
-    })
-    .await?;
-    Ok(customers)
-}
-
-async fn orders(
-    client: &Client,
-    sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
-) -> Result<Vec<Order>> {
+async fn orders(client: &Client, sql: &str) -> Result<Vec<Order>> {
     let mut orders = Vec::new();
-    each(client, sql, parameters, |row| {
+    each(client, sql, &[], |row| {
         orders.push(order(&row, 0)?);
         Ok(())
     })
@@ -338,9 +404,25 @@ async fn orders(
     Ok(orders)
 }
 
-async fn lines(client: &Client, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Line>> {
+async fn orders_by_key(
+    client: &Client,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+    expected: usize,
+) -> Result<HashMap<i64, Order>> {
+    let mut orders = HashMap::with_capacity(expected);
+    each(client, sql, parameters, |row| {
+        let order = order(&row, 0)?;
+        orders.insert(order.id, order);
+        Ok(())
+    })
+    .await?;
+    Ok(orders)
+}
+
+async fn lines(client: &Client, sql: &str) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
-    each(client, LINES, parameters, |row| {
+    each(client, sql, &[], |row| {
         lines.push(line(&row)?);
         Ok(())
     })

@@ -154,6 +154,7 @@ impl Server {
 
     fn orders(&self, count: u32) -> Case<'_, Vec<OrderAndCustomer>> {
         let Self { name, db, floor } = self;
+        let floor = floor.orders(count);
         let orders = move || Order::find().order_by(Order::ID.asc()).limit(count.into());
         let title = match count {
             1 => format!("an order with its customer, {name}"),
@@ -163,23 +164,24 @@ impl Server {
             .side(
                 "joined",
                 async move || orders().include(Order::CUSTOMER.joined()).all(db).await,
-                async move || floor.orders_joined(count).await,
+                async move || floor.joined().await,
             )
             .side(
                 "batched",
                 async move || orders().include(Order::CUSTOMER.batched()).all(db).await,
-                async move || floor.orders_batched(count).await,
+                async move || floor.batched().await,
             )
             .side(
                 "pipelined",
                 async move || orders().include(Order::CUSTOMER.pipelined()).all(db).await,
-                async move || floor.orders_pipelined(count).await,
+                async move || floor.pipelined().await,
             )
             .default(async move || orders().include(Order::CUSTOMER).all(db).await)
     }
 
     fn lines(&self, count: u32) -> Case<'_, Vec<LineAndOrder>> {
         let Self { name, db, floor } = self;
+        let floor = floor.lines(count);
         let lines = move || Line::find().order_by(Line::ID.asc()).limit(count.into());
         Case::new(format!("{count} lines with their orders and customers, {name}"), count)
             .side(
@@ -188,7 +190,7 @@ impl Server {
                     let order = Line::ORDER.joined().include(Order::CUSTOMER.joined());
                     lines().include(order).all(db).await
                 },
-                async move || floor.lines_joined(count).await,
+                async move || floor.joined().await,
             )
             .side(
                 "batched",
@@ -196,7 +198,7 @@ impl Server {
                     let order = Line::ORDER.batched().include(Order::CUSTOMER.batched());
                     lines().include(order).all(db).await
                 },
-                async move || floor.lines_batched(count).await,
+                async move || floor.batched().await,
             )
             .side(
                 "pipelined",
@@ -204,7 +206,7 @@ impl Server {
                     let order = Line::ORDER.pipelined().include(Order::CUSTOMER.pipelined());
                     lines().include(order).all(db).await
                 },
-                async move || floor.lines_pipelined(count).await,
+                async move || floor.pipelined().await,
             )
             .default(async move || {
                 lines().include(Line::ORDER.include(Order::CUSTOMER)).all(db).await
@@ -213,35 +215,37 @@ impl Server {
 
     fn customers(&self, count: u32) -> Case<'_, Vec<CustomerAndOrders>> {
         let Self { name, db, floor } = self;
+        let floor = floor.customers(count);
         let customers = move || Customer::find().order_by(Customer::PK.asc()).limit(count.into());
         Case::new(format!("{count} customers with their orders, {name}"), count)
             .side(
                 "batched",
                 async move || customers().include(Customer::ORDERS.batched()).all(db).await,
-                async move || floor.customers_batched(count).await,
+                async move || floor.batched().await,
             )
             .side(
                 "pipelined",
                 async move || customers().include(Customer::ORDERS.pipelined()).all(db).await,
-                async move || floor.customers_pipelined(count).await,
+                async move || floor.pipelined().await,
             )
             .default(async move || customers().include(Customer::ORDERS).all(db).await)
     }
 
     fn largest_orders(&self, count: u32) -> Case<'_, Vec<CustomerAndOrders>> {
         let Self { name, db, floor } = self;
+        let floor = floor.largest_orders(count);
         let customers = move || Customer::find().order_by(Customer::PK.asc()).limit(count.into());
         let largest = || Customer::ORDERS.order_by(Order::QUANTITY.desc()).limit(3);
         Case::new(format!("{count} customers with their three largest orders, {name}"), count)
             .side(
                 "batched",
                 async move || customers().include(largest().batched()).all(db).await,
-                async move || floor.largest_batched(count).await,
+                async move || floor.batched().await,
             )
             .side(
                 "pipelined",
                 async move || customers().include(largest().pipelined()).all(db).await,
-                async move || floor.largest_pipelined(count).await,
+                async move || floor.pipelined().await,
             )
             .default(async move || customers().include(largest()).all(db).await)
     }

@@ -26,13 +26,13 @@ impl Effort {
 
 /// What one call took.
 #[derive(Clone, Copy)]
-struct Cost {
+pub(crate) struct Cost {
     time: Duration,
     allocations: usize,
 }
 
 /// A call that one side makes.
-trait Call<T> {
+pub(crate) trait Call<T> {
     fn call(&self) -> LocalBoxFuture<'_, Result<(T, Cost)>>;
 }
 
@@ -160,6 +160,15 @@ pub(crate) fn in_words(seconds: f64) -> String {
     } else {
         format!("{:.2} ms", seconds * 1e3)
     }
+}
+
+/// The median times of calls that give equal values.
+pub(crate) async fn medians<T: Debug + PartialEq>(
+    calls: &[&dyn Call<T>],
+    effort: Effort,
+) -> Result<Vec<f64>> {
+    agree(calls).await?;
+    Ok(interleaved(calls, effort).await?.iter().map(Costs::median).collect())
 }
 
 async fn agree<T: Debug + PartialEq>(calls: &[&dyn Call<T>]) -> Result<()> {
