@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::column::{IntoOperand, type_name};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, Field, Filter, Operand, Predicate, Targets, Term};
+use crate::filter::{Comparison, Field, Filter, IntoFilter, Operand, Predicate, Targets, Term};
+use crate::include::Strategy;
 use crate::meta::{ColumnType, RelationDefinition};
 use crate::query::{Aggregate, Ordering, Selection, next};
 use crate::relation::Relation;
@@ -75,34 +76,41 @@ impl Computation {
 
 /// The number of targets that each row has by a relation: `Customer::ORDERS.count()`.
 ///
-/// It can be compared, ordered by and selected; it is never null.
+/// It can be compared, ordered by, selected and included; it is never null.
 ///
-/// ```
+/// ```no_run
 /// # use relations::prelude::*;
 /// # #[derive(Entity)]
 /// # #[has_many(Order)]
 /// # struct Customer { #[id] id: i64 }
 /// # #[derive(Entity)]
-/// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
-/// let query = Customer::find().filter(Customer::ORDERS.count().between(1, 3));
+/// # struct Order { #[id] id: i64, open: bool, #[belongs_to(Customer)] customer_id: i64 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let open = Customer::ORDERS.count().filter(Order::OPEN.eq(true));
+/// let busy = Customer::find().filter(open.clone().gt(3)).order_by(open.clone().desc());
+/// let customers: Vec<CustomerWith<i64>> = busy.include(open).all(db).await?;
+/// # Ok(())
+/// # }
 /// ```
 #[must_use = "a number does nothing until a query takes it"]
 pub struct Count<R> {
     /// Which targets are counted.
     pub(crate) filter: Predicate,
+    /// How they are counted where the number is included.
+    pub(crate) strategy: Option<Strategy>,
     relation: PhantomData<fn() -> R>,
 }
 
 impl<R> Count<R> {
-    /// The number of the targets that a filter matches.
-    pub(crate) fn of(filter: Predicate) -> Self {
-        Self { filter, relation: PhantomData }
+    /// The number of all targets.
+    pub(crate) fn new() -> Self {
+        Self { filter: Predicate::Always, strategy: None, relation: PhantomData }
     }
 }
 
 impl<R> Clone for Count<R> {
     fn clone(&self) -> Self {
-        Self::of(self.filter.clone())
+        Self { filter: self.filter.clone(), ..*self }
     }
 }
 
@@ -120,6 +128,32 @@ impl<R: Relation> Count<R> {
 
     fn term(&self) -> Term {
         Term::Computed(Arc::new(self.computation()))
+    }
+
+    /// Counts only the targets that a filter matches as well.
+    pub fn filter(mut self, filter: impl IntoFilter<R::Target>) -> Self {
+        self.filter = self.filter.and(filter.into_filter().predicate);
+        self
+    }
+
+    /// Includes the number by the statement that loads the sources; see [`Strategy::Joined`].
+    pub fn joined(mut self) -> Self {
+        self.strategy = Some(Strategy::Joined);
+        self
+    }
+
+    /// Includes the number by a further statement that is sent the keys of the sources; see
+    /// [`Strategy::Batched`].
+    pub fn batched(mut self) -> Self {
+        self.strategy = Some(Strategy::Batched);
+        self
+    }
+
+    /// Includes the number by a further statement that is sent together with that of the sources;
+    /// see [`Strategy::Pipelined`].
+    pub fn pipelined(mut self) -> Self {
+        self.strategy = Some(Strategy::Pipelined);
+        self
     }
 }
 

@@ -205,12 +205,21 @@ impl Term {
 
 /// One side of a comparison.
 #[doc(hidden)]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Operand {
     #[doc(hidden)]
     Term(Term),
     #[doc(hidden)]
     Parameter(Parameter),
+}
+
+impl fmt::Debug for Operand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Term(term) => term.fmt(formatter),
+            Self::Parameter(parameter) => parameter.fmt(formatter),
+        }
+    }
 }
 
 impl From<Field> for Term {

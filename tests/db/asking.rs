@@ -379,7 +379,7 @@ behaviour! {
         orders(db).await;
         cyd(db).await;
         let (sum, least) = (Customer::ORDERS.sum(Order::QUANTITY), Customer::ORDERS.min(Order::QUANTITY));
-        let found: Vec<(String, (i64, Option<i64>), Option<i32>, Option<String>)> = Customer::find()
+        let found = Customer::find()
             .order_by(sum.clone().desc())
             .order_by(least.clone().asc())
             .select((

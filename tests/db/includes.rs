@@ -118,3 +118,16 @@ behaviour! {
         assert_eq!(found[0].lines.len(), 3);
     }
 }
+
+behaviour! {
+    async fn targets_are_counted(db) {
+        let (_, _, _) = shop(db).await;
+        let count = Order::LINES.count().filter(Line::NUMBER.gt(1));
+        for count in [count.clone(), count.clone().joined(), count.clone().batched(), count.pipelined()] {
+            let found: Vec<OrderWith<NotIncluded, NotIncluded, i64>> =
+                Order::find().include(count).order_by(Order::ID.asc()).all(db).await.unwrap();
+            let counts: Vec<_> = found.iter().map(|order| order.lines).collect();
+            assert_eq!(counts, [2, 0, 0]);
+        }
+    }
+}

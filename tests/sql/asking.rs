@@ -35,6 +35,22 @@ pub struct Link {
     pub last_id: i64,
 }
 
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_one(Passport)]
+pub struct Person {
+    #[id]
+    pub id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Passport {
+    #[id]
+    pub number: String,
+    #[unique]
+    #[belongs_to(Person)]
+    pub person_id: i64,
+}
+
 fn customer() -> Customer {
     Customer { id: 1, pk: 2, name: "Ada".into(), state: None }
 }
@@ -232,6 +248,39 @@ sends! {
         r#"DELETE FROM "customers" WHERE NOT EXISTS(SELECT 1 FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk")"#,
         r#"DELETE FROM "customers" WHERE NOT EXISTS(SELECT 1 FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk")"#,
     ];
+    of_the_only_one: db => Person::find()
+        .filter(Person::PASSPORT.is_present().and(!Person::PASSPORT.any(Passport::NUMBER.like("x%"))))
+        .order_by(Person::PASSPORT.column(Passport::NUMBER).asc())
+        .all(db) => [
+        r#"SELECT "people"."id" FROM "people" LEFT JOIN "passports" AS "passport_3" ON "passport_3"."person_id" = "people"."id" WHERE EXISTS(SELECT 1 FROM "passports" AS "passport_1" WHERE "passport_1"."person_id" = "people"."id") AND (NOT EXISTS(SELECT 1 FROM "passports" AS "passport_2" WHERE "passport_2"."person_id" = "people"."id" AND "passport_2"."number" LIKE $1)) ORDER BY "passport_3"."number" ASC"#,
+        r#"SELECT "people"."id" FROM "people" LEFT JOIN "passports" AS "passport_3" ON "passport_3"."person_id" = "people"."id" WHERE EXISTS(SELECT 1 FROM "passports" AS "passport_1" WHERE "passport_1"."person_id" = "people"."id") AND (NOT EXISTS(SELECT 1 FROM "passports" AS "passport_2" WHERE "passport_2"."person_id" = "people"."id" AND "passport_2"."number" LIKE ? ESCAPE '\')) ORDER BY "passport_3"."number" ASC NULLS LAST"#,
+    ];
     nothing_is_any: db => Customer::find().filter(Customer::ORDERS.any(Order::ID.is_in(Vec::<i64>::new()))).all(db) => [];
     all_are_deleted_unasked: db => Customer::find().filter(Customer::ORDERS.all(Order::ID.not_in(Vec::<i64>::new()))).delete(db) => [];
+}
+
+/// What is shown is what is asked, and never what it is compared with.
+#[test]
+fn questions_are_shown_without_values() {
+    let secret = "what nobody may see";
+    let named = Order::PAYER.column(Customer::NAME).eq(secret);
+    let shown = |filter: Filter<Customer>| format!("{filter:?}");
+    assert_eq!(format!("{:?}", Order::PAYER.column(Customer::NAME)), r#"Column("payer.name")"#);
+    assert_eq!(
+        shown(Customer::ORDERS.any(named.clone())),
+        "Filter(any Customer.orders(Order.payer.name Equal Parameter(String(None))))",
+    );
+    assert_eq!(
+        shown(Customer::ORDERS.none(Order::LINES.is_present())),
+        "Filter(Not(any Customer.orders(any Order.lines)))",
+    );
+    assert_eq!(
+        shown(Customer::ORDERS.all(named)),
+        "Filter(Not(any Customer.orders(Untrue(Order.payer.name Equal Parameter(String(None))))))",
+    );
+    assert_eq!(
+        shown(Customer::ORDERS.count().gt(Customer::ORDERS.max(Order::PAYER.column(Customer::PK)))),
+        "Filter(Customer.orders.count Greater Customer.orders.max(Order.payer.pk))",
+    );
+    assert_eq!(format!("{:?}", Customer::ORDERS.count()), "Count(Customer.orders.count)");
 }

@@ -9,6 +9,10 @@ use crate::error::{Error, Result};
 use crate::row::Row;
 use crate::schema::Schema;
 
+/// A round trip that costs more than to repeat a query, as measured.
+#[cfg(feature = "postgres")]
+const FAR: Duration = Duration::from_micros(300);
+
 /// A pool of connections to a database.
 ///
 /// Clones share the pool. See [`connect`] and [`Options`] for how to make one.
@@ -17,7 +21,11 @@ pub struct Database(Arc<Pool>);
 
 enum Pool {
     #[cfg(feature = "postgres")]
-    Postgres(deadpool_postgres::Pool),
+    Postgres {
+        pool: deadpool_postgres::Pool,
+        /// Whether a round trip costs more than to repeat a query.
+        far: bool,
+    },
     #[cfg(feature = "sqlite")]
     Sqlite {
         pool: deadpool_sqlite::Pool,
@@ -96,6 +104,7 @@ pub struct Options {
     pool_size: usize,
     wait_timeout: Duration,
     connect_timeout: Duration,
+    far: Option<bool>,
 }
 
 impl Options {
@@ -107,6 +116,7 @@ impl Options {
             pool_size: 16,
             wait_timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(10),
+            far: None,
         }
     }
 
@@ -126,6 +136,14 @@ impl Options {
     /// How long a new connection may take.
     pub fn connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = time;
+        self
+    }
+
+    /// Whether the server is far, so that one more round trip costs more than to repeat a query:
+    /// what is included and would be batched is pipelined then, see
+    /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
+    pub fn far(mut self, far: bool) -> Self {
+        self.far = Some(far);
         self
     }
 
@@ -166,8 +184,13 @@ impl Options {
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
-        drop(super::postgres::lend(&pool).await?);
-        Ok(Database(Arc::new(Pool::Postgres(pool))))
+        let client = super::postgres::lend(&pool).await?;
+        let far = match self.far {
+            Some(far) => far,
+            None => super::postgres::round_trip(&client).await? > FAR,
+        };
+        drop(client);
+        Ok(Database(Arc::new(Pool::Postgres { pool, far })))
     }
 
     #[cfg(not(feature = "postgres"))]
@@ -238,7 +261,7 @@ impl Database {
     /// No connection was free in time, or the database cannot be reached
     /// ([`Error::is_connection`]).
     pub async fn begin(&self) -> Result<Transaction> {
-        Transaction::begin(self.connection().await?).await
+        Transaction::begin(self.connection().await?, self.is_far()).await
     }
 
     /// Creates the tables, keys and indexes of a schema, all of them or none.
@@ -270,7 +293,7 @@ impl Database {
         let statements = schema.drop_sql(self.engine());
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(_) => self.define(statements).await,
+            Pool::Postgres { .. } => self.define(statements).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, .. } => {
                 let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
@@ -298,7 +321,7 @@ impl Database {
     async fn connection(&self) -> Result<Connection> {
         Ok(match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => Connection::Postgres(super::postgres::lend(pool).await?),
+            Pool::Postgres { pool, .. } => Connection::Postgres(super::postgres::lend(pool).await?),
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, .. } => {
                 Connection::Sqlite(pool.get().await.map_err(super::sqlite::pool_error)?)
@@ -312,7 +335,7 @@ impl Database {
 #[cfg(feature = "postgres")]
 impl From<deadpool_postgres::Pool> for Database {
     fn from(pool: deadpool_postgres::Pool) -> Self {
-        Self(Arc::new(Pool::Postgres(pool)))
+        Self(Arc::new(Pool::Postgres { pool, far: false }))
     }
 }
 
@@ -320,7 +343,7 @@ impl Executor for Database {
     fn engine(&self) -> Engine {
         match *self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(_) => Engine::Postgres,
+            Pool::Postgres { .. } => Engine::Postgres,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => Engine::Sqlite,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -331,7 +354,7 @@ impl Executor for Database {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run(statement).await,
+            Pool::Postgres { pool, .. } => pool.run(statement).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, .. } => {
                 let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
@@ -348,6 +371,17 @@ impl Executor for Database {
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         self.connection().await?.run_all(statements, each).await
+    }
+
+    fn is_far(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres { far, .. } => far,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => false,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match never {},
+        }
     }
 }
 

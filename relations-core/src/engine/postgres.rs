@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use deadpool_postgres::{TimeoutType, Timeouts};
@@ -171,6 +171,18 @@ pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<deadpool_post
         lent => lent,
     };
     client.map_err(pool_error)
+}
+
+/// How long a server takes to answer when there is nothing to do: the least of three times, since
+/// none can be too short.
+pub(super) async fn round_trip(client: &deadpool_postgres::Client) -> Result<Duration> {
+    let mut least = Duration::MAX;
+    for _ in 0..3 {
+        let begun = Instant::now();
+        client.batch_execute("").await.map_err(error)?;
+        least = least.min(begun.elapsed());
+    }
+    Ok(least)
 }
 
 /// A value as the driver sends it.

@@ -32,6 +32,7 @@ pub struct Transaction {
     /// The connection, until the transaction has ended.
     connection: Option<Connection>,
     engine: Engine,
+    far: bool,
     /// Whether the server has taken everything back since a statement failed.
     failed: Arc<AtomicBool>,
     runtime: Handle,
@@ -44,11 +45,11 @@ impl fmt::Debug for Transaction {
 }
 
 impl Transaction {
-    pub(super) async fn begin(connection: Connection) -> Result<Self> {
+    pub(super) async fn begin(connection: Connection, far: bool) -> Result<Self> {
         let engine = connection.engine();
         // Whoever drops this while `BEGIN` is under way drops a transaction.
         let (failed, runtime) = (Arc::default(), Handle::current());
-        let transaction = Self { connection: Some(connection), engine, failed, runtime };
+        let transaction = Self { connection: Some(connection), engine, far, failed, runtime };
         let begin = match engine {
             Engine::Postgres => "BEGIN",
             // A transaction that first reads and then writes would fail beside another such one.
@@ -119,6 +120,10 @@ impl Executor for Transaction {
             // `commit` and `rollback` take the transaction, so nobody has one that has ended.
             None => Err(Error::refused("the transaction has ended")),
         }
+    }
+
+    fn is_far(&self) -> bool {
+        self.far
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Strategy;
 use super::loaded::{Branches, Loaded};
 use super::plan::{Plan, Planned};
+use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -61,8 +62,6 @@ pub enum Sources<'a> {
     Here,
     /// They come by a statement that is sent in the same wave, which can be repeated.
     Sent(Repeated<'a>),
-    /// They are not there, and nothing brings them yet.
-    Awaited,
 }
 
 /// A statement that can be repeated, and where in its rows the sources stand.
@@ -262,7 +261,7 @@ where
         if planned.is_joined() {
             let sources = match sources {
                 Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
-                other => other,
+                Sources::Here => Sources::Here,
             };
             return self.batch.send(wave, sources);
         }
@@ -409,7 +408,7 @@ impl Planned {
     /// Whether the row of a source holds no target.
     pub(super) fn is_absent(&self, row: &Row<'_>) -> Result<bool> {
         for at in &self.key {
-            if row.cell(*at).map_err(|why| self.mismatch(0, why))?.is_null() {
+            if row.cell(*at).map_err(|why| self.mismatch("a key", 0, why))?.is_null() {
                 return Ok(true);
             }
         }
@@ -433,18 +432,18 @@ impl Planned {
             part += 1;
             row.cell(at.unwrap_or(usize::MAX))
         });
-        key.map_err(|why| self.mismatch(part - 1, why))
+        key.map_err(|why| self.mismatch(&type_name::<K>(), part - 1, why))
     }
 
     #[cold]
-    fn mismatch(&self, part: usize, why: Mismatch) -> Error {
+    fn mismatch(&self, expected: &str, part: usize, why: Mismatch) -> Error {
         let entity = match &self.relation.through {
             Some(through) => through.link.definition(),
             None => self.relation.target.definition(),
         };
         let properties = self.key_properties();
         let names = properties.get(part).map_or(("key", "key"), |one| (one.name, one.column));
-        Error::row(names.0, names.1, "the key of a relation", why).entity_is(entity)
+        Error::row(names.0, names.1, expected, why).entity_is(entity)
     }
 }
 

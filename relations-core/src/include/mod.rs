@@ -27,6 +27,7 @@ pub use slot::Slot;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};
 
+use crate::computed::Count;
 use crate::meta::RelationDefinition;
 use crate::query::Select;
 use crate::relation::{Arity, Related, Relation};
@@ -140,6 +141,33 @@ where
     type Relation = R;
     type Targets = A::Of<T>;
     type Required = T;
+
+    fn into_inclusion(self) -> Inclusion {
+        <Never<(E, R)>>::never()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> IntoInclusion<R::Source> for Count<R> {
+    type Relation = R;
+    type Targets = i64;
+    type Required = i64;
+
+    fn into_inclusion(self) -> Inclusion {
+        let mut inclusion = Inclusion::of::<R>();
+        inclusion.select.predicate = self.filter;
+        Inclusion { strategy: self.strategy, counted: true, ..inclusion }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, R: Relation> IntoInclusion<E> for Count<R>
+where
+    Never<(E, R)>: Impossible,
+{
+    type Relation = R;
+    type Targets = i64;
+    type Required = i64;
 
     fn into_inclusion(self) -> Inclusion {
         <Never<(E, R)>>::never()

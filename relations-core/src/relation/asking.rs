@@ -95,8 +95,8 @@ pub trait ToMany: Arity {}
 
 impl ToMany for Many {}
 
-/// Relations to many only.
-impl<R: Relation<Arity: ToMany>> Related<R> {
+/// What is made of the targets of a relation to many.
+impl<R: Relation> Related<R> {
     /// The number of targets of each source; 0 of one without.
     ///
     /// ```no_run
@@ -116,8 +116,11 @@ impl<R: Relation<Arity: ToMany>> Related<R> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn count(self) -> Count<R> {
-        Count::of(Predicate::Always)
+    pub fn count<A: ToMany>(self) -> Count<R>
+    where
+        R: Relation<Arity = A>,
+    {
+        Count::new()
     }
 
     /// The sum of a column of each source's targets: an `i64` of integers, an `f64` of floats;
@@ -132,11 +135,14 @@ impl<R: Relation<Arity: ToMany>> Related<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().filter(Customer::ORDERS.sum(Order::QUANTITY).gt(1_000));
     /// ```
-    pub fn sum<T: Property<Value: Summed>, P: Path>(
+    pub fn sum<A: ToMany, T: Property<Value: Summed>, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<<T::Value as Summed>::Sum>> {
-        self.computed(Aggregate::Sum, column)
+    ) -> Computed<R::Source, Option<<T::Value as Summed>::Sum>>
+    where
+        R: Relation<Arity = A>,
+    {
+        computed::<R, _, _, _>(Aggregate::Sum, column)
     }
 
     /// The least value of a column of each source's targets; null of a source without a value.
@@ -150,11 +156,14 @@ impl<R: Relation<Arity: ToMany>> Related<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().order_by(Customer::ORDERS.min(Order::QUANTITY).asc());
     /// ```
-    pub fn min<T: Property, P: Path>(
+    pub fn min<A: ToMany, T: Property, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<T::Value>> {
-        self.computed(Aggregate::Least, column)
+    ) -> Computed<R::Source, Option<T::Value>>
+    where
+        R: Relation<Arity = A>,
+    {
+        computed::<R, _, _, _>(Aggregate::Least, column)
     }
 
     /// The greatest value of a column of each source's targets; null of a source without a value.
@@ -174,11 +183,14 @@ impl<R: Relation<Arity: ToMany>> Related<R> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn max<T: Property, P: Path>(
+    pub fn max<A: ToMany, T: Property, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<T::Value>> {
-        self.computed(Aggregate::Greatest, column)
+    ) -> Computed<R::Source, Option<T::Value>>
+    where
+        R: Relation<Arity = A>,
+    {
+        computed::<R, _, _, _>(Aggregate::Greatest, column)
     }
 
     /// The average of a column of each source's targets, as an `f64`, or a `Decimal` of decimals;
@@ -193,18 +205,21 @@ impl<R: Relation<Arity: ToMany>> Related<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().filter(Customer::ORDERS.avg(Order::QUANTITY).between(2.5, 7.5));
     /// ```
-    pub fn avg<T: Property<Value: Averaged>, P: Path>(
+    pub fn avg<A: ToMany, T: Property<Value: Averaged>, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<<T::Value as Averaged>::Average>> {
-        self.computed(Aggregate::Average, column)
+    ) -> Computed<R::Source, Option<<T::Value as Averaged>::Average>>
+    where
+        R: Relation<Arity = A>,
+    {
+        computed::<R, _, _, _>(Aggregate::Average, column)
     }
+}
 
-    fn computed<T, P: Path, V: Value>(
-        self,
-        aggregate: Aggregate,
-        column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<V>> {
-        Computed::of(R::DEFINITION, aggregate, column.field())
-    }
+/// A value made of a column of a relation's targets.
+fn computed<R: Relation, T, P: Path, V: Value>(
+    aggregate: Aggregate,
+    column: Column<R::Target, T, P>,
+) -> Computed<R::Source, Option<V>> {
+    Computed::of(R::DEFINITION, aggregate, column.field())
 }

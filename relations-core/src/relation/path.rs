@@ -100,13 +100,15 @@ impl<R: Relation> Related<R> {
     /// ```
     ///
     /// However often it is asked for, one relation is one `LEFT JOIN` in the statement.
+    // A bound on what the method's own parameters do not name would hide the method, and rustc
+    // would not tell why it is not there. So the arity is one of them, here and for `count`.
     #[must_use]
-    pub const fn column<T: Property, P: Path>(
+    pub const fn column<A: ToOne, T: Property, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Column<R::Source, <R::Arity as ToOne>::Seen<T>, Through<R, P>>
+    ) -> Column<R::Source, A::Seen<T>, Through<R, P>>
     where
-        R::Arity: ToOne,
+        R: Relation<Arity = A>,
     {
         Column::through(column)
     }

@@ -30,6 +30,21 @@ pub struct Ancestors;
 pub struct Descendants;
 
 /// The one entity that a relation makes a tree of: its source, which is its target too.
+///
+/// A relation through a link makes none, since a row may have many parents by it:
+///
+/// ```compile_fail
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # #[has_many(Person, name = "friends", through(Friendship, from = "one", to = "other"))]
+/// # struct Person { #[id] id: i64 }
+/// # #[derive(Entity)]
+/// # struct Friendship {
+/// #     #[id] #[belongs_to(Person, name = "one")] one_id: i64,
+/// #     #[id] #[belongs_to(Person, name = "other")] other_id: i64,
+/// # }
+/// let all = Person::FRIENDS.descendants(&Person { id: 7 });
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a relation from `{Source}` to `{Self}` makes no tree",
     label = "this asks for a relation of an entity with itself",
@@ -190,6 +205,12 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         key: Vec<Parameter>,
         id: Vec<Parameter>,
     ) -> Self {
+        const {
+            assert!(
+                R::DEFINITION.through.is_none(),
+                "a relation that goes through a link makes no tree: a row may have many parents"
+            );
+        }
         let relation = R::DEFINITION;
         let mut select = Select::new(E::DEFINITION, Scope::Table);
         select.relation = Some(relation);

@@ -1,6 +1,7 @@
 //! What keeps compiling.
 
 mod across_modules;
+mod asking;
 mod columns;
 mod composite;
 mod cycles;

@@ -65,12 +65,13 @@ pub(crate) fn tree(
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
     let columns = reading.included(plan)?;
+    let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
     reading.verb(select, verb)?;
-    if plan.is_repeated() && (select.limit.is_some() || select.offset.is_some()) {
+    if plan.is_repeated() && is_cut {
         // The same rows have to come again, whichever rows are equal in the order asked for.
         reading.order_by_id();
     }
-    Ok(finish(&writer, reading, columns, plan))
+    Ok(finish(&writer, reading, columns, plan, is_cut))
 }
 
 /// The targets of many sources with what is joined to them; where a link leads to them, the key of
@@ -93,14 +94,14 @@ pub(crate) fn targets(
             reading.order(select)?;
             reading.order_by_id();
         }
-        return Ok(finish(&writer, reading, columns, plan));
+        return Ok(finish(&writer, reading, columns, plan, false));
     }
     let (rows, columns) = match engine {
         Engine::Postgres => reading.page_of_each(planned, keys, columns)?,
         Engine::Sqlite => reading.numbered(planned, keys, columns)?,
     };
     let places = Places::new(&writer, Place::table_of(select.entity));
-    Ok(finish(&writer, Reading::new(rows, places), columns, plan))
+    Ok(finish(&writer, Reading::new(rows, places), columns, plan, false))
 }
 
 /// The number of targets of many sources: the key of each, then the number.
@@ -113,15 +114,23 @@ pub(crate) fn counts(engine: Engine, planned: &Planned, keys: Keys<'_>) -> Resul
     Ok(writer.write(&reading.finish()))
 }
 
-/// Selects the columns of a statement, and keeps what may be repeated of it.
+/// Selects the columns of a statement, and keeps what may be repeated of it: its order only where
+/// it says which rows are left.
 fn finish(
     writer: &Writer,
     reading: Reading<'_>,
     columns: Vec<Expr>,
     plan: &Plan,
+    is_cut: bool,
 ) -> (Lowered, Option<Repeatable>) {
     let mut statement = reading.finish();
-    let rows = plan.is_repeated().then(|| statement.clone());
+    let rows = plan.is_repeated().then(|| {
+        let mut rows = statement.clone();
+        if !is_cut {
+            rows.clear_order_by();
+        }
+        rows
+    });
     statement.exprs(columns.iter().cloned());
     (writer.write(&statement), rows.map(|rows| Repeatable { rows, columns }))
 }

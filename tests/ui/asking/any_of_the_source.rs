@@ -1,0 +1,24 @@
+// Targets are asked by a filter of their own entity.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+}
+
+fn main() {
+    drop(Customer::find().filter(Customer::ORDERS.any(Customer::NAME.eq("Ada"))));
+}

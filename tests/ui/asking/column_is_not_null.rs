@@ -1,0 +1,24 @@
+// What every source has a target for, and every target a value, cannot be null.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+}
+
+fn main() {
+    drop(Order::find().filter(Order::CUSTOMER.column(Customer::NAME).is_null()));
+}

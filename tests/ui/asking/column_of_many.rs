@@ -1,0 +1,24 @@
+// A relation to many has no single row whose column could be read.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+}
+
+fn main() {
+    drop(Customer::find().order_by(Customer::ORDERS.column(Order::QUANTITY).asc()));
+}

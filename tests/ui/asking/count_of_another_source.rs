@@ -1,0 +1,24 @@
+// The number of targets is of their source.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+    quantity: i32,
+}
+
+fn main() {
+    drop(Order::find().select((Order::ID, Customer::ORDERS.count())));
+}
