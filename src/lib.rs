@@ -17,6 +17,14 @@ pub mod prelude {
 mod guide {
     #[doc = include_str!("../docs/guide/README.md")]
     mod contents {}
+    #[doc = include_str!("../docs/guide/loading.md")]
+    mod loading {}
+    #[doc = include_str!("../docs/guide/asking.md")]
+    mod asking {}
+    #[doc = include_str!("../docs/guide/many_to_many.md")]
+    mod many_to_many {}
+    #[doc = include_str!("../docs/guide/pagination.md")]
+    mod pagination {}
     #[doc = include_str!("../docs/guide/trees.md")]
     mod trees {}
 }

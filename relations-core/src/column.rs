@@ -263,12 +263,12 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
 
     /// Orders by this column, least first.
     pub fn asc(self) -> Ordering<E> {
-        Ordering::new(self.field(), false)
+        Ordering::by::<T>(self.field(), false)
     }
 
     /// Orders by this column, greatest first.
     pub fn desc(self) -> Ordering<E> {
-        Ordering::new(self.field(), true)
+        Ordering::by::<T>(self.field(), true)
     }
 }
 

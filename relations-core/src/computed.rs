@@ -222,7 +222,7 @@ impl<E: Entity, V: Value> Computed<E, Option<V>> {
 
 /// What is asked of any computed value.
 macro_rules! computed {
-    ($type:ty, $entity:ty, $value:ty, $($parameters:tt)*) => {
+    ($type:ty, $entity:ty, $property:ty, $value:ty, $($parameters:tt)*) => {
         impl<$($parameters)*> $type {
             /// Whether it equals a value, a column, or another computed value.
             pub fn eq(self, other: impl IntoOperand<$entity, $value>) -> Filter<$entity> {
@@ -265,12 +265,12 @@ macro_rules! computed {
 
             /// Orders by it, least first.
             pub fn asc(self) -> Ordering<$entity> {
-                Ordering::new(self.term(), false)
+                Ordering::by::<$property>(self.term(), false)
             }
 
             /// Orders by it, greatest first.
             pub fn desc(self) -> Ordering<$entity> {
-                Ordering::new(self.term(), true)
+                Ordering::by::<$property>(self.term(), true)
             }
         }
 
@@ -283,8 +283,8 @@ macro_rules! computed {
     };
 }
 
-computed!(Count<R>, R::Source, i64, R: Relation);
-computed!(Computed<E, T>, E, T::Value, E: Entity, T: Property);
+computed!(Count<R>, R::Source, i64, i64, R: Relation);
+computed!(Computed<E, T>, E, T, T::Value, E: Entity, T: Property);
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation> Selection<R::Source> for Count<R> {

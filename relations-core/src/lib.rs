@@ -43,7 +43,8 @@ pub use meta::{
     RelationDefinition, RelationKind, TargetDefinition, ThroughDefinition,
 };
 pub use query::{
-    Averaged, IntoOrdering, IntoProperty, Ordering, Projection, Query, Selection, Summed, Update,
+    Averaged, IntoOrdering, IntoProperty, Ordering, Page, Pages, Projection, Query, Selection,
+    Streaming, Summed, Update,
 };
 pub use relation::{
     Arity, Linked, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through,

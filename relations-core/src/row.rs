@@ -34,9 +34,7 @@ impl<'row> Row<'row> {
     pub fn cell(&self, position: usize) -> Result<Cell<'row>, Mismatch> {
         match self.0 {
             #[cfg(feature = "postgres")]
-            RowOf::Postgres(row) if position < row.len() => {
-                Ok(Cell(Content::Field(row, position)))
-            }
+            RowOf::Postgres(row) if position < row.len() => Ok(Cell(Content::Field(row, position))),
             #[cfg(feature = "postgres")]
             RowOf::Postgres(_) => Err(Mismatch::Absent),
             #[cfg(feature = "sqlite")]

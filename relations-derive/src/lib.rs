@@ -62,6 +62,53 @@ use crate::model::{Entity, Value};
 /// }
 /// ```
 ///
+/// # What it makes
+///
+/// For an `Order`, as visible as the struct: a constant for each column, `Order::QUANTITY`, and for
+/// each relation, `Order::CUSTOMER`, with its accessor `order.customer(&db)`; `NewOrder`, which has
+/// what the database does not make; and `OrderWith`, where the entity has relations.
+///
+/// ## `OrderWith`
+///
+/// An `Order` with what a query included: a field for each relation, named after it. It derefs to
+/// the `Order`, and `into_inner` gives that back without the rest.
+///
+/// Each relation is a type parameter: first what the entity belongs to, by its fields and then by
+/// attributes of the struct, then what it has, each as they are written. What was included stands
+/// there: the target, an `Option` of one, a `Vec` of them, or their number as an `i64`. What was not
+/// is `NotIncluded`, which has nothing to read, and is what a parameter is if it is left out.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64, name: String }
+/// # #[derive(Entity)]
+/// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: i64 }
+/// #[derive(Entity)]
+/// #[has_many(Line)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer)]
+///     customer_id: i64,
+/// }
+///
+/// # async fn example(db: relations::Database) -> relations::Result<()> {
+/// let orders: Vec<OrderWith<Customer, Vec<Line>>> =
+///     Order::find().include(Order::CUSTOMER).include(Order::LINES).all(&db).await?;
+/// # Ok(())
+/// # }
+///
+/// // What stands in the place of the lines makes no difference here.
+/// fn title<Lines>(order: &OrderWith<Customer, Lines>) -> String {
+///     format!("{} for {}", order.id, order.customer.name)
+/// }
+/// ```
+///
+/// It is `Debug`, `Clone`, `PartialEq` and, with the feature `serde`, `Serialize` where the entity
+/// and what was included are. Serialized, what was included are members beside the entity's own,
+/// spelled as its `#[serde(rename_all = "…")]` says; what was not is absent.
+///
 /// # On the struct
 ///
 /// ## `#[entity(table = "…")]`

@@ -22,6 +22,7 @@ mod includes;
 mod loading;
 mod northwind;
 mod of_id;
+mod pages;
 mod queries;
 mod relations;
 mod schema;

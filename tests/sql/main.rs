@@ -6,6 +6,7 @@
 mod asking;
 mod define;
 mod metadata;
+mod page;
 mod query;
 mod relation;
 mod support;

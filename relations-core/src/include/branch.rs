@@ -10,7 +10,7 @@ use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::query::lower::{self, Keys, Lowered, Repeatable};
+use crate::query::lower::{Keys, Lowered, Rows};
 use crate::relation::Relation;
 use crate::row::{Mismatch, Row};
 use crate::value::{Key, Parameter, Value};
@@ -68,7 +68,7 @@ pub enum Sources<'a> {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Repeated<'a> {
-    pub(super) rows: &'a Repeatable,
+    pub(super) rows: &'a Rows<'a>,
     pub(super) plan: &'a Plan,
 }
 
@@ -292,19 +292,14 @@ where
             (State::Waiting, Sources::Sent(Repeated { rows, plan }))
                 if planned.strategy == Strategy::Pipelined =>
             {
-                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
             }
             _ => return Ok(()),
         };
-        let (lowered, rows) = lower::targets(wave.engine, &planned, keys)?;
-        wave.push(&planned, lowered);
+        let rows = Rows::Targets { planned: &planned, keys };
+        wave.push(&planned, rows.lower(wave.engine)?);
         self.state = State::Sent;
-        match &rows {
-            Some(rows) => {
-                self.found.batch.send(wave, Sources::Sent(Repeated { rows, plan: &planned.target }))
-            }
-            None => Ok(()),
-        }
+        self.found.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -384,11 +379,12 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
             (State::Waiting, Sources::Sent(Repeated { rows, plan }))
                 if planned.strategy == Strategy::Pipelined =>
             {
-                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
             }
             _ => return Ok(()),
         };
-        wave.push(&planned, lower::counts(wave.engine, &planned, keys)?);
+        let rows = Rows::Counts { planned: &planned, keys };
+        wave.push(&planned, rows.lower(wave.engine)?);
         self.state = State::Sent;
         Ok(())
     }

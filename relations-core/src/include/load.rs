@@ -7,11 +7,11 @@ use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, 
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
 };
-use crate::engine::Executor;
+use crate::engine::{Executor, Operation};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
-use crate::query::lower::{self, Verb};
+use crate::query::lower::{Rows, Verb};
 use crate::relation::{Arity, Relation, Targets, ToOne};
 use crate::row::Row;
 
@@ -58,22 +58,24 @@ struct Root<'q, T: Loaded> {
     select: &'q Select,
     plan: &'q Plan,
     verb: Verb,
+    show: Show<'q>,
     state: State,
     batch: Batch<T>,
 }
+
+/// What each row is shown to before it is read, to say whether it is to be.
+pub(crate) type Show<'a> = &'a mut (dyn FnMut(&Row<'_>, &Plan) -> Result<bool> + Send);
 
 impl<T: Loaded> Loading for Root<'_, T> {
     fn send(&mut self, wave: &mut Wave) -> Result<()> {
         if self.state == State::Answered {
             return self.batch.send(wave, Sources::Here);
         }
-        let (lowered, rows) = lower::tree(wave.engine, self.select, self.plan, self.verb)?;
-        wave.statements.push(self.select.statement(crate::engine::Operation::Select, lowered));
+        let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
+        let lowered = rows.lower(wave.engine)?;
+        wave.statements.push(self.select.statement(Operation::Select, lowered));
         self.state = State::Sent;
-        match &rows {
-            Some(rows) => self.batch.send(wave, Sources::Sent(Repeated { rows, plan: self.plan })),
-            None => Ok(()),
-        }
+        self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -83,7 +85,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
 
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.batch.add(row, self.plan)
+        if (self.show)(row, self.plan)? { self.batch.add(row, self.plan) } else { Ok(()) }
     }
 
     fn end(&mut self) {
@@ -97,8 +99,10 @@ pub(crate) async fn trees<T: Loaded>(
     select: &Select,
     plan: &Plan,
     verb: Verb,
+    show: Show<'_>,
 ) -> Result<Vec<T>> {
-    let mut root = Root { select, plan, verb, state: State::Waiting, batch: Batch::new(plan) };
+    let mut root =
+        Root { select, plan, verb, show, state: State::Waiting, batch: Batch::new(plan) };
     run(db, &mut root).await?;
     root.batch.attach().filter_map(Result::transpose).collect()
 }

@@ -57,7 +57,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    fn take(&mut self, columns: usize) -> usize {
+    pub(crate) fn take(&mut self, columns: usize) -> usize {
         let from = self.width;
         self.width += columns;
         from
@@ -165,6 +165,11 @@ impl Planned {
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
         Targets { relation: self.relation, filter: self.select.predicate.clone() }
+    }
+
+    /// Whether each source has only some of its targets.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.select.limit.is_some() || self.select.offset.is_some()
     }
 
     pub(crate) fn is_joined(&self) -> bool {

@@ -3,7 +3,9 @@
 mod aggregate;
 pub(crate) mod lower;
 mod order;
+mod page;
 mod projection;
+mod stream;
 pub(crate) mod verb;
 
 use std::fmt;
@@ -14,8 +16,11 @@ pub use aggregate::{Averaged, Summed};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};
+pub(crate) use page::Anchor;
+pub use page::{Page, Pages};
 pub(crate) use projection::next;
 pub use projection::{Projection, Selection};
+pub use stream::Streaming;
 pub use verb::{IntoProperty, Update};
 
 use crate::entity::Entity;
@@ -72,6 +77,10 @@ pub(crate) struct Select {
     pub(crate) orders: Vec<OrderBy>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
+    /// The row behind which the rows start; the orders then leave no two rows equal.
+    pub(crate) anchor: Option<Anchor>,
+    /// Whether each row begins with the values it is ordered by that are none of its own columns.
+    pub(crate) tells_order: bool,
     pub(crate) distinct: bool,
     /// Whether a change of every row was asked for by name.
     pub(crate) all_rows: bool,
@@ -123,6 +132,8 @@ impl Select {
             orders: Vec::new(),
             limit: None,
             offset: None,
+            anchor: None,
+            tells_order: false,
             distinct: false,
             all_rows: false,
             includes: Vec::new(),
@@ -154,6 +165,8 @@ impl Select {
             && self.orders.is_empty()
             && self.limit.is_none()
             && self.offset.is_none()
+            && self.anchor.is_none()
+            && !self.tells_order
             && !self.distinct
     }
 

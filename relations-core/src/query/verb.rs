@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lower::{self, Assignment, Verb};
+use super::lower::{self, Assignment, Rows, Verb};
 use super::{Query, Scope, Select, SourceById, SourceByKey};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
@@ -79,30 +79,45 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     fn plan(&mut self, verb: Verb, far: bool) -> Plan {
         let includes = std::mem::take(&mut self.select.includes);
         let bound = Bound { rows: self.select.most_rows(verb), in_hand: false, far };
-        Plan::new(E::DEFINITION, includes, bound, &mut Layout::default())
+        let mut layout = Layout::default();
+        layout.take(self.select.told().count());
+        Plan::new(E::DEFINITION, includes, bound, &mut layout)
     }
 
     /// The statement of a query that takes only one.
     fn statement(&self, engine: Engine, plan: &Plan, verb: Verb) -> Result<Statement> {
-        if plan.slots.is_empty() {
+        if plan.slots.is_empty() && !self.select.tells_order {
             return self.select.rows(engine, E::sql_cache(), verb);
         }
-        let (lowered, _) = lower::tree(engine, &self.select, plan, verb)?;
-        Ok(self.select.statement(Operation::Select, lowered))
+        let rows = Rows::Of { select: &self.select, plan, verb };
+        Ok(self.select.statement(Operation::Select, rows.lower(engine)?))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
+        self.fetch_shown(db, verb, |_, _| Ok(true)).await
+    }
+
+    /// The rows that a verb wants, each of which is shown to a function that says whether it is to
+    /// be read.
+    pub(super) async fn fetch_shown(
+        &mut self,
+        db: &impl Executor,
+        verb: Verb,
+        mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
+    ) -> Result<Vec<T>> {
         let plan = self.plan(verb, db.is_far());
         let mut rows = Vec::new();
         if !self.select.is_empty() && plan.whole {
             let statement = self.statement(db.engine(), &plan, verb)?;
             fetch_each(db, &statement, |row| {
-                rows.extend(T::read(row, &plan)?);
+                if show(row, &plan)? {
+                    rows.extend(T::read(row, &plan)?);
+                }
                 Ok(())
             })
             .await?;
         } else if !self.select.is_empty() {
-            rows = include::trees(db, &self.select, &plan, verb).await?;
+            rows = include::trees(db, &self.select, &plan, verb, &mut show).await?;
         }
         Ok(rows)
     }
@@ -115,8 +130,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
         let plan = query.plan(Verb::All, false);
-        let (lowered, _) = lower::tree(engine, &query.select, &plan, Verb::All)?;
-        Ok(lowered.sql)
+        let rows = Rows::Of { select: &query.select, plan: &plan, verb: Verb::All };
+        Ok(rows.lower(engine)?.sql)
     }
 
     /// All rows; an empty `Vec` where there are none.
@@ -167,7 +182,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
             self.select.only(db, &statement, |row| T::read(row, &plan)).await?
         } else {
-            let rows = include::trees(db, &self.select, &plan, Verb::One).await?;
+            let rows =
+                include::trees(db, &self.select, &plan, Verb::One, &mut |_, _| Ok(true)).await?;
             self.select.only_of(rows)?
         };
         match only {

@@ -7,6 +7,7 @@ mod copy;
 mod entities;
 mod follow;
 mod mismatch;
+mod pages;
 mod queries;
 mod relations;
 mod writes;

@@ -214,8 +214,13 @@ pub(super) fn all(conditions: impl Iterator<Item = Expr>) -> Expr {
 
 /// Whether a key is among those that a statement selects.
 pub(super) fn is_among(key: impl Iterator<Item = Expr>, keys: SelectStatement) -> Expr {
-    match <[Expr; 1]>::try_from(key.collect::<Vec<_>>()) {
-        Ok([only]) => only.in_subquery(keys),
-        Err(several) => Expr::tuple(several).in_subquery(keys),
+    tuple(key.collect()).in_subquery(keys)
+}
+
+/// Several values as one.
+pub(super) fn tuple(values: Vec<Expr>) -> Expr {
+    match <[Expr; 1]>::try_from(values) {
+        Ok([only]) => only,
+        Err(several) => Expr::tuple(several),
     }
 }

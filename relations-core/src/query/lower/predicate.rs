@@ -53,7 +53,7 @@ impl Places<'_> {
     }
 
     /// One side of a comparison; a value is sent as the column beside it has it.
-    fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
+    pub(super) fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
         let column = match beside {
             Operand::Term(term) => term.column(),
             Operand::Parameter(_) => None,

@@ -119,6 +119,9 @@ impl<'writer> Reading<'writer> {
         for condition in places.conditions(select)? {
             statement.and_where(condition);
         }
+        if let Some(anchor) = &select.anchor {
+            statement.and_where(places.behind(select, anchor)?);
+        }
         if select.distinct {
             statement.distinct();
         }
@@ -243,10 +246,10 @@ pub(super) fn order(
 ) {
     let order = if by.descending { Order::Desc } else { Order::Asc };
     let told = engine == Engine::Sqlite && by.term.is_nullable();
-    let nulls = match (by.nulls, by.descending) {
-        (Nulls::Greatest, _) if !told => None,
-        (Nulls::First, _) | (Nulls::Greatest, true) => Some(NullOrdering::First),
-        (Nulls::Last, _) | (Nulls::Greatest, false) => Some(NullOrdering::Last),
+    let nulls = match by.nulls {
+        Nulls::Greatest if !told => None,
+        _ if by.nulls_come_first() => Some(NullOrdering::First),
+        _ => Some(NullOrdering::Last),
     };
     match nulls {
         Some(nulls) => statement.order_by_expr_with_nulls(value, order, nulls),

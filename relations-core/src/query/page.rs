@@ -1,0 +1,241 @@
+//! Pages: a query's rows some at a time, each page behind or before a row of another.
+
+use std::fmt;
+
+use super::lower::Verb;
+use super::{OrderBy, Query, Scope, Select};
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::filter::Field;
+use crate::include::Loaded;
+use crate::row::Row;
+use crate::value::{IntoKey, Key, Parameter};
+
+/// A row in the order of a query, behind which others start.
+#[derive(Debug, Clone)]
+pub(crate) enum Anchor {
+    /// The row with this id, whose values the database looks up.
+    Row(Vec<Parameter>),
+    /// A row with these values, one an order.
+    Values(Vec<Parameter>),
+}
+
+/// Some of a query's rows, and how to go on from them; see [`Query::page`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Page<T, Id> {
+    /// The rows, in the order of the query.
+    pub rows: Vec<T>,
+    /// The id of the last row, to be given to [`after`](Pages::after), if there are more rows
+    /// behind it.
+    pub next: Option<Id>,
+    /// The id of the first row, to be given to [`before`](Pages::before), if there are more rows
+    /// before it. Of a page after some row that is taken for granted, as that row is before it.
+    pub previous: Option<Id>,
+}
+
+/// A query of which one page is to be taken; see [`Query::page`].
+#[must_use = "a page is taken when `fetch` is awaited"]
+pub struct Pages<E: Entity, T = E> {
+    query: Query<E, T>,
+    size: u64,
+    at: At<E::Id>,
+}
+
+/// Where a page is.
+#[derive(Clone)]
+enum At<Id> {
+    Start,
+    After(Id),
+    Before(Id),
+}
+
+impl<E: Entity, T> Clone for Pages<E, T> {
+    fn clone(&self) -> Self {
+        Self { query: self.query.clone(), size: self.size, at: self.at.clone() }
+    }
+}
+
+impl<E: Entity, T> fmt::Debug for Pages<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut this = formatter.debug_struct("Pages");
+        this.field("query", &self.query).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
+    /// Takes the rows a page at a time, with what is included.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// use relations::Page;
+    ///
+    /// let orders = Order::find().include(Order::CUSTOMER).order_by(Order::QUANTITY.desc());
+    /// let first: Page<OrderWith<Customer>, i64> = orders.clone().page(20).fetch(db).await?;
+    /// if let Some(last) = first.next {
+    ///     let second = orders.page(20).after(last).fetch(db).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The rows come as [`order_by`](Self::order_by) says, and those that are equal in it by their
+    /// id, in the direction of the last order given. A page starts at a row rather than at a
+    /// number of rows, so it costs the same however far it is, and rows that come or go elsewhere
+    /// do not move it.
+    pub fn page(self, size: u64) -> Pages<E, T> {
+        Pages { query: self, size, at: At::Start }
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
+    /// Takes the page after the row with an id: [`Page::next`] of the page before it.
+    ///
+    /// The row only has to be there; the filter of the query need not match it any more. Of
+    /// `after` and `before` the later one counts.
+    pub fn after(mut self, id: impl IntoKey<E::Id>) -> Self {
+        self.at = At::After(id.into_key());
+        self
+    }
+
+    /// Takes the page before the row with an id: [`Page::previous`] of the page after it.
+    ///
+    /// Its rows come in the order of the query too. Where there are too few for a whole page, they
+    /// are fewer.
+    pub fn before(mut self, id: impl IntoKey<E::Id>) -> Self {
+        self.at = At::Before(id.into_key());
+        self
+    }
+
+    /// The page; one without rows where there are none.
+    ///
+    /// It takes one statement, and those of what is included. The row that the page is after or
+    /// before is looked up by the same statement.
+    ///
+    /// # Errors
+    ///
+    /// That row is gone ([`Error::is_not_found`]), unless the order is by the id alone, which needs
+    /// no row; the query has a `limit`, an `offset` or is `distinct`, or a page has no rows
+    /// ([`Error::is_refused`]); or the same as of [`all`](Query::all).
+    pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, E::Id>> {
+        let Self { mut query, size, at } = self;
+        query.select.check_page(size)?;
+        query.select.order_totally();
+        let (id, backwards) = match at {
+            At::Start => (None, false),
+            At::After(id) => (Some(id.to_parameters()), false),
+            At::Before(id) => (Some(id.to_parameters()), true),
+        };
+        if backwards {
+            query.select.orders.iter_mut().for_each(OrderBy::reverse);
+        }
+        query.select.anchor = id.clone().map(|id| query.select.anchor(id));
+        // One more tells whether there are more.
+        query.select.limit = Some(size.saturating_add(1));
+        let (mut seen, mut first, mut last) = (0, None, None);
+        let mut rows = query
+            .fetch_shown(db, Verb::All, |row, plan| {
+                seen += 1;
+                if seen > size {
+                    return Ok(false);
+                }
+                let id = id_in::<E>(row, plan.from)?;
+                last = Some(id.clone());
+                first.get_or_insert(id);
+                Ok(true)
+            })
+            .await?;
+        let looked_up = matches!(query.select.anchor, Some(Anchor::Row(_)));
+        if let (0, true, Some(id)) = (seen, looked_up && !query.select.is_empty(), &id) {
+            is_there::<E>(db, id).await?;
+        }
+        let more = seen > size;
+        if backwards {
+            rows.reverse();
+            return Ok(Page { rows, next: first, previous: last.filter(|_| more) });
+        }
+        Ok(Page { rows, next: last.filter(|_| more), previous: first.filter(|_| id.is_some()) })
+    }
+}
+
+/// Makes sure that there is an entity with an id.
+async fn is_there<E: Entity>(db: &impl Executor, id: &[Parameter]) -> Result<()> {
+    let key = Scope::Key { properties: E::ID_PROPERTIES, key: id.to_vec() };
+    let row = Query::<E>::new(key);
+    let missing = row.select.error(Kind::NotFound);
+    if row.exists(db).await? { Ok(()) } else { Err(missing) }
+}
+
+/// The id of the entity that a row holds from a position on.
+fn id_in<E: Entity>(row: &Row<'_>, from: usize) -> Result<E::Id> {
+    let mut properties = E::DEFINITION.properties.iter();
+    let mut at = || properties.position(|property| property.id);
+    let mut next = from;
+    let id = <E::Id as Key>::read(|| {
+        let position = at().map_or(usize::MAX, |skipped| next + skipped);
+        next = position.saturating_add(1);
+        row.cell(position)
+    });
+    id.map_err(|why| Error::row("id", "id", "an id", why).entity_is(E::DEFINITION))
+}
+
+impl Select {
+    fn check_page(&self, size: u64) -> Result<()> {
+        let refused = |why: &str| Err(Error::refused(why).entity_is(self.entity));
+        if self.limit.is_some() || self.offset.is_some() || self.distinct {
+            return refused(
+                "a page has a size and a place of its own; leave out `limit`, `offset` and \
+                 `distinct`",
+            );
+        }
+        if size == 0 {
+            return refused("a page of no rows leads nowhere; ask for one row at least");
+        }
+        Ok(())
+    }
+
+    /// Orders the rows by their id too, so that no two are equal.
+    ///
+    /// It goes the way of what is before it: then the order is that of one index, read forwards or
+    /// backwards.
+    pub(super) fn order_totally(&mut self) {
+        let descending = self.orders.last().is_some_and(|by| by.descending);
+        let mut missing: Vec<_> = self.entity.id().collect();
+        let mut orders = Vec::new();
+        for by in std::mem::take(&mut self.orders) {
+            // What comes behind the whole id tells nothing apart.
+            if missing.is_empty() {
+                break;
+            }
+            missing.retain(|id| !by.is_by(id.name));
+            orders.push(by);
+        }
+        let by_id = |id| OrderBy::own(Field::of(self.entity, id), descending);
+        orders.extend(missing.into_iter().map(by_id));
+        self.orders = orders;
+    }
+
+    /// Whether the id is among what the rows are ordered by, so that no two are equal.
+    pub(crate) fn is_totally_ordered(&self) -> bool {
+        let orders_by = |name| self.orders.iter().any(|by| by.is_by(name));
+        self.entity.id().all(|id| orders_by(id.name))
+    }
+
+    /// The row with an id as an anchor. By the id alone there is nothing to look up.
+    fn anchor(&self, id: Vec<Parameter>) -> Anchor {
+        let part = |by: &OrderBy| {
+            let mut parts = self.entity.id().zip(&id);
+            parts.find(|(property, _)| by.is_by(property.name)).map(|(_, part)| part.clone())
+        };
+        match self.orders.iter().map(part).collect() {
+            Some(values) => Anchor::Values(values),
+            None => Anchor::Row(id),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Streams: a query's rows one after the other, of which only some are in memory.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::lower::Verb;
+use super::{Anchor, OrderBy, Query, Select, next};
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::include::Loaded;
+use crate::row::Row;
+use crate::value::Parameter;
+
+/// How many rows are in memory unless told otherwise.
+const CHUNK: u64 = 1000;
+
+/// The rows of a query one after the other, with what is included; see [`Query::stream`].
+///
+/// It is a [`Stream`] of `Result<T>`, and ends with the first error.
+#[must_use = "a stream does nothing until it is asked for a row"]
+pub struct Streaming<'db, T> {
+    ready: std::vec::IntoIter<T>,
+    rest: Rest<'db, T>,
+    chunk: u64,
+}
+
+impl<T> fmt::Debug for Streaming<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut this = formatter.debug_struct("Streaming");
+        this.field("ready", &self.ready.len()).field("chunk", &self.chunk).finish_non_exhaustive()
+    }
+}
+
+/// No row is ever pinned, only what brings it.
+impl<T> Unpin for Streaming<'_, T> {}
+
+/// What is not in memory.
+enum Rest<'db, T> {
+    Waiting(Box<dyn Chunks<'db, T> + 'db>),
+    Asked(Asked<'db, T>),
+    Nothing,
+}
+
+/// A chunk on its way.
+type Asked<'db, T> = Pin<Box<dyn Future<Output = Result<Chunk<'db, T>>> + Send + 'db>>;
+
+/// Some rows, and what there may be behind them.
+struct Chunk<'db, T> {
+    rows: Vec<T>,
+    rest: Option<Box<dyn Chunks<'db, T> + 'db>>,
+}
+
+/// Rows that can be asked for, whatever their entity and whoever is asked.
+trait Chunks<'db, T>: Send {
+    /// The next so many of them.
+    fn ask(self: Box<Self>, rows: u64) -> Asked<'db, T>;
+}
+
+/// The rows of a query behind its anchor.
+struct Behind<E, T, D> {
+    query: Query<E, T>,
+    /// How many are still wanted, where not all are.
+    wanted: Option<u64>,
+    db: D,
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
+    /// The rows one after the other, with what is included; no more are in memory than a chunk,
+    /// of 1,000 rows unless [told otherwise](Streaming::chunk).
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let mut orders = Order::find().include(Order::CUSTOMER).stream(db);
+    /// while let Some(order) = orders.try_next().await? {
+    ///     println!("{} for {}", order.id, order.customer.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Each chunk takes one statement, and those of what is included. It is asked for when the one
+    /// before it is used up, and starts behind its last row by the values that row had. So no
+    /// connection is held between chunks, a stream can be dropped at any time, and its rows may be
+    /// changed or deleted as they come.
+    ///
+    /// The rows come as [`order_by`](Self::order_by) says, and those that are equal in it by their
+    /// id. Each chunk looks for its place in that order, which an index answers; without one each
+    /// chunk sorts all rows.
+    ///
+    /// A chunk sees the database as it is when it is asked for. A stream of one moment runs in a
+    /// transaction that is repeatable read.
+    ///
+    /// A stream that has to live on takes its database along, as in `.stream(db.clone())`.
+    pub fn stream<'db>(mut self, db: impl Executor + 'db) -> Streaming<'db, T> {
+        self.select.order_totally();
+        self.select.tells_order = true;
+        let wanted = self.select.limit;
+        let behind = Behind { query: self, wanted, db };
+        let rest = Rest::Waiting(Box::new(behind));
+        Streaming { ready: Vec::new().into_iter(), rest, chunk: CHUNK }
+    }
+}
+
+impl<T> Streaming<'_, T> {
+    /// Asks for this many rows at a time.
+    pub fn chunk(mut self, rows: u64) -> Self {
+        self.chunk = rows;
+        self
+    }
+
+    /// The next row; `None` where there are no more.
+    ///
+    /// # Errors
+    ///
+    /// The query is `distinct`, or a chunk has no rows ([`Error::is_refused`]); or the same as of
+    /// [`all`](Query::all). The stream is at its end then.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> Stream for Streaming<'_, T> {
+    type Item = Result<T>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        let this = self.get_mut();
+        loop {
+            if let Some(row) = this.ready.next() {
+                return Poll::Ready(Some(Ok(row)));
+            }
+            let mut asked = match std::mem::replace(&mut this.rest, Rest::Nothing) {
+                Rest::Waiting(chunks) => chunks.ask(this.chunk),
+                Rest::Asked(asked) => asked,
+                Rest::Nothing => return Poll::Ready(None),
+            };
+            match asked.as_mut().poll(context) {
+                Poll::Pending => {
+                    this.rest = Rest::Asked(asked);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Ok(Chunk { rows, rest })) => {
+                    this.ready = rows.into_iter();
+                    this.rest = rest.map_or(Rest::Nothing, Rest::Waiting);
+                }
+            }
+        }
+    }
+}
+
+impl<'db, E, T, D> Chunks<'db, T> for Behind<E, T, D>
+where
+    E: Entity,
+    T: Loaded<Entity = E>,
+    D: Executor + 'db,
+{
+    fn ask(mut self: Box<Self>, rows: u64) -> Asked<'db, T> {
+        Box::pin(async move {
+            self.query.select.check_stream(rows)?;
+            let rows = self.wanted.into_iter().chain([rows]).min().unwrap_or(rows);
+            if rows == 0 {
+                return Ok(Chunk { rows: Vec::new(), rest: None });
+            }
+            let mut query = self.query.clone();
+            query.select.limit = Some(rows);
+            let (mut seen, mut last) = (0, None);
+            let chunk = query
+                .fetch_shown(&self.db, Verb::All, |row, plan| {
+                    seen += 1;
+                    if seen == rows {
+                        last = Some(self.query.select.values::<E>(row, plan.from)?);
+                    }
+                    Ok(true)
+                })
+                .await?;
+            self.wanted = self.wanted.map(|wanted| wanted - rows);
+            let rest = last.map(|values| {
+                self.query.select.anchor = Some(Anchor::Values(values));
+                self.query.select.offset = None;
+                self as Box<dyn Chunks<'db, T> + 'db>
+            });
+            Ok(Chunk { rows: chunk, rest })
+        })
+    }
+}
+
+impl Select {
+    fn check_stream(&self, chunk: u64) -> Result<()> {
+        let refused = |why: &str| Err(Error::refused(why).entity_is(self.entity));
+        if self.distinct {
+            return refused("the rows of a stream differ by their ids; leave out `distinct`");
+        }
+        if chunk == 0 {
+            return refused("a chunk of no rows leads nowhere; ask for one row at least");
+        }
+        Ok(())
+    }
+
+    /// The orders by what is told before the columns of each row.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &OrderBy> {
+        self.orders.iter().filter(|by| self.tells_order && by.property().is_none())
+    }
+
+    /// The values by which a row is ordered, whose entity begins at a position.
+    fn values<E: Entity>(&self, row: &Row<'_>, from: usize) -> Result<Vec<Parameter>> {
+        let own = E::read(row, from)?.parameters();
+        let mut at = 0;
+        let value = |by: &OrderBy| match by.property() {
+            Some(property) => {
+                let mut all = E::DEFINITION.properties.iter().zip(&own);
+                let value = all.find(|(one, _)| one.name == property.name);
+                Ok(value.map(|(_, value)| value.clone()))
+            }
+            None => row.cell(next(&mut at)).and_then(|cell| by.value(cell)).map(Some),
+        };
+        let values: Result<Option<Vec<_>>, _> = self.orders.iter().map(value).collect();
+        let mismatch = |why| Error::row("order", "order", "what rows are ordered by", why);
+        Ok(values.map_err(mismatch)?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,103 @@
+//! Pages and streams: the rows behind one of them.
+
+use ::relations::prelude::*;
+
+use crate::support::{Customer, Line, Order, sends};
+
+sends! {
+    a_first_page: db => Order::find().page(20).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_the_id: db => Order::find().page(20).after(7).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > $1 ORDER BY "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > ? ORDER BY "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_before: db => Order::find().order_by(Order::ID.desc()).page(20).before(7).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > $1 ORDER BY "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > ? ORDER BY "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_a_composite_id: db => Line::find().order_by(Line::NUMBER.desc()).page(20).after((7, 1)).fetch(db) => [
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."number", "lines"."order_id") < ($1, $2) ORDER BY "lines"."number" DESC, "lines"."order_id" DESC LIMIT 21"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."number", "lines"."order_id") < (?, ?) ORDER BY "lines"."number" DESC, "lines"."order_id" DESC LIMIT 21"#,
+    ];
+    a_page_by_a_column: db => Order::find().order_by(Order::QUANTITY.asc()).page(20).after(7).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE ("orders"."quantity", "orders"."id") > (SELECT "anchor_1"."quantity", "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = $1) ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE ("orders"."quantity", "orders"."id") > (SELECT "anchor_1"."quantity", "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = ?) ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_back_by_a_column: db => Order::find().order_by(Order::QUANTITY.asc()).page(20).before(7).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE ("orders"."quantity", "orders"."id") < (SELECT "anchor_1"."quantity", "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = $1) ORDER BY "orders"."quantity" DESC, "orders"."id" DESC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE ("orders"."quantity", "orders"."id") < (SELECT "anchor_1"."quantity", "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = ?) ORDER BY "orders"."quantity" DESC, "orders"."id" DESC LIMIT 21"#,
+    ];
+    a_page_by_columns_up_and_down: db => Order::find()
+        .order_by(Order::QUANTITY.desc())
+        .order_by(Order::ID.asc())
+        .page(20)
+        .after(7)
+        .fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."quantity" <= (SELECT "anchor_2"."quantity" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $1) AND ("orders"."quantity" < (SELECT "anchor_2"."quantity" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $2) OR "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = $3)) ORDER BY "orders"."quantity" DESC, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."quantity" <= (SELECT "anchor_2"."quantity" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) AND ("orders"."quantity" < (SELECT "anchor_2"."quantity" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) OR "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = ?)) ORDER BY "orders"."quantity" DESC, "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_a_column_that_may_be_null: db => Order::find().order_by(Order::PAYER_ID.asc()).page(20).after(7).fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."payer_id" > (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $1) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_4"."payer_id" IS NOT NULL FROM "orders" AS "anchor_4" WHERE "anchor_4"."id" = $2)) OR (("orders"."payer_id" = (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $3) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = $4))) AND "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = $5)) ORDER BY "orders"."payer_id" ASC, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."payer_id" > (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_4"."payer_id" IS NOT NULL FROM "orders" AS "anchor_4" WHERE "anchor_4"."id" = ?)) OR (("orders"."payer_id" = (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = ?))) AND "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = ?)) ORDER BY "orders"."payer_id" ASC NULLS LAST, "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_a_column_with_nulls_first: db => Order::find()
+        .order_by(Order::PAYER_ID.asc().nulls_first())
+        .page(20)
+        .after(7)
+        .fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."payer_id" > (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $1) OR ("orders"."payer_id" IS NOT NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = $2)) OR (("orders"."payer_id" = (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $3) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = $4))) AND "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = $5)) ORDER BY "orders"."payer_id" ASC NULLS FIRST, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."payer_id" > (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) OR ("orders"."payer_id" IS NOT NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = ?)) OR (("orders"."payer_id" = (SELECT "anchor_2"."payer_id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) OR ("orders"."payer_id" IS NULL AND (SELECT "anchor_3"."payer_id" IS NULL FROM "orders" AS "anchor_3" WHERE "anchor_3"."id" = ?))) AND "orders"."id" > (SELECT "anchor_1"."id" FROM "orders" AS "anchor_1" WHERE "anchor_1"."id" = ?)) ORDER BY "orders"."payer_id" ASC NULLS FIRST, "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_a_column_of_a_target: db => Order::find()
+        .order_by(Order::CUSTOMER.column(Customer::NAME).asc())
+        .page(20)
+        .after(7)
+        .fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE ("customer_1"."Full Name", "orders"."id") > (SELECT "customer_3"."Full Name", "anchor_2"."id" FROM "orders" AS "anchor_2" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "anchor_2"."customer_id" WHERE "anchor_2"."id" = $1) ORDER BY "customer_1"."Full Name" ASC, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE ("customer_1"."Full Name", "orders"."id") > (SELECT "customer_3"."Full Name", "anchor_2"."id" FROM "orders" AS "anchor_2" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "anchor_2"."customer_id" WHERE "anchor_2"."id" = ?) ORDER BY "customer_1"."Full Name" ASC, "orders"."id" ASC LIMIT 21"#,
+    ];
+    a_page_by_a_number_of_targets: db => Customer::find()
+        .order_by(Customer::ORDERS.count().desc())
+        .page(20)
+        .after(7)
+        .fetch(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE ((SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk"), "customers"."id") < (SELECT (SELECT COUNT(*) FROM "orders" AS "orders_3" WHERE "orders_3"."customer_id" = "anchor_2"."pk"), "anchor_2"."id" FROM "customers" AS "anchor_2" WHERE "anchor_2"."id" = $1) ORDER BY (SELECT COUNT(*) FROM "orders" AS "orders_4" WHERE "orders_4"."customer_id" = "customers"."pk") DESC, "customers"."id" DESC LIMIT 21"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE ((SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk"), "customers"."id") < (SELECT (SELECT COUNT(*) FROM "orders" AS "orders_3" WHERE "orders_3"."customer_id" = "anchor_2"."pk"), "anchor_2"."id" FROM "customers" AS "anchor_2" WHERE "anchor_2"."id" = ?) ORDER BY (SELECT COUNT(*) FROM "orders" AS "orders_4" WHERE "orders_4"."customer_id" = "customers"."pk") DESC, "customers"."id" DESC LIMIT 21"#,
+    ];
+    a_page_with_a_filter_and_an_include: db => Order::find()
+        .include(Order::CUSTOMER)
+        .filter(Order::CUSTOMER.column(Customer::NAME).eq("Ada"))
+        .order_by(Order::QUANTITY.asc())
+        .page(20)
+        .after(7)
+        .fetch(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE "customer_1"."Full Name" = CAST($1 AS varchar) AND ("orders"."quantity", "orders"."id") > (SELECT "anchor_2"."quantity", "anchor_2"."id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = $2) ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 21"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE "customer_1"."Full Name" = ? AND ("orders"."quantity", "orders"."id") > (SELECT "anchor_2"."quantity", "anchor_2"."id" FROM "orders" AS "anchor_2" WHERE "anchor_2"."id" = ?) ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 21"#,
+    ];
+    what_comes_behind_the_whole_id_tells_nothing_apart: db => Line::find()
+        .order_by(Line::ORDER_ID.asc())
+        .order_by(Line::NUMBER.asc())
+        .order_by(Line::ORDER_ID.desc())
+        .page(2)
+        .fetch(db) => [
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT 3"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT 3"#,
+    ];
+    a_stream: db => Order::find().order_by(Order::QUANTITY.asc()).stream(db).try_next() => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 1000"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 1000"#,
+    ];
+    a_stream_tells_what_its_rows_do_not_hold: db => Order::find()
+        .include(Order::CUSTOMER.joined())
+        .order_by(Order::CUSTOMER.column(Customer::NAME).asc())
+        .order_by(Order::LINES.count().asc())
+        .limit(5)
+        .offset(2)
+        .stream(db)
+        .try_next() => [
+        r#"SELECT "customer_1"."Full Name", (SELECT COUNT(*) FROM "lines" AS "lines_2" WHERE "lines_2"."order_id" = "orders"."id"), "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC, (SELECT COUNT(*) FROM "lines" AS "lines_3" WHERE "lines_3"."order_id" = "orders"."id") ASC, "orders"."id" ASC LIMIT 5 OFFSET $1"#,
+        r#"SELECT "customer_1"."Full Name", (SELECT COUNT(*) FROM "lines" AS "lines_2" WHERE "lines_2"."order_id" = "orders"."id"), "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC, (SELECT COUNT(*) FROM "lines" AS "lines_3" WHERE "lines_3"."order_id" = "orders"."id") ASC, "orders"."id" ASC LIMIT 5 OFFSET ?"#,
+    ];
+}
