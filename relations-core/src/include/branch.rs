@@ -187,12 +187,45 @@ pub struct Following<R: Relation, T: Loaded, P> {
     planned: Option<Arc<Planned>>,
     state: State,
     sources: ByKey<R::Key>,
-    /// The targets of each source, as far as they are whole.
-    found: Vec<P>,
-    /// The targets that more is to come for, and the source of each.
+    found: Found<T, P>,
+    taken: Option<std::vec::IntoIter<P>>,
+}
+
+/// The targets that came.
+struct Found<T: Loaded, P> {
+    /// Those of each source, as far as they are whole.
+    whole: Vec<P>,
+    /// Those that more is to come for, and the source of each.
     batch: Batch<T>,
     of: Vec<usize>,
-    taken: Option<std::vec::IntoIter<P>>,
+}
+
+impl<T: Loaded, P: Put<T>> Found<T, P> {
+    /// Takes a target of a source from a row.
+    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
+        if !planned.target.whole {
+            self.of.push(at);
+            return self.batch.add(row, &planned.target);
+        }
+        if let (Some(target), Some(whole)) =
+            (T::read(row, &planned.target)?, self.whole.get_mut(at))
+        {
+            whole.put(target);
+        }
+        Ok(())
+    }
+
+    /// The targets of each source.
+    fn take(&mut self) -> Result<Vec<P>> {
+        let mut whole = std::mem::take(&mut self.whole);
+        let targets = self.batch.take().attach();
+        for (target, at) in targets.zip(std::mem::take(&mut self.of)) {
+            if let (Some(target), Some(whole)) = (target?, whole.get_mut(at)) {
+                whole.put(target);
+            }
+        }
+        Ok(whole)
+    }
 }
 
 impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
@@ -205,9 +238,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
             planned: planned.cloned(),
             state: State::Waiting,
             sources: ByKey::new(),
-            found: Vec::new(),
-            batch,
-            of: Vec::new(),
+            found: Found { whole: Vec::new(), batch, of: Vec::new() },
             taken: None,
         }
     }
@@ -218,30 +249,11 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
 
     /// What was found for the next source.
     pub(crate) fn take(&mut self) -> Result<P> {
-        if self.taken.is_none() {
-            let batch = self.batch.take();
-            for (target, at) in batch.attach().zip(std::mem::take(&mut self.of)) {
-                if let (Some(target), Some(found)) = (target?, self.found.get_mut(at)) {
-                    found.put(target);
-                }
-            }
-        }
-        let taken = self.taken.get_or_insert_with(|| std::mem::take(&mut self.found).into_iter());
+        let taken = match &mut self.taken {
+            Some(taken) => taken,
+            taken => taken.insert(self.found.take()?.into_iter()),
+        };
         Ok(taken.next().unwrap_or_default())
-    }
-
-    /// Takes a target of a source from a row.
-    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
-        if !planned.target.whole {
-            self.of.push(at);
-            return self.batch.add(row, &planned.target);
-        }
-        if let (Some(target), Some(found)) =
-            (T::read(row, &planned.target)?, self.found.get_mut(at))
-        {
-            found.put(target);
-        }
-        Ok(())
     }
 }
 
@@ -252,11 +264,12 @@ where
     P: Put<T>,
 {
     fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
-        self.found.push(P::default());
-        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let at = self.found.whole.len();
+        self.found.whole.push(P::default());
+        let Some(planned) = &self.planned else { return Ok(()) };
         match row.filter(|_| planned.is_joined()) {
             Some(row) if planned.is_absent(row)? => Ok(()),
-            Some(row) => self.read(self.found.len() - 1, row, &planned),
+            Some(row) => self.found.read(at, row, planned),
             None => {
                 self.sources.add(R::key(source));
                 Ok(())
@@ -271,11 +284,11 @@ where
                 Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
                 Sources::Here => Sources::Here,
             };
-            return self.batch.send(wave, sources);
+            return self.found.batch.send(wave, sources);
         }
         let arrays;
         let keys = match (self.state, sources) {
-            (State::Answered, _) => return self.batch.send(wave, Sources::Here),
+            (State::Answered, _) => return self.found.batch.send(wave, Sources::Here),
             (State::Waiting, Sources::Here) if self.sources.is_empty() => {
                 self.state = State::Answered;
                 return Ok(());
@@ -294,11 +307,11 @@ where
         let rows = Rows::Targets { planned: &planned, keys };
         wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
-        self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
+        self.found.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+        if self.state == State::Sent { Some(self) } else { self.found.batch.receiver() }
     }
 }
 
@@ -309,12 +322,12 @@ where
     P: Put<T>,
 {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let Some(planned) = &self.planned else { return Ok(()) };
         let key = planned.key::<R::Key>(row)?;
         let mut source = self.sources.first(&key);
         while let Some(at) = source {
             // Sources that share a target each read it for themselves: it need not be `Clone`.
-            self.read(at, row, &planned)?;
+            self.found.read(at, row, planned)?;
             source = self.sources.next(at);
         }
         Ok(())
