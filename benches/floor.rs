@@ -12,19 +12,20 @@
 //! With client and server on one core, as by `taskset -c 1 scripts/postgres run …`, all work counts
 //! and the ratios are steady.
 
+mod harness;
+
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::Pool;
 use relations::prelude::*;
-use tokio_postgres::{Client, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+use harness::{Result, beside_a_server, client, pool, quartiles};
 
 const CUSTOMERS: i64 = 10_000;
 const ORDERS: i64 = 100_000;
 const ROUNDS: usize = 100;
 const CALLS: i64 = 200;
-const DATABASE: &str = "relations_floor";
 
 const FIND_ORDER: &str = "SELECT id, customer_id, quantity FROM orders WHERE id = $1";
 const FIND_CUSTOMER: &str = "SELECT pk, name, email FROM customers WHERE pk = $1";
@@ -93,17 +94,7 @@ impl Pooled {
 // One thread for client and connection alike: all sides do their work in the same place.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Ok(server) = std::env::var("RELATIONS_TEST_POSTGRES") else {
-        println!("run this as `scripts/postgres run cargo bench --bench floor`");
-        return Ok(());
-    };
-    let admin = client(&server).await?;
-    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE}")).await?;
-    admin.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await?;
-    let (host, _) = server.rsplit_once('/').ok_or("the address names no database")?;
-    let measured = measure(&format!("{host}/{DATABASE}")).await;
-    admin.batch_execute(&format!("DROP DATABASE {DATABASE} WITH (FORCE)")).await?;
-    measured
+    beside_a_server("floor", measure).await
 }
 
 async fn measure(url: &str) -> Result<()> {
@@ -114,13 +105,10 @@ async fn measure(url: &str) -> Result<()> {
         find_customer: client.prepare(FIND_CUSTOMER).await?,
         client,
     };
-    let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(url.parse()?, NoTls, config.clone());
-    let pooled = Pooled(Pool::builder(manager).max_size(1).build()?);
+    let pooled = Pooled(pool(url)?);
     // Calls come one after another, so this pool never opens a second connection either.
     let db = relations::connect(url).await?;
-    let client = Pool::builder(Manager::from_config(url.parse()?, NoTls, config)).build()?;
-    let client = client.get().await?;
+    let client = pool(url)?.get().await?;
 
     let orders = sample(&held).await?;
     for order in &orders {
@@ -154,12 +142,6 @@ async fn measure(url: &str) -> Result<()> {
     .await?;
     print("accessor", &times);
     Ok(())
-}
-
-async fn client(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
 }
 
 async fn fill(client: &Client) -> Result<()> {
@@ -246,10 +228,4 @@ fn print(call: &str, rounds: &[Round]) {
             quartiles(times.iter().map(|(library, floor)| library.div_duration_f64(**floor)));
         println!("| {call} | {time:.1} µs | {floor} | {median:.3} | {lower:.3} | {upper:.3} |");
     }
-}
-
-fn quartiles(values: impl Iterator<Item = f64>) -> [f64; 3] {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|quarter| values.get(values.len() * quarter / 4).copied().unwrap_or(f64::NAN))
 }

@@ -30,14 +30,13 @@ impl<'row> Row<'row> {
     /// # Errors
     ///
     /// The row has no field there.
+    #[inline]
     pub fn cell(&self, position: usize) -> Result<Cell<'row>, Mismatch> {
         match self.0 {
             #[cfg(feature = "postgres")]
-            RowOf::Postgres(row) => {
-                let column = row.columns().get(position).ok_or(Mismatch::Absent)?;
-                let raw: Option<Raw<'row>> = row.try_get(position).map_err(Mismatch::other)?;
-                Ok(Cell(Content::Wire(column.type_(), raw.map(|raw| raw.0))))
-            }
+            RowOf::Postgres(row) if position < row.len() => Ok(Cell(Content::Field(row, position))),
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(_) => Err(Mismatch::Absent),
             #[cfg(feature = "sqlite")]
             RowOf::Sqlite(row) => row
                 .get(position)
@@ -73,6 +72,10 @@ pub struct Cell<'row>(Content<'row>);
 
 #[derive(Clone, Copy)]
 enum Content<'row> {
+    /// A field of a row, which the driver reads at once.
+    #[cfg(feature = "postgres")]
+    Field(&'row tokio_postgres::Row, usize),
+    /// An element of an array.
     #[cfg(feature = "postgres")]
     Wire(&'row tokio_postgres::types::Type, Option<&'row [u8]>),
     #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
@@ -144,6 +147,10 @@ impl<'row> Cell<'row> {
     pub fn is_null(&self) -> bool {
         match self.0 {
             #[cfg(feature = "postgres")]
+            Content::Field(row, position) => {
+                matches!(row.try_get::<_, Option<Raw<'row>>>(position), Ok(None))
+            }
+            #[cfg(feature = "postgres")]
             Content::Wire(_, raw) => raw.is_none(),
             Content::Stored(stored) => stored == Stored::Null,
         }
@@ -155,7 +162,7 @@ impl<'row> Cell<'row> {
     ///
     /// The field is null or no text.
     pub fn text(self) -> Result<&'row str, Mismatch> {
-        match self.0 {
+        match self.taken_out().0 {
             #[cfg(feature = "postgres")]
             Content::Wire(wire_type, Some(raw)) if is_text(wire_type) => {
                 std::str::from_utf8(raw).map_err(Mismatch::other)
@@ -165,12 +172,31 @@ impl<'row> Cell<'row> {
         }
     }
 
+    /// The bytes of a field with their type.
+    fn taken_out(self) -> Self {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Field(row, position) => {
+                let raw: Option<Raw<'row>> = row.try_get(position).ok().flatten();
+                let wire_type = row.columns().get(position).map(tokio_postgres::Column::type_);
+                let wire_type = wire_type.unwrap_or(&tokio_postgres::types::Type::UNKNOWN);
+                Self(Content::Wire(wire_type, raw.map(|raw| raw.0)))
+            }
+            _ => self,
+        }
+    }
+
     /// The value in the field: as the driver reads it, or from what is stored.
+    #[inline]
     pub(crate) fn decode<T: FromWire<'row> + 'static>(
         self,
         from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
     ) -> Result<T, Mismatch> {
         match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Field(row, position) => {
+                row.try_get(position).map_err(|error| self.refused::<T>(error))
+            }
             #[cfg(feature = "postgres")]
             Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
                 T::from_sql(wire_type, raw).map_err(Mismatch::Other)
@@ -186,7 +212,7 @@ impl<'row> Cell<'row> {
         self,
     ) -> Result<impl Iterator<Item = Result<Cell<'row>, Mismatch>>, Mismatch> {
         #[cfg(feature = "postgres")]
-        if let Content::Wire(wire_type, Some(raw)) = self.0
+        if let Content::Wire(wire_type, Some(raw)) = self.taken_out().0
             && let tokio_postgres::types::Kind::Array(element) = wire_type.kind()
         {
             use tokio_postgres::types::FromSql;
@@ -202,10 +228,25 @@ impl<'row> Cell<'row> {
         Err::<std::iter::Empty<_>, _>(self.mismatch())
     }
 
+    /// Why the driver did not read the field.
+    #[cfg(feature = "postgres")]
+    #[cold]
+    fn refused<T: FromWire<'row>>(self, error: tokio_postgres::Error) -> Mismatch {
+        match (self.taken_out().0, error.into_source()) {
+            (Content::Wire(wire_type, Some(_)), Some(why)) if T::accepts(wire_type) => {
+                Mismatch::Other(why)
+            }
+            _ => self.mismatch(),
+        }
+    }
+
     /// Why the field cannot be what it should: it is null, or of another type.
+    #[cold]
     fn mismatch(self) -> Mismatch {
-        match self.0 {
+        match self.taken_out().0 {
             _ if self.is_null() => Mismatch::Null,
+            #[cfg(feature = "postgres")]
+            Content::Field(..) => Mismatch::Absent,
             #[cfg(feature = "postgres")]
             Content::Wire(wire_type, _) => Mismatch::Type(wire_type.name().to_owned().into()),
             Content::Stored(stored) => Mismatch::Type(stored.type_name().into()),

@@ -3,7 +3,7 @@
 //! Keys that are not ids are other rows' ids, so that a relation which compares the wrong one shows.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Executor};
+use ::relations::{Database, Executor, Page};
 
 use crate::support::Counting;
 
@@ -462,6 +462,27 @@ behaviour! {
         });
         assert!(task.await.unwrap());
         assert_eq!(cy.clubs(db).await.unwrap(), [bath]);
+    }
+
+    async fn targets_come_in_pages(db) {
+        create(db).await;
+        let ada = person(db, 1, Some(2)).await;
+        for id in 1..=4 {
+            skill(db, id, Some(10 - id)).await;
+            certificate(db, Some(2), Some(10 - id)).await;
+            certificate(db, Some(2), Some(10 - id)).await;
+        }
+        let pages = Person::SKILLS.of(&ada).order_by(Skill::CODE.asc()).page(2);
+        let first = pages.clone().fetch(db).await.unwrap();
+        let second = pages.after(first.next.unwrap()).fetch(db).await.unwrap();
+        let ids = |page: &Page<Skill, i64>| page.rows.iter().map(|one| one.id).collect::<Vec<_>>();
+        assert_eq!((ids(&first), ids(&second), second.next), (vec![4, 3], vec![2, 1], None));
+        let mut stream = Person::SKILLS.of_id(1).include(Skill::HOLDERS).stream(db).chunk(3);
+        for id in 1..=4 {
+            let skill = stream.try_next().await.unwrap().unwrap();
+            assert_eq!((skill.id, &skill.holders), (id, &vec![ada.clone()]));
+        }
+        assert!(stream.try_next().await.unwrap().is_none());
     }
 }
 

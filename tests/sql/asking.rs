@@ -72,8 +72,8 @@ sends! {
         .limit(3)
         .select(Part::CODE)
         .all(db) => [
-        r#"SELECT "parts"."code" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line" LEFT JOIN "orders" AS "order_2" ON "order_2"."id" = "of_line_1"."order_id" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "order_2"."customer_id" WHERE "order_2"."customer_id" = ANY($1) ORDER BY "customer_3"."Full Name" DESC, "parts"."code" ASC LIMIT $2"#,
-        r#"SELECT "parts"."code" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line" LEFT JOIN "orders" AS "order_2" ON "order_2"."id" = "of_line_1"."order_id" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "order_2"."customer_id" WHERE "order_2"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "customer_3"."Full Name" DESC NULLS FIRST, "parts"."code" ASC LIMIT ?"#,
+        r#"SELECT "parts"."code" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line" LEFT JOIN "orders" AS "order_2" ON "order_2"."id" = "of_line_1"."order_id" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "order_2"."customer_id" WHERE "order_2"."customer_id" = ANY($1) ORDER BY "customer_3"."Full Name" DESC, "parts"."code" ASC LIMIT 3"#,
+        r#"SELECT "parts"."code" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line" LEFT JOIN "orders" AS "order_2" ON "order_2"."id" = "of_line_1"."order_id" LEFT JOIN "customers" AS "customer_3" ON "customer_3"."pk" = "order_2"."customer_id" WHERE "order_2"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "customer_3"."Full Name" DESC NULLS FIRST, "parts"."code" ASC LIMIT 3"#,
     ];
     through_itself: db => Category::find()
         .filter(Category::PARENT.column(Category::PARENT.column(Category::TITLE)).ilike("A%"))
@@ -126,8 +126,8 @@ sends! {
         .filter(Order::PAYER.column(Customer::NAME).eq("x"))
         .limit(3)
         .max(db, Order::CUSTOMER.column(Customer::ID)) => [
-        r#"SELECT MAX("customer_2"."id") FROM (SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."Full Name" = CAST($1 AS varchar) LIMIT $2) AS "orders" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "orders"."customer_id""#,
-        r#"SELECT MAX("customer_2"."id") FROM (SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."Full Name" = ? LIMIT ?) AS "orders" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "orders"."customer_id""#,
+        r#"SELECT MAX("customer_2"."id") FROM (SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."Full Name" = CAST($1 AS varchar) LIMIT 3) AS "orders" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "orders"."customer_id""#,
+        r#"SELECT MAX("customer_2"."id") FROM (SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."Full Name" = ? LIMIT 3) AS "orders" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "orders"."customer_id""#,
     ];
     changed: db => Order::find()
         .filter(Order::CUSTOMER.column(Customer::NAME).eq("x"))

@@ -28,16 +28,16 @@ sends! {
         r#"SELECT "Tags"."name", "Tags"."aliases" FROM "shop"."Tags" WHERE "Tags"."name" = ?"#,
     ];
     one: db => Order::find().one(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LIMIT $1"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LIMIT ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LIMIT 2"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" LIMIT 2"#,
     ];
     first: db => Line::find().first(db) => [
-        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT $1"#,
-        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT ?"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT 1"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" ORDER BY "lines"."order_id" ASC, "lines"."number" ASC LIMIT 1"#,
     ];
     first_in_order: db => Order::find().order_by(Order::QUANTITY.desc()).first(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" DESC LIMIT $1"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" DESC LIMIT ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" DESC LIMIT 1"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" DESC LIMIT 1"#,
     ];
     compared: db => Order::find()
         .filter(Order::QUANTITY.gt(1).and(Order::ID.le(Order::PAYER_ID)))
@@ -81,8 +81,8 @@ sends! {
         .limit(10)
         .offset(20)
         .all(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."payer_id" ASC, "orders"."customer_id" DESC NULLS LAST LIMIT $1 OFFSET $2"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."payer_id" ASC NULLS LAST, "orders"."customer_id" DESC NULLS LAST LIMIT ? OFFSET ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."payer_id" ASC, "orders"."customer_id" DESC NULLS LAST LIMIT 10 OFFSET $1"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."payer_id" ASC NULLS LAST, "orders"."customer_id" DESC NULLS LAST LIMIT 10 OFFSET ?"#,
     ];
     an_offset: db => Order::find().offset(20).all(db) => [
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" OFFSET $1"#,
@@ -109,8 +109,8 @@ sends! {
         r#"SELECT COUNT(*) FROM "orders" WHERE "orders"."id" > ?"#,
     ];
     count_of_a_page: db => Line::find().limit(3).count(db) => [
-        r#"SELECT COUNT(*) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT $1) AS "lines""#,
-        r#"SELECT COUNT(*) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT ?) AS "lines""#,
+        r#"SELECT COUNT(*) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT 3) AS "lines""#,
+        r#"SELECT COUNT(*) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT 3) AS "lines""#,
     ];
     exists: db => Line::find().filter(Line::NUMBER.eq(1)).exists(db) => [
         r#"SELECT EXISTS(SELECT 1 FROM "lines" WHERE "lines"."number" = $1)"#,
@@ -141,8 +141,8 @@ sends! {
         r#"SELECT CAST(AVG("orders"."quantity") AS REAL) FROM "orders""#,
     ];
     average_of_a_page: db => Line::find().limit(2).avg(db, Line::NUMBER) => [
-        r#"SELECT CAST(AVG("lines"."number") AS double precision) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT $1) AS "lines""#,
-        r#"SELECT CAST(AVG("lines"."number") AS REAL) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT ?) AS "lines""#,
+        r#"SELECT CAST(AVG("lines"."number") AS double precision) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT 2) AS "lines""#,
+        r#"SELECT CAST(AVG("lines"."number") AS REAL) FROM (SELECT "lines"."order_id", "lines"."number" FROM "lines" LIMIT 2) AS "lines""#,
     ];
     greatest_boolean: db => Everything::find().max(db, Everything::BOOLEAN) => [
         r#"SELECT bool_or("everything"."boolean") FROM "everything""#,
@@ -166,10 +166,10 @@ fn the_sql_of_a_query_can_be_asked_for() {
         r#""orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity""#;
     assert_eq!(
         sql(::relations::Engine::Postgres),
-        format!(r#"SELECT {columns} FROM "orders" WHERE "orders"."quantity" > $1 LIMIT $2"#)
+        format!(r#"SELECT {columns} FROM "orders" WHERE "orders"."quantity" > $1 LIMIT 2"#)
     );
     assert_eq!(
         sql(::relations::Engine::Sqlite),
-        format!(r#"SELECT {columns} FROM "orders" WHERE "orders"."quantity" > ? LIMIT ?"#)
+        format!(r#"SELECT {columns} FROM "orders" WHERE "orders"."quantity" > ? LIMIT 2"#)
     );
 }

@@ -38,8 +38,8 @@ sends! {
         .order_by(Order::QUANTITY.desc())
         .limit(3)
         .all(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = $1 AND "orders"."quantity" > $2 ORDER BY "orders"."quantity" DESC LIMIT $3"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ? AND "orders"."quantity" > ? ORDER BY "orders"."quantity" DESC LIMIT ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = $1 AND "orders"."quantity" > $2 ORDER BY "orders"."quantity" DESC LIMIT 3"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ? AND "orders"."quantity" > ? ORDER BY "orders"."quantity" DESC LIMIT 3"#,
     ];
     counted: db => Customer::ORDERS.of(&customer()).count(db) => [
         r#"SELECT COUNT(*) FROM "orders" WHERE "orders"."customer_id" = $1"#,

@@ -116,12 +116,12 @@ sends! {
         .order_by(Skill::CODE.desc())
         .limit(3)
         .all(db) => [
-        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = $1) AND "skills"."id" > $2 ORDER BY "skills"."Code" DESC LIMIT $3"#,
-        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ?) AND "skills"."id" > ? ORDER BY "skills"."Code" DESC LIMIT ?"#,
+        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = $1) AND "skills"."id" > $2 ORDER BY "skills"."Code" DESC LIMIT 3"#,
+        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ?) AND "skills"."id" > ? ORDER BY "skills"."Code" DESC LIMIT 3"#,
     ];
     only: db => Employee::SKILLS.of(&nancy()).one(db) => [
-        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = $1) LIMIT $2"#,
-        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ?) LIMIT ?"#,
+        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = $1) LIMIT 2"#,
+        r#"SELECT "skills"."id", "skills"."Code" FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ?) LIMIT 2"#,
     ];
     counted: db => Employee::SKILLS.of(&nancy()).count(db) => [
         r#"SELECT COUNT(*) FROM "skills" WHERE "skills"."Code" IN (SELECT "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = $1)"#,

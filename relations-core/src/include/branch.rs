@@ -10,7 +10,9 @@ use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::query::lower::{self, Keys, Lowered, Repeatable};
+use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::private::SqlCache;
+use crate::query::lower::{Keys, Rows};
 use crate::relation::Relation;
 use crate::row::{Mismatch, Row};
 use crate::value::{Key, Parameter, Value};
@@ -46,11 +48,17 @@ pub struct Wave {
 }
 
 impl Wave {
-    pub(crate) fn push(&mut self, planned: &Planned, lowered: Lowered) {
-        let Lowered { sql, parameters } = lowered;
-        let statement = Statement::new(Operation::Select, sql.into(), parameters);
-        let entity = planned.relation.target.definition();
-        self.statements.push(statement.about(entity, Some(planned.relation)));
+    pub(super) fn push(
+        &mut self,
+        rows: Rows<'_>,
+        cache: &SqlCache,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Result<()> {
+        let (sql, parameters) = rows.sql(self.engine, cache)?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        self.statements.push(statement.about(entity, relation));
+        Ok(())
     }
 }
 
@@ -68,7 +76,7 @@ pub enum Sources<'a> {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Repeated<'a> {
-    pub(super) rows: &'a Repeatable,
+    pub(super) rows: &'a Rows<'a>,
     pub(super) plan: &'a Plan,
 }
 
@@ -179,12 +187,45 @@ pub struct Following<R: Relation, T: Loaded, P> {
     planned: Option<Arc<Planned>>,
     state: State,
     sources: ByKey<R::Key>,
-    /// The targets of each source, as far as they are whole.
-    found: Vec<P>,
-    /// The targets that more is to come for, and the source of each.
+    found: Found<T, P>,
+    taken: Option<std::vec::IntoIter<P>>,
+}
+
+/// The targets that came.
+struct Found<T: Loaded, P> {
+    /// Those of each source, as far as they are whole.
+    whole: Vec<P>,
+    /// Those that more is to come for, and the source of each.
     batch: Batch<T>,
     of: Vec<usize>,
-    taken: Option<std::vec::IntoIter<P>>,
+}
+
+impl<T: Loaded, P: Put<T>> Found<T, P> {
+    /// Takes a target of a source from a row.
+    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
+        if !planned.target.whole {
+            self.of.push(at);
+            return self.batch.add(row, &planned.target);
+        }
+        if let (Some(target), Some(whole)) =
+            (T::read(row, &planned.target)?, self.whole.get_mut(at))
+        {
+            whole.put(target);
+        }
+        Ok(())
+    }
+
+    /// The targets of each source.
+    fn take(&mut self) -> Result<Vec<P>> {
+        let mut whole = std::mem::take(&mut self.whole);
+        let targets = self.batch.take().attach();
+        for (target, at) in targets.zip(std::mem::take(&mut self.of)) {
+            if let (Some(target), Some(whole)) = (target?, whole.get_mut(at)) {
+                whole.put(target);
+            }
+        }
+        Ok(whole)
+    }
 }
 
 impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
@@ -197,9 +238,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
             planned: planned.cloned(),
             state: State::Waiting,
             sources: ByKey::new(),
-            found: Vec::new(),
-            batch,
-            of: Vec::new(),
+            found: Found { whole: Vec::new(), batch, of: Vec::new() },
             taken: None,
         }
     }
@@ -210,30 +249,11 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
 
     /// What was found for the next source.
     pub(crate) fn take(&mut self) -> Result<P> {
-        if self.taken.is_none() {
-            let batch = self.batch.take();
-            for (target, at) in batch.attach().zip(std::mem::take(&mut self.of)) {
-                if let (Some(target), Some(found)) = (target?, self.found.get_mut(at)) {
-                    found.put(target);
-                }
-            }
-        }
-        let taken = self.taken.get_or_insert_with(|| std::mem::take(&mut self.found).into_iter());
+        let taken = match &mut self.taken {
+            Some(taken) => taken,
+            taken => taken.insert(self.found.take()?.into_iter()),
+        };
         Ok(taken.next().unwrap_or_default())
-    }
-
-    /// Takes a target of a source from a row.
-    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
-        if !planned.target.whole {
-            self.of.push(at);
-            return self.batch.add(row, &planned.target);
-        }
-        if let (Some(target), Some(found)) =
-            (T::read(row, &planned.target)?, self.found.get_mut(at))
-        {
-            found.put(target);
-        }
-        Ok(())
     }
 }
 
@@ -244,11 +264,12 @@ where
     P: Put<T>,
 {
     fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
-        self.found.push(P::default());
-        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let at = self.found.whole.len();
+        self.found.whole.push(P::default());
+        let Some(planned) = &self.planned else { return Ok(()) };
         match row.filter(|_| planned.is_joined()) {
             Some(row) if planned.is_absent(row)? => Ok(()),
-            Some(row) => self.read(self.found.len() - 1, row, &planned),
+            Some(row) => self.found.read(at, row, planned),
             None => {
                 self.sources.add(R::key(source));
                 Ok(())
@@ -263,11 +284,11 @@ where
                 Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
                 Sources::Here => Sources::Here,
             };
-            return self.batch.send(wave, sources);
+            return self.found.batch.send(wave, sources);
         }
         let arrays;
         let keys = match (self.state, sources) {
-            (State::Answered, _) => return self.batch.send(wave, Sources::Here),
+            (State::Answered, _) => return self.found.batch.send(wave, Sources::Here),
             (State::Waiting, Sources::Here) if self.sources.is_empty() => {
                 self.state = State::Answered;
                 return Ok(());
@@ -279,23 +300,18 @@ where
             (State::Waiting, Sources::Sent(Repeated { rows, plan }))
                 if planned.strategy == Strategy::Pipelined =>
             {
-                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
             }
             _ => return Ok(()),
         };
-        let (lowered, rows) = lower::targets(wave.engine, &planned, keys)?;
-        wave.push(&planned, lowered);
+        let rows = Rows::Targets { planned: &planned, keys };
+        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
-        match &rows {
-            Some(rows) => {
-                self.batch.send(wave, Sources::Sent(Repeated { rows, plan: &planned.target }))
-            }
-            None => Ok(()),
-        }
+        self.found.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+        if self.state == State::Sent { Some(self) } else { self.found.batch.receiver() }
     }
 }
 
@@ -306,12 +322,12 @@ where
     P: Put<T>,
 {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let Some(planned) = &self.planned else { return Ok(()) };
         let key = planned.key::<R::Key>(row)?;
         let mut source = self.sources.first(&key);
         while let Some(at) = source {
             // Sources that share a target each read it for themselves: it need not be `Clone`.
-            self.read(at, row, &planned)?;
+            self.found.read(at, row, planned)?;
             source = self.sources.next(at);
         }
         Ok(())
@@ -371,11 +387,12 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
             (State::Waiting, Sources::Sent(Repeated { rows, plan }))
                 if planned.strategy == Strategy::Pipelined =>
             {
-                Keys::Repeated(rows, R::Source::DEFINITION, plan.from)
+                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
             }
             _ => return Ok(()),
         };
-        wave.push(&planned, lower::counts(wave.engine, &planned, keys)?);
+        let rows = Rows::Counts { planned: &planned, keys };
+        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
         Ok(())
     }

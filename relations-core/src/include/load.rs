@@ -11,7 +11,7 @@ use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
-use crate::query::lower::{self, Verb};
+use crate::query::lower::{Rows, Verb};
 use crate::relation::{Arity, Relation, Targets, ToOne};
 use crate::row::Row;
 
@@ -71,13 +71,10 @@ impl<T: Loaded> Loading for Root<'_, T> {
         if self.state == State::Answered {
             return self.batch.send(wave, Sources::Here);
         }
-        let (lowered, rows) = lower::tree(wave.engine, self.select, self.plan, self.verb)?;
-        wave.statements.push(self.select.statement(crate::engine::Operation::Select, lowered));
+        let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
+        wave.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
         self.state = State::Sent;
-        match &rows {
-            Some(rows) => self.batch.send(wave, Sources::Sent(Repeated { rows, plan: self.plan })),
-            None => Ok(()),
-        }
+        self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {

@@ -10,7 +10,7 @@ use crate::relation::Relation;
 
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
 /// target would be sent once a source.
-const JOINED_ROWS: u64 = 200;
+const JOINED_ROWS: u64 = 100;
 
 /// Where in a row an entity stands, and what is included with it.
 #[doc(hidden)]
@@ -114,8 +114,8 @@ impl Planned {
     fn new(inclusion: Inclusion, bound: Bound, layout: &mut Layout) -> Self {
         let Inclusion { relation, mut select, strategy, required, counted } = inclusion;
         let strategy = strategy_of(relation, counted, strategy, bound);
+        let narrowed = select.is_narrowed();
         let includes = std::mem::take(&mut select.includes);
-        let narrowed = !select.is_plain() || includes.iter().any(|one| one.required);
         let entity = relation.target.definition();
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);
@@ -165,6 +165,11 @@ impl Planned {
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
         Targets { relation: self.relation, filter: self.select.predicate.clone() }
+    }
+
+    /// Whether each source has only some of its targets.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.select.limit.is_some() || self.select.offset.is_some()
     }
 
     pub(crate) fn is_joined(&self) -> bool {

@@ -11,6 +11,7 @@ macro_rules! value {
                 ::sea_query::Value::$parameter(Some(self.clone().into())).into()
             }
 
+            #[inline]
             fn read(cell: $crate::row::Cell<'_>) -> Result<Self, $crate::row::Mismatch> {
                 cell.decode($stored)
             }

@@ -17,124 +17,130 @@ use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
 use crate::value::Parameter;
 
+/// A statement that brings entities, as it is asked for.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    /// The rows of a query that a verb wants, with what is joined to them.
+    Of { select: &'a Select, plan: &'a Plan, verb: Verb },
+    /// The targets of many sources with what is joined to them; where a link leads to them, the key
+    /// of the source comes last.
+    Targets { planned: &'a Planned, keys: Keys<'a> },
+    /// The number of targets of many sources, behind the key of each.
+    Counts { planned: &'a Planned, keys: Keys<'a> },
+}
+
 /// The keys of sources, to find their targets by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Keys<'a> {
     /// An array for each part.
     Given(&'a [Parameter]),
-    /// Those of entities in rows that a statement brings, whose columns start at a position.
-    Repeated(&'a Repeatable, &'static EntityDefinition, usize),
+    /// Those of entities that a statement brings, whose columns start at a position.
+    Repeated { rows: &'a Rows<'a>, source: &'static EntityDefinition, from: usize },
 }
 
-/// The rows of a statement, to be asked for once more inside of another.
-#[derive(Debug)]
-pub(crate) struct Repeatable {
-    /// The rows, of which nothing is selected yet.
-    rows: SelectStatement,
-    /// The columns, by their position.
-    columns: Vec<Expr>,
-}
+impl Rows<'_> {
+    fn entity(self) -> &'static EntityDefinition {
+        match self {
+            Self::Of { select, .. } => select.entity,
+            Self::Targets { planned, .. } | Self::Counts { planned, .. } => planned.select.entity,
+        }
+    }
 
-impl Repeatable {
+    /// The statement and its values.
+    pub(crate) fn lower(self, engine: Engine) -> Result<Lowered> {
+        let writer = Writer::new(engine, self.entity());
+        let Brought { mut reading, columns, .. } = writer.bring(self)?;
+        reading.statement.exprs(columns);
+        Ok(writer.write(&reading.finish()))
+    }
+
     /// The keys by which a relation leads on from entities whose columns start at a position.
     fn keys(
-        &self,
+        self,
+        engine: Engine,
+        relation: &RelationDefinition,
         source: &EntityDefinition,
         from: usize,
-        relation: &RelationDefinition,
-    ) -> SelectStatement {
-        let mut keys = self.rows.clone();
+    ) -> Result<SelectStatement> {
+        let writer = Writer::new(engine, self.entity());
+        let Brought { mut reading, columns, is_cut } = writer.bring(self)?;
+        if !is_cut {
+            // An order matters only where it says which rows are left.
+            reading.statement.clear_order_by();
+        }
         let position = |name: &&str| source.properties.iter().position(|one| one.name == *name);
         let positions = relation.key_from.iter().filter_map(position);
         for (part, at) in positions.enumerate() {
-            if let Some(column) = self.columns.get(from + at) {
-                keys.expr_as(column.clone(), key_name(part));
+            if let Some(column) = columns.get(from + at) {
+                reading.statement.expr_as(column.clone(), key_name(part));
             }
         }
-        keys
+        Ok(reading.finish())
     }
 }
 
-/// The rows of a query with what is joined to them.
-pub(crate) fn tree(
-    engine: Engine,
-    select: &Select,
-    plan: &Plan,
-    verb: Verb,
-) -> Result<(Lowered, Option<Repeatable>)> {
-    let writer = Writer::new(engine, select.entity);
-    let mut reading = Reading::of(&writer, select)?;
-    let mut columns = reading.places.told(select)?;
-    reading.included(plan, &mut columns)?;
-    let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
-    reading.verb(select, verb)?;
-    if plan.is_repeated() && is_cut && !select.is_totally_ordered() {
-        // The same rows have to come again, whichever rows are equal in the order asked for.
-        reading.order_by_id();
-    }
-    Ok(finish(&writer, reading, columns, plan, is_cut))
+/// What a statement brings, of which nothing is selected yet.
+struct Brought<'writer> {
+    reading: Reading<'writer>,
+    /// The columns, by their position.
+    columns: Vec<Expr>,
+    /// Whether these are only some of the rows.
+    is_cut: bool,
 }
 
-/// The targets of many sources with what is joined to them; where a link leads to them, the key of
-/// the source comes last.
-pub(crate) fn targets(
-    engine: Engine,
-    planned: &Planned,
-    keys: Keys<'_>,
-) -> Result<(Lowered, Option<Repeatable>)> {
-    let Planned { relation, select, target: plan, .. } = planned;
-    let writer = Writer::new(engine, select.entity);
-    let mut reading = Reading::of(&writer, select)?;
-    let mut columns = Vec::new();
-    reading.included(plan, &mut columns)?;
-    if select.limit.is_none() && select.offset.is_none() {
-        let key = reading.of_sources(planned, keys)?;
-        if relation.through.is_some() {
-            columns.extend(key);
+impl Writer {
+    fn bring(&self, rows: Rows<'_>) -> Result<Brought<'_>> {
+        match rows {
+            Rows::Of { select, plan, verb } => self.tree(select, plan, verb),
+            Rows::Targets { planned, keys } => self.targets(planned, keys),
+            Rows::Counts { planned, keys } => self.counts(planned, keys),
         }
-        if relation.targets_many() {
-            reading.order(select)?;
+    }
+
+    fn tree(&self, select: &Select, plan: &Plan, verb: Verb) -> Result<Brought<'_>> {
+        let mut reading = Reading::of(self, select)?;
+        let mut columns = reading.places.told(select)?;
+        reading.included(plan, &mut columns)?;
+        let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
+        reading.verb(select, verb)?;
+        if plan.is_repeated() && is_cut && !select.is_totally_ordered() {
+            // The same rows have to come again, whichever rows are equal in the order asked for.
             reading.order_by_id();
         }
-        return Ok(finish(&writer, reading, columns, plan, false));
+        Ok(Brought { reading, columns, is_cut })
     }
-    let (rows, columns) = match engine {
-        Engine::Postgres => reading.page_of_each(planned, keys, columns)?,
-        Engine::Sqlite => reading.numbered(planned, keys, columns)?,
-    };
-    let places = Places::new(&writer, Place::table_of(select.entity));
-    Ok(finish(&writer, Reading::new(rows, places), columns, plan, false))
-}
 
-/// The number of targets of many sources: the key of each, then the number.
-pub(crate) fn counts(engine: Engine, planned: &Planned, keys: Keys<'_>) -> Result<Lowered> {
-    let writer = Writer::new(engine, planned.select.entity);
-    let mut reading = Reading::of(&writer, &planned.select)?;
-    let key = reading.of_sources(planned, keys)?;
-    reading.statement.exprs(key.clone()).expr(Func::count(Expr::col(Asterisk)));
-    reading.statement.add_group_by(key);
-    Ok(writer.write(&reading.finish()))
-}
-
-/// Selects the columns of a statement, and keeps what may be repeated of it: its order only where
-/// it says which rows are left.
-fn finish(
-    writer: &Writer,
-    reading: Reading<'_>,
-    columns: Vec<Expr>,
-    plan: &Plan,
-    is_cut: bool,
-) -> (Lowered, Option<Repeatable>) {
-    let mut statement = reading.finish();
-    let rows = plan.is_repeated().then(|| {
-        let mut rows = statement.clone();
-        if !is_cut {
-            rows.clear_order_by();
+    fn targets(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
+        let Planned { relation, select, target: plan, .. } = planned;
+        let (mut reading, mut columns) = (Reading::of(self, select)?, Vec::new());
+        reading.included(plan, &mut columns)?;
+        if !planned.is_paged() {
+            let key = reading.of_sources(planned, keys)?;
+            if relation.through.is_some() {
+                columns.extend(key);
+            }
+            if relation.targets_many() {
+                reading.order(select)?;
+                reading.order_by_id();
+            }
+            return Ok(Brought { reading, columns, is_cut: false });
         }
-        rows
-    });
-    statement.exprs(columns.iter().cloned());
-    (writer.write(&statement), rows.map(|rows| Repeatable { rows, columns }))
+        let (rows, columns) = match self.engine {
+            Engine::Postgres => reading.page_of_each(planned, keys, columns)?,
+            Engine::Sqlite => reading.numbered(planned, keys, columns)?,
+        };
+        let places = Places::new(self, Place::table_of(select.entity));
+        Ok(Brought { reading: Reading::new(rows, places), columns, is_cut: false })
+    }
+
+    fn counts(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
+        let mut reading = Reading::of(self, &planned.select)?;
+        let mut columns = reading.of_sources(planned, keys)?;
+        reading.statement.add_group_by(columns.clone());
+        columns.push(Func::count(Expr::col(Asterisk)).into());
+        Ok(Brought { reading, columns, is_cut: false })
+    }
 }
 
 impl Reading<'_> {
@@ -283,11 +289,11 @@ impl Reading<'_> {
                 }
                 keys
             }
-            Keys::Repeated(repeated, source, from) => {
+            Keys::Repeated { rows, source, from } => {
                 // Each key once, in no order: that of the rows repeated is theirs.
                 let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
                 once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
-                once.from_subquery(repeated.keys(source, from, relation), name);
+                once.from_subquery(rows.keys(writer.engine, relation, source, from)?, name);
                 once
             }
         };
@@ -330,10 +336,10 @@ impl Reading<'_> {
         let mut statement = SelectStatement::new();
         statement.from_subquery(self.finish(), rows);
         let (offset, most) = (select.offset.unwrap_or_default(), i64::MAX.unsigned_abs());
-        statement.and_where(number.clone().gt(std::cmp::min(offset, most)));
+        statement.and_where(number.clone().gt(constant(std::cmp::min(offset, most))));
         if let Some(limit) = select.limit {
             let last = std::cmp::min(offset.saturating_add(limit), most);
-            statement.and_where(number.clone().lte(last));
+            statement.and_where(number.clone().lte(constant(last)));
         }
         statement.order_by_expr(number, Order::Asc);
         Ok((statement, columns))
@@ -348,8 +354,15 @@ impl Writer {
     fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
         let relation = planned.relation;
         let arrays = match keys {
-            Keys::Repeated(rows, source, from) => {
-                return Ok(is_among(key.into_iter(), rows.keys(source, from, relation)));
+            Keys::Repeated { rows, source, from } => {
+                let keys = rows.keys(self.engine, relation, source, from)?;
+                return Ok(match (self.engine, key.as_slice()) {
+                    // An array is made first, and then looked up key by key where they are few.
+                    (Engine::Postgres, [only]) => {
+                        only.clone().eq(any(Func::cust("ARRAY").arg(Expr::from(keys)).into()))
+                    }
+                    _ => is_among(key.into_iter(), keys),
+                });
             }
             Keys::Given(arrays) => arrays,
         };
@@ -409,6 +422,10 @@ impl Writer {
         let array = Expr::val(array.clone().into_sql().map_err(Error::refused)?);
         Ok(self.cast(array, property, "[]"))
     }
+}
+
+fn constant(number: u64) -> Expr {
+    Expr::cust(number.to_string())
 }
 
 fn key_name(part: usize) -> Alias {

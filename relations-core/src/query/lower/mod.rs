@@ -3,6 +3,7 @@
 mod change;
 mod computed;
 mod include;
+mod kept;
 mod link;
 mod page;
 mod place;
@@ -14,7 +15,7 @@ mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
-pub(crate) use include::{Keys, Repeatable, counts, targets, tree};
+pub(crate) use include::{Keys, Rows};
 pub(crate) use link::{link, unlink};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
@@ -23,8 +24,11 @@ pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::target_of_id;
 pub(crate) use tree::{Direction, Start, Walk, walk};
 
+use std::fmt;
+
 use sea_query::{
-    PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Value as SqlValue,
+    PostgresQueryBuilder, QueryBuilder, QueryStatementWriter, SqlWriter, SqliteQueryBuilder,
+    Value as SqlValue,
 };
 
 use place::Aliases;
@@ -64,10 +68,60 @@ impl Writer {
     }
 
     pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
-        let (sql, values) = match self.engine {
-            Engine::Postgres => statement.build(PostgresQueryBuilder),
-            Engine::Sqlite => statement.build(SqliteQueryBuilder),
-        };
-        Lowered { sql, parameters: values.0 }
+        let mut text = Text::default();
+        match self.engine {
+            Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
+            Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
+        }
+        Lowered { sql: text.sql, parameters: text.parameters }
+    }
+}
+
+/// A limit up to this many rows is written into the SQL. For a parameter in its place PostgreSQL
+/// would plan anew at each call, since how many rows are wanted decides how to find them; greater
+/// ones are left parameters, so that there are not too many statements to keep.
+const WRITTEN_LIMIT: u64 = 1_000;
+
+/// SQL as it is written.
+#[derive(Default)]
+struct Text {
+    sql: String,
+    parameters: Vec<SqlValue>,
+}
+
+impl SqlWriter for Text {
+    fn push_param<B: QueryBuilder>(&mut self, value: SqlValue, builder: &B) {
+        match value {
+            SqlValue::BigUnsigned(Some(rows))
+                if rows <= WRITTEN_LIMIT && self.sql.ends_with(" LIMIT ") =>
+            {
+                self.sql.push_str(&rows.to_string());
+            }
+            value => {
+                let (placeholder, numbered) = builder.placeholder();
+                self.sql.push_str(placeholder);
+                self.parameters.push(value);
+                if numbered {
+                    self.sql.push_str(&self.parameters.len().to_string());
+                }
+            }
+        }
+    }
+
+    fn as_writer(&mut self) -> &mut dyn fmt::Write {
+        self
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.sql.push_str(text);
+        Ok(())
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.sql)
     }
 }
