@@ -439,4 +439,19 @@ impl Executor for Connection {
             Self::None(never) => match *never {},
         }
     }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(client) => client.run_all(statements, each).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => super::run_all(self, statements, each).await,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use deadpool_postgres::{TimeoutType, Timeouts};
+use futures_util::future::try_join_all;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{StreamExt, TryStreamExt};
 use sea_query::{ArrayType, Value as SqlValue};
@@ -124,11 +125,10 @@ macro_rules! unnamed {
 unnamed!(tokio_postgres::Client);
 unnamed!(tokio_postgres::Transaction<'_>);
 
-/// The rows of a statement, which a client that keeps its statements prepares once.
-macro_rules! prepared_rows {
+/// A statement of a client that keeps those it has prepared.
+macro_rules! prepared_statement {
     ($client:expr, $statement:expr) => {{
-        let values = &$statement.parameters;
-        let prepared = match values.as_slice() {
+        let prepared = match $statement.parameters.as_slice() {
             // Most statements are by a key; its type needs no list.
             [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
             several => {
@@ -136,7 +136,16 @@ macro_rules! prepared_rows {
                 $client.prepare_typed_cached($statement.sql(), &types).await
             }
         };
-        $client.query_raw(&prepared.map_err(error)?, values.iter().map(Sql)).await.map_err(error)?
+        prepared.map_err(error)
+    }};
+}
+
+/// The rows of a statement, which is prepared once.
+macro_rules! prepared_rows {
+    ($client:expr, $statement:expr) => {{
+        let prepared = prepared_statement!($client, $statement)?;
+        let values = $statement.parameters.iter().map(Sql);
+        $client.query_raw(&prepared, values).await.map_err(error)?
     }};
 }
 
@@ -149,6 +158,28 @@ macro_rules! prepared {
 
             async fn run(&self, statement: &Statement) -> Result<Rows> {
                 Ok(Rows::postgres(prepared_rows!(self, statement), None))
+            }
+
+            /// All that are prepared beforehand are sent in their order, and answered in it.
+            async fn run_all(
+                &self,
+                statements: &[Statement],
+                each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+            ) -> Result<()> {
+                let prepared = statements.iter().map(|statement| async move {
+                    let prepared = prepared_statement!(self, statement);
+                    prepared.map_err(|error| statement.explain(error))
+                });
+                let prepared = try_join_all(prepared).await?;
+                let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
+                    let trace = Trace::begin(Engine::Postgres, statement);
+                    async move {
+                        let values = statement.parameters.iter().map(Sql);
+                        let rows = self.query_raw(prepared, values).await.map_err(error);
+                        (trace, rows.map(|rows| Rows::postgres(rows, None)))
+                    }
+                });
+                in_turn(statements, sent.collect(), each).await
             }
         }
     };
@@ -184,21 +215,27 @@ impl Executor for deadpool_postgres::Pool {
 pub(super) async fn run_all<E: Executor + ?Sized>(
     db: &E,
     statements: &[Statement],
+    each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let sent = statements.iter().map(|statement| {
+        let trace = Trace::begin(Engine::Postgres, statement);
+        async move {
+            let rows = match db.run(statement).await {
+                Ok(rows) => rows.gathered().await,
+                Err(error) => Err(error),
+            };
+            (trace, rows)
+        }
+    });
+    in_turn(statements, sent.collect(), each).await
+}
+
+/// Hands the rows of statements that are sent to a function, one statement after another.
+async fn in_turn<'s, F: Future<Output = (Trace<'s>, Result<Rows>)>>(
+    statements: &'s [Statement],
+    mut sent: FuturesOrdered<F>,
     mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
 ) -> Result<()> {
-    let mut sent: FuturesOrdered<_> = statements
-        .iter()
-        .map(|statement| {
-            let trace = Trace::begin(Engine::Postgres, statement);
-            async move {
-                let rows = match db.run(statement).await {
-                    Ok(rows) => rows.gathered().await,
-                    Err(error) => Err(error),
-                };
-                (trace, rows)
-            }
-        })
-        .collect();
     let mut numbered = statements.iter().enumerate();
     while let (Some((trace, rows)), Some((number, statement))) =
         (sent.next().await, numbered.next())
