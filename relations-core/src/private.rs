@@ -27,9 +27,17 @@ use crate::error::Result;
 use crate::query::lower::{Direction, Start};
 use crate::value::Value;
 
-/// The SQL of an entity that never changes, written when it is first needed.
+/// The SQL of an entity that is written when it is first needed.
 #[derive(Debug)]
-pub struct SqlCache(RwLock<BTreeMap<(Engine, Kept), Arc<str>>>);
+pub struct SqlCache {
+    /// What never changes.
+    kept: RwLock<BTreeMap<(Engine, Kept), Arc<str>>>,
+    /// What has one shape.
+    shaped: RwLock<BTreeMap<Vec<usize>, Arc<str>>>,
+}
+
+/// How many shapes are kept for an entity: more than a program writes down.
+const SHAPES: usize = 1_000;
 
 /// Which statement is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +67,7 @@ impl SqlCache {
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self(RwLock::new(BTreeMap::new()))
+        Self { kept: RwLock::new(BTreeMap::new()), shaped: RwLock::new(BTreeMap::new()) }
     }
 
     /// The kept SQL, written now if it never was.
@@ -70,12 +78,25 @@ impl SqlCache {
         write: impl FnOnce() -> Result<String>,
     ) -> Result<Arc<str>> {
         let key = (engine, kept);
-        if let Some(sql) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(sql) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(sql));
         }
         let sql: Arc<str> = write()?.into();
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(cache.entry(key).or_insert(sql)))
+    }
+
+    /// The SQL of a shape, if it is kept.
+    pub(crate) fn shaped(&self, shape: &[usize]) -> Option<Arc<str>> {
+        self.shaped.read().unwrap_or_else(PoisonError::into_inner).get(shape).cloned()
+    }
+
+    /// Keeps the SQL of a shape, unless there are too many.
+    pub(crate) fn keep(&self, shape: Vec<usize>, sql: Arc<str>) {
+        let mut shaped = self.shaped.write().unwrap_or_else(PoisonError::into_inner);
+        if shaped.len() < SHAPES {
+            shaped.insert(shape, sql);
+        }
     }
 }
 

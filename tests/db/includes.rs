@@ -3,6 +3,12 @@
 use ::relations::prelude::*;
 use ::relations::{Database, NotIncluded};
 
+mod agreement;
+mod keys;
+mod meaning;
+mod names;
+mod statements;
+
 use crate::cast::*;
 use crate::support::Counting;
 

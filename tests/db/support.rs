@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::{Database, Engine, Executor, Result, Rows, Statement, connect};
+use ::relations::{Database, Engine, Executor, Result, Row, Rows, Statement, connect};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
 macro_rules! behaviour {
@@ -66,16 +66,23 @@ pub async fn postgres_url() -> Option<String> {
     Some(format!("{address}/{name}"))
 }
 
-/// An executor that keeps the SQL of every statement that goes through it.
+/// An executor that keeps the SQL of every statement that goes through it, and how many of them went
+/// together.
 #[derive(Debug)]
 pub struct Counting<'db, E> {
     db: &'db E,
     statements: Mutex<Vec<String>>,
+    waves: Mutex<Vec<usize>>,
 }
 
 impl<'db, E: Executor> Counting<'db, E> {
     pub fn new(db: &'db E) -> Self {
-        Self { db, statements: Mutex::default() }
+        Self { db, statements: Mutex::default(), waves: Mutex::default() }
+    }
+
+    /// How many statements went together, one time after another, since the last time.
+    pub fn waves(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.waves.lock().unwrap())
     }
 
     /// How many statements there were since the last time.
@@ -96,7 +103,19 @@ impl<E: Executor> Executor for Counting<'_, E> {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.statements.lock().unwrap().push(statement.sql().to_owned());
+        self.waves.lock().unwrap().push(1);
         self.db.run(statement).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let sql = statements.iter().map(|statement| statement.sql().to_owned());
+        self.statements.lock().unwrap().extend(sql);
+        self.waves.lock().unwrap().push(statements.len());
+        self.db.run_all(statements, each).await
     }
 }
 

@@ -11,7 +11,9 @@ use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::query::lower::{Keys, Lowered, Rows};
+use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::private::SqlCache;
+use crate::query::lower::{Keys, Rows};
 use crate::relation::Relation;
 use crate::row::{Mismatch, Row};
 use crate::value::{Key, Parameter, Value};
@@ -68,11 +70,17 @@ pub struct Wave {
 }
 
 impl Wave {
-    pub(crate) fn push(&mut self, planned: &Planned, lowered: Lowered) {
-        let Lowered { sql, parameters } = lowered;
-        let statement = Statement::new(Operation::Select, sql.into(), parameters);
-        let entity = planned.relation.target.definition();
-        self.statements.push(statement.about(entity, Some(planned.relation)));
+    pub(super) fn push(
+        &mut self,
+        rows: Rows<'_>,
+        cache: &SqlCache,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Result<()> {
+        let (sql, parameters) = rows.sql(self.engine, cache)?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        self.statements.push(statement.about(entity, relation));
+        Ok(())
     }
 }
 
@@ -337,7 +345,7 @@ where
             _ => return Ok(()),
         };
         let rows = Rows::Targets { planned: &planned, keys };
-        wave.push(&planned, rows.lower(wave.engine)?);
+        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
         self.found.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
     }
@@ -427,7 +435,7 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
             _ => return Ok(()),
         };
         let rows = Rows::Counts { planned: &planned, keys };
-        wave.push(&planned, rows.lower(wave.engine)?);
+        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
         Ok(())
     }

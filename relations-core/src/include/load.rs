@@ -9,7 +9,7 @@ use super::branch::{
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
 };
-use crate::engine::{Executor, Operation};
+use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
@@ -74,8 +74,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
             return self.batch.send(wave, Sources::Here);
         }
         let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
-        let lowered = rows.lower(wave.engine)?;
-        wave.statements.push(self.select.statement(Operation::Select, lowered));
+        wave.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
         self.state = State::Sent;
         self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }

@@ -114,8 +114,8 @@ impl Planned {
     fn new(inclusion: Inclusion, bound: Bound, layout: &mut Layout) -> Self {
         let Inclusion { relation, mut select, strategy, required, counted } = inclusion;
         let strategy = strategy_of(relation, counted, strategy, bound);
+        let narrowed = select.is_narrowed();
         let includes = std::mem::take(&mut select.includes);
-        let narrowed = !select.is_plain() || includes.iter().any(|one| one.required);
         let entity = relation.target.definition();
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);

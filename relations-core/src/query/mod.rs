@@ -154,6 +154,13 @@ impl Select {
         self.predicate = before.and(filter.predicate);
     }
 
+    /// Loads a relation with each row.
+    fn include(&mut self, inclusion: Inclusion) {
+        // Whole rows differ by their id, with or without what is loaded with them.
+        self.distinct = false;
+        self.includes.push(inclusion);
+    }
+
     /// Whether it is known without asking that there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
@@ -168,6 +175,11 @@ impl Select {
             && self.anchor.is_none()
             && !self.tells_order
             && !self.distinct
+    }
+
+    /// Whether rows that the scope means may be left out.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.is_plain() || self.includes.iter().any(|one| one.required)
     }
 
     /// Whether the scope alone leaves one row at most.
@@ -283,7 +295,7 @@ impl<E: Entity, T> Query<E, T> {
         T: Loaded<Entity = E>,
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.select.includes.push(relation.into_inclusion());
+        self.select.include(relation.into_inclusion());
         Query { select: self.select, loaded: PhantomData }
     }
 
@@ -313,8 +325,7 @@ impl<E: Entity, T> Query<E, T> {
         T::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: ToOne>,
     {
-        let required = Inclusion { required: true, ..relation.into_inclusion() };
-        self.select.includes.push(required);
+        self.select.include(Inclusion { required: true, ..relation.into_inclusion() });
         Query { select: self.select, loaded: PhantomData }
     }
 }

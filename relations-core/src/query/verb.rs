@@ -90,7 +90,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             return self.select.rows(engine, E::sql_cache(), verb);
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
-        Ok(self.select.statement(Operation::Select, rows.lower(engine)?))
+        let (sql, parameters) = rows.sql(engine, E::sql_cache())?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        Ok(statement.about(self.select.entity, self.select.relation))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
@@ -130,8 +132,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
         let plan = query.plan(Verb::All, false);
-        let rows = Rows::Of { select: &query.select, plan: &plan, verb: Verb::All };
-        Ok(rows.lower(engine)?.sql)
+        query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
     /// All rows; an empty `Vec` where there are none.
@@ -175,6 +176,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if self.select.includes.is_empty() && self.select.sought_by_id().is_some() {
             return self.target_of_id(db).await;
         }
+        let narrowed = self.select.is_narrowed();
         let plan = self.plan(Verb::One, db.is_far());
         let only = if self.select.is_empty() {
             None
@@ -191,7 +193,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             None if self.select.sought_by_id().is_some() => {
                 self.target_of_id(db).await.map(|_| None)
             }
-            None => self.select.absence().map_or(Ok(None), Err),
+            None if !narrowed => self.select.absence().map_or(Ok(None), Err),
             found => Ok(found),
         }
     }

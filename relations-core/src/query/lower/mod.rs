@@ -3,6 +3,7 @@
 mod change;
 mod computed;
 mod include;
+mod kept;
 mod link;
 mod page;
 mod place;

@@ -104,11 +104,12 @@ pub(crate) struct Reading<'writer> {
     /// What is selected, in its order.
     selected: Vec<Term>,
     distinct: bool,
+    ordered_by_id: bool,
 }
 
 impl<'writer> Reading<'writer> {
     pub(crate) fn new(statement: SelectStatement, places: Places<'writer>) -> Self {
-        Self { statement, places, selected: Vec::new(), distinct: false }
+        Self { statement, places, selected: Vec::new(), distinct: false, ordered_by_id: false }
     }
 
     /// The rows that a query means, of which nothing is selected yet.
@@ -183,9 +184,12 @@ impl<'writer> Reading<'writer> {
         Ok(())
     }
 
-    /// Orders the rows by their id, after what was asked for.
+    /// Orders the rows by their id, after what was asked for; once is enough.
     pub(crate) fn order_by_id(&mut self) {
-        order_by_id(&mut self.statement, &self.places.root);
+        if !self.ordered_by_id {
+            order_by_id(&mut self.statement, &self.places.root);
+        }
+        self.ordered_by_id = true;
     }
 
     /// Takes some of the rows.

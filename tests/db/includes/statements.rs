@@ -1,0 +1,196 @@
+//! How many statements a query with includes takes, and which way they go.
+
+use ::relations::Options;
+use ::relations::prelude::*;
+
+use super::shop;
+use crate::cast::*;
+use crate::relations::{Category, Letter, NewCategory, Region, create_places};
+use crate::support::{self, Counting};
+
+/// Orders with their customer and their lines with products, by one strategy where it can be had.
+macro_rules! tree {
+    ($strategy:ident) => {
+        Order::find()
+            .include(Order::CUSTOMER.$strategy())
+            .include(Order::PAYER.$strategy())
+            .include(Order::LINES.batched().include(Line::PRODUCT.$strategy()))
+    };
+}
+
+behaviour! {
+    async fn joined_targets_come_with_their_source(db) {
+        shop(db).await;
+        let counting = Counting::new(db);
+        let lines = Line::find()
+            .include(Line::PRODUCT.joined())
+            .include(Line::ORDER.joined().include(Order::CUSTOMER.joined()).include(Order::PAYER.joined()));
+        assert_eq!(lines.all(&counting).await.unwrap().len(), 4);
+        assert_eq!(counting.waves(), [1]);
+        tree!(joined).all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [1, 1]);
+    }
+
+    async fn batched_targets_take_a_statement_a_relation_and_a_wave_a_level(db) {
+        shop(db).await;
+        let counting = Counting::new(db);
+        tree!(batched).all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [1, 3, 1]);
+    }
+
+    async fn pipelined_targets_go_with_their_source(db) {
+        shop(db).await;
+        let counting = Counting::new(db);
+        Order::find()
+            .include(Order::CUSTOMER.pipelined())
+            .include(Order::PAYER.pipelined())
+            .include(Order::LINES.pipelined().include(Line::PRODUCT.pipelined()))
+            .all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [5]);
+        Order::find()
+            .include(Order::CUSTOMER.joined().include(Customer::ORDERS.pipelined()))
+            .include(Order::LINES.batched().include(Line::PRODUCT.pipelined()))
+            .all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [2, 2]);
+    }
+
+    async fn the_number_of_statements_is_not_that_of_rows(db) {
+        let (ada, _, _) = shop(db).await;
+        let counting = Counting::new(db);
+        let mut before = Vec::new();
+        for rows in [3, 30] {
+            while Order::find().count(db).await.unwrap() < rows {
+                let order = order(db, &ada, 1).await;
+                NewLine { order_id: order.id, number: 1, product_id: "pen".into() }.insert(db).await.unwrap();
+            }
+            let mut waves = Vec::new();
+            assert_eq!(tree!(joined).all(&counting).await.unwrap().len() as i64, rows);
+            waves.push(counting.waves());
+            tree!(batched).all(&counting).await.unwrap();
+            waves.push(counting.waves());
+            tree!(pipelined).all(&counting).await.unwrap();
+            waves.push(counting.waves());
+            let all = Order::find().all(db).await.unwrap();
+            Order::load_into(all).include(Order::CUSTOMER).include(Order::LINES).all(&counting).await.unwrap();
+            waves.push(counting.waves());
+            if !before.is_empty() {
+                assert_eq!(waves, before);
+            }
+            before = waves;
+        }
+    }
+
+    async fn no_keys_send_no_statement(db) {
+        create(db).await;
+        let (ada, _) = customers(db).await;
+        let counting = Counting::new(db);
+        tree!(batched).all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [1]);
+        Order::load_into([]).include(Order::CUSTOMER).all(&counting).await.unwrap();
+        assert!(counting.waves().is_empty());
+        order(db, &ada, 1).await;
+        let found = Order::find().include(Order::PAYER.batched().include(Customer::ORDERS));
+        assert_eq!(found.all(&counting).await.unwrap()[0].payer, None);
+        assert_eq!(counting.waves(), [1]);
+    }
+
+    async fn a_query_that_finds_nothing_for_sure_sends_nothing(db) {
+        create(db).await;
+        let counting = Counting::new(db);
+        let none = Order::find().filter(Order::ID.is_in([0; 0])).include(Order::LINES.pipelined());
+        assert!(none.all(&counting).await.unwrap().is_empty());
+        assert!(counting.waves().is_empty());
+    }
+
+    async fn each_key_is_sent_once(db) {
+        let (ada, _, _) = shop(db).await;
+        let counting = Counting::new(db);
+        let orders: Vec<_> = (0..1000)
+            .map(|id| Order { id, customer_id: ada.pk, payer_id: Some(ada.pk), quantity: 1 })
+            .collect();
+        let found = Order::load_into(orders)
+            .include(Order::CUSTOMER.include(Customer::ORDERS))
+            .include(Order::PAYER)
+            .all(&counting).await.unwrap();
+        assert_eq!(found.len(), 1000);
+        assert!(found.iter().all(|order| order.customer.orders.len() == 2));
+        assert_eq!(counting.waves(), [2, 1]);
+    }
+
+    async fn a_hundred_thousand_keys_are_one_statement(db) {
+        const MANY: i64 = 100_000;
+        let (ada, _, orders) = shop(db).await;
+        let sources = || (0..MANY).map(|pk| Customer { id: pk, pk, name: String::new(), email: None });
+        let counting = Counting::new(db);
+        for page in [false, true] {
+            let customers = Customer::load_into(sources());
+            let customers = if page {
+                customers.include(Customer::ORDERS.limit(1).offset(1)).all(&counting).await
+            } else {
+                customers.include(Customer::ORDERS.filter(Order::QUANTITY.eq(3))).all(&counting).await
+            };
+            let customers = customers.unwrap();
+            assert_eq!(counting.waves(), [1]);
+            assert_eq!(customers.len() as i64, MANY);
+            assert_eq!(customers[ada.pk as usize].orders, orders[2..]);
+            assert_eq!(customers.iter().map(|one| one.orders.len()).sum::<usize>(), 1);
+        }
+    }
+
+    async fn a_hundred_thousand_keys_of_two_parts_are_one_statement(db) {
+        create_places(db).await;
+        let regions = || (0..100_000).map(|number| Region { country_id: "ch".into(), number, name: String::new() });
+        let counting = Counting::new(db);
+        for page in [Region::TOWNS.offset(0), Region::TOWNS.batched()] {
+            let found = Region::load_into(regions()).include(page).all(&counting).await.unwrap();
+            assert_eq!(found.iter().map(|one| one.towns.len()).sum::<usize>(), 2);
+            assert_eq!(counting.waves(), [1]);
+        }
+        let letters = Letter::find().include(Letter::TOWN).all(&counting).await.unwrap();
+        assert!(letters.is_empty());
+    }
+
+    async fn a_long_chain_of_sources_is_loaded_level_by_level(db) {
+        db.create(schema![Category]).await.unwrap();
+        let mut parent_id = None;
+        for id in 0..5 {
+            parent_id = Some(NewCategory { id, parent_id }.insert(db).await.unwrap().id);
+        }
+        let counting = Counting::new(db);
+        let up = Category::PARENT.batched().include(Category::PARENT.batched().include(Category::PARENT.batched()));
+        Category::find().include(up).all(&counting).await.unwrap();
+        assert_eq!(counting.waves(), [1, 1, 1, 1]);
+    }
+}
+
+/// One connection is enough for the largest tree: nothing waits for what it holds itself.
+#[tokio::test]
+async fn a_tree_takes_one_connection() {
+    let mut urls = vec!["sqlite::memory:".to_owned()];
+    urls.extend(support::postgres_url().await);
+    for url in urls {
+        let db = Options::new(url).pool_size(1).connect().await.unwrap();
+        shop(&db).await;
+        assert_eq!(tree!(joined).all(&db).await.unwrap().len(), 3);
+        assert_eq!(tree!(batched).all(&db).await.unwrap().len(), 3);
+        assert_eq!(tree!(pipelined).all(&db).await.unwrap().len(), 3);
+        let transaction = db.begin().await.unwrap();
+        assert_eq!(tree!(pipelined).all(&transaction).await.unwrap().len(), 3);
+        assert_eq!(tree!(batched).all(&transaction).await.unwrap().len(), 3);
+    }
+}
+
+/// Of a pool that could make more, a tree takes one connection.
+#[tokio::test]
+async fn siblings_go_out_on_one_connection() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = ::relations::connect(&url).await.unwrap();
+    shop(&db).await;
+    tree!(batched).all(&db).await.unwrap();
+    tree!(pipelined).all(&db).await.unwrap();
+    let client = support::client(&url).await;
+    let others = "SELECT COUNT(*) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let connections: i64 = client.query_one(others, &[]).await.unwrap().get(0);
+    assert_eq!(connections, 1);
+}
