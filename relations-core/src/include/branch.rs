@@ -1,6 +1,7 @@
 //! Branches: the targets of one relation, for all sources that a statement brought.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Strategy;
@@ -20,14 +21,35 @@ use crate::value::{Key, Parameter, Value};
 /// The targets of one relation, for all sources that a statement brought.
 #[doc(hidden)]
 pub trait Branch<E>: Send {
-    /// Takes note of a source, whose row is at hand unless the source was in hand before.
-    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
+    /// Takes note of a source.
+    fn gather(&mut self, source: &E, from: From<'_>) -> Result<()>;
 
     /// Adds the statements that can be sent now.
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()>;
 
     /// What takes the rows of the first statement that was sent and is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+}
+
+/// What a source was read from.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum From<'a> {
+    /// It was in hand before.
+    Hand,
+    /// A row.
+    Row(&'a Row<'a>),
+    /// The row of the source before it, which is shared.
+    RowAgain(&'a Row<'a>),
+}
+
+impl<'a> From<'a> {
+    fn row(self) -> Option<&'a Row<'a>> {
+        match self {
+            Self::Hand => None,
+            Self::Row(row) | Self::RowAgain(row) => Some(row),
+        }
+    }
 }
 
 /// What takes the rows of one statement.
@@ -89,7 +111,7 @@ pub(super) enum State {
 }
 
 impl<E> Branch<E> for () {
-    fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, _: &E, _: From<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -136,16 +158,16 @@ impl<T: Loaded> Batch<T> {
         std::mem::replace(self, Self::new(&Plan::BARE))
     }
 
-    pub(super) fn add(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
+    pub(super) fn read(&mut self, row: &Row<'_>, from: From<'_>, plan: &Plan) -> Result<()> {
         let entity = <T::Entity as Entity>::read(row, plan.from)?;
-        self.push(entity, Some(row))
+        self.push(entity, from)
     }
 
-    pub(super) fn push(&mut self, entity: T::Entity, row: Option<&Row<'_>>) -> Result<()> {
+    pub(super) fn push(&mut self, entity: T::Entity, from: From<'_>) -> Result<()> {
         let mut gathered = Ok(());
         self.branches.each(&mut |branch| {
             if gathered.is_ok() {
-                gathered = branch.gather(&entity, row);
+                gathered = branch.gather(&entity, from);
             }
         });
         self.entities.push(entity);
@@ -172,8 +194,17 @@ impl<T: Loaded> Batch<T> {
         receiver
     }
 
+    /// The entities with all that came for them, without those that are to be left out.
+    pub(super) fn whole(self) -> Result<Vec<T>> {
+        let mut whole = Vec::with_capacity(self.entities.len());
+        for one in self.attach() {
+            whole.extend(one?);
+        }
+        Ok(whole)
+    }
+
     /// The entities with all that came for them; `None` for each that is to be left out.
-    pub(super) fn attach(self) -> impl Iterator<Item = Result<Option<T>>> {
+    fn attach(self) -> impl Iterator<Item = Result<Option<T>>> {
         let Self { entities, mut branches } = self;
         entities.into_iter().map(move |entity| branches.attach(entity))
     }
@@ -202,10 +233,11 @@ struct Found<T: Loaded, P> {
 
 impl<T: Loaded, P: Put<T>> Found<T, P> {
     /// Takes a target of a source from a row.
-    fn read(&mut self, at: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
+    fn read(&mut self, at: usize, from: From<'_>, planned: &Planned) -> Result<()> {
+        let Some(row) = from.row() else { return Ok(()) };
         if !planned.target.whole {
             self.of.push(at);
-            return self.batch.add(row, &planned.target);
+            return self.batch.read(row, from, &planned.target);
         }
         if let (Some(target), Some(whole)) =
             (T::read(row, &planned.target)?, self.whole.get_mut(at))
@@ -213,6 +245,13 @@ impl<T: Loaded, P: Put<T>> Found<T, P> {
             whole.put(target);
         }
         Ok(())
+    }
+
+    /// Makes place for the targets of so many sources.
+    fn expect(&mut self, sources: usize) {
+        if self.whole.len() < sources {
+            self.whole.resize_with(sources, P::default);
+        }
     }
 
     /// The targets of each source.
@@ -263,15 +302,16 @@ where
     T: Loaded<Entity = R::Target>,
     P: Put<T>,
 {
-    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
-        let at = self.found.whole.len();
-        self.found.whole.push(P::default());
+    fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        match row.filter(|_| planned.is_joined()) {
-            Some(row) if planned.is_absent(row)? => Ok(()),
-            Some(row) => self.found.read(at, row, planned),
+        match from.row().filter(|_| planned.is_joined()) {
+            Some(row) => {
+                let at = self.found.whole.len();
+                self.found.whole.push(P::default());
+                if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
+            }
             None => {
-                self.sources.add(R::key(source));
+                self.sources.gather::<R>(source, from);
                 Ok(())
             }
         }
@@ -324,11 +364,14 @@ where
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         let key = planned.key::<R::Key>(row)?;
+        self.found.expect(self.sources.len());
         let mut source = self.sources.first(&key);
+        let mut from = From::Row(row);
         while let Some(at) = source {
             // Sources that share a target each read it for themselves: it need not be `Clone`.
-            self.found.read(at, row, planned)?;
+            self.found.read(at, from, planned)?;
             source = self.sources.next(at);
+            from = From::RowAgain(row);
         }
         Ok(())
     }
@@ -363,12 +406,12 @@ impl<R: Relation> Counting<R> {
 }
 
 impl<R: Relation> Branch<R::Source> for Counting<R> {
-    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
         let planned = self.planned.as_ref();
-        let joined = planned.zip(row).filter(|(planned, _)| planned.is_joined());
+        let joined = planned.zip(from.row()).filter(|(planned, _)| planned.is_joined());
         let count = joined.map(|(planned, row)| planned.count(row)).transpose()?;
         if count.is_none() {
-            self.sources.add(R::key(source));
+            self.sources.gather::<R>(source, from);
         }
         self.found.push(count.unwrap_or_default());
         Ok(())
@@ -467,43 +510,76 @@ impl Planned {
 /// The sources that have one key, as a list through [`next`](Self::next).
 #[derive(Debug)]
 struct ByKey<K> {
-    /// The last source of each key.
-    last: HashMap<K, usize>,
-    /// For each source the one before it that has the same key.
-    before: Vec<Option<usize>>,
+    /// The source of each key that its list begins with.
+    first: HashMap<K, usize>,
+    /// For each source the next one that has the same key.
+    next: Vec<Option<usize>>,
+    /// Where the list begins that the last source is in.
+    last: Option<usize>,
+    /// The keys, each once, as an array for each part.
+    arrays: Vec<Vec<Parameter>>,
 }
 
 impl<K: Key> ByKey<K> {
     fn new() -> Self {
-        Self { last: HashMap::new(), before: Vec::new() }
+        let arrays = K::TYPES.iter().map(|_| Vec::new()).collect();
+        Self { first: HashMap::new(), next: Vec::new(), last: None, arrays }
+    }
+
+    fn gather<R: Relation<Key = K>>(&mut self, source: &R::Source, from: From<'_>) {
+        match from {
+            // The key is the same.
+            From::RowAgain(_) => self.link(self.last),
+            From::Hand | From::Row(_) => self.add(R::key(source)),
+        }
     }
 
     fn add(&mut self, key: Option<K>) {
-        let at = self.before.len();
-        self.before.push(key.and_then(|key| self.last.insert(key, at)));
+        let at = self.next.len();
+        let first = key.map(|key| match self.first.entry(key) {
+            Entry::Occupied(entry) => *entry.get(),
+            Entry::Vacant(entry) => {
+                let mut arrays = self.arrays.iter_mut();
+                entry.key().each_parameter(|part| {
+                    if let Some(array) = arrays.next() {
+                        array.push(part);
+                    }
+                });
+                *entry.insert(at)
+            }
+        });
+        self.link(first);
+    }
+
+    /// Adds a source to the list that begins with another, or with itself.
+    fn link(&mut self, first: Option<usize>) {
+        let at = self.next.len();
+        self.last = first;
+        let first = first.and_then(|first| self.next.get_mut(first));
+        let next = first.and_then(|first| first.replace(at));
+        self.next.push(next);
+    }
+
+    fn len(&self) -> usize {
+        self.next.len()
     }
 
     /// Whether no source has a key.
     fn is_empty(&self) -> bool {
-        self.last.is_empty()
+        self.first.is_empty()
     }
 
     fn first(&self, key: &K) -> Option<usize> {
-        self.last.get(key).copied()
+        self.first.get(key).copied()
     }
 
     fn next(&self, source: usize) -> Option<usize> {
-        self.before.get(source).copied().flatten()
+        self.next.get(source).copied().flatten()
     }
 
-    /// The keys, each once, as an array for each part.
-    fn arrays(&self) -> Vec<Parameter> {
-        let mut parts: Vec<Vec<Parameter>> = K::TYPES.iter().map(|_| Vec::new()).collect();
-        for key in self.last.keys() {
-            for (part, parameter) in parts.iter_mut().zip(key.to_parameters()) {
-                part.push(parameter);
-            }
-        }
-        K::TYPES.iter().zip(parts).map(|(of, values)| Parameter::array(*of, values)).collect()
+    /// The keys, each once, as an array for each part, which are taken out.
+    fn arrays(&mut self) -> Vec<Parameter> {
+        let arrays = std::mem::take(&mut self.arrays);
+        K::TYPES.iter().zip(arrays).map(|(of, values)| Parameter::array(*of, values)).collect()
     }
 }

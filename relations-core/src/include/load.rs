@@ -3,7 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
+use super::branch::{
+    Batch, Branch, Following, From, Put, Receiver, Repeated, Sources, State, Wave,
+};
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
 };
@@ -84,7 +86,11 @@ impl<T: Loaded> Loading for Root<'_, T> {
 
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        if (self.show)(row, self.plan)? { self.batch.add(row, self.plan) } else { Ok(()) }
+        if (self.show)(row, self.plan)? {
+            self.batch.read(row, From::Row(row), self.plan)
+        } else {
+            Ok(())
+        }
     }
 
     fn end(&mut self) {
@@ -103,7 +109,7 @@ pub(crate) async fn trees<T: Loaded>(
     let mut root =
         Root { select, plan, verb, show, state: State::Waiting, batch: Batch::new(plan) };
     run(db, &mut root).await?;
-    root.batch.attach().filter_map(Result::transpose).collect()
+    root.batch.whole()
 }
 
 /// A relation that is followed from sources in hand.
@@ -130,7 +136,7 @@ pub(crate) async fn targets<R: Relation>(
     let planned = Planned::of_sources_in_hand::<R>();
     let mut following = Following::<R, R::Target, Vec<R::Target>>::new(Some(&planned));
     for source in &sources {
-        following.gather(source, None)?;
+        following.gather(source, From::Hand)?;
     }
     run(db, &mut following).await?;
     let found = sources.into_iter().map(|source| {
@@ -205,10 +211,10 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand { batch: Batch::<T>::new(&plan) };
         for entity in self.entities {
-            hand.batch.push(entity, None)?;
+            hand.batch.push(entity, From::Hand)?;
         }
         run(db, &mut hand).await?;
-        hand.batch.attach().filter_map(Result::transpose).collect()
+        hand.batch.whole()
     }
 }
 

@@ -18,9 +18,17 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     #[doc(hidden)]
     const TYPES: &'static [ColumnType];
 
+    /// Hands each part to a function, on its way to the database.
+    #[doc(hidden)]
+    fn each_parameter(&self, each: impl FnMut(Parameter));
+
     /// The parts on their way to the database.
     #[doc(hidden)]
-    fn to_parameters(&self) -> Vec<Parameter>;
+    fn to_parameters(&self) -> Vec<Parameter> {
+        let mut parameters = Vec::with_capacity(Self::TYPES.len());
+        self.each_parameter(|parameter| parameters.push(parameter));
+        parameters
+    }
 
     /// The key that is held by as many cells as it has parts.
     #[doc(hidden)]
@@ -31,8 +39,8 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
 impl<V: Value + Eq + Hash> Key for V {
     const TYPES: &'static [ColumnType] = &[V::TYPE];
 
-    fn to_parameters(&self) -> Vec<Parameter> {
-        vec![Value::to_parameter(self)]
+    fn each_parameter(&self, mut each: impl FnMut(Parameter)) {
+        each(Value::to_parameter(self));
     }
 
     fn read<'row>(
@@ -76,8 +84,8 @@ macro_rules! tuple_key {
         impl<$($value: Value + Eq + Hash),+> Key for ($($value,)+) {
             const TYPES: &'static [ColumnType] = &[$($value::TYPE),+];
 
-            fn to_parameters(&self) -> Vec<Parameter> {
-                vec![$(Value::to_parameter(&self.$at)),+]
+            fn each_parameter(&self, mut each: impl FnMut(Parameter)) {
+                $(each(Value::to_parameter(&self.$at));)+
             }
 
             fn read<'row>(
