@@ -11,7 +11,7 @@ use crate::schema::Schema;
 
 /// A round trip that costs more than to repeat a query, as measured.
 #[cfg(feature = "postgres")]
-const FAR: Duration = Duration::from_micros(300);
+const FAR: Duration = Duration::from_micros(150);
 
 /// A pool of connections to a database.
 ///
