@@ -92,12 +92,9 @@ impl Transaction {
 impl Transaction {
     /// An answer of PostgreSQL, which takes everything back when it refuses a statement.
     #[cfg(feature = "postgres")]
-    fn watched(&self, answer: Result<Rows>) -> Result<Rows> {
-        if self.engine != Engine::Postgres {
-            return answer;
-        }
-        answer.map(|rows| rows.in_transaction(&self.failed)).inspect_err(|error| {
-            if error.is_of_server() {
+    fn watched<T>(&self, answer: Result<T>) -> Result<T> {
+        answer.inspect_err(|error| {
+            if self.engine == Engine::Postgres && error.is_of_server() {
                 self.failed.store(true, Ordering::Relaxed);
             }
         })
@@ -105,8 +102,20 @@ impl Transaction {
 
     #[cfg(not(feature = "postgres"))]
     #[allow(clippy::unused_self)]
-    fn watched(&self, answer: Result<Rows>) -> Result<Rows> {
+    fn watched<T>(&self, answer: Result<T>) -> Result<T> {
         answer
+    }
+
+    /// Rows of PostgreSQL, which takes everything back as well when it cannot go on with them.
+    #[cfg(feature = "postgres")]
+    fn watched_rows(&self, rows: Rows) -> Rows {
+        if self.engine == Engine::Postgres { rows.in_transaction(&self.failed) } else { rows }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[allow(clippy::unused_self)]
+    fn watched_rows(&self, rows: Rows) -> Rows {
+        rows
     }
 }
 
@@ -117,7 +126,10 @@ impl Executor for Transaction {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match &self.connection {
-            Some(connection) => self.watched(connection.run(statement).await),
+            Some(connection) => {
+                let rows = self.watched(connection.run(statement).await)?;
+                Ok(self.watched_rows(rows))
+            }
             // `commit` and `rollback` take the transaction, so nobody has one that has ended.
             None => Err(Error::refused("the transaction has ended")),
         }
@@ -131,11 +143,7 @@ impl Executor for Transaction {
         let Some(connection) = &self.connection else {
             return Err(Error::refused("the transaction has ended"));
         };
-        connection.run_all(statements, each).await.inspect_err(|error| {
-            if self.engine == Engine::Postgres && error.is_of_server() {
-                self.failed.store(true, Ordering::Relaxed);
-            }
-        })
+        self.watched(connection.run_all(statements, each).await)
     }
 
     fn is_far(&self) -> bool {
