@@ -47,8 +47,8 @@ pub use query::{
     Streaming, Summed, Update,
 };
 pub use relation::{
-    Arity, Linked, Many, Optional, Own, Path, Related, Relation, Required, Targets, Through,
-    ToMany, ToOne,
+    Arity, Joinable, Linked, Many, Optional, Own, Pageable, Path, Related, Relation, Requirable,
+    Required, Targets, Through, ToMany, ToOne,
 };
 pub use repository::NewEntity;
 pub use row::{Cell, Mismatch, Row};

@@ -4,9 +4,11 @@ use ::relations::prelude::*;
 use ::relations::{Database, NotIncluded};
 
 mod agreement;
+mod chain;
 mod keys;
 mod meaning;
 mod names;
+mod serialized;
 mod statements;
 
 use crate::cast::*;

@@ -5,6 +5,7 @@
 
 mod asking;
 mod define;
+mod include;
 mod metadata;
 mod page;
 mod query;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use ::relations::prelude::*;
-use ::relations::{Engine, Executor, Result, Rows, Statement};
+use ::relations::{Engine, Executor, Result, Row, Rows, Statement};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Order, key_from = "pk")]
@@ -107,6 +107,16 @@ impl Executor for Recording {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.statements.lock().unwrap().push(statement.sql().to_owned());
+        Err(::relations::connect("nowhere").await.unwrap_err())
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        _: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let sql = statements.iter().map(|statement| statement.sql().to_owned());
+        self.statements.lock().unwrap().extend(sql);
         Err(::relations::connect("nowhere").await.unwrap_err())
     }
 }

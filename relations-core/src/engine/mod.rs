@@ -366,7 +366,7 @@ impl Rows {
         match self.0 {
             #[cfg(feature = "postgres")]
             Answer::Postgres(answer) => {
-                answer.for_each(|row| each(&Row(RowOf::Postgres(row)))).await
+                answer.for_each(|row| each(&Row(RowOf::Postgres(&row)))).await
             }
             #[cfg(feature = "sqlite")]
             Answer::Sqlite(answer) => answer.for_each(|row| each(&Row(RowOf::Sqlite(row)))),

@@ -11,7 +11,7 @@ use crate::schema::Schema;
 
 /// A round trip that costs more than to repeat a query, as measured.
 #[cfg(feature = "postgres")]
-const FAR: Duration = Duration::from_micros(300);
+const FAR: Duration = Duration::from_micros(150);
 
 /// A pool of connections to a database.
 ///
@@ -435,6 +435,21 @@ impl Executor for Connection {
             Self::Postgres(client) => client.run(statement).await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(connection) => super::sqlite::run(connection, statement).await,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
+        }
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(client) => client.run_all(statements, each).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => super::run_all(self, statements, each).await,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Self::None(never) => match *never {},
         }

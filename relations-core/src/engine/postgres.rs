@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use deadpool_postgres::{TimeoutType, Timeouts};
+use futures_util::future::try_join_all;
 use futures_util::stream::FuturesOrdered;
 use futures_util::{StreamExt, TryStreamExt};
 use sea_query::{ArrayType, Value as SqlValue};
@@ -21,21 +22,36 @@ use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement, finish};
 use crate::error::{Error, Kind, Result, Violation};
 use crate::row::Row;
 
-/// The rows of an answer, which are read while the server still sends.
+/// The rows of an answer.
 pub(crate) struct Answer {
-    rows: RowStream,
+    rows: Incoming,
     /// Keeps a pooled connection until its answer is read.
     _connection: Option<deadpool_postgres::Client>,
     /// The transaction that a failure takes back.
     transaction: Option<Arc<AtomicBool>>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
+enum Incoming {
+    /// Rows that are read while the server still sends.
+    Sent(RowStream),
+    /// Rows that are all here, and how many were read or changed.
+    Here(Vec<tokio_postgres::Row>, u64),
+}
+
 impl Answer {
     pub(super) async fn for_each(
         self,
-        mut each: impl FnMut(&tokio_postgres::Row) -> Result<()>,
+        mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
     ) -> Result<u64> {
-        let mut rows = pin!(self.rows);
+        let sent = match self.rows {
+            Incoming::Sent(sent) => sent,
+            Incoming::Here(rows, number) => {
+                rows.into_iter().try_for_each(each)?;
+                return Ok(number);
+            }
+        };
+        let mut rows = pin!(sent);
         let fails = |failure| {
             if let Some(failed) = &self.transaction {
                 failed.store(true, Ordering::Relaxed);
@@ -43,16 +59,37 @@ impl Answer {
             error(failure)
         };
         while let Some(row) = rows.try_next().await.map_err(fails)? {
-            each(&row)?;
+            each(row)?;
         }
         Ok(rows.rows_affected().unwrap_or_default())
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        let mut rows = Vec::new();
+        let number = self.for_each(|row| {
+            rows.push(row);
+            Ok(())
+        });
+        let number = number.await?;
+        Ok(Self { rows: Incoming::Here(rows, number), _connection: None, transaction: None })
     }
 }
 
 impl Rows {
     fn postgres(rows: RowStream, connection: Option<deadpool_postgres::Client>) -> Self {
+        let rows = Incoming::Sent(rows);
         let answer = Answer { rows, _connection: connection, transaction: None };
         Self(AnyAnswer::Postgres(answer))
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        match self.0 {
+            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
+            #[cfg(feature = "sqlite")]
+            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
+        }
     }
 
     /// The same rows, of a transaction that is to know if they do not come.
@@ -88,11 +125,10 @@ macro_rules! unnamed {
 unnamed!(tokio_postgres::Client);
 unnamed!(tokio_postgres::Transaction<'_>);
 
-/// The rows of a statement, which a client that keeps its statements prepares once.
-macro_rules! prepared_rows {
+/// A statement of a client that keeps those it has prepared.
+macro_rules! prepared_statement {
     ($client:expr, $statement:expr) => {{
-        let values = &$statement.parameters;
-        let prepared = match values.as_slice() {
+        let prepared = match $statement.parameters.as_slice() {
             // Most statements are by a key; its type needs no list.
             [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
             several => {
@@ -100,7 +136,16 @@ macro_rules! prepared_rows {
                 $client.prepare_typed_cached($statement.sql(), &types).await
             }
         };
-        $client.query_raw(&prepared.map_err(error)?, values.iter().map(Sql)).await.map_err(error)?
+        prepared.map_err(error)
+    }};
+}
+
+/// The rows of a statement, which is prepared once.
+macro_rules! prepared_rows {
+    ($client:expr, $statement:expr) => {{
+        let prepared = prepared_statement!($client, $statement)?;
+        let values = $statement.parameters.iter().map(Sql);
+        $client.query_raw(&prepared, values).await.map_err(error)?
     }};
 }
 
@@ -113,6 +158,28 @@ macro_rules! prepared {
 
             async fn run(&self, statement: &Statement) -> Result<Rows> {
                 Ok(Rows::postgres(prepared_rows!(self, statement), None))
+            }
+
+            /// All that are prepared beforehand are sent in their order, and answered in it.
+            async fn run_all(
+                &self,
+                statements: &[Statement],
+                each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+            ) -> Result<()> {
+                let prepared = statements.iter().map(|statement| async move {
+                    let prepared = prepared_statement!(self, statement);
+                    prepared.map_err(|error| statement.explain(error))
+                });
+                let prepared = try_join_all(prepared).await?;
+                let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
+                    let trace = Trace::begin(Engine::Postgres, statement);
+                    async move {
+                        let values = statement.parameters.iter().map(Sql);
+                        let rows = self.query_raw(prepared, values).await.map_err(error);
+                        (trace, rows.map(|rows| Rows::postgres(rows, None)))
+                    }
+                });
+                in_turn(statements, sent.collect(), each).await
             }
         }
     };
@@ -140,20 +207,35 @@ impl Executor for deadpool_postgres::Pool {
     }
 }
 
-/// Sends statements together, and hands the rows of each to a function in turn. The server answers
-/// one after another, so that no answer is waited for before the ones that come first are read.
+/// Sends statements together, and hands the rows of each to a function in turn.
+///
+/// All answers are read at the same time, each until it is here. They need not come in the order of
+/// the statements, as one that is prepared already is sent before one that is not; and what a
+/// connection has for an answer that nobody reads holds up all that come behind it.
 pub(super) async fn run_all<E: Executor + ?Sized>(
     db: &E,
     statements: &[Statement],
+    each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let sent = statements.iter().map(|statement| {
+        let trace = Trace::begin(Engine::Postgres, statement);
+        async move {
+            let rows = match db.run(statement).await {
+                Ok(rows) => rows.gathered().await,
+                Err(error) => Err(error),
+            };
+            (trace, rows)
+        }
+    });
+    in_turn(statements, sent.collect(), each).await
+}
+
+/// Hands the rows of statements that are sent to a function, one statement after another.
+async fn in_turn<'s, F: Future<Output = (Trace<'s>, Result<Rows>)>>(
+    statements: &'s [Statement],
+    mut sent: FuturesOrdered<F>,
     mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
 ) -> Result<()> {
-    let mut sent: FuturesOrdered<_> = statements
-        .iter()
-        .map(|statement| {
-            let trace = Trace::begin(Engine::Postgres, statement);
-            async move { (trace, db.run(statement).await) }
-        })
-        .collect();
     let mut numbered = statements.iter().enumerate();
     while let (Some((trace, rows)), Some((number, statement))) =
         (sent.next().await, numbered.next())

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::pool::Connection;
 use super::{Engine, Executor, Operation, Rows, Statement, execute};
 use crate::error::{Error, Kind, Result};
+use crate::row::Row;
 
 /// Statements that hold together or not at all.
 ///
@@ -120,6 +121,21 @@ impl Executor for Transaction {
             // `commit` and `rollback` take the transaction, so nobody has one that has ended.
             None => Err(Error::refused("the transaction has ended")),
         }
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let Some(connection) = &self.connection else {
+            return Err(Error::refused("the transaction has ended"));
+        };
+        connection.run_all(statements, each).await.inspect_err(|error| {
+            if self.engine == Engine::Postgres && error.is_of_server() {
+                self.failed.store(true, Ordering::Relaxed);
+            }
+        })
     }
 
     fn is_far(&self) -> bool {

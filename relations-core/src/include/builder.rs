@@ -7,7 +7,7 @@ use super::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded, Strategy};
 use crate::entity::Entity;
 use crate::filter::IntoFilter;
 use crate::query::IntoOrdering;
-use crate::relation::{Arity, Related, Relation, ToMany, ToOne};
+use crate::relation::{Arity, Joinable, Pageable, Related, Relation, Requirable};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
 /// becomes, and `A` how many there are.
@@ -61,7 +61,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     ) -> Including<R, Filled<T, I::Relation, I::Required>, A::Filtered>
     where
         T::With: Include<I::Relation, Slot: Free>,
-        I::Relation: Relation<Arity: ToOne>,
+        I::Relation: Relation<Arity: Requirable>,
     {
         let required = Inclusion { required: true, ..relation.into_inclusion() };
         self.inclusion.select.includes.push(required);
@@ -77,7 +77,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// Orders the targets of each source, by what was given before first; by their id otherwise.
     pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Self
     where
-        A: ToMany,
+        A: Pageable,
     {
         self.with(|inclusion| inclusion.select.orders.push(order.into_ordering().by))
     }
@@ -85,7 +85,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// Takes this many targets of each source at most.
     pub fn limit(self, targets: u64) -> Self
     where
-        A: ToMany,
+        A: Pageable,
     {
         self.with(|inclusion| inclusion.select.limit = Some(targets))
     }
@@ -93,7 +93,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// Leaves out this many targets of each source at the start.
     pub fn offset(self, targets: u64) -> Self
     where
-        A: ToMany,
+        A: Pageable,
     {
         self.with(|inclusion| inclusion.select.offset = Some(targets))
     }
@@ -101,7 +101,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// Loads the target in the statement that loads the source; see [`Strategy::Joined`].
     pub fn joined(self) -> Self
     where
-        A: ToOne,
+        A: Joinable,
     {
         self.with(|inclusion| inclusion.strategy = Some(Strategy::Joined))
     }
@@ -159,7 +159,7 @@ impl<R: Relation> Related<R> {
     ) -> Including<R, Filled<R::Target, I::Relation, I::Required>, <R::Arity as Arity>::Filtered>
     where
         <R::Target as Entity>::With: Include<I::Relation, Slot: Free>,
-        I::Relation: Relation<Arity: ToOne>,
+        I::Relation: Relation<Arity: Requirable>,
     {
         Including::of().require(relation)
     }
@@ -175,7 +175,7 @@ impl<R: Relation> Related<R> {
     /// Includes the targets of each source in an order; without one they come by their id.
     pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Including<R, R::Target>
     where
-        R::Arity: ToMany,
+        R::Arity: Pageable,
     {
         Including::of().order_by(order)
     }
@@ -195,7 +195,7 @@ impl<R: Relation> Related<R> {
     /// ```
     pub fn limit(self, targets: u64) -> Including<R, R::Target>
     where
-        R::Arity: ToMany,
+        R::Arity: Pageable,
     {
         Including::of().limit(targets)
     }
@@ -203,7 +203,7 @@ impl<R: Relation> Related<R> {
     /// Leaves out this many targets of each source at the start.
     pub fn offset(self, targets: u64) -> Including<R, R::Target>
     where
-        R::Arity: ToMany,
+        R::Arity: Pageable,
     {
         Including::of().offset(targets)
     }
@@ -211,7 +211,7 @@ impl<R: Relation> Related<R> {
     /// Includes the target by the statement that loads the source; see [`Strategy::Joined`].
     pub fn joined(self) -> Including<R, R::Target>
     where
-        R::Arity: ToOne,
+        R::Arity: Joinable,
     {
         Including::of().joined()
     }

@@ -14,7 +14,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
 use crate::query::lower::{Rows, Verb};
-use crate::relation::{Arity, Relation, Targets, ToOne};
+use crate::relation::{Arity, Relation, Requirable, Targets};
 use crate::row::Row;
 
 /// What is loaded by statements that are sent in waves.
@@ -192,7 +192,7 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
     ) -> InHand<E, Filled<T, I::Relation, I::Required>>
     where
         T::With: Include<I::Relation, Slot: Free>,
-        I::Relation: Relation<Arity: ToOne>,
+        I::Relation: Relation<Arity: Requirable>,
     {
         self.includes.push(Inclusion { required: true, ..relation.into_inclusion() });
         InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }

@@ -28,7 +28,7 @@ use crate::filter::{Filter, IntoFilter, Predicate};
 use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
 use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
 use crate::private::SqlCache;
-use crate::relation::{Relation, ToOne};
+use crate::relation::{Relation, Requirable};
 use crate::row::{Mismatch, Row};
 use crate::value::Parameter;
 
@@ -323,7 +323,7 @@ impl<E: Entity, T> Query<E, T> {
     where
         T: Loaded<Entity = E>,
         T::With: Include<I::Relation, Slot: Free>,
-        I::Relation: Relation<Arity: ToOne>,
+        I::Relation: Relation<Arity: Requirable>,
     {
         self.select.include(Inclusion { required: true, ..relation.into_inclusion() });
         Query { select: self.select, loaded: PhantomData }

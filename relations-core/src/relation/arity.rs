@@ -67,3 +67,44 @@ impl Arity for Many {
         Some(targets)
     }
 }
+
+/// An [`Arity`] of one target at most, which can come in the row of its source.
+#[diagnostic::on_unimplemented(
+    message = "the targets of a relation to many do not come in the row of their source",
+    label = "this relation has any number of targets",
+    note = "load them with `.batched()` or `.pipelined()`"
+)]
+pub trait Joinable: Arity {}
+
+#[diagnostic::do_not_recommend]
+impl Joinable for Required {}
+
+#[diagnostic::do_not_recommend]
+impl Joinable for Optional {}
+
+/// An [`Arity`] of one target at most, without which a source can be left out.
+#[diagnostic::on_unimplemented(
+    message = "a relation to many cannot be required",
+    label = "this relation has any number of targets",
+    note = "include it, and leave out what has no targets by a filter, as in \
+            `Customer::ORDERS.is_present()`"
+)]
+pub trait Requirable: Arity {}
+
+#[diagnostic::do_not_recommend]
+impl Requirable for Required {}
+
+#[diagnostic::do_not_recommend]
+impl Requirable for Optional {}
+
+/// An [`Arity`] of many targets, which have an order and can be taken by the page.
+#[diagnostic::on_unimplemented(
+    message = "a relation to one has no order and no page",
+    label = "this relation has one target at most",
+    note = "order the query itself by a column of the target, as in \
+            `Order::find().order_by(Order::CUSTOMER.column(Customer::NAME).asc())`"
+)]
+pub trait Pageable: Arity {}
+
+#[diagnostic::do_not_recommend]
+impl Pageable for Many {}

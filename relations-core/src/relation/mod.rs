@@ -9,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-pub use arity::{Arity, Many, Optional, Required};
+pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
 pub use path::{Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking};

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use ::relations::prelude::*;
 use ::relations::{
-    Arity, Column, Database, Executor, Including, Loaded, Query, Relation, RelationDefinition,
-    RelationKind, Strategy, ToMany, ToOne,
+    Arity, Column, Count, Database, Executor, Including, Joinable, Loaded, Pageable, Query,
+    Relation, RelationDefinition, RelationKind, Strategy,
 };
 use proptest::prelude::{Strategy as Generator, any};
 use proptest::strategy::ValueTree;
@@ -297,6 +297,7 @@ impl World {
 struct Asked {
     relation: &'static RelationDefinition,
     required: bool,
+    counted: bool,
     ask: Ask,
     nested: Vec<Asked>,
 }
@@ -347,7 +348,9 @@ impl Rows {
     fn with(&self, mut row: Value, nested: &[Asked]) -> Option<Value> {
         for asked in nested {
             let targets = self.targets(&row, asked);
-            let found = if asked.relation.targets_many() {
+            let found = if asked.counted {
+                Value::from(targets.len())
+            } else if asked.relation.targets_many() {
                 Value::Array(targets)
             } else {
                 assert!(targets.len() < 2, "a relation to one leads to {targets:?}");
@@ -374,7 +377,7 @@ impl Rows {
             }),
         };
         let rows = rows.filter(linked).cloned().collect();
-        let page = if relation.targets_many() {
+        let page = if relation.targets_many() && !asked.counted {
             ask.clone()
         } else {
             Ask { limit: None, offset: None, descending: None, ..ask.clone() }
@@ -403,7 +406,7 @@ fn compare(one: &Value, other: &Value) -> Ordering {
 }
 
 /// A relation to a target that a constraint promises.
-fn sure<R: Relation, T: Loaded<Entity = R::Target>, A: ToOne>(
+fn sure<R: Relation, T: Loaded<Entity = R::Target>, A: Joinable>(
     relation: Including<R, T, A>,
     ask: &Ask,
 ) -> Including<R, T, A> {
@@ -420,7 +423,7 @@ fn one<R, T, A>(relation: Including<R, T, A>, ask: &Ask) -> Including<R, T, A>
 where
     R: Relation<Target: Ranked>,
     T: Loaded<Entity = R::Target>,
-    A: ToOne + Arity<Filtered = A>,
+    A: Joinable + Arity<Filtered = A>,
 {
     match ask.least_rank {
         Some(least) => sure(relation.filter(R::Target::RANK.ge(least)), ask),
@@ -432,7 +435,7 @@ fn many<R, T, A>(mut relation: Including<R, T, A>, ask: &Ask) -> Including<R, T,
 where
     R: Relation<Target: Ranked>,
     T: Loaded<Entity = R::Target>,
-    A: ToMany + Arity<Filtered = A>,
+    A: Pageable + Arity<Filtered = A>,
 {
     if let Some(least) = ask.least_rank {
         relation = relation.filter(R::Target::RANK.ge(least));
@@ -455,9 +458,29 @@ where
     }
 }
 
+/// The number of targets.
+fn number<R: Relation<Target: Ranked>>(mut count: Count<R>, ask: &Ask) -> Count<R> {
+    if let Some(least) = ask.least_rank {
+        count = count.filter(R::Target::RANK.ge(least));
+    }
+    match ask.strategy {
+        Some(Strategy::Joined) => count.joined(),
+        Some(Strategy::Batched) => count.batched(),
+        Some(Strategy::Pipelined) => count.pipelined(),
+        None => count,
+    }
+}
+
 /// A query with a tree of includes, each of which takes the next of what is asked.
 macro_rules! tree {
     ($query:expr, $asks:ident;) => { $query };
+    ($query:expr, $asks:ident; include number $entity:ident.$relation:ident [] $($rest:tt)*) => {
+        tree!(
+            $query.include(number($entity::$relation.count(), $asks.next().unwrap())),
+            $asks;
+            $($rest)*
+        )
+    };
     (
         $query:expr, $asks:ident;
         $verb:ident $kind:ident $entity:ident.$relation:ident [$($nested:tt)*] $($rest:tt)*
@@ -483,6 +506,7 @@ macro_rules! asked {
             Asked {
                 relation: $entity::$relation.definition(),
                 required: stringify!($verb) == "require",
+                counted: stringify!($kind) == "number",
                 ask,
                 nested: asked!($asks; $($nested)*),
             }
@@ -578,20 +602,23 @@ async fn check(db: &Database, world: &World, asks: &[Ask]) -> Result<(), String>
         require one Scene.ACTOR [require one Person.MENTOR []]
         include sure Scene.FILM [
             include one Film.PREQUEL [include many Film.SEQUELS []]
-            include many Film.CAST [include many Person.PLAYED []]
+            include many Film.CAST [include many Person.PLAYED [] include number Person.PUPILS []]
+            include number Film.SCENES []
         ]
     ]);
     agree!(db, rows, asks: Studio [
         include many Studio.FILMS [
             require one Film.WRITER [include many Person.PLAYED []]
-            include one Film.PRIZE [include sure Prize.FILM []]
+            include one Film.PRIZE [include sure Prize.FILM [include number Film.CAST []]]
+            include number Film.SEQUELS []
         ]
         include one Studio.OWNER [
             require one Person.MENTOR [include many Person.DIRECTED []]
         ]
     ]);
     agree!(db, rows, asks: Film [
-        include many Film.CAST [require one Person.MENTOR []]
+        include many Film.CAST [require one Person.MENTOR [include number Person.PLAYED []]]
+        include number Film.SCENES []
         include many Film.SEQUELS [
             include sure Film.DIRECTOR []
             include many Film.SEQUELS [require one Film.STUDIO []]
@@ -616,6 +643,7 @@ async fn in_hand(
         include sure Film.DIRECTOR [include one Person.MENTOR []]
         include many Film.SCENES [require one Scene.ACTOR []]
         include one Film.STUDIO [include many Studio.FILMS []]
+        include number Film.SEQUELS []
     );
     let mut of = asks.iter();
     let asked: Vec<Asked> = asked!(
@@ -624,6 +652,7 @@ async fn in_hand(
         include sure Film.DIRECTOR [include one Person.MENTOR []]
         include many Film.SCENES [require one Scene.ACTOR []]
         include one Film.STUDIO [include many Studio.FILMS []]
+        include number Film.SEQUELS []
     );
     let found = json(&found.all(db).await.map_err(|error| format!("{error:?}"))?);
     let expected = films.iter().filter_map(|film| rows.with(json(film), &asked)).collect();

@@ -74,15 +74,11 @@ macro_rules! called {
 }
 
 called! {
-    rows: "rows";
     rows_1: "rows_1";
     rows_2: "rows_2";
     keys_1: "keys_1";
     keys_2: "keys_2";
-    sources_2: "sources_2";
-    linked_1: "linked_1";
     link_1: "link_1";
-    key: "key";
     value: "value";
     each: "each";
     number: "number";

@@ -101,14 +101,14 @@ type WholeOrder = (
 );
 type WholeDetail = (OrderDetail, Product, Option<Supplier>, Option<Category>);
 
-fn whole_order(order: OrderPage) -> WholeOrder {
+fn whole_order(order: &OrderPage) -> WholeOrder {
     let details = order.details.iter().map(|detail| {
         let product = &detail.product;
         let (supplier, category) = (product.supplier.clone(), product.category.clone());
         (OrderDetail::clone(detail), Product::clone(product), supplier, category)
     });
     (
-        Order::clone(&order),
+        Order::clone(order),
         order.customer.clone(),
         order.employee.as_ref().map(|one| (Employee::clone(one), one.manager.clone())),
         order.shipper.clone(),
@@ -171,7 +171,7 @@ async fn orders_come_with_all_that_is_to_be_known_of_them() {
                 .all(db)
                 .await
                 .unwrap();
-            let found: Vec<_> = found.into_iter().map(whole_order).collect();
+            let found: Vec<_> = found.iter().map(whole_order).collect();
             assert_same(&found, &right, (one, many));
             // Customers, employees, managers, shippers, products, suppliers and categories are
             // further ones.
@@ -198,7 +198,7 @@ async fn a_page_of_orders_is_a_page_of_all_orders() {
             for offset in (0..830).step_by(size as usize) {
                 let page = query.clone().include(details.clone()).limit(size).offset(offset);
                 let found: Vec<OrderPage> = page.all(db).await.unwrap();
-                pages.extend(found.into_iter().map(whole_order));
+                pages.extend(found.iter().map(whole_order));
                 // A small page is joined; how many details it has is not known.
                 assert_eq!(db.count(), statements, "{size} by {many}");
             }
@@ -403,7 +403,8 @@ async fn customers_without_orders_are_found() {
     let sql = "SELECT * FROM customers WHERE NOT EXISTS \
          (SELECT FROM orders WHERE orders.customer_id = customers.customer_id) \
          ORDER BY customer_id";
-    let right: Vec<Customer> = right(&northwind, sql, |row| row.one()).await;
+    let rows = rows(&northwind, sql).await;
+    let right: Vec<_> = rows.iter().filter_map(|row| Customer::by_hand(row, 0)).collect();
     assert_eq!(right.len(), 2);
     let db = &Counting::new(&northwind.db);
     for filter in [
@@ -449,4 +450,127 @@ async fn products_come_with_their_supplier() {
         assert_same(&found.collect::<Vec<_>>(), &american, strategy);
         assert_eq!(db.count(), statements, "{strategy}, required");
     }
+}
+
+// --- Targets that are narrowed, and entities in hand ----------------------------------------------
+
+#[tokio::test]
+async fn targets_are_narrowed_and_ordered_by_what_they_lead_to() {
+    let Some(northwind) = shared().await else { return };
+    let details = right(
+        &northwind,
+        "SELECT picked.* FROM orders JOIN LATERAL (SELECT order_details.* FROM order_details \
+         JOIN products USING (product_id) JOIN categories USING (category_id) \
+         WHERE order_details.order_id = orders.order_id AND category_name <> 'Beverages' \
+         ORDER BY product_name DESC LIMIT 2 OFFSET 1) picked ON true",
+        |row| {
+            let detail: OrderDetail = row.one();
+            (detail.order_id, detail)
+        },
+    )
+    .await;
+    assert!(details.len() > 500);
+    let details = by_source(details);
+    let sql = "SELECT orders.*, employees.* FROM orders LEFT JOIN employees \
+         ON employees.employee_id = orders.employee_id AND EXISTS (SELECT FROM employees managers \
+         WHERE managers.employee_id = employees.reports_to AND managers.last_name = 'Buchanan') \
+         ORDER BY order_id";
+    let right = right(&northwind, sql, |row| {
+        let order: Order = row.one();
+        let details = details.get(&order.id).cloned().unwrap_or_default();
+        (order, row.optional::<Employee>(), details)
+    })
+    .await;
+
+    let db = &Counting::new(&northwind.db);
+    for one in TO_ONE {
+        for many in TO_MANY {
+            let manager = Employee::MANAGER.column(Employee::LAST_NAME);
+            let product = OrderDetail::PRODUCT.column(Product::NAME);
+            let category = OrderDetail::PRODUCT.column(Product::CATEGORY.column(Category::NAME));
+            let details = Order::DETAILS.filter(category.ne("Beverages")).order_by(product.desc());
+            let found = Order::find()
+                .include(by!(one, Order::EMPLOYEE.filter(manager.eq("Buchanan"))))
+                .include(many_by!(many, details.offset(1).limit(2)))
+                .order_by(Order::ID.asc())
+                .all(db)
+                .await
+                .unwrap();
+            let found = found
+                .iter()
+                .map(|order| (Order::clone(order), order.employee.clone(), order.details.clone()));
+            assert_same(&found.collect::<Vec<_>>(), &right, (one, many));
+            assert_eq!(db.count(), if one == Joined { 2 } else { 3 }, "{one}, {many}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_of_targets_that_a_question_matches() {
+    let Some(northwind) = shared().await else { return };
+    let sql = "SELECT employees.*, (SELECT count(*) FROM employee_territories \
+         JOIN territories USING (territory_id) JOIN region USING (region_id) \
+         WHERE employee_id = employees.employee_id AND region_description = 'Eastern'), \
+         (SELECT count(*) FROM orders WHERE orders.employee_id = employees.employee_id \
+         AND EXISTS (SELECT FROM order_details WHERE order_details.order_id = orders.order_id \
+         AND discount > 0.2::real)) FROM employees ORDER BY employee_id";
+    let right: Vec<(Employee, i64, i64)> =
+        right(&northwind, sql, |row| (row.one(), row.row.get(row.from), row.row.get(row.from + 1)))
+            .await;
+    let db = &Counting::new(&northwind.db);
+    for strategy in TO_ONE {
+        let region = Territory::REGION.column(Region::DESCRIPTION);
+        let eastern = Employee::TERRITORIES.count().filter(region.eq("Eastern"));
+        let discounted = Order::DETAILS.any(OrderDetail::DISCOUNT.gt(0.2));
+        let found = Employee::find()
+            .include(by!(strategy, eastern))
+            .include(by!(strategy, Employee::ORDERS.count().filter(discounted)))
+            .order_by(Employee::ID.asc())
+            .all(db)
+            .await
+            .unwrap();
+        let found: Vec<_> =
+            found.iter().map(|one| (Employee::clone(one), one.territories, one.orders)).collect();
+        assert_same(&found, &right, strategy);
+        assert_eq!(db.count(), if strategy == Joined { 1 } else { 3 }, "{strategy}");
+    }
+}
+
+#[tokio::test]
+async fn orders_in_hand_come_with_all_that_is_to_be_known_of_them() {
+    let Some(northwind) = shared().await else { return };
+    let right = whole_orders(&northwind).await;
+    let transaction = northwind.db.begin().await.unwrap();
+    let db = &Counting::new(&transaction);
+    for one in TO_ONE {
+        let manager = by!(one, Employee::MANAGER);
+        let product = OrderDetail::PRODUCT
+            .include(by!(one, Product::SUPPLIER))
+            .include(by!(one, Product::CATEGORY));
+        let orders = right.iter().map(|whole| whole.0.clone());
+        let found: Vec<OrderPage> = Order::load_into(orders)
+            .include(by!(one, Order::CUSTOMER))
+            .include(by!(one, Order::EMPLOYEE.include(manager)))
+            .include(by!(one, Order::SHIPPER))
+            .include(Order::DETAILS.include(by!(one, product)))
+            .all(db)
+            .await
+            .unwrap();
+        let found: Vec<_> = found.iter().map(whole_order).collect();
+        assert_same(&found, &right, one);
+        // What the orders themselves lead to cannot be joined to them.
+        assert_eq!(db.count(), if one == Joined { 4 } else { 8 }, "{one}");
+    }
+}
+
+/// A statement that is prepared already goes ahead of one that is not, and its many rows with it.
+#[tokio::test]
+async fn statements_that_overtake_each_other_are_answered() {
+    let Some(northwind) = shared().await else { return };
+    let transaction = northwind.db.begin().await.unwrap();
+    let details = || Order::find().include(Order::DETAILS);
+    assert_eq!(details().all(&transaction).await.unwrap().len(), 830);
+    let found = details().include(Order::CUSTOMER.batched()).all(&transaction).await.unwrap();
+    assert_eq!(found.iter().map(|order| order.details.len()).sum::<usize>(), 2155);
+    assert!(found.iter().all(|order| order.customer.is_some()));
 }

@@ -7,6 +7,7 @@ mod composite;
 mod cycles;
 mod generic;
 mod in_a_function;
+mod includes;
 mod keys;
 mod keywords;
 mod optional;

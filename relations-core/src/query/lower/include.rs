@@ -104,7 +104,7 @@ impl Writer {
         reading.included(plan, &mut columns)?;
         let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
         reading.verb(select, verb)?;
-        if plan.is_repeated() && is_cut && !select.is_totally_ordered() {
+        if plan.is_repeated() && is_cut && !select.is_unique() && !select.is_totally_ordered() {
             // The same rows have to come again, whichever rows are equal in the order asked for.
             reading.order_by_id();
         }

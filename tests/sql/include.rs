@@ -1,0 +1,168 @@
+//! What queries with includes send. Of statements that go one after another the first is seen, as
+//! nothing answers it; what is included with entities in hand takes only further ones.
+
+use ::relations::prelude::*;
+
+use crate::support::{Customer, Line, Order, Part, sends};
+
+fn order() -> Order {
+    Order { id: 1, customer_id: 2, payer_id: None, quantity: 3 }
+}
+
+fn customer() -> Customer {
+    Customer { id: 1, pk: 2, name: "Ada".into(), state: None }
+}
+
+fn line() -> Line {
+    Line { order_id: 1, number: 2 }
+}
+
+fn part() -> Part {
+    Part { code: "x".into(), order_id: Some(1), line: Some(2), kind: None }
+}
+
+sends! {
+    to_one_joined: db => Order::find().include(Order::CUSTOMER.joined()).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
+    ];
+    to_one_pipelined: db => Order::find()
+        .filter(Order::QUANTITY.gt(1))
+        .order_by(Order::QUANTITY.desc())
+        .include(Order::CUSTOMER.pipelined())
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."quantity" > $1 ORDER BY "orders"."quantity" DESC"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(ARRAY((SELECT "orders"."customer_id" AS "key_0" FROM "orders" WHERE "orders"."quantity" > $1)))"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."quantity" > ? ORDER BY "orders"."quantity" DESC"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "orders"."customer_id" AS "key_0" FROM "orders" WHERE "orders"."quantity" > ?)"#,
+    ];
+    to_one_batched: db => Order::load_into([order()]).include(Order::CUSTOMER).all(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY($1)"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
+    ];
+    one_of_few_is_joined: db => Order::find_by_id(1).include(Order::CUSTOMER).one(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE "orders"."id" = $1"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" WHERE "orders"."id" = ?"#,
+    ];
+    one_of_many_is_batched: db => Order::find().include(Order::CUSTOMER).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders""#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders""#,
+    ];
+    to_one_filtered: db => Order::find()
+        .include(Order::CUSTOMER.filter(Customer::STATE.eq("open")).joined())
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN (SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."state" = $1) AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN (SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."state" = ?) AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
+    ];
+    to_one_required: db => Order::find().require(Order::PAYER.joined()).limit(5).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "payer_1"."id", "payer_1"."pk", "payer_1"."Full Name", "payer_1"."state" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."id" IS NOT NULL LIMIT 5"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "payer_1"."id", "payer_1"."pk", "payer_1"."Full Name", "payer_1"."state" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."id" IS NOT NULL LIMIT 5"#,
+    ];
+    to_one_required_and_pipelined: db => Order::find().require(Order::PAYER.pipelined()).limit(5).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = ANY(ARRAY((SELECT "orders"."payer_id" AS "key_0" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5)))"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" IN (SELECT "orders"."payer_id" AS "key_0" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5)"#,
+    ];
+    to_one_of_a_page_pipelined: db => Order::find()
+        .order_by(Order::QUANTITY.asc())
+        .limit(5)
+        .include(Order::CUSTOMER.pipelined())
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 5"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(ARRAY((SELECT "orders"."customer_id" AS "key_0" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 5)))"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 5"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "orders"."customer_id" AS "key_0" FROM "orders" ORDER BY "orders"."quantity" ASC, "orders"."id" ASC LIMIT 5)"#,
+    ];
+    to_one_by_a_composite_key_joined: db => Part::find().include(Part::OF_LINE.joined()).all(db) => [
+        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type", "of_line_1"."order_id", "of_line_1"."number" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line""#,
+        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type", "of_line_1"."order_id", "of_line_1"."number" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line""#,
+    ];
+    to_one_by_a_composite_key_batched: db => Part::load_into([part()]).include(Part::OF_LINE).all(db) => [
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
+    ];
+    to_one_by_a_composite_key_pipelined: db => Part::find().include(Part::OF_LINE.pipelined()).all(db) => [
+        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts""#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT "parts"."order_id" AS "key_0", "parts"."line" AS "key_1" FROM "parts")"#,
+        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts""#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT "parts"."order_id" AS "key_0", "parts"."line" AS "key_1" FROM "parts")"#,
+    ];
+    to_many_batched: db => Customer::load_into([customer()]).include(Customer::ORDERS).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY($1) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
+    ];
+    to_many_pipelined: db => Customer::find_by_id(1).include(Customer::ORDERS.pipelined()).one(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = $1"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = $1))) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = ?) ORDER BY "orders"."id" ASC"#,
+    ];
+    a_page_of_each_batched: db => Customer::load_into([customer()])
+        .include(Customer::ORDERS.filter(Order::QUANTITY.gt(1)).order_by(Order::QUANTITY.desc()).limit(3).offset(1))
+        .all(db) => [
+        r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3" FROM (SELECT unnest($1) AS "key_0") AS "keys_1" INNER JOIN LATERAL (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3" FROM "orders" WHERE "orders"."quantity" > $2 AND "orders"."customer_id" = "keys_1"."key_0" ORDER BY "orders"."quantity" DESC, "orders"."id" ASC LIMIT 3 OFFSET $3) AS "rows_2" ON TRUE"#,
+        r#"SELECT "rows_1"."column_0", "rows_1"."column_1", "rows_1"."column_2", "rows_1"."column_3" FROM (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", row_number() OVER ( PARTITION BY "orders"."customer_id" ORDER BY "orders"."quantity" DESC, "orders"."id" ASC ) AS "number" FROM "orders" WHERE "orders"."quantity" > ? AND "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each")) AS "rows_1" WHERE "rows_1"."number" > (1) AND "rows_1"."number" <= (4) ORDER BY "rows_1"."number" ASC"#,
+    ];
+    a_page_of_each_pipelined: db => Customer::find()
+        .include(Customer::ORDERS.limit(3).pipelined())
+        .all(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers""#,
+        r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3" FROM (SELECT DISTINCT "sources_3"."key_0" FROM (SELECT "customers"."pk" AS "key_0" FROM "customers") AS "sources_3") AS "keys_1" INNER JOIN LATERAL (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3" FROM "orders" WHERE "orders"."customer_id" = "keys_1"."key_0" ORDER BY "orders"."id" ASC LIMIT 3) AS "rows_2" ON TRUE"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers""#,
+        r#"SELECT "rows_1"."column_0", "rows_1"."column_1", "rows_1"."column_2", "rows_1"."column_3" FROM (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", row_number() OVER ( PARTITION BY "orders"."customer_id" ORDER BY "orders"."id" ASC ) AS "number" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers")) AS "rows_1" WHERE "rows_1"."number" > (0) AND "rows_1"."number" <= (3) ORDER BY "rows_1"."number" ASC"#,
+    ];
+    a_page_of_each_composite_key: db => Line::load_into([line()]).include(Line::PARTS.limit(3)).all(db) => [
+        r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3" FROM (SELECT unnest($1) AS "key_0", unnest($2) AS "key_1") AS "keys_1" INNER JOIN LATERAL (SELECT "parts"."code" AS "column_0", "parts"."order_id" AS "column_1", "parts"."line" AS "column_2", "parts"."type" AS "column_3" FROM "parts" WHERE "parts"."order_id" = "keys_1"."key_0" AND "parts"."line" = "keys_1"."key_1" ORDER BY "parts"."code" ASC LIMIT 3) AS "rows_2" ON TRUE"#,
+        r#"SELECT "rows_1"."column_0", "rows_1"."column_1", "rows_1"."column_2", "rows_1"."column_3" FROM (SELECT "parts"."code" AS "column_0", "parts"."order_id" AS "column_1", "parts"."line" AS "column_2", "parts"."type" AS "column_3", row_number() OVER ( PARTITION BY "parts"."order_id", "parts"."line" ORDER BY "parts"."code" ASC ) AS "number" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")) AS "rows_1" WHERE "rows_1"."number" > (0) AND "rows_1"."number" <= (3) ORDER BY "rows_1"."number" ASC"#,
+    ];
+    a_page_with_what_is_joined_to_it: db => Customer::load_into([customer()])
+        .include(Customer::ORDERS.limit(3).include(Order::PAYER.joined()))
+        .all(db) => [
+        r#"SELECT "rows_3"."column_0", "rows_3"."column_1", "rows_3"."column_2", "rows_3"."column_3", "rows_3"."column_4", "rows_3"."column_5", "rows_3"."column_6", "rows_3"."column_7" FROM (SELECT unnest($1) AS "key_0") AS "keys_2" INNER JOIN LATERAL (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", "payer_1"."id" AS "column_4", "payer_1"."pk" AS "column_5", "payer_1"."Full Name" AS "column_6", "payer_1"."state" AS "column_7" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "orders"."customer_id" = "keys_2"."key_0" ORDER BY "orders"."id" ASC LIMIT 3) AS "rows_3" ON TRUE"#,
+        r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3", "rows_2"."column_4", "rows_2"."column_5", "rows_2"."column_6", "rows_2"."column_7" FROM (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", "payer_1"."id" AS "column_4", "payer_1"."pk" AS "column_5", "payer_1"."Full Name" AS "column_6", "payer_1"."state" AS "column_7", row_number() OVER ( PARTITION BY "orders"."customer_id" ORDER BY "orders"."id" ASC ) AS "number" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each")) AS "rows_2" WHERE "rows_2"."number" > (0) AND "rows_2"."number" <= (3) ORDER BY "rows_2"."number" ASC"#,
+    ];
+    several_levels_joined: db => Line::find()
+        .include(Line::ORDER.joined().include(Order::CUSTOMER.joined()).require(Order::PAYER.joined()))
+        .all(db) => [
+        r#"SELECT "lines"."order_id", "lines"."number", "order_1"."id", "order_1"."customer_id", "order_1"."payer_id", "order_1"."quantity", "customer_2"."id", "customer_2"."pk", "customer_2"."Full Name", "customer_2"."state", "payer_3"."id", "payer_3"."pk", "payer_3"."Full Name", "payer_3"."state" FROM "lines" LEFT JOIN "orders" AS "order_1" ON "order_1"."id" = "lines"."order_id" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "order_1"."customer_id" LEFT JOIN "customers" AS "payer_3" ON "payer_3"."id" = "order_1"."payer_id""#,
+        r#"SELECT "lines"."order_id", "lines"."number", "order_1"."id", "order_1"."customer_id", "order_1"."payer_id", "order_1"."quantity", "customer_2"."id", "customer_2"."pk", "customer_2"."Full Name", "customer_2"."state", "payer_3"."id", "payer_3"."pk", "payer_3"."Full Name", "payer_3"."state" FROM "lines" LEFT JOIN "orders" AS "order_1" ON "order_1"."id" = "lines"."order_id" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "order_1"."customer_id" LEFT JOIN "customers" AS "payer_3" ON "payer_3"."id" = "order_1"."payer_id""#,
+    ];
+    several_levels_pipelined: db => Customer::find_by_id(1)
+        .include(Customer::ORDERS.pipelined().include(Order::LINES.pipelined()))
+        .one(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = $1"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = $1))) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" = ANY(ARRAY((SELECT "orders"."id" AS "key_0" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = $1)))))) ORDER BY "lines"."order_id" ASC, "lines"."number" ASC"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = ?) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" IN (SELECT "orders"."id" AS "key_0" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = ?)) ORDER BY "lines"."order_id" ASC, "lines"."number" ASC"#,
+    ];
+    required_through_what_is_required: db => Line::find()
+        .require(Line::ORDER.batched().require(Order::PAYER.batched()))
+        .all(db) => [
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE EXISTS(SELECT 1 FROM "orders" AS "order_1" WHERE "order_1"."id" = "lines"."order_id" AND EXISTS(SELECT 1 FROM "customers" AS "payer_2" WHERE "payer_2"."id" = "order_1"."payer_id"))"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE EXISTS(SELECT 1 FROM "orders" AS "order_1" WHERE "order_1"."id" = "lines"."order_id" AND EXISTS(SELECT 1 FROM "customers" AS "payer_2" WHERE "payer_2"."id" = "order_1"."payer_id"))"#,
+    ];
+    a_count_joined: db => Customer::find().include(Customer::ORDERS.count().joined()).all(db) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") FROM "customers""#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") FROM "customers""#,
+    ];
+    a_count_batched: db => Customer::load_into([customer()])
+        .include(Customer::ORDERS.count().filter(Order::QUANTITY.gt(1)))
+        .all(db) => [
+        r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > $1 AND "orders"."customer_id" = ANY($2) GROUP BY "orders"."customer_id""#,
+        r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > ? AND "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") GROUP BY "orders"."customer_id""#,
+    ];
+    a_count_of_a_composite_key: db => Line::load_into([line()]).include(Line::PARTS.count()).all(db) => [
+        r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest($1, $2) AS "key") AND "parts"."order_id" = ANY($3) GROUP BY "parts"."order_id", "parts"."line""#,
+        r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") GROUP BY "parts"."order_id", "parts"."line""#,
+    ];
+    what_orders_a_query_is_joined_once: db => Order::find()
+        .order_by(Order::CUSTOMER.column(Customer::NAME).asc())
+        .include(Order::CUSTOMER.joined())
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC"#,
+    ];
+}
