@@ -37,7 +37,7 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "orders"."customer_id" AS "key_0" FROM "orders" WHERE "orders"."quantity" > ?)"#,
     ];
     to_one_batched: db => Order::load_into([order()]).include(Order::CUSTOMER).all(db) => [
-        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY($1)"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(ARRAY((SELECT unnest($1))))"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
     one_of_few_is_joined: db => Order::find_by_id(1).include(Order::CUSTOMER).one(db) => [
@@ -89,7 +89,7 @@ sends! {
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT "parts"."order_id" AS "key_0", "parts"."line" AS "key_1" FROM "parts")"#,
     ];
     to_many_batched: db => Customer::load_into([customer()]).include(Customer::ORDERS).all(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY($1) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT unnest($1)))) ORDER BY "orders"."id" ASC"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
     ];
     to_many_pipelined: db => Customer::find_by_id(1).include(Customer::ORDERS.pipelined()).one(db) => [
@@ -151,7 +151,7 @@ sends! {
     a_count_batched: db => Customer::load_into([customer()])
         .include(Customer::ORDERS.count().filter(Order::QUANTITY.gt(1)))
         .all(db) => [
-        r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > $1 AND "orders"."customer_id" = ANY($2) GROUP BY "orders"."customer_id""#,
+        r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > $1 AND "orders"."customer_id" = ANY(ARRAY((SELECT unnest($2)))) GROUP BY "orders"."customer_id""#,
         r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > ? AND "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") GROUP BY "orders"."customer_id""#,
     ];
     a_count_of_a_composite_key: db => Line::load_into([line()]).include(Line::PARTS.count()).all(db) => [

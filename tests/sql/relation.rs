@@ -77,11 +77,11 @@ sends! {
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE "parts"."order_id" = ? AND "parts"."line" = ? ORDER BY "parts"."code" ASC"#,
     ];
     one_for_each: db => Order::CUSTOMER.load(db, &[order()]) => [
-        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY($1)"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(ARRAY((SELECT unnest($1))))"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
     many_for_each: db => Customer::ORDERS.load(db, &[customer()]) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY($1) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT unnest($1)))) ORDER BY "orders"."id" ASC"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
     ];
     one_for_each_composite_key: db => Part::OF_LINE.load(db, &[part()]) => [

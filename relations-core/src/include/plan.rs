@@ -6,6 +6,7 @@ use super::{Inclusion, Strategy};
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
+use crate::query::lower::FEW_KEYS;
 use crate::relation::Relation;
 
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
@@ -32,6 +33,8 @@ pub(crate) struct Planned {
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
     pub(crate) counted: bool,
+    /// How many sources there are at most, where the query shows it.
+    pub(crate) sources: Option<u64>,
     /// Whether a source with a key has a target for sure.
     pub(crate) promised: bool,
     /// Where the key of the target stands, by which it finds its sources.
@@ -144,7 +147,8 @@ impl Planned {
             (target, key)
         };
         let promised = relation.foreign_key.is_some() && !narrowed;
-        Self { relation, select, strategy, required, counted, promised, key, target }
+        let sources = bound.rows;
+        Self { relation, select, strategy, required, counted, sources, promised, key, target }
     }
 
     /// A relation that is followed from sources in hand.
@@ -165,6 +169,11 @@ impl Planned {
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
         Targets { relation: self.relation, filter: self.select.predicate.clone() }
+    }
+
+    /// Whether the query shows that there are many sources.
+    pub(crate) fn is_of_many(&self) -> bool {
+        self.sources.is_some_and(|sources| sources > FEW_KEYS as u64)
     }
 
     /// Whether each source has only some of its targets.

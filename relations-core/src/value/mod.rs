@@ -216,6 +216,14 @@ impl Parameter {
         Self(values.map(|values| SqlValue::Array(array_type(column_type), Some(Box::new(values)))))
     }
 
+    /// How many values an array has.
+    pub(crate) fn elements(&self) -> usize {
+        match &self.0 {
+            Ok(SqlValue::Array(_, Some(values))) => values.len(),
+            _ => 0,
+        }
+    }
+
     /// The value as `sea_query` has it, or why there is none.
     pub(crate) fn into_sql(self) -> Result<SqlValue, String> {
         self.0

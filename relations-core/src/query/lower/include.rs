@@ -39,6 +39,17 @@ pub(crate) enum Keys<'a> {
     Repeated { rows: &'a Rows<'a>, source: &'static EntityDefinition, from: usize },
 }
 
+/// Up to this many keys are looked up one by one, as measured; for more the server had better plan.
+pub(crate) const FEW_KEYS: usize = 1_000;
+
+impl Keys<'_> {
+    /// Whether keys that are given are few.
+    pub(super) fn are_few(&self) -> bool {
+        let Self::Given([array, ..]) = self else { return false };
+        array.elements() <= FEW_KEYS
+    }
+}
+
 impl Rows<'_> {
     fn entity(self) -> &'static EntityDefinition {
         match self {
@@ -357,31 +368,24 @@ impl Writer {
             Keys::Repeated { rows, source, from } => {
                 let keys = rows.keys(self.engine, relation, source, from)?;
                 return Ok(match (self.engine, key.as_slice()) {
-                    // An array is made first, and then looked up key by key where they are few.
-                    (Engine::Postgres, [only]) => {
-                        only.clone().eq(any(Func::cust("ARRAY").arg(Expr::from(keys)).into()))
+                    (Engine::Postgres, [only]) if !planned.is_of_many() => {
+                        only.clone().eq(any(array_of(keys)))
                     }
                     _ => is_among(key.into_iter(), keys),
                 });
             }
             Keys::Given(arrays) => arrays,
         };
-        let mut parts = planned.key_properties().into_iter().zip(arrays);
-        match (self.engine, parts.next(), arrays.len()) {
-            (Engine::Postgres, Some((property, array)), 1) => {
-                let array = self.array(property, array)?;
-                Ok(all(key.into_iter().map(|only| only.eq(any(array.clone())))))
+        match (self.engine, key.as_slice(), self.arrays(planned, arrays)?.as_slice()) {
+            (Engine::Postgres, [only], [array]) if keys.are_few() => {
+                let mut keys = SelectStatement::new();
+                keys.expr(Func::cust("unnest").arg(array.clone()));
+                Ok(only.clone().eq(any(array_of(keys))))
             }
-            (Engine::Postgres, Some((property, array)), _) => {
-                let leading = key
-                    .first()
-                    .cloned()
-                    .map(|leading| Ok::<_, Error>(leading.eq(any(self.array(property, array)?))));
-                let among = is_among(key.into_iter(), self.rows_of(planned, arrays)?);
-                Ok(match leading.transpose()? {
-                    Some(leading) => among.and(leading),
-                    None => among,
-                })
+            (Engine::Postgres, [only], [array]) => Ok(only.clone().eq(any(array.clone()))),
+            (Engine::Postgres, [leading, ..], [array, ..]) => {
+                let leading = leading.clone().eq(any(array.clone()));
+                Ok(is_among(key.into_iter(), self.rows_of(planned, arrays)?).and(leading))
             }
             _ => Ok(is_among(key.into_iter(), self.rows_of(planned, arrays)?)),
         }
@@ -430,6 +434,13 @@ fn constant(number: u64) -> Expr {
 
 fn key_name(part: usize) -> Alias {
     Alias::new(format!("key_{part}"))
+}
+
+/// Keys as an array, which is made before it is looked up: how many they are is hidden from the
+/// planner, which would take a few hundred of those it sees as worth a plan of their own at each
+/// call, and guess wildly at those it does not.
+fn array_of(keys: SelectStatement) -> Expr {
+    Func::cust("ARRAY").arg(Expr::from(keys)).into()
 }
 
 fn any(array: Expr) -> sea_query::FunctionCall {

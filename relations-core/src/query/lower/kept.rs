@@ -85,7 +85,9 @@ impl Shape {
 
     fn keys(&mut self, keys: Keys<'_>) -> Option<()> {
         match keys {
-            Keys::Given(arrays) => self.0.extend([0, arrays.len()]),
+            Keys::Given(arrays) => {
+                self.0.extend([0, arrays.len(), usize::from(keys.are_few())]);
+            }
             Keys::Repeated { rows, source, from } => {
                 self.0.extend([1, place_of(source), from]);
                 self.rows(*rows)?;
@@ -109,6 +111,7 @@ impl Shape {
         let Planned { relation, select, strategy, required, counted, target, .. } = planned;
         self.0.extend([place_of(*relation), *strategy as usize]);
         self.0.extend([usize::from(*required), usize::from(*counted)]);
+        self.0.push(usize::from(planned.is_of_many()));
         self.select(select)?;
         self.plan(target)
     }

@@ -15,7 +15,7 @@ mod value;
 
 pub use change::Assignment;
 pub(crate) use change::{delete, insert, update};
-pub(crate) use include::{Keys, Rows};
+pub(crate) use include::{FEW_KEYS, Keys, Rows};
 pub(crate) use link::{link, unlink};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
