@@ -304,17 +304,13 @@ where
 {
     fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        match from.row().filter(|_| planned.is_joined()) {
-            Some(row) => {
-                let at = self.found.whole.len();
-                self.found.whole.push(P::default());
-                if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
-            }
-            None => {
-                self.sources.gather::<R>(source, from);
-                Ok(())
-            }
-        }
+        let Some(row) = from.row().filter(|_| planned.is_joined()) else {
+            self.sources.gather::<R>(source, from);
+            return Ok(());
+        };
+        let at = self.found.whole.len();
+        self.found.whole.push(P::default());
+        if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
     }
 
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
