@@ -11,8 +11,8 @@ use tokio_postgres::types::ToSql;
 
 use crate::harness::{self, Result};
 use crate::{
-    Customer, CustomerAndOrders, CustomerWith, Line, LineAndOrder, LineWith, NotIncluded, Order,
-    OrderAndCustomer, OrderWith,
+    CountedCustomer, Customer, CustomerAndOrders, CustomerWith, Line, LineAndOrder, LineWith,
+    NotIncluded, Order, OrderAndCustomer, OrderWith,
 };
 
 /// Takes a connection of a pool, and a prepared statement from its cache, for each call.
@@ -152,6 +152,13 @@ const LARGEST_OF_CUSTOMERS: &str = "SELECT o.id, o.customer_id, o.quantity \
     CROSS JOIN LATERAL (SELECT id, customer_id, quantity FROM orders WHERE customer_id = key.pk \
     ORDER BY quantity DESC, id LIMIT 3) o";
 
+const COUNTED: &str = "SELECT pk, name, email, \
+    (SELECT count(*) FROM orders WHERE customer_id = pk) FROM customers ORDER BY pk LIMIT {count}";
+const COUNTS_OF: &str = "SELECT customer_id, count(*) FROM orders \
+    WHERE customer_id = ANY($1) GROUP BY customer_id";
+const COUNTS_OF_CUSTOMERS: &str = "SELECT customer_id, count(*) FROM orders WHERE customer_id = \
+    {any}(SELECT pk FROM customers ORDER BY pk LIMIT {count}){end} GROUP BY customer_id";
+
 /// How a query is repeated inside of another.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Repeated {
@@ -217,9 +224,9 @@ impl Floor {
     pub(crate) fn orders_repeated(&self, count: u32, repeated: Repeated) -> Orders<'_> {
         Orders {
             pool: &self.0,
-            orders: sql(ORDERS, count, repeated),
+            sources: sql(ORDERS, count, repeated),
             joined: sql(ORDERS_JOINED, count, repeated),
-            customers: sql(CUSTOMERS_OF_ORDERS, count, repeated),
+            targets: sql(CUSTOMERS_OF_ORDERS, count, repeated),
         }
     }
 
@@ -230,7 +237,7 @@ impl Floor {
     pub(crate) fn lines_repeated(&self, count: u32, repeated: Repeated) -> Lines<'_> {
         Lines {
             pool: &self.0,
-            lines: sql(LINES, count, repeated),
+            sources: sql(LINES, count, repeated),
             joined: sql(LINES_JOINED, count, repeated),
             orders: sql(ORDERS_OF_LINES, count, repeated),
             customers: sql(CUSTOMERS_OF_LINES, count, repeated),
@@ -244,19 +251,67 @@ impl Floor {
     pub(crate) fn customers_repeated(&self, count: u32, repeated: Repeated) -> Customers<'_> {
         Customers {
             pool: &self.0,
-            customers: sql(CUSTOMERS, count, repeated),
-            orders_of: ORDERS_OF,
-            orders: sql(ORDERS_OF_CUSTOMERS, count, repeated),
+            sources: sql(CUSTOMERS, count, repeated),
+            targets_of: ORDERS_OF,
+            targets: sql(ORDERS_OF_CUSTOMERS, count, repeated),
+        }
+    }
+
+    pub(crate) fn counts(&self, count: u32) -> Counts<'_> {
+        Counts {
+            pool: &self.0,
+            sources: sql(CUSTOMERS, count, Repeated::best(count)),
+            joined: sql(COUNTED, count, Repeated::best(count)),
+            targets: sql(COUNTS_OF_CUSTOMERS, count, Repeated::best(count)),
         }
     }
 
     /// Customers with their three largest orders.
     pub(crate) fn largest_orders(&self, count: u32) -> Customers<'_> {
         Customers {
-            orders_of: LARGEST_OF,
-            orders: sql(LARGEST_OF_CUSTOMERS, count, Repeated::Set),
+            targets_of: LARGEST_OF,
+            targets: sql(LARGEST_OF_CUSTOMERS, count, Repeated::Set),
             ..self.customers(count)
         }
+    }
+}
+
+/// Customers with the number of their orders.
+#[derive(Clone, Copy)]
+pub(crate) struct Counts<'a> {
+    pool: &'a Pool,
+    sources: &'static str,
+    joined: &'static str,
+    targets: &'static str,
+}
+
+impl Counts<'_> {
+    pub(crate) async fn joined(&self) -> Result<Vec<CountedCustomer>> {
+        let client = self.pool.get().await?;
+        let mut counted = Vec::new();
+        each(&client, self.joined, &[], |row| {
+            counted.push(CustomerWith { entity: customer(&row, 0)?, orders: row.try_get(3)? });
+            Ok(())
+        })
+        .await?;
+        Ok(counted)
+    }
+
+    pub(crate) async fn batched(&self) -> Result<Vec<CountedCustomer>> {
+        let client = self.pool.get().await?;
+        let customers = customers(&client, self.sources).await?;
+        let keys: Vec<i64> = customers.iter().map(|customer| customer.pk).collect();
+        let counts = counts(&client, COUNTS_OF, &[&keys], keys.len()).await?;
+        Ok(counted(customers, &counts))
+    }
+
+    pub(crate) async fn pipelined(&self) -> Result<Vec<CountedCustomer>> {
+        let client = self.pool.get().await?;
+        let (customers, counts) = tokio::try_join!(
+            customers(&client, self.sources),
+            counts(&client, self.targets, &[], 0),
+        )?;
+        Ok(counted(customers, &counts))
     }
 }
 
@@ -264,9 +319,9 @@ impl Floor {
 #[derive(Clone, Copy)]
 pub(crate) struct Orders<'a> {
     pool: &'a Pool,
-    orders: &'static str,
+    sources: &'static str,
     joined: &'static str,
-    customers: &'static str,
+    targets: &'static str,
 }
 
 impl Orders<'_> {
@@ -283,7 +338,7 @@ impl Orders<'_> {
 
     pub(crate) async fn batched(&self) -> Result<Vec<OrderAndCustomer>> {
         let client = self.pool.get().await?;
-        let orders = orders(&client, self.orders).await?;
+        let orders = orders(&client, self.sources).await?;
         let keys = once(orders.iter().map(|order| order.customer_id));
         let customers = by_key(&client, CUSTOMERS_AMONG, &[&keys], keys.len()).await?;
         orders_with(orders, &customers)
@@ -292,8 +347,8 @@ impl Orders<'_> {
     pub(crate) async fn pipelined(&self) -> Result<Vec<OrderAndCustomer>> {
         let client = self.pool.get().await?;
         let (orders, customers) = tokio::try_join!(
-            orders(&client, self.orders),
-            by_key(&client, self.customers, &[], 0),
+            orders(&client, self.sources),
+            by_key(&client, self.targets, &[], 0),
         )?;
         orders_with(orders, &customers)
     }
@@ -303,7 +358,7 @@ impl Orders<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Lines<'a> {
     pool: &'a Pool,
-    lines: &'static str,
+    sources: &'static str,
     joined: &'static str,
     orders: &'static str,
     customers: &'static str,
@@ -324,7 +379,7 @@ impl Lines<'_> {
 
     pub(crate) async fn batched(&self) -> Result<Vec<LineAndOrder>> {
         let client = self.pool.get().await?;
-        let lines = lines(&client, self.lines).await?;
+        let lines = lines(&client, self.sources).await?;
         let keys = once(lines.iter().map(|line| line.order_id));
         let orders = orders_by_key(&client, ORDERS_AMONG, &[&keys], keys.len()).await?;
         let keys = once(orders.values().map(|order| order.customer_id));
@@ -335,7 +390,7 @@ impl Lines<'_> {
     pub(crate) async fn pipelined(&self) -> Result<Vec<LineAndOrder>> {
         let client = self.pool.get().await?;
         let (lines, orders, customers) = tokio::try_join!(
-            lines(&client, self.lines),
+            lines(&client, self.sources),
             orders_by_key(&client, self.orders, &[], 0),
             by_key(&client, self.customers, &[], 0),
         )?;
@@ -347,23 +402,23 @@ impl Lines<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Customers<'a> {
     pool: &'a Pool,
-    customers: &'static str,
-    orders_of: &'static str,
-    orders: &'static str,
+    sources: &'static str,
+    targets_of: &'static str,
+    targets: &'static str,
 }
 
 impl Customers<'_> {
     pub(crate) async fn batched(&self) -> Result<Vec<CustomerAndOrders>> {
         let client = self.pool.get().await?;
         let mut customers = Vec::new();
-        each(&client, self.customers, &[], |row| {
+        each(&client, self.sources, &[], |row| {
             customers.push(CustomerWith { entity: customer(&row, 0)?, orders: Vec::new() });
             Ok(())
         })
         .await?;
         let keys: Vec<i64> = customers.iter().map(|customer| customer.pk).collect();
         let mut attach = Attach::to(customers);
-        each(&client, self.orders_of, &[&keys], |row| {
+        each(&client, self.targets_of, &[&keys], |row| {
             attach.order(order(&row, 0)?);
             Ok(())
         })
@@ -373,8 +428,8 @@ impl Customers<'_> {
 
     pub(crate) async fn pipelined(&self) -> Result<Vec<CustomerAndOrders>> {
         let client = self.pool.get().await?;
-        let customers = client.prepare_cached(self.customers).await?;
-        let orders = client.prepare_cached(self.orders).await?;
+        let customers = client.prepare_cached(self.sources).await?;
+        let orders = client.prepare_cached(self.targets).await?;
         let nothing: [&(dyn ToSql + Sync); 0] = [];
         let customers = pin!(client.query_raw(&customers, nothing));
         let orders = pin!(client.query_raw(&orders, nothing));
@@ -422,6 +477,39 @@ async fn orders_by_key(
     })
     .await?;
     Ok(orders)
+}
+
+async fn customers(client: &Client, sql: &str) -> Result<Vec<Customer>> {
+    let mut customers = Vec::new();
+    each(client, sql, &[], |row| {
+        customers.push(customer(&row, 0)?);
+        Ok(())
+    })
+    .await?;
+    Ok(customers)
+}
+
+async fn counts(
+    client: &Client,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+    expected: usize,
+) -> Result<HashMap<i64, i64>> {
+    let mut counts = HashMap::with_capacity(expected);
+    each(client, sql, parameters, |row| {
+        counts.insert(row.try_get(0)?, row.try_get(1)?);
+        Ok(())
+    })
+    .await?;
+    Ok(counts)
+}
+
+fn counted(customers: Vec<Customer>, counts: &HashMap<i64, i64>) -> Vec<CountedCustomer> {
+    let whole = customers.into_iter().map(|entity| {
+        let orders = counts.get(&entity.pk).copied().unwrap_or_default();
+        CustomerWith { entity, orders }
+    });
+    whole.collect()
 }
 
 async fn lines(client: &Client, sql: &str) -> Result<Vec<Line>> {

@@ -1,9 +1,9 @@
 //! What an include costs beside the same work written by hand on tokio-postgres, by each strategy.
 //!
-//! Run it with `scripts/postgres run cargo bench --bench includes`, or with `-- quick` behind it for
-//! a first impression. It makes a database of its own on the server of `RELATIONS_TEST_POSTGRES`,
-//! sees that all sides give equal values, times them in turn, and prints a markdown table. `-- sweep`
-//! measures by hand-written code alone where one strategy becomes faster than another.
+//! Run it with `scripts/postgres run cargo bench --bench includes`. It makes a database of its own on
+//! the server of `RELATIONS_TEST_POSTGRES`, sees that all sides give equal values, times them in turn,
+//! and prints a markdown table. `-- quick` behind it gives a first impression, and `-- sweep` tells by
+//! hand-written code alone where one strategy becomes faster than another.
 //!
 //! Both sides have a pool of one connection, from which each call takes the connection and its
 //! prepared statements. The far server is the same one behind a relay that delays each direction by
@@ -82,6 +82,7 @@ struct Product {
 
 type OrderAndCustomer = OrderWith<Customer>;
 type LineAndOrder = LineWith<OrderAndCustomer>;
+type CountedCustomer = CustomerWith<i64>;
 type CustomerAndOrders = CustomerWith<Vec<Order>>;
 
 // One thread for client and connection alike: all sides do their work in the same place.
@@ -109,6 +110,7 @@ async fn measure(url: &str) -> Result<()> {
     near.lines(1_000).run(effort).await?;
     near.customers(100).run(effort).await?;
     near.largest_orders(100).run(effort).await?;
+    near.counts(100).run(effort).await?;
     for orders in [1, 100] {
         far.orders(orders).run(effort).await?;
     }
@@ -248,6 +250,30 @@ impl Server {
                 async move || floor.pipelined().await,
             )
             .default(async move || customers().include(largest()).all(db).await)
+    }
+
+    fn counts(&self, count: u32) -> Case<'_, Vec<CountedCustomer>> {
+        let Self { name, db, floor } = self;
+        let floor = floor.counts(count);
+        let customers = move || Customer::find().order_by(Customer::PK.asc()).limit(count.into());
+        let orders = || Customer::ORDERS.count();
+        Case::new(format!("{count} customers with the number of their orders, {name}"), count)
+            .side(
+                "joined",
+                async move || customers().include(orders().joined()).all(db).await,
+                async move || floor.joined().await,
+            )
+            .side(
+                "batched",
+                async move || customers().include(orders().batched()).all(db).await,
+                async move || floor.batched().await,
+            )
+            .side(
+                "pipelined",
+                async move || customers().include(orders().pipelined()).all(db).await,
+                async move || floor.pipelined().await,
+            )
+            .default(async move || customers().include(orders()).all(db).await)
     }
 }
 

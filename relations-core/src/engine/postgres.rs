@@ -164,8 +164,11 @@ macro_rules! prepared {
             async fn run_all(
                 &self,
                 statements: &[Statement],
-                each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+                mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
             ) -> Result<()> {
+                if let [only] = statements {
+                    return super::fetch_each(self, only, |row| each(0, row)).await.map(drop);
+                }
                 let prepared = statements.iter().map(|statement| async move {
                     let prepared = prepared_statement!(self, statement);
                     prepared.map_err(|error| statement.explain(error))

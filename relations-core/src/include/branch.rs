@@ -304,14 +304,13 @@ where
 {
     fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        if let Some(row) = from.row().filter(|_| planned.is_joined()) {
-            let at = self.found.whole.len();
-            self.found.whole.push(P::default());
-            if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
-        } else {
+        let Some(row) = from.row().filter(|_| planned.is_joined()) else {
             self.sources.gather::<R>(source, from);
-            Ok(())
-        }
+            return Ok(());
+        };
+        let at = self.found.whole.len();
+        self.found.whole.push(P::default());
+        if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
     }
 
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
