@@ -1,10 +1,9 @@
 //! Branches: the targets of one relation, for all sources that a statement brought.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::Strategy;
+use super::by_key::ByKey;
 use super::loaded::{Branches, Loaded};
 use super::plan::{Plan, Planned};
 use crate::column::type_name;
@@ -16,13 +15,13 @@ use crate::private::SqlCache;
 use crate::query::lower::{Keys, Rows};
 use crate::relation::Relation;
 use crate::row::{Mismatch, Row};
-use crate::value::{Key, Parameter, Value};
+use crate::value::{Key, Value};
 
 /// The targets of one relation, for all sources that a statement brought.
 #[doc(hidden)]
 pub trait Branch<E>: Send {
     /// Takes note of a source.
-    fn gather(&mut self, source: &E, from: From<'_>) -> Result<()>;
+    fn gather(&mut self, source: &E, from: Origin<'_>) -> Result<()>;
 
     /// Adds the statements that can be sent now.
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()>;
@@ -34,7 +33,7 @@ pub trait Branch<E>: Send {
 /// What a source was read from.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub enum From<'a> {
+pub enum Origin<'a> {
     /// It was in hand before.
     Hand,
     /// A row.
@@ -43,7 +42,7 @@ pub enum From<'a> {
     RowAgain(&'a Row<'a>),
 }
 
-impl<'a> From<'a> {
+impl<'a> Origin<'a> {
     fn row(self) -> Option<&'a Row<'a>> {
         match self {
             Self::Hand => None,
@@ -111,7 +110,7 @@ pub(super) enum State {
 }
 
 impl<E> Branch<E> for () {
-    fn gather(&mut self, _: &E, _: From<'_>) -> Result<()> {
+    fn gather(&mut self, _: &E, _: Origin<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -158,12 +157,12 @@ impl<T: Loaded> Batch<T> {
         std::mem::replace(self, Self::new(&Plan::BARE))
     }
 
-    pub(super) fn read(&mut self, row: &Row<'_>, from: From<'_>, plan: &Plan) -> Result<()> {
+    pub(super) fn read(&mut self, row: &Row<'_>, from: Origin<'_>, plan: &Plan) -> Result<()> {
         let entity = <T::Entity as Entity>::read(row, plan.from)?;
         self.push(entity, from)
     }
 
-    pub(super) fn push(&mut self, entity: T::Entity, from: From<'_>) -> Result<()> {
+    pub(super) fn push(&mut self, entity: T::Entity, from: Origin<'_>) -> Result<()> {
         let mut gathered = Ok(());
         self.branches.each(&mut |branch| {
             if gathered.is_ok() {
@@ -233,7 +232,7 @@ struct Found<T: Loaded, P> {
 
 impl<T: Loaded, P: Put<T>> Found<T, P> {
     /// Takes a target of a source from a row.
-    fn read(&mut self, at: usize, from: From<'_>, planned: &Planned) -> Result<()> {
+    fn read(&mut self, at: usize, from: Origin<'_>, planned: &Planned) -> Result<()> {
         let Some(row) = from.row() else { return Ok(()) };
         if !planned.target.whole {
             self.of.push(at);
@@ -302,7 +301,7 @@ where
     T: Loaded<Entity = R::Target>,
     P: Put<T>,
 {
-    fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
+    fn gather(&mut self, source: &R::Source, from: Origin<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         let Some(row) = from.row().filter(|_| planned.is_joined()) else {
             self.sources.gather::<R>(source, from);
@@ -362,12 +361,12 @@ where
         let key = planned.key::<R::Key>(row)?;
         self.found.expect(self.sources.len());
         let mut source = self.sources.first(&key);
-        let mut from = From::Row(row);
+        let mut from = Origin::Row(row);
         while let Some(at) = source {
             // Sources that share a target each read it for themselves: it need not be `Clone`.
             self.found.read(at, from, planned)?;
             source = self.sources.next(at);
-            from = From::RowAgain(row);
+            from = Origin::RowAgain(row);
         }
         Ok(())
     }
@@ -402,7 +401,7 @@ impl<R: Relation> Counting<R> {
 }
 
 impl<R: Relation> Branch<R::Source> for Counting<R> {
-    fn gather(&mut self, source: &R::Source, from: From<'_>) -> Result<()> {
+    fn gather(&mut self, source: &R::Source, from: Origin<'_>) -> Result<()> {
         let planned = self.planned.as_ref();
         let joined = planned.zip(from.row()).filter(|(planned, _)| planned.is_joined());
         let count = joined.map(|(planned, row)| planned.count(row)).transpose()?;
@@ -500,82 +499,5 @@ impl Planned {
         let properties = self.key_properties();
         let names = properties.get(part).map_or(("key", "key"), |one| (one.name, one.column));
         Error::row(names.0, names.1, expected, why).entity_is(entity)
-    }
-}
-
-/// The sources that have one key, as a list through [`next`](Self::next).
-#[derive(Debug)]
-struct ByKey<K> {
-    /// The source of each key that its list begins with.
-    first: HashMap<K, usize>,
-    /// For each source the next one that has the same key.
-    next: Vec<Option<usize>>,
-    /// Where the list begins that the last source is in.
-    last: Option<usize>,
-    /// The keys, each once, as an array for each part.
-    arrays: Vec<Vec<Parameter>>,
-}
-
-impl<K: Key> ByKey<K> {
-    fn new() -> Self {
-        let arrays = K::TYPES.iter().map(|_| Vec::new()).collect();
-        Self { first: HashMap::new(), next: Vec::new(), last: None, arrays }
-    }
-
-    fn gather<R: Relation<Key = K>>(&mut self, source: &R::Source, from: From<'_>) {
-        match from {
-            // The key is the same.
-            From::RowAgain(_) => self.link(self.last),
-            From::Hand | From::Row(_) => self.add(R::key(source)),
-        }
-    }
-
-    fn add(&mut self, key: Option<K>) {
-        let at = self.next.len();
-        let first = key.map(|key| match self.first.entry(key) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                let mut arrays = self.arrays.iter_mut();
-                entry.key().each_parameter(|part| {
-                    if let Some(array) = arrays.next() {
-                        array.push(part);
-                    }
-                });
-                *entry.insert(at)
-            }
-        });
-        self.link(first);
-    }
-
-    /// Adds a source to the list that begins with another, or with itself.
-    fn link(&mut self, first: Option<usize>) {
-        let at = self.next.len();
-        self.last = first;
-        let first = first.and_then(|first| self.next.get_mut(first));
-        let next = first.and_then(|first| first.replace(at));
-        self.next.push(next);
-    }
-
-    fn len(&self) -> usize {
-        self.next.len()
-    }
-
-    /// Whether no source has a key.
-    fn is_empty(&self) -> bool {
-        self.first.is_empty()
-    }
-
-    fn first(&self, key: &K) -> Option<usize> {
-        self.first.get(key).copied()
-    }
-
-    fn next(&self, source: usize) -> Option<usize> {
-        self.next.get(source).copied().flatten()
-    }
-
-    /// The keys, each once, as an array for each part, which are taken out.
-    fn arrays(&mut self) -> Vec<Parameter> {
-        let arrays = std::mem::take(&mut self.arrays);
-        K::TYPES.iter().zip(arrays).map(|(of, values)| Parameter::array(*of, values)).collect()
     }
 }

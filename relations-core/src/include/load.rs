@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::branch::{
-    Batch, Branch, Following, From, Put, Receiver, Repeated, Sources, State, Wave,
+    Batch, Branch, Following, Origin, Put, Receiver, Repeated, Sources, State, Wave,
 };
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
@@ -87,7 +87,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if (self.show)(row, self.plan)? {
-            self.batch.read(row, From::Row(row), self.plan)
+            self.batch.read(row, Origin::Row(row), self.plan)
         } else {
             Ok(())
         }
@@ -136,7 +136,7 @@ pub(crate) async fn targets<R: Relation>(
     let planned = Planned::of_sources_in_hand::<R>();
     let mut following = Following::<R, R::Target, Vec<R::Target>>::new(Some(&planned));
     for source in &sources {
-        following.gather(source, From::Hand)?;
+        following.gather(source, Origin::Hand)?;
     }
     run(db, &mut following).await?;
     let found = sources.into_iter().map(|source| {
@@ -211,7 +211,7 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand { batch: Batch::<T>::new(&plan) };
         for entity in self.entities {
-            hand.batch.push(entity, From::Hand)?;
+            hand.batch.push(entity, Origin::Hand)?;
         }
         run(db, &mut hand).await?;
         hand.batch.whole()

@@ -8,6 +8,7 @@
 mod branch;
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 mod builder;
+mod by_key;
 mod load;
 mod loaded;
 mod plan;
