@@ -1,7 +1,7 @@
 //! How many statements a query with includes takes, and which way they go.
 
-use ::relations::Options;
 use ::relations::prelude::*;
+use ::relations::{Engine, Executor, Options, Result, Rows, Statement};
 
 use super::shop;
 use crate::cast::*;
@@ -16,6 +16,20 @@ macro_rules! tree {
             .include(Order::PAYER.$strategy())
             .include(Order::LINES.batched().include(Line::PRODUCT.$strategy()))
     };
+}
+
+/// An executor that says no more of itself than it must.
+#[derive(Debug)]
+struct OnlyRuns<'db, E>(&'db E);
+
+impl<E: Executor> Executor for OnlyRuns<'_, E> {
+    fn engine(&self) -> Engine {
+        self.0.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.0.run(statement).await
+    }
 }
 
 behaviour! {
@@ -148,6 +162,25 @@ behaviour! {
         }
         let letters = Letter::find().include(Letter::TOWN).all(&counting).await.unwrap();
         assert!(letters.is_empty());
+    }
+
+    async fn what_is_prepared_already_may_be_answered_first(db) {
+        let (_, _, orders) = shop(db).await;
+        let transaction = db.begin().await.unwrap();
+        for number in 10..1500 {
+            let new = NewLine { order_id: orders[1].id, number, product_id: "pen".into() };
+            new.insert(&transaction).await.unwrap();
+        }
+        // More than a connection holds for somebody who does not read it yet.
+        let lines = Order::find().include(Order::LINES.batched());
+        let expected = lines.clone().all(&transaction).await.unwrap();
+        assert_eq!(expected.iter().map(|order| order.lines.len()).max(), Some(1490));
+        let both = lines.clone().include(Order::CUSTOMER.batched()).all(&transaction);
+        let loaded: Vec<_> = both.await.unwrap().into_iter().map(|order| order.lines).collect();
+        assert!(loaded.iter().eq(expected.iter().map(|order| &order.lines)));
+        let some = Order::CUSTOMER.filter(Customer::NAME.eq("Ada")).batched();
+        let both = lines.include(some).all(&OnlyRuns(&transaction)).await.unwrap();
+        assert!(both.iter().map(|order| &order.lines).eq(expected.iter().map(|order| &order.lines)));
     }
 
     async fn a_long_chain_of_sources_is_loaded_level_by_level(db) {
