@@ -2,6 +2,8 @@
 
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::panic)]
+// A type says what is loaded.
+#![allow(clippy::type_complexity)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
