@@ -1,6 +1,6 @@
 //! `OrderWith`: an order with a place for each relation that a query may include.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
@@ -166,6 +166,11 @@ fn names(entity: &Entity) -> Vec<&Ident> {
 }
 
 /// The type parameters where types of the user are named too, which a target may be called like.
+///
+/// Their place is the derive's: beside one in the user's words rustc would offer to write a target
+/// that is not there as a further parameter, and tell of it once more to do so.
 fn slots(entity: &Entity) -> Vec<Ident> {
-    entity.relations.iter().map(|relation| format_ident!("With{}", relation.slot)).collect()
+    let slot =
+        |relation: &Relation| format_ident!("With{}", relation.slot, span = Span::call_site());
+    entity.relations.iter().map(slot).collect()
 }

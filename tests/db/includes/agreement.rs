@@ -27,6 +27,7 @@ const CASES: u32 = 100;
 #[has_many(Film, name = "written", key_from = "code", key_to = "writer_code")]
 #[has_many(Film, name = "played", through(Scene))]
 #[has_many(Person, name = "pupils", key_to = "mentor_id")]
+#[allow(clippy::duplicated_attributes)]
 pub struct Person {
     #[id]
     pub id: i64,

@@ -75,6 +75,7 @@ fn number_of<C, P, A, B>(order: &OrderWith<C, P, A, Vec<Line>, B>) -> usize {
     order.lines.len()
 }
 
+#[allow(clippy::type_complexity)]
 async fn types(db: &impl Executor) -> relations::Result<()> {
     let orders: Vec<
         OrderWith<Customer, Option<Customer>, Option<Customer>, Vec<Line>, Option<Bill>>,
