@@ -209,14 +209,58 @@ impl<T: Loaded> Batch<T> {
     }
 }
 
+/// The sources of a relation, and how far the statement is that asks by their keys.
+struct Asking<R: Relation> {
+    state: State,
+    sources: ByKey<R::Key>,
+}
+
+impl<R: Relation> Asking<R> {
+    fn new() -> Self {
+        Self { state: State::Waiting, sources: ByKey::new() }
+    }
+
+    /// Sends the statement if it can be sent now, and what can be sent below it.
+    fn send(
+        &mut self,
+        wave: &mut Wave,
+        planned: &Planned,
+        sources: Sources<'_>,
+        below: impl FnOnce(&mut Wave, Repeated<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let arrays;
+        let keys = match sources {
+            Sources::Here if self.sources.is_empty() => {
+                self.state = State::Answered;
+                return Ok(());
+            }
+            Sources::Here => {
+                arrays = self.sources.arrays();
+                Keys::Given(&arrays)
+            }
+            Sources::Sent(Repeated { rows, plan }) if planned.strategy == Strategy::Pipelined => {
+                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
+            }
+            Sources::Sent(_) => return Ok(()),
+        };
+        let rows = if planned.counted {
+            Rows::Counts { planned, keys }
+        } else {
+            Rows::Targets { planned, keys }
+        };
+        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
+        self.state = State::Sent;
+        below(wave, Repeated { rows: &rows, plan: &planned.target })
+    }
+}
+
 /// Targets on their way to their sources.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
 pub struct Following<R: Relation, T: Loaded, P> {
     /// `None` where nothing was asked for, in code that nobody runs.
     planned: Option<Arc<Planned>>,
-    state: State,
-    sources: ByKey<R::Key>,
+    asking: Asking<R>,
     found: Found<T, P>,
     taken: Option<std::vec::IntoIter<P>>,
 }
@@ -246,8 +290,8 @@ impl<T: Loaded, P: Put<T>> Found<T, P> {
         Ok(())
     }
 
-    /// Makes place for the targets of so many sources.
-    fn expect(&mut self, sources: usize) {
+    /// Makes room for the targets of so many sources.
+    fn make_room(&mut self, sources: usize) {
         if self.whole.len() < sources {
             self.whole.resize_with(sources, P::default);
         }
@@ -274,8 +318,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
         };
         Self {
             planned: planned.cloned(),
-            state: State::Waiting,
-            sources: ByKey::new(),
+            asking: Asking::new(),
             found: Found { whole: Vec::new(), batch, of: Vec::new() },
             taken: None,
         }
@@ -304,7 +347,7 @@ where
     fn gather(&mut self, source: &R::Source, from: Origin<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         let Some(row) = from.row().filter(|_| planned.is_joined()) else {
-            self.sources.gather::<R>(source, from);
+            self.asking.sources.gather::<R>(source, from);
             return Ok(());
         };
         let at = self.found.whole.len();
@@ -321,32 +364,20 @@ where
             };
             return self.found.batch.send(wave, sources);
         }
-        let arrays;
-        let keys = match (self.state, sources) {
-            (State::Answered, _) => return self.found.batch.send(wave, Sources::Here),
-            (State::Waiting, Sources::Here) if self.sources.is_empty() => {
-                self.state = State::Answered;
-                return Ok(());
+        match self.asking.state {
+            State::Waiting => {
+                let batch = &mut self.found.batch;
+                self.asking.send(wave, &planned, sources, |wave, rows| {
+                    batch.send(wave, Sources::Sent(rows))
+                })
             }
-            (State::Waiting, Sources::Here) => {
-                arrays = self.sources.arrays();
-                Keys::Given(&arrays)
-            }
-            (State::Waiting, Sources::Sent(Repeated { rows, plan }))
-                if planned.strategy == Strategy::Pipelined =>
-            {
-                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
-            }
-            _ => return Ok(()),
-        };
-        let rows = Rows::Targets { planned: &planned, keys };
-        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
-        self.state = State::Sent;
-        self.found.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: &planned.target }))
+            State::Sent => Ok(()),
+            State::Answered => self.found.batch.send(wave, Sources::Here),
+        }
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.state == State::Sent { Some(self) } else { self.found.batch.receiver() }
+        if self.asking.state == State::Sent { Some(self) } else { self.found.batch.receiver() }
     }
 }
 
@@ -359,20 +390,20 @@ where
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         let key = planned.key::<R::Key>(row)?;
-        self.found.expect(self.sources.len());
-        let mut source = self.sources.first(&key);
+        self.found.make_room(self.asking.sources.len());
+        let mut source = self.asking.sources.first(&key);
         let mut from = Origin::Row(row);
         while let Some(at) = source {
             // Sources that share a target each read it for themselves: it need not be `Clone`.
             self.found.read(at, from, planned)?;
-            source = self.sources.next(at);
+            source = self.asking.sources.next(at);
             from = Origin::RowAgain(row);
         }
         Ok(())
     }
 
     fn end(&mut self) {
-        self.state = State::Answered;
+        self.asking.state = State::Answered;
     }
 }
 
@@ -381,16 +412,14 @@ where
 #[allow(missing_debug_implementations)]
 pub struct Counting<R: Relation> {
     planned: Option<Arc<Planned>>,
-    state: State,
-    sources: ByKey<R::Key>,
+    asking: Asking<R>,
     found: Vec<i64>,
     taken: usize,
 }
 
 impl<R: Relation> Counting<R> {
     pub(crate) fn new(planned: Option<&Arc<Planned>>) -> Self {
-        let (found, sources) = (Vec::new(), ByKey::new());
-        Self { planned: planned.cloned(), state: State::Waiting, sources, found, taken: 0 }
+        Self { planned: planned.cloned(), asking: Asking::new(), found: Vec::new(), taken: 0 }
     }
 
     /// The number for the next source.
@@ -406,7 +435,7 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
         let joined = planned.zip(from.row()).filter(|(planned, _)| planned.is_joined());
         let count = joined.map(|(planned, row)| planned.count(row)).transpose()?;
         if count.is_none() {
-            self.sources.gather::<R>(source, from);
+            self.asking.sources.gather::<R>(source, from);
         }
         self.found.push(count.unwrap_or_default());
         Ok(())
@@ -414,29 +443,14 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
 
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
-        let arrays;
-        let keys = match (self.state, sources) {
-            _ if planned.is_joined() => return Ok(()),
-            (State::Waiting, Sources::Here) if self.sources.is_empty() => return Ok(()),
-            (State::Waiting, Sources::Here) => {
-                arrays = self.sources.arrays();
-                Keys::Given(&arrays)
-            }
-            (State::Waiting, Sources::Sent(Repeated { rows, plan }))
-                if planned.strategy == Strategy::Pipelined =>
-            {
-                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
-            }
-            _ => return Ok(()),
-        };
-        let rows = Rows::Counts { planned: &planned, keys };
-        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
-        self.state = State::Sent;
-        Ok(())
+        if planned.is_joined() || self.asking.state != State::Waiting {
+            return Ok(());
+        }
+        self.asking.send(wave, &planned, sources, |_, _| Ok(()))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.state == State::Sent { Some(self) } else { None }
+        if self.asking.state == State::Sent { Some(self) } else { None }
     }
 }
 
@@ -444,18 +458,18 @@ impl<R: Relation> Receiver for Counting<R> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         let (key, count) = (planned.key::<R::Key>(row)?, planned.count(row)?);
-        let mut source = self.sources.first(&key);
+        let mut source = self.asking.sources.first(&key);
         while let Some(at) = source {
             if let Some(found) = self.found.get_mut(at) {
                 *found = count;
             }
-            source = self.sources.next(at);
+            source = self.asking.sources.next(at);
         }
         Ok(())
     }
 
     fn end(&mut self) {
-        self.state = State::Answered;
+        self.asking.state = State::Answered;
     }
 }
 

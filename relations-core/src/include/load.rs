@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::branch::{
     Batch, Branch, Following, Origin, Put, Receiver, Repeated, Sources, State, Wave,
@@ -14,7 +15,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
 use crate::query::lower::{Rows, Verb};
-use crate::relation::{Arity, Relation, Requirable, Targets};
+use crate::relation::{Arity, Relation, Requirable, Targets, missing};
 use crate::row::Row;
 
 /// What is loaded by statements that are sent in waves.
@@ -134,19 +135,33 @@ pub(crate) async fn targets<R: Relation>(
     sources: Vec<&R::Source>,
 ) -> Result<Vec<Targets<R>>> {
     let planned = Planned::of_sources_in_hand::<R>();
-    let mut following = Following::<R, R::Target, Vec<R::Target>>::new(Some(&planned));
-    for source in &sources {
+    if R::DEFINITION.targets_many() {
+        let all = found::<R, Vec<R::Target>>(db, &planned, &sources).await?;
+        let all = sources.into_iter().zip(all);
+        return all
+            .map(|(source, all)| R::Arity::all(all).ok_or_else(|| missing::<R>(source)))
+            .collect();
+    }
+    let ones = found::<R, Option<R::Target>>(db, &planned, &sources).await?;
+    let ones = sources.into_iter().zip(ones).map(|(source, one)| {
+        let broken = planned.promised && one.is_none() && R::key(source).is_some();
+        R::Arity::one(one).filter(|_| !broken).ok_or_else(|| missing::<R>(source))
+    });
+    ones.collect()
+}
+
+/// What was found for each source.
+async fn found<R: Relation, P: Put<R::Target>>(
+    db: &impl Executor,
+    planned: &Arc<Planned>,
+    sources: &[&R::Source],
+) -> Result<Vec<P>> {
+    let mut following = Following::<R, R::Target, P>::new(Some(planned));
+    for source in sources {
         following.gather(source, Origin::Hand)?;
     }
     run(db, &mut following).await?;
-    let found = sources.into_iter().map(|source| {
-        let targets = following.take()?;
-        let broken = planned.promised && targets.is_empty() && R::key(source).is_some();
-        R::Arity::all(targets)
-            .filter(|_| !broken)
-            .ok_or_else(|| crate::relation::missing::<R>(source))
-    });
-    found.collect()
+    sources.iter().map(|_| following.take()).collect()
 }
 
 /// Entities in hand, and what is to be included with them; see [`Entity::load_into`].
@@ -198,8 +213,8 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
         InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 
-    /// The entities with what is included, in the order as they were given. It takes one statement
-    /// a relation, whatever its strategy; where no entity has a key, there is none.
+    /// The entities with what is included, in the order as they were given. Their own relations take
+    /// one statement each, whatever the strategy; where no entity has a key, there is none.
     ///
     /// # Errors
     ///
