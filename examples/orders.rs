@@ -76,11 +76,23 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
     let large = Customer::ORDERS.of(&ada).filter(Order::QUANTITY.gt(100)).all(db).await?;
     println!("  => {large:?}");
 
-    step("The customers of many orders: one statement, in the order of the orders");
-    let orders = Order::find().order_by(Order::QUANTITY.desc()).all(db).await?;
-    let customers = Order::CUSTOMER.load(db, &orders).await?;
-    for (order, customer) in orders.iter().zip(&customers) {
-        println!("  => {:>3} for {}", order.quantity, customer.name);
+    step("Orders with their customers in one statement; without the include this does not compile");
+    let orders: Vec<OrderWith<Customer>> = Order::find()
+        .filter(Order::CUSTOMER.column(Customer::EMAIL).is_not_null())
+        .include(Order::CUSTOMER)
+        .order_by(Order::QUANTITY.desc())
+        .limit(10)
+        .all(db)
+        .await?;
+    for order in &orders {
+        println!("  => {:>3} for {}", order.quantity, order.customer.name);
+    }
+
+    step("Customers with all their orders: two statements, however many customers there are");
+    let customers: Vec<CustomerWith<Vec<Order>>> =
+        Customer::find().include(Customer::ORDERS).order_by(Customer::NAME.asc()).all(db).await?;
+    for customer in &customers {
+        println!("  => {} has {} orders", customer.name, customer.orders.len());
     }
 
     step("A tree is a relation of an entity to itself; up and down");
@@ -93,8 +105,9 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
     category("Coffee", Some(&drinks)).await?;
     let up: Option<Category> = tea.parent(db).await?;
     println!("  => above {}: {:?}", tea.title, up.map(|parent| parent.title));
-    let down: Vec<_> = drinks.children(db).await?.into_iter().map(|child| child.title).collect();
-    println!("  => below {}: {down:?}", drinks.title);
+    for below in Category::PARENT.descendants(&drinks).all(db).await? {
+        println!("  => {} below {}: {}", below.depth, drinks.title, below.title);
+    }
 
     step("The top has nothing above it: no key, no statement");
     println!("  => above {}: {:?}", drinks.title, drinks.parent(db).await?);
