@@ -1,9 +1,10 @@
 //! What queries with includes send. Of statements that go one after another the first is seen, as
 //! nothing answers it; what is included with entities in hand takes only further ones.
 
+use ::relations::Engine;
 use ::relations::prelude::*;
 
-use crate::support::{Customer, Line, Order, Part, sends};
+use crate::support::{Customer, Line, Order, Part, Recording, sends};
 
 fn order() -> Order {
     Order { id: 1, customer_id: 2, payer_id: None, quantity: 3 }
@@ -165,4 +166,45 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN "customers" AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id" ORDER BY "customer_1"."Full Name" ASC"#,
     ];
+}
+
+#[test]
+fn up_to_a_hundred_sources_are_joined() {
+    let sql = |rows| {
+        let query = Order::find().include(Order::CUSTOMER).limit(rows);
+        query.to_sql(Engine::Postgres).unwrap()
+    };
+    assert!(sql(100).contains("LEFT JOIN"), "{}", sql(100));
+    assert!(!sql(101).contains("LEFT JOIN"), "{}", sql(101));
+}
+
+#[test]
+fn up_to_a_thousand_rows_are_a_number_in_the_sql() {
+    let sql = |rows| Order::find().limit(rows).to_sql(Engine::Postgres).unwrap();
+    assert!(sql(1_000).ends_with(" LIMIT 1000"), "{}", sql(1_000));
+    assert!(sql(1_001).ends_with(" LIMIT $1"), "{}", sql(1_001));
+}
+
+#[tokio::test]
+async fn up_to_a_thousand_keys_are_hidden_from_the_planner() {
+    let sent = async |keys: i64| {
+        let recording = Recording::new(Engine::Postgres);
+        let orders = (0..keys).map(|key| Order { customer_id: key, ..order() });
+        let _ = Order::load_into(orders).include(Order::CUSTOMER).all(&recording).await;
+        recording.statements().remove(0)
+    };
+    assert!(sent(1_000).await.ends_with("= ANY(ARRAY((SELECT unnest($1))))"));
+    assert!(sent(1_001).await.ends_with("= ANY($1)"));
+}
+
+#[tokio::test]
+async fn more_than_a_thousand_sources_are_repeated_as_a_set() {
+    let sent = async |rows| {
+        let recording = Recording::new(Engine::Postgres);
+        let query = Order::find().include(Order::CUSTOMER.pipelined()).limit(rows);
+        let _ = query.all(&recording).await;
+        recording.statements().remove(1)
+    };
+    assert!(sent(1_000).await.contains("= ANY(ARRAY((SELECT"));
+    assert!(sent(1_001).await.contains("IN (SELECT"));
 }

@@ -1,7 +1,7 @@
 //! How many statements a query with includes takes, and which way they go.
 
 use ::relations::prelude::*;
-use ::relations::{Engine, Executor, Options, Result, Rows, Statement};
+use ::relations::{Engine, Executor, Options, Result, Row, Rows, Statement};
 
 use super::shop;
 use crate::cast::*;
@@ -32,7 +32,48 @@ impl<E: Executor> Executor for OnlyRuns<'_, E> {
     }
 }
 
+/// An executor on a server that is far.
+#[derive(Debug)]
+struct Far<'db, E>(Counting<'db, E>);
+
+impl<E: Executor> Executor for Far<'_, E> {
+    fn engine(&self) -> Engine {
+        self.0.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.0.run(statement).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        self.0.run_all(statements, each).await
+    }
+
+    fn is_far(&self) -> bool {
+        true
+    }
+}
+
 behaviour! {
+    async fn a_far_server_is_sent_all_at_once_and_a_near_one_what_it_needs(db) {
+        shop(db).await;
+        let query = Order::find()
+            .include(Order::CUSTOMER)
+            .include(Order::LINES.include(Line::PRODUCT))
+            .order_by(Order::ID.asc());
+        let (near, far) = (Counting::new(db), Far(Counting::new(db)));
+        let found = query.clone().all(&near).await.unwrap();
+        assert_eq!(query.clone().all(&far).await.unwrap(), found);
+        assert_eq!((near.waves(), far.0.waves()), (vec![1, 2, 1], vec![4]));
+        let found = query.clone().limit(2).all(&near).await.unwrap();
+        assert_eq!(query.limit(2).all(&far).await.unwrap(), found);
+        assert_eq!((near.waves(), far.0.waves()), (vec![1, 1, 1], vec![3]));
+    }
+
     async fn joined_targets_come_with_their_source(db) {
         shop(db).await;
         let counting = Counting::new(db);
@@ -226,4 +267,14 @@ async fn siblings_go_out_on_one_connection() {
                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let connections: i64 = client.query_one(others, &[]).await.unwrap().get(0);
     assert_eq!(connections, 1);
+}
+
+#[tokio::test]
+async fn whether_a_server_is_far_can_be_said() {
+    let Some(url) = support::postgres_url().await else { return };
+    for far in [true, false] {
+        let db = Options::new(&url).far(far).connect().await.unwrap();
+        assert_eq!((db.is_far(), db.begin().await.unwrap().is_far()), (far, far));
+    }
+    assert!(!support::sqlite().await.is_far());
 }
