@@ -16,9 +16,9 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use crate::attr::{EntityAttrs, ValueAttrs};
+use crate::attr::{EntityAttrs, FromRowAttrs, ValueAttrs};
 use crate::error::{Errors, Refused};
-use crate::model::{Entity, Value};
+use crate::model::{Entity, FromRow, Value};
 
 /// Makes a struct an entity: a table, its columns, and its relations to other entities.
 ///
@@ -30,11 +30,14 @@ use crate::model::{Entity, Value};
 /// | the struct | [`#[has_many(Target)]`](#has_manytarget) | many targets hold a key of this entity |
 /// | the struct | [`#[has_many(Target, through(Link))]`](#has_manytarget-throughlink) | many targets and many of these are linked by another entity |
 /// | the struct | [`#[has_one(Target)]`](#has_onetarget) | at most one target holds a key of this entity |
+/// | the struct | [`#[unique(property, …)]`](#uniqueproperty-) | several properties together tell rows apart |
 /// | the struct | [`#[belongs_to(Target, key_from(…))]`](#belongs_totarget-key_from-) | this entity holds a key of the target in several fields |
 /// | a field | [`#[id]`, `#[id(generated)]`](#id) | the primary key |
 /// | a field | [`#[belongs_to(Target)]`](#belongs_totarget) | the field holds a key of the target |
 /// | a field | [`#[column(name, type, default)]`](#columnname--) | the column |
 /// | a field | [`#[unique]`](#unique), [`#[index]`](#index) | what the column is to the database |
+/// | a field | [`#[version]`](#version) | the column counts how often the row was written |
+/// | a field | [`#[created_at]`, `#[updated_at]`](#created_at) | the column tells when that was |
 /// | a field | [`#[skip]`](#skip) | the field is no property |
 ///
 /// A relation takes `name`, `key_from` and `key_to`, or `through` in the place of `key_to`; one that belongs to another also takes
@@ -342,6 +345,44 @@ use crate::model::{Entity, Value};
 /// }
 /// ```
 ///
+/// ## `#[unique(property, …)]`
+///
+/// No two rows share the values of all these properties; a null is never shared. `name` is the name of
+/// the constraint. With a `filter`, a condition in SQL, it holds among the rows of which that is so,
+/// and may be of one property; the database then has a unique index in the place of a constraint.
+/// A property that is in several keys is written as text in one, `"tenant_id"`: Clippy's
+/// `duplicated_attributes` takes a repeated word for a mistake.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[unique(tenant_id, number)]
+/// #[unique(email, name = "one_account_an_address", filter = "closed = false")]
+/// struct Account {
+///     #[id]
+///     id: i64,
+///     tenant_id: i64,
+///     number: i32,
+///     email: String,
+///     #[column(default = "false")]
+///     closed: bool,
+/// }
+/// ```
+///
+/// An insert may name the key, to say what becomes of a row that is there already.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # #[unique(tenant_id, number)]
+/// # struct Account { #[id] id: i64, tenant_id: i64, number: i32, email: String }
+/// # async fn example(db: relations::Database, new: NewAccount) -> relations::Result<()> {
+/// let key = (Account::TENANT_ID, Account::NUMBER);
+/// let account = new.on_conflict(key).update(Account::EMAIL).insert(&db).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
 /// ## `name = "…"`
 ///
 /// The name of a relation: of its accessor, its constant and its place among what is included.
@@ -644,6 +685,92 @@ use crate::model::{Entity, Value};
 /// }
 /// ```
 ///
+/// ## `#[version]`
+///
+/// Counts how often the row was written, from 1: an `i16`, `i32` or `i64`, which is not given to what
+/// is new. `update`, `save` and `delete` then only touch the row of the version in hand, so that nobody
+/// writes over what another has written since: they fail with an error that `is_stale`, and tells both
+/// `versions`. Every other change counts as well.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     quantity: i32,
+///     #[version]
+///     version: i32,
+/// }
+///
+/// # async fn example(db: relations::Database) -> relations::Result<()> {
+/// let mut order = NewOrder { quantity: 3 }.insert(&db).await?;
+/// let mut same = Order::find_by_id(order.id).one(&db).await?;
+/// order.quantity = 4;
+/// order.update(&db).await?; // `order.version` is 2 now
+/// same.quantity = 5;
+/// let error = same.update(&db).await.unwrap_err();
+/// assert!(error.is_stale());
+/// assert_eq!(error.versions(), Some((1, 2)));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// In a table that was not made from the entity the column needs the default 1.
+///
+/// ## `#[created_at]`
+///
+/// When the row was made, by the clock of the database: a timestamp of `chrono` or `time`, in UTC where
+/// its type knows no time zone. It is not given to what is new, and `update` leaves it.
+///
+/// ```
+/// # #[cfg(feature = "chrono")]
+/// # mod example {
+/// # use relations::prelude::*;
+/// use chrono::{DateTime, Utc};
+///
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     #[created_at]
+///     created_at: DateTime<Utc>,
+///     #[updated_at]
+///     updated_at: DateTime<Utc>,
+/// }
+/// # }
+/// ```
+///
+/// In a table that was not made from the entity the column needs the current time for a default.
+///
+/// ## `#[updated_at]`
+///
+/// When the row was last written, which every change by this crate sees to. What holds of
+/// [`#[created_at]`](#created_at) holds here as well.
+///
+/// ```
+/// # #[cfg(feature = "time")]
+/// # mod example {
+/// # use relations::prelude::*;
+/// use time::OffsetDateTime;
+///
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     quantity: i32,
+///     #[updated_at]
+///     changed: OffsetDateTime,
+/// }
+///
+/// # async fn example(db: relations::Database, mut order: Order) -> relations::Result<()> {
+/// order.update(&db).await?; // takes the time back
+/// Order::find_by_id(1).set(Order::QUANTITY, 3).update(&db).await?; // writes it as well
+/// # Ok(())
+/// # }
+/// # }
+/// ```
+///
 /// ## `#[skip]`
 ///
 /// The field is no property: it has no column, and is `Default::default()` when read.
@@ -660,7 +787,10 @@ use crate::model::{Entity, Value};
 /// ```
 #[proc_macro_derive(
     Entity,
-    attributes(entity, has_many, has_one, belongs_to, id, unique, index, column, skip)
+    attributes(
+        entity, has_many, has_one, belongs_to, id, unique, index, column, skip, version,
+        created_at, updated_at
+    )
 )]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -748,6 +878,94 @@ pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     value(&input).unwrap_or_else(Refused::into_tokens).into()
 }
 
+/// Makes a struct what a row of `relations::sql(…)` is read as: each field from the column of its
+/// name, wherever it stands in the row and whatever stands beside it.
+///
+/// The struct has named fields and no generics. A field is of a type that a property may have, and
+/// an `Option` where the column may be null. An entity is read from rows already.
+///
+/// | on | attribute | what it says |
+/// |---|---|---|
+/// | a field | [`#[column(name)]`](#columnname--) | the column |
+/// | a field | [`#[skip]`](#skip) | the field has no column |
+/// | the struct | [`#[from_row(crate)]`](#from_rowcrate--) | where this crate is |
+///
+/// ```
+/// use relations::prelude::*;
+///
+/// #[derive(Debug, FromRow)]
+/// pub struct Busy {
+///     pub name: String,
+///     pub orders: i64,
+/// }
+///
+/// # async fn example(db: relations::Database) -> relations::Result<()> {
+/// let busy: Vec<Busy> = relations::sql(
+///     "SELECT customers.name, count(*) AS orders FROM customers \
+///      JOIN orders ON orders.customer_id = customers.id \
+///      GROUP BY customers.id HAVING count(*) > $1",
+///     (10_i64,),
+/// )
+/// .all(&db)
+/// .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A row without a column, with two of its name, or with a value of another type in it is an error
+/// that names the field and the column.
+///
+/// # Options
+///
+/// ## `#[column(name = "…")]`
+///
+/// The column. Without it: the name of the field.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(FromRow)]
+/// struct Total {
+///     #[column(name = "sum")]
+///     quantity: Option<i64>,
+/// }
+/// ```
+///
+/// ## `#[skip]`
+///
+/// The field has no column, and is `Default::default()` when read.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(FromRow)]
+/// struct Busy {
+///     name: String,
+///     #[skip]
+///     notes: Vec<String>,
+/// }
+/// ```
+///
+/// ## `#[from_row(crate = "…")]`
+///
+/// Where `relations` is found, if it is not `::relations`.
+///
+/// ```
+/// mod database {
+///     pub use ::relations;
+/// }
+/// # use relations::prelude::*;
+///
+/// #[derive(FromRow)]
+/// #[from_row(crate = "database::relations")]
+/// struct Busy {
+///     name: String,
+/// }
+/// ```
+#[proc_macro_derive(FromRow, attributes(from_row, column, skip))]
+pub fn derive_from_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    from_row(&input).unwrap_or_else(Refused::into_tokens).into()
+}
+
 fn entity(input: &DeriveInput) -> Result<TokenStream, Refused> {
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, input);
@@ -767,4 +985,13 @@ fn value(input: &DeriveInput) -> Result<TokenStream, Refused> {
     check::value(&mut errors, &value);
     errors.finish(|| expand::value_fallback(input, &value))?;
     Ok(expand::value(&value))
+}
+
+fn from_row(input: &DeriveInput) -> Result<TokenStream, Refused> {
+    let mut errors = Errors::default();
+    let attrs = FromRowAttrs::read(&mut errors, input);
+    let from_row = FromRow::build(attrs);
+    check::from_row(&mut errors, &from_row);
+    errors.finish(|| expand::from_row_fallback(input, &from_row))?;
+    Ok(expand::from_row(&from_row))
 }

@@ -2,6 +2,7 @@
 
 mod entity;
 mod expand;
+mod from_row;
 mod model;
 mod nonsense;
 mod value;

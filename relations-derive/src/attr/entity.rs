@@ -10,6 +10,7 @@ use super::option::{ModulePath, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
 use super::serde::SerdeCase;
+use super::unique::UniqueAttrs;
 use crate::error::Errors;
 
 /// An entity as it was written.
@@ -19,6 +20,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) options: EntityOptions,
     /// What `#[serde(rename_all = "…")]` says.
     pub(crate) serialized: Option<SerdeCase>,
+    pub(crate) unique_keys: Vec<UniqueAttrs>,
     pub(crate) relations: Vec<RelationAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
 }
@@ -41,14 +43,17 @@ impl EntityAttrs {
             vis: input.vis.clone(),
             options: EntityOptions::default(),
             serialized: SerdeCase::among(&input.attrs),
+            unique_keys: Vec::new(),
             relations: Vec::new(),
             properties: Vec::new(),
         };
         attrs.read_struct(errors, &input.attrs);
         no_generics(errors, input);
-        match named_fields(errors, input) {
-            Some(fields) => attrs.properties = PropertyAttrs::read_all(errors, fields),
-            None => attrs.relations.clear(),
+        if let Some(fields) = named_fields(errors, input) {
+            attrs.properties = PropertyAttrs::read_all(errors, fields);
+        } else {
+            attrs.relations.clear();
+            attrs.unique_keys.clear();
         }
         attrs
     }
@@ -71,15 +76,21 @@ impl EntityAttrs {
                 Keyword::HasMany => self.relations.extend(relation(errors, Kind::HasMany)),
                 Keyword::HasOne => self.relations.extend(relation(errors, Kind::HasOne)),
                 Keyword::BelongsTo => self.relations.extend(relation(errors, Kind::BelongsTo)),
+                Keyword::Unique if attribute.meta.require_path_only().is_err() => {
+                    self.unique_keys.extend(UniqueAttrs::read(errors, attribute));
+                }
                 Keyword::Id
                 | Keyword::Unique
                 | Keyword::Index
                 | Keyword::Column
-                | Keyword::Skip => {
+                | Keyword::Skip
+                | Keyword::Version
+                | Keyword::CreatedAt
+                | Keyword::UpdatedAt => {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
                 }
-                Keyword::Value | Keyword::Through => {}
+                Keyword::Value | Keyword::FromRow | Keyword::Through => {}
             }
         }
     }

@@ -15,13 +15,17 @@ pub(crate) enum Keyword {
     Index,
     Column,
     Skip,
+    Version,
+    CreatedAt,
+    UpdatedAt,
     Value,
+    FromRow,
     /// An option of `has_many`.
     Through,
 }
 
 impl Keyword {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 14] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -31,7 +35,11 @@ impl Keyword {
         Self::Index,
         Self::Column,
         Self::Skip,
+        Self::Version,
+        Self::CreatedAt,
+        Self::UpdatedAt,
         Self::Value,
+        Self::FromRow,
     ];
 
     /// Which of ours an attribute is, if any.
@@ -65,14 +73,18 @@ impl Keyword {
             Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
             Self::Id => ("id", "#[id(generated)]", &["generated"]),
-            Self::Unique => ("unique", "#[unique]", &[]),
+            Self::Unique => ("unique", "#[unique(tenant_id, email)]", &["name", "filter"]),
             Self::Index => ("index", "#[index]", &[]),
             Self::Column => ("column", "#[column(name = \"…\")]", &["name", "type", "default"]),
             Self::Skip => ("skip", "#[skip]", &[]),
+            Self::Version => ("version", "#[version]", &[]),
+            Self::CreatedAt => ("created_at", "#[created_at]", &[]),
+            Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
             Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
             Self::Value => {
                 ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
             }
+            Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]", &["crate"]),
         }
     }
 }
@@ -95,6 +107,35 @@ impl Kind {
             Self::HasMany => Keyword::HasMany,
             Self::HasOne => Keyword::HasOne,
         }
+    }
+}
+
+/// What a property tells of its row, which each change writes by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stamp {
+    Version,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl Stamp {
+    pub(super) fn of(keyword: Keyword) -> Option<Self> {
+        match keyword {
+            Keyword::Version => Some(Self::Version),
+            Keyword::CreatedAt => Some(Self::CreatedAt),
+            Keyword::UpdatedAt => Some(Self::UpdatedAt),
+            _ => None,
+        }
+    }
+
+    /// The attribute that says so.
+    pub(crate) fn name(self) -> &'static str {
+        let keyword = match self {
+            Self::Version => Keyword::Version,
+            Self::CreatedAt => Keyword::CreatedAt,
+            Self::UpdatedAt => Keyword::UpdatedAt,
+        };
+        keyword.name()
     }
 }
 

@@ -5,18 +5,22 @@
 
 mod arguments;
 mod entity;
+mod from_row;
 mod keyword;
 mod mistake;
 mod option;
 mod property;
 mod relation;
 mod serde;
+mod unique;
 mod value;
 
 pub(crate) use entity::EntityAttrs;
-pub(crate) use keyword::{Action, Case, Kind, identifier};
+pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
+pub(crate) use keyword::{Action, Case, Kind, Stamp, identifier};
 pub(crate) use option::{Choice, Constraint, ModulePath, Name, Text};
 pub(crate) use property::PropertyAttrs;
 pub(crate) use relation::{RelationAttrs, ThroughAttrs};
 pub(crate) use serde::SerdeCase;
+pub(crate) use unique::UniqueAttrs;
 pub(crate) use value::{ValueAttrs, ValueShape};

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Field, Fields, Type};
 
 use super::arguments;
-use super::keyword::{Keyword, Kind};
+use super::keyword::{Keyword, Kind, Stamp};
 use super::option::{Text, Word};
 use super::relation::{Place, RelationAttrs};
 use crate::error::Errors;
@@ -18,6 +18,8 @@ pub(crate) struct PropertyAttrs {
     pub(crate) unique: Option<Attribute>,
     pub(crate) index: Option<Attribute>,
     pub(crate) skip: Option<Attribute>,
+    /// `#[version]`, `#[created_at]` and `#[updated_at]`.
+    pub(crate) stamps: Vec<(Stamp, Attribute)>,
     pub(crate) column: ColumnAttrs,
     pub(crate) belongs_to: Option<RelationAttrs>,
     /// Whether all of it made sense. Where not, later steps say nothing that might follow from it.
@@ -52,6 +54,7 @@ impl PropertyAttrs {
             unique: None,
             index: None,
             skip: None,
+            stamps: Vec::new(),
             column: ColumnAttrs::default(),
             belongs_to: None,
             understood: true,
@@ -82,11 +85,15 @@ impl PropertyAttrs {
             Keyword::Unique => self.unique = Some(self.word(errors, keyword, attribute)),
             Keyword::Index => self.index = Some(self.word(errors, keyword, attribute)),
             Keyword::Skip => self.skip = Some(self.word(errors, keyword, attribute)),
+            Keyword::Version | Keyword::CreatedAt | Keyword::UpdatedAt => {
+                let attribute = self.word(errors, keyword, attribute);
+                self.stamps.extend(Stamp::of(keyword).map(|stamp| (stamp, attribute)));
+            }
             Keyword::Entity | Keyword::HasMany | Keyword::HasOne => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }
-            Keyword::Value | Keyword::Through => {}
+            Keyword::Value | Keyword::FromRow | Keyword::Through => {}
         }
     }
 
@@ -114,7 +121,7 @@ impl PropertyAttrs {
         options.unwrap_or_default()
     }
 
-    /// `#[unique]`, `#[index]` and `#[skip]` are said in one word.
+    /// `#[unique]`, `#[index]`, `#[skip]` and others are said in one word.
     fn word(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) -> Attribute {
         if attribute.meta.require_path_only().is_err() {
             self.understood = false;

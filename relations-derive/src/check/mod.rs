@@ -1,13 +1,17 @@
 //! What must hold, as far as the derive alone can know. Each rule is one function.
 
+mod from_row;
 mod keys;
 mod properties;
 mod relations;
+mod stamps;
+mod unique;
 mod value;
 
 use crate::error::Errors;
 use crate::model::Entity;
 
+pub(crate) use from_row::all as from_row;
 pub(crate) use value::all as value;
 
 /// Leaves of an entity with mistakes what can be written down for others to refer to.
@@ -27,9 +31,22 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::unique_says_something(errors, entity);
     keys::index_says_something(errors, entity);
 
+    unique::keys_are_properties(errors, entity);
+    unique::keys_name_a_property_once(errors, entity);
+    unique::keys_of_one_property_have_a_filter(errors, entity);
+    unique::keys_say_something(errors, entity);
+    unique::keys_have_names_of_their_own(errors, entity);
+
     properties::arrays_are_flat(errors, entity);
     properties::constants_differ(errors, entity);
     properties::columns_differ(errors, entity);
+
+    stamps::a_property_is_stamped_once(errors, entity);
+    stamps::each_stamp_is_on_one_property(errors, entity);
+    stamps::a_stamp_is_no_id(errors, entity);
+    stamps::a_stamp_is_no_foreign_key(errors, entity);
+    stamps::a_stamp_is_not_null(errors, entity);
+    stamps::a_stamp_has_no_default(errors, entity);
 
     relations::names_are_free(errors, entity);
     relations::sources_are_properties(errors, entity);

@@ -68,7 +68,17 @@ fn by_a_relation(earlier: &Relation, relation: &Relation) -> Option<String> {
 
 /// A relation starts from properties of its own entity.
 pub(super) fn sources_are_properties(errors: &mut Errors, entity: &Entity) {
-    for key in entity.relations.iter().flat_map(|relation| &relation.key_from) {
+    let keys = entity.relations.iter().flat_map(|relation| &relation.key_from);
+    are_properties(errors, entity, keys);
+}
+
+/// A key is made of properties, which skipped fields are not.
+pub(super) fn are_properties<'a>(
+    errors: &mut Errors,
+    entity: &Entity,
+    keys: impl Iterator<Item = &'a Ident>,
+) {
+    for key in keys {
         let name = key.unraw();
         if entity.skipped.iter().any(|skipped| skipped.unraw() == name) {
             errors.at(key, format!("`{name}` is skipped, so it is no property; remove its `#[skip]` or name another"));
@@ -104,7 +114,7 @@ pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-fn repeated(names: &[Ident]) -> impl Iterator<Item = &Ident> {
+pub(super) fn repeated(names: &[Ident]) -> impl Iterator<Item = &Ident> {
     let earlier = |at, name: &&Ident| names.iter().take(at).any(|earlier| earlier == *name);
     names.iter().enumerate().filter(move |(at, name)| earlier(*at, name)).map(|(_, name)| name)
 }

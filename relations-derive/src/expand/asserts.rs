@@ -9,11 +9,31 @@ use syn::spanned::Spanned;
 use super::relations::{ask, names, target_name};
 use super::tokens::at;
 use super::{columns, through};
-use crate::model::{Entity, KeyTo, Kind, Property, Relation};
+use crate::model::{Entity, KeyTo, Kind, Property, Relation, Stamp};
 
 /// One constant a relation, whose evaluation is the check.
 pub(super) fn keys(entity: &Entity) -> TokenStream {
     checks(entity, &entity.relations.iter().collect::<Vec<_>>())
+}
+
+/// What counts is an integer, and what tells a time is a timestamp.
+pub(super) fn stamps(entity: &Entity) -> TokenStream {
+    let krate = &entity.krate;
+    let checks = entity.properties.iter().filter_map(|property| {
+        let (ty, stamp) = (&property.ty, property.stamp()?);
+        let (fits, what) = match stamp {
+            Stamp::Version => (quote!(is_integer), "counts up; make it an `i32` or an `i64`"),
+            Stamp::CreatedAt | Stamp::UpdatedAt => (
+                quote!(is_timestamp),
+                "tells a time; make it a timestamp, as `DateTime<Utc>` of `chrono` or \
+                 `OffsetDateTime` of `time`",
+            ),
+        };
+        let panic = panic(ty.span(), &format!("`#[{}]` {what}", stamp.name()));
+        let column_type = columns::ask(krate, ty, "TYPE");
+        Some(quote!(const _: () = if !#krate::__private::#fits(#column_type) { #panic };))
+    });
+    quote!(#(#checks)*)
 }
 
 /// The checks that hold whatever else is wrong with the entity.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
 use super::tokens::at;
-use crate::model::{Entity, Kind, Property, PropertyKey, Relation};
+use crate::model::{Entity, Kind, Property, PropertyKey, Relation, Stamp};
 
 /// `Order::QUANTITY`
 pub(super) fn constants(entity: &Entity) -> TokenStream {
@@ -45,6 +45,14 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let indexed = property.indexed.then(|| quote!(.indexed()));
     let sql_type = property.sql_type.as_ref().map(|sql_type| quote!(.sql_type(#sql_type)));
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
+    let stamp = property.stamp().map(|stamp| {
+        let stamp = match stamp {
+            Stamp::Version => quote!(Version),
+            Stamp::CreatedAt => quote!(CreatedAt),
+            Stamp::UpdatedAt => quote!(UpdatedAt),
+        };
+        quote!(.stamp(#krate::__private::Stamp::#stamp))
+    });
     let references = relation_of(entity, property).map(
         |Relation { marker, target, .. }| {
             quote!(.references(<#marker<#target> as #krate::Relation>::DEFINITION))
@@ -52,7 +60,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     );
     quote! {
         #krate::__private::PropertyDefinition::new(#name, #column, #column_type)
-            #key #nullable #unique #indexed #sql_type #default #references
+            #key #nullable #unique #indexed #sql_type #default #stamp #references
     }
 }
 

@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::tokens::variable;
 use super::{columns, includes, row};
-use crate::model::{Entity, Kind, Property, Relation};
+use crate::model::{Entity, Kind, Property, Relation, UniqueKey};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -21,7 +22,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let definition = definition(entity);
     let belongs_to = belongs_to(entity);
     let parameters = row::parameters(entity);
-    let read = row::read(entity);
+    let (read, again, refresh) = (row::read(entity), row::again(entity), row::refresh(entity));
     quote! {
         #[automatically_derived]
         impl #krate::Entity for #ident {
@@ -42,6 +43,8 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
 
             #parameters
             #read
+            #again
+            #refresh
 
             fn sql_cache() -> &'static #krate::__private::SqlCache {
                 static CACHE: #krate::__private::SqlCache = #krate::__private::SqlCache::new();
@@ -83,6 +86,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let name = ident.to_string();
     let properties = entity.properties.iter().map(|property| &property.constant);
     let relations = relations(entity, |_| true);
+    let unique_keys = unique_keys(entity);
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     quote! {
         #krate::__private::EntityDefinition::new(
@@ -92,7 +96,20 @@ fn definition(entity: &Entity) -> TokenStream {
             #relations,
         )
         #schema
+        #unique_keys
     }
+}
+
+/// The keys of several properties, or of some rows only.
+fn unique_keys(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let keys = entity.unique_keys.iter().map(|UniqueKey { names, name, filter, .. }| {
+        let names = names.iter().map(|name| name.unraw().to_string());
+        let name = name.as_ref().map(|name| quote!(.name(#name)));
+        let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
+        quote!(&#krate::__private::UniqueKeyDefinition::new(&[#(#names),*]) #name #filter)
+    });
+    (!entity.unique_keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
 }
 
 /// What a link that others go through is asked for.

@@ -9,7 +9,7 @@ use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
 use super::columns::{self, facts_ident};
 use super::{asserts, includes, new, relations};
-use crate::model::{Entity, Property, Value};
+use crate::model::{Entity, FromRow, Property, Value};
 
 /// An entity with as much of what it becomes as can be had in spite of the mistakes.
 pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
@@ -88,6 +88,10 @@ fn implementation(
                 ::core::unreachable!()
             }
 
+            fn again(&self) -> Self {
+                ::core::unreachable!()
+            }
+
             fn sql_cache() -> &'static #krate::__private::SqlCache {
                 ::core::unreachable!()
             }
@@ -130,6 +134,35 @@ pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
             }
 
             fn read(_: #krate::Cell<'_>) -> ::core::result::Result<Self, #krate::Mismatch> {
+                ::core::unreachable!()
+            }
+        }
+
+        #[automatically_derived]
+        impl #parameters #krate::FromRow for #ident #arguments #clause {
+            fn read(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+/// What is read from any row, unless an entity is.
+pub(crate) fn from_row(input: &DeriveInput, from_row: &FromRow) -> TokenStream {
+    let FromRow { ident, krate, .. } = from_row;
+    if from_row.is_entity {
+        return TokenStream::new();
+    }
+    let (parameters, arguments, clause) = input.generics.split_for_impl();
+    let mut clause = clause.cloned();
+    if !input.generics.params.is_empty() {
+        let send = parse_quote!(#ident #arguments: ::core::marker::Send);
+        clause.get_or_insert_with(|| parse_quote!(where)).predicates.push(send);
+    }
+    quote! {
+        #[automatically_derived]
+        impl #parameters #krate::FromRow for #ident #arguments #clause {
+            fn read(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
                 ::core::unreachable!()
             }
         }

@@ -68,6 +68,20 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
             }
         }
 
+        #[automatically_derived]
+        impl ::core::convert::From<#of> for #with {
+            fn from(inner: #of) -> Self {
+                #with { #inner: inner, #(#names: #krate::NotIncluded),* }
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#slots),*> ::core::ops::DerefMut for #with<#(#slots),*> {
+            fn deref_mut(&mut self) -> &mut #of {
+                &mut self.#inner
+            }
+        }
+
         #krate::__private::with! { #with of #of in #inner { #(#members),* } }
 
         #loaded
@@ -97,6 +111,14 @@ fn loaded(entity: &Entity) -> TokenStream {
             type Entity = #of;
             type With = Self;
 
+            fn entity(&self) -> &#of {
+                &self.#inner
+            }
+
+            fn with(self) -> Self {
+                self
+            }
+
             fn read(
                 row: &#krate::__private::Row<'_>,
                 plan: &#krate::__private::Plan,
@@ -110,6 +132,13 @@ fn loaded(entity: &Entity) -> TokenStream {
                         ::core::option::Option::None
                     },
                 )
+            }
+
+            fn again(&self) -> Self {
+                #with {
+                    #inner: <#of as #krate::Entity>::again(&self.#inner),
+                    #(#names: #facts::again(&self.#names),)*
+                }
             }
 
             fn branches(
@@ -139,17 +168,28 @@ fn loaded(entity: &Entity) -> TokenStream {
 /// For each relation, the entity with something else in its place.
 fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
     let (krate, with, slots) = (&entity.krate, ident(entity), slots(entity));
-    entity.relations.iter().enumerate().map(move |(at, Relation { marker, target, .. })| {
+    let (inner, names) = (inner(entity), names(entity));
+    entity.relations.iter().enumerate().map(move |(at, Relation { marker, target, name, .. })| {
         let slot = slots.get(at);
         let filled = slots
             .iter()
             .enumerate()
             .map(|(other, slot)| if other == at { quote!(Filled) } else { quote!(#slot) });
+        let others = names.iter().filter(|other| **other != name);
+        let others = quote!(#(#others),*);
         quote! {
             #[automatically_derived]
             impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
                 type Slot = #slot;
                 type With<Filled: ::core::marker::Send> = #with<#(#filled),*>;
+
+                fn put<Filled: ::core::marker::Send>(
+                    self,
+                    filled: Filled,
+                ) -> Self::With<Filled> {
+                    let #with { #inner: inner, #name: _, #others } = self;
+                    #with { #inner: inner, #name: filled, #others }
+                }
             }
         }
     })

@@ -9,6 +9,7 @@ mod asserts;
 mod columns;
 mod entity;
 mod fallback;
+mod from_row;
 mod includes;
 mod new;
 mod relations;
@@ -20,7 +21,10 @@ mod value;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use fallback::{entity as entity_fallback, value as value_fallback};
+pub(crate) use fallback::{
+    entity as entity_fallback, from_row as from_row_fallback, value as value_fallback,
+};
+pub(crate) use from_row::from_row;
 pub(crate) use value::value;
 
 use crate::model::Entity;
@@ -36,6 +40,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         relations::markers(entity),
         includes::with(entity),
         asserts::keys(entity),
+        asserts::stamps(entity),
     ];
     quote!(#(#products)*)
 }

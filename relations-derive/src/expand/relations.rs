@@ -83,6 +83,13 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let (key_type, key) = key(entity, relation);
         let through =
             relation.through.as_ref().map(|link| through::implementation(entity, relation, link));
+        let of_target =
+            (relation.kind != Kind::BelongsTo && relation.through.is_none()).then(|| {
+                quote! {
+                    #[automatically_derived]
+                    impl #krate::HeldByTarget for #marker<#target> {}
+                }
+            });
         quote! {
             #[doc(hidden)]
             #[allow(dead_code, missing_debug_implementations, unreachable_pub)]
@@ -101,6 +108,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
             }
 
             #through
+            #of_target
         }
     });
     quote!(#(#markers)*)

@@ -11,10 +11,7 @@ pub(super) fn read(entity: &Entity) -> TokenStream {
     let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
         quote!(#field: #ident::#constant.read(row, from)?)
     });
-    let skipped = entity
-        .skipped
-        .iter()
-        .map(|field| quote_spanned!(field.span()=> #field: ::core::default::Default::default()));
+    let skipped = skipped(entity);
     quote! {
         fn read(
             row: &#krate::__private::Row<'_>,
@@ -23,6 +20,28 @@ pub(super) fn read(entity: &Entity) -> TokenStream {
             ::core::result::Result::Ok(#ident { #(#fields,)* #(#skipped,)* })
         }
     }
+}
+
+/// The entity once more, as its row would be read again.
+pub(super) fn again(entity: &Entity) -> TokenStream {
+    let ident = &entity.ident;
+    let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
+        quote!(#field: #ident::#constant.again(&self.#field))
+    });
+    let skipped = skipped(entity);
+    quote! {
+        fn again(&self) -> #ident {
+            #ident { #(#fields,)* #(#skipped,)* }
+        }
+    }
+}
+
+/// The fields that no row holds.
+fn skipped(entity: &Entity) -> impl Iterator<Item = TokenStream> {
+    entity
+        .skipped
+        .iter()
+        .map(|field| quote_spanned!(field.span()=> #field: ::core::default::Default::default()))
 }
 
 /// The values of all properties, in the order of the definition.
@@ -36,4 +55,24 @@ pub(super) fn parameters(entity: &Entity) -> TokenStream {
             ::core::convert::From::from([#(#values),*])
         }
     }
+}
+
+/// What a change of the row made of it by itself, in a row that holds no more than that.
+pub(super) fn refresh(entity: &Entity) -> Option<TokenStream> {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let stamped = entity.properties.iter().filter(|property| property.stamp().is_some());
+    let fields: Vec<_> = stamped
+        .enumerate()
+        .map(|(at, Property { ident: field, constant, .. })| {
+            quote!(self.#field = #ident::#constant.read_made(row, #at)?;)
+        })
+        .collect();
+    (!fields.is_empty()).then(|| {
+        quote! {
+            fn refresh(&mut self, row: &#krate::__private::Row<'_>) -> #krate::Result<()> {
+                #(#fields)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    })
 }

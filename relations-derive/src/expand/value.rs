@@ -19,6 +19,7 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
     let Value { ident, krate, .. } = value;
     let column_type = columns::ask(krate, ty, "TYPE");
     let codec = columns::ask(krate, ty, "REQUIRED");
+    let from_row = from_row(value);
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
@@ -34,6 +35,11 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
                 ::core::result::Result::Ok(#ident(#codec.read(cell)?))
             }
         }
+        #from_row
+
+        // For any lifetime, which it has none of: rustc refuses a plain bound that does not hold.
+        #[automatically_derived]
+        impl #krate::Number for #ident where for<'any> #ty: #krate::Number {}
     }
 }
 
@@ -42,6 +48,7 @@ fn enumeration(value: &Value, variants: &[Variant]) -> TokenStream {
     let Value { ident, krate, .. } = value;
     let names: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let texts: Vec<_> = variants.iter().map(|variant| &variant.text).collect();
+    let from_row = from_row(value);
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
@@ -58,6 +65,20 @@ fn enumeration(value: &Value, variants: &[Variant]) -> TokenStream {
                     #(#texts => ::core::option::Option::Some(#ident::#names),)*
                     _ => ::core::option::Option::None,
                 })
+            }
+        }
+        #from_row
+    }
+}
+
+/// A row of one column is read as the value in it.
+fn from_row(value: &Value) -> TokenStream {
+    let Value { ident, krate, .. } = value;
+    quote! {
+        #[automatically_derived]
+        impl #krate::FromRow for #ident {
+            fn read(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
+                #krate::__private::read_value(row, 0)
             }
         }
     }

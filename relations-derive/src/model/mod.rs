@@ -1,19 +1,23 @@
 //! What it means: every silence is filled. An `Option` here means "there is none".
 
+mod from_row;
 mod name;
 mod property;
 mod relation;
+mod unique;
 mod value;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Path, Visibility, parse_quote};
 
-pub(crate) use crate::attr::{Action, Kind};
+pub(crate) use crate::attr::{Action, Kind, Stamp};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
+pub(crate) use from_row::{Field, FromRow};
 pub(crate) use property::{Property, PropertyKey};
 pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
+pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
 
 /// A struct that maps to a table.
@@ -28,6 +32,8 @@ pub(crate) struct Entity {
     pub(crate) properties: Vec<Property>,
     /// Fields that are no properties; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
+    /// The keys of several properties, or of some rows only.
+    pub(crate) unique_keys: Vec<UniqueKey>,
     /// Those that belong to another first, in the order of the fields.
     pub(crate) relations: Vec<Relation>,
 }
@@ -48,6 +54,7 @@ impl Entity {
             serialized: attrs.serialized,
             properties: kept.into_iter().map(Property::build).collect(),
             skipped: skipped.into_iter().map(|property| property.field).collect(),
+            unique_keys: attrs.unique_keys.into_iter().map(UniqueKey::build).collect(),
             relations: Vec::new(),
         };
         entity.relations = relation::all(errors, &mut entity, attrs.relations);

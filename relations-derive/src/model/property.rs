@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use super::name;
-use crate::attr::{PropertyAttrs, Text};
+use crate::attr::{PropertyAttrs, Stamp, Text};
 
 /// A field of an entity that lives in a column.
 pub(crate) struct Property {
@@ -61,21 +61,31 @@ impl Property {
         }
     }
 
+    /// What it tells of its row.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.attrs.stamps.first().map(|(stamp, _)| *stamp)
+    }
+
     pub(crate) fn is_id(&self) -> bool {
         matches!(self.key, PropertyKey::Id { .. })
     }
 
-    /// Whether it is an array of arrays, as far as can be seen. A `Vec<u8>` is no array.
+    /// Whether it is an array of arrays, as far as can be seen.
     pub(crate) fn is_array_of_arrays(&self) -> bool {
-        let element = inside("Vec", &self.ty).and_then(|array| inside("Vec", array));
-        let byte = |ty| last_segment(ty).is_some_and(|segment| segment.ident == "u8");
-        element.is_some_and(|element| !byte(element))
+        is_array_of_arrays(&self.ty)
     }
 
     /// The last word of the type's path: `i64` of `i64`, `Uuid` of `uuid::Uuid`.
     pub(crate) fn type_name(&self) -> Option<&Ident> {
         last_segment(&self.full_type).map(|segment| &segment.ident)
     }
+}
+
+/// Whether a type is an array of arrays, as far as can be seen. A `Vec<u8>` is no array.
+pub(super) fn is_array_of_arrays(ty: &Type) -> bool {
+    let element = inside("Vec", ty).and_then(|array| inside("Vec", array));
+    let byte = |ty| last_segment(ty).is_some_and(|segment| segment.ident == "u8");
+    element.is_some_and(|element| !byte(element))
 }
 
 fn text(written: Option<&Text>) -> Option<String> {
@@ -91,7 +101,7 @@ fn key(attrs: &PropertyAttrs) -> PropertyKey {
 }
 
 /// The `T` of `Option<T>`, however its path is written.
-fn inside<'ty>(name: &str, ty: &'ty Type) -> Option<&'ty Type> {
+pub(super) fn inside<'ty>(name: &str, ty: &'ty Type) -> Option<&'ty Type> {
     let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => match arguments.args.first() {

@@ -29,6 +29,8 @@ fn what_is_right_is_no_mistake() {
         r#"struct A { #[id] id: i64, #[column(default = "1")] #[belongs_to(B, on_delete = "set default")] b_id: i64 }"#,
         r#"#[belongs_to(C, key_from("a", b), key_to(x, "y"), on_update = "set null")] struct A { #[id] a: i64, b: Option<i64> }"#,
         r#"#[has_many(B, key_to("a", "b"))] struct A { #[id] a: i64, #[id] b: i64 }"#,
+        r#"#[unique(a, "b")] #[unique(r#type, a, name = "x", filter = "a > 1",)] struct A { #[id] id: i64, a: i64, b: i64, r#type: i64 }"#,
+        r#"#[unique(a, filter = "b")] #[unique(type, id)] struct A { #[id] id: i64, a: i64, r#type: i64 }"#,
         "#[has_many(B)] #[has_many(B, name = bees)] struct A { #[id] id: i64 }",
         "#[has_many(B, through(C))] struct A { #[id] a: i64, #[id] b: i64 }",
         r#"#[has_many(B, through(x::C, from = a, to = "b",), key_from(a, b))] struct A { #[id] id: i64, a: i64, b: i64 }"#,
@@ -79,8 +81,40 @@ fn struct_attributes() {
         (r#"#[entity(crate = "")]"#, r#""""#, path),
         ("#[entity(crate = 5)]", "5", path),
         ("#[id]", "#[id]", "`#[id]` belongs on a field; move it there"),
+        ("#[unique]", "#[unique]", "`#[unique]` belongs on a field; move it there"),
     ];
     assert_each_is_one_mistake(&cases, on_struct);
+}
+
+#[test]
+fn unique_keys() {
+    let expected = "expected a property, as in `#[unique(tenant_id, email)]`";
+    let again = "another key has this name already; add `name = \"…\"` to one";
+    #[rustfmt::skip]
+    let cases = [
+        ("#[unique = row]", "#[unique = row]", "expected parentheses, as in `#[unique(tenant_id, email)]`"),
+        ("#[unique()]", "#[unique()]", "`#[unique]` names no property; write `#[unique(tenant_id, email)]`"),
+        (r#"#[unique(filter = "x")]"#, r#"#[unique(filter = "x")]"#, "`#[unique]` names no property; write `#[unique(tenant_id, email)]`"),
+        ("#[unique(row, 5)]", "5", expected),
+        ("#[unique(row, a::b)]", "a::b", expected),
+        (r#"#[unique(row, "a b")]"#, r#""a b""#, expected),
+        ("#[unique(row seat)]", "row seat", expected),
+        (r#"#[unique(row, filter = "x", seat)]"#, "seat", "unknown option `seat`; write `name` or `filter`"),
+        (r#"#[unique(row, seat, fliter = "x")]"#, "fliter", "unknown option `fliter`; did you mean `filter`?"),
+        (r#"#[unique(row, seat, name = "")]"#, r#""""#, "`name` is empty; write what it should be, or leave it out"),
+        ("#[unique(row, saet)]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
+        ("#[unique(row, seat, row)]", "row", "`row` is already in this key; remove one"),
+        ("#[unique(row)]", "#[unique(row)]", "a key of one property stands on it; write `#[unique]` on `row`"),
+        ("#[unique(row, seat)] #[unique(seat, row)]", "#[unique(seat, row)]", "these are unique already; remove one"),
+        (r#"#[unique(row, seat, filter = "a")] #[unique(row, seat, filter = "b")]"#, r#"#[unique(row, seat, filter = "b")]"#, again),
+        (r#"#[unique(row, seat, name = "a")] #[unique(id, seat, name = "a")]"#, r#"#[unique(id, seat, name = "a")]"#, again),
+    ];
+    assert_each_is_one_mistake(&cases, on_struct);
+    let id = "the id is unique already; remove this `#[unique]`";
+    assert_each_is_one_mistake(
+        &[("#[unique(seat, row)]", "#[unique(seat, row)]", id)],
+        on_composite,
+    );
 }
 
 #[test]
@@ -105,6 +139,29 @@ fn field_attributes() {
         ("#[has_many(B)] a: A", "#[has_many(B)]", "`#[has_many]` belongs on the struct; move it there"),
     ];
     assert_each_is_one_mistake(&cases, field);
+}
+
+#[test]
+fn stamps() {
+    let id = "an `#[id]` cannot be `#[version]`; give that a field of its own";
+    let key = "a foreign key cannot be `#[version]`; give that a field of its own";
+    #[rustfmt::skip]
+    let cases = [
+        ("#[version(1)] a: i32", "#[version(1)]", "`#[version]` takes no options; write `#[version]`"),
+        ("#[created_at] #[created_at] a: A", "#[created_at]", "`#[created_at]` is already on this field; remove one"),
+        ("#[created_at] #[updated_at] a: A", "#[updated_at]", "this field is `#[created_at]` already; remove one"),
+        ("#[version] a: i32, #[version] b: i32", "#[version]", "`a` is `#[version]` already; remove one"),
+        ("#[updated_at] a: A, #[updated_at] b: A", "#[updated_at]", "`a` is `#[updated_at]` already; remove one"),
+        ("#[id] #[version] a: i32", "#[version]", id),
+        ("#[belongs_to(A)] #[version] a_id: i32", "#[version]", key),
+        ("#[version] a: Option<i32>", "Option<i32>", "`#[version]` is never null; write the type without `Option`"),
+        (r#"#[version] #[column(default = "1")] a: i32"#, r#""1""#, "`#[version]` makes this value; remove `default`"),
+        ("#[skip] #[version] a: i32", "#[skip]", "a skipped field takes no other attribute; remove `#[skip]` or the others"),
+    ];
+    assert_each_is_one_mistake(&cases, field);
+    let on_struct = mistakes("#[version] struct Order { #[id] id: i64 }");
+    let belongs = "`#[version]` belongs on a field; move it there".to_owned();
+    assert_eq!(on_struct, [("#[version]".to_owned(), belongs)]);
 }
 
 #[test]

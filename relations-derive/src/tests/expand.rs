@@ -50,8 +50,19 @@ golden! {
     entity_words, crate::entity,
         r#"#[entity(table = "goods", schema = "shop", crate = "crate::relations")]
         struct Product { #[id] id: i64 }"#;
+    unique_keys, crate::entity,
+        r#"#[unique(tenant, number)]
+        #[unique("type", name = "one_type", filter = "number > 0")]
+        struct Item { #[id] id: i64, tenant: i64, number: i32, r#type: String }"#;
     raw_identifiers, crate::entity,
         "struct Item { #[id] r#type: i64, #[belongs_to(Match)] match_id: i64 }";
+    stamps, crate::entity, r"struct Order {
+        #[id] id: i64,
+        note: String,
+        #[created_at] made: DateTime<Utc>,
+        #[updated_at] changed: DateTime<Utc>,
+        #[version] version: i32,
+    }";
     composite_id, crate::entity, "struct Seat { #[id] row: i32, #[id] number: i32 }";
 
     belongs_to, crate::entity,
@@ -108,6 +119,13 @@ golden! {
     value_newtype, crate::value, "pub struct Email(String);";
     value_enum, crate::value,
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
+
+    from_row, crate::from_row,
+        r#"pub struct Busy {
+            pub name: String,
+            #[column(name = "count")] orders: Option<i64>,
+            #[skip] notes: Vec<String>,
+        }"#;
 
     fallback, crate::entity, "pub struct Order { id: i64, r#type: String }";
 }

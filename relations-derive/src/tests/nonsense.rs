@@ -1,10 +1,12 @@
 //! Whatever is written, nothing panics, and every mistake is told in a sentence.
 
+use std::time::{Duration, Instant};
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
-use crate::{entity, value};
+use crate::{entity, from_row, value};
 
 /// Whatever is cut out of a full page of attributes.
 #[test]
@@ -17,10 +19,14 @@ fn pages_with_a_hole() {
             #[id(generated)] #[column(name = "n", type = "t", default = "1")] id: Option<i64>,
             #[unique] #[belongs_to(Self, key_to = pk, constraint = "c")] r#type_id: i64,
             #[index] _x1: a::Option<B>, #[skip] __: i64,
+            #[version] v: i32, #[created_at] c: T, #[updated_at] u: T,
         }"#,
         r#"#[value(rename_all = "kebab-case", crate = "a::b")]
         enum Status { #[value(rename = "new")] Open, InDelivery, r#type, _1 }"#,
         "#[value(crate = a::b)] struct Email(#[serde(skip)] String);",
+        r#"#[from_row(crate = "a::b")] struct Busy {
+            #[column(name = "n")] name: Option<String>, r#type: i64, #[skip] notes: Vec<C>,
+        }"#,
     ];
     for page in pages {
         let letters: Vec<char> = page.chars().collect();
@@ -36,12 +42,24 @@ fn pages_with_a_hole() {
     }
 }
 
-/// Arbitrary tokens in attributes, bodies and types.
+/// Arbitrary tokens in attributes, bodies and types: 2,500 items, or as many as
+/// `RELATIONS_TEST_CASES` says. A million were tried when this was last changed, by
+/// `RELATIONS_TEST_CASES=1000000 cargo test --release -p relations-derive arbitrary`.
 #[test]
 fn arbitrary_tokens() {
+    let cases = std::env::var("RELATIONS_TEST_CASES").ok();
+    let cases = cases.map_or(2_500, |cases| cases.parse().expect("a number"));
     let mut dice = Dice(0x2545_F491_4F6C_DD1D);
-    let read = (0..2_500).filter(|_| assert_sensible(dice.item())).count();
-    assert!(read > 1_000, "only {read} items were items at all");
+    let (mut read, mut longest) = (0, Duration::ZERO);
+    for _ in 0..cases {
+        let item = dice.item();
+        let begun = Instant::now();
+        read += usize::from(assert_sensible(item));
+        longest = longest.max(begun.elapsed());
+    }
+    println!("{cases} items, of which {read} were items at all; {longest:?} at most for one");
+    assert!(read > cases / 3, "only {read} items were items at all");
+    assert!(longest < Duration::from_secs(5), "{longest:?} for one item");
 }
 
 /// Derives from what syn takes for an item, and says whether it did.
@@ -50,7 +68,7 @@ fn assert_sensible(source: TokenStream) -> bool {
         return false;
     };
     let written = input.to_token_stream();
-    for derived in [entity(&input), value(&input)] {
+    for derived in [entity(&input), value(&input), from_row(&input)] {
         match derived {
             Ok(tokens) => {
                 let parsed = syn::parse2::<syn::File>(tokens.clone());
@@ -134,7 +152,11 @@ impl Dice {
                 "index",
                 "column",
                 "skip",
+                "version",
+                "created_at",
+                "updated_at",
                 "value",
+                "from_row",
                 "serde",
             ]));
             match dice.below(8) {

@@ -1,0 +1,84 @@
+//! What each change of a row writes by itself: a version, and when it was made and changed.
+
+use crate::error::Errors;
+use crate::model::{Entity, Kind, Property, Stamp};
+
+/// A property tells one thing.
+pub(super) fn a_property_is_stamped_once(errors: &mut Errors, entity: &Entity) {
+    for property in &entity.properties {
+        if let [(first, _), again @ ..] = property.attrs.stamps.as_slice() {
+            for (_, attribute) in again {
+                let message = format!("this field is `#[{}]` already; remove one", first.name());
+                errors.at(attribute, message);
+            }
+        }
+    }
+}
+
+/// A row has one version, was made once, and was last changed once.
+pub(super) fn each_stamp_is_on_one_property(errors: &mut Errors, entity: &Entity) {
+    for (at, property) in entity.properties.iter().enumerate() {
+        let Some((stamp, attribute)) = stamp(property) else {
+            continue;
+        };
+        let same = |earlier: &&Property| earlier.stamp() == Some(stamp);
+        if let Some(earlier) = entity.properties.iter().take(at).find(same) {
+            let message =
+                format!("`{}` is `#[{}]` already; remove one", earlier.name, stamp.name());
+            errors.at(attribute, message);
+        }
+    }
+}
+
+/// What names a row stays as it is.
+pub(super) fn a_stamp_is_no_id(errors: &mut Errors, entity: &Entity) {
+    for id in entity.ids() {
+        if let Some((stamp, attribute)) = stamp(id) {
+            let name = stamp.name();
+            let message = format!("an `#[id]` cannot be `#[{name}]`; give that a field of its own");
+            errors.at(attribute, message);
+        }
+    }
+}
+
+/// What the database writes is not chosen among the keys of a target.
+pub(super) fn a_stamp_is_no_foreign_key(errors: &mut Errors, entity: &Entity) {
+    let keys = entity.relations.iter().filter(|relation| relation.kind == Kind::BelongsTo);
+    let keys: Vec<_> = keys.flat_map(|relation| &relation.key_from).collect();
+    for property in entity.properties.iter().filter(|property| keys.contains(&&property.ident)) {
+        if let Some((stamp, attribute)) = stamp(property) {
+            let name = stamp.name();
+            let message =
+                format!("a foreign key cannot be `#[{name}]`; give that a field of its own");
+            errors.at(attribute, message);
+        }
+    }
+}
+
+/// Each row has them.
+pub(super) fn a_stamp_is_not_null(errors: &mut Errors, entity: &Entity) {
+    for property in entity.properties.iter().filter(|property| property.nullable) {
+        // An id that may be null is told already.
+        if let Some((stamp, _)) = stamp(property).filter(|_| !property.is_id()) {
+            let name = stamp.name();
+            let message = format!("`#[{name}]` is never null; write the type without `Option`");
+            errors.at(&property.full_type, message);
+        }
+    }
+}
+
+/// A default would never be used.
+pub(super) fn a_stamp_has_no_default(errors: &mut Errors, entity: &Entity) {
+    for property in &entity.properties {
+        if let (Some((stamp, _)), Some(default)) = (stamp(property), &property.attrs.column.default)
+        {
+            let name = stamp.name();
+            let message = format!("`#[{name}]` makes this value; remove `default`");
+            errors.at(&default.0, message);
+        }
+    }
+}
+
+fn stamp(property: &Property) -> Option<(Stamp, &syn::Attribute)> {
+    property.attrs.stamps.first().map(|(stamp, attribute)| (*stamp, attribute))
+}

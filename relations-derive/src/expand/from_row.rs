@@ -1,0 +1,36 @@
+//! The implementation of `FromRow` for a struct of the user's own.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::columns;
+use crate::model::{Field, FromRow};
+
+pub(crate) fn from_row(from_row: &FromRow) -> TokenStream {
+    let FromRow { ident, krate, fields, skipped, .. } = from_row;
+    let struct_name = ident.to_string();
+    let columns = fields.iter().map(|field| &field.column);
+    let read = fields.iter().enumerate().map(|(at, field)| {
+        let Field { ident, name, column, .. } = field;
+        let codec = if field.nullable { "NULLABLE" } else { "REQUIRED" };
+        let codec = columns::ask(krate, &field.ty, codec);
+        quote! {
+            #ident: #krate::__private::read_field(row, #at, (#struct_name, #name, #column), #codec)?
+        }
+    });
+    let skipped = skipped
+        .iter()
+        .map(|field| quote_spanned!(field.span()=> #field: ::core::default::Default::default()));
+    quote! {
+        #[automatically_derived]
+        impl #krate::FromRow for #ident {
+            fn columns() -> #krate::__private::Columns {
+                #krate::__private::Columns::Named(::core::convert::From::from([#(#columns),*]))
+            }
+
+            fn read(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
+                ::core::result::Result::Ok(#ident { #(#read,)* #(#skipped,)* })
+            }
+        }
+    }
+}

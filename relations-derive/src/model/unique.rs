@@ -1,0 +1,35 @@
+//! What a `#[unique(…)]` on the struct means.
+
+use proc_macro2::Ident;
+use syn::Attribute;
+
+use crate::attr::UniqueAttrs;
+
+/// Properties of which no two rows have the same values.
+pub(crate) struct UniqueKey {
+    pub(crate) names: Vec<Ident>,
+    /// The name of the constraint, where one is given.
+    pub(crate) name: Option<String>,
+    /// The condition in SQL of the rows that it holds for; none where it holds for all.
+    pub(crate) filter: Option<String>,
+    /// What was written, to underline.
+    pub(crate) attribute: Attribute,
+}
+
+impl UniqueKey {
+    pub(crate) fn build(attrs: UniqueAttrs) -> Self {
+        let UniqueAttrs { attribute, names, options } = attrs;
+        Self {
+            names,
+            name: options.name.map(|name| name.0.value()),
+            filter: options.filter.map(|filter| filter.0.value()),
+            attribute,
+        }
+    }
+
+    /// Whether it is made of the same properties, in any order.
+    pub(crate) fn is_made_as(&self, other: &Self) -> bool {
+        self.names.len() == other.names.len()
+            && self.names.iter().all(|name| other.names.contains(name))
+    }
+}
