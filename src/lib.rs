@@ -4,12 +4,12 @@
 #[doc(hidden)]
 pub use relations_core::private as __private;
 pub use relations_core::*;
-pub use relations_derive::{Entity, Value};
+pub use relations_derive::{Entity, FromRow, Value};
 
 /// What most programs use, to be imported whole.
 pub mod prelude {
     pub use relations_core::prelude::*;
-    pub use relations_derive::{Entity, Value};
+    pub use relations_derive::{Entity, FromRow, Value};
 }
 
 /// The pages of the guide, whose code compiles.
@@ -27,4 +27,14 @@ mod guide {
     mod pagination {}
     #[doc = include_str!("../docs/guide/trees.md")]
     mod trees {}
+    #[doc = include_str!("../docs/guide/writing.md")]
+    mod writing {}
+    #[doc = include_str!("../docs/guide/transactions.md")]
+    mod transactions {}
+    #[doc = include_str!("../docs/guide/operations.md")]
+    mod operations {}
+    #[doc = include_str!("../docs/guide/errors.md")]
+    mod errors {}
+    #[doc = include_str!("../docs/guide/sql.md")]
+    mod sql {}
 }

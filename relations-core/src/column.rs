@@ -64,6 +64,7 @@ impl<E, T, P: Path> fmt::Debug for Column<E, T, P> {
 pub struct Codec<T> {
     to_parameter: fn(&T) -> Parameter,
     read: fn(Cell<'_>) -> Result<T, Mismatch>,
+    again: fn(&T) -> T,
 }
 
 impl<T> Clone for Codec<T> {
@@ -81,15 +82,19 @@ impl<T> fmt::Debug for Codec<T> {
 }
 
 impl<T: Property> Codec<T> {
-    pub(crate) const NEW: Self = Self { to_parameter: T::to_parameter, read: T::read };
+    pub(crate) const NEW: Self =
+        Self { to_parameter: T::to_parameter, read: T::read, again: T::clone };
 }
 
 impl<T> Codec<T> {
     /// What stands where no codec can be.
-    pub(crate) const NONE: Self = Self {
-        to_parameter: |_| Parameter::invalid("this is no property"),
-        read: |_| Err(Mismatch::Absent),
-    };
+    pub(crate) const fn none(again: fn(&T) -> T) -> Self {
+        Self {
+            to_parameter: |_| Parameter::invalid("this is no property"),
+            read: |_| Err(Mismatch::Absent),
+            again,
+        }
+    }
 
     /// The property on its way to the database.
     #[must_use]
@@ -125,6 +130,14 @@ impl<E, T> Column<E, T> {
     pub fn parameter(self, property: &T) -> Parameter {
         self.codec.parameter(property)
     }
+
+    /// The property once more.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn again(self, property: &T) -> T {
+        (self.codec.again)(property)
+    }
 }
 
 impl<E, T, P> Column<E, T, P> {
@@ -153,6 +166,14 @@ impl<E: Entity, T> Column<E, T> {
     #[inline]
     pub fn read(self, row: &Row<'_>, from: usize) -> Result<T> {
         self.read_at(row, from + self.position)
+    }
+}
+
+impl<E: Entity, T> Column<E, T> {
+    /// The property in a row that holds only some, at a position.
+    #[doc(hidden)]
+    pub fn read_made(self, row: &Row<'_>, position: usize) -> Result<T> {
+        self.read_at(row, position)
     }
 }
 

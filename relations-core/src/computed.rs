@@ -122,11 +122,11 @@ impl<R: Relation> fmt::Debug for Count<R> {
 
 impl<R: Relation> Count<R> {
     fn computation(&self) -> Computation {
-        let targets = Targets { relation: R::DEFINITION, filter: self.filter.clone() };
+        let targets = Targets::new(R::DEFINITION, self.filter.clone());
         Computation { targets, made: Made::Count }
     }
 
-    fn term(&self) -> Term {
+    pub(crate) fn term(&self) -> Term {
         Term::Computed(Arc::new(self.computation()))
     }
 
@@ -190,7 +190,7 @@ impl<E, T> fmt::Debug for Computed<E, T> {
 }
 
 impl<E, T> Computed<E, T> {
-    fn term(&self) -> Term {
+    pub(crate) fn term(&self) -> Term {
         Term::Computed(Arc::clone(&self.computation))
     }
 }
@@ -202,7 +202,7 @@ impl<E, V: Value> Computed<E, Option<V>> {
         aggregate: Aggregate,
         field: Field,
     ) -> Self {
-        let targets = Targets { relation, filter: Predicate::Always };
+        let targets = Targets::new(relation, Predicate::Always);
         let computation = Computation { targets, made: Made::Of(aggregate, field, V::TYPE) };
         Self { computation: Arc::new(computation), entity: PhantomData }
     }
@@ -282,6 +282,8 @@ macro_rules! computed {
         }
     };
 }
+
+pub(crate) use computed;
 
 computed!(Count<R>, R::Source, i64, i64, R: Relation);
 computed!(Computed<E, T>, E, T, T::Value, E: Entity, T: Property);

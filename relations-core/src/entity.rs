@@ -8,7 +8,7 @@ use crate::include::InHand;
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
 use crate::query::{Query, Scope};
-use crate::repository;
+use crate::repository::{self, Edit};
 use crate::row::Row;
 use crate::value::{IntoKey, Key, Parameter};
 
@@ -52,7 +52,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// The entity with a place for each relation that may be included.
     #[doc(hidden)]
-    type With;
+    type With: From<Self>;
 
     /// What is known of each property, by its name.
     #[doc(hidden)]
@@ -95,6 +95,17 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn read(row: &Row<'_>, from: usize) -> Result<Self>;
 
+    /// Takes what a change of the row made of it by itself, which a row holds.
+    #[doc(hidden)]
+    fn refresh(&mut self, _row: &Row<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// The entity once more, as its row would be read again: what is skipped has its default.
+    #[doc(hidden)]
+    #[must_use]
+    fn again(&self) -> Self;
+
     /// Where the SQL that never changes is kept.
     #[doc(hidden)]
     fn sql_cache() -> &'static SqlCache;
@@ -129,22 +140,46 @@ pub trait Entity: Sized + Send + Sync + 'static {
         InHand::new(entities)
     }
 
-    /// Writes the properties of this entity to its row, which its id names.
+    /// Writes the properties of this entity to its row, which its id names, and takes back what
+    /// the database makes of it: a `#[version]`, and what is `#[created_at]` and `#[updated_at]`.
+    ///
+    /// [`edit`](Self::edit) writes only what was changed.
     ///
     /// # Errors
     ///
-    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or a constraint
-    /// refuses a value.
-    fn update(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
+    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or was written by
+    /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
+    /// `#[version]` tells; or a constraint refuses a value.
+    fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
         repository::update(self, db)
+    }
+
+    /// This entity for changes, of which only what was changed is written.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+    /// # async fn run(db: &relations::Database, order: Order) -> relations::Result<()> {
+    /// let mut order = order.edit();
+    /// order.quantity = 5;
+    /// order.save(db).await?; // writes the quantity alone
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn edit(self) -> Edit<Self> {
+        Edit::new(self)
     }
 
     /// Deletes the row of this entity, which its id names.
     ///
     /// # Errors
     ///
-    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or other rows
-    /// reference it ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)).
+    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or was written by
+    /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
+    /// `#[version]` tells; or other rows reference it
+    /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), of which it is
+    /// told how many ([`Error::orphans`](crate::Error::orphans)).
     fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
         repository::delete(self, db)
     }

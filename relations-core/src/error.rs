@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::row::Mismatch;
+use crate::schema::Held;
 use crate::value::Parameter;
 
 /// The result of everything that talks to a database.
@@ -32,6 +33,7 @@ struct Inner {
     entity: Option<&'static EntityDefinition>,
     relation: Option<&'static RelationDefinition>,
     key: Option<String>,
+    orphans: Option<u64>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -44,6 +46,8 @@ pub(crate) enum Kind {
     NotUnique,
     /// A foreign key that points to nothing.
     TargetMissing,
+    /// The row was written since the entity was read, of which it has another version.
+    Stale { ours: i64, theirs: i64 },
     /// The database refused a value, for a constraint whose name it may tell, on a table or a
     /// column that it may name.
     Constraint {
@@ -53,17 +57,47 @@ pub(crate) enum Kind {
         column: Option<String>,
     },
     /// A field that is not what its property should be.
-    Row { property: &'static str, column: &'static str, expected: String, found: String },
+    Row {
+        /// What is read, where that is no entity.
+        of: Option<&'static str>,
+        property: &'static str,
+        column: Cow<'static, str>,
+        expected: String,
+        found: Found,
+    },
+    /// A row of other columns than are read.
+    Columns { wanted: usize, found: usize },
     /// Nobody answered, or somebody stopped answering.
     Connection(String),
     /// No connection was free in time.
     PoolTimeout,
+    /// The database has left out new rows without an error, so many of those it was given.
+    LeftOut { rows: usize, given: usize },
+    /// Another transaction has locked a row that was not to be waited for.
+    Locked,
     /// The transaction cannot go on beside others; a new try may.
     Serialization,
+    /// A prepared statement no longer fits the tables; a new try may prepare it again.
+    PlanChanged,
+    /// The connection broke while the transaction was committed.
+    CommitUnknown,
+    /// The statement took longer than it may.
+    Timeout,
+    /// Something would be written where one may only read.
+    ReadOnly,
     /// The statement asks for what cannot be done; the text says what to do instead.
     Refused(String),
     /// Anything else that the database said.
     Database { code: Option<String>, message: String },
+}
+
+/// What a row has in the place of a property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A column that holds something else, in words.
+    Holding(Cow<'static, str>),
+    NoColumn,
+    SeveralColumns,
 }
 
 /// Which promise of the schema a value would break.
@@ -80,7 +114,14 @@ pub(crate) enum Violation {
 
 impl Error {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, entity: None, relation: None, key: None, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            entity: None,
+            relation: None,
+            key: None,
+            orphans: None,
+            source: None,
+        }))
     }
 
     /// The statement cannot be what was asked for; the text says what to do instead.
@@ -91,22 +132,38 @@ impl Error {
     /// A field of a row that is not what a property should be.
     pub(crate) fn row(
         property: &'static str,
-        column: &'static str,
+        column: impl Into<Cow<'static, str>>,
         expected: &str,
         mismatch: Mismatch,
     ) -> Self {
         let (found, source) = match mismatch {
-            Mismatch::Absent => (Cow::from("nothing"), None),
-            Mismatch::Null => ("null".into(), None),
-            Mismatch::Type(found) => (found, None),
-            Mismatch::Variant(text) => (format!("\"{text}\"").into(), None),
-            Mismatch::Other(error) => ("a value that does not fit".into(), Some(error)),
+            Mismatch::Absent => (Found::NoColumn, None),
+            Mismatch::Ambiguous => (Found::SeveralColumns, None),
+            Mismatch::Null => (Found::Holding("null".into()), None),
+            Mismatch::Type(found) => (Found::Holding(found), None),
+            Mismatch::Variant(text) => (Found::Holding(format!("\"{text}\"").into()), None),
+            Mismatch::Other(error) => {
+                (Found::Holding("a value that does not fit".into()), Some(error))
+            }
         };
-        let found = found.into_owned();
-        let mut error =
-            Self::new(Kind::Row { property, column, expected: expected.to_owned(), found });
+        let (column, expected) = (column.into(), expected.to_owned());
+        let mut error = Self::new(Kind::Row { of: None, property, column, expected, found });
         error.0.source = source;
         error
+    }
+
+    /// The same error, of something that is read and is no entity.
+    #[must_use]
+    pub(crate) fn read_as(mut self, name: &'static str) -> Self {
+        if let Kind::Row { of, .. } = &mut self.0.kind {
+            *of = Some(name);
+        }
+        self
+    }
+
+    /// A row of other columns than are read.
+    pub(crate) fn columns(wanted: usize, found: usize) -> Self {
+        Self::new(Kind::Columns { wanted, found })
     }
 
     #[must_use]
@@ -149,6 +206,17 @@ impl Error {
         self
     }
 
+    /// The foreign key that points to a row which would go.
+    pub(crate) fn still_pointed_to_by(&self) -> Option<Held> {
+        self.0.entity.zip(self.0.relation).filter(|_| self.violates(Violation::Referenced))
+    }
+
+    #[must_use]
+    pub(crate) fn orphans_are(mut self, orphans: u64) -> Self {
+        self.0.orphans = Some(orphans);
+        self
+    }
+
     pub(crate) fn kind(&self) -> &Kind {
         &self.0.kind
     }
@@ -160,29 +228,51 @@ impl Error {
             Kind::NotFound => "not_found",
             Kind::NotUnique => "not_unique",
             Kind::TargetMissing => "target_missing",
+            Kind::Stale { .. } => "stale",
             Kind::Constraint { violation: Violation::Unique, .. } => "unique_violation",
             Kind::Constraint {
                 violation: Violation::ForeignKey | Violation::Referenced, ..
             } => "foreign_key_violation",
             Kind::Constraint { violation: Violation::NotNull, .. } => "not_null_violation",
             Kind::Constraint { violation: Violation::Check, .. } => "check_violation",
-            Kind::Row { .. } => "row_mismatch",
+            Kind::Row { .. } | Kind::Columns { .. } => "row_mismatch",
+            Kind::LeftOut { .. } => "left_out",
             Kind::Connection(_) => "connection",
             Kind::PoolTimeout => "pool_timeout",
+            Kind::Locked => "locked",
             Kind::Serialization => "serialization_failure",
+            Kind::PlanChanged => "plan_changed",
+            Kind::CommitUnknown => "commit_unknown",
+            Kind::Timeout => "timeout",
+            Kind::ReadOnly => "read_only",
             Kind::Refused(_) => "refused",
             Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
         }
     }
 
     /// Whether the server has said so, or no longer says anything.
-    #[cfg(feature = "postgres")]
     pub(crate) fn is_of_server(&self) -> bool {
         match &self.0.kind {
             Kind::Database { code, .. } => code.is_some(),
-            Kind::Constraint { .. } | Kind::Connection(_) | Kind::Serialization => true,
+            Kind::Constraint { .. }
+            | Kind::Connection(_)
+            | Kind::Locked
+            | Kind::Serialization
+            | Kind::PlanChanged
+            | Kind::ReadOnly => true,
             _ => false,
         }
+    }
+
+    /// Whether a prepared statement no longer fits.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_plan_changed(&self) -> bool {
+        self.0.kind == Kind::PlanChanged
+    }
+
+    /// Whether the connection is of no more use.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self.0.kind, Kind::Connection(_))
     }
 
     fn violates(&self, asked: Violation) -> bool {
@@ -206,6 +296,35 @@ impl Error {
     #[must_use]
     pub fn is_target_missing(&self) -> bool {
         self.0.kind == Kind::TargetMissing
+    }
+
+    /// Whether the row was written by another since the entity was read, which its `#[version]`
+    /// tells: nothing was written over it.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, #[version] version: i32 }
+    /// # async fn run(db: &relations::Database, mut order: Order) -> relations::Result<()> {
+    /// match order.update(db).await {
+    ///     Err(error) if error.is_stale() => order = Order::find_by_id(order.id).one(db).await?,
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        matches!(self.0.kind, Kind::Stale { .. })
+    }
+
+    /// Of an entity that is [stale](Self::is_stale) its version, then that of the row.
+    #[must_use]
+    pub fn versions(&self) -> Option<(i64, i64)> {
+        match self.0.kind {
+            Kind::Stale { ours, theirs } => Some((ours, theirs)),
+            _ => None,
+        }
     }
 
     /// Whether two rows would have the same unique key.
@@ -233,10 +352,17 @@ impl Error {
         self.violates(Violation::Check)
     }
 
+    /// Whether the database has left out a new row without an error, as a trigger or a rule of the
+    /// table may.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.0.kind, Kind::LeftOut { .. })
+    }
+
     /// Whether a row does not fit its entity: a null, another type, or an unknown variant.
     #[must_use]
     pub fn is_row_mismatch(&self) -> bool {
-        matches!(self.0.kind, Kind::Row { .. })
+        matches!(self.0.kind, Kind::Row { .. } | Kind::Columns { .. })
     }
 
     /// Whether the database could not be reached, stopped answering, or no connection was free in
@@ -250,6 +376,43 @@ impl Error {
     #[must_use]
     pub fn is_serialization_failure(&self) -> bool {
         self.0.kind == Kind::Serialization
+    }
+
+    /// Whether the same transaction may well succeed when it is run again: it lost against another
+    /// one, or a table was changed under its prepared statements.
+    /// [`Database::transaction`](crate::Database::transaction) runs it again by itself.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.0.kind, Kind::Serialization | Kind::PlanChanged)
+    }
+
+    /// Whether the connection broke while a transaction was committed, so that nobody knows whether
+    /// it holds. Look whether what it wrote is there before it is run again.
+    #[must_use]
+    pub fn is_commit_unknown(&self) -> bool {
+        self.0.kind == Kind::CommitUnknown
+    }
+
+    /// Whether a statement took longer than
+    /// [`Options::statement_timeout`](crate::Options::statement_timeout) lets it. The database was
+    /// told to stop it.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == Kind::Timeout
+    }
+
+    /// Whether something would have been written where one may only read: in a transaction that is
+    /// [read only](crate::TransactionOptions::read_only), or on a server that is a replica.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.kind == Kind::ReadOnly
+    }
+
+    /// Whether another transaction has locked a row, which
+    /// [`no_wait`](crate::Query::no_wait) does not wait for.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.0.kind == Kind::Locked
     }
 
     /// Whether nothing was sent, since what was asked for cannot be done.
@@ -299,6 +462,38 @@ impl Error {
         }
     }
 
+    /// How many rows still point to those that a delete would have removed, by the
+    /// [`relation`](Self::relation) of the [`entity`](Self::entity) that refuses it. It is asked
+    /// where that can be: not in a transaction of PostgreSQL, which answers nothing more.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id(generated)] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> relations::Result<()> {
+    /// # let db = relations::connect("sqlite::memory:").await?;
+    /// # db.create(schema![Customer, Order]).await?;
+    /// let customer = NewCustomer {}.insert(&db).await?;
+    /// NewOrder { customer_id: customer.id }.insert(&db).await?;
+    /// let error = customer.delete(&db).await.unwrap_err();
+    /// assert_eq!(error.orphans(), Some(1));
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "`Order.customer` still points to the Customer with the key 1 from 1 row \
+    ///      (constraint `orders_customer_id_fkey`)",
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn orphans(&self) -> Option<u64> {
+        self.0.orphans
+    }
+
     fn relation_name(&self) -> String {
         match self.0.relation {
             Some(relation) => format!("`{}.{}`", relation.source, relation.name),
@@ -307,7 +502,7 @@ impl Error {
     }
 
     fn entity_name(&self) -> &'static str {
-        self.0.entity.map_or("entity", |entity| entity.name)
+        self.0.entity.map_or("row", |entity| entity.name)
     }
 
     /// Which promise of the schema a value would break, in words.
@@ -328,9 +523,13 @@ impl Error {
                 write!(formatter, "`{entity}.{property}` cannot be null")
             }
             (Violation::NotNull, _, None, _) => {
+                let entity = self.0.entity.map_or("a row", |entity| entity.name);
                 write!(formatter, "{entity} lacks a value that cannot be null")
             }
-            (Violation::Check, ..) => write!(formatter, "a check of {entity} refuses a value"),
+            (Violation::Check, ..) => {
+                let entity = self.0.entity.map_or("the table", |entity| entity.name);
+                write!(formatter, "a check of {entity} refuses a value")
+            }
             (Violation::ForeignKey, _, _, Some(key)) => {
                 write!(
                     formatter,
@@ -341,15 +540,24 @@ impl Error {
             (Violation::ForeignKey, _, _, None) => {
                 write!(formatter, "{} would point to nothing", self.relation_name())
             }
-            (Violation::Referenced, Some(relation), _, Some(key)) => write!(
-                formatter,
-                "{} still points to the {} with the key {key}",
-                self.relation_name(),
-                relation.target.name,
-            ),
-            (Violation::Referenced, ..) => {
-                write!(formatter, "{} still points to a row that would go", self.relation_name())
+            (Violation::Referenced, Some(relation), _, Some(key)) => {
+                let target = relation.target.name;
+                let name = self.relation_name();
+                write!(formatter, "{name} still points to the {target} with the key {key}")?;
+                self.write_orphans(formatter, " from")
             }
+            (Violation::Referenced, ..) => {
+                write!(formatter, "{} still points to a row that would go", self.relation_name())?;
+                self.write_orphans(formatter, ", from")
+            }
+        }
+    }
+
+    fn write_orphans(&self, formatter: &mut fmt::Formatter<'_>, from: &str) -> fmt::Result {
+        match self.0.orphans {
+            Some(1) => write!(formatter, "{from} 1 row"),
+            Some(orphans) => write!(formatter, "{from} {orphans} rows"),
+            None => Ok(()),
         }
     }
 }
@@ -379,6 +587,12 @@ impl fmt::Display for Error {
                 self.relation_name(),
                 key.unwrap_or("null"),
             ),
+            Kind::Stale { ours, theirs } => write!(
+                formatter,
+                "{entity} with key {} was written by another: it is version {theirs} by now, and \
+                 not {ours}; read it again",
+                key.unwrap_or("unknown"),
+            ),
             Kind::Constraint { violation, constraint, .. } => {
                 self.write_violation(formatter, *violation)?;
                 if let Some(constraint) = constraint {
@@ -386,21 +600,60 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            Kind::Row { property, column, expected, found } => {
-                write!(
-                    formatter,
-                    "`{entity}.{property}` is {expected}, but column `{column}` holds {found}"
-                )
+            Kind::Row { of, property, column, expected, found } => {
+                write!(formatter, "`{}.{property}` is {expected}, but ", of.unwrap_or(entity))?;
+                match found {
+                    Found::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
+                    Found::NoColumn => write!(formatter, "there is no column `{column}`"),
+                    Found::SeveralColumns => write!(
+                        formatter,
+                        "there are several columns `{column}`; give the others another name with \
+                         `AS`"
+                    ),
+                }
             }
+            Kind::LeftOut { rows, given } => write!(
+                formatter,
+                "{rows} of {given} new rows of {entity} did not come back; a trigger or a rule of \
+                 the table leaves them out",
+            ),
+            Kind::Columns { wanted, found } => write!(
+                formatter,
+                "a row has {} and is read as {}; select as many, or \
+                 read a struct that derives `FromRow`, which finds its columns by name",
+                counted(*found, "column"),
+                counted(*wanted, "value"),
+            ),
             Kind::Connection(what) => write!(formatter, "{what}"),
             Kind::PoolTimeout => write!(
                 formatter,
                 "no connection was free in time; use a larger pool or a longer time-out, and let \
                  go of open transactions",
             ),
+            Kind::Locked => write!(
+                formatter,
+                "another transaction has locked a row of {entity}; try again when it is done",
+            ),
             Kind::Serialization => {
                 write!(formatter, "the transaction lost against another one; run it again")
             }
+            Kind::PlanChanged => {
+                write!(formatter, "a table was changed under a prepared statement; run it again")
+            }
+            Kind::CommitUnknown => write!(
+                formatter,
+                "the connection broke while the transaction was committed; look whether what it \
+                 wrote is there before you run it again",
+            ),
+            Kind::Timeout => write!(
+                formatter,
+                "the statement took too long and was stopped; ask for less, or allow it more time",
+            ),
+            Kind::ReadOnly => write!(
+                formatter,
+                "nothing can be written here; write in a transaction that is not read only, to a \
+                 server that is no replica",
+            ),
             Kind::Refused(why) => write!(formatter, "{why}"),
             Kind::Database { code: Some(code), message } => {
                 write!(formatter, "the database refused the statement: {message} ({code})")
@@ -410,6 +663,12 @@ impl fmt::Display for Error {
             }
         }
     }
+}
+
+/// `1 value`, `2 values`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
 }
 
 impl fmt::Debug for Error {

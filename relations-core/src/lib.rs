@@ -13,6 +13,7 @@ mod computed;
 mod engine;
 mod entity;
 mod error;
+mod expression;
 mod filter;
 mod include;
 mod meta;
@@ -21,6 +22,7 @@ mod relation;
 mod repository;
 mod row;
 mod schema;
+mod sql;
 mod tree;
 mod value;
 
@@ -30,29 +32,35 @@ pub mod private;
 pub use column::{Column, IntoOperand, Text};
 pub use computed::{Computed, Count};
 pub use engine::{
-    Database, Engine, Executor, Operation, Options, Rows, Statement, Transaction, connect,
+    Database, Engine, Executor, Isolation, Operation, Options, Rows, Statement, Transaction,
+    TransactionOptions, Transactional, Work, connect,
 };
 pub use entity::Entity;
 pub use error::{Error, Result};
+pub use expression::{Beside, Combined, Expression, IntoExpression, Number};
 pub use filter::{Filter, IntoFilter};
 pub use include::{
     Filled, Free, InHand, Include, Including, IntoInclusion, Loaded, NotIncluded, Slot, Strategy,
 };
 pub use meta::{
     Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,
-    RelationDefinition, RelationKind, TargetDefinition, ThroughDefinition,
+    RelationDefinition, RelationKind, Stamp, TargetDefinition, ThroughDefinition,
+    UniqueKeyDefinition,
 };
 pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Page, Pages, Projection, Query, Selection,
     Streaming, Summed, Update,
 };
 pub use relation::{
-    Arity, Joinable, Linked, Many, Optional, Own, Pageable, Path, Related, Relation, Requirable,
-    Required, Targets, Through, ToMany, ToOne,
+    Arity, HeldByTarget, HeldKey, Joinable, Linked, Many, Optional, Own, Pageable, Path, Related,
+    Relation, RelationOf, Requirable, Required, Targets, Through, ToMany, ToOne,
 };
-pub use repository::NewEntity;
+pub use repository::{
+    Columns, Edit, Insertable, NewEntity, NewWith, OfNew, OnConflict, Under, Upsert, Upserted,
+};
 pub use row::{Cell, Mismatch, Row};
 pub use schema::Schema;
+pub use sql::{FromRow, IntoParameter, IntoParameters, Sql, sql};
 pub use tree::{Ancestors, AtDepth, Children, Descendants, Hierarchy, SameEntity, Tree};
 #[cfg(feature = "json")]
 pub use value::Json;
@@ -68,7 +76,7 @@ macro_rules! schema {
 
 /// What most programs use, to be imported whole.
 pub mod prelude {
-    pub use crate::{Entity, NewEntity, Value, schema};
+    pub use crate::{Entity, FromRow, NewEntity, Value, schema};
 }
 
 /// The crate that builds conditions for [`Filter::raw`].

@@ -11,11 +11,12 @@ pub use crate::include::{Branch, Branches, Plan, branches};
 pub use crate::include::{Member, Members, serialize_with};
 pub use crate::meta::{
     Action, EntityDefinition, ForeignKeyDefinition, PropertyDefinition, RelationDefinition,
-    RelationKind, TargetDefinition, ThroughDefinition,
+    RelationKind, Stamp, TargetDefinition, ThroughDefinition, UniqueKeyDefinition,
 };
 pub use crate::query::Assignment;
 pub use crate::relation::{Alone, Linking, follow};
 pub use crate::row::{Row, read_variant};
+pub use crate::sql::{Columns, read_field, read_value};
 pub use crate::value::{AsKey, AsProperty, Parameter};
 #[cfg(feature = "serde")]
 pub use serde;
@@ -24,6 +25,7 @@ pub use std::vec::Vec;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::meta::ColumnType;
 use crate::query::lower::{Direction, Start};
 use crate::value::Value;
 
@@ -56,6 +58,11 @@ pub(crate) enum Kept {
     Walk(&'static str, Direction, Start),
     /// A new row of these properties, a bit each.
     Insert(u64),
+    /// New rows of these properties, of which some rows leave those of the second set out.
+    InsertMany(u64, u64),
+    /// A new row of the first set of properties, unless one is there by the second, which takes
+    /// over the third; or what runs where it is there.
+    Upsert { sets: [u64; 3], is_existing: bool },
     /// A change of one row, by its id.
     Update,
     /// The removal of one row, by its id.
@@ -230,6 +237,13 @@ pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
         }
         properties = rest;
     }
+    let mut keys = target.unique_keys;
+    while let [key, rest @ ..] = keys {
+        if key.filter.is_none() && has_all(names, key.properties) {
+            return true;
+        }
+        keys = rest;
+    }
     is_id(target, names)
 }
 
@@ -343,6 +357,18 @@ const fn sought(
     (found, meant)
 }
 
+/// Whether a column counts.
+#[must_use]
+pub const fn is_integer(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt)
+}
+
+/// Whether a column tells a date and a time.
+#[must_use]
+pub const fn is_timestamp(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Timestamp | ColumnType::TimestampTz)
+}
+
 /// What the two relations of a link are to the relation that goes through it.
 #[derive(Debug, Clone, Copy)]
 pub enum Ends {
@@ -392,7 +418,10 @@ pub const fn is_alone(link: &EntityDefinition, relation: &RelationDefinition) ->
     let mut properties = link.properties;
     while let [property, rest @ ..] = properties {
         properties = rest;
-        let is_made = property.generated || property.nullable || property.default.is_some();
+        let is_made = property.generated
+            || property.nullable
+            || property.default.is_some()
+            || property.stamp.is_some();
         let is_key = has(from.key_from, property.name) || has(to.key_from, property.name);
         if !is_made && !is_key {
             return false;
@@ -434,6 +463,16 @@ const fn has(mut names: &[&str], name: &str) -> bool {
         names = rest;
     }
     false
+}
+
+const fn has_all(names: &[&str], mut sought: &[&str]) -> bool {
+    while let [first, rest @ ..] = sought {
+        if !has(names, first) {
+            return false;
+        }
+        sought = rest;
+    }
+    true
 }
 
 /// Whether two names are one; `==` is not for constants yet.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::sql::Place;
 use crate::value::Value;
 
 /// One row of an answer, read by position.
@@ -12,7 +13,13 @@ pub(crate) enum RowOf<'row> {
     #[cfg(feature = "postgres")]
     Postgres(&'row tokio_postgres::Row),
     #[cfg(feature = "sqlite")]
-    Sqlite(&'row [rusqlite::types::Value]),
+    Sqlite {
+        cells: &'row [rusqlite::types::Value],
+        /// The names of the columns, where they were asked for.
+        names: &'row [String],
+    },
+    /// Some columns of a row, in an order of their own.
+    Arranged(&'row Row<'row>, &'row [Place]),
     /// Keeps the lifetime in use where no engine is built in.
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
     None(std::convert::Infallible, std::marker::PhantomData<&'row ()>),
@@ -38,10 +45,42 @@ impl<'row> Row<'row> {
             #[cfg(feature = "postgres")]
             RowOf::Postgres(_) => Err(Mismatch::Absent),
             #[cfg(feature = "sqlite")]
-            RowOf::Sqlite(row) => row
+            RowOf::Sqlite { cells, .. } => cells
                 .get(position)
                 .map(|value| Cell(Content::Stored(value.into())))
                 .ok_or(Mismatch::Absent),
+            RowOf::Arranged(row, places) => {
+                places.get(position).ok_or(Mismatch::Absent).and_then(|place| place.cell(row))
+            }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            RowOf::None(never, _) => match never {},
+        }
+    }
+
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => row.len(),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { cells, .. } => cells.len(),
+            RowOf::Arranged(_, places) => places.len(),
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            RowOf::None(never, _) => match never {},
+        }
+    }
+
+    /// The name of the column at a position, of a statement that is in SQL of the user's own.
+    pub(crate) fn name(&self, position: usize) -> Option<&'row str> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => row.columns().get(position).map(tokio_postgres::Column::name),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { names, .. } => names.get(position).map(String::as_str),
+            RowOf::Arranged(row, places) => match places.get(position)? {
+                Place::At(at) => row.name(*at),
+                Place::Nowhere | Place::Doubtful => None,
+            },
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             RowOf::None(never, _) => match never {},
         }
@@ -50,7 +89,7 @@ impl<'row> Row<'row> {
 
 /// The bytes of a field as they came.
 #[cfg(feature = "postgres")]
-struct Raw<'row>(&'row [u8]);
+pub(crate) struct Raw<'row>(pub(crate) &'row [u8]);
 
 #[cfg(feature = "postgres")]
 impl<'row> tokio_postgres::types::FromSql<'row> for Raw<'row> {
@@ -144,6 +183,7 @@ impl<T> FromWire<'_> for T {}
 impl<'row> Cell<'row> {
     /// Whether the field is null.
     #[must_use]
+    #[inline]
     pub fn is_null(&self) -> bool {
         match self.0 {
             #[cfg(feature = "postgres")]
@@ -172,8 +212,9 @@ impl<'row> Cell<'row> {
         }
     }
 
-    /// The bytes of a field with their type.
-    fn taken_out(self) -> Self {
+    /// The bytes of a field with their type, for whoever looks at it more than once.
+    #[inline]
+    pub(crate) fn taken_out(self) -> Self {
         match self.0 {
             #[cfg(feature = "postgres")]
             Content::Field(row, position) => {
@@ -273,6 +314,8 @@ impl fmt::Debug for Cell<'_> {
 pub enum Mismatch {
     /// The row has no such field.
     Absent,
+    /// The row has several such fields.
+    Ambiguous,
     /// The field is null.
     Null,
     /// The field is of this type.

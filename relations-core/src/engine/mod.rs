@@ -1,5 +1,6 @@
 //! The engines: the only place that talks to a database.
 
+mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -14,16 +15,15 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use pool::{Database, Options, connect};
+pub use options::{Options, connect};
+pub use pool::Database;
 use sea_query::Value as SqlValue;
-pub use transaction::Transaction;
+pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
 
 use crate::error::{Error, Kind, Result, Violation};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Assignment;
-use crate::row::Row;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-use crate::row::RowOf;
+use crate::row::{Row, RowOf};
 use crate::schema;
 use crate::value::Parameter;
 
@@ -101,13 +101,21 @@ pub trait Executor: Send + Sync {
         &self,
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> impl Future<Output = Result<()>> + Send {
+    ) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Sized,
+    {
         run_all(self, statements, each)
     }
 
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
     /// would be batched is pipelined then; see [`Strategy`](crate::Strategy).
     fn is_far(&self) -> bool {
+        false
+    }
+
+    /// Whether it answers nothing more before a transaction ends, of which a statement failed.
+    fn is_failed(&self) -> bool {
         false
     }
 }
@@ -132,6 +140,10 @@ impl<E: Executor> Executor for &E {
     fn is_far(&self) -> bool {
         (**self).is_far()
     }
+
+    fn is_failed(&self) -> bool {
+        (**self).is_failed()
+    }
 }
 
 impl<E: Executor> Executor for Arc<E> {
@@ -154,6 +166,10 @@ impl<E: Executor> Executor for Arc<E> {
     fn is_far(&self) -> bool {
         (**self).is_far()
     }
+
+    fn is_failed(&self) -> bool {
+        (**self).is_failed()
+    }
 }
 
 /// What a statement does.
@@ -170,12 +186,18 @@ pub enum Operation {
     Delete,
     /// Makes or removes tables, keys and indexes.
     Define,
+    /// What only its SQL says, which is the user's own.
+    Raw,
     /// Begins a transaction.
     Begin,
     /// Makes a transaction hold.
     Commit,
-    /// Takes a transaction back.
+    /// Takes a transaction back, or goes back to a savepoint of it.
     Rollback,
+    /// Makes a savepoint in a transaction.
+    Savepoint,
+    /// Forgets a savepoint, and keeps what was done since.
+    Release,
 }
 
 impl Operation {
@@ -188,9 +210,12 @@ impl Operation {
             Self::Update => "UPDATE",
             Self::Delete => "DELETE",
             Self::Define => "DDL",
+            Self::Raw => "SQL",
             Self::Begin => "BEGIN",
             Self::Commit => "COMMIT",
             Self::Rollback => "ROLLBACK",
+            Self::Savepoint => "SAVEPOINT",
+            Self::Release => "RELEASE",
         }
     }
 }
@@ -205,6 +230,11 @@ pub struct Statement {
     relation: Option<&'static RelationDefinition>,
     /// The properties that the first parameters are for, where the statement writes.
     assigned: Vec<&'static PropertyDefinition>,
+    /// How many rows the parameters are for, which are then arrays of one element a row. An engine
+    /// without arrays runs the statement once for each row.
+    rows: Option<usize>,
+    /// What SQLite runs with the same parameters where the statement brings no row.
+    otherwise: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Statement {
@@ -215,7 +245,32 @@ impl fmt::Debug for Statement {
 
 impl Statement {
     pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Vec<SqlValue>) -> Self {
-        Self { operation, sql, parameters, entity: None, relation: None, assigned: Vec::new() }
+        Self {
+            operation,
+            sql,
+            parameters,
+            entity: None,
+            relation: None,
+            assigned: Vec::new(),
+            rows: None,
+            otherwise: None,
+        }
+    }
+
+    /// A statement that inserts so many rows. Each of its parameters is for a property; the first
+    /// ones hold the properties that are assigned.
+    pub(crate) fn inserting(
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        rows: usize,
+        assigned: Vec<&'static PropertyDefinition>,
+        parameters: Vec<(&'static PropertyDefinition, Parameter)>,
+    ) -> Result<Self> {
+        let parameters = parameters.into_iter().map(|(property, parameter)| {
+            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
+        });
+        let statement = Self::new(Operation::Insert, sql, parameters.collect::<Result<_>>()?);
+        Ok(Self { entity: Some(entity), assigned, rows: Some(rows), ..statement })
     }
 
     /// The same statement, about an entity and the relation that led to it.
@@ -243,14 +298,26 @@ impl Statement {
     ) -> Result<Self> {
         let assigned = assignments.iter().map(|one| one.property).collect();
         let parameters = assignments.into_iter().map(|Assignment { property, parameter }| {
-            parameter.into_sql().map_err(|why| {
-                Error::refused(format!("`{}.{}` {why}", entity.name, property.name))
-                    .entity_is(entity)
-            })
+            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
         });
         let mut statement = Self::new(operation, sql, parameters.collect::<Result<_>>()?);
         (statement.entity, statement.assigned) = (Some(entity), assigned);
         Ok(statement)
+    }
+
+    /// The same statement, whose values are elsewhere.
+    #[cfg(feature = "sqlite")]
+    fn without_values(&self) -> Self {
+        let Self { operation, entity, relation, rows, .. } = *self;
+        let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
+        let statement = Self::new(operation, sql, Vec::new());
+        Self { entity, relation, assigned, rows, ..statement }
+    }
+
+    /// The same statement, and what SQLite runs with the same parameters where it brings no row.
+    pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
+        self.otherwise = otherwise;
+        self
     }
 
     /// What the statement does.
@@ -277,8 +344,73 @@ impl Statement {
         self.relation
     }
 
-    /// What the statement gives a property, where it writes it.
+    /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
+    pub(crate) fn check(&self, engine: Engine) -> Result<()> {
+        let (name, most) = match engine {
+            Engine::Postgres => ("PostgreSQL", 65_535),
+            Engine::Sqlite => ("SQLite", 32_766),
+        };
+        let bytes: usize = self.parameters.iter().map(bytes_of).sum();
+        let why = if self.parameters.len() > most {
+            format!(
+                "the statement has {} values, and {name} takes {most} at most; ask for a list of \
+                 them with `.is_in(…)`, which is one",
+                self.parameters.len(),
+            )
+        } else if bytes > MOST_BYTES {
+            format!(
+                "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
+                 less at once, or keep so much in files",
+            )
+        } else {
+            return Ok(());
+        };
+        Err(self.explain(Error::refused(why)))
+    }
+
+    /// What an array among the parameters has for a row.
+    pub(crate) fn element(&self, parameter: usize, row: usize) -> Option<Parameter> {
+        self.element_of(parameter, row).cloned().map(Parameter::from)
+    }
+
+    /// The same, where it lies.
+    fn element_of(&self, parameter: usize, row: usize) -> Option<&SqlValue> {
+        match self.parameters.get(parameter)? {
+            SqlValue::Array(_, Some(elements)) => elements.get(row),
+            _ => None,
+        }
+    }
+
+    /// Whether a field of an answer is, byte for byte, what a parameter has for the row of that
+    /// number. An engine that runs the statement for each row answers each by itself, so there is
+    /// nothing to compare.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_self))]
+    pub(crate) fn brought_back(
+        &self,
+        row: &Row<'_>,
+        position: usize,
+        parameter: usize,
+        number: usize,
+    ) -> bool {
+        match row.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => self
+                .element_of(parameter, number)
+                .is_some_and(|value| postgres::is_as_sent(row, position, value)),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { .. } => true,
+            // Only rows of SQL that is the user's own are arranged.
+            RowOf::Arranged(..) => false,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            RowOf::None(never, _) => match never {},
+        }
+    }
+
+    /// What the statement gives a property, where it writes it to one row.
     fn assigned(&self, property: &str) -> Option<Parameter> {
+        if self.rows.is_some() {
+            return None;
+        }
         let at = self.assigned.iter().position(|one| one.name == property)?;
         self.parameters.get(at).cloned().map(Parameter::from)
     }
@@ -311,6 +443,8 @@ impl Statement {
             Violation::ForeignKey | Violation::Referenced => {
                 match schema::relation_of_constraint(entity, table.as_deref(), &constraint) {
                     Some((source, relation)) => self.explain_relation(error, source, relation),
+                    // Nothing but a key that points to a row keeps it from going.
+                    None if self.operation == Operation::Delete => (error.of_referenced(), None),
                     None => (error, None),
                 }
             }
@@ -340,6 +474,28 @@ impl Statement {
     }
 }
 
+/// How many bytes a statement may hold. SQLite takes no more in one value, and a message of more than
+/// a gigabyte breaks a connection to PostgreSQL.
+const MOST_BYTES: usize = 1_000_000_000;
+
+/// How many bytes a value has, of those that can have many.
+fn bytes_of(value: &SqlValue) -> usize {
+    match value {
+        SqlValue::String(Some(text)) => text.len(),
+        SqlValue::Bytes(Some(bytes)) => bytes.len(),
+        _ => 0,
+    }
+}
+
+/// A value of a property that cannot be sent.
+fn unsendable(
+    entity: &'static EntityDefinition,
+    property: &PropertyDefinition,
+    why: &str,
+) -> Error {
+    Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+}
+
 /// What the database answers to a statement, as it comes.
 pub struct Rows(pub(crate) Answer);
 
@@ -360,6 +516,25 @@ impl fmt::Debug for Rows {
 }
 
 impl Rows {
+    /// The same rows, of a transaction that is to know how they end.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "sqlite")),
+        allow(clippy::needless_pass_by_value)
+    )]
+    fn watched(mut self, watch: transaction::Watch) -> Self {
+        match &mut self.0 {
+            #[cfg(feature = "postgres")]
+            Answer::Postgres(answer) => answer.watched_by(watch),
+            // They are all here.
+            #[cfg(feature = "sqlite")]
+            Answer::Sqlite(_) => watch.done(),
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Answer::None(never) => match *never {},
+        }
+        self
+    }
+
     /// Hands each row to a function as it comes, and tells how many rows were read or changed.
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
     async fn for_each(self, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<u64> {
@@ -369,7 +544,9 @@ impl Rows {
                 answer.for_each(|row| each(&Row(RowOf::Postgres(&row)))).await
             }
             #[cfg(feature = "sqlite")]
-            Answer::Sqlite(answer) => answer.for_each(|row| each(&Row(RowOf::Sqlite(row)))),
+            Answer::Sqlite(answer) => {
+                answer.for_each(|cells, names| each(&Row(RowOf::Sqlite { cells, names })))
+            }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Answer::None(never) => match never {},
         }
@@ -377,36 +554,21 @@ impl Rows {
 }
 
 /// Runs a statement and hands each row to a function.
-pub(crate) async fn fetch_each<E: Executor + ?Sized>(
-    db: &E,
+pub(crate) async fn fetch_each(
+    db: &impl Executor,
     statement: &Statement,
     each: impl FnMut(&Row<'_>) -> Result<()> + Send,
 ) -> Result<u64> {
+    statement.check(db.engine())?;
     let trace = trace::Trace::begin(db.engine(), statement);
-    let rows = db.run(statement).await;
-    finish(statement, trace, rows, each).await
-}
-
-/// Hands the rows of a statement that runs to a function.
-async fn finish(
-    statement: &Statement,
-    trace: trace::Trace<'_>,
-    rows: Result<Rows>,
-    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-) -> Result<u64> {
-    let rows = match rows {
-        Ok(rows) => rows.for_each(each).await,
-        Err(error) => Err(error),
-    };
-    let rows = rows.map_err(|error| statement.explain(error));
-    trace.end(&rows);
-    rows
+    let rows = async { db.run(statement).await?.for_each(each).await };
+    trace.end(rows.await)
 }
 
 /// Runs statements, together where the engine can be sent several, and hands each row to a function
 /// with the number of its statement.
-async fn run_all<E: Executor + ?Sized>(
-    db: &E,
+async fn run_all(
+    db: &impl Executor,
     statements: &[Statement],
     mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
 ) -> Result<()> {

@@ -2,30 +2,25 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Engine, Executor, Rows, Statement, Transaction};
+use super::transaction::run;
+use super::{
+    Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional, Work,
+};
 use crate::error::{Error, Result};
 use crate::row::Row;
 use crate::schema::Schema;
 
-/// A round trip that costs more than to repeat a query, as measured.
-#[cfg(feature = "postgres")]
-const FAR: Duration = Duration::from_micros(150);
-
 /// A pool of connections to a database.
 ///
-/// Clones share the pool. See [`connect`] and [`Options`] for how to make one.
+/// Clones share the pool. See [`connect`](crate::connect) and [`Options`](crate::Options) for how to
+/// make one.
 #[derive(Clone)]
 pub struct Database(Arc<Pool>);
 
-enum Pool {
+pub(super) enum Pool {
     #[cfg(feature = "postgres")]
-    Postgres {
-        pool: deadpool_postgres::Pool,
-        /// Whether a round trip costs more than to repeat a query.
-        far: bool,
-    },
+    Postgres(super::postgres::Pool),
     #[cfg(feature = "sqlite")]
     Sqlite {
         pool: deadpool_sqlite::Pool,
@@ -33,6 +28,8 @@ enum Pool {
         open: Option<deadpool_sqlite::Connection>,
         /// Where connections are closed, whoever drops them.
         runtime: tokio::runtime::Handle,
+        /// How long a statement may take.
+        statement_timeout: Option<std::time::Duration>,
     },
     /// Without an engine there is no database.
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -43,7 +40,7 @@ enum Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         #[cfg_attr(not(feature = "postgres"), allow(irrefutable_let_patterns))]
-        if let Self::Sqlite { pool, open, runtime } = self {
+        if let Self::Sqlite { pool, open, runtime, .. } = self {
             // Outside of a runtime, which this may be, a connection cannot be closed.
             let _inside = runtime.enter();
             *open = None;
@@ -58,202 +55,23 @@ impl fmt::Debug for Database {
     }
 }
 
-/// Connects to the database at a URL, with the [`Options`] that most programs want.
-///
-/// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
-/// made where it is missing, and `sqlite::memory:` a database of its own in memory.
-///
-/// With the feature `tls` a connection to PostgreSQL is encrypted where the server can, and the
-/// server verified by the certificates that the system trusts; `?sslmode=require` accepts no other
-/// connection, and `?sslmode=disable` turns encryption off.
-///
-/// ```
-/// # #[cfg(feature = "sqlite")]
-/// # async fn run() -> relations::Result<()> {
-/// let db = relations::connect("sqlite::memory:").await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// # Errors
-///
-/// The URL is none that is known, or nobody answers there.
-pub async fn connect(url: &str) -> Result<Database> {
-    Options::new(url).connect().await
-}
-
-/// How to connect to a database.
-///
-/// ```
-/// # #[cfg(feature = "sqlite")]
-/// # async fn run() -> relations::Result<()> {
-/// use std::time::Duration;
-///
-/// let db = relations::Options::new("sqlite::memory:")
-///     .pool_size(4)
-///     .wait_timeout(Duration::from_secs(2))
-///     .connect()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone)]
-#[must_use = "options do nothing until `connect` is awaited"]
-pub struct Options {
-    url: String,
-    pool_size: usize,
-    wait_timeout: Duration,
-    connect_timeout: Duration,
-    far: Option<bool>,
-}
-
-impl Options {
-    /// The options of a URL: 16 connections, five seconds to wait for one that is free, and ten
-    /// to make one.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            pool_size: 16,
-            wait_timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(10),
-            far: None,
-        }
-    }
-
-    /// How many connections there are at most.
-    pub fn pool_size(mut self, connections: usize) -> Self {
-        self.pool_size = connections;
-        self
-    }
-
-    /// How long a statement waits for a free connection; on SQLite also how long it waits for
-    /// others to finish writing.
-    pub fn wait_timeout(mut self, time: Duration) -> Self {
-        self.wait_timeout = time;
-        self
-    }
-
-    /// How long a new connection may take.
-    pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.connect_timeout = time;
-        self
-    }
-
-    /// Whether the server is far, so that one more round trip costs more than to repeat a query:
-    /// what is included and would be batched is pipelined then, see
-    /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
-    pub fn far(mut self, far: bool) -> Self {
-        self.far = Some(far);
-        self
-    }
-
-    /// Connects, and makes sure that the database answers.
-    ///
-    /// # Errors
-    ///
-    /// The URL is none that is known ([`Error::is_refused`]), or nobody answers there
-    /// ([`Error::is_connection`]).
-    pub async fn connect(self) -> Result<Database> {
-        if self.pool_size == 0 {
-            return Err(Error::refused("a pool needs a connection; give it a size of 1 or more"));
-        }
-        match self.url.split_once(':') {
-            Some(("postgres" | "postgresql", _)) => self.postgres().await,
-            Some(("sqlite", path)) => self.sqlite(path).await,
-            _ => Err(Error::refused(
-                "a database's URL begins with `postgres://` or `sqlite:`, as in \
-                 `postgres://user@localhost/shop` or `sqlite::memory:`",
-            )),
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    async fn postgres(self) -> Result<Database> {
-        let mut config: tokio_postgres::Config =
-            self.url.parse().map_err(|error: tokio_postgres::Error| {
-                Error::refused("this is no URL of a PostgreSQL database").because(error)
-            })?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(self.connect_timeout);
-        }
-        let manager = super::tls::manager(config)?;
-        let pool = deadpool_postgres::Pool::builder(manager)
-            .max_size(self.pool_size)
-            .wait_timeout(Some(self.wait_timeout))
-            .create_timeout(Some(self.connect_timeout))
-            .runtime(deadpool_postgres::Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
-        let client = super::postgres::lend(&pool).await?;
-        let far = match self.far {
-            Some(far) => far,
-            None => super::postgres::round_trip(&client).await? > FAR,
-        };
-        drop(client);
-        Ok(Database(Arc::new(Pool::Postgres { pool, far })))
-    }
-
-    #[cfg(not(feature = "postgres"))]
-    #[allow(clippy::unused_async)]
-    async fn postgres(self) -> Result<Database> {
-        Err(Error::refused("PostgreSQL is not built in; turn on the feature `postgres`"))
-    }
-
-    #[cfg(feature = "sqlite")]
-    async fn sqlite(&self, path: &str) -> Result<Database> {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-
-        static IN_MEMORY: AtomicUsize = AtomicUsize::new(0);
-
-        let in_memory = path == ":memory:";
-        let path = if in_memory {
-            // A name of its own in the process, so that its connections share one database.
-            let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
-            format!("file:/relations-{number}?vfs=memdb")
-        } else {
-            path.strip_prefix("//").unwrap_or(path).to_owned()
-        };
-        if path.is_empty() {
-            return Err(Error::refused(
-                "a URL of SQLite names a file, as in `sqlite:orders.db`, or is `sqlite::memory:`",
-            ));
-        }
-        let wait = self.wait_timeout;
-        let manager = deadpool_sqlite::Manager::from_config(
-            &deadpool_sqlite::Config::new(path),
-            deadpool_sqlite::Runtime::Tokio1,
-        );
-        let prepare = deadpool_sqlite::Hook::async_fn(move |connection, _| {
-            Box::pin(async move {
-                let prepared = connection.interact(move |raw| super::sqlite::prepare(raw, wait));
-                match prepared.await {
-                    Ok(prepared) => prepared.map_err(deadpool_sqlite::HookError::Backend),
-                    Err(failure) => Err(deadpool_sqlite::HookError::message(failure.to_string())),
-                }
-            })
-        });
-        // The connection that keeps a database in memory open is one more.
-        let pool = deadpool_sqlite::Pool::builder(manager)
-            .max_size(self.pool_size + usize::from(in_memory))
-            .wait_timeout(Some(wait))
-            .create_timeout(Some(self.connect_timeout))
-            .runtime(deadpool_sqlite::Runtime::Tokio1)
-            .post_create(prepare)
-            .build()
-            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
-        let open = pool.get().await.map_err(super::sqlite::pool_error)?;
-        let runtime = tokio::runtime::Handle::current();
-        Ok(Database(Arc::new(Pool::Sqlite { pool, open: in_memory.then_some(open), runtime })))
-    }
-
-    #[cfg(not(feature = "sqlite"))]
-    #[allow(clippy::unused_async)]
-    async fn sqlite(&self, _: &str) -> Result<Database> {
-        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
-    }
-}
-
 impl Database {
+    pub(super) fn of(pool: Pool) -> Self {
+        Self(Arc::new(pool))
+    }
+
+    /// How many connections may have been closed while nobody used them.
+    fn connections(&self) -> usize {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.connections(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => 0,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
+        }
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors
@@ -261,7 +79,122 @@ impl Database {
     /// No connection was free in time, or the database cannot be reached
     /// ([`Error::is_connection`]).
     pub async fn begin(&self) -> Result<Transaction> {
-        Transaction::begin(self.connection().await?, self.is_far()).await
+        self.begin_with(TransactionOptions::new()).await
+    }
+
+    /// Begins a transaction with options. It is tried once: who begins it by hand tries it again.
+    ///
+    /// # Errors
+    ///
+    /// As with [`begin`](Self::begin).
+    pub async fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
+        self.open(&options, 1).await
+    }
+
+    /// Does work in a transaction: it is committed when the work succeeds, and taken back when it
+    /// fails, panics, or is no longer waited for.
+    ///
+    /// Where it loses against another transaction all of the work is done again, after a pause, up to
+    /// ten times; so what the work does beside the database it may do several times
+    /// ([`Transaction::attempt`] counts). It is never done again when nobody knows whether the commit
+    /// succeeded.
+    ///
+    /// The work borrows what it needs (`async |tx|`, without `move`), and cannot change it. What it
+    /// makes it returns.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let quantities = vec![3, 5];
+    /// let orders = db
+    ///     .transaction(async |tx| {
+    ///         let mut orders = Vec::new();
+    ///         for &quantity in &quantities {
+    ///             orders.push(NewOrder { quantity }.insert(tx).await?);
+    ///         }
+    ///         Ok(orders)
+    ///     })
+    ///     .await?;
+    /// # let _ = orders;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with; that of the last attempt, if it lost each time. No connection was
+    /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
+    /// broke while it was committed, so that nobody knows whether it holds
+    /// ([`Error::is_commit_unknown`]).
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) with options: how far it is kept apart from others, whether
+    /// it only reads, and how often it is tried.
+    ///
+    /// # Errors
+    ///
+    /// As with [`transaction`](Self::transaction).
+    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &options, &work).await
+    }
+
+    /// [`transaction_with`](Self::transaction_with) for work that fails with an error of the
+    /// program's own. Its type is to be written down, since `?` would make any other of it.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Account { #[id] id: i64, balance: i64 }
+    /// use relations::TransactionOptions;
+    ///
+    /// enum Refused {
+    ///     TooPoor,
+    ///     Database(relations::Error),
+    /// }
+    /// # impl From<relations::Error> for Refused {
+    /// #     fn from(error: relations::Error) -> Self { Self::Database(error) }
+    /// # }
+    ///
+    /// # async fn run(db: &relations::Database) -> Result<(), Refused> {
+    /// let options = TransactionOptions::new();
+    /// db.try_transaction(options, async |tx| -> Result<(), Refused> {
+    ///     let account = Account::find_by_id(1).one(tx).await?;
+    ///     if account.balance < 10 {
+    ///         return Err(Refused::TooPoor);
+    ///     }
+    ///     Account::find_by_id(1).set(Account::BALANCE, account.balance - 10).update(tx).await?;
+    ///     Ok(())
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with, and what [`transaction`](Self::transaction) does.
+    pub async fn try_transaction<T, E, F>(
+        &self,
+        options: TransactionOptions,
+        work: F,
+    ) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        run(self, &options, &work).await
     }
 
     /// Creates the tables, keys and indexes of a schema, all of them or none.
@@ -293,10 +226,10 @@ impl Database {
         let statements = schema.drop_sql(self.engine());
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres { .. } => self.define(statements).await,
+            Pool::Postgres(_) => self.define(statements).await,
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { pool, .. } => {
-                let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = super::sqlite::lend(pool, *statement_timeout).await?;
                 let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
                 let without_keys = super::sqlite::WithoutKeys { connection, tables };
                 let all = statements.join("; ").into();
@@ -321,10 +254,10 @@ impl Database {
     async fn connection(&self) -> Result<Connection> {
         Ok(match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres { pool, .. } => Connection::Postgres(super::postgres::lend(pool).await?),
+            Pool::Postgres(pool) => Connection::Postgres(pool.lend().await?),
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { pool, .. } => {
-                Connection::Sqlite(pool.get().await.map_err(super::sqlite::pool_error)?)
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                Connection::Sqlite(super::sqlite::lend(pool, *statement_timeout).await?)
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
@@ -335,7 +268,22 @@ impl Database {
 #[cfg(feature = "postgres")]
 impl From<deadpool_postgres::Pool> for Database {
     fn from(pool: deadpool_postgres::Pool) -> Self {
-        Self(Arc::new(Pool::Postgres { pool, far: false }))
+        Self::of(Pool::Postgres(super::postgres::Pool::of(pool)))
+    }
+}
+
+impl Transactional for Database {
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        // Nothing is done before it has begun, so that it may begin on another connection where one
+        // was closed while nobody used it.
+        let mut dead = 0;
+        loop {
+            let connection = self.connection().await?;
+            match Transaction::begin(connection, self.is_far(), options, attempt).await {
+                Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
+                begun => return begun,
+            }
+        }
     }
 }
 
@@ -343,7 +291,7 @@ impl Executor for Database {
     fn engine(&self) -> Engine {
         match *self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres { .. } => Engine::Postgres,
+            Pool::Postgres(_) => Engine::Postgres,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => Engine::Sqlite,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -354,11 +302,11 @@ impl Executor for Database {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres { pool, .. } => pool.run(statement).await,
+            Pool::Postgres(pool) => pool.run(statement).await,
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { pool, .. } => {
-                let connection = pool.get().await.map_err(super::sqlite::pool_error)?;
-                super::sqlite::run(&connection, statement).await
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = super::sqlite::lend(pool, *statement_timeout).await?;
+                super::sqlite::run(&connection, statement, super::sqlite::Within::Nothing).await
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
@@ -370,13 +318,22 @@ impl Executor for Database {
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        self.connection().await?.run_all(statements, each).await
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run_all(statements, each).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => {
+                super::run_all(&self.connection().await?, statements, each).await
+            }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
+        }
     }
 
     fn is_far(&self) -> bool {
         match *self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres { far, .. } => far,
+            Pool::Postgres(ref pool) => pool.usage.far,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => false,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -388,31 +345,52 @@ impl Executor for Database {
 /// One connection of a pool.
 pub(super) enum Connection {
     #[cfg(feature = "postgres")]
-    Postgres(deadpool_postgres::Client),
+    Postgres(super::postgres::Lent),
     #[cfg(feature = "sqlite")]
-    Sqlite(deadpool_sqlite::Connection),
+    Sqlite(super::sqlite::Lent),
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
     None(std::convert::Infallible),
 }
 
 impl Connection {
-    /// Forgets an open transaction and goes back to the pool, or is closed if it cannot.
-    pub(super) async fn roll_back(self) {
-        let rollback = Statement::new(super::Operation::Rollback, "ROLLBACK".into(), Vec::new());
-        if super::execute(&self, &rollback).await.is_err() {
-            self.close();
+    /// Whether it is known to be of no more use.
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.is_closed(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
         }
     }
 
-    /// Leaves the pool, which makes a new connection when it needs one.
-    pub(super) fn close(self) {
-        match self {
+    /// Forgets an open transaction and goes back to the pool, or is closed if it cannot. What is still
+    /// under way nobody waits for, so it is stopped.
+    pub(super) async fn roll_back(mut self) {
+        let rollback = Statement::new(super::Operation::Rollback, "ROLLBACK".into(), Vec::new());
+        let inside = Inside { connection: &self, read_only: false };
+        let rolled_back = super::execute(&inside, &rollback);
+        let rolled_back: Result<u64> = match &self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(client) => drop(deadpool_postgres::Client::take(client)),
+            Self::Postgres(lent) => lent.within_grace(rolled_back).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => drop(deadpool_sqlite::Connection::take(connection)),
+            Self::Sqlite(lent) => {
+                lent.interrupt();
+                rolled_back.await
+            }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
-            Self::None(never) => match never {},
+            Self::None(never) => match *never {},
+        };
+        if rolled_back.is_err() {
+            match &mut self {
+                #[cfg(feature = "postgres")]
+                Self::Postgres(lent) => lent.close(),
+                #[cfg(feature = "sqlite")]
+                Self::Sqlite(lent) => lent.close(),
+                #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+                Self::None(never) => match *never {},
+            }
         }
     }
 }
@@ -432,11 +410,41 @@ impl Executor for Connection {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(client) => client.run(statement).await,
+            Self::Postgres(lent) => lent.run(statement).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(connection) => super::sqlite::run(connection, statement).await,
+            Self::Sqlite(lent) => {
+                super::sqlite::run(lent, statement, super::sqlite::Within::Nothing).await
+            }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Self::None(never) => match *never {},
+        }
+    }
+}
+
+/// A connection within a transaction.
+pub(super) struct Inside<'connection> {
+    pub(super) connection: &'connection Connection,
+    /// Whether nothing may be written, which PostgreSQL knows by itself.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+    pub(super) read_only: bool,
+}
+
+impl Executor for Inside<'_> {
+    fn engine(&self) -> Engine {
+        self.connection.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        match self.connection {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(client) => client.run(statement).await,
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => {
+                let within = super::sqlite::Within::Transaction { read_only: self.read_only };
+                super::sqlite::run(connection, statement, within).await
+            }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Connection::None(never) => match *never {},
         }
     }
 
@@ -445,13 +453,13 @@ impl Executor for Connection {
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        match self {
+        match self.connection {
             #[cfg(feature = "postgres")]
-            Self::Postgres(client) => client.run_all(statements, each).await,
+            Connection::Postgres(client) => client.run_all(statements, each).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => super::run_all(self, statements, each).await,
+            Connection::Sqlite(_) => super::run_all(self, statements, each).await,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
-            Self::None(never) => match *never {},
+            Connection::None(never) => match *never {},
         }
     }
 }

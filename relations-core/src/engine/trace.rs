@@ -22,9 +22,11 @@ impl<'statement> Trace<'statement> {
         Self { engine, statement, begun: listening.then(Instant::now) }
     }
 
-    pub(super) fn end(self, rows: &Result<u64>) {
+    /// How many rows were read or changed, or why not, with what the statement is about.
+    pub(super) fn end(self, rows: Result<u64>) -> Result<u64> {
+        let rows = rows.map_err(|error| self.statement.explain(error));
         let Some(begun) = self.begun else {
-            return;
+            return rows;
         };
         let entity = self.statement.entity();
         let relation = self.statement.relation();
@@ -41,5 +43,17 @@ impl<'statement> Trace<'statement> {
             entity = entity.map(|entity| entity.name),
             relation = relation.map(|relation| relation.name),
         );
+        rows
     }
+}
+
+/// A transaction lost against another one in that attempt, and is begun again.
+pub(super) fn again(engine: Engine, attempt: u32) {
+    event!(
+        target: "relations",
+        Level::DEBUG,
+        "db.system.name" = engine.system_name(),
+        "db.operation.name" = "RETRY",
+        "transaction.attempt" = attempt,
+    );
 }

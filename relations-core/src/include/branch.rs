@@ -20,35 +20,14 @@ use crate::value::{Key, Value};
 /// The targets of one relation, for all sources that a statement brought.
 #[doc(hidden)]
 pub trait Branch<E>: Send {
-    /// Takes note of a source.
-    fn gather(&mut self, source: &E, from: Origin<'_>) -> Result<()>;
+    /// Takes note of a source, and of what its row holds where it was not in hand.
+    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
 
     /// Adds the statements that can be sent now.
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()>;
 
     /// What takes the rows of the first statement that was sent and is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
-}
-
-/// What a source was read from.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy)]
-pub enum Origin<'a> {
-    /// It was in hand before.
-    Hand,
-    /// A row.
-    Row(&'a Row<'a>),
-    /// The row of the source before it, which is shared.
-    RowAgain(&'a Row<'a>),
-}
-
-impl<'a> Origin<'a> {
-    fn row(self) -> Option<&'a Row<'a>> {
-        match self {
-            Self::Hand => None,
-            Self::Row(row) | Self::RowAgain(row) => Some(row),
-        }
-    }
 }
 
 /// What takes the rows of one statement.
@@ -110,7 +89,7 @@ pub(super) enum State {
 }
 
 impl<E> Branch<E> for () {
-    fn gather(&mut self, _: &E, _: Origin<'_>) -> Result<()> {
+    fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
         Ok(())
     }
 
@@ -123,21 +102,33 @@ impl<E> Branch<E> for () {
     }
 }
 
-/// What targets of one source are put into.
+/// What the targets of one source are put into.
 #[doc(hidden)]
 pub trait Put<T>: Default + Send {
     fn put(&mut self, target: T);
+
+    /// The same once more, for another source.
+    #[must_use]
+    fn again(&self) -> Self;
 }
 
-impl<T: Send> Put<T> for Option<T> {
+impl<T: Loaded> Put<T> for Option<T> {
     fn put(&mut self, target: T) {
         *self = Some(target);
     }
+
+    fn again(&self) -> Self {
+        self.as_ref().map(T::again)
+    }
 }
 
-impl<T: Send> Put<T> for Vec<T> {
+impl<T: Loaded> Put<T> for Vec<T> {
     fn put(&mut self, target: T) {
         self.push(target);
+    }
+
+    fn again(&self) -> Self {
+        self.iter().map(T::again).collect()
     }
 }
 
@@ -152,21 +143,16 @@ impl<T: Loaded> Batch<T> {
         Self { entities: Vec::new(), branches: T::branches(plan) }
     }
 
-    /// What came, in place of which nothing is left.
-    fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(&Plan::BARE))
-    }
-
-    pub(super) fn read(&mut self, row: &Row<'_>, from: Origin<'_>, plan: &Plan) -> Result<()> {
+    pub(super) fn read(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
         let entity = <T::Entity as Entity>::read(row, plan.from)?;
-        self.push(entity, from)
+        self.push(entity, Some(row))
     }
 
-    pub(super) fn push(&mut self, entity: T::Entity, from: Origin<'_>) -> Result<()> {
+    pub(super) fn push(&mut self, entity: T::Entity, row: Option<&Row<'_>>) -> Result<()> {
         let mut gathered = Ok(());
         self.branches.each(&mut |branch| {
             if gathered.is_ok() {
-                gathered = branch.gather(&entity, from);
+                gathered = branch.gather(&entity, row);
             }
         });
         self.entities.push(entity);
@@ -220,6 +206,10 @@ impl<R: Relation> Asking<R> {
         Self { state: State::Waiting, sources: ByKey::new() }
     }
 
+    fn gather(&mut self, source: &R::Source) {
+        self.sources.add(R::key(source));
+    }
+
     /// Sends the statement if it can be sent now, and what can be sent below it.
     fn send(
         &mut self,
@@ -230,7 +220,7 @@ impl<R: Relation> Asking<R> {
     ) -> Result<()> {
         let arrays;
         let keys = match sources {
-            Sources::Here if self.sources.is_empty() => {
+            Sources::Here if self.sources.settle() == 0 => {
                 self.state = State::Answered;
                 return Ok(());
             }
@@ -255,6 +245,9 @@ impl<R: Relation> Asking<R> {
 }
 
 /// Targets on their way to their sources.
+///
+/// Targets that sources share come once, and what is below them is asked for once; each source but
+/// the last one is given a copy.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
 pub struct Following<R: Relation, T: Loaded, P> {
@@ -262,65 +255,67 @@ pub struct Following<R: Relation, T: Loaded, P> {
     planned: Option<Arc<Planned>>,
     asking: Asking<R>,
     found: Found<T, P>,
-    taken: Option<std::vec::IntoIter<P>>,
+    /// How many sources have theirs.
+    taken: usize,
 }
 
 /// The targets that came.
 struct Found<T: Loaded, P> {
-    /// Those of each source, as far as they are whole.
+    /// Those at each place, as far as they are whole.
     whole: Vec<P>,
-    /// Those that more is to come for, and the source of each.
-    batch: Batch<T>,
+    /// Those that more is to come for, where one statement does not bring them whole, and the place
+    /// of each.
+    parts: Option<Batch<T>>,
     of: Vec<usize>,
 }
 
 impl<T: Loaded, P: Put<T>> Found<T, P> {
-    /// Takes a target of a source from a row.
-    fn read(&mut self, at: usize, from: Origin<'_>, planned: &Planned) -> Result<()> {
-        let Some(row) = from.row() else { return Ok(()) };
-        if !planned.target.whole {
-            self.of.push(at);
-            return self.batch.read(row, from, &planned.target);
+    /// Takes a target from a row.
+    fn read(&mut self, place: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
+        if let Some(parts) = &mut self.parts {
+            self.of.push(place);
+            return parts.read(row, &planned.target);
         }
-        if let (Some(target), Some(whole)) =
-            (T::read(row, &planned.target)?, self.whole.get_mut(at))
-        {
-            whole.put(target);
+        if let Some(target) = T::read(row, &planned.target)? {
+            self.put(place, target);
         }
         Ok(())
     }
 
-    /// Makes room for the targets of so many sources.
-    fn make_room(&mut self, sources: usize) {
-        if self.whole.len() < sources {
-            self.whole.resize_with(sources, P::default);
+    fn put(&mut self, place: usize, target: T) {
+        if let Some(whole) = self.whole.get_mut(place) {
+            whole.put(target);
         }
     }
 
-    /// The targets of each source.
-    fn take(&mut self) -> Result<Vec<P>> {
-        let mut whole = std::mem::take(&mut self.whole);
-        let targets = self.batch.take().attach();
-        for (target, at) in targets.zip(std::mem::take(&mut self.of)) {
-            if let (Some(target), Some(whole)) = (target?, whole.get_mut(at)) {
-                whole.put(target);
+    /// Makes room for this many places.
+    fn make_room(&mut self, places: usize) {
+        if self.whole.len() < places {
+            self.whole.resize_with(places, P::default);
+        }
+    }
+
+    /// Puts the targets together for which everything came.
+    fn finish(&mut self) -> Result<()> {
+        let Some(parts) = self.parts.take() else { return Ok(()) };
+        for (target, place) in parts.attach().zip(std::mem::take(&mut self.of)) {
+            if let Some(target) = target? {
+                self.put(place, target);
             }
         }
-        Ok(whole)
+        Ok(())
     }
 }
 
 impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
     pub(crate) fn new(planned: Option<&Arc<Planned>>) -> Self {
-        let batch = match planned {
-            Some(planned) => Batch::new(&planned.target),
-            None => Batch::new(&Plan::BARE),
-        };
+        let parts = planned.filter(|planned| !planned.target.whole);
+        let parts = parts.map(|planned| Batch::new(&planned.target));
         Self {
             planned: planned.cloned(),
             asking: Asking::new(),
-            found: Found { whole: Vec::new(), batch, of: Vec::new() },
-            taken: None,
+            found: Found { whole: Vec::new(), parts, of: Vec::new() },
+            taken: 0,
         }
     }
 
@@ -330,11 +325,17 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
 
     /// What was found for the next source.
     pub(crate) fn take(&mut self) -> Result<P> {
-        let taken = match &mut self.taken {
-            Some(taken) => taken,
-            taken => taken.insert(self.found.take()?.into_iter()),
-        };
-        Ok(taken.next().unwrap_or_default())
+        self.found.finish()?;
+        let source = self.taken;
+        self.taken += 1;
+        let joined = self.planned.as_ref().is_some_and(|planned| planned.is_joined());
+        let place = if joined { Some((source, true)) } else { self.asking.sources.come(source) };
+        let found = place.and_then(|(place, last)| Some((self.found.whole.get_mut(place)?, last)));
+        Ok(match found {
+            Some((found, true)) => std::mem::take(found),
+            Some((found, false)) => found.again(),
+            None => P::default(),
+        })
     }
 }
 
@@ -344,40 +345,47 @@ where
     T: Loaded<Entity = R::Target>,
     P: Put<T>,
 {
-    fn gather(&mut self, source: &R::Source, from: Origin<'_>) -> Result<()> {
+    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        let Some(row) = from.row().filter(|_| planned.is_joined()) else {
-            self.asking.sources.gather::<R>(source, from);
+        let Some(row) = row.filter(|_| planned.is_joined()) else {
+            self.asking.gather(source);
             return Ok(());
         };
-        let at = self.found.whole.len();
+        let place = self.found.whole.len();
         self.found.whole.push(P::default());
-        if planned.is_absent(row)? { Ok(()) } else { self.found.read(at, from, planned) }
+        if planned.is_absent(row)? { Ok(()) } else { self.found.read(place, row, planned) }
     }
 
     fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
+        let parts = &mut self.found.parts;
+        let mut below = |wave: &mut Wave, sources: Sources<'_>| match parts {
+            Some(parts) => parts.send(wave, sources),
+            None => Ok(()),
+        };
         if planned.is_joined() {
-            let sources = match sources {
-                Sources::Sent(sent) => Sources::Sent(Repeated { plan: &planned.target, ..sent }),
-                Sources::Here => Sources::Here,
+            return match sources {
+                Sources::Sent(sent) => {
+                    below(wave, Sources::Sent(Repeated { plan: &planned.target, ..sent }))
+                }
+                Sources::Here => below(wave, Sources::Here),
             };
-            return self.found.batch.send(wave, sources);
         }
         match self.asking.state {
-            State::Waiting => {
-                let batch = &mut self.found.batch;
-                self.asking.send(wave, &planned, sources, |wave, rows| {
-                    batch.send(wave, Sources::Sent(rows))
-                })
-            }
+            State::Waiting => self
+                .asking
+                .send(wave, &planned, sources, |wave, rows| below(wave, Sources::Sent(rows))),
             State::Sent => Ok(()),
-            State::Answered => self.found.batch.send(wave, Sources::Here),
+            State::Answered => below(wave, Sources::Here),
         }
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.asking.state == State::Sent { Some(self) } else { self.found.batch.receiver() }
+        if self.asking.state == State::Sent {
+            Some(self)
+        } else {
+            self.found.parts.as_mut().and_then(Batch::receiver)
+        }
     }
 }
 
@@ -389,17 +397,10 @@ where
 {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        let key = planned.key::<R::Key>(row)?;
-        self.found.make_room(self.asking.sources.len());
-        let mut source = self.asking.sources.first(&key);
-        let mut from = Origin::Row(row);
-        while let Some(at) = source {
-            // Sources that share a target each read it for themselves: it need not be `Clone`.
-            self.found.read(at, from, planned)?;
-            source = self.asking.sources.next(at);
-            from = Origin::RowAgain(row);
-        }
-        Ok(())
+        let sources = &mut self.asking.sources;
+        self.found.make_room(sources.settle());
+        let Some(place) = sources.place(&planned.key(row)?) else { return Ok(()) };
+        self.found.read(place, row, planned)
     }
 
     fn end(&mut self) {
@@ -413,7 +414,9 @@ where
 pub struct Counting<R: Relation> {
     planned: Option<Arc<Planned>>,
     asking: Asking<R>,
+    /// The number at each place.
     found: Vec<i64>,
+    /// How many sources have theirs.
     taken: usize,
 }
 
@@ -424,20 +427,21 @@ impl<R: Relation> Counting<R> {
 
     /// The number for the next source.
     pub(crate) fn take(&mut self) -> i64 {
+        let source = self.taken;
         self.taken += 1;
-        self.found.get(self.taken - 1).copied().unwrap_or_default()
+        let joined = self.planned.as_ref().is_some_and(|planned| planned.is_joined());
+        let place = if joined { Some(source) } else { self.asking.sources.of(source) };
+        place.and_then(|place| self.found.get(place).copied()).unwrap_or_default()
     }
 }
 
 impl<R: Relation> Branch<R::Source> for Counting<R> {
-    fn gather(&mut self, source: &R::Source, from: Origin<'_>) -> Result<()> {
-        let planned = self.planned.as_ref();
-        let joined = planned.zip(from.row()).filter(|(planned, _)| planned.is_joined());
-        let count = joined.map(|(planned, row)| planned.count(row)).transpose()?;
-        if count.is_none() {
-            self.asking.sources.gather::<R>(source, from);
+    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+        let Some(planned) = &self.planned else { return Ok(()) };
+        match row.filter(|_| planned.is_joined()) {
+            Some(row) => self.found.push(planned.count(row)?),
+            None => self.asking.gather(source),
         }
-        self.found.push(count.unwrap_or_default());
         Ok(())
     }
 
@@ -457,13 +461,11 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
 impl<R: Relation> Receiver for Counting<R> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        let (key, count) = (planned.key::<R::Key>(row)?, planned.count(row)?);
-        let mut source = self.asking.sources.first(&key);
-        while let Some(at) = source {
-            if let Some(found) = self.found.get_mut(at) {
-                *found = count;
-            }
-            source = self.asking.sources.next(at);
+        let sources = &mut self.asking.sources;
+        self.found.resize(sources.settle(), 0);
+        let Some(place) = sources.place(&planned.key(row)?) else { return Ok(()) };
+        if let Some(found) = self.found.get_mut(place) {
+            *found = planned.count(row)?;
         }
         Ok(())
     }

@@ -4,9 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::branch::{
-    Batch, Branch, Following, Origin, Put, Receiver, Repeated, Sources, State, Wave,
-};
+use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
 use super::{
     Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
 };
@@ -29,12 +27,9 @@ trait Loading: Send {
 
 /// Sends wave after wave until nothing is left to ask for.
 async fn run(db: &impl Executor, loading: &mut dyn Loading) -> Result<()> {
-    loop {
-        let mut wave = Wave { engine: db.engine(), statements: Vec::new() };
-        loading.send(&mut wave)?;
-        if wave.statements.is_empty() {
-            return Ok(());
-        }
+    let mut wave = Wave { engine: db.engine(), statements: Vec::new() };
+    loading.send(&mut wave)?;
+    while !wave.statements.is_empty() {
         let mut current = 0;
         let each = |number: usize, row: &Row<'_>| {
             while current < number {
@@ -43,11 +38,15 @@ async fn run(db: &impl Executor, loading: &mut dyn Loading) -> Result<()> {
             }
             loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
         };
+        wave.statements.iter().try_for_each(|statement| statement.check(db.engine()))?;
         db.run_all(&wave.statements, each).await?;
         for _ in current..wave.statements.len() {
             answered(loading);
         }
+        wave.statements.clear();
+        loading.send(&mut wave)?;
     }
+    Ok(())
 }
 
 fn answered(loading: &mut dyn Loading) {
@@ -87,11 +86,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
 
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        if (self.show)(row, self.plan)? {
-            self.batch.read(row, Origin::Row(row), self.plan)
-        } else {
-            Ok(())
-        }
+        if (self.show)(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
     }
 
     fn end(&mut self) {
@@ -158,7 +153,7 @@ async fn found<R: Relation, P: Put<R::Target>>(
 ) -> Result<Vec<P>> {
     let mut following = Following::<R, R::Target, P>::new(Some(planned));
     for source in sources {
-        following.gather(source, Origin::Hand)?;
+        following.gather(source, None)?;
     }
     run(db, &mut following).await?;
     sources.iter().map(|_| following.take()).collect()
@@ -226,7 +221,7 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand { batch: Batch::<T>::new(&plan) };
         for entity in self.entities {
-            hand.batch.push(entity, Origin::Hand)?;
+            hand.batch.push(entity, None)?;
         }
         run(db, &mut hand).await?;
         hand.batch.whole()

@@ -16,9 +16,22 @@ pub trait Loaded: Sized + Send + 'static {
     #[doc(hidden)]
     type With;
 
+    /// The entity itself.
+    #[doc(hidden)]
+    fn entity(&self) -> &Self::Entity;
+
+    /// The entity with a place for each relation.
+    #[doc(hidden)]
+    fn with(self) -> Self::With;
+
     /// What a row holds; `None` where a target is missing that it should be left out without.
     #[doc(hidden)]
     fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>>;
+
+    /// The same once more, for another source that shares it.
+    #[doc(hidden)]
+    #[must_use]
+    fn again(&self) -> Self;
 
     /// What takes the targets of each relation while further statements are under way. It is not
     /// named, as it speaks of targets that fewer can see.
@@ -73,8 +86,20 @@ impl<E: Entity> Loaded for E {
     type Entity = E;
     type With = E::With;
 
+    fn entity(&self) -> &E {
+        self
+    }
+
+    fn with(self) -> E::With {
+        self.into()
+    }
+
     fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>> {
         <E as Entity>::read(row, plan.from).map(Some)
+    }
+
+    fn again(&self) -> Self {
+        <E as Entity>::again(self)
     }
 
     fn branches(_: &Plan) -> Box<dyn Branches<Self>> {

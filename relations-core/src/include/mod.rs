@@ -182,6 +182,10 @@ pub trait Include<R: Relation> {
     type Slot;
     /// The entity with that in its place instead.
     type With<S: Send>;
+
+    /// The entity with that in its place instead.
+    #[doc(hidden)]
+    fn put<S: Send>(self, targets: S) -> Self::With<S>;
 }
 
 /// What `T` becomes when `S` stands in the place of a relation.

@@ -168,7 +168,7 @@ impl Planned {
 
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
-        Targets { relation: self.relation, filter: self.select.predicate.clone() }
+        Targets::new(self.relation, self.select.predicate.clone())
     }
 
     /// Whether the query shows that there are many sources.

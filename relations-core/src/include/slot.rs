@@ -24,6 +24,11 @@ pub trait Slot<R: Relation>: Sized + Send + 'static {
     #[doc(hidden)]
     fn branch(plan: &Plan, at: usize) -> Self::Branch;
 
+    /// The same once more, for another source that shares its own.
+    #[doc(hidden)]
+    #[must_use]
+    fn again(&self) -> Self;
+
     /// What the row of a source holds; `None` where the source is to be left out.
     #[doc(hidden)]
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>>;
@@ -38,6 +43,10 @@ impl<R: Relation> Slot<R> for NotIncluded {
     type Branch = ();
 
     fn branch(_: &Plan, _: usize) {}
+
+    fn again(&self) -> Self {
+        Self
+    }
 
     fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
         Ok(Some(Self))
@@ -54,6 +63,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
         Following::new(plan.slot(at))
+    }
+
+    fn again(&self) -> Self {
+        <T as Loaded>::again(self)
     }
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
@@ -75,6 +88,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
         Following::new(plan.slot(at))
     }
 
+    fn again(&self) -> Self {
+        self.as_ref().map(T::again)
+    }
+
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
         let Some(planned) = plan.slot(at) else { return Ok(Some(None)) };
         kept_promise::<R, T>(target(row, planned)?, Some(planned), source).map(Some)
@@ -94,6 +111,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
         Following::new(plan.slot(at))
     }
 
+    fn again(&self) -> Self {
+        self.iter().map(T::again).collect()
+    }
+
     /// Many targets never come in the row of their source.
     fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
         Ok(Some(Vec::new()))
@@ -110,6 +131,10 @@ impl<R: Relation> Slot<R> for i64 {
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
         Counting::new(plan.slot(at))
+    }
+
+    fn again(&self) -> Self {
+        *self
     }
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, _: &R::Source) -> Result<Option<Self>> {

@@ -48,6 +48,18 @@ pub enum ColumnType {
     Array(&'static ColumnType),
 }
 
+/// What a property tells of its row, which is written with each change and never given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Stamp {
+    /// How often the row was written, counted from 1.
+    Version,
+    /// When the row was made, by the clock of the database.
+    CreatedAt,
+    /// When the row was last written, by the clock of the database.
+    UpdatedAt,
+}
+
 /// What the derive knows of an entity.
 ///
 /// ```
@@ -76,6 +88,8 @@ pub struct EntityDefinition {
     pub properties: &'static [&'static PropertyDefinition],
     /// The relations, in the order they are written.
     pub relations: &'static [&'static RelationDefinition],
+    /// The unique keys of several properties, or of some rows only.
+    pub unique_keys: &'static [&'static UniqueKeyDefinition],
 }
 
 impl EntityDefinition {
@@ -88,7 +102,7 @@ impl EntityDefinition {
         properties: &'static [&'static PropertyDefinition],
         relations: &'static [&'static RelationDefinition],
     ) -> Self {
-        Self { name, schema: None, table, properties, relations }
+        Self { name, schema: None, table, properties, relations, unique_keys: &[] }
     }
 
     /// The same entity in a schema.
@@ -96,6 +110,14 @@ impl EntityDefinition {
     #[must_use]
     pub const fn schema(mut self, schema: &'static str) -> Self {
         self.schema = Some(schema);
+        self
+    }
+
+    /// The same entity with unique keys of several properties, or of some rows only.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique_keys(mut self, keys: &'static [&'static UniqueKeyDefinition]) -> Self {
+        self.unique_keys = keys;
         self
     }
 
@@ -109,10 +131,30 @@ impl EntityDefinition {
         self.properties.iter().copied().filter(|property| property.id)
     }
 
-    /// The keys that tell rows apart: the id, then each unique property by itself.
+    /// The keys that tell all rows apart: the id, then each unique property by itself, then those
+    /// of several properties.
     pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
-        let unique = self.properties.iter().filter(|property| property.unique);
-        std::iter::once(self.id().collect()).chain(unique.map(|property| vec![*property]))
+        let properties = self.properties;
+        let unique = properties.iter().filter(|property| property.unique);
+        let whole = self.unique_keys.iter().filter(|key| key.filter.is_none());
+        let several = whole.map(move |key| {
+            let named = |name: &&str| properties.iter().copied().find(|one| one.name == *name);
+            key.properties.iter().filter_map(named).collect()
+        });
+        std::iter::once(self.id().collect())
+            .chain(unique.map(|property| vec![*property]))
+            .chain(several)
+    }
+
+    /// The properties that are written with each change, in the order of the struct's fields.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = &'static PropertyDefinition> + use<> {
+        self.properties.iter().copied().filter(|property| property.stamp.is_some())
+    }
+
+    /// The property that counts how often a row was written, if there is one.
+    #[must_use]
+    pub fn version(&self) -> Option<&'static PropertyDefinition> {
+        self.stamps().find(|property| property.stamp == Some(Stamp::Version))
     }
 
     /// The property of that name, if there is one.
@@ -130,6 +172,61 @@ impl EntityDefinition {
     /// The relations of which this entity holds the foreign key.
     pub fn belongs_to(&self) -> impl Iterator<Item = &'static RelationDefinition> + use<> {
         self.relations.iter().copied().filter(|relation| relation.kind == RelationKind::BelongsTo)
+    }
+}
+
+/// Properties of which no two rows have the same values, by `#[unique(…)]` on the struct.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[unique(tenant_id, email, filter = "deleted = false")]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+///     tenant_id: i64,
+///     email: String,
+///     deleted: bool,
+/// }
+///
+/// let key = Customer::DEFINITION.unique_keys[0];
+/// assert_eq!(key.properties, ["tenant_id", "email"]);
+/// assert_eq!(key.filter, Some("deleted = false"));
+/// ```
+#[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct UniqueKeyDefinition {
+    /// The properties by their names, in the order of the key.
+    pub properties: &'static [&'static str],
+    /// The name of the constraint, where one is given.
+    pub name: Option<&'static str>,
+    /// The condition in SQL of the rows that the key holds for; `None` where it holds for all.
+    pub filter: Option<&'static str>,
+}
+
+impl UniqueKeyDefinition {
+    /// A key of all rows.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(properties: &'static [&'static str]) -> Self {
+        Self { properties, name: None, filter: None }
+    }
+
+    /// The same key, whose constraint has that name.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The same key of the rows of which a condition holds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn filter(mut self, filter: &'static str) -> Self {
+        self.filter = Some(filter);
+        self
     }
 }
 
@@ -159,6 +256,8 @@ pub struct PropertyDefinition {
     pub indexed: bool,
     /// The SQL expression that stands in for a value not given.
     pub default: Option<&'static str>,
+    /// What each change of a row writes here by itself.
+    pub stamp: Option<Stamp>,
     /// The relation whose foreign key this is, or is a part of.
     pub references: Option<&'static RelationDefinition>,
 }
@@ -184,6 +283,7 @@ impl PropertyDefinition {
             unique: false,
             indexed: false,
             default: None,
+            stamp: None,
             references: None,
         }
     }
@@ -241,6 +341,14 @@ impl PropertyDefinition {
     #[must_use]
     pub const fn references(mut self, relation: &'static RelationDefinition) -> Self {
         self.references = Some(relation);
+        self
+    }
+
+    /// The same property as what each change writes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = Some(stamp);
         self
     }
 

@@ -1,10 +1,12 @@
 //! Queries: which rows of an entity, in which order, and what to do with them.
 
 mod aggregate;
+mod lock;
 pub(crate) mod lower;
 mod order;
 mod page;
 mod projection;
+mod refusal;
 mod stream;
 pub(crate) mod verb;
 
@@ -13,6 +15,7 @@ use std::marker::PhantomData;
 
 pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
+pub(crate) use lock::{Busy, Lock, Strength};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};
@@ -84,6 +87,7 @@ pub(crate) struct Select {
     pub(crate) distinct: bool,
     /// Whether a change of every row was asked for by name.
     pub(crate) all_rows: bool,
+    pub(crate) lock: Lock,
     /// What is loaded with each row.
     pub(crate) includes: Vec<Inclusion>,
 }
@@ -136,6 +140,7 @@ impl Select {
             tells_order: false,
             distinct: false,
             all_rows: false,
+            lock: Lock::default(),
             includes: Vec::new(),
         }
     }
@@ -158,6 +163,8 @@ impl Select {
     fn include(&mut self, inclusion: Inclusion) {
         // Whole rows differ by their id, with or without what is loaded with them.
         self.distinct = false;
+        // An inclusion is large, and most queries have few.
+        self.includes.reserve_exact(1);
         self.includes.push(inclusion);
     }
 
@@ -175,6 +182,7 @@ impl Select {
             && self.anchor.is_none()
             && !self.tells_order
             && !self.distinct
+            && self.lock.busy != Busy::Skip
     }
 
     /// Whether rows that the scope means may be left out.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::lower::{self, Assignment, Rows, Verb};
+use super::lower::{self, Assignment, Changes, Returning, Rows, Verb};
 use super::{Query, Scope, Select, SourceById, SourceByKey};
 use crate::column::Column;
 use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
+use crate::expression::IntoExpression;
 use crate::filter::Predicate;
 use crate::include::{self, Bound, Layout, Loaded, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
@@ -46,7 +47,8 @@ impl Select {
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
     fn rows(&self, engine: Engine, entity: &SqlCache, verb: Verb) -> Result<Statement> {
-        let keepable = self.is_plain() && (verb == Verb::All || self.is_unique());
+        let keepable =
+            self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
         let (cache, kept, key) = match (&self.scope, self.relation) {
             (Scope::Key { properties, key }, _) if keepable => {
                 let kept = Kept::ByKey { properties, ordered: self.targets_many() };
@@ -57,9 +59,9 @@ impl Select {
             }
             _ => return Ok(self.statement(Operation::Select, lower::rows(engine, self, verb)?)),
         };
-        let write = || lower::rows(engine, self, verb).map(|lowered| lowered.sql);
-        let sql = cache.sql(engine, kept, write)?;
-        Ok(keyed(sql, key)?.about(self.entity, self.relation))
+        let write = || lower::rows(engine, self, verb);
+        let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
+        Ok(keyed(Operation::Select, sql, key, write)?.about(self.entity, self.relation))
     }
 
     /// How many rows there are at most, as far as the query shows.
@@ -78,6 +80,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// What is included, which statement brings it, and where in its rows it stands.
     fn plan(&mut self, verb: Verb, far: bool) -> Plan {
         let includes = std::mem::take(&mut self.select.includes);
+        // What is locked is not asked for twice.
+        let far = far && self.select.lock.is_none();
         let bound = Bound { rows: self.select.most_rows(verb), in_hand: false, far };
         let mut layout = Layout::default();
         layout.take(self.select.told().count());
@@ -173,7 +177,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     async fn at_most_one(&mut self, db: &impl Executor) -> Result<Option<T>> {
-        if self.select.includes.is_empty() && self.select.sought_by_id().is_some() {
+        let tells_why = self.select.includes.is_empty() && self.select.lock.is_none();
+        if tells_why && self.select.sought_by_id().is_some() {
             return self.target_of_id(db).await;
         }
         let narrowed = self.select.is_narrowed();
@@ -285,14 +290,46 @@ impl<E: Entity> Query<E> {
     ///
     /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
     /// ([`Error::is_refused`]); or rows are referenced by others
-    /// ([`Error::is_foreign_key_violation`]).
+    /// ([`Error::is_foreign_key_violation`]), of which it is told how many
+    /// ([`Error::orphans`]).
     pub async fn delete(self, db: &impl Executor) -> Result<u64> {
         self.select.check_change("delete")?;
         if self.select.is_empty() {
             return Ok(0);
         }
-        let lowered = lower::delete(db.engine(), &self.select)?;
-        execute(db, &self.select.statement(Operation::Delete, lowered)).await
+        let statement = self.select.deletion(db.engine(), Returning::Nothing)?;
+        match execute(db, &statement).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => Err(self.select.refusal(db, error).await),
+        }
+    }
+
+    /// Deletes the rows and gives them back as they were, in no order.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let deleted: Vec<Order> =
+    ///     Order::find().filter(Order::QUANTITY.eq(0)).delete_returning(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`delete`](Self::delete), or a row does not fit the entity.
+    pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+        self.select.check_change("delete")?;
+        if self.select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.select.deletion(db.engine(), Returning::Rows)?;
+        match fetch(db, &statement, |row| E::read(row, 0)).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => Err(self.select.refusal(db, error).await),
+        }
     }
 
     /// Sets a column to a value in every row, when [`update`](Update::update) is awaited.
@@ -312,7 +349,38 @@ impl<E: Entity> Query<E> {
     /// # }
     /// ```
     pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
-        Update { query: self, assignments: Vec::new() }.set(column, value)
+        Update { query: self, changes: Changes::default() }.set(column, value)
+    }
+
+    /// Sets a column in every row to what is calculated of that row, when
+    /// [`update`](Update::update) is awaited: to another column, to an
+    /// [`Expression`](crate::Expression), or to what is computed of the row's targets.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Line)]
+    /// # struct Order { #[id] id: i64, line_count: i64, price: i64, last_price: Option<i64> }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// Order::find_by_id(7)
+    ///     .set_expr(Order::LAST_PRICE, Order::PRICE)
+    ///     .set_expr(Order::PRICE, Order::PRICE * 2)
+    ///     .set_expr(Order::LINE_COUNT, Order::LINES.count())
+    ///     .update(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Every column is calculated of the row as it was.
+    pub fn set_expr<T: Property>(
+        self,
+        column: Column<E, T>,
+        expression: impl IntoExpression<E, T>,
+    ) -> Update<E> {
+        Update { query: self, changes: Changes::default() }.set_expr(column, expression)
     }
 }
 
@@ -389,17 +457,31 @@ impl IntoProperty<Option<String>> for &str {
 #[must_use = "an update does nothing until `update` is awaited"]
 pub struct Update<E> {
     query: Query<E>,
-    assignments: Vec<Assignment>,
+    changes: Changes,
+}
+
+impl<E: Entity> Query<E> {
+    /// A change of what was found out otherwise.
+    pub(crate) fn assign(self, assignments: Vec<Assignment>) -> Update<E> {
+        Update { query: self, changes: Changes { assignments, ..Changes::default() } }
+    }
 }
 
 impl<E: Entity> Update<E> {
     /// Sets another column as well.
     pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
-        self.assignments.retain(|one| one.property.name != column.definition().name);
-        self.assignments.push(Assignment {
-            property: column.definition(),
-            parameter: value.into_property().to_parameter(),
-        });
+        let parameter = value.into_property().to_parameter();
+        self.changes.set(Assignment { property: column.definition(), parameter });
+        self
+    }
+
+    /// Sets another column to what is calculated of the row; see [`Query::set_expr`].
+    pub fn set_expr<T: Property>(
+        mut self,
+        column: Column<E, T>,
+        expression: impl IntoExpression<E, T>,
+    ) -> Self {
+        self.changes.set_term(column.definition(), expression.into_term());
         self
     }
 
@@ -415,13 +497,50 @@ impl<E: Entity> Update<E> {
         if select.is_empty() {
             return Ok(0);
         }
-        let lowered = lower::update(db.engine(), select, &self.assignments)?;
+        execute(db, &self.statement(db.engine(), Returning::Nothing)?).await
+    }
+
+    /// Changes the rows and gives them back as they are then, in no order.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let changed: Vec<Order> =
+    ///     Order::find_by_id(7).set(Order::QUANTITY, 5).update_returning(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`update`](Self::update), or a row does not fit the entity.
+    pub async fn update_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+        let select = &self.query.select;
+        select.check_change("update")?;
+        if select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.statement(db.engine(), Returning::Rows)?;
+        fetch(db, &statement, |row| E::read(row, 0)).await
+    }
+
+    fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+        let select = &self.query.select;
+        let lowered = lower::update(engine, select, &self.changes, returning)?;
         let statement = select.statement(Operation::Update, lowered);
-        execute(db, &statement.assigns(&self.assignments)).await
+        Ok(statement.assigns(&self.changes.assignments))
     }
 }
 
 impl Select {
+    /// The statement that deletes the rows.
+    fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+        let lowered = lower::delete(engine, self, returning)?;
+        Ok(self.statement(Operation::Delete, lowered))
+    }
+
     /// A change takes the rows that a filter means, all of them, and no page.
     fn check_change(&self, verb: &str) -> Result<()> {
         let unbounded =
@@ -434,6 +553,7 @@ impl Select {
             ))
             .entity_is(self.entity));
         }
+        self.check_unlocked(&format!("`{verb}` locks the rows that it changes by itself"))?;
         if self.limit.is_some() || self.offset.is_some() || self.distinct {
             return Err(Error::refused(format!(
                 "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
@@ -464,7 +584,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let statement = if matches!(self.select.predicate, Predicate::Always) {
             let kept = Kept::TargetOfId(relation.name);
             let sql = source.sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
-            keyed(sql, &source.id)?.about(self.select.entity, self.select.relation)
+            let statement = keyed(Operation::Select, sql, &source.id, write)?;
+            statement.about(self.select.entity, self.select.relation)
         } else {
             self.select.statement(Operation::Select, write()?)
         };
@@ -500,11 +621,19 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 }
 
-/// The statement of SQL that is kept, whose values are the parts of a key.
-pub(crate) fn keyed(sql: Arc<str>, key: &[Parameter]) -> Result<Statement> {
+/// The statement of SQL that is kept, whose values are the parts of a key. Where one cannot be
+/// sent, whoever writes the SQL knows what it is of.
+pub(crate) fn keyed(
+    operation: Operation,
+    sql: Arc<str>,
+    key: &[Parameter],
+    write: impl FnOnce() -> Result<lower::Lowered>,
+) -> Result<Statement> {
     let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<_, _>>();
-    let parameters = parameters.map_err(Error::refused)?;
-    Ok(Statement::new(Operation::Select, sql, parameters))
+    match parameters {
+        Ok(parameters) => Ok(Statement::new(operation, sql, parameters)),
+        Err(why) => Err(write().err().unwrap_or_else(|| Error::refused(format!("a key {why}")))),
+    }
 }
 
 /// What a source's id led to.

@@ -2,6 +2,7 @@
 
 mod arity;
 mod asking;
+mod held;
 mod path;
 mod through;
 
@@ -11,6 +12,8 @@ use std::marker::PhantomData;
 
 pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
+pub(crate) use held::key_of;
+pub use held::{HeldByTarget, HeldKey, RelationOf};
 pub use path::{Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking};
 

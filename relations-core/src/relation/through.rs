@@ -163,10 +163,8 @@ fn unlinking<R: Relation>(
     let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
         lower::unlink(engine, through, keys).map(|lowered| lowered.sql)
     })?;
-    let values = keys.iter().map(|one| one.parameter.clone().into_sql());
-    let values = values.collect::<Result<_, _>>();
-    let values = values.map_err(|why| Error::refused(why).entity_is(link))?;
-    Ok(Statement::new(Operation::Delete, sql, values).about(link, Some(R::DEFINITION)))
+    let statement = Statement::assigning(Operation::Delete, link, sql, keys.to_vec())?;
+    Ok(statement.about(link, Some(R::DEFINITION)))
 }
 
 /// What a link between a source and a target holds of them, or why there can be none. The keys may

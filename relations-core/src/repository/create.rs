@@ -9,6 +9,8 @@ use crate::error::{Error, Kind, Result};
 use crate::private::Kept;
 use crate::query::Assignment;
 use crate::query::lower;
+use crate::relation::{HeldByTarget, Related, RelationOf};
+use crate::repository::{Columns, Insertable, NewRows, NewWith, OnConflict};
 
 /// The properties of an entity that the database does not make; `#[derive(Entity)]` makes
 /// `NewOrder` beside `Order`.
@@ -36,17 +38,125 @@ pub trait NewEntity: Sized + Send + Sync {
     ///
     /// A constraint refuses the row: see [`Error::is_unique_violation`],
     /// [`Error::is_foreign_key_violation`], [`Error::is_not_null_violation`] and
-    /// [`Error::is_check_violation`].
+    /// [`Error::is_check_violation`]. Or a trigger or a rule of the table leaves the row out
+    /// ([`Error::is_left_out`]).
     fn insert(self, db: &impl Executor) -> impl Future<Output = Result<Self::Entity>> + Send {
         async move {
             let assignments = self.assignments();
             let statement = statement::<Self::Entity>(db.engine(), assignments)?;
             let mut rows = fetch(db, &statement, |row| Self::Entity::read(row, 0)).await?;
             rows.pop().ok_or_else(|| {
-                // Only a rule or a trigger of the database's own can do this.
-                Error::new(Kind::NotFound).entity_is(Self::Entity::DEFINITION)
+                let kind = Kind::LeftOut { rows: 1, given: 1 };
+                Error::new(kind).entity_is(Self::Entity::DEFINITION)
             })
         }
+    }
+
+    /// Inserts rows and gives them back in the order they were given, with what the database made.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let new = (1..=1_000).map(|quantity| NewOrder { quantity });
+    /// let orders: Vec<Order> = NewOrder::insert_many(new, db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// All rows are inserted or none, however many they are; no rows send no statement. PostgreSQL
+    /// is sent one statement with an array for each column. SQLite, which has no arrays, runs one
+    /// prepared statement for each row within one savepoint.
+    ///
+    /// A property with a default of which some rows give a value and others do not is set to the
+    /// default of the definition where a row gives none.
+    ///
+    /// Each row that comes back is compared with the one that was given, and rows are found by what
+    /// they hold where the database answers in another order. Only where it also changes what it is
+    /// given, as a trigger may, and does not leave the id as given either, the order is that of its
+    /// answer.
+    ///
+    /// # Errors
+    ///
+    /// A constraint refuses a row, as of [`insert`](Self::insert). Or a trigger or a rule of the
+    /// table leaves rows out ([`Error::is_left_out`]); then the others are there.
+    fn insert_many(
+        rows: impl IntoIterator<Item = Self>,
+        db: &impl Executor,
+    ) -> impl Future<Output = Result<Vec<Self::Entity>>> + Send {
+        let rows = rows.into_iter().map(|row| row.assignments());
+        let rows = NewRows::<Self::Entity>::gather(rows);
+        async move { rows.insert(db).await }
+    }
+
+    /// Says what becomes of a row that is there already by a key, which is the id, a `#[unique]`
+    /// property, or the properties of a `#[unique(…)]` on the struct.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[unique(tenant_id, number)]
+    /// # struct Customer {
+    /// #     #[id(generated)] id: i64, tenant_id: i64, number: i32, #[unique] email: String, name: String,
+    /// # }
+    /// # async fn run(db: &relations::Database, new: NewCustomer) -> relations::Result<()> {
+    /// use relations::Upserted;
+    ///
+    /// let kept: Upserted<Customer> =
+    ///     new.clone().on_conflict(Customer::EMAIL).update((Customer::NAME,)).insert(db).await?;
+    /// println!("{} {}", kept.name, if kept.is_inserted() { "is new" } else { "was there" });
+    ///
+    /// let key = (Customer::TENANT_ID, Customer::NUMBER);
+    /// let customer = new.on_conflict(key).do_nothing().insert(db).await?.into_inner();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// An update sets columns to what they are in the new row, where a property that was left out
+    /// is its default. Another key than the one named still refuses the row. Of a key that holds for
+    /// some rows only, those are meant.
+    ///
+    /// PostgreSQL does not tell whether it has updated a row of a partitioned table or of a view, and
+    /// refuses to; there only `do_nothing` can be said.
+    fn on_conflict(self, key: impl Columns<Self::Entity>) -> OnConflict<Self> {
+        OnConflict::new(self, key)
+    }
+
+    /// Adds new targets of a relation, which hold its key. The function is given the key when the
+    /// new entity is inserted, and makes the targets with it.
+    ///
+    /// Targets may have targets in turn; see [`NewWith::insert`] for how all of it is inserted, and
+    /// [`Related::of_new`] for a new target whose key the new entity holds itself.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id(generated)] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # #[has_many(Line)]
+    /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id(generated)] id: i64, #[belongs_to(Order)] order_id: i64, price: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let ada: CustomerWith<Vec<OrderWith<_, Vec<Line>>>> = NewCustomer { name: "Ada".to_owned() }
+    ///     .with(Customer::ORDERS, |customer_id| {
+    ///         [NewOrder { customer_id }
+    ///             .with(Order::LINES, |order_id| [5, 7].map(|price| NewLine { order_id, price }))]
+    ///     })
+    ///     .insert(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn with<R, F, I>(self, _: Related<R>, targets: F) -> NewWith<Self, R, F>
+    where
+        R: HeldByTarget + RelationOf<Self::Entity>,
+        F: FnOnce(R::Key) -> I + Send,
+        I: IntoIterator<Item: Insertable<Entity = R::Target>>,
+    {
+        NewWith::new(self, targets)
     }
 }
 

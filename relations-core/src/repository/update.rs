@@ -1,39 +1,58 @@
 //! Changes of one row, by its id.
 
-use crate::engine::{Executor, Operation, Statement, execute};
+use super::stored::StoredRow;
+use crate::engine::{Executor, Operation, Statement, fetch_each};
 use crate::entity::Entity;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::meta::PropertyDefinition;
 use crate::private::Kept;
-use crate::query::{Assignment, Scope, Select, lower};
-use crate::value::Key;
+use crate::query::lower::{Changes, Returning};
+use crate::query::{Assignment, lower};
 
 /// Writes every property of an entity but its id to the row with that id.
-pub(crate) async fn update<E: Entity>(entity: &E, db: &impl Executor) -> Result<()> {
-    let definition = E::DEFINITION;
-    let key = entity.id().to_parameters();
-    let select =
-        Select::new(definition, Scope::Key { properties: E::ID_PROPERTIES, key: key.clone() });
-    let (ids, mut assignments): (Vec<_>, Vec<_>) = definition
+pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Result<()> {
+    let parameters = entity.parameters();
+    let row = StoredRow::of(E::DEFINITION, &parameters);
+    let assignments: Vec<_> = E::DEFINITION
         .properties
         .iter()
-        .zip(entity.parameters())
+        .zip(parameters)
+        .filter(|(property, _)| !property.id && property.stamp.is_none())
         .map(|(property, parameter)| Assignment { property, parameter })
-        .partition(|one| one.property.id);
-    let found = if assignments.is_empty() {
+        .collect();
+    if assignments.is_empty() && !is_stamped(E::DEFINITION.stamps()) {
         // An entity that is nothing but its id cannot change; it can still be gone.
-        let lowered = lower::exists(db.engine(), &select)?;
-        let statement = select.statement(Operation::Select, lowered);
-        let there = crate::engine::fetch(db, &statement, |row| {
-            crate::query::verb::value::<bool>(row, definition.table)
-        });
-        there.await?.contains(&true)
-    } else {
-        let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
-            lower::update(db.engine(), &select, &assignments).map(|lowered| lowered.sql)
-        })?;
-        assignments.extend(ids);
-        let statement = Statement::assigning(Operation::Update, definition, sql, assignments)?;
-        execute(db, &statement).await.map_err(|error| error.key_is(&key))? > 0
-    };
-    if found { Ok(()) } else { Err(Error::new(Kind::NotFound).entity_is(definition).key_is(&key)) }
+        return if row.exists(db).await? { Ok(()) } else { Err(row.gone()) };
+    }
+    let changes = Changes { assignments, ..Changes::default() };
+    let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
+        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps);
+        lowered.map(|lowered| lowered.sql)
+    })?;
+    write(entity, &row, sql, changes.assignments, db).await
+}
+
+/// Whether a change writes something by itself.
+fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool {
+    use crate::meta::Stamp;
+
+    let mut stamps = stamps.map(|property| property.stamp);
+    stamps.any(|stamp| matches!(stamp, Some(Stamp::Version | Stamp::UpdatedAt)))
+}
+
+/// Runs the statement that changes a row, and takes back what the database makes of it.
+pub(super) async fn write<E: Entity>(
+    entity: &mut E,
+    row: &StoredRow,
+    sql: std::sync::Arc<str>,
+    mut assignments: Vec<Assignment>,
+    db: &impl Executor,
+) -> Result<()> {
+    assignments.extend(row.found_by());
+    let statement = Statement::assigning(Operation::Update, E::DEFINITION, sql, assignments)?;
+    let written = fetch_each(db, &statement, |made| entity.refresh(made)).await;
+    match written.map_err(|error| row.about(error))? {
+        0 => Err(row.absence(db).await),
+        _ => Ok(()),
+    }
 }

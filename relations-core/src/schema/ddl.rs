@@ -1,15 +1,19 @@
 //! The statements that define and drop tables.
 
 use sea_query::{
-    Alias, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index, IndexCreateStatement,
-    PostgresQueryBuilder, SqliteQueryBuilder, Table, TableCreateStatement, TableDropStatement,
+    Alias, ConditionalStatement, Expr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement,
+    Index, IndexCreateStatement, PostgresQueryBuilder, SqliteQueryBuilder, Table,
+    TableCreateStatement, TableDropStatement,
 };
 
 use super::foreign_key::foreign_key_name;
-use super::table::{column, constraint_name};
+use super::table::{column, constraint_name, key_name};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{Action, EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind};
+use crate::meta::{
+    Action, EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind,
+    UniqueKeyDefinition,
+};
 use crate::query::lower;
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
@@ -121,6 +125,9 @@ fn table(
         unique.unique().name(escaped(&constraint_name(entity, &[property.name], "key")));
         statement.index(unique.col(Alias::new(property.column)));
     }
+    for key in entity.unique_keys.iter().filter(|key| key.filter.is_none()) {
+        statement.index(&mut unique_key(entity, key));
+    }
     if engine == Engine::Sqlite {
         for relation in entity.relations {
             if let Some(mut key) = foreign_key(entity, relation) {
@@ -129,6 +136,19 @@ fn table(
         }
     }
     Ok(statement)
+}
+
+/// A key of several properties, or of some rows only.
+fn unique_key(
+    entity: &'static EntityDefinition,
+    key: &UniqueKeyDefinition,
+) -> IndexCreateStatement {
+    let mut unique = Index::create();
+    unique.unique().name(escaped(&key_name(entity, key)));
+    for property in key.properties.iter().filter_map(|name| entity.property(name)) {
+        unique.col(Alias::new(property.column));
+    }
+    unique
 }
 
 /// A name as it stands between quotes, where `sea_query` puts it as it is.
@@ -207,19 +227,31 @@ fn indexes(entity: &'static EntityDefinition) -> impl Iterator<Item = IndexCreat
             all.push(names);
         }
     }
-    all.into_iter().map(move |names| {
+    // A constraint holds for all rows; a key of some is an index.
+    let partial = entity.unique_keys.iter().filter_map(move |key| {
+        let filter = key.filter?;
+        let mut unique = unique_key(entity, key);
+        unique.table(lower::table(entity)).and_where(Expr::cust(filter));
+        Some(unique)
+    });
+    let plain = all.into_iter().map(move |names| {
         let mut index = Index::create();
         index.name(escaped(&constraint_name(entity, &names, "idx"))).table(lower::table(entity));
         for property in names.iter().filter_map(|name| entity.property(name)) {
             index.col(Alias::new(property.column));
         }
         index
-    })
+    });
+    partial.chain(plain)
 }
 
 /// Whether the primary key or a unique one begins with these properties, and so indexes them.
 fn leads_a_key(entity: &EntityDefinition, names: &[&'static str]) -> bool {
     let ids = entity.id().map(|property| property.name).take(names.len());
     let unique = |name: &&str| entity.property(name).is_some_and(|property| property.unique);
-    ids.eq(names.iter().copied()) || matches!(names, [only] if unique(only))
+    let leads =
+        |key: &&UniqueKeyDefinition| key.filter.is_none() && key.properties.starts_with(names);
+    ids.eq(names.iter().copied())
+        || matches!(names, [only] if unique(only))
+        || entity.unique_keys.iter().any(leads)
 }

@@ -1,12 +1,13 @@
 //! Foreign keys: their names, and the relations that they hold for.
 
 use super::table::{constraint_name, cut};
-use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::meta::{Action, EntityDefinition, RelationDefinition};
+
+/// A foreign key: the entity that holds it and the relation it is of.
+pub(crate) type Held = (&'static EntityDefinition, &'static RelationDefinition);
 
 /// The foreign keys of an entity and of every entity that its relations lead to or through.
-pub(crate) fn foreign_keys(
-    entity: &'static EntityDefinition,
-) -> Vec<(&'static EntityDefinition, &'static RelationDefinition)> {
+pub(crate) fn foreign_keys(entity: &'static EntityDefinition) -> Vec<Held> {
     let mut known: Vec<&'static EntityDefinition> = vec![entity];
     let mut next = 0;
     while let Some(entity) = known.get(next).copied() {
@@ -28,6 +29,31 @@ pub(crate) fn foreign_keys(
             source.relations.iter().copied().filter(held).map(move |relation| (source, relation))
         })
         .collect()
+}
+
+/// The foreign keys by which a delete of an entity comes to the targets of another: those that
+/// cascade, and that one.
+pub(crate) fn cascade_to(entity: &'static EntityDefinition, last: Held) -> Option<Vec<Held>> {
+    let keys = foreign_keys(entity);
+    let mut ways: Vec<Vec<Held>> = vec![Vec::new()];
+    let mut next = 0;
+    while let Some(way) = ways.get(next).cloned() {
+        next += 1;
+        let reached = way.last().map_or(entity, |(source, _)| *source);
+        if last.1.target.definition().is(reached) {
+            return Some(way.into_iter().chain([last]).collect());
+        }
+        for key in &keys {
+            let (source, relation) = key;
+            let cascades = relation.foreign_key.is_some_and(|key| key.on_delete == Action::Cascade);
+            let is_new =
+                !source.is(entity) && !ways.iter().flatten().any(|(one, _)| one.is(source));
+            if cascades && is_new && relation.target.definition().is(reached) {
+                ways.push(way.iter().copied().chain([*key]).collect());
+            }
+        }
+    }
+    None
 }
 
 /// The name of a relation's constraint; `None` where it has none.

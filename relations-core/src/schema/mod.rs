@@ -4,12 +4,12 @@ mod ddl;
 mod foreign_key;
 mod table;
 
-pub(crate) use foreign_key::relation_of_constraint;
+pub(crate) use foreign_key::{Held, cascade_to, relation_of_constraint};
 #[cfg(feature = "sqlite")]
 pub(crate) use foreign_key::{foreign_key_name, foreign_keys};
-pub(crate) use table::key_of_constraint;
 #[cfg(feature = "sqlite")]
 pub(crate) use table::unique_constraint;
+pub(crate) use table::{default_on, key_of_constraint, postgres_type};
 
 use crate::engine::Engine;
 use crate::error::Result;

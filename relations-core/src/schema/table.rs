@@ -4,7 +4,8 @@ use sea_query::{Alias, ColumnDef, ColumnType as SqlType, Expr};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition};
+use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, Stamp, UniqueKeyDefinition};
+use crate::query::lower;
 
 /// The longest name that PostgreSQL keeps whole, in bytes.
 const LONGEST_NAME: usize = 63;
@@ -53,9 +54,22 @@ pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Opt
         return Some(constraint_name(entity, &[], "pkey"));
     }
     let mut unique = entity.properties.iter().filter(|property| property.unique);
-    unique
-        .find(|property| columns == named(property))
-        .map(|property| constraint_name(entity, &[property.name], "key"))
+    if let Some(property) = unique.find(|property| columns == named(property)) {
+        return Some(constraint_name(entity, &[property.name], "key"));
+    }
+    let has_columns = |key: &&&UniqueKeyDefinition| {
+        let properties = key.properties.iter().filter_map(|name| entity.property(name));
+        columns == properties.map(named).collect::<Vec<_>>().join(", ")
+    };
+    entity.unique_keys.iter().find(has_columns).map(|key| key_name(entity, key))
+}
+
+/// The name of a unique key.
+pub(crate) fn key_name(entity: &EntityDefinition, key: &UniqueKeyDefinition) -> String {
+    match key.name {
+        Some(name) => name.to_owned(),
+        None => constraint_name(entity, key.properties, "key"),
+    }
 }
 
 /// The properties whose key a constraint holds unique, by the name that this crate gives it.
@@ -67,9 +81,10 @@ pub(crate) fn key_of_constraint(
         return Some(entity.id().map(|property| property.name).collect());
     }
     let mut unique = entity.properties.iter().filter(|property| property.unique);
-    unique
-        .find(|property| constraint == constraint_name(entity, &[property.name], "key"))
-        .map(|property| vec![property.name])
+    let property = unique.find(|one| constraint == constraint_name(entity, &[one.name], "key"));
+    let key =
+        || entity.unique_keys.iter().find(|key| cut(&key_name(entity, key)) == cut(constraint));
+    property.map(|one| vec![one.name]).or_else(|| Some(key()?.properties.to_vec()))
 }
 
 /// The definition of a property's column on an engine.
@@ -114,27 +129,40 @@ pub(super) fn column(
     } else {
         column.not_null();
     }
-    if let Some(default) = property.default {
-        column.default(Expr::cust(default_on(engine, property.column_type, default)));
+    if let Some(default) = default_of(engine, property) {
+        column.default(Expr::cust(default));
     }
     Ok(column)
 }
 
-/// A default on an engine. The current time is not stored as SQLite spells it.
-fn default_on(engine: Engine, column_type: ColumnType, default: &'static str) -> &'static str {
-    let now = ["now()", "current_timestamp", "current_time"];
-    if engine == Engine::Postgres || !now.iter().any(|now| default.eq_ignore_ascii_case(now)) {
-        return default;
+/// What stands in a column where nothing is given.
+fn default_of(engine: Engine, property: &PropertyDefinition) -> Option<&'static str> {
+    match property.stamp {
+        Some(Stamp::Version) => Some("1"),
+        Some(Stamp::CreatedAt | Stamp::UpdatedAt) => Some(lower::now(engine, property.column_type)),
+        None => Some(default_on(engine, property.column_type, property.default?)),
     }
+}
+
+/// A default on an engine. The current time is not stored as SQLite spells it.
+pub(crate) fn default_on(
+    engine: Engine,
+    column_type: ColumnType,
+    default: &'static str,
+) -> &'static str {
+    let now = ["now()", "current_timestamp", "current_time"];
+    let is_now = now.iter().any(|now| default.eq_ignore_ascii_case(now));
     match column_type {
-        ColumnType::Time => "strftime('%H:%M:%f000', 'now')",
-        ColumnType::Timestamp => "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
-        ColumnType::TimestampTz => "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')",
+        ColumnType::Time | ColumnType::Timestamp | ColumnType::TimestampTz
+            if is_now && engine == Engine::Sqlite =>
+        {
+            lower::now(engine, column_type)
+        }
         _ => default,
     }
 }
 
-fn postgres_type(column_type: ColumnType) -> String {
+pub(crate) fn postgres_type(column_type: ColumnType) -> String {
     let name = match column_type {
         ColumnType::Boolean => "boolean",
         ColumnType::SmallInt => "smallint",

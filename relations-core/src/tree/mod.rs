@@ -264,7 +264,8 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         }
         let kept = Kept::Walk(walk.relation.name, walk.direction, walk.start);
         let sql = E::sql_cache().sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        Ok(keyed(sql, &walk.parameters())?.about(select.entity, select.relation))
+        let statement = keyed(Operation::Select, sql, &walk.parameters(), write)?;
+        Ok(statement.about(select.entity, select.relation))
     }
 
     async fn fetch<T: Send>(

@@ -49,8 +49,8 @@ where
 {
     type Itself = V;
     const TYPE: ColumnType = ColumnType::Text;
-    const REQUIRED: Codec<V> = Codec::NONE;
-    const NULLABLE: Codec<Option<V>> = Codec::NONE;
+    const REQUIRED: Codec<V> = Codec::none(|_| <Never<V>>::never());
+    const NULLABLE: Codec<Option<V>> = Codec::none(|_| <Never<V>>::never());
 }
 
 /// A type that can be a key or a part of one: `<T as AsKey>::Itself` is `T`.

@@ -18,7 +18,7 @@ value!(f32, Real, Float, |stored| {
     stored.real().map(|real| real as f32)
 });
 value!(f64, Double, Double, Stored::real);
-value!(String, Text, String, |stored| stored.text().map(ToOwned::to_owned));
+value!(String, Text, Parameter::text, |stored| stored.text().map(ToOwned::to_owned));
 value!(Vec<u8>, Bytes, Bytes, |stored| match stored {
     Stored::Bytes(bytes) => Some(bytes.to_vec()),
     _ => None,

@@ -3,11 +3,37 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Parameter, Value};
-use crate::meta::ColumnType;
-use crate::row::{Cell, Mismatch};
+use sea_query::Value as SqlValue;
 
-value!(serde_json::Value, Json, Json, |stored| serde_json::from_str(stored.text()?).ok());
+use super::{NUL, Parameter, Value, has_nul};
+use crate::error::Error;
+use crate::meta::ColumnType;
+use crate::row::{Cell, Mismatch, Row};
+use crate::sql::{FromRow, read_value};
+
+value!(serde_json::Value, Json, self::to_parameter, |stored| serde_json::from_str(stored.text()?)
+    .ok());
+
+fn to_parameter(json: &serde_json::Value) -> Parameter {
+    if holds_nul(json) {
+        return Parameter::invalid(NUL);
+    }
+    SqlValue::Json(Some(Box::new(json.clone()))).into()
+}
+
+/// Whether a text in it holds a NUL character, which `jsonb` cannot.
+fn holds_nul(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => has_nul(text),
+        serde_json::Value::Array(elements) => elements.iter().any(holds_nul),
+        serde_json::Value::Object(members) => {
+            members.iter().any(|(name, value)| has_nul(name) || holds_nul(value))
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {
+            false
+        }
+    }
+}
 
 /// A type of the user's, stored as JSON.
 ///
@@ -46,6 +72,16 @@ impl<T: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + '
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         let json = <serde_json::Value as Value>::read(cell)?;
         serde_json::from_value(json).map(Self).map_err(Mismatch::other)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> FromRow for Json<T>
+where
+    Self: Value,
+{
+    fn read(row: &Row<'_>) -> Result<Self, Error> {
+        read_value(row, 0)
     }
 }
 

@@ -4,16 +4,31 @@
 /// stores only integers, floats, text and bytes.
 macro_rules! value {
     ($type:ty, $column_type:ident, $parameter:ident, $stored:expr) => {
+        value!(
+            $type,
+            $column_type,
+            (|value: &$type| { ::sea_query::Value::$parameter(Some(value.clone().into())).into() }),
+            $stored
+        );
+    };
+    ($type:ty, $column_type:ident, $to_parameter:expr, $stored:expr) => {
         impl $crate::value::Value for $type {
             const TYPE: $crate::meta::ColumnType = $crate::meta::ColumnType::$column_type;
 
             fn to_parameter(&self) -> $crate::value::Parameter {
-                ::sea_query::Value::$parameter(Some(self.clone().into())).into()
+                $to_parameter(self)
             }
 
             #[inline]
             fn read(cell: $crate::row::Cell<'_>) -> Result<Self, $crate::row::Mismatch> {
                 cell.decode($stored)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl $crate::sql::FromRow for $type {
+            fn read(row: &$crate::row::Row<'_>) -> $crate::error::Result<Self> {
+                $crate::sql::read_value(row, 0)
             }
         }
     };
@@ -28,6 +43,7 @@ mod decimal;
 #[cfg(feature = "json")]
 mod json;
 mod key;
+mod literal;
 #[cfg(feature = "time")]
 pub(crate) mod time;
 #[cfg(feature = "uuid")]
@@ -125,6 +141,7 @@ impl<V: Value> Property for V {
         Value::to_parameter(self)
     }
 
+    #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         Value::read(cell)
     }
@@ -141,7 +158,9 @@ impl<V: Value> Property for Option<V> {
         }
     }
 
+    #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        let cell = cell.taken_out();
         if cell.is_null() { Ok(None) } else { V::read(cell).map(Some) }
     }
 }
@@ -185,6 +204,15 @@ impl IntoValue<Vec<u8>> for &[u8] {
     }
 }
 
+/// Why a text is not sent.
+pub(crate) const NUL: &str =
+    "holds a NUL character, which a database's text cannot; take it out, or store bytes";
+
+/// Whether a text holds a NUL character.
+pub(crate) fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
 /// One value on its way to the database, a null among them.
 ///
 /// Its `Debug` shows the type and never the value, so that no log tells one by accident.
@@ -204,9 +232,13 @@ impl Parameter {
         Self(Err(reason.into()))
     }
 
-    /// The text of a value, as enums are stored.
+    /// The text of a value, as enums are stored. One with a NUL character cannot be sent:
+    /// PostgreSQL has none, and SQLite's functions take it for the end.
     #[must_use]
     pub fn text(text: &str) -> Self {
+        if has_nul(text) {
+            return Self::invalid(NUL);
+        }
         Self(Ok(SqlValue::String(Some(text.to_owned()))))
     }
 
@@ -224,14 +256,44 @@ impl Parameter {
         }
     }
 
+    /// The only value of an array.
+    pub(crate) fn only(&self) -> Self {
+        match &self.0 {
+            Ok(SqlValue::Array(_, Some(values))) => {
+                values.first().map_or_else(|| self.clone(), |only| only.clone().into())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The value as `sea_query` has it, or why there is none.
     pub(crate) fn into_sql(self) -> Result<SqlValue, String> {
         self.0
     }
 
+    /// The value, where it is an integer.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self.0.as_ref().ok()? {
+            SqlValue::SmallInt(value) => value.map(i64::from),
+            SqlValue::Int(value) => value.map(i64::from),
+            SqlValue::BigInt(value) => *value,
+            _ => None,
+        }
+    }
+
     /// Whether it is a null.
     pub(crate) fn is_null(&self) -> bool {
         self.0.as_ref().is_ok_and(|value| *value == value.as_null())
+    }
+
+    /// A text that two values share only if they are equal. A decimal may come back with more
+    /// digits than it was given.
+    pub(crate) fn canonical(&self) -> String {
+        match &self.0 {
+            #[cfg(feature = "rust_decimal")]
+            Ok(SqlValue::Decimal(Some(decimal))) => decimal.normalize().to_string(),
+            _ => self.display(),
+        }
     }
 
     /// The value in words, for an error that names a key.

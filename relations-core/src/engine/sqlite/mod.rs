@@ -1,20 +1,27 @@
 //! SQLite, on `rusqlite`, each statement on a thread of its own where it may block.
 
+mod busy;
+mod calculate;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod lent;
 mod refusal;
 mod store;
 mod violated;
 
-use deadpool_sqlite::{Connection as Pooled, InteractError};
+use std::sync::Arc;
+
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension};
+use sea_query::Value as SqlValue;
 
+pub(super) use lent::Lent;
 pub(super) use store::json_array;
 
 use self::refusal::error;
 use self::store::store;
+use super::transaction::taken_back;
 use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result};
 use crate::meta::ColumnType;
@@ -22,8 +29,11 @@ use crate::query::lower::{FOLD_CASE, folded};
 use crate::value::Parameter;
 
 /// The rows of an answer, which SQLite gives all at once.
+#[derive(Default)]
 pub(crate) struct Answer {
     rows: Vec<Vec<Stored>>,
+    /// The names of the columns, of SQL that is the user's own.
+    names: Vec<String>,
     changed: u64,
 }
 
@@ -31,38 +41,75 @@ impl Answer {
     /// The answer to a statement of that operation. SQLite tells how many rows the last statement
     /// changed that changes rows, which others do not.
     fn counted(mut self, operation: Operation) -> Self {
-        let changes =
-            matches!(operation, Operation::Insert | Operation::Update | Operation::Delete);
+        let changes = matches!(
+            operation,
+            Operation::Insert | Operation::Update | Operation::Delete | Operation::Raw
+        );
         if !changes {
             self.changed = self.rows.len() as u64;
         }
         self
     }
 
-    pub(super) fn for_each(self, mut each: impl FnMut(&[Stored]) -> Result<()>) -> Result<u64> {
-        self.rows.iter().try_for_each(|row| each(row))?;
+    pub(super) fn for_each(
+        self,
+        mut each: impl FnMut(&[Stored], &[String]) -> Result<()>,
+    ) -> Result<u64> {
+        self.rows.iter().try_for_each(|row| each(row, &self.names))?;
         Ok(self.changed)
     }
 }
 
 /// Prepares a new connection: foreign keys are enforced, `LIKE` heeds case as PostgreSQL's does,
 /// and what SQLite lacks is added.
-pub(super) fn prepare(connection: &Connection, busy: std::time::Duration) -> rusqlite::Result<()> {
-    connection.busy_timeout(busy)?;
+pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rusqlite::Result<()> {
+    busy::wait_for(wait);
+    busy::heed(connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "case_sensitive_like", true)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function(FOLD_CASE, 1, flags, |arguments| {
         Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
+    calculate::prepare(connection)?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;
     // A file is not looked into before it is asked for something.
     connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
+/// What a statement is within.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// It holds by itself.
+    Nothing,
+    Transaction {
+        read_only: bool,
+    },
+}
+
+impl Within {
+    /// What is to be said of a statement whose transaction has ended by itself. Some failures take
+    /// back the whole transaction; what follows would then hold by itself.
+    fn has_ended(self, connection: &Connection, statement: &Statement) -> Option<Result<Answer>> {
+        let has_ended = matches!(self, Self::Transaction { .. })
+            && connection.is_autocommit()
+            && statement.operation() != Operation::Begin;
+        has_ended.then(|| {
+            if statement.operation() == Operation::Rollback && statement.sql() == "ROLLBACK" {
+                Ok(Answer::default())
+            } else {
+                Err(taken_back())
+            }
+        })
+    }
+}
+
 /// Runs a statement on a connection.
-pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Rows> {
+pub(super) async fn run(connection: &Lent, statement: &Statement, within: Within) -> Result<Rows> {
+    if let Some(rows) = statement.rows {
+        return run_for_each(connection, statement, within, rows).await;
+    }
     let values: Result<Vec<_>> = statement
         .parameters
         .iter()
@@ -70,18 +117,67 @@ pub(super) async fn run(connection: &Pooled, statement: &Statement) -> Result<Ro
         .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
         .collect();
     let (values, statement) = (values?, statement.clone());
-    let answer = connection.interact(move |connection| {
-        execute(connection, statement.sql(), &values)
-            .map(|answer| answer.counted(statement.operation()))
-            .map_err(|failure| error(connection, &statement, &values, failure))
+    let answer = connection.interact(within, move |connection| {
+        if let Some(answer) = within.has_ended(connection, &statement) {
+            return answer;
+        }
+        match &statement.otherwise {
+            Some(otherwise) => answer_or_else(connection, &statement, otherwise, &values, within),
+            None => answer(connection, &statement, &values, within),
+        }
     });
-    Ok(Rows(AnyAnswer::Sqlite(answer.await.map_err(|failure| interrupted(&failure))??)))
+    Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
+}
+
+/// Runs a statement for each row of its parameters, all of them or none.
+async fn run_for_each(
+    connection: &Lent,
+    statement: &Statement,
+    within: Within,
+    rows: usize,
+) -> Result<Rows> {
+    let mut values: Vec<Vec<Stored>> =
+        (0..rows).map(|_| Vec::with_capacity(statement.parameters.len())).collect();
+    for (at, array) in statement.parameters.iter().enumerate() {
+        let SqlValue::Array(_, Some(elements)) = array else {
+            return Err(Error::refused("a parameter for several rows is no array"));
+        };
+        for (row, element) in values.iter_mut().zip(elements.iter()) {
+            row.push(store(element).map_err(|error| about_parameter(statement, at, error))?);
+        }
+    }
+    let statement = statement.without_values();
+    // Nobody sees the connection in between, whatever becomes of who waits for this.
+    let answer = connection.interact(within, move |connection| {
+        if let Some(answer) = within.has_ended(connection, &statement) {
+            return answer;
+        }
+        let refused = |connection: &Connection, row: &[Stored], failure| {
+            error(connection, &statement, row, failure)
+        };
+        let savepoint = match connection.savepoint() {
+            Ok(savepoint) => savepoint,
+            Err(failure) => return Err(Error::new(Kind::Connection(failure.to_string()))),
+        };
+        let mut answer = Answer { rows: Vec::with_capacity(rows), ..Answer::default() };
+        for row in &values {
+            // Why a row is refused is looked up while those before it are there.
+            let run = execute(&mut answer, &savepoint, &statement, row, within);
+            match run.map_err(|failure| refused(&savepoint, row, failure))? {
+                Permitted::Yes => {}
+                Permitted::No => return Err(Error::new(Kind::ReadOnly)),
+            }
+        }
+        savepoint.commit().map_err(|failure| refused(connection, &[], failure))?;
+        Ok(answer)
+    });
+    Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
 }
 
 /// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
 /// would first empty each table, row by row, and do what keys say of that.
 pub(super) struct WithoutKeys {
-    pub(super) connection: Pooled,
+    pub(super) connection: Lent,
     /// The tables that are dropped.
     pub(super) tables: Vec<String>,
 }
@@ -94,7 +190,7 @@ impl Executor for WithoutKeys {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         let (statement, tables) = (statement.clone(), self.tables.clone());
         // Nobody sees the connection in between, whatever becomes of who waits for this.
-        let dropped = self.connection.interact(move |connection| {
+        let dropped = self.connection.interact(Within::Nothing, move |connection| {
             let heed = |connection: &Connection, keys: bool| {
                 let heeded = connection.pragma_update(None, "foreign_keys", keys);
                 heeded.map_err(|failure| error(connection, &statement, &[], failure))
@@ -103,8 +199,8 @@ impl Executor for WithoutKeys {
             let dropped = drop_tables(connection, &tables, &statement);
             heed(connection, true).and(dropped)
         });
-        dropped.await.map_err(|failure| interrupted(&failure))??;
-        Ok(Rows(AnyAnswer::Sqlite(Answer { rows: Vec::new(), changed: 0 })))
+        dropped.await?;
+        Ok(Rows(AnyAnswer::Sqlite(Answer::default())))
     }
 }
 
@@ -135,18 +231,115 @@ fn drop_tables(connection: &mut Connection, tables: &[String], drops: &Statement
     }
 }
 
-fn execute(connection: &Connection, sql: &str, values: &[Stored]) -> rusqlite::Result<Answer> {
-    let mut prepared = connection.prepare_cached(sql)?;
-    let columns = prepared.column_count();
-    let mut answer = Answer { rows: Vec::new(), changed: 0 };
+/// Whether a statement may run where it is within.
+enum Permitted {
+    Yes,
+    No,
+}
+
+/// The answer to a statement.
+fn answer(
+    connection: &Connection,
+    statement: &Statement,
+    values: &[Stored],
+    within: Within,
+) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let run = execute(&mut answer, connection, statement, values, within);
+    match run.map_err(|failure| error(connection, statement, values, failure))? {
+        Permitted::Yes => Ok(answer.counted(statement.operation())),
+        Permitted::No => Err(Error::new(Kind::ReadOnly)),
+    }
+}
+
+/// The answer to a statement, or to another with the same values where it brings no row.
+fn answer_or_else(
+    connection: &mut Connection,
+    statement: &Statement,
+    otherwise: &Arc<str>,
+    values: &[Stored],
+    within: Within,
+) -> Result<Answer> {
+    let savepoint = match connection.savepoint() {
+        Ok(savepoint) => savepoint,
+        Err(failure) => return Err(Error::new(Kind::Connection(failure.to_string()))),
+    };
+    let mut answered = answer(&savepoint, statement, values, within)?;
+    if answered.rows.is_empty() {
+        let statement = Statement { sql: Arc::clone(otherwise), ..statement.clone() };
+        answered = answer(&savepoint, &statement, values, within)?;
+    }
+    savepoint.commit().map_err(|failure| error(connection, statement, values, failure))?;
+    Ok(answered)
+}
+
+/// Runs a statement and adds its answer to that of others, unless it would write where one may only
+/// read.
+fn execute(
+    answer: &mut Answer,
+    connection: &Connection,
+    statement: &Statement,
+    values: &[Stored],
+    within: Within,
+) -> rusqlite::Result<Permitted> {
+    let mut prepared = connection.prepare_cached(statement.sql())?;
+    if within == (Within::Transaction { read_only: true }) && !prepared.readonly() {
+        return Ok(Permitted::No);
+    }
+    if statement.operation() == Operation::Raw {
+        *answer = raw(connection, &mut prepared, values)?;
+        return Ok(Permitted::Yes);
+    }
+    let (columns, before) = (prepared.column_count(), answer.rows.len());
     let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
     while let Some(row) = rows.next()? {
-        let cells: rusqlite::Result<_> = (0..columns).map(|at| row.get(at)).collect();
-        answer.rows.push(cells?);
+        answer.rows.push(cells(row, columns)?);
     }
     drop(rows);
-    answer.changed = if columns == 0 { connection.changes() } else { answer.rows.len() as u64 };
-    Ok(answer)
+    let read = (answer.rows.len() - before) as u64;
+    answer.changed += if columns == 0 { connection.changes() } else { read };
+    Ok(Permitted::Yes)
+}
+
+/// Runs SQL of the user's own, and tells the names of its columns.
+fn raw(
+    connection: &Connection,
+    prepared: &mut rusqlite::Statement<'_>,
+    values: &[Stored],
+) -> rusqlite::Result<Answer> {
+    // To SQLite `$2` is a name, and the first name that it meets is its first parameter.
+    for index in 1..=prepared.parameter_count() {
+        let name = prepared.parameter_name(index).unwrap_or("?");
+        let number = name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok());
+        match number.and_then(|number| values.get(number.checked_sub(1)?)) {
+            Some(value) => prepared.raw_bind_parameter(index, value)?,
+            None => return Err(rusqlite::Error::InvalidParameterName(name.to_owned())),
+        }
+    }
+    let (mut names, mut rows) = (Vec::new(), Vec::new());
+    let before = connection.total_changes();
+    let mut stepped = prepared.raw_query();
+    while let Some(row) = stepped.next()? {
+        if rows.is_empty() {
+            // Only now it is known what `*` means to a table that others change.
+            names = row.as_ref().column_names().into_iter().map(str::to_owned).collect();
+        }
+        rows.push(cells(row, names.len())?);
+    }
+    drop(stepped);
+    let changed = if prepared.column_count() > 0 {
+        rows.len() as u64
+    } else if connection.total_changes() == before {
+        // What changes no rows leaves the number of the last statement that does.
+        0
+    } else {
+        connection.changes()
+    };
+    Ok(Answer { rows, names, changed })
+}
+
+fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Stored>> {
+    (0..columns).map(|at| row.get(at)).collect()
 }
 
 /// The error of a value with the property that it is for.
@@ -159,9 +352,13 @@ fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
     }
 }
 
-/// The thread that runs a statement panicked or was cut short.
-fn interrupted(failure: &InteractError) -> Error {
-    Error::new(Kind::Connection(failure.to_string()))
+/// A connection of a pool.
+pub(super) async fn lend(
+    pool: &deadpool_sqlite::Pool,
+    statement_timeout: Option<std::time::Duration>,
+) -> Result<Lent> {
+    let connection = pool.get().await.map_err(pool_error)?;
+    Ok(Lent::new(connection, pool.timeouts().wait, statement_timeout))
 }
 
 pub(super) fn pool_error(failure: deadpool_sqlite::PoolError) -> Error {

@@ -15,6 +15,11 @@ pub(super) fn error(
     values: &[Stored],
     failure: rusqlite::Error,
 ) -> Error {
+    if let rusqlite::Error::InvalidParameterName(name) = &failure {
+        return Error::refused(format!(
+            "`{name}` is no placeholder; write `$1` for the first value, `$2` for the second",
+        ));
+    }
     let Some(code) = failure.sqlite_error() else {
         return Error::new(Kind::Database { code: None, message: failure.to_string() })
             .because(failure);
@@ -64,6 +69,7 @@ pub(super) fn error(
         ffi::SQLITE_CONSTRAINT_CHECK => refused(Violation::Check, named),
         _ => match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Kind::Serialization,
+            ErrorCode::SchemaChanged => Kind::PlanChanged,
             ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure => {
                 Kind::Connection(message)
             }

@@ -4,11 +4,9 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, params_from_iter};
 
 use super::super::{Operation, Statement};
+use super::{Answer, Within, execute};
 use crate::meta::{Action, EntityDefinition, RelationDefinition};
-use crate::schema;
-
-/// A foreign key: the entity that holds it and the relation it is of.
-type Held = (&'static EntityDefinition, &'static RelationDefinition);
+use crate::schema::{self, Held};
 
 /// The table and the name of the constraint that a statement would break.
 ///
@@ -28,11 +26,13 @@ pub(super) fn foreign_key(
     if found.is_none() {
         let before = orphans(connection, &keys)?;
         let after = taken_back(connection, || {
-            super::execute(connection, statement.sql(), values)?;
+            execute(&mut Answer::default(), connection, statement, values, Within::Nothing)?;
             orphans(connection, &keys)
         });
         found = match after {
             Ok(after) => more(&keys, &before, &after),
+            // Which rows SQL of the user's own means is not known.
+            Err(_) if statement.operation() == Operation::Raw => None,
             Err(_) => protected(connection, entity, &keys, statement, values)?,
         };
     }
@@ -163,19 +163,28 @@ fn protected(
     Ok(None)
 }
 
-/// A statement from its `WHERE` on, and how many placeholders come before it.
+/// The `WHERE` of a statement, and how many placeholders come before it.
 fn condition(sql: &str) -> (&str, usize) {
-    let (mut quoted, mut placeholders) = (false, 0);
+    let (mut quoted, mut depth, mut placeholders) = (None, 0_usize, 0);
+    let mut start = None;
     for (at, character) in sql.char_indices() {
         let rest = sql.get(at..).unwrap_or_default();
         match character {
-            '"' => quoted = !quoted,
-            '?' if !quoted => placeholders += 1,
-            ' ' if !quoted && rest.starts_with(" WHERE ") => return (rest, placeholders),
+            _ if quoted == Some(character) => quoted = None,
+            _ if quoted.is_some() => {}
+            '"' | '\'' => quoted = Some(character),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '?' if start.is_none() => placeholders += 1,
+            ' ' if depth == 0 && rest.starts_with(" WHERE ") => start = Some(at),
+            ' ' if depth == 0 && rest.starts_with(" RETURNING ") => {
+                let condition = start.and_then(|start| sql.get(start..at));
+                return (condition.unwrap_or_default(), placeholders);
+            }
             _ => {}
         }
     }
-    ("", placeholders)
+    (start.and_then(|start| sql.get(start..)).unwrap_or_default(), placeholders)
 }
 
 /// The target comes first, since its collation decides.

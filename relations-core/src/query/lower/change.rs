@@ -6,10 +6,13 @@ use sea_query::{
 };
 
 use super::place::{Place, Places, is_among, table};
+use super::value::now;
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::expression::Operator;
+use crate::filter::Term;
+use crate::meta::{EntityDefinition, PropertyDefinition, Stamp};
 use crate::query::Select;
 use crate::value::Parameter;
 
@@ -19,6 +22,48 @@ use crate::value::Parameter;
 pub struct Assignment {
     pub(crate) property: &'static PropertyDefinition,
     pub(crate) parameter: Parameter,
+}
+
+/// What becomes of the rows of an update: first what is set to values, then what is calculated.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) expressions: Vec<(&'static PropertyDefinition, Term)>,
+}
+
+impl Changes {
+    /// Sets a property to a value, whatever it was to become before.
+    pub(crate) fn set(&mut self, assignment: Assignment) {
+        self.forget(assignment.property);
+        self.assignments.push(assignment);
+    }
+
+    /// Sets a property to what is calculated, whatever it was to become before.
+    pub(crate) fn set_term(&mut self, property: &'static PropertyDefinition, term: Term) {
+        self.forget(property);
+        self.expressions.push((property, term));
+    }
+
+    fn forget(&mut self, property: &PropertyDefinition) {
+        self.assignments.retain(|one| !one.property.is(property));
+        self.expressions.retain(|(one, _)| !one.is(property));
+    }
+
+    /// Whether a property is set by name.
+    fn sets(&self, property: &PropertyDefinition) -> bool {
+        self.assignments.iter().any(|one| one.property.is(property))
+            || self.expressions.iter().any(|(one, _)| one.is(property))
+    }
+}
+
+/// What comes back of the rows that a statement changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returning {
+    Nothing,
+    /// What is written with each change, where there is such.
+    Stamps,
+    /// All of them, whole.
+    Rows,
 }
 
 /// One new row of the given properties, which comes back whole.
@@ -40,7 +85,9 @@ pub(crate) fn insert(
             .collect();
         statement.values(values?).map_err(|error| Error::refused(error.to_string()))?;
     }
-    statement.returning(returning(entity));
+    if let Some(clause) = returned(entity, Returning::Rows) {
+        statement.returning(clause);
+    }
     Ok(writer.write(&statement))
 }
 
@@ -48,24 +95,37 @@ pub(crate) fn insert(
 pub(crate) fn update(
     engine: Engine,
     select: &Select,
-    assignments: &[Assignment],
+    changes: &Changes,
+    returning: Returning,
 ) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
     let mut places = Places::new(&writer, Place::table_of(select.entity));
     let mut statement = UpdateStatement::new();
     statement.table(places.root.table());
-    for one in assignments {
+    for one in &changes.assignments {
         let value = writer.parameter(select.entity, one.property, &one.parameter)?;
         statement.value(Alias::new(one.property.column), value);
     }
+    for (property, term) in &changes.expressions {
+        let value = writer.cast(places.term(term)?, property, "");
+        statement.value(Alias::new(property.column), value);
+    }
+    for property in select.entity.stamps().filter(|property| !changes.sets(property)) {
+        if let Some(value) = places.stamped(property) {
+            statement.value(Alias::new(property.column), value);
+        }
+    }
     for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
+    }
+    if let Some(clause) = returned(select.entity, returning) {
+        statement.returning(clause);
     }
     Ok(writer.write(&statement))
 }
 
 /// The removal of every row that a query means.
-pub(crate) fn delete(engine: Engine, select: &Select) -> Result<Lowered> {
+pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
     let mut places = Places::new(&writer, Place::table_of(select.entity));
     let mut statement = DeleteStatement::new();
@@ -73,7 +133,25 @@ pub(crate) fn delete(engine: Engine, select: &Select) -> Result<Lowered> {
     for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
+    if let Some(clause) = returned(select.entity, returning) {
+        statement.returning(clause);
+    }
     Ok(writer.write(&statement))
+}
+
+impl Places<'_> {
+    /// What a change makes of a property that it does not name; nothing of what tells when the row
+    /// was made.
+    pub(super) fn stamped(&self, property: &PropertyDefinition) -> Option<Expr> {
+        match property.stamp? {
+            Stamp::Version => {
+                let operands = (self.root.column(property), Expr::custom_keyword("1"));
+                Some(self.writer.calculation(operands, Operator::Add, property.column_type))
+            }
+            Stamp::UpdatedAt => Some(Expr::cust(now(self.writer.engine, property.column_type))),
+            Stamp::CreatedAt => None,
+        }
+    }
 }
 
 /// Which rows are changed: those that the query means, or those with their ids where other tables
@@ -92,7 +170,13 @@ fn rows_to_change(places: &mut Places<'_>, select: &Select) -> Result<Vec<Expr>>
     Ok(vec![is_among(places.root.id(), ids)])
 }
 
-fn returning(entity: &EntityDefinition) -> ReturningClause {
-    let columns = entity.properties.iter().map(|property| Alias::new(property.column));
-    sea_query::Returning::new().columns(columns)
+/// The clause that asks for what comes back.
+pub(super) fn returned(entity: &EntityDefinition, returning: Returning) -> Option<ReturningClause> {
+    let properties: Vec<_> = match returning {
+        Returning::Nothing => Vec::new(),
+        Returning::Stamps => entity.stamps().collect(),
+        Returning::Rows => entity.properties.to_vec(),
+    };
+    let columns = properties.iter().map(|property| Alias::new(property.column));
+    (!properties.is_empty()).then(|| sea_query::Returning::new().columns(columns))
 }

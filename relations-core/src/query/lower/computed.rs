@@ -15,6 +15,7 @@ impl<'writer> Places<'writer> {
         match term {
             Term::Field(field) => Ok(self.field(*field)),
             Term::Computed(computation) => self.computed(computation),
+            Term::Calculated(calculation) => self.calculated(calculation),
         }
     }
 
@@ -24,7 +25,7 @@ impl<'writer> Places<'writer> {
     /// so that a relation can lead back to where it came from. Where it goes through links that
     /// may repeat each other, each target is one row, unless that makes no difference.
     pub(crate) fn targets(&self, targets: &Targets, each_once: bool) -> Result<Reading<'writer>> {
-        let Targets { relation, filter } = targets;
+        let Targets { relation, filter, .. } = targets;
         let mut places = Places::new(self.writer, self.writer.aliases.target_of(relation));
         let mut statement = SelectStatement::new();
         statement.from(places.root.table());

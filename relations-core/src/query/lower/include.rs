@@ -42,11 +42,21 @@ pub(crate) enum Keys<'a> {
 /// Up to this many keys are looked up one by one, as measured; for more the server had better plan.
 pub(crate) const FEW_KEYS: usize = 1_000;
 
-impl Keys<'_> {
-    /// Whether keys that are given are few.
-    pub(super) fn are_few(&self) -> bool {
-        let Self::Given([array, ..]) = self else { return false };
-        array.elements() <= FEW_KEYS
+/// How many keys are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    One,
+    Few,
+    Many,
+}
+
+impl Given {
+    pub(super) fn keys(arrays: &[Parameter]) -> Self {
+        match arrays.first().map(Parameter::elements) {
+            Some(1) => Self::One,
+            Some(keys) if keys > FEW_KEYS => Self::Many,
+            _ => Self::Few,
+        }
     }
 }
 
@@ -110,6 +120,11 @@ impl Writer {
     }
 
     fn tree(&self, select: &Select, plan: &Plan, verb: Verb) -> Result<Brought<'_>> {
+        if plan.is_repeated() {
+            select.check_unlocked(
+                "what is pipelined would ask once more for the rows, which may be others by then",
+            )?;
+        }
         let mut reading = Reading::of(self, select)?;
         let mut columns = reading.places.told(select)?;
         reading.included(plan, &mut columns)?;
@@ -376,11 +391,18 @@ impl Writer {
             }
             Keys::Given(arrays) => arrays,
         };
+        let given = Given::keys(arrays);
+        if given == Given::One {
+            let parts = planned.key_properties().into_iter().zip(arrays);
+            let parts = parts.map(|(property, array)| {
+                self.parameter(planned.select.entity, property, &array.only())
+            });
+            let pairs = key.into_iter().zip(parts.collect::<Result<Vec<_>>>()?);
+            return Ok(all(pairs.map(|(column, part)| column.eq(part))));
+        }
         match (self.engine, key.as_slice(), self.arrays(planned, arrays)?.as_slice()) {
-            (Engine::Postgres, [only], [array]) if keys.are_few() => {
-                let mut keys = SelectStatement::new();
-                keys.expr(Func::cust("unnest").arg(array.clone()));
-                Ok(only.clone().eq(any(array_of(keys))))
+            (Engine::Postgres, [only], [array]) if given == Given::Few => {
+                Ok(only.clone().eq(any(hidden(array.clone()))))
             }
             (Engine::Postgres, [only], [array]) => Ok(only.clone().eq(any(array.clone()))),
             (Engine::Postgres, [leading, ..], [array, ..]) => {
@@ -423,7 +445,8 @@ impl Writer {
 
     /// An array of keys, cast where the driver does not know the type, such as an enum.
     fn array(&self, property: &PropertyDefinition, array: &Parameter) -> Result<Expr> {
-        let array = Expr::val(array.clone().into_sql().map_err(Error::refused)?);
+        let refused = |why| Error::refused(format!("`{}` {why}", property.name));
+        let array = Expr::val(array.clone().into_sql().map_err(refused)?);
         Ok(self.cast(array, property, "[]"))
     }
 }
@@ -436,9 +459,17 @@ fn key_name(part: usize) -> Alias {
     Alias::new(format!("key_{part}"))
 }
 
-/// Keys as an array, which is made before it is looked up: how many they are is hidden from the
-/// planner, which would take a few hundred of those it sees as worth a plan of their own at each
-/// call, and guess wildly at those it does not.
+/// An array in a query of its own: how many keys it holds is hidden from the planner, which would
+/// take a few hundred of those it sees as worth a plan of their own at each call. `COALESCE` makes a
+/// value of the query, which `ANY` would otherwise take for rows of arrays.
+fn hidden(array: Expr) -> Expr {
+    let mut query = SelectStatement::new();
+    query.expr(array);
+    Func::coalesce([Expr::from(query)]).into()
+}
+
+/// Keys as an array, which is made before it is looked up: the planner would guess wildly how many
+/// they are.
 fn array_of(keys: SelectStatement) -> Expr {
     Func::cust("ARRAY").arg(Expr::from(keys)).into()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_query::Value as SqlValue;
 
-use super::include::{Keys, Rows};
+use super::include::{Given, Keys, Rows};
 use super::{Lowered, WRITTEN_LIMIT};
 use crate::engine::{Engine, json_array};
 use crate::error::Result;
@@ -45,11 +45,17 @@ impl Rows<'_> {
         };
         match (keys, engine) {
             (Keys::Repeated { rows, .. }, _) => rows.values(engine),
-            (Keys::Given(arrays), Engine::Sqlite) => Some(vec![json_array(arrays).ok()?.into()]),
-            (Keys::Given(arrays), Engine::Postgres) => {
+            (Keys::Given(arrays), _) => {
                 let paged = matches!(self, Self::Targets { .. }) && planned.is_paged();
+                let joined = paged && engine == Engine::Postgres;
+                if Given::keys(arrays) == Given::One && !joined {
+                    return arrays.iter().map(|array| array.only().into_sql().ok()).collect();
+                }
+                if engine == Engine::Sqlite {
+                    return Some(vec![json_array(arrays).ok()?.into()]);
+                }
                 // Beside a key of several parts the leading one stands alone.
-                let leading = arrays.first().filter(|_| arrays.len() > 1 && !paged);
+                let leading = arrays.first().filter(|_| arrays.len() > 1 && !joined);
                 let values = arrays.iter().chain(leading);
                 values.map(|array| array.clone().into_sql().ok()).collect()
             }
@@ -86,7 +92,7 @@ impl Shape {
     fn keys(&mut self, keys: Keys<'_>) -> Option<()> {
         match keys {
             Keys::Given(arrays) => {
-                self.0.extend([0, arrays.len(), usize::from(keys.are_few())]);
+                self.0.extend([0, arrays.len(), Given::keys(arrays) as usize]);
             }
             Keys::Repeated { rows, source, from } => {
                 self.0.extend([1, place_of(source), from]);
@@ -129,6 +135,8 @@ impl Shape {
             None => 0,
         };
         self.0.extend([place_of(*entity), relation, limit, usize::from(select.distinct)]);
+        self.0.extend([select.lock.strength.map_or(0, |strength| strength as usize + 1)]);
+        self.0.push(select.lock.busy as usize);
         match scope {
             Scope::Table => self.0.push(0),
             Scope::Key { properties, .. } => {

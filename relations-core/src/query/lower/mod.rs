@@ -1,28 +1,39 @@
 //! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
+mod calculated;
 mod change;
 mod computed;
 mod include;
+mod insert;
 mod kept;
 mod link;
+mod lock;
+mod orphans;
 mod page;
 mod place;
 mod predicate;
 mod read;
 mod relation;
 mod tree;
+mod upsert;
 mod value;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use calculated::CALCULATE;
 pub use change::Assignment;
-pub(crate) use change::{delete, insert, update};
+pub(crate) use change::{Changes, Returning, delete, insert, update};
 pub(crate) use include::{FEW_KEYS, Keys, Rows};
+pub(crate) use insert::{NewColumn, insert_many};
 pub(crate) use link::{link, unlink};
+pub(crate) use orphans::orphans;
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::target_of_id;
 pub(crate) use tree::{Direction, Start, Walk, walk};
+pub(crate) use upsert::Upsert;
+pub(crate) use value::now;
 
 use std::fmt;
 

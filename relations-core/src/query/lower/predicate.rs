@@ -8,9 +8,9 @@ use super::place::{Places, named};
 use super::value::each_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, Field, Operand, Predicate};
+use crate::filter::{Comparison, DEEPEST, Field, List, Operand, Predicate, Targets};
 use crate::query::{Scope, Select};
-use crate::value::Parameter;
+use crate::value::{NUL, Parameter, has_nul};
 
 impl Places<'_> {
     /// Which rows a query means.
@@ -47,7 +47,9 @@ impl Places<'_> {
     pub(crate) fn filter(&mut self, predicate: &Predicate) -> Result<Vec<Expr>> {
         match predicate {
             Predicate::Always => Ok(Vec::new()),
-            Predicate::All(all) => all.iter().map(|one| self.predicate(one)).collect(),
+            Predicate::All(all) if all.len() <= List::CHAIN => {
+                all.iter().map(|one| self.predicate(one)).collect()
+            }
             one => Ok(vec![self.predicate(one)?]),
         }
     }
@@ -64,12 +66,27 @@ impl Places<'_> {
                 self.writer.parameter(field.entity, field.property, parameter)
             }
             (Operand::Parameter(parameter), None) => {
-                parameter.clone().into_sql().map(Expr::val).map_err(Error::refused)
+                let value = parameter.clone().into_sql().map(Expr::val);
+                value.map_err(|why| Error::refused(format!("a value {why}")))
             }
         }
     }
 
+    /// What nests is walked through here, and the rest is elsewhere: a level takes what stack this
+    /// function does.
     pub(crate) fn predicate(&mut self, predicate: &Predicate) -> Result<Expr> {
+        match predicate {
+            Predicate::All(all) => self.connect(all, ExprTrait::and),
+            Predicate::Any(any) => self.connect(any, ExprTrait::or),
+            Predicate::Not(inner) => self.predicate(inner).map(ExprTrait::not),
+            Predicate::Untrue(inner) => self.predicate(inner).map(is_untrue),
+            Predicate::Exists(targets) => self.exists(targets),
+            alone => self.alone(alone),
+        }
+    }
+
+    /// A predicate that holds no others.
+    fn alone(&mut self, predicate: &Predicate) -> Result<Expr> {
         Ok(match predicate {
             Predicate::Always => Expr::cust("TRUE"),
             Predicate::Never => Expr::cust("FALSE"),
@@ -85,34 +102,39 @@ impl Places<'_> {
                 }
             }
             Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
+            Predicate::Like { field, pattern, .. } if has_nul(pattern) => {
+                return Err(Error::refused(format!("`{field:?}` is asked for a text that {NUL}"))
+                    .entity_is(field.entity));
+            }
             Predicate::Like { field, pattern, fold_case } => {
                 self.writer.like(self.field(*field), pattern, *fold_case)
             }
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
-            Predicate::Exists(targets) => {
-                let mut targets = self.targets(targets, false)?;
-                targets.statement.expr(Expr::cust("1"));
-                Expr::exists(targets.finish())
-            }
-            Predicate::Untrue(inner) => self.predicate(inner)?.is_not(Expr::custom_keyword("TRUE")),
-            Predicate::All(all) => self.connect(all, ExprTrait::and)?,
-            Predicate::Any(any) => self.connect(any, ExprTrait::or)?,
-            Predicate::Not(inner) => self.predicate(inner)?.not(),
             Predicate::Raw(condition) => (**condition).clone(),
+            // What was too deep; what holds others does not come here.
+            _ => {
+                let why = format!(
+                    "a filter has more than {DEEPEST} conditions in each other; put them side by \
+                     side, as `a.or(b).or(c)`, or ask for a list of values with `.is_in(…)`",
+                );
+                return Err(Error::refused(why).entity_is(self.root.entity));
+            }
         })
     }
 
-    fn connect(&mut self, predicates: &[Predicate], join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
-        let mut joined: Option<Expr> = None;
-        for predicate in predicates {
-            let next = self.predicate(predicate)?;
-            joined = Some(match joined {
-                Some(before) => join(before, next),
-                None => next,
-            });
+    fn exists(&mut self, targets: &Targets) -> Result<Expr> {
+        let mut targets = self.targets(targets, false)?;
+        targets.statement.expr(Expr::cust("1"));
+        Ok(Expr::exists(targets.finish()))
+    }
+
+    fn connect(&mut self, list: &List, join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+        let mut conditions = Vec::with_capacity(list.len());
+        for one in list.iter() {
+            conditions.push(self.predicate(one)?);
         }
-        Ok(joined.unwrap_or_else(|| Expr::cust("TRUE")))
+        Ok(joined(conditions, join))
     }
 
     /// Whether a column is one of the values, which go as one array however many they are.
@@ -139,6 +161,21 @@ impl Places<'_> {
             }
         })
     }
+}
+
+/// Whether the answer is no, or there is none.
+fn is_untrue(condition: Expr) -> Expr {
+    condition.is_not(Expr::custom_keyword("TRUE"))
+}
+
+/// Conditions as one: a few in a row, and many in halves, since each is written within the one that
+/// it is joined to.
+fn joined(mut conditions: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Expr {
+    if conditions.len() > List::CHAIN {
+        let behind = conditions.split_off(conditions.len() / 2);
+        return join(joined(conditions, join), joined(behind, join));
+    }
+    conditions.into_iter().reduce(join).unwrap_or_else(|| Expr::cust("TRUE"))
 }
 
 impl Writer {

@@ -62,6 +62,7 @@ pub(crate) fn aggregate(
     select: &Select,
     value: impl FnOnce(Engine, &mut Places<'_>) -> Expr,
 ) -> Result<Lowered> {
+    select.check_unlocked("one value made of all rows locks none of them")?;
     let writer = Writer::new(engine, select.entity);
     let mut reading = Reading::of(&writer, select)?;
     if select.limit.is_some() || select.offset.is_some() || select.distinct {
@@ -78,6 +79,7 @@ pub(crate) fn aggregate(
 
 /// Whether a query has rows.
 pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
+    select.check_unlocked("to ask whether there are rows locks none of them")?;
     let writer = Writer::new(engine, select.entity);
     let mut rows = Reading::of(&writer, select)?;
     if select.distinct {
@@ -126,6 +128,7 @@ impl<'writer> Reading<'writer> {
         if select.distinct {
             statement.distinct();
         }
+        places.lock(&mut statement, select)?;
         Ok(Self { distinct: select.distinct, ..Self::new(statement, places) })
     }
 
@@ -213,7 +216,7 @@ impl<'writer> Reading<'writer> {
     /// Either is named by its number, since of two expressions with parameters in them no engine
     /// knows that they are equal.
     fn ordered_by(&mut self, term: &Term) -> Result<Expr> {
-        let computed = matches!(term, Term::Computed(_));
+        let computed = !matches!(term, Term::Field(_));
         let own = matches!(term, Term::Field(field) if field.path.is_none());
         let at = match self.selected.iter().position(|selected| selected == term) {
             Some(at) if computed || (self.distinct && !own) => at,

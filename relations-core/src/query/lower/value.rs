@@ -5,7 +5,7 @@ use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
 use super::Writer;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition};
 use crate::value::Parameter;
 
 impl Writer {
@@ -29,6 +29,21 @@ impl Writer {
             }
             _ => value,
         }
+    }
+}
+
+/// The current time of the database, as a column of a type holds it; without a time zone in UTC,
+/// whatever that of the session is. SQLite's own words for it are not how values are stored.
+pub(crate) fn now(engine: Engine, column_type: ColumnType) -> &'static str {
+    match (engine, column_type) {
+        (Engine::Postgres, ColumnType::Timestamp) => "now() AT TIME ZONE 'UTC'",
+        (Engine::Postgres, _) => "now()",
+        (Engine::Sqlite, ColumnType::Timestamp) => "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
+        (Engine::Sqlite, ColumnType::Time) => "strftime('%H:%M:%f000', 'now')",
+        (Engine::Sqlite, ColumnType::TimestampTz) => {
+            "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')"
+        }
+        (Engine::Sqlite, _) => "current_timestamp",
     }
 }
 

@@ -1,13 +1,18 @@
 //! Filters: which rows are meant.
 
+mod list;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::column::IntoOperand;
 use crate::computed::Computation;
+use crate::expression::Calculation;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::value::{Parameter, Value};
+
+pub(crate) use list::List;
 
 /// Which rows of an entity are meant.
 ///
@@ -166,7 +171,8 @@ impl fmt::Debug for Field {
     }
 }
 
-/// What each row has a value of: a column, or something computed of its targets.
+/// What each row has a value of: a column, something computed of its targets, or something
+/// calculated of such.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub enum Term {
@@ -174,6 +180,8 @@ pub enum Term {
     Field(Field),
     #[doc(hidden)]
     Computed(Arc<Computation>),
+    #[doc(hidden)]
+    Calculated(Arc<Calculation>),
 }
 
 impl fmt::Debug for Term {
@@ -181,6 +189,7 @@ impl fmt::Debug for Term {
         match self {
             Self::Field(field) => field.fmt(formatter),
             Self::Computed(computation) => computation.fmt(formatter),
+            Self::Calculated(calculation) => calculation.fmt(formatter),
         }
     }
 }
@@ -191,6 +200,7 @@ impl Term {
         match self {
             Self::Field(field) => field.is_nullable(),
             Self::Computed(computation) => computation.is_nullable(),
+            Self::Calculated(calculation) => calculation.is_nullable(),
         }
     }
 
@@ -199,6 +209,7 @@ impl Term {
         match self {
             Self::Field(field) => Some(*field),
             Self::Computed(computation) => computation.column(),
+            Self::Calculated(calculation) => calculation.column(),
         }
     }
 }
@@ -240,6 +251,15 @@ pub(crate) struct Targets {
     pub(crate) relation: &'static RelationDefinition,
     /// Which of them, as a filter of their entity.
     pub(crate) filter: Predicate,
+    /// How deep a condition on them is.
+    depth: usize,
+}
+
+impl Targets {
+    pub(crate) fn new(relation: &'static RelationDefinition, filter: Predicate) -> Self {
+        let filter = filter.nested();
+        Self { relation, depth: filter.depth() + SUBQUERY, filter }
+    }
 }
 
 impl PartialEq for Targets {
@@ -271,11 +291,22 @@ pub(crate) enum Comparison {
     LessOrEqual,
 }
 
+/// How many conditions may stand in each other. Filters are walked through by recursion: here, where
+/// SQL is written and where an engine reads it. Written without optimization a level takes 3 KiB of
+/// stack, of which a thread has 2 MiB.
+pub(crate) const DEEPEST: usize = 200;
+
+/// How many conditions in each other weigh as much as a subquery, of which SQLite reads no more than
+/// 20 to 30 in each other. PostgreSQL plans twice what stands in one that it cannot join.
+const SUBQUERY: usize = 10;
+
 /// What a filter says, before it is put into the SQL of an engine.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Predicate {
     Always,
     Never,
+    /// Stands for one that was nested deeper than can be walked through; it cannot be asked.
+    TooDeep,
     Compare(Operand, Comparison, Operand),
     In {
         field: Field,
@@ -295,8 +326,8 @@ pub(crate) enum Predicate {
     Exists(Box<Targets>),
     /// The answer is no, or there is none for a null.
     Untrue(Box<Predicate>),
-    All(Vec<Predicate>),
-    Any(Vec<Predicate>),
+    All(List),
+    Any(List),
     Not(Box<Predicate>),
     Raw(Box<sea_query::Expr>),
 }
@@ -307,6 +338,7 @@ impl fmt::Debug for Predicate {
         match self {
             Self::Always => write!(formatter, "Always"),
             Self::Never => write!(formatter, "Never"),
+            Self::TooDeep => write!(formatter, "TooDeep"),
             Self::Compare(left, comparison, right) => {
                 write!(formatter, "{left:?} {comparison:?} {right:?}")
             }
@@ -337,15 +369,10 @@ impl Predicate {
         match (self, other) {
             (Self::Never, _) | (_, Self::Never) => Self::Never,
             (Self::Always, only) | (only, Self::Always) => only,
-            (Self::All(mut all), Self::All(more)) => {
-                all.extend(more);
-                Self::All(all)
-            }
-            (Self::All(mut all), one) => {
-                all.push(one);
-                Self::All(all)
-            }
-            (one, other) => Self::All(vec![one, other]),
+            (Self::All(all), Self::All(more)) => Self::All(all.and_then(more)),
+            (Self::All(all), one) => Self::All(all.and_then(List::of(one))),
+            (one, Self::All(more)) => Self::All(List::of(one).and_then(more)),
+            (one, other) => Self::All(List::of(one).and_then(List::of(other))),
         }
     }
 
@@ -353,15 +380,10 @@ impl Predicate {
         match (self, other) {
             (Self::Always, _) | (_, Self::Always) => Self::Always,
             (Self::Never, only) | (only, Self::Never) => only,
-            (Self::Any(mut any), Self::Any(more)) => {
-                any.extend(more);
-                Self::Any(any)
-            }
-            (Self::Any(mut any), one) => {
-                any.push(one);
-                Self::Any(any)
-            }
-            (one, other) => Self::Any(vec![one, other]),
+            (Self::Any(any), Self::Any(more)) => Self::Any(any.and_then(more)),
+            (Self::Any(any), one) => Self::Any(any.and_then(List::of(one))),
+            (one, Self::Any(more)) => Self::Any(List::of(one).and_then(more)),
+            (one, other) => Self::Any(List::of(one).and_then(List::of(other))),
         }
     }
 
@@ -369,7 +391,7 @@ impl Predicate {
     pub(crate) fn exists(relation: &'static RelationDefinition, filter: Self) -> Self {
         match filter {
             Self::Never => Self::Never,
-            filter => Self::Exists(Box::new(Targets { relation, filter })),
+            filter => Self::Exists(Box::new(Targets::new(relation, filter))),
         }
     }
 
@@ -378,7 +400,7 @@ impl Predicate {
         match self {
             Self::Always => Self::Never,
             Self::Never => Self::Always,
-            other => Self::Untrue(Box::new(other)),
+            other => Self::Untrue(Box::new(other.nested())),
         }
     }
 
@@ -387,7 +409,48 @@ impl Predicate {
             Self::Always => Self::Never,
             Self::Never => Self::Always,
             Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
+            other => Self::Not(Box::new(other.nested())),
+        }
+    }
+
+    /// This, as a part of another one, unless it is too deep for that.
+    fn nested(self) -> Self {
+        if self.depth() < DEEPEST { self } else { Self::TooDeep }
+    }
+
+    /// How many conditions stand in each other. It takes no time: what can be nested knows it.
+    fn depth(&self) -> usize {
+        match self {
+            Self::All(list) | Self::Any(list) => list.depth(),
+            Self::Not(inner) | Self::Untrue(inner) => inner.depth() + 1,
+            Self::Exists(targets) => targets.depth,
+            Self::Compare(left, _, right) => left.depth().max(right.depth()),
+            Self::Null { term, .. } => term.depth(),
+            Self::Always
+            | Self::Never
+            | Self::TooDeep
+            | Self::In { .. }
+            | Self::Like { .. }
+            | Self::Raw(_) => 1,
+        }
+    }
+}
+
+impl Operand {
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::Term(term) => term.depth(),
+            Self::Parameter(_) => 1,
+        }
+    }
+}
+
+impl Term {
+    fn depth(&self) -> usize {
+        match self {
+            Self::Field(_) => 1,
+            Self::Computed(computation) => computation.targets.depth,
+            Self::Calculated(calculation) => calculation.depth,
         }
     }
 }

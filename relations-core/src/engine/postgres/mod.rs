@@ -2,128 +2,25 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use deadpool_postgres::{TimeoutType, Timeouts};
-use futures_util::future::try_join_all;
-use futures_util::stream::FuturesOrdered;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
+use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
 use sea_query::{ArrayType, Value as SqlValue};
 use tokio_postgres::RowStream;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::trace::Trace;
-use super::{Answer as AnyAnswer, Engine, Executor, Rows, Statement, finish};
+use super::transaction::Watch;
+use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result, Violation};
-use crate::row::Row;
-
-/// The rows of an answer.
-pub(crate) struct Answer {
-    rows: Incoming,
-    /// Keeps a pooled connection until its answer is read.
-    _connection: Option<deadpool_postgres::Client>,
-    /// The transaction that a failure takes back.
-    transaction: Option<Arc<AtomicBool>>,
-}
-
-#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
-enum Incoming {
-    /// Rows that are read while the server still sends.
-    Sent(RowStream),
-    /// Rows that are all here, and how many were read or changed.
-    Here(Vec<tokio_postgres::Row>, u64),
-}
-
-impl Answer {
-    pub(super) async fn for_each(
-        self,
-        mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
-    ) -> Result<u64> {
-        let sent = match self.rows {
-            Incoming::Sent(sent) => sent,
-            Incoming::Here(rows, number) => {
-                rows.into_iter().try_for_each(each)?;
-                return Ok(number);
-            }
-        };
-        let mut rows = pin!(sent);
-        let fails = |failure| {
-            if let Some(failed) = &self.transaction {
-                failed.store(true, Ordering::Relaxed);
-            }
-            error(failure)
-        };
-        while let Some(row) = rows.try_next().await.map_err(fails)? {
-            each(row)?;
-        }
-        Ok(rows.rows_affected().unwrap_or_default())
-    }
-
-    /// The same rows, when they are all here.
-    async fn gathered(self) -> Result<Self> {
-        let mut rows = Vec::new();
-        let number = self.for_each(|row| {
-            rows.push(row);
-            Ok(())
-        });
-        let number = number.await?;
-        Ok(Self { rows: Incoming::Here(rows, number), _connection: None, transaction: None })
-    }
-}
-
-impl Rows {
-    fn postgres(rows: RowStream, connection: Option<deadpool_postgres::Client>) -> Self {
-        let rows = Incoming::Sent(rows);
-        let answer = Answer { rows, _connection: connection, transaction: None };
-        Self(AnyAnswer::Postgres(answer))
-    }
-
-    /// The same rows, when they are all here.
-    async fn gathered(self) -> Result<Self> {
-        match self.0 {
-            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
-            #[cfg(feature = "sqlite")]
-            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
-        }
-    }
-
-    /// The same rows, of a transaction that is to know if they do not come.
-    pub(super) fn in_transaction(mut self, failed: &Arc<AtomicBool>) -> Self {
-        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
-        if let AnyAnswer::Postgres(answer) = &mut self.0 {
-            answer.transaction = Some(Arc::clone(failed));
-        }
-        self
-    }
-}
-
-/// A client that keeps no statements is sent unnamed ones that tell the types of their values, in
-/// one round trip each.
-macro_rules! unnamed {
-    ($client:ty) => {
-        impl Executor for $client {
-            fn engine(&self) -> Engine {
-                Engine::Postgres
-            }
-
-            async fn run(&self, statement: &Statement) -> Result<Rows> {
-                let parameters: Vec<_> =
-                    statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
-                let rows =
-                    self.query_typed_raw(statement.sql(), parameters).await.map_err(error)?;
-                Ok(Rows::postgres(rows, None))
-            }
-        }
-    };
-}
-
-unnamed!(tokio_postgres::Client);
-unnamed!(tokio_postgres::Transaction<'_>);
+use crate::row::{Raw, Row};
 
 /// A statement of a client that keeps those it has prepared.
 macro_rules! prepared_statement {
@@ -139,6 +36,202 @@ macro_rules! prepared_statement {
         prepared.map_err(error)
     }};
 }
+
+mod lent;
+
+pub(super) use lent::{Cancel, Lent, Pool, Usage, alive};
+
+use self::lent::Deadline;
+
+/// The rows of an answer.
+pub(crate) struct Answer {
+    rows: Incoming,
+    /// The connection that waits until its answer is read.
+    lent: Option<Held>,
+    /// Until when it is to be read.
+    deadline: Option<Deadline>,
+    /// The transaction that is to know how it ends.
+    watch: Option<Watch>,
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
+enum Incoming {
+    /// Rows that are read while the server still sends.
+    Sent(RowStream),
+    /// Rows that are all here, and how many were read or changed.
+    Here(Vec<tokio_postgres::Row>, u64),
+}
+
+/// A connection that is kept until its answer is read.
+#[allow(dead_code, reason = "that of the user's own pool is only kept")]
+enum Held {
+    Lent(Lent),
+    Own(deadpool_postgres::Client),
+}
+
+/// How far an answer was read that was not read well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Up to its end.
+    Reached,
+    /// The server ended it.
+    Told,
+    /// Nobody knows how it goes on.
+    Unknown,
+}
+
+impl Incoming {
+    /// Hands each row to a function, and tells how many were read or changed.
+    async fn for_each(
+        self,
+        mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
+    ) -> Result<u64, (Error, End)> {
+        let sent = match self {
+            Self::Sent(sent) => sent,
+            Self::Here(rows, number) => {
+                rows.into_iter().try_for_each(each).map_err(|error| (error, End::Reached))?;
+                return Ok(number);
+            }
+        };
+        let mut rows = pin!(sent);
+        let failed = |failure: tokio_postgres::Error| {
+            let end = if failure.as_db_error().is_some() { End::Told } else { End::Unknown };
+            (error(failure), end)
+        };
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            each(row).map_err(|error| (error, End::Unknown))?;
+        }
+        Ok(rows.rows_affected().unwrap_or_default())
+    }
+}
+
+impl Answer {
+    /// Tells a transaction how it ends.
+    pub(super) fn watched_by(&mut self, watch: Watch) {
+        self.watch = Some(watch);
+    }
+
+    pub(super) async fn for_each(
+        self,
+        each: impl FnMut(tokio_postgres::Row) -> Result<()>,
+    ) -> Result<u64> {
+        let Self { rows, lent, deadline, watch } = self;
+        let reading = rows.for_each(each);
+        let read = match deadline {
+            Some(deadline) => deadline.hold(Box::pin(reading), |error| (error, End::Unknown)).await,
+            None => reading.await,
+        };
+        if let Some(Held::Lent(mut lent)) = lent {
+            match &read {
+                Ok(_) | Err((_, End::Reached)) => lent.at_rest(),
+                Err((error, End::Told)) => lent.refused(error),
+                Err((_, End::Unknown)) => {}
+            }
+        }
+        match (&read, watch) {
+            (Ok(_) | Err((_, End::Reached)), Some(watch)) => watch.done(),
+            (Err((error, _)), Some(watch)) => watch.failed(error),
+            (_, None) => {}
+        }
+        read.map_err(|(error, _)| error)
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        let mut rows = Vec::new();
+        let number = self.for_each(|row| {
+            rows.push(row);
+            Ok(())
+        });
+        let number = number.await?;
+        Ok(Self { rows: Incoming::Here(rows, number), lent: None, deadline: None, watch: None })
+    }
+}
+
+impl Rows {
+    fn postgres(rows: RowStream) -> Self {
+        Self::here(Incoming::Sent(rows))
+    }
+
+    /// The answer to a statement that gives no rows.
+    fn none() -> Self {
+        Self::here(Incoming::Here(Vec::new(), 0))
+    }
+
+    fn here(rows: Incoming) -> Self {
+        Self(AnyAnswer::Postgres(Answer { rows, lent: None, deadline: None, watch: None }))
+    }
+
+    /// The same rows, which a connection waits for.
+    fn held(mut self, held: Held) -> Self {
+        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
+        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+            answer.lent = Some(held);
+        }
+        self
+    }
+
+    /// The same rows, of a connection that goes back to its pool when they are read.
+    fn of(self, mut lent: Lent) -> Self {
+        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
+        if let AnyAnswer::Postgres(Answer { rows: Incoming::Here(..), .. }) = &self.0 {
+            lent.at_rest();
+        }
+        self.held(Held::Lent(lent))
+    }
+
+    /// The same rows, which are to be read until then.
+    fn until(mut self, deadline: Deadline) -> Self {
+        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
+        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+            answer.deadline = Some(deadline);
+        }
+        self
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        match self.0 {
+            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
+            #[cfg(feature = "sqlite")]
+            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
+        }
+    }
+}
+
+/// Whether a statement is sent as it is: what defines tables or says where a transaction begins and
+/// ends has no values and no rows, and is not worth to be prepared.
+fn is_simple(statement: &Statement) -> bool {
+    use Operation::{Begin, Commit, Define, Release, Rollback, Savepoint};
+    matches!(statement.operation(), Begin | Commit | Define | Release | Rollback | Savepoint)
+}
+
+/// A client that keeps no statements is sent unnamed ones that tell the types of their values, in
+/// one round trip each.
+macro_rules! unnamed {
+    ($client:ty) => {
+        impl Executor for $client {
+            fn engine(&self) -> Engine {
+                Engine::Postgres
+            }
+
+            async fn run(&self, statement: &Statement) -> Result<Rows> {
+                if is_simple(statement) {
+                    self.batch_execute(statement.sql()).await.map_err(error)?;
+                    return Ok(Rows::none());
+                }
+                let parameters: Vec<_> =
+                    statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+                let rows =
+                    self.query_typed_raw(statement.sql(), parameters).await.map_err(error)?;
+                Ok(Rows::postgres(rows))
+            }
+        }
+    };
+}
+
+unnamed!(tokio_postgres::Client);
+unnamed!(tokio_postgres::Transaction<'_>);
 
 /// The rows of a statement, which is prepared once.
 macro_rules! prepared_rows {
@@ -157,7 +250,11 @@ macro_rules! prepared {
             }
 
             async fn run(&self, statement: &Statement) -> Result<Rows> {
-                Ok(Rows::postgres(prepared_rows!(self, statement), None))
+                if is_simple(statement) {
+                    self.batch_execute(statement.sql()).await.map_err(error)?;
+                    return Ok(Rows::none());
+                }
+                Ok(Rows::postgres(prepared_rows!(self, statement)))
             }
 
             /// All that are prepared beforehand are sent in their order, and answered in it.
@@ -179,10 +276,17 @@ macro_rules! prepared {
                     async move {
                         let values = statement.parameters.iter().map(Sql);
                         let rows = self.query_raw(prepared, values).await.map_err(error);
-                        (trace, rows.map(|rows| Rows::postgres(rows, None)))
+                        (trace, rows.map(Rows::postgres))
                     }
                 });
-                in_turn(statements, sent.collect(), each).await
+                // Each is sent when it is first polled.
+                for (number, mut one) in polled_once(sent).await.into_iter().enumerate() {
+                    one.as_mut().await;
+                    if let Some((trace, rows)) = one.as_mut().take_output() {
+                        end(trace, rows, |row| each(number, row)).await?;
+                    }
+                }
+                Ok(())
             }
         }
     };
@@ -198,7 +302,10 @@ impl Executor for deadpool_postgres::Pool {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         let client = lend(self).await?;
-        Ok(Rows::postgres(prepared_rows!(client, statement), Some(client)))
+        if is_simple(statement) {
+            return client.run(statement).await;
+        }
+        Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Own(client)))
     }
 
     async fn run_all(
@@ -215,10 +322,10 @@ impl Executor for deadpool_postgres::Pool {
 /// All answers are read at the same time, each until it is here. They need not come in the order of
 /// the statements, as one that is prepared already is sent before one that is not; and what a
 /// connection has for an answer that nobody reads holds up all that come behind it.
-pub(super) async fn run_all<E: Executor + ?Sized>(
-    db: &E,
+pub(super) async fn run_all(
+    db: &impl Executor,
     statements: &[Statement],
-    each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
 ) -> Result<()> {
     let sent = statements.iter().map(|statement| {
         let trace = Trace::begin(Engine::Postgres, statement);
@@ -230,32 +337,46 @@ pub(super) async fn run_all<E: Executor + ?Sized>(
             (trace, rows)
         }
     });
-    in_turn(statements, sent.collect(), each).await
-}
-
-/// Hands the rows of statements that are sent to a function, one statement after another.
-async fn in_turn<'s, F: Future<Output = (Trace<'s>, Result<Rows>)>>(
-    statements: &'s [Statement],
-    mut sent: FuturesOrdered<F>,
-    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-) -> Result<()> {
-    let mut numbered = statements.iter().enumerate();
-    while let (Some((trace, rows)), Some((number, statement))) =
-        (sent.next().await, numbered.next())
-    {
-        finish(statement, trace, rows, |row| each(number, row)).await?;
+    for (number, (trace, rows)) in join_all(sent).await.into_iter().enumerate() {
+        end(trace, rows, |row| each(number, row)).await?;
     }
     Ok(())
+}
+
+/// Futures that have been polled once, one after another.
+async fn polled_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<Pin<Box<MaybeDone<F>>>> {
+    let mut polled: Vec<_> = futures.map(|future| Box::pin(maybe_done(future))).collect();
+    poll_fn(|context| {
+        for one in &mut polled {
+            let _ = one.as_mut().poll(context);
+        }
+        Poll::Ready(())
+    })
+    .await;
+    polled
+}
+
+/// Hands the rows of a statement that is sent to a function.
+async fn end(
+    trace: Trace<'_>,
+    rows: Result<Rows>,
+    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    let rows = match rows {
+        Ok(rows) => rows.for_each(each).await,
+        Err(error) => Err(error),
+    };
+    trace.end(rows).map(drop)
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.
 pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<deadpool_postgres::Client> {
     let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
-    let client = match pool.timeout_get(&at_once).await {
-        Err(deadpool_postgres::PoolError::Timeout(TimeoutType::Wait)) => pool.get().await,
-        lent => lent,
-    };
-    client.map_err(pool_error)
+    let mut lent = pool.timeout_get(&at_once).await;
+    if let Err(deadpool_postgres::PoolError::Timeout(TimeoutType::Wait)) = lent {
+        lent = pool.get().await;
+    }
+    lent.map_err(pool_error)
 }
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
@@ -337,6 +458,28 @@ impl ToSql for Sql<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// Whether a field is, byte for byte, what a value is sent as.
+pub(super) fn is_as_sent(row: &tokio_postgres::Row, position: usize, value: &SqlValue) -> bool {
+    let (Some(column), Ok(field)) = (row.columns().get(position), row.try_get(position)) else {
+        return false;
+    };
+    let field: Option<Raw<'_>> = field;
+    match (field, value) {
+        // What most rows hold is compared as it is.
+        (Some(Raw(field)), SqlValue::String(Some(text))) => field == text.as_bytes(),
+        (Some(Raw(field)), SqlValue::BigInt(Some(value))) => field == value.to_be_bytes(),
+        (Some(Raw(field)), SqlValue::Int(Some(value))) => field == value.to_be_bytes(),
+        (field, value) => {
+            let mut sent = BytesMut::new();
+            match (Sql(value).to_sql(column.type_(), &mut sent), field) {
+                (Ok(IsNull::Yes), None) => true,
+                (Ok(IsNull::No), Some(Raw(field))) => field == sent,
+                _ => false,
+            }
+        }
+    }
 }
 
 /// The type of a value, which goes along so that the server need not guess.
@@ -435,6 +578,18 @@ pub(super) fn error(error: tokio_postgres::Error) -> Error {
                 (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
                     Kind::Serialization
                 }
+                (None, &SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly,
+                (None, &SqlState::INVALID_SQL_STATEMENT_NAME) => Kind::PlanChanged,
+                // The place tells it from what the server cannot do at all.
+                (None, &SqlState::FEATURE_NOT_SUPPORTED)
+                    if refusal.routine() == Some("RevalidateCachedQuery") =>
+                {
+                    Kind::PlanChanged
+                }
+                (None, &SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN) => {
+                    Kind::Connection(refusal.message().to_owned())
+                }
+                (None, &SqlState::LOCK_NOT_AVAILABLE) => Kind::Locked,
                 // The server closes, starts, or has no place for another connection.
                 _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
                     Kind::Connection(refusal.message().to_owned())

@@ -1,0 +1,317 @@
+//! How to connect to a database.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::pool::Database;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use super::pool::Pool;
+use crate::error::{Error, Result};
+
+/// A round trip that costs more than to repeat a query, as measured.
+#[cfg(feature = "postgres")]
+const FAR: Duration = Duration::from_micros(150);
+
+/// Connects to the database at a URL, with the [`Options`] that most programs want.
+///
+/// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
+/// made where it is missing, and `sqlite::memory:` a database of its own in memory.
+///
+/// With the feature `tls` a connection to PostgreSQL can be encrypted. `?sslmode=` says how, as it
+/// does for PostgreSQL's own programs:
+///
+/// | `sslmode` | |
+/// |---|---|
+/// | `disable` | not encrypted |
+/// | `prefer` | encrypted where the server can, whoever it is; this is the default |
+/// | `require` | encrypted, whoever the server is |
+/// | `verify-ca` | encrypted, and the server's certificate is signed by somebody who is trusted |
+/// | `verify-full` | as `verify-ca`, and the certificate is for the host of the URL |
+///
+/// Who is trusted stands in the file of `?sslrootcert=`, with which `require` means `verify-ca`;
+/// otherwise it is whom the system trusts. Over a network that is not your own, say `verify-full`.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # async fn run() -> relations::Result<()> {
+/// let db = relations::connect("sqlite::memory:").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// The URL is none that is known, or nobody answers there.
+pub async fn connect(url: &str) -> Result<Database> {
+    Options::new(url).connect().await
+}
+
+/// How to connect to a database.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # async fn run() -> relations::Result<()> {
+/// use std::time::Duration;
+///
+/// let db = relations::Options::new("sqlite::memory:")
+///     .pool_size(4)
+///     .wait_timeout(Duration::from_secs(2))
+///     .statement_timeout(Duration::from_secs(30))
+///     .connect()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "options do nothing until `connect` is awaited"]
+pub struct Options {
+    url: String,
+    pool_size: usize,
+    wait_timeout: Duration,
+    connect_timeout: Duration,
+    statement_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    application_name: Option<String>,
+    unnamed_statements: bool,
+    root_certificate: Option<PathBuf>,
+    far: Option<bool>,
+}
+
+impl Options {
+    /// The options of a URL: 16 connections, five seconds to wait for one that is free, and ten
+    /// to make one.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            pool_size: 16,
+            wait_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: None,
+            idle_timeout: None,
+            application_name: None,
+            unnamed_statements: false,
+            root_certificate: None,
+            far: None,
+        }
+    }
+
+    /// How many connections there are at most.
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.pool_size = connections;
+        self
+    }
+
+    /// How long a statement waits for a free connection; on SQLite also how long it waits for
+    /// others to finish writing.
+    pub fn wait_timeout(mut self, time: Duration) -> Self {
+        self.wait_timeout = time;
+        self
+    }
+
+    /// How long a new connection may take.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// How long a statement may take, from when it is sent until its last row is read; as long as it
+    /// likes unless it is said here. The database is then told to stop it, and the statement fails
+    /// ([`Error::is_timeout`]). Statements that are sent together may take as long as each by itself.
+    ///
+    /// Time is kept here and not by the server, so nothing is set in its session.
+    pub fn statement_timeout(mut self, time: Duration) -> Self {
+        self.statement_timeout = Some(time);
+        self
+    }
+
+    /// How long a connection may be unused before it is closed; for ever unless it is said here.
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = Some(time);
+        self
+    }
+
+    /// What PostgreSQL calls the program in `pg_stat_activity` and in its log.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = Some(name.into());
+        self
+    }
+
+    /// Whether statements are sent without a name, instead of being prepared once a connection. A
+    /// pooler in transaction mode, as `pgbouncer` often runs, needs that: it hands each transaction to
+    /// another server connection, which has not prepared what the one before has.
+    pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
+        self.unnamed_statements = unnamed;
+        self
+    }
+
+    /// The file of certificates in PEM format that are trusted, as `?sslrootcert=` of the URL, which
+    /// it replaces. See [`connect`] for what it means.
+    pub fn root_certificate(mut self, file: impl Into<PathBuf>) -> Self {
+        self.root_certificate = Some(file.into());
+        self
+    }
+
+    /// Whether the server is far, so that one more round trip costs more than to repeat a query:
+    /// what is included and would be batched is pipelined then, see
+    /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
+    pub fn far(mut self, far: bool) -> Self {
+        self.far = Some(far);
+        self
+    }
+
+    /// Connects, and makes sure that the database answers.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none that is known ([`Error::is_refused`]), or nobody answers there
+    /// ([`Error::is_connection`]).
+    pub async fn connect(self) -> Result<Database> {
+        if self.pool_size == 0 {
+            return Err(Error::refused("a pool needs a connection; give it a size of 1 or more"));
+        }
+        match self.url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => self.postgres().await,
+            Some(("sqlite", path)) => self.sqlite(path).await,
+            _ => Err(Error::refused(
+                "a database's URL begins with `postgres://` or `sqlite:`, as in \
+                 `postgres://user@localhost/shop` or `sqlite::memory:`",
+            )),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    async fn postgres(self) -> Result<Database> {
+        use super::postgres;
+
+        let (url, encryption) = super::tls::Encryption::take_from(&self.url)?;
+        let encryption = encryption.trusting(self.root_certificate);
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|error: tokio_postgres::Error| {
+                Error::refused("this is no URL of a PostgreSQL database").because(error)
+            })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(self.connect_timeout);
+        }
+        if let Some(name) = self.application_name {
+            config.application_name(name);
+        }
+        let (manager, cancel) = super::tls::manager(config, &encryption)?;
+        let pool = deadpool_postgres::Pool::builder(manager)
+            .max_size(self.pool_size)
+            // What was used last knows most statements, and the others may be idle.
+            .queue_mode(deadpool_postgres::QueueMode::Lifo)
+            .wait_timeout(Some(self.wait_timeout))
+            .create_timeout(Some(self.connect_timeout))
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .pre_recycle(postgres::alive())
+            .build()
+            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
+        let mut usage = postgres::Usage {
+            far: self.far.unwrap_or_default(),
+            unnamed: self.unnamed_statements,
+            statement_timeout: self.statement_timeout,
+            cancel: Some(cancel),
+            runtime: Some(tokio::runtime::Handle::current()),
+        };
+        let client = postgres::lend(&pool).await?;
+        if self.far.is_none() {
+            usage.far = postgres::round_trip(&client).await? > FAR;
+        }
+        drop(client);
+        if let Some(time) = self.idle_timeout {
+            let weak = pool.weak();
+            close_idle(time, move || {
+                let pool = weak.upgrade()?;
+                pool.retain(|_, metrics| metrics.last_used() < time);
+                Some(())
+            });
+        }
+        Ok(Database::of(Pool::Postgres(postgres::Pool { pool, usage: usage.into() })))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[allow(clippy::unused_async)]
+    async fn postgres(self) -> Result<Database> {
+        Err(Error::refused("PostgreSQL is not built in; turn on the feature `postgres`"))
+    }
+
+    #[cfg(feature = "sqlite")]
+    async fn sqlite(&self, path: &str) -> Result<Database> {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        static IN_MEMORY: AtomicUsize = AtomicUsize::new(0);
+
+        let in_memory = path == ":memory:";
+        let path = if in_memory {
+            // A name of its own in the process, so that its connections share one database.
+            let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
+            format!("file:/relations-{number}?vfs=memdb")
+        } else {
+            path.strip_prefix("//").unwrap_or(path).to_owned()
+        };
+        if path.is_empty() {
+            return Err(Error::refused(
+                "a URL of SQLite names a file, as in `sqlite:orders.db`, or is `sqlite::memory:`",
+            ));
+        }
+        let wait = self.wait_timeout;
+        // Who waits for others to finish writing is not stopped before that.
+        let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
+        let manager = deadpool_sqlite::Manager::from_config(
+            &deadpool_sqlite::Config::new(path),
+            deadpool_sqlite::Runtime::Tokio1,
+        );
+        let prepare = deadpool_sqlite::Hook::async_fn(move |connection, _| {
+            Box::pin(async move {
+                let prepared = connection.interact(move |raw| super::sqlite::prepare(raw, busy));
+                match prepared.await {
+                    Ok(prepared) => prepared.map_err(deadpool_sqlite::HookError::Backend),
+                    Err(failure) => Err(deadpool_sqlite::HookError::message(failure.to_string())),
+                }
+            })
+        });
+        // The connection that keeps a database in memory open is one more.
+        let pool = deadpool_sqlite::Pool::builder(manager)
+            .max_size(self.pool_size + usize::from(in_memory))
+            .queue_mode(deadpool_sqlite::QueueMode::Lifo)
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(self.connect_timeout))
+            .runtime(deadpool_sqlite::Runtime::Tokio1)
+            .post_create(prepare)
+            .build()
+            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
+        let open = pool.get().await.map_err(super::sqlite::pool_error)?;
+        let runtime = tokio::runtime::Handle::current();
+        if let Some(time) = self.idle_timeout {
+            let weak = pool.weak();
+            close_idle(time, move || {
+                let pool = weak.upgrade()?;
+                pool.retain(|_, metrics| metrics.last_used() < time);
+                Some(())
+            });
+        }
+        let statement_timeout = self.statement_timeout;
+        let open = in_memory.then_some(open);
+        Ok(Database::of(Pool::Sqlite { pool, open, runtime, statement_timeout }))
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[allow(clippy::unused_async)]
+    async fn sqlite(&self, _: &str) -> Result<Database> {
+        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
+    }
+}
+
+/// Looks now and then for connections that nobody has used for that time, as long as there is a pool.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn close_idle(time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
+    let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            if close().is_none() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,528 @@
+//! Connections that a pool lends, and what becomes of them when somebody no longer waits.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{Client, ClientWrapper, Hook, HookError, Metrics};
+use futures_util::future::try_join_all;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_postgres::CancelToken;
+
+use super::super::trace::Trace;
+use super::super::{Engine, Executor, Operation, Rows, Statement};
+use super::{Sql, end, error, is_simple, lend, polled_once, type_of};
+use crate::error::{Error, Kind, Result};
+use crate::row::Row;
+
+/// How long a connection may take to come to rest after somebody stopped waiting for it. What takes
+/// longer is cancelled, and the connection is replaced.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// How long a request to cancel may take.
+const CANCEL: Duration = Duration::from_secs(5);
+
+/// How long a connection can be unused before somebody makes sure that it is still there.
+const UNSURE: Duration = Duration::from_secs(10);
+
+/// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
+const KEPT: usize = 500;
+
+/// After how many statements a connection looks how many it keeps.
+const LOOK: u32 = 128;
+
+/// Asks the server to stop what a connection runs, in the way by which connections are made.
+pub(in crate::engine) type Cancel =
+    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// How the connections of a pool are used.
+pub(in crate::engine) struct Usage {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(in crate::engine) far: bool,
+    /// Whether statements are sent with the types of their values, instead of being prepared.
+    pub(in crate::engine) unnamed: bool,
+    pub(in crate::engine) statement_timeout: Option<Duration>,
+    /// None for a pool that somebody else made, who may encrypt in their own way.
+    pub(in crate::engine) cancel: Option<Cancel>,
+    /// Where connections come to rest, whoever drops them.
+    pub(in crate::engine) runtime: Option<Handle>,
+}
+
+/// A pool, and how its connections are used.
+pub(in crate::engine) struct Pool {
+    pub(in crate::engine) pool: deadpool_postgres::Pool,
+    pub(in crate::engine) usage: Arc<Usage>,
+}
+
+impl Pool {
+    /// A pool that somebody else made.
+    pub(in crate::engine) fn of(pool: deadpool_postgres::Pool) -> Self {
+        let runtime = Handle::try_current().ok();
+        let usage =
+            Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
+        Self { pool, usage: Arc::new(usage) }
+    }
+
+    /// Lends a connection.
+    pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
+        let client = lend(&self.pool).await?;
+        let doomed = self.usage.statement_timeout.map(|_| Arc::default());
+        let usage = Arc::clone(&self.usage);
+        Ok(Lent { client: Some(client), usage, pending: false, doomed, sent: AtomicU32::new(0) })
+    }
+
+    /// How many connections there are at most, all of which may have been closed while nobody used
+    /// them.
+    pub(in crate::engine) fn connections(&self) -> usize {
+        self.pool.status().max_size
+    }
+
+    /// Whether statements can be sent on another connection, as this one was closed: those that the
+    /// server is known not to have run, as often as there are connections, and those that only read,
+    /// once.
+    fn goes_on(&self, statements: &[Statement], failure: &Failure, tries: &mut Tries) -> bool {
+        if failure.handed || !failure.error.is_lost() {
+            return false;
+        }
+        if failure.unsent {
+            tries.unsent += 1;
+            return tries.unsent <= self.connections();
+        }
+        let reads = |statement: &Statement| statement.operation() == Operation::Select;
+        !std::mem::replace(&mut tries.read, true) && statements.iter().all(reads)
+    }
+
+    /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
+    /// statement no longer fits, and on another connection where one was closed.
+    pub(in crate::engine) async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend().await?;
+            lent.pending = true;
+            let mut answer = lent.send(statement).await;
+            if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
+                answer = lent.send(statement).await;
+            }
+            match answer {
+                Ok(rows) => return Ok(rows.of(lent)),
+                Err(failure) if self.goes_on(slice::from_ref(statement), &failure, &mut tries) => {
+                    lent.close();
+                }
+                Err(failure) => {
+                    lent.refused(&failure.error);
+                    return Err(failure.error);
+                }
+            }
+        }
+    }
+
+    /// Runs statements that hold by themselves, on one connection; see [`run`](Self::run).
+    pub(in crate::engine) async fn run_all(
+        &self,
+        statements: &[Statement],
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        if let [only] = statements {
+            let trace = Trace::begin(Engine::Postgres, only);
+            let rows = self.run(only).await;
+            return end(trace, rows, |row| each(0, row)).await;
+        }
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend().await?;
+            lent.pending = true;
+            match lent.run_together(statements, Again::Once, &mut each).await {
+                Ok(()) => {
+                    lent.pending = false;
+                    return Ok(());
+                }
+                Err(failure) if self.goes_on(statements, &failure, &mut tries) => lent.close(),
+                Err(failure) => return Err(failure.error),
+            }
+        }
+    }
+}
+
+/// Whether statements whose plans changed are sent once more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Once,
+    /// The transaction has failed with the first of them.
+    Never,
+}
+
+/// What was tried on connections that were closed.
+#[derive(Default)]
+struct Tries {
+    /// How often something was not sent.
+    unsent: usize,
+    /// Whether something was read again.
+    read: bool,
+}
+
+/// Why statements gave no rows.
+struct Failure {
+    error: Error,
+    /// Whether it is known that the server has run none of them.
+    unsent: bool,
+    /// Whether some of the rows were handed on, which must not come twice.
+    handed: bool,
+}
+
+impl Failure {
+    /// What the driver says of a statement that gives no rows yet. A refusal comes before anything is
+    /// run; silence may come after it.
+    fn of(failure: tokio_postgres::Error) -> Self {
+        Self { handed: false, unsent: failure.as_db_error().is_some(), error: error(failure) }
+    }
+
+    fn unsent(error: Error) -> Self {
+        Self { error, unsent: true, handed: false }
+    }
+
+    /// Nobody knows how far they came.
+    fn unknown(error: Error) -> Self {
+        Self { error, unsent: false, handed: true }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
+pub(in crate::engine) struct Lent {
+    /// There until it goes back.
+    client: Option<Client>,
+    usage: Arc<Usage>,
+    /// Whether a statement was sent whose answer nobody has read. What is done in a transaction is
+    /// not told here: it goes back when the transaction has ended.
+    pending: bool,
+    /// Whether a request to cancel is on its way, which may come late and must hit nobody else; told
+    /// where statements may take only so long.
+    doomed: Option<Arc<AtomicBool>>,
+    /// How many statements were sent.
+    sent: AtomicU32,
+}
+
+impl Lent {
+    /// Whether it is known to be closed.
+    pub(in crate::engine) fn is_closed(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.is_closed())
+    }
+
+    /// Leaves the pool, which makes a new connection when it needs one; what is under way is
+    /// cancelled.
+    pub(in crate::engine) fn close(&mut self) {
+        if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
+            let usage = Arc::clone(&self.usage);
+            let client = Client::take(client);
+            runtime.spawn(async move { usage.cancel(&client).await });
+        }
+    }
+
+    /// Every answer was read, so that it can go back.
+    pub(super) fn at_rest(&mut self) {
+        self.pending = false;
+    }
+
+    /// The last answer was an error. Where the server has answered there is nothing more to come; it
+    /// may have said that it ends the connection, which the driver gets to know only later.
+    pub(super) fn refused(&mut self, error: &Error) {
+        if error.is_lost() {
+            self.close();
+        } else {
+            self.pending = !error.is_of_server();
+        }
+    }
+
+    /// Waits for a request, as long as a statement may take.
+    pub(in crate::engine) async fn within_grace<T>(
+        &self,
+        request: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        timeout(GRACE, request).await.unwrap_or_else(|_| Err(Error::new(Kind::Timeout)))
+    }
+
+    fn client(&self) -> Result<&Client> {
+        let client = self.client.as_ref();
+        client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
+    }
+
+    /// Until when a statement that is sent now may take, where that is said.
+    fn deadline(&self, statements: usize) -> Option<Deadline> {
+        let statements = u32::try_from(statements).unwrap_or(u32::MAX);
+        let time = self.usage.statement_timeout?.checked_mul(statements)?;
+        Some(Deadline {
+            at: Instant::now().checked_add(time)?,
+            token: self.client.as_ref()?.cancel_token(),
+            usage: Arc::clone(&self.usage),
+            doomed: Arc::clone(self.doomed.as_ref()?),
+        })
+    }
+
+    /// Sends a statement and waits until its rows begin to come.
+    async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
+        let Some(deadline) = self.deadline(1) else {
+            return self.send_unbounded(statement).await;
+        };
+        let sending = Box::pin(self.send_unbounded(statement));
+        let rows = deadline.hold(sending, Failure::unknown).await?;
+        Ok(rows.until(deadline))
+    }
+
+    async fn send_unbounded(&self, statement: &Statement) -> Result<Rows, Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
+        let closed = client.is_closed();
+        let failure = |failure| {
+            let failure = Failure::of(failure);
+            Failure { unsent: closed || failure.unsent, ..failure }
+        };
+        if is_simple(statement) {
+            // What it was within when it was refused is not told.
+            let done = client.batch_execute(statement.sql()).await;
+            done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
+            return Ok(Rows::none());
+        }
+        if self.usage.unnamed {
+            let parameters: Vec<_> =
+                statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+            let rows = client.query_typed_raw(statement.sql(), parameters).await;
+            return Ok(Rows::postgres(rows.map_err(failure)?));
+        }
+        if self.sent.fetch_add(1, Ordering::Relaxed) % LOOK == LOOK - 1 {
+            forget_many(client);
+        }
+        let prepared = prepared_statement!(client, statement).map_err(Failure::unsent)?;
+        let values = statement.parameters.iter().map(Sql);
+        match client.query_raw(&prepared, values).await.map_err(failure) {
+            Ok(rows) => Ok(Rows::postgres(rows)),
+            Err(failure) => {
+                self.forget_changed(&failure.error);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Forgets what was prepared, here and on other connections, when a plan no longer fits.
+    fn forget_changed(&self, error: &Error) {
+        if !error.is_plan_changed() {
+            return;
+        }
+        let Some(client) = &self.client else { return };
+        client.statement_cache.clear();
+        if let Some(pool) = Client::pool(client) {
+            pool.manager().statement_caches.clear();
+        }
+    }
+
+    /// Sends statements together, and hands the rows of each to a function in turn.
+    async fn run_together(
+        &self,
+        statements: &[Statement],
+        again: Again,
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<(), Failure> {
+        // Kept apart, as trees of relations are read with little room on the stack.
+        let running = Box::pin(self.run_together_unbounded(statements, again, each));
+        match self.deadline(statements.len()) {
+            None => running.await,
+            Some(deadline) => deadline.hold(running, Failure::unknown).await,
+        }
+    }
+
+    async fn run_together_unbounded(
+        &self,
+        statements: &[Statement],
+        again: Again,
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<(), Failure> {
+        if self.usage.unnamed {
+            let done = super::run_all(&Unbounded(self), statements, each).await;
+            return done.map_err(Failure::unknown);
+        }
+        let client = self.client().map_err(Failure::unsent)?;
+        let prepared = statements.iter().map(|statement| async move {
+            let prepared = prepared_statement!(client, statement);
+            prepared.map_err(|error| Failure::unsent(statement.explain(error)))
+        });
+        let prepared = try_join_all(prepared).await?;
+        let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
+            let trace = Trace::begin(Engine::Postgres, statement);
+            async move {
+                let values = statement.parameters.iter().map(Sql);
+                let rows = client.query_raw(prepared, values).await;
+                (trace, rows.map(Rows::postgres).map_err(Failure::of))
+            }
+        });
+        // Each is sent when it is first polled.
+        let sent = polled_once(sent).await;
+        // Answers come in the order of the statements, and who asks once more is answered after all
+        // others. So from the first whose plan changed on, answers are gathered before they are read.
+        let mut gathered = Vec::new();
+        for ((number, statement), mut answer) in statements.iter().enumerate().zip(sent) {
+            answer.as_mut().await;
+            let Some((trace, rows)) = answer.as_mut().take_output() else { continue };
+            let changed = rows.as_ref().is_err_and(|failure| failure.error.is_plan_changed());
+            if again == Again::Once && (changed || !gathered.is_empty()) {
+                let rows = match rows {
+                    Ok(rows) => rows.gathered().await,
+                    Err(failure) => Err(failure.error),
+                };
+                gathered.push((number, statement, trace, rows));
+                continue;
+            }
+            // After the first, something has been run, and was handed on.
+            let first = number == 0 && rows.is_err();
+            let unsent = first && rows.as_ref().is_err_and(|failure| failure.unsent);
+            let rows = rows.map_err(Error::from).inspect_err(|error| self.forget_changed(error));
+            let read = end(trace, rows, |row| each(number, row)).await;
+            read.map_err(|error| Failure { error, unsent, handed: !first })?;
+        }
+        for (number, statement, trace, mut rows) in gathered {
+            if let Err(error) = &rows
+                && error.is_plan_changed()
+            {
+                self.forget_changed(error);
+                rows = self.send_unbounded(statement).await.map_err(Error::from);
+            }
+            let read = end(trace, rows, |row| each(number, row)).await;
+            read.map_err(Failure::unknown)?;
+        }
+        Ok(())
+    }
+}
+
+/// Statements within a transaction.
+impl Executor for Lent {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.send(statement).await.map_err(Error::from)
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        if let [only] = statements {
+            return super::super::fetch_each(self, only, |row| each(0, row)).await.map(drop);
+        }
+        self.run_together(statements, Again::Never, each).await.map_err(Error::from)
+    }
+}
+
+/// A connection whose statements are waited for by somebody who knows how long.
+struct Unbounded<'lent>(&'lent Lent);
+
+impl Executor for Unbounded<'_> {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.0.send_unbounded(statement).await.map_err(Error::from)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let doomed = self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed));
+        if doomed {
+            // Whoever asked to cancel has told the server.
+            drop(self.client.take().map(Client::take));
+        }
+        let (true, Some(runtime)) = (self.pending, &self.usage.runtime) else {
+            return;
+        };
+        if let Some(client) = self.client.take() {
+            runtime.spawn(come_to_rest(client, Arc::clone(&self.usage)));
+        }
+    }
+}
+
+/// Gives a connection back when all answers to it are there. What nobody waits for is not worth to be
+/// waited for long.
+async fn come_to_rest(client: Client, usage: Arc<Usage>) {
+    // It is answered after all else.
+    if !matches!(timeout(GRACE, client.batch_execute("")).await, Ok(Ok(()))) {
+        usage.cancel(&Client::take(client)).await;
+    }
+}
+
+impl Usage {
+    /// Asks the server to stop what a connection runs.
+    async fn cancel(&self, client: &ClientWrapper) {
+        if !client.is_closed() {
+            self.cancel_by(client.cancel_token()).await;
+        }
+    }
+
+    async fn cancel_by(&self, token: CancelToken) {
+        if let Some(cancel) = &self.cancel {
+            let _ = timeout(CANCEL, cancel(token)).await;
+        }
+    }
+}
+
+/// Until when a statement may take.
+pub(super) struct Deadline {
+    at: Instant,
+    token: CancelToken,
+    usage: Arc<Usage>,
+    doomed: Arc<AtomicBool>,
+}
+
+impl Deadline {
+    /// Waits for a statement as long as it may take, and has it cancelled then.
+    pub(super) async fn hold<T, E>(
+        &self,
+        statement: impl Future<Output = Result<T, E>>,
+        late: impl FnOnce(Error) -> E,
+    ) -> Result<T, E> {
+        if let Ok(done) = timeout_at(self.at, statement).await {
+            return done;
+        }
+        self.doomed.store(true, Ordering::Relaxed);
+        if let Some(runtime) = &self.usage.runtime {
+            let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
+            runtime.spawn(async move { usage.cancel_by(token).await });
+        }
+        Err(late(Error::new(Kind::Timeout)))
+    }
+}
+
+/// Looks after a connection before it is lent again: one that nobody has used for a while is asked
+/// whether it is still there, and none keeps too many statements.
+pub(in crate::engine) fn alive() -> Hook {
+    Hook::async_fn(|client: &mut ClientWrapper, metrics: &Metrics| {
+        if metrics.recycle_count % LOOK as usize == LOOK as usize - 1 {
+            forget_many(client);
+        }
+        if metrics.last_used() < UNSURE {
+            return Box::pin(ready(Ok(())));
+        }
+        Box::pin(async {
+            match timeout(GRACE * 4, client.batch_execute("")).await {
+                Ok(answered) => answered.map_err(HookError::Backend),
+                Err(_) => Err(HookError::message("the connection no longer answers")),
+            }
+        })
+    })
+}
+
+/// Forgets what a connection has prepared once it is too much.
+pub(super) fn forget_many(client: &ClientWrapper) {
+    if client.statement_cache.size() > KEPT {
+        client.statement_cache.clear();
+    }
+}

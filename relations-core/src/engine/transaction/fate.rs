@@ -1,0 +1,95 @@
+//! What has become of a transaction, as its statements tell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::super::Engine;
+use crate::error::Error;
+
+/// What has become of a transaction. Each of its statements knows it, and tells it how it ended.
+#[derive(Debug)]
+pub(in crate::engine) struct Fate {
+    engine: Engine,
+    /// Whether everything is taken back, since a statement failed.
+    failed: AtomicBool,
+    /// Whether it lost against another transaction, so that it is worth another try.
+    lost: AtomicBool,
+    /// Whether nobody waited for the answer to a statement, which may have failed.
+    unsure: AtomicBool,
+}
+
+impl Fate {
+    pub(super) fn new(engine: Engine) -> Self {
+        let [failed, lost, unsure] = [const { AtomicBool::new(false) }; 3];
+        Self { engine, failed, lost, unsure }
+    }
+
+    /// Takes in how a statement failed.
+    pub(super) fn note(&self, error: &Error) {
+        if error.is_retryable() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        // SQLite takes back the statement alone; what is worse it tells itself.
+        let everything = self.engine == Engine::Postgres && error.is_of_server();
+        if everything || error.is_timeout() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Whether everything is taken back, since a statement failed.
+    pub(super) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a statement lost against another transaction.
+    pub(super) fn lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Whether a statement may have failed without anybody having been told.
+    pub(super) fn unsure(&self) -> bool {
+        self.unsure.load(Ordering::Relaxed)
+    }
+
+    /// All that failed was taken back, up to a savepoint from which it goes on.
+    pub(super) fn recovered(&self) {
+        self.failed.store(false, Ordering::Relaxed);
+        self.unsure.store(false, Ordering::Relaxed);
+    }
+}
+
+/// A statement of a transaction that is under way, until somebody has read how it ended.
+#[derive(Debug)]
+pub(in crate::engine) struct Watch {
+    fate: Arc<Fate>,
+    told: bool,
+}
+
+impl Watch {
+    pub(super) fn new(fate: &Arc<Fate>) -> Self {
+        Self { fate: Arc::clone(fate), told: false }
+    }
+
+    /// The statement is done.
+    pub(in crate::engine) fn done(mut self) {
+        self.told = true;
+    }
+
+    /// The statement failed. Where that is not the server's word, nobody knows what the server did.
+    pub(in crate::engine) fn failed(mut self, error: &Error) {
+        self.fate.note(error);
+        self.told = error.is_of_server();
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.told {
+            self.fate.unsure.store(true, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Transactions: statements that hold together or not at all.
+
+mod fate;
+mod options;
+mod session;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub(in crate::engine) use fate::Watch;
+pub use options::{Isolation, TransactionOptions};
+use session::Session;
+pub(in crate::engine) use work::run;
+pub use work::{Transactional, Work};
+
+use super::pool::Connection;
+use super::{Engine, Executor, Operation, Rows, Statement};
+use crate::error::{Error, Kind, Result};
+use crate::row::Row;
+
+/// Statements that hold together or not at all.
+///
+/// It runs what a [`Database`](crate::Database) runs, and sees its own changes.
+/// [`Database::transaction`](crate::Database::transaction) does some work in one, commits it, and
+/// tries again where it lost against another; [`Database::begin`](crate::Database::begin) begins one
+/// to be ended by hand. Dropped without a [`commit`](Self::commit), it takes back what it did.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let transaction = db.begin().await?;
+/// let order = NewOrder { quantity: 3 }.insert(&transaction).await?;
+/// NewOrder { quantity: order.quantity }.insert(&transaction).await?;
+/// transaction.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a transaction takes back what it did when it is dropped without `commit`"]
+pub struct Transaction {
+    session: Arc<Session>,
+    /// How many transactions it is within.
+    depth: u32,
+    attempt: u32,
+    /// Whether it was committed or taken back.
+    ended: bool,
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Transaction")
+            .field("engine", &self.engine())
+            .field("depth", &self.depth)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transaction {
+    pub(super) async fn begin(
+        connection: Connection,
+        far: bool,
+        options: &TransactionOptions,
+        attempt: u32,
+    ) -> Result<Self> {
+        let begin = options.begin_sql(connection.engine());
+        // Whoever drops this while `BEGIN` is under way drops a transaction.
+        let session = Arc::new(Session::new(connection, far, options.read_only));
+        let transaction = Self { session, depth: 0, attempt, ended: false };
+        transaction.session.control(Operation::Begin, &begin).await?;
+        Ok(transaction)
+    }
+
+    /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
+    /// did is taken back, and this transaction goes on as if it had not been tried.
+    ///
+    /// Work that lost against another transaction is not tried again by itself: that is for
+    /// [`Database::transaction`](crate::Database::transaction), which does all of it again.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32, #[unique] number: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// db.transaction(async |tx| {
+    ///     let first = NewOrder { quantity: 3, number: 7 }.insert(tx).await?;
+    ///     let tried = tx
+    ///         .transaction(async |tx| NewOrder { quantity: 4, number: 7 }.insert(tx).await)
+    ///         .await;
+    ///     match tried {
+    ///         Ok(second) => println!("{} and {}", first.id, second.id),
+    ///         Err(error) if error.is_unique_violation() => println!("{} alone", first.id),
+    ///         Err(error) => return Err(error),
+    ///     }
+    ///     Ok(())
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with. While it is under way this transaction itself runs nothing
+    /// ([`Error::is_refused`]); use the one that the work is given.
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) for work that fails with an error of the program's own; see
+    /// [`Database::try_transaction`](crate::Database::try_transaction).
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with.
+    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// Which attempt this is, counted from 1: how often
+    /// [`Database::transaction`](crate::Database::transaction) has begun this work.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Makes everything that was done hold.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or refuses what was done; then nothing of it holds. On
+    /// PostgreSQL that is so as well once a statement has failed, which it would not tell. Where the
+    /// connection breaks before the answer is there, nobody knows
+    /// ([`Error::is_commit_unknown`]).
+    pub async fn commit(mut self) -> Result<()> {
+        self.session.ready(self.depth).await?;
+        if self.session.fate.failed() {
+            return Err(self.taken_back());
+        }
+        if self.depth > 0 {
+            self.session.release(self.depth).await?;
+        } else {
+            self.session.commit().await?;
+        }
+        self.ended = true;
+        Ok(())
+    }
+
+    /// Takes back everything that was done, and tells when it is so.
+    pub async fn rollback(mut self) -> Result<()> {
+        if self.depth > 0 {
+            self.session.ready(self.depth).await?;
+            self.session.roll_back_to(self.depth).await?;
+        } else {
+            self.session.roll_back().await?;
+        }
+        self.ended = true;
+        Ok(())
+    }
+
+    /// Whether it is within another one.
+    fn is_within(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// Whether it lost against another one.
+    fn is_lost(&self) -> bool {
+        self.session.fate.lost()
+    }
+
+    fn taken_back(&self) -> Error {
+        if self.is_lost() {
+            return Error::new(Kind::Serialization);
+        }
+        taken_back()
+    }
+}
+
+/// What a transaction says after a statement of it has taken everything back.
+pub(super) fn taken_back() -> Error {
+    let message = "everything was taken back when a statement of the transaction failed";
+    let code = Some("25P02".to_owned());
+    Error::new(Kind::Database { code, message: message.to_owned() })
+}
+
+impl Transactional for Transaction {
+    async fn open(&self, _: &TransactionOptions, _: u32) -> Result<Transaction> {
+        self.session.ready(self.depth).await?;
+        if self.session.fate.failed() {
+            return Err(self.taken_back());
+        }
+        let depth = self.depth + 1;
+        let (session, attempt) = (Arc::clone(&self.session), self.attempt);
+        // Whoever drops this while the savepoint is made drops a transaction.
+        session.enter(depth);
+        let mut within = Transaction { session, depth, attempt, ended: false };
+        if let Err(error) = within.session.save(depth).await {
+            within.session.leave(depth);
+            within.ended = true;
+            return Err(error);
+        }
+        Ok(within)
+    }
+}
+
+impl Executor for Transaction {
+    fn engine(&self) -> Engine {
+        self.session.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.session.ready(self.depth).await?;
+        self.session.run(statement).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        self.session.ready(self.depth).await?;
+        self.session.run_all(statements, each).await
+    }
+
+    fn is_far(&self) -> bool {
+        self.session.is_far()
+    }
+
+    fn is_failed(&self) -> bool {
+        self.session.fate.failed()
+    }
+}
+
+/// One that began it all takes everything back with its session.
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if !self.ended && self.depth > 0 {
+            self.session.abandon(self.depth);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Rows that are locked as they are read.
+
+use super::{Query, Select};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+
+/// How the rows of a query are locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Lock {
+    pub(crate) strength: Option<Strength>,
+    pub(crate) busy: Busy,
+}
+
+/// Who else is kept from a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// Whoever would change or lock it.
+    Update,
+    /// Whoever would change it.
+    Share,
+}
+
+/// What becomes of a row that another has locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Busy {
+    /// It is waited for.
+    #[default]
+    Wait,
+    /// It is left out.
+    Skip,
+    /// The statement fails.
+    Fail,
+}
+
+impl<E: Entity, T> Query<E, T> {
+    /// Locks the rows until the transaction ends, so that no other transaction changes or locks them
+    /// meanwhile; what another has locked is waited for. Outside of a transaction they are free again
+    /// when the statement is done.
+    ///
+    /// Locked are the rows of the queried entity, and not what is included with them.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Account { #[id] id: i64, balance: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let transaction = db.begin().await?;
+    /// let mut account = Account::find_by_id(7).for_update().one(&transaction).await?;
+    /// account.balance -= 100;
+    /// account.update(&transaction).await?;
+    /// transaction.commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The query is refused ([`Error::is_refused`]) on SQLite, which locks no rows: there a
+    /// transaction is alone from its beginning. So it is where it brings no rows of their own, as
+    /// `count`, `exists` and what is `distinct`, and where it would be repeated for what is
+    /// [`pipelined`](crate::Strategy::Pipelined).
+    pub fn for_update(mut self) -> Self {
+        self.select.lock.strength = Some(Strength::Update);
+        self
+    }
+
+    /// Locks the rows until the transaction ends, so that no other transaction changes them
+    /// meanwhile, though others may lock them in the same way; see
+    /// [`for_update`](Self::for_update).
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Account { #[id] id: i64, balance: i64 }
+    /// # async fn run(transaction: &relations::Transaction) -> relations::Result<()> {
+    /// let account = Account::find_by_id(7).for_share().one(transaction).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn for_share(mut self) -> Self {
+        self.select.lock.strength = Some(Strength::Share);
+        self
+    }
+
+    /// Leaves out rows that another transaction has locked, as who takes jobs from a queue does.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Job { #[id] id: i64, done: bool }
+    /// # async fn run(transaction: &relations::Transaction) -> relations::Result<()> {
+    /// let waiting = Job::find().filter(Job::DONE.eq(false)).order_by(Job::ID.asc());
+    /// let job: Option<Job> = waiting.for_update().skip_locked().first(transaction).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The query is refused ([`Error::is_refused`]) without a lock of its own.
+    pub fn skip_locked(mut self) -> Self {
+        self.select.lock.busy = Busy::Skip;
+        self
+    }
+
+    /// Fails rather than wait for rows that another transaction has locked
+    /// ([`Error::is_locked`]).
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Account { #[id] id: i64, balance: i64 }
+    /// # async fn run(transaction: &relations::Transaction) -> relations::Result<()> {
+    /// match Account::find_by_id(7).for_update().no_wait().one(transaction).await {
+    ///     Err(error) if error.is_locked() => println!("somebody is at it; try again later"),
+    ///     account => println!("{}", account?.balance),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The query is refused ([`Error::is_refused`]) without a lock of its own.
+    pub fn no_wait(mut self) -> Self {
+        self.select.lock.busy = Busy::Fail;
+        self
+    }
+}
+
+impl Lock {
+    /// Whether nothing was said of locks.
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Select {
+    /// What brings no rows locks none.
+    pub(crate) fn check_unlocked(&self, what: &str) -> Result<()> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        let why = format!("{what}; leave out `for_update` and its kin");
+        Err(Error::refused(why).entity_is(self.entity))
+    }
+}

@@ -1,0 +1,54 @@
+//! The rows that would be orphaned, were others deleted.
+
+use sea_query::{Asterisk, Expr, ExprTrait, Func, SelectStatement};
+
+use super::place::{Place, Places, is_among, tuple};
+use super::{Lowered, Writer};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::meta::Action;
+use crate::query::Select;
+use crate::schema::Held;
+
+/// How many rows point to those of a query by the last of some foreign keys. Those before it lead
+/// there from the query's own rows, with which their sources would go.
+pub(crate) fn orphans(engine: Engine, select: &Select, way: &[Held]) -> Result<Option<Lowered>> {
+    let writer = Writer::new(engine, select.entity);
+    let Some(((source, last), before)) = way.split_last() else { return Ok(None) };
+    let first = way.first().map_or(*last, |(_, relation)| relation);
+    let mut targets = writer.keys_of(select, first.key_to)?;
+    for (at, (source, relation)) in before.iter().enumerate() {
+        let place = Place::aliased(source, writer.aliases.named("source"));
+        let next = way.get(at + 1).map_or(*last, |(_, relation)| relation);
+        let mut sources = SelectStatement::new();
+        sources.from(place.table()).exprs(place.named(next.key_to));
+        sources.and_where(is_among(place.named(relation.key_from), targets));
+        targets = sources;
+    }
+    let place = Place::aliased(source, writer.aliases.named("source"));
+    let mut counted = SelectStatement::new();
+    counted.expr(Func::count(Expr::col(Asterisk))).from(place.table());
+    counted.and_where(is_among(place.named(last.key_from), targets));
+    let waits = last.foreign_key.is_some_and(|key| key.on_delete == Action::NoAction);
+    if waits && source.is(select.entity) {
+        // What goes together with its target is no orphan.
+        let ids: Vec<_> = select.entity.id().map(|id| id.name).collect();
+        let going = writer.keys_of(select, &ids)?;
+        counted.and_where(tuple(place.id().collect()).not_in_subquery(going));
+    }
+    Ok(Some(writer.write(&counted)))
+}
+
+impl Writer {
+    /// Some columns of the rows that a query means.
+    fn keys_of(&self, select: &Select, names: &[&'static str]) -> Result<SelectStatement> {
+        let mut places = Places::new(self, Place::table_of(select.entity));
+        let mut keys = SelectStatement::new();
+        keys.from(places.root.table()).exprs(places.root.named(names));
+        for condition in places.conditions(select)? {
+            keys.and_where(condition);
+        }
+        places.join_to(&mut keys);
+        Ok(keys)
+    }
+}

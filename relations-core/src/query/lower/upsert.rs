@@ -1,0 +1,143 @@
+//! A row that is made unless it is there, and changed or found where it is.
+
+use sea_query::{
+    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, ReturningClause,
+    SelectStatement, UnionType, WithClause,
+};
+
+use super::place::{Place, Places, table};
+use super::{Assignment, Lowered, Writer};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::meta::{EntityDefinition, PropertyDefinition};
+
+/// A new row, and what is to become of one that is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Upsert<'a> {
+    pub(crate) entity: &'static EntityDefinition,
+    /// What is given of the new row, the key among it.
+    pub(crate) given: &'a [Assignment],
+    /// The properties by which a row is the same.
+    pub(crate) key: &'a [&'static PropertyDefinition],
+    /// The condition in SQL of the rows that the key holds for; none where it holds for all.
+    pub(crate) filter: Option<&'static str>,
+    /// What a row that is there takes over from the new one.
+    pub(crate) update: &'a [&'static PropertyDefinition],
+}
+
+impl Upsert<'_> {
+    /// The statement that comes first, which brings the row and whether it is new. On PostgreSQL
+    /// there is no other.
+    pub(crate) fn lower(self, engine: Engine) -> Result<Lowered> {
+        let writer = Writer::new(engine, self.entity);
+        match engine {
+            Engine::Sqlite => self.insert(&writer, &[], Expr::cust("TRUE")),
+            Engine::Postgres if self.update.is_empty() => return self.insert_or_find(&writer),
+            // What was there has been locked by who changes it.
+            Engine::Postgres => self.insert(&writer, self.update, Expr::cust("(xmax = 0)")),
+        }
+        .map(|statement| writer.write(&statement))
+    }
+
+    /// The statement that runs on SQLite where the first brings no row, with the same values.
+    pub(crate) fn lower_existing(self) -> Result<Lowered> {
+        let writer = Writer::new(Engine::Sqlite, self.entity);
+        if !self.update.is_empty() {
+            let statement = self.insert(&writer, self.update, Expr::cust("FALSE"))?;
+            return Ok(writer.write(&statement));
+        }
+        let (given, place) = (writer.aliases.named("given"), Place::table_of(self.entity));
+        let mut values = SelectStatement::new();
+        let mut found = self.found(&place);
+        for (number, one) in (1..).zip(self.given) {
+            let name = Alias::new(format!("value_{number}"));
+            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
+            values.expr_as(value, name.clone());
+            if self.key.iter().any(|key| key.is(one.property)) {
+                found.and_where(place.column(one.property).eq(Expr::col((given.clone(), name))));
+            }
+        }
+        found.from_subquery(values, given);
+        Ok(writer.write(&found))
+    }
+
+    /// A row that is made, or else changed; it is left alone where nothing is to change.
+    fn insert(
+        self,
+        writer: &Writer,
+        update: &[&'static PropertyDefinition],
+        is_new: Expr,
+    ) -> Result<InsertStatement> {
+        let columns = |properties: &[&'static PropertyDefinition]| {
+            properties.iter().map(|one| Alias::new(one.column)).collect::<Vec<_>>()
+        };
+        let mut conflict = OnConflict::columns(columns(self.key));
+        if let Some(filter) = self.filter {
+            conflict.target_and_where(Expr::cust(filter));
+        }
+        if update.is_empty() {
+            conflict.do_nothing();
+        } else {
+            conflict.update_columns(columns(update));
+            let places = Places::new(writer, Place::table_of(self.entity));
+            let is_left = |stamp: &&PropertyDefinition| !update.iter().any(|one| one.is(stamp));
+            for property in self.entity.stamps().filter(is_left) {
+                if let Some(value) = places.stamped(property) {
+                    conflict.value(Alias::new(property.column), value);
+                }
+            }
+        }
+        let values = self
+            .given
+            .iter()
+            .map(|one| writer.parameter(self.entity, one.property, &one.parameter));
+        let mut statement = InsertStatement::new();
+        statement
+            .into_table(table(self.entity))
+            .columns(self.given.iter().map(|one| Alias::new(one.property.column)))
+            .values(values.collect::<Result<Vec<_>>>()?)
+            .map_err(|error| Error::refused(error.to_string()))?;
+        statement.on_conflict(conflict).returning(self.returning(Some(is_new)));
+        Ok(statement)
+    }
+
+    /// A row that is made, or else found, which takes one statement on PostgreSQL.
+    fn insert_or_find(self, writer: &Writer) -> Result<Lowered> {
+        let inserted = writer.aliases.named("inserted");
+        let mut insert = self.insert(writer, &[], Expr::cust("TRUE"))?;
+        insert.returning(self.returning(None));
+        let mut with = WithClause::new();
+        with.cte(
+            CommonTableExpression::new().query(insert).table_name(inserted.clone()).to_owned(),
+        );
+        let mut made = SelectStatement::new();
+        made.exprs(self.entity.properties.iter().map(|one| Expr::col(one.column)));
+        made.expr(Expr::cust("TRUE")).from(inserted.clone());
+        let place = Place::table_of(self.entity);
+        let mut found = self.found(&place);
+        for one in self.given.iter().filter(|one| self.key.iter().any(|key| key.is(one.property))) {
+            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
+            found.and_where(place.column(one.property).eq(value));
+        }
+        let mut any = SelectStatement::new();
+        any.expr(Expr::cust("1")).from(inserted);
+        found.and_where(Expr::exists(any).not());
+        made.union(UnionType::All, found);
+        Ok(writer.write(&made.with(with)))
+    }
+
+    /// The rows among which one that is there is looked for.
+    fn found(self, place: &Place) -> SelectStatement {
+        let mut found = SelectStatement::new();
+        found.exprs(place.columns()).expr(Expr::cust("FALSE")).from(place.table());
+        if let Some(filter) = self.filter {
+            found.and_where(Expr::cust(filter));
+        }
+        found
+    }
+
+    fn returning(self, is_new: Option<Expr>) -> ReturningClause {
+        let columns = self.entity.properties.iter().map(|one| Expr::col(one.column));
+        sea_query::Returning::new().exprs(columns.chain(is_new))
+    }
+}

@@ -1,0 +1,207 @@
+//! Writing through a relation whose targets hold its key.
+
+use std::future::Future;
+
+use super::{Related, Relation};
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::query::{Assignment, Query};
+use crate::repository::NewEntity;
+use crate::value::{Impossible, Key, Never, Parameter};
+
+/// A relation whose targets hold its key: a has many that goes through no link, or a has one.
+#[diagnostic::on_unimplemented(
+    message = "the targets of `{Self}` do not hold its key",
+    label = "this relation is not a has many or has one by a key of the target",
+    note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
+            does, use `link` and `unlink`"
+)]
+pub trait HeldByTarget: Relation {}
+
+/// A relation of `E`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no relation of `{E}`",
+    label = "expected a relation of `{E}`"
+)]
+pub trait RelationOf<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> RelationOf<R::Source> for R {}
+
+#[diagnostic::do_not_recommend]
+impl<E, R: Relation> RelationOf<E> for R where Never<(E, R)>: Impossible {}
+
+impl<R: Relation> Related<R> {
+    /// Inserts a target of a source. The function is given the source's key and makes the new
+    /// target with it.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database, ada: Customer) -> relations::Result<()> {
+    /// let order: Order = Customer::ORDERS
+    ///     .insert(db, &ada, |customer_id| NewOrder { id: 7, customer_id, quantity: 3 })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The source's key is null, or the new target was given another one ([`Error::is_refused`]);
+    /// or a constraint refuses the row, as a second target of a has one
+    /// ([`Error::is_unique_violation`]).
+    pub fn insert<N: NewEntity<Entity = R::Target>>(
+        self,
+        db: &impl Executor,
+        source: &R::Source,
+        target: impl FnOnce(R::Key) -> N,
+    ) -> impl Future<Output = Result<R::Target>> + Send
+    where
+        R: HeldByTarget,
+    {
+        let new = new_targets::<R, _, _>(source, |key| [target(key)]);
+        async move {
+            let new = new?.pop().ok_or_else(|| Error::refused("there is no target to insert"))?;
+            new.insert(db).await
+        }
+    }
+
+    /// Inserts targets of a source, in one statement. The function is given the source's key and
+    /// makes the new targets with it.
+    ///
+    /// They come back in their order, as from [`NewEntity::insert_many`].
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database, ada: Customer) -> relations::Result<()> {
+    /// let orders: Vec<Order> = Customer::ORDERS
+    ///     .insert_many(db, &ada, |customer_id| {
+    ///         [1, 2, 3].map(|quantity| NewOrder { customer_id, quantity })
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As of [`insert`](Self::insert); then nothing is inserted.
+    pub fn insert_many<N: NewEntity<Entity = R::Target>, I: IntoIterator<Item = N>>(
+        self,
+        db: &impl Executor,
+        source: &R::Source,
+        targets: impl FnOnce(R::Key) -> I,
+    ) -> impl Future<Output = Result<Vec<R::Target>>> + Send
+    where
+        R: HeldByTarget,
+    {
+        let new = new_targets::<R, _, _>(source, targets);
+        async move { N::insert_many(new?, db).await }
+    }
+
+    /// Gives targets to another source, and tells how many there were. The query says which targets
+    /// are meant.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Order)]
+    /// # struct Customer { #[id] id: i64, name: String }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database, ada: Customer, bob: Customer) -> relations::Result<()> {
+    /// let large = Customer::ORDERS.of(&ada).filter(Order::QUANTITY.gt(100));
+    /// let moved = Customer::ORDERS.reparent(db, large, &bob).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The source's key is null, or the query means every row without
+    /// [`all_rows`](Query::all_rows) ([`Error::is_refused`]); or a constraint refuses it, as a second
+    /// target of a has one ([`Error::is_unique_violation`]).
+    pub async fn reparent(
+        self,
+        db: &impl Executor,
+        targets: Query<R::Target>,
+        source: &R::Source,
+    ) -> Result<u64>
+    where
+        R: HeldByTarget,
+    {
+        let key = key_of::<R>(source)?.to_parameters();
+        let property = |name: &&str| R::Target::DEFINITION.property(name);
+        let properties = R::DEFINITION.key_to.iter().filter_map(property);
+        let assignments = properties
+            .zip(key)
+            .map(|(property, parameter)| Assignment { property, parameter })
+            .collect();
+        targets.assign(assignments).update(db).await
+    }
+}
+
+/// The new targets that a function makes of a source's key.
+fn new_targets<R, N, I>(source: &R::Source, targets: impl FnOnce(R::Key) -> I) -> Result<Vec<N>>
+where
+    R: Relation,
+    N: NewEntity<Entity = R::Target>,
+    I: IntoIterator<Item = N>,
+{
+    let key = key_of::<R>(source)?;
+    let held = HeldKey { properties: R::DEFINITION.key_to, parts: key.to_parameters() };
+    let targets = targets(key).into_iter().map(|target| {
+        held.check::<R::Target>(&target.assignments())?;
+        Ok(target)
+    });
+    targets.collect()
+}
+
+/// The key that targets are to hold.
+pub(crate) fn key_of<R: Relation>(source: &R::Source) -> Result<R::Key> {
+    R::key(source).ok_or_else(|| {
+        let key = R::DEFINITION.key_from.join("`, `");
+        let source = R::Source::DEFINITION;
+        let why = format!("`{}.{key}` is null, so that nothing can hold it as a key", source.name);
+        Error::refused(why).entity_is(source).relation_is(R::DEFINITION)
+    })
+}
+
+/// A key that a new row has to hold.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct HeldKey {
+    pub(crate) properties: &'static [&'static str],
+    pub(crate) parts: Vec<Parameter>,
+}
+
+impl HeldKey {
+    /// Whether what a new row is given holds the key.
+    pub(crate) fn check<E: Entity>(&self, given: &[Option<Assignment>]) -> Result<()> {
+        let holds = |(name, part): (&&str, &Parameter)| {
+            let given = given.iter().flatten().find(|one| one.property.name == *name);
+            given.is_some_and(|given| given.parameter == *part)
+        };
+        if self.properties.iter().zip(&self.parts).all(holds) {
+            return Ok(());
+        }
+        let why = format!(
+            "a new {} holds another key than that of what it is inserted under; give `{}` what the \
+             function is given",
+            E::NAME,
+            self.properties.join("`, `"),
+        );
+        Err(Error::refused(why).entity_is(E::DEFINITION))
+    }
+}

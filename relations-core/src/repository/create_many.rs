@@ -1,0 +1,275 @@
+//! Many new rows at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::iter::repeat_n;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::engine::{Engine, Executor, Statement, fetch_each};
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::meta::{ColumnType, PropertyDefinition};
+use crate::private::Kept;
+use crate::query::Assignment;
+use crate::query::lower::{self, NewColumn};
+use crate::value::{Parameter, Value};
+
+/// New rows of an entity, by their columns.
+#[derive(Debug)]
+pub(crate) struct NewRows<E> {
+    /// How many there are.
+    rows: usize,
+    /// What each assignment of a row is for, in their order; none for one that no row has.
+    columns: Vec<Option<Values>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// The values of one column.
+#[derive(Debug)]
+struct Values {
+    property: &'static PropertyDefinition,
+    /// One for each row; a null where the row leaves it to its default.
+    given: Vec<Parameter>,
+    /// The rows that leave it to its default.
+    missing: Vec<usize>,
+}
+
+impl<E: Entity> NewRows<E> {
+    /// The rows of which each has the same assignments or leaves them to their defaults.
+    pub(crate) fn gather(rows: impl IntoIterator<Item = Vec<Option<Assignment>>>) -> Self {
+        let mut new = Self { rows: 0, columns: Vec::new(), entity: PhantomData };
+        for row in rows {
+            if new.columns.len() < row.len() {
+                new.columns.resize_with(row.len(), || None);
+            }
+            for (column, assignment) in new.columns.iter_mut().zip(row) {
+                match (column, assignment) {
+                    (Some(column), Some(assignment)) => column.given.push(assignment.parameter),
+                    (Some(column), None) => column.leave_out(new.rows),
+                    (column @ None, Some(Assignment { property, parameter })) => {
+                        let null = Parameter::null(property.column_type);
+                        let mut given: Vec<_> = repeat_n(null, new.rows).collect();
+                        given.push(parameter);
+                        let missing = (0..new.rows).collect();
+                        *column = Some(Values { property, given, missing });
+                    }
+                    (None, None) => {}
+                }
+            }
+            new.rows += 1;
+        }
+        new
+    }
+
+    /// Inserts the rows and gives them back in their order.
+    pub(crate) async fn insert(self, db: &impl Executor) -> Result<Vec<E>> {
+        let given = self.rows;
+        if given == 0 {
+            return Ok(Vec::new());
+        }
+        let (statement, columns) = self.statement(db.engine())?;
+        let mut rows = Vec::with_capacity(given);
+        let mut as_given = true;
+        fetch_each(db, &statement, |row| {
+            let at = rows.len();
+            let is_same = |column: &Sent| {
+                column.is_missing(at)
+                    || statement.brought_back(row, column.position, column.parameter, at)
+            };
+            as_given = as_given && columns.iter().all(is_same);
+            rows.push(E::read(row, 0)?);
+            Ok(())
+        })
+        .await?;
+        if rows.len() != given {
+            let kind = Kind::LeftOut { rows: given.saturating_sub(rows.len()), given };
+            return Err(Error::new(kind).entity_is(E::DEFINITION));
+        }
+        Ok(if as_given { rows } else { in_order(rows, &statement, &columns) })
+    }
+
+    /// The statement that inserts the rows, and what it sends that can be compared. Its SQL is kept
+    /// for each set of properties that are given, and given by some rows only.
+    fn statement(self, engine: Engine) -> Result<(Statement, Vec<Sent>)> {
+        let definition = E::DEFINITION;
+        let countable = self.columns.len() <= 64;
+        let set = |is_in: fn(&Values) -> bool| {
+            let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
+            bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit))
+        };
+        let kept = Kept::InsertMany(set(|_| true), set(Values::is_partial));
+        let values: Vec<_> = self.columns.into_iter().flatten().collect();
+        let columns: Vec<_> = values.iter().map(Values::column).collect();
+        let write = || lower::insert_many(engine, definition, &columns, self.rows);
+        // How many rows of nothing but defaults there are, a statement on PostgreSQL spells out.
+        let sql = if countable && !columns.is_empty() {
+            E::sql_cache().sql(engine, kept, write)?
+        } else {
+            Arc::from(write()?)
+        };
+        let assigned = columns.iter().map(|column| column.property).collect();
+        let (mut parameters, mut beside, mut compared) = (Vec::new(), Vec::new(), Vec::new());
+        for (column, Values { property, given, missing }) in columns.into_iter().zip(values) {
+            let is_given = column.tells_given().then(|| which_give(self.rows, &missing));
+            let array = if column.is_literal(engine) {
+                let literals = given.into_iter().map(Parameter::literal).collect();
+                Parameter::array(ColumnType::Text, literals)
+            } else {
+                let position = definition.properties.iter().position(|one| one.is(property));
+                let position = position.unwrap_or_default();
+                compared.push(Sent { property, position, parameter: parameters.len(), missing });
+                Parameter::array(property.column_type, given)
+            };
+            parameters.push((property, array));
+            beside.extend(is_given.map(|is_given| (property, is_given)));
+        }
+        parameters.append(&mut beside);
+        let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
+        Ok((statement, compared))
+    }
+}
+
+impl Values {
+    fn leave_out(&mut self, row: usize) {
+        self.given.push(Parameter::null(self.property.column_type));
+        self.missing.push(row);
+    }
+
+    fn is_partial(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
+    fn column(&self) -> NewColumn {
+        NewColumn { property: self.property, is_partial: self.is_partial() }
+    }
+}
+
+/// Which of so many rows give a value.
+fn which_give(rows: usize, missing: &[usize]) -> Parameter {
+    let is_given = |row| missing.binary_search(&row).is_err();
+    let given = (0..rows).map(|row| Value::to_parameter(&is_given(row)));
+    Parameter::array(ColumnType::Boolean, given.collect())
+}
+
+/// What was sent for a property, with which the rows that come back are compared.
+#[derive(Debug)]
+struct Sent {
+    property: &'static PropertyDefinition,
+    /// Where the property stands in a row.
+    position: usize,
+    /// Which parameter was sent for it.
+    parameter: usize,
+    /// The rows that have left it to its default.
+    missing: Vec<usize>,
+}
+
+impl Sent {
+    fn is_missing(&self, row: usize) -> bool {
+        !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
+    }
+}
+
+/// Rows in the order in which they were given, where that is not plainly so.
+fn in_order<E: Entity>(rows: Vec<E>, statement: &Statement, columns: &[Sent]) -> Vec<E> {
+    let held: Vec<_> = rows.iter().map(Entity::parameters).collect();
+    let is_same = |column: &Sent, at: usize, held: &Vec<Parameter>| {
+        column.is_missing(at)
+            || statement.element(column.parameter, at).as_ref() == held.get(column.position)
+    };
+    // A value may come back in other bytes: a decimal with more digits, JSON with other spaces.
+    let same = |(at, held)| columns.iter().all(|column| is_same(column, at, held));
+    if held.iter().enumerate().all(same) {
+        return rows;
+    }
+    // The id alone tells a row, whatever else the database has changed.
+    let ids = columns.iter().filter(|column| column.property.id && column.missing.is_empty());
+    let told: Vec<_> = if ids.clone().count() == E::ID_PROPERTIES.len() {
+        ids.collect()
+    } else {
+        columns.iter().collect()
+    };
+    let given = |row| {
+        let value = |column: &&Sent| {
+            let value = statement.element(column.parameter, row);
+            value.filter(|_| !column.is_missing(row)).map(|value| value.canonical())
+        };
+        told.iter().map(value).collect()
+    };
+    let came = |held: &Vec<Parameter>| {
+        told.iter().map(|column| held.get(column.position).map(Parameter::canonical)).collect()
+    };
+    let given: Vec<_> = (0..rows.len()).map(given).collect();
+    let came: Vec<_> = held.iter().map(came).collect();
+    let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
+    matched(&given, &came).into_iter().filter_map(|at| rows.get_mut(at)?.take()).collect()
+}
+
+/// Which of the rows that came is which of those that were given, by what was given of each. Rows
+/// that give the same are interchangeable. Those that are not found, since the database has changed
+/// them, keep the order in which they came.
+fn matched(given: &[Vec<Option<String>>], came: &[Vec<Option<String>>]) -> Vec<usize> {
+    // Rows that give most come first, as they can be told best.
+    let mut sets: BTreeMap<Vec<bool>, Vec<usize>> = BTreeMap::new();
+    for (row, values) in given.iter().enumerate() {
+        sets.entry(values.iter().map(Option::is_none).collect()).or_default().push(row);
+    }
+    let mut free: BTreeSet<usize> = (0..came.len()).collect();
+    let mut places: Vec<Option<usize>> = vec![None; given.len()];
+    for (missing, rows) in sets {
+        let told = |values: &Vec<Option<String>>| -> Vec<Option<String>> {
+            let told = values.iter().zip(&missing).filter(|(_, missing)| !**missing);
+            told.map(|(value, _)| value.clone()).collect()
+        };
+        let mut found: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for (at, values) in came.iter().enumerate().filter(|(at, _)| free.contains(at)) {
+            found.entry(told(values)).or_default().push_back(at);
+        }
+        for row in rows {
+            let at = given.get(row).and_then(|values| found.get_mut(&told(values))?.pop_front());
+            if let (Some(at), Some(place)) = (at, places.get_mut(row)) {
+                free.remove(&at);
+                *place = Some(at);
+            }
+        }
+    }
+    let mut free = free.into_iter();
+    places.into_iter().filter_map(|place| place.or_else(|| free.next())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(values: &[&str]) -> Vec<Option<String>> {
+        let value = |value: &&str| (*value != "_").then(|| (*value).to_owned());
+        values.iter().map(value).collect()
+    }
+
+    #[test]
+    fn rows_are_found_by_what_they_hold() {
+        let given = ["a", "b", "c"].map(|one| values(&[one]));
+        let came = ["c", "a", "b"].map(|one| values(&[one]));
+        assert_eq!(matched(&given, &came), [1, 2, 0]);
+    }
+
+    #[test]
+    fn equal_rows_are_interchangeable() {
+        let given = ["a", "b", "a"].map(|one| values(&[one]));
+        let came = ["a", "a", "b"].map(|one| values(&[one]));
+        assert_eq!(matched(&given, &came), [0, 2, 1]);
+    }
+
+    #[test]
+    fn rows_that_the_database_changed_keep_their_order() {
+        let given = ["a", "b", "c", "d"].map(|one| values(&[one]));
+        let came = ["x", "c", "y", "b"].map(|one| values(&[one]));
+        assert_eq!(matched(&given, &came), [0, 3, 1, 2]);
+    }
+
+    #[test]
+    fn a_row_that_gives_less_takes_what_others_leave() {
+        let given = [values(&["a", "_"]), values(&["a", "1"])];
+        let came = [values(&["a", "1"]), values(&["a", "2"])];
+        assert_eq!(matched(&given, &came), [1, 0]);
+    }
+}

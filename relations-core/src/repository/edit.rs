@@ -1,0 +1,147 @@
+//! Entities that are changed, and written as far as they were.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use super::stored::StoredRow;
+use super::update::write;
+use crate::engine::Executor;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::meta::PropertyDefinition;
+use crate::query::lower::{Changes, Returning};
+use crate::query::{Assignment, lower};
+use crate::value::Parameter;
+
+/// An entity that is edited: it remembers what it was, and [`save`](Self::save) writes only what
+/// was changed since. [`Entity::edit`] makes one.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id(generated)] id: i64, quantity: i32, note: Option<String> }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let mut order = Order::find_by_id(7).one(db).await?.edit();
+/// order.quantity = 5;
+/// order.save(db).await?; // UPDATE "orders" SET "quantity" = $1 WHERE "orders"."id" = $2
+/// order.save(db).await?; // nothing was changed, so nothing is sent
+/// let order: Order = order.into_inner();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What is not saved is not written, and told by nothing: an `Edit` may be dropped.
+#[derive(Clone)]
+pub struct Edit<E> {
+    entity: E,
+    /// The values of all properties, as they are in the row.
+    was: Vec<Parameter>,
+}
+
+impl<E: fmt::Debug> fmt::Debug for Edit<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Edit").field(&self.entity).finish()
+    }
+}
+
+impl<E> Deref for Edit<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.entity
+    }
+}
+
+impl<E> DerefMut for Edit<E> {
+    fn deref_mut(&mut self) -> &mut E {
+        &mut self.entity
+    }
+}
+
+impl<E> Edit<E> {
+    /// The entity as it is now, saved or not.
+    #[must_use]
+    pub fn into_inner(self) -> E {
+        self.entity
+    }
+}
+
+impl<E: Entity> Edit<E> {
+    pub(crate) fn new(entity: E) -> Self {
+        let was = entity.parameters();
+        Self { entity, was }
+    }
+
+    /// The properties that were changed since the entity was read or saved, in the order of the
+    /// struct's fields.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// let mut order = Order { id: 1, quantity: 3 }.edit();
+    /// order.quantity = 5;
+    /// assert_eq!(order.changed().map(|property| property.name).collect::<Vec<_>>(), ["quantity"]);
+    /// ```
+    pub fn changed(&self) -> impl Iterator<Item = &'static PropertyDefinition> {
+        self.changes().into_iter().map(|change| change.property)
+    }
+
+    /// What was changed, but for what each change writes by itself.
+    fn changes(&self) -> Vec<Assignment> {
+        self.assignments(|_| false)
+    }
+
+    /// What was changed, and what is to be written in any case.
+    fn assignments(&self, in_any_case: impl Fn(&PropertyDefinition) -> bool) -> Vec<Assignment> {
+        let is = self.entity.parameters();
+        let each = E::DEFINITION.properties.iter().zip(self.was.iter().zip(is));
+        each.filter(|(property, _)| property.stamp.is_none())
+            .filter(|(property, (was, is))| *was != is || in_any_case(property))
+            .map(|(property, (_, parameter))| Assignment { property, parameter })
+            .collect()
+    }
+
+    /// Writes what was changed to the row, which is found by the id it had: the id may be changed
+    /// as well. Where nothing was changed nothing is sent.
+    ///
+    /// After an error nothing is lost: what was changed still is, and can be saved again. What a
+    /// transaction takes back counts as saved, though: start again from the row then.
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`Entity::update`].
+    pub async fn save(&mut self, db: &impl Executor) -> Result<()> {
+        self.write(self.changes(), db).await
+    }
+
+    /// Writes every property, changed or not, as [`Entity::update`] does; the row is found by the
+    /// id it had.
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`Entity::update`].
+    pub async fn update(&mut self, db: &impl Executor) -> Result<()> {
+        let assignments = self.assignments(|property| !property.id);
+        if assignments.is_empty() {
+            // Nothing but what the database makes.
+            self.entity.update(db).await?;
+            self.was = self.entity.parameters();
+            return Ok(());
+        }
+        self.write(assignments, db).await
+    }
+
+    async fn write(&mut self, assignments: Vec<Assignment>, db: &impl Executor) -> Result<()> {
+        if assignments.is_empty() {
+            return Ok(());
+        }
+        let row = StoredRow::of(E::DEFINITION, &self.was);
+        let changes = Changes { assignments, ..Changes::default() };
+        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
+        let sql = lowered.sql.into();
+        write(&mut self.entity, &row, sql, changes.assignments, db).await?;
+        self.was = self.entity.parameters();
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! The row of an entity, which its id names.
+
+use crate::engine::{Executor, Operation, fetch};
+use crate::error::{Error, Kind, Result};
+use crate::filter::{Comparison, Field, Operand, Predicate, Term};
+use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::query::lower::{self, Verb};
+use crate::query::{Assignment, Scope, Select};
+use crate::row::{Cell, Mismatch};
+use crate::value::{Parameter, Value};
+
+/// The row of an entity as it was when it was read: with its id, and of its version where it has
+/// one.
+pub(super) struct StoredRow {
+    entity: &'static EntityDefinition,
+    id: Vec<Assignment>,
+    version: Option<Assignment>,
+}
+
+impl StoredRow {
+    /// The row of an entity that has these values.
+    pub(super) fn of(entity: &'static EntityDefinition, values: &[Parameter]) -> Self {
+        let all = || entity.properties.iter().copied().zip(values);
+        let value =
+            |(property, value): (_, &Parameter)| Assignment { property, parameter: value.clone() };
+        let counted = entity.version();
+        let is_version =
+            |property: &PropertyDefinition| counted.is_some_and(|one| one.is(property));
+        Self {
+            entity,
+            id: all().filter(|(property, _)| property.id).map(value).collect(),
+            version: all().find(|(property, _)| is_version(property)).map(value),
+        }
+    }
+
+    /// The row with an id, of an entity without versions.
+    pub(super) fn by_key(entity: &'static EntityDefinition, key: Vec<Parameter>) -> Self {
+        let part = |(property, parameter)| Assignment { property, parameter };
+        Self { entity, id: entity.id().zip(key).map(part).collect(), version: None }
+    }
+
+    fn key(&self) -> Vec<Parameter> {
+        self.id.iter().map(|part| part.parameter.clone()).collect()
+    }
+
+    /// The row with the id, whatever its version is.
+    pub(super) fn by_id(&self) -> Select {
+        self.with(self.id.iter())
+    }
+
+    /// The row with the id, if it is of the version.
+    pub(super) fn select(&self) -> Select {
+        self.with(self.id.iter().chain(&self.version))
+    }
+
+    /// The row that has some values.
+    fn with<'a>(&self, values: impl Iterator<Item = &'a Assignment>) -> Select {
+        let equal = |Assignment { property, parameter }: &Assignment| {
+            let field = Field::of(self.entity, property);
+            let value = Operand::Parameter(parameter.clone());
+            Predicate::Compare(field.into(), Comparison::Equal, value)
+        };
+        let mut select = Select::new(self.entity, Scope::Table);
+        select.predicate = values.map(equal).fold(Predicate::Always, Predicate::and);
+        select
+    }
+
+    /// What [`select`](Self::select) compares with, in its order.
+    pub(super) fn found_by(&self) -> impl Iterator<Item = Assignment> {
+        self.id.iter().chain(&self.version).cloned()
+    }
+
+    /// Whether the row is there.
+    pub(super) async fn exists(&self, db: &impl Executor) -> Result<bool> {
+        let select = self.by_id();
+        let lowered = lower::exists(db.engine(), &select)?;
+        let statement = select.statement(Operation::Select, lowered);
+        let there =
+            fetch(db, &statement, |row| crate::query::verb::value::<bool>(row, self.entity.table));
+        Ok(there.await?.contains(&true))
+    }
+
+    /// An error about this row.
+    pub(super) fn about(&self, error: Error) -> Error {
+        // A row that would go with this one may be what is pointed to.
+        let other = error.still_pointed_to_by();
+        if other.is_some_and(|(_, relation)| !relation.target.definition().is(self.entity)) {
+            return error;
+        }
+        error.entity_is(self.entity).key_is(&self.key())
+    }
+
+    /// The row is not there.
+    pub(super) fn gone(&self) -> Error {
+        self.about(Error::new(Kind::NotFound))
+    }
+
+    /// Why the row was not found: it is gone, or of another version.
+    pub(super) async fn absence(&self, db: &impl Executor) -> Error {
+        let Some(Assignment { property, parameter }) = &self.version else {
+            return self.gone();
+        };
+        let theirs = match self.version_now(property, db).await {
+            Ok(Some(theirs)) => theirs,
+            Ok(None) => return self.gone(),
+            Err(error) => return error,
+        };
+        match parameter.integer() {
+            Some(ours) => self.about(Error::new(Kind::Stale { ours, theirs })),
+            None => self.gone(),
+        }
+    }
+
+    /// The version that the row has by now.
+    async fn version_now(
+        &self,
+        property: &'static PropertyDefinition,
+        db: &impl Executor,
+    ) -> Result<Option<i64>> {
+        let select = self.by_id();
+        let version = [Term::Field(Field::of(self.entity, property))];
+        let lowered = lower::projection(db.engine(), &select, &version, Verb::All)?;
+        let statement = select.statement(Operation::Select, lowered);
+        let versions = fetch(db, &statement, |row| {
+            row.cell(0).and_then(integer).map_err(|mismatch| {
+                Error::row(property.name, property.column, "an integer", mismatch)
+                    .entity_is(self.entity)
+            })
+        });
+        Ok(versions.await?.into_iter().next())
+    }
+}
+
+/// The integer in a cell, of whatever width.
+fn integer(cell: Cell<'_>) -> Result<i64, Mismatch> {
+    <i64 as Value>::read(cell)
+        .or_else(|_| <i32 as Value>::read(cell).map(i64::from))
+        .or_else(|_| <i16 as Value>::read(cell).map(i64::from))
+}

@@ -1,0 +1,101 @@
+//! Arrays as the text that PostgreSQL reads, where they are elements of an array themselves.
+
+use std::fmt::{Display, Write};
+
+use sea_query::Value as SqlValue;
+
+use super::Parameter;
+
+impl Parameter {
+    /// The text of an array, or a null.
+    pub(crate) fn literal(self) -> Self {
+        Self(self.0.and_then(|value| match value {
+            SqlValue::Array(_, Some(elements)) => {
+                let mut literal = String::from("{");
+                for (at, element) in elements.iter().enumerate() {
+                    if at > 0 {
+                        literal.push(',');
+                    }
+                    quote(&mut literal, &text(element)?);
+                }
+                literal.push('}');
+                Ok(SqlValue::String(Some(literal)))
+            }
+            _ => Ok(SqlValue::String(None)),
+        }))
+    }
+}
+
+/// An element between quotes: so is what would otherwise be a word, a bracket or nothing.
+fn quote(literal: &mut String, text: &str) {
+    literal.push('"');
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(character);
+    }
+    literal.push('"');
+}
+
+/// The text of an element, of which none is null.
+fn text(element: &SqlValue) -> Result<String, String> {
+    let text = match element {
+        SqlValue::Bool(value) => written(value.as_ref()),
+        SqlValue::SmallInt(value) => written(value.as_ref()),
+        SqlValue::Int(value) => written(value.as_ref()),
+        SqlValue::BigInt(value) => written(value.as_ref()),
+        SqlValue::Float(value) => written(value.as_ref()),
+        SqlValue::Double(value) => written(value.as_ref()),
+        SqlValue::String(value) => value.clone(),
+        SqlValue::Bytes(value) => value.as_deref().map(hexadecimal),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(value) => dated(value.as_ref())?,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(value) => written(value.as_ref()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(value) => dated(value.as_ref())?,
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(value) => dated(value.as_ref())?,
+        #[cfg(feature = "time")]
+        SqlValue::TimeDate(value) => dated(value.as_ref())?,
+        #[cfg(feature = "time")]
+        SqlValue::TimeTime(value) => written(value.as_ref()),
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTime(value) => dated(value.as_ref())?,
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTimeWithTimeZone(value) => dated(value.as_ref())?,
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(value) => written(value.as_ref()),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(value) => written(value.as_ref()),
+        #[cfg(feature = "json")]
+        SqlValue::Json(value) => written(value.as_ref()),
+        _ => None,
+    };
+    text.ok_or_else(|| "has an element that cannot be sent".to_owned())
+}
+
+fn written(value: Option<&impl Display>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::from("\\x");
+    for byte in bytes {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// A date, whose year PostgreSQL reads as it is written here if it has four digits.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn dated(value: Option<&impl Display>) -> Result<Option<String>, String> {
+    match written(value) {
+        Some(text) if text.starts_with(['+', '-']) => {
+            Err(format!("has the date {text} in an array, which can only be inserted by itself"))
+        }
+        text => Ok(text),
+    }
+}
