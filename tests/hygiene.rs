@@ -32,6 +32,7 @@ mod shadows {
     pub trait NewEntity {}
     pub trait Value {}
     pub trait Relation {}
+    pub trait FromRow {}
     pub trait Executor {}
     pub trait Send {}
     pub trait Sync {}
@@ -46,6 +47,7 @@ mod shadows {
     pub trait Iterator {}
     pub trait PartialEq {}
     pub trait Deref {}
+    pub trait DerefMut {}
     pub mod core {}
     pub mod std {}
     pub mod alloc {}
@@ -95,6 +97,15 @@ mod shadowed {
         Some,
     }
 
+    #[derive(::relations::FromRow)]
+    pub struct Found {
+        pub code: Code,
+        #[column(name = "s")]
+        pub status: ::core::option::Option<Status>,
+        #[skip]
+        pub cache: Maybe<Text>,
+    }
+
     #[derive(::relations::Entity)]
     #[has_many(Order)]
     #[has_one(Address)]
@@ -123,6 +134,8 @@ mod shadowed {
         pub number: ::core::primitive::i32,
         #[column(default = "1")]
         pub amount: ::core::primitive::i32,
+        #[version]
+        pub version: Number,
     }
 
     #[derive(::relations::Entity)]

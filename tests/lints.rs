@@ -38,6 +38,19 @@ pub mod public {
         Sent,
     }
 
+    /// What a report tells.
+    #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+    pub struct Line {
+        /// Whom it is about.
+        pub customer: CustomerId,
+        /// How far they are.
+        #[column(name = "state")]
+        pub status: Option<Status>,
+        /// What no row tells.
+        #[skip]
+        pub cache: Vec<u8>,
+    }
+
     /// Who orders.
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Order)]
@@ -77,6 +90,9 @@ pub mod public {
         /// How many.
         #[column(default = "1")]
         pub quantity: i32,
+        /// How often it was written.
+        #[version]
+        pub version: i32,
     }
 
     /// Where a customer is.

@@ -517,7 +517,7 @@ behaviour! {
         assert_eq!(Seat::find_by_id((&text, 1)).one(db).await.unwrap(), first);
         let error = Seat::find_by_id(("b", 1)).one(db).await.unwrap_err();
         assert_eq!(error.to_string(), "no Seat with key (\"b\", 1)");
-        let taken = Seat { taken: true, ..first };
+        let mut taken = Seat { taken: true, ..first };
         taken.update(db).await.unwrap();
         assert_eq!(Seat::find().filter(Seat::TAKEN.eq(true)).one(db).await.unwrap(), taken);
         taken.delete(db).await.unwrap();
@@ -675,7 +675,7 @@ behaviour! {
 
     async fn an_entity_may_be_nothing_but_its_id(db) {
         db.create(schema![Tag, Ticket]).await.unwrap();
-        let tag = NewTag { name: "red".into() }.insert(db).await.unwrap();
+        let mut tag = NewTag { name: "red".into() }.insert(db).await.unwrap();
         tag.update(db).await.unwrap();
         assert_eq!(Tag::find_by_id("red").one(db).await.unwrap(), tag);
         tag.delete(db).await.unwrap();

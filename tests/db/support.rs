@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::{Database, Engine, Executor, Result, Row, Rows, Statement, connect};
+use ::relations::{Database, Engine, Executor, Options, Result, Row, Rows, Statement, connect};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
 macro_rules! behaviour {
@@ -39,7 +39,19 @@ pub async fn sqlite() -> Database {
 /// An empty database of the PostgreSQL that `scripts/test` starts. Without one the test says so
 /// and is skipped; in CI that is a failure.
 pub async fn postgres() -> Option<Database> {
-    connect(&postgres_url().await?).await.map(Some).expect("the fresh database answers")
+    Some(connected(&postgres_url().await?).await)
+}
+
+/// A pool of a database of PostgreSQL's, behind a pooler where `scripts/pgbouncer` says that there is
+/// one. What is told of a connection of its own, or of statements that are prepared, connects without.
+pub async fn connected(url: &str) -> Database {
+    let Ok(pooler) = std::env::var("RELATIONS_TEST_POOLER") else {
+        return connect(url).await.expect("the database answers");
+    };
+    let (_, database) = url.rsplit_once('/').expect("the URL names a database");
+    let behind = format!("{pooler}/{database}");
+    let options = Options::new(behind).unnamed_statements(true);
+    options.connect().await.expect("the database answers behind the pooler")
 }
 
 /// The URL of an empty database.

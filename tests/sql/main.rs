@@ -6,6 +6,7 @@
 mod asking;
 mod define;
 mod include;
+mod lock;
 mod metadata;
 mod page;
 mod query;

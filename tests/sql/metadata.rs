@@ -1,5 +1,6 @@
 //! What is known of entities before anything runs, by name and as records.
 
+use ::relations::Stamp;
 use ::relations::prelude::*;
 use serde_json::json;
 
@@ -35,6 +36,26 @@ fn an_entity_is_found_by_name_and_tells_its_keys() {
 }
 
 #[test]
+fn an_entity_tells_what_the_database_makes() {
+    #[derive(Entity)]
+    struct Page {
+        #[id]
+        id: i64,
+        #[updated_at]
+        changed: chrono::NaiveDateTime,
+        #[version]
+        version: i16,
+    }
+
+    assert_eq!(Page::DEFINITION.version().map(|version| version.name), Some("version"));
+    assert_eq!(Page::CHANGED.definition().stamp, Some(Stamp::UpdatedAt));
+    assert_eq!(Page::ID.definition().stamp, None);
+    let record = serde_json::to_value(Page::VERSION.definition()).unwrap();
+    assert_eq!((&record["stamp"], &record["default"]), (&json!("Version"), &json!(null)));
+    assert!(Order::DEFINITION.version().is_none());
+}
+
+#[test]
 fn a_relation_is_a_record() {
     let record = serde_json::to_value(Order::DEFINITION.relation("buyer")).unwrap();
     let foreign_key = json!({ "name": null, "on_delete": "Cascade", "on_update": "NoAction" });
@@ -53,6 +74,31 @@ fn a_foreign_key_names_the_relation_it_is_of() {
     let references = Order::BUYER_EMAIL.definition().references.unwrap();
     assert_eq!((references.name, references.target.name), ("buyer", "Customer"));
     assert!(Order::ID.definition().references.is_none());
+}
+
+#[derive(Entity)]
+#[unique(city, street)]
+#[unique("street", name = "one_street", filter = "city = ''")]
+struct Address {
+    #[id]
+    id: i64,
+    city: String,
+    street: String,
+}
+
+#[test]
+fn a_key_of_several_properties_is_one_of_all_rows() {
+    let keys: Vec<Vec<_>> = Address::DEFINITION
+        .keys()
+        .map(|key| key.iter().map(|property| property.name).collect())
+        .collect();
+    assert_eq!(keys, [vec!["id"], vec!["city", "street"]]);
+    let record = serde_json::to_value(Address::DEFINITION).unwrap();
+    let expected = json!([
+        { "properties": ["city", "street"], "name": null, "filter": null },
+        { "properties": ["street"], "name": "one_street", "filter": "city = ''" },
+    ]);
+    assert_eq!(record["unique_keys"], expected);
 }
 
 #[derive(Entity)]

@@ -76,19 +76,19 @@ sends! {
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE "parts"."order_id" = $1 AND "parts"."line" = $2 ORDER BY "parts"."code" ASC"#,
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE "parts"."order_id" = ? AND "parts"."line" = ? ORDER BY "parts"."code" ASC"#,
     ];
-    one_for_each: db => Order::CUSTOMER.load(db, &[order()]) => [
-        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(ARRAY((SELECT unnest($1))))"#,
+    one_for_each: db => Order::CUSTOMER.load(db, &[order(), Order { customer_id: 3, ..order() }]) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(COALESCE((SELECT $1)))"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
-    many_for_each: db => Customer::ORDERS.load(db, &[customer()]) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(ARRAY((SELECT unnest($1)))) ORDER BY "orders"."id" ASC"#,
+    many_for_each: db => Customer::ORDERS.load(db, &[customer(), Customer { id: 2, pk: 3, ..customer() }]) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(COALESCE((SELECT $1))) ORDER BY "orders"."id" ASC"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
     ];
-    one_for_each_composite_key: db => Part::OF_LINE.load(db, &[part()]) => [
+    one_for_each_composite_key: db => Part::OF_LINE.load(db, &[part(), Part { line: Some(3), ..part() }]) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
     ];
-    many_for_each_composite_key: db => Line::PARTS.load(db, &[Line { order_id: 1, number: 2 }]) => [
+    many_for_each_composite_key: db => Line::PARTS.load(db, &[Line { order_id: 1, number: 2 }, Line { order_id: 1, number: 3 }]) => [
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest($1, $2) AS "key") AND "parts"."order_id" = ANY($3) ORDER BY "parts"."code" ASC"#,
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") ORDER BY "parts"."code" ASC"#,
     ];

@@ -143,16 +143,16 @@ sends! {
         r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE "employees"."id" IN (SELECT "link"."employee_id" FROM "employee_territories" AS "link" WHERE "link"."territory_country" = $1 AND "link"."territory_number" = $2) ORDER BY "employees"."id" ASC"#,
         r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE "employees"."id" IN (SELECT "link"."employee_id" FROM "employee_territories" AS "link" WHERE "link"."territory_country" = ? AND "link"."territory_number" = ?) ORDER BY "employees"."id" ASC"#,
     ];
-    for_each: db => Employee::TERRITORIES.load(db, &[nancy()]) => [
-        r#"SELECT "link"."country", "link"."number", "its_link"."employee_id" FROM "sales"."link" INNER JOIN "employee_territories" AS "its_link" ON "link"."number" = "its_link"."territory_number" AND "link"."country" = "its_link"."territory_country" WHERE "its_link"."employee_id" = ANY(ARRAY((SELECT unnest($1)))) ORDER BY "link"."country" ASC, "link"."number" ASC"#,
+    for_each: db => Employee::TERRITORIES.load(db, &[nancy(), Employee { id: 2, badge: Some("a".into()) }]) => [
+        r#"SELECT "link"."country", "link"."number", "its_link"."employee_id" FROM "sales"."link" INNER JOIN "employee_territories" AS "its_link" ON "link"."number" = "its_link"."territory_number" AND "link"."country" = "its_link"."territory_country" WHERE "its_link"."employee_id" = ANY(COALESCE((SELECT $1))) ORDER BY "link"."country" ASC, "link"."number" ASC"#,
         r#"SELECT "link"."country", "link"."number", "its_link"."employee_id" FROM "sales"."link" INNER JOIN "employee_territories" AS "its_link" ON "link"."number" = "its_link"."territory_number" AND "link"."country" = "its_link"."territory_country" WHERE "its_link"."employee_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "link"."country" ASC, "link"."number" ASC"#,
     ];
-    for_each_composite_key: db => Territory::EMPLOYEES.load(db, &[boston()]) => [
+    for_each_composite_key: db => Territory::EMPLOYEES.load(db, &[boston(), Territory { number: 2117, ..boston() }]) => [
         r#"SELECT "employees"."id", "employees"."badge", "link"."territory_country", "link"."territory_number" FROM "employees" INNER JOIN "employee_territories" AS "link" ON "employees"."id" = "link"."employee_id" WHERE ("link"."territory_country", "link"."territory_number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "link"."territory_country" = ANY($3) ORDER BY "employees"."id" ASC"#,
         r#"SELECT "employees"."id", "employees"."badge", "link"."territory_country", "link"."territory_number" FROM "employees" INNER JOIN "employee_territories" AS "link" ON "employees"."id" = "link"."employee_id" WHERE ("link"."territory_country", "link"."territory_number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") ORDER BY "employees"."id" ASC"#,
     ];
-    for_each_where_links_may_repeat: db => Employee::SKILLS.load(db, &[nancy()]) => [
-        r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ANY(ARRAY((SELECT unnest($1))))) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
+    for_each_where_links_may_repeat: db => Employee::SKILLS.load(db, &[nancy(), Employee { id: 2, badge: Some("a".into()) }]) => [
+        r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ANY(COALESCE((SELECT $1)))) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
         r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" IN (SELECT "value" FROM json_each(?) AS "each")) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
     ];
     for_none: db => Employee::SKILLS.load(db, &[]) => [];

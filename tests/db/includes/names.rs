@@ -111,7 +111,7 @@ async fn tables_may_be_in_a_schema() {
     let Some(url) = support::postgres_url().await else { return };
     let raw = support::client(&url).await;
     raw.batch_execute("CREATE SCHEMA \"My \"\"Shop\"").await.unwrap();
-    let db = &::relations::connect(&url).await.unwrap();
+    let db = &support::connected(&url).await;
     db.create(schema![Shelf, Item]).await.unwrap();
     for id in [1, 2] {
         NewShelf { id }.insert(db).await.unwrap();
@@ -180,7 +180,7 @@ async fn keys_of_a_type_of_the_databases_own_find_their_targets() {
     let Some(url) = support::postgres_url().await else { return };
     let raw = support::client(&url).await;
     raw.batch_execute("CREATE TYPE mood AS ENUM ('happy', 'very_sad')").await.unwrap();
-    let db = &::relations::connect(&url).await.unwrap();
+    let db = &support::connected(&url).await;
     db.create(schema![Feeling, Face, Mask]).await.unwrap();
     for (id, mood) in [(0, Mood::VerySad), (10, Mood::Happy)] {
         NewFeeling { mood, depth: 1, only: mood }.insert(db).await.unwrap();

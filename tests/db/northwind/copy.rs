@@ -40,12 +40,12 @@ async fn entities<E: ByHand<Id: IdByHand>>(from: &Database, to: &Database) -> us
 
 /// Copies the employees; who they report to comes when all are there.
 async fn employees(from: &Database, to: &Database) -> usize {
-    let employees = follow::all::<Employee>(from).await;
+    let mut employees = follow::all::<Employee>(from).await;
     for employee in &employees {
         let new = NewEmployee { reports_to: None, ..employee.to_new() };
         new.insert(to).await.unwrap();
     }
-    for employee in &employees {
+    for employee in &mut employees {
         employee.update(to).await.unwrap();
     }
     assert_eq!(follow::all::<Employee>(to).await, employees);

@@ -14,7 +14,7 @@ mod writes;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::{Database, connect};
+use ::relations::Database;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
@@ -30,7 +30,7 @@ pub struct Northwind {
 
 impl Northwind {
     async fn at(url: &str) -> Self {
-        let db = connect(url).await.expect("the database answers");
+        let db = support::connected(url).await;
         Self { db, client: client(url).await }
     }
 }

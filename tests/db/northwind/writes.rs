@@ -63,7 +63,7 @@ async fn an_orphan_is_refused_and_its_relation_named() {
     let right = ("fk_orders_customers", "Order", "Order.customer".to_owned(), Some("\"NOONE\""));
     assert_eq!(about(&error), right);
 
-    let orphan = Order { ship_via: Some(99), ..vinet.clone() };
+    let mut orphan = Order { ship_via: Some(99), ..vinet.clone() };
     let error = orphan.update(db).await.unwrap_err();
     let right = ("fk_orders_shippers", "Order", "Order.shipper".to_owned(), Some("99"));
     assert_eq!(about(&error), right);
@@ -80,7 +80,7 @@ async fn an_orphan_is_refused_and_its_relation_named() {
     assert_eq!((relation.as_str(), key), ("EmployeeTerritory.territory", Some("\"00000\"")));
 
     // A state is no key of another country's region, and nothing holds it to be one.
-    let elsewhere = Order { ship_region: Some("Bretagne".into()), ..vinet.clone() };
+    let mut elsewhere = Order { ship_region: Some("Bretagne".into()), ..vinet.clone() };
     elsewhere.update(db).await.unwrap();
     assert_eq!(elsewhere.ship_state(db).await.unwrap(), None);
 
@@ -117,7 +117,7 @@ async fn a_manager_with_reports_stays() {
 async fn an_order_goes_after_its_details() {
     let Some(northwind) = fresh().await else { return };
     let db = &northwind.db;
-    let vinet = order(&northwind, 10248).await;
+    let mut vinet = order(&northwind, 10248).await;
     assert_eq!(about(&vinet.delete(db).await.unwrap_err()).0, "fk_order_details_orders");
     assert_eq!(Order::DETAILS.of(&vinet).delete(db).await.unwrap(), 3);
     vinet.delete(db).await.unwrap();
@@ -179,7 +179,7 @@ async fn many_rows_change_at_once() {
 async fn a_text_that_is_too_long_is_refused_and_not_cut() {
     let Some(northwind) = fresh().await else { return };
     let alfki = customer(&northwind, "ALFKI").await;
-    let long = Customer { city: Some("Llanfairpwllgwyngyll".into()), ..alfki.clone() };
+    let mut long = Customer { city: Some("Llanfairpwllgwyngyll".into()), ..alfki.clone() };
     let error = long.update(&northwind.db).await.unwrap_err();
     assert_eq!(error.entity(), Some("Customer"));
     assert!(error.to_string().contains("character varying(15)"), "{error}");
@@ -195,7 +195,7 @@ async fn a_transaction_sees_its_rows_and_takes_them_back() {
     let region = NewRegion { id: 5, description: "Central".into() };
     let region = region.insert(&transaction).await.unwrap();
     let westboro = Territory::find_by_id("01581").one(&transaction).await.unwrap();
-    let moved = Territory { region_id: 5, ..westboro.clone() };
+    let mut moved = Territory { region_id: 5, ..westboro.clone() };
     moved.update(&transaction).await.unwrap();
     assert_eq!(moved.region(&transaction).await.unwrap(), region);
     assert_eq!(region.territories(&transaction).await.unwrap(), [moved]);

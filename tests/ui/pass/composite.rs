@@ -5,6 +5,7 @@ use relations::prelude::*;
 #[derive(Debug, Entity)]
 #[has_many(Ticket, key_from("row", "number"), key_to("seat_row", "seat_number"))]
 #[has_one(Plate, key_from(row, number), key_to(row, number))]
+#[has_one(Cushion, key_from("row", "number"), key_to("seat_row", "seat_number"))]
 struct Seat {
     #[id]
     row: String,
@@ -40,6 +41,17 @@ struct Plate {
     row: String,
     #[id]
     number: i32,
+}
+
+/// One for a seat, by a key of several properties.
+#[derive(Debug, Entity)]
+#[belongs_to(Seat, key_from(seat_row, seat_number), key_to(row, number))]
+#[unique(seat_number, seat_row)]
+struct Cushion {
+    #[id]
+    id: i64,
+    seat_row: String,
+    seat_number: i32,
 }
 
 #[derive(Debug, Entity)]

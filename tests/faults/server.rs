@@ -1,0 +1,139 @@
+//! A private PostgreSQL of a test's own, which can be stopped, crash, and start again.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use ::relations::{Database, Options};
+use tokio_postgres::NoTls;
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
+
+/// What is written is to survive a crash, and who waits for the other is to be found out at once.
+const SETTINGS: &str = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on \
+                        -c deadlock_timeout=20ms";
+
+/// The name by which a test's own connections are known to the server, apart from those under test.
+const WATCHER: &str = "watcher";
+
+/// A PostgreSQL server that goes when this is dropped, or when the process ends.
+pub struct Server {
+    script: Child,
+    pub url: String,
+    home: String,
+}
+
+impl Server {
+    /// Starts a server. Where tests have no PostgreSQL at all the test says so and is skipped; in CI
+    /// that is a failure.
+    pub async fn start() -> Option<Self> {
+        if std::env::var_os("RELATIONS_TEST_POSTGRES").is_none() {
+            assert!(std::env::var_os("CI").is_none(), "CI tests on PostgreSQL; run scripts/test");
+            eprintln!("skipped: no PostgreSQL; run scripts/faults or scripts/test to have one");
+            return None;
+        }
+        let started = tokio::task::spawn_blocking(|| {
+            let mut script = Command::new(SCRIPT)
+                .args(["run", "sh", "-c"])
+                // It ends with its standard input, and so with this process.
+                .arg("echo $RELATIONS_TEST_POSTGRES $RELATIONS_TEST_POSTGRES_HOME; cat >/dev/null")
+                .env("POSTGRES_SETTINGS", SETTINGS)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("scripts/postgres runs");
+            let mut line = String::new();
+            BufReader::new(script.stdout.take().unwrap()).read_line(&mut line).unwrap();
+            let (url, home) = line.trim().split_once(' ').expect("scripts/postgres has a server");
+            Self { url: url.to_owned(), home: home.to_owned(), script }
+        });
+        Some(started.await.unwrap())
+    }
+
+    /// Stops the server, which tells its clients.
+    pub async fn stop(&self) {
+        self.control("stop").await;
+    }
+
+    /// Ends the server at once, as a crash of it would.
+    pub async fn crash(&self) {
+        self.control("crash").await;
+    }
+
+    /// Starts the server again, on the port that it had.
+    pub async fn start_again(&self) {
+        self.control("start").await;
+    }
+
+    async fn control(&self, what: &'static str) {
+        let home = self.home.clone();
+        let run = move || Command::new(SCRIPT).args([what, &home]).stdout(Stdio::null()).status();
+        let status = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+        assert!(status.success(), "`scripts/postgres {what}` failed");
+    }
+
+    /// A pool of that many connections, which waits at most two seconds for one of them.
+    pub async fn pool(&self, connections: usize) -> Database {
+        pool(&self.url, connections).await
+    }
+
+    /// A connection that watches the others, and is not one of them.
+    pub async fn watcher(&self) -> Watcher {
+        let mut config: tokio_postgres::Config = self.url.parse().unwrap();
+        let (client, connection) =
+            config.application_name(WATCHER).connect(NoTls).await.expect("the server answers");
+        tokio::spawn(connection);
+        Watcher(client)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.script.stdin.take());
+        let _ = self.script.wait();
+    }
+}
+
+/// A pool of that many connections to a server at a URL.
+pub async fn pool(url: &str, connections: usize) -> Database {
+    Options::new(url)
+        .pool_size(connections)
+        .wait_timeout(Duration::from_secs(2))
+        .connect_timeout(Duration::from_secs(2))
+        .connect()
+        .await
+        .expect("the server answers")
+}
+
+/// A connection that sees what the others do, and can end them.
+pub struct Watcher(tokio_postgres::Client);
+
+impl Watcher {
+    /// Runs SQL of any kind.
+    pub async fn run(&self, sql: &str) {
+        self.0.batch_execute(sql).await.unwrap();
+    }
+
+    /// Waits until another connection sleeps within a statement. It is active from when it prepares
+    /// the statement, which can be sent again by whoever is killed that early.
+    pub async fn sees_sleep(&self) {
+        const ASKED: &str = "SELECT 1 FROM pg_stat_activity \
+                             WHERE application_name <> $1 AND wait_event = 'PgSleep'";
+        while self.0.query(ASKED, &[&WATCHER]).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Kills the backends of all other connections, and tells how many there were when they are gone.
+    pub async fn kill(&self) -> usize {
+        const KILLED: &str = "SELECT pid FROM pg_stat_activity WHERE application_name <> $1 \
+                              AND backend_type = 'client backend' AND pg_terminate_backend(pid)";
+        const THERE: &str = "SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1)";
+        let killed = self.0.query(KILLED, &[&WATCHER]).await.unwrap();
+        let killed: Vec<i32> = killed.iter().map(|row| row.get(0)).collect();
+        while !self.0.query(THERE, &[&killed]).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        killed.len()
+    }
+}

@@ -1,0 +1,11 @@
+// A field has a type that a column can have.
+
+use relations::prelude::*;
+
+#[derive(FromRow)]
+struct Busy {
+    name: String,
+    orders: u8,
+}
+
+fn main() {}

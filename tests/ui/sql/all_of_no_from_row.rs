@@ -1,0 +1,11 @@
+// What rows are read as can be read from a row.
+
+struct Busy {
+    name: String,
+}
+
+async fn run(db: &relations::Database) -> relations::Result<Vec<Busy>> {
+    relations::sql("SELECT name FROM customers", ()).all(db).await
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+// A conflict is found by columns of the entity that is inserted.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer {
+    #[id(generated)]
+    id: i64,
+    #[unique]
+    email: String,
+    name: String,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    number: i32,
+}
+
+async fn run(db: &relations::Database, new: NewCustomer) -> relations::Result<()> {
+    new.on_conflict((Customer::EMAIL, Order::NUMBER)).do_nothing().insert(db).await?;
+    Ok(())
+}
+
+fn main() {}

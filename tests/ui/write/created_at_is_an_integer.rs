@@ -1,0 +1,13 @@
+// What tells when a row was made is a timestamp.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    #[created_at]
+    made: i64,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+// What is updated takes back what the database makes of it.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Order {
+    #[id(generated)]
+    id: i64,
+    #[version]
+    version: i32,
+}
+
+async fn write(order: &Order, db: &relations::Database) -> relations::Result<()> {
+    order.update(db).await
+}
+
+fn main() {
+    drop(write);
+}

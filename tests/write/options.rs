@@ -1,0 +1,599 @@
+//! How to connect, and what becomes of connections.
+
+use std::time::{Duration, Instant};
+
+use ::relations::prelude::*;
+use ::relations::sea_query::Expr;
+use ::relations::{Database, Engine, Executor, Filter, Options, connect};
+use deadpool_postgres::{Manager, Pool};
+use tokio_postgres::{Client, NoTls};
+
+use crate::cast::{self, Customer, NewCustomer, Order};
+use crate::support;
+
+/// A pool of one connection over an empty database of each engine that there is.
+async fn pools_of_one() -> Vec<Options> {
+    let mut urls = vec!["sqlite::memory:".to_owned()];
+    urls.extend(support::postgres_url().await);
+    urls.into_iter().map(pool_of_one).collect()
+}
+
+fn pool_of_one(url: impl Into<String>) -> Options {
+    Options::new(url).pool_size(1).wait_timeout(Duration::from_secs(2))
+}
+
+fn new(id: i64) -> NewCustomer {
+    NewCustomer { id, pk: id, name: "Ada".into(), email: None }
+}
+
+/// A condition that takes a minute to look at.
+fn slow(engine: Engine) -> Filter<Customer> {
+    Filter::raw(match engine {
+        Engine::Postgres => Expr::cust("EXISTS (SELECT FROM pg_sleep(60))"),
+        Engine::Sqlite => Expr::cust(
+            "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 5000000000) \
+             SELECT count(*) FROM n) > 0",
+        ),
+    })
+}
+
+async fn count(db: &impl Executor) -> i64 {
+    Customer::find().count(db).await.unwrap()
+}
+
+/// How many statements the server runs that take a minute.
+async fn slow_ones(client: &Client) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity \
+               WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Waits until there is nothing slow.
+async fn nothing_is_slow(client: &Client) {
+    for _ in 0..200 {
+        if slow_ones(client).await == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("what nobody waits for still runs");
+}
+
+/// Kills all connections to a database but this one.
+async fn kill(client: &Client) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    client.execute(sql, &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pool_of_one_is_enough() {
+    for options in pools_of_one().await {
+        let db = options.wait_timeout(Duration::from_millis(500)).connect().await.unwrap();
+        cast::create(&db).await;
+        db.create_if_missing(schema![Customer, Order]).await.unwrap();
+        let (ada, bob) = cast::customers(&db).await;
+        for quantity in 0..5 {
+            cast::order(&db, if quantity % 2 == 0 { &ada } else { &bob }, quantity).await;
+        }
+        let trees = Customer::find().include(Customer::ORDERS.include(Order::LINES));
+        assert_eq!(trees.clone().all(&db).await.unwrap().len(), 2);
+        assert_eq!(trees.page(1).fetch(&db).await.unwrap().rows.len(), 1);
+        let mut stream = Order::find().include(Order::CUSTOMER).stream(&db);
+        let mut streamed = 0;
+        while let Some(order) = stream.try_next().await.unwrap() {
+            // Its rows are not held by a connection.
+            assert_eq!(order.customer, order.customer(&db).await.unwrap());
+            streamed += 1;
+        }
+        assert_eq!(streamed, 5);
+        let orders = Order::find().all(&db).await.unwrap();
+        Order::CUSTOMER.load(&db, &orders).await.unwrap();
+        assert!(ada.delete(&db).await.unwrap_err().is_foreign_key_violation());
+        db.transaction(async |tx| {
+            let trees = Customer::find().include(Customer::ORDERS.include(Order::LINES));
+            assert_eq!(trees.all(tx).await?.len(), 2);
+            tx.transaction(async |tx| Order::find().all_rows().delete(tx).await).await
+        })
+        .await
+        .unwrap();
+        // Who takes a second connection is told so, and does not wait for ever.
+        let second = db.transaction(async |_| Customer::find().count(&db).await);
+        assert!(second.await.unwrap_err().is_connection());
+        assert_eq!(count(&db).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_statement_takes_only_so_long() {
+    for options in pools_of_one().await {
+        let limit = Duration::from_millis(300);
+        let db = options.statement_timeout(limit).connect().await.unwrap();
+        cast::create(&db).await;
+        cast::customers(&db).await;
+        let slow = || Customer::find().filter(slow(db.engine()));
+        let begun = Instant::now();
+        let error = slow().all(&db).await.unwrap_err();
+        assert!(error.is_timeout() && !error.is_connection(), "{error:?}");
+        assert!(error.to_string().starts_with("the statement took too long"), "{error}");
+        assert!(begun.elapsed() >= limit);
+        assert_eq!(count(&db).await, 2);
+        let error = slow().include(Customer::ORDERS).all(&db).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        let error = slow().set(Customer::NAME, "Eve").update(&db).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(Customer::find().filter(Customer::NAME.eq("Eve")).count(&db).await.unwrap(), 0);
+        let failed = db.transaction(async |tx| {
+            new(3).insert(tx).await?;
+            slow().all(tx).await.map(drop)
+        });
+        assert!(failed.await.unwrap_err().is_timeout());
+        let swallowed = db.transaction(async |tx| {
+            new(3).insert(tx).await?;
+            slow().all(tx).await.unwrap_err();
+            Ok(())
+        });
+        assert!(swallowed.await.is_err());
+        assert_eq!(count(&db).await, 2);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn the_server_stops_what_took_too_long() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = pool_of_one(&url).statement_timeout(Duration::from_millis(200));
+    let db = db.connect().await.unwrap();
+    cast::create(&db).await;
+    cast::customers(&db).await;
+    let (late, seen) =
+        tokio::join!(Customer::find().filter(slow(Engine::Postgres)).all(&db), async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            slow_ones(&client).await
+        });
+    assert!(late.unwrap_err().is_timeout());
+    assert_eq!(seen, 1);
+    nothing_is_slow(&client).await;
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_stopped() {
+    for options in pools_of_one().await {
+        let db = options.connect().await.unwrap();
+        cast::create(&db).await;
+        cast::customers(&db).await;
+        let slow = || Customer::find().filter(slow(db.engine()));
+        let begun = Instant::now();
+        let soon = Duration::from_millis(50);
+        tokio::time::timeout(soon, slow().all(&db)).await.unwrap_err();
+        assert_eq!(count(&db).await, 2);
+        tokio::time::timeout(soon, slow().include(Customer::ORDERS).all(&db)).await.unwrap_err();
+        assert_eq!(count(&db).await, 2);
+        let renamed = slow().set(Customer::NAME, "Eve").update(&db);
+        tokio::time::timeout(soon, renamed).await.unwrap_err();
+        let eve = Customer::find().filter(Customer::NAME.eq("Eve"));
+        assert_eq!(eve.count(&db).await.unwrap(), 0);
+        let transaction = db.transaction(async |tx| {
+            new(3).insert(tx).await?;
+            slow().all(tx).await.map(drop)
+        });
+        tokio::time::timeout(soon, transaction).await.unwrap_err();
+        assert_eq!(count(&db).await, 2);
+        assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn the_server_stops_what_nobody_waits_for() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = pool_of_one(&url).connect().await.unwrap();
+    cast::create(&db).await;
+    cast::customers(&db).await;
+    let slow = || Customer::find().filter(slow(Engine::Postgres));
+    let soon = Duration::from_millis(100);
+    tokio::time::timeout(soon, slow().all(&db)).await.unwrap_err();
+    assert_eq!(slow_ones(&client).await, 1);
+    nothing_is_slow(&client).await;
+    let transaction = db.transaction(async |tx| slow().all(tx).await);
+    tokio::time::timeout(soon, transaction).await.unwrap_err();
+    nothing_is_slow(&client).await;
+}
+
+/// Wherever a future is dropped, pairs are written whole, and the only connection is as good as new.
+#[tokio::test]
+async fn what_is_dropped_halfway_leaves_no_half() {
+    for options in pools_of_one().await {
+        let db = options.connect().await.unwrap();
+        cast::create(&db).await;
+        let mut written = 0;
+        for round in 0..60_u32 {
+            let micros = Duration::from_micros(u64::from(round) * u64::from(round));
+            let first = i64::from(round) * 2;
+            let pair = db.transaction(async |tx| {
+                new(first).insert(tx).await?;
+                tx.transaction(async |tx| new(first + 1).insert(tx).await).await
+            });
+            let whole = tokio::time::timeout(micros, pair).await.is_ok();
+            let ids = [first, first + 1];
+            let found = Customer::find().filter(Customer::ID.is_in(ids)).count(&db).await.unwrap();
+            // What was dropped while it was committed holds or does not.
+            assert!(found == 2 || (found == 0 && !whole), "{found} in round {round}");
+            written += found;
+            let trees = Customer::find().include(Customer::ORDERS.include(Order::LINES)).all(&db);
+            let _ = tokio::time::timeout(micros, trees).await;
+            let _ = tokio::time::timeout(micros, new(first + 1000).insert(&db)).await;
+        }
+        let pairs = Customer::find().filter(Customer::ID.lt(1000)).count(&db).await.unwrap();
+        assert_eq!(pairs, written);
+        assert!(written > 0, "none of the pairs was written in time");
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_is_dropped_leaves_a_usable_connection() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = pool_of_one(&url).connect().await.unwrap();
+    cast::create(&db).await;
+    // It takes a minute to commit a customer.
+    let slow = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
+                $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$; \
+                CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON customers \
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()";
+    client.batch_execute(slow).await.unwrap();
+    let committed = db.transaction(async |tx| new(1).insert(tx).await);
+    tokio::time::timeout(Duration::from_millis(300), committed).await.unwrap_err();
+    assert_eq!(count(&db).await, 0);
+    nothing_is_slow(&client).await;
+}
+
+#[tokio::test]
+async fn a_table_may_change_under_prepared_statements() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = Options::new(&url).pool_size(2).connect().await.unwrap();
+    cast::create(&db).await;
+    let (ada, _) = cast::customers(&db).await;
+    let order = cast::order(&db, &ada, 1).await;
+    let trees =
+        || Customer::find().order_by(Customer::ID.asc()).include(Customer::ORDERS.batched());
+    let walk = async |db: &Database| {
+        let found = trees().all(db).await.unwrap();
+        assert_eq!(found[0].orders, [order.clone()]);
+        assert_eq!(order.customer(db).await.unwrap(), ada);
+        assert_eq!(Customer::find_by_id(ada.id).one(db).await.unwrap(), ada);
+    };
+    let types = ["varchar(40)", "text", "varchar(50)"].into_iter();
+    for name in types {
+        walk(&db).await;
+        let change = format!("ALTER TABLE customers ALTER name TYPE {name}");
+        client.batch_execute(&change).await.unwrap();
+        walk(&db).await;
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Stop)]
+#[has_many(Sight)]
+struct Tour {
+    #[id]
+    id: i64,
+    title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Stop {
+    #[id]
+    id: i64,
+    #[belongs_to(Tour)]
+    tour_id: i64,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Sight {
+    #[id]
+    id: i64,
+    #[belongs_to(Tour)]
+    tour_id: i64,
+    name: String,
+}
+
+/// Statements that are sent together are prepared again each by itself, and their rows are read in
+/// their order.
+#[tokio::test]
+async fn a_table_may_change_under_statements_that_go_together() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = pool_of_one(&url).connect().await.unwrap();
+    db.create(schema![Tour, Stop, Sight]).await.unwrap();
+    for id in 1..=3 {
+        NewTour { id, title: format!("tour {id}") }.insert(&db).await.unwrap();
+        NewStop { id, tour_id: id, name: format!("stop {id}") }.insert(&db).await.unwrap();
+        NewSight { id, tour_id: id, name: format!("sight {id}") }.insert(&db).await.unwrap();
+    }
+    let tours = || {
+        Tour::find()
+            .order_by(Tour::ID.asc())
+            .include(Tour::STOPS.pipelined())
+            .include(Tour::SIGHTS.pipelined())
+    };
+    let before = tours().all(&db).await.unwrap();
+    assert_eq!(before.len(), 3);
+    for (table, column) in [("tours", "title"), ("stops", "name"), ("sights", "name")] {
+        for to in ["varchar(50)", "text"] {
+            let change = format!("ALTER TABLE {table} ALTER {column} TYPE {to}");
+            client.batch_execute(&change).await.unwrap();
+            let after = tours().all(&db).await.unwrap();
+            assert_eq!(format!("{before:?}"), format!("{after:?}"), "{table}");
+        }
+    }
+    // All of them at once.
+    let all = "ALTER TABLE tours ALTER title TYPE varchar(50); \
+               ALTER TABLE stops ALTER name TYPE varchar(50); \
+               ALTER TABLE sights ALTER name TYPE varchar(50)";
+    client.batch_execute(all).await.unwrap();
+    assert_eq!(format!("{before:?}"), format!("{:?}", tours().all(&db).await.unwrap()));
+}
+
+#[tokio::test]
+async fn a_transaction_under_which_a_table_changed_is_run_again() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = pool_of_one(&url).connect().await.unwrap();
+    cast::create(&db).await;
+    let (ada, _) = cast::customers(&db).await;
+    let change = |to: &str| format!("ALTER TABLE customers ALTER name TYPE {to}");
+    let find = || Customer::find_by_id(ada.id);
+
+    find().one(&db).await.unwrap();
+    client.batch_execute(&change("varchar(50)")).await.unwrap();
+    let begun = db.begin().await.unwrap();
+    let error = find().one(&begun).await.unwrap_err();
+    assert!(error.is_retryable() && !error.is_serialization_failure(), "{error:?}");
+    assert!(error.to_string().starts_with("a table was changed"), "{error}");
+    drop(begun);
+    assert_eq!(find().one(&db).await.unwrap(), ada);
+
+    client.batch_execute(&change("text")).await.unwrap();
+    let done = db.transaction(async |tx| Ok((find().one(tx).await?, tx.attempt())));
+    assert_eq!(done.await.unwrap(), (ada, 2));
+}
+
+#[tokio::test]
+async fn statements_that_the_server_forgot_are_prepared_again() {
+    let Some(url) = support::postgres_url().await else { return };
+    let manager = Manager::new(url.parse().unwrap(), NoTls);
+    let pool = Pool::builder(manager).max_size(1).build().unwrap();
+    let db = Database::from(pool.clone());
+    cast::create(&db).await;
+    let (ada, _) = cast::customers(&db).await;
+    let order = cast::order(&db, &ada, 1).await;
+    for _ in 0..2 {
+        assert_eq!(order.customer(&db).await.unwrap(), ada);
+        Customer::find().include(Customer::ORDERS).all(&db).await.unwrap();
+        pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+        Customer::find().include(Customer::ORDERS).all(&db).await.unwrap();
+        pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+        assert_eq!(order.customer(&db).await.unwrap(), ada);
+        pool.get().await.unwrap().batch_execute("DEALLOCATE ALL").await.unwrap();
+        let done = db.transaction(async |tx| Ok((order.customer(tx).await?, tx.attempt())));
+        assert_eq!(done.await.unwrap(), (ada.clone(), 2));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_keeps_only_so_many_statements() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = pool_of_one(&url).connect().await.unwrap();
+    cast::create(&db).await;
+    cast::customers(&db).await;
+    let kept = async |db: &Database| {
+        let mut kept = 0;
+        for more in [512, 256, 128, 64, 32, 16, 8, 4, 2, 1] {
+            let sql = format!("(SELECT count(*) FROM pg_prepared_statements) >= {}", kept + more);
+            let filter = Filter::<Customer>::raw(Expr::cust(sql));
+            if Customer::find().filter(filter).count(db).await.unwrap() > 0 {
+                kept += more;
+            }
+        }
+        kept
+    };
+    // A small limit is part of the SQL.
+    for limit in 1..=900 {
+        Customer::find().limit(limit).all(&db).await.unwrap();
+    }
+    let many = kept(&db).await;
+    assert!((100..700).contains(&many), "{many}");
+    db.transaction(async |tx| {
+        for limit in 1..=900 {
+            Customer::find().limit(limit).order_by(Customer::ID.asc()).all(tx).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let many = kept(&db).await;
+    assert!((100..700).contains(&many), "{many}");
+}
+
+#[tokio::test]
+async fn connections_that_died_unused_are_replaced() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = Options::new(&url).pool_size(4).connect().await.unwrap();
+    cast::create(&db).await;
+    for round in 0..5 {
+        // Four connections are open.
+        let four = (0..4).map(|_| db.begin());
+        let mut begun = Vec::new();
+        for one in four {
+            begun.push(one.await.unwrap());
+        }
+        for one in begun {
+            one.rollback().await.unwrap();
+        }
+        kill(&client).await;
+        // The pool has not had the time to see it; nothing of this was run before.
+        new(round * 10).insert(&db).await.unwrap();
+        let insert = db.transaction(async |tx| new(round * 10 + 1).insert(tx).await);
+        insert.await.unwrap();
+        kill(&client).await;
+        assert_eq!(count(&db).await, (round + 1) * 2);
+        kill(&client).await;
+        let trees = Customer::find().include(Customer::ORDERS).all(&db).await.unwrap();
+        assert_eq!(trees.len(), (round as usize + 1) * 2);
+    }
+}
+
+#[tokio::test]
+async fn connections_that_nobody_uses_are_closed() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let idle = Duration::from_millis(200);
+    let db = Options::new(&url).application_name("the shop").idle_timeout(idle);
+    let db = db.connect().await.unwrap();
+    cast::create(&db).await;
+    let open = async || -> i64 {
+        let sql = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND application_name = 'the shop'";
+        client.query_one(sql, &[]).await.unwrap().get(0)
+    };
+    let (one, other) = (db.begin().await.unwrap(), db.begin().await.unwrap());
+    assert_eq!(open().await, 2);
+    one.rollback().await.unwrap();
+    other.rollback().await.unwrap();
+    let begun = Instant::now();
+    while open().await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "they are still open");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(begun.elapsed() > idle / 2);
+    assert_eq!(count(&db).await, 0);
+    // A database in memory stays, though nobody uses it.
+    let memory = Options::new("sqlite::memory:").idle_timeout(idle).connect().await.unwrap();
+    cast::create(&memory).await;
+    tokio::time::sleep(idle * 3).await;
+    assert_eq!(count(&memory).await, 0);
+}
+
+#[tokio::test]
+async fn unnamed_statements_leave_none_behind() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = pool_of_one(&url).unnamed_statements(true).connect().await.unwrap();
+    cast::create(&db).await;
+    let (ada, bob) = cast::customers(&db).await;
+    let order = cast::order(&db, &ada, 2).await;
+    assert_eq!(order.customer(&db).await.unwrap(), ada);
+    let trees = Customer::find()
+        .order_by(Customer::ID.asc())
+        .include(Customer::ORDERS.pipelined().include(Order::LINES.pipelined()))
+        .all(&db)
+        .await
+        .unwrap();
+    assert_eq!((trees[0].orders.len(), trees[1].orders.len()), (1, 0));
+    db.transaction(async |tx| {
+        let order = cast::order_in(tx, &bob, 1).await;
+        tx.transaction(async |tx| order.delete(tx).await).await
+    })
+    .await
+    .unwrap();
+    assert!(new(1).insert(&db).await.unwrap_err().is_unique_violation());
+    let none =
+        Filter::<Customer>::raw(Expr::cust("NOT EXISTS (SELECT FROM pg_prepared_statements)"));
+    assert_eq!(Customer::find().filter(none).count(&db).await.unwrap(), 2);
+}
+
+/// A server that knows no encryption: it says so, and whatever else is said it goes.
+async fn plain_server() -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 8];
+            let _ = stream.read_exact(&mut asked).await;
+            let _ = stream.write_all(b"N").await;
+        }
+    });
+    format!("postgres://postgres@127.0.0.1:{port}/shop")
+}
+
+#[tokio::test]
+async fn what_is_to_be_encrypted_is_so_or_fails() {
+    let server = plain_server().await;
+    let error = connect(&format!("{server}?sslmode=require")).await.unwrap_err();
+    assert!(if cfg!(feature = "tls") { error.is_connection() } else { error.is_refused() });
+    for wrong in ["sslmode=sometimes", "sslmode=require&sslrootcert=system", "sslrootcert=%zz"] {
+        assert!(connect(&format!("{server}?{wrong}")).await.unwrap_err().is_refused(), "{wrong}");
+    }
+    for missing in ["/no/such/file.pem", "Cargo.toml"] {
+        let missing = format!("{server}?sslmode=verify-ca&sslrootcert={missing}");
+        assert!(connect(&missing).await.unwrap_err().is_refused(), "{missing}");
+    }
+}
+
+/// Runs itself once more beside a server that encrypts, by a certificate that is made for the test.
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_server_is_verified_as_the_mode_says() {
+    let Ok(root) = std::env::var("RELATIONS_TEST_POSTGRES_ROOT") else {
+        if support::postgres_url().await.is_none() {
+            return;
+        }
+        // Other programs of PostgreSQL may have been built without encryption.
+        let mut beside = std::process::Command::new("scripts/postgres");
+        beside.env_remove("POSTGRES_PROGRAMS");
+        let this = std::env::current_exe().unwrap();
+        beside.args(["run", "--tls"]).arg(this);
+        beside.args(["--exact", "options::a_server_is_verified_as_the_mode_says"]);
+        let ran = tokio::task::spawn_blocking(move || beside.output().unwrap()).await.unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        let failed = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success() && said.contains("1 passed"), "{said}{failed}");
+        return;
+    };
+    let address = std::env::var("RELATIONS_TEST_POSTGRES").unwrap();
+    let named = address.replace("127.0.0.1", "localhost");
+    let client = support::client(&address).await;
+    let encrypted = async |db: &Database| {
+        let sql = "EXISTS (SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl)";
+        let filter = Filter::<Customer>::raw(Expr::cust(sql));
+        Customer::find().filter(filter).count(db).await.unwrap() > 0
+    };
+    let first = connect(&address).await.unwrap();
+    cast::create(&first).await;
+    cast::customers(&first).await;
+    let known = &format!("&sslrootcert={root}");
+    for (url, expected) in [
+        (format!("{address}?sslmode=disable"), Some(false)),
+        (address.clone(), Some(true)),
+        (format!("{address}?sslmode=prefer"), Some(true)),
+        (format!("{address}?sslmode=require"), Some(true)),
+        // Somebody is trusted, so that the server is to be known.
+        (format!("{address}?sslmode=require{known}"), Some(true)),
+        (format!("{address}?sslmode=verify-ca"), None),
+        (format!("{address}?sslmode=verify-ca{known}"), Some(true)),
+        (format!("{address}?sslmode=verify-full{known}"), None),
+        (format!("{named}?sslmode=verify-full"), None),
+        (format!("{named}?sslmode=verify-full{known}"), Some(true)),
+    ] {
+        match (connect(&url).await, expected) {
+            (Ok(db), Some(expected)) => assert_eq!(encrypted(&db).await, expected, "{url}"),
+            // A system that trusts nobody says so.
+            (Err(error), None) => assert!(error.is_connection() || error.is_refused(), "{error:?}"),
+            (connected, _) => panic!("{url}: {connected:?}"),
+        }
+    }
+
+    let options = Options::new(format!("{named}?sslmode=verify-full")).root_certificate(&root);
+    let late = options.statement_timeout(Duration::from_millis(200)).connect().await.unwrap();
+    assert!(encrypted(&late).await);
+    // A request to cancel is encrypted too.
+    let filter = slow(Engine::Postgres);
+    assert!(Customer::find().filter(filter).all(&late).await.unwrap_err().is_timeout());
+    nothing_is_slow(&client).await;
+}

@@ -1,0 +1,569 @@
+//! What holds together.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ::relations::prelude::*;
+use ::relations::{
+    Database, Error, Executor, Isolation, Options, Result, Transaction, TransactionOptions,
+    Transactional, connect,
+};
+use futures_util::{FutureExt, TryStreamExt};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::cast::{self, Customer, NewCustomer, Order};
+use crate::support;
+
+fn new(id: i64) -> NewCustomer {
+    NewCustomer { id, pk: id, name: "Ada".into(), email: None }
+}
+
+async fn ids(db: &impl Executor) -> Vec<i64> {
+    let customers = Customer::find().order_by(Customer::ID.asc()).all(db).await.unwrap();
+    customers.into_iter().map(|customer| customer.id).collect()
+}
+
+async fn rename(db: &impl Executor, id: i64, name: &str) -> Result<()> {
+    Customer::find_by_id(id).set(Customer::NAME, name).update(db).await.map(drop)
+}
+
+/// Waits for somebody's work, which may wait for a while.
+async fn soon(what: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if what().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("this did not happen within five seconds");
+}
+
+behaviour! {
+    async fn work_that_succeeds_holds(db) {
+        cast::create(db).await;
+        let name = "Ada".to_owned();
+        let ada = db
+            .transaction(async |tx| {
+                let ada = NewCustomer { name: name.clone(), ..new(1) }.insert(tx).await?;
+                new(2).insert(tx).await?;
+                assert_eq!((tx.attempt(), ids(tx).await), (1, vec![1, 2]));
+                Ok(ada)
+            })
+            .await
+            .unwrap();
+        assert_eq!((ada.name, ids(db).await), (name, vec![1, 2]));
+    }
+
+    async fn work_that_fails_leaves_nothing(db) {
+        cast::create(db).await;
+        let failed = db.transaction(async |tx| {
+            new(1).insert(tx).await?;
+            new(1).insert(tx).await
+        });
+        assert!(failed.await.unwrap_err().is_unique_violation());
+        assert!(ids(db).await.is_empty());
+        let panicking = db.clone();
+        let panicked = tokio::spawn(async move {
+            let work = async |tx: &Transaction| -> Result<()> {
+                new(1).insert(tx).await?;
+                assert!(ids(tx).await.is_empty(), "the work panics");
+                Ok(())
+            };
+            panicking.transaction(work).await
+        });
+        assert!(panicked.await.unwrap_err().is_panic());
+        assert!(ids(db).await.is_empty());
+        let stopped = db.transaction(async |tx| {
+            new(1).insert(tx).await?;
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            Ok(())
+        });
+        tokio::time::timeout(Duration::from_millis(100), stopped).await.unwrap_err();
+        assert!(ids(db).await.is_empty());
+    }
+
+    async fn everything_takes_a_transaction(db) {
+        cast::create(db).await;
+        let (ada, _) = cast::customers(db).await;
+        db.transaction(async |tx| {
+            let order = cast::order_in(tx, &ada, 3).await;
+            assert_eq!(order.customer(tx).await?, ada);
+            let page = Order::find().include(Order::CUSTOMER).include(Order::LINES).page(2).fetch(tx).await?;
+            assert_eq!(page.rows[0].customer, ada);
+            let trees = Customer::find().include(Customer::ORDERS.include(Order::LINES)).all(tx).await?;
+            assert_eq!(trees.iter().map(|tree| tree.orders.len()).sum::<usize>(), 1);
+            let streamed: Vec<_> = Order::find().stream(tx).try_collect().await?;
+            assert_eq!(streamed, [order.clone()]);
+            order.delete(tx).await
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn a_transaction_that_only_reads_writes_nothing(db) {
+        cast::create(db).await;
+        cast::customers(db).await;
+        let options = TransactionOptions::new()
+            .read_only()
+            .isolation(Isolation::Serializable)
+            .deferrable();
+        let read = db.transaction_with(options, async |tx| Ok(ids(tx).await)).await.unwrap();
+        assert_eq!(read, [1, 2]);
+        let written = db.transaction_with(options, async |tx| new(3).insert(tx).await).await;
+        let error = written.unwrap_err();
+        assert!(error.is_read_only() && !error.is_retryable(), "{error:?}");
+        assert!(error.to_string().starts_with("nothing can be written here"), "{error}");
+        assert_eq!(ids(db).await, [1, 2]);
+    }
+
+    async fn a_transaction_within_goes_back_alone(db) {
+        cast::create(db).await;
+        db.transaction(async |tx| {
+            new(1).insert(tx).await?;
+            let within = tx.transaction(async |tx| {
+                new(2).insert(tx).await?;
+                tx.transaction(async |tx| new(3).insert(tx).await).await?;
+                assert_eq!(ids(tx).await, [1, 2, 3]);
+                new(1).insert(tx).await
+            });
+            assert!(within.await.unwrap_err().is_unique_violation());
+            assert_eq!(ids(tx).await, [1]);
+            tx.transaction(async |tx| {
+                new(4).insert(tx).await?;
+                let deeper = tx.transaction(async |tx| new(4).insert(tx).await).await;
+                assert!(deeper.unwrap_err().is_unique_violation());
+                new(5).insert(tx).await
+            })
+            .await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(ids(db).await, [1, 4, 5]);
+        let outer = db.transaction(async |tx| {
+            tx.transaction(async |tx| new(6).insert(tx).await).await?;
+            new(6).insert(tx).await
+        });
+        assert!(outer.await.unwrap_err().is_unique_violation());
+        assert_eq!(ids(db).await, [1, 4, 5]);
+    }
+
+    async fn a_transaction_within_that_is_dropped_is_taken_back(db) {
+        cast::create(db).await;
+        db.transaction(async |tx| {
+            for millis in [0, 1, 50] {
+                let within = tx.transaction(async |tx| {
+                    new(1).insert(tx).await?;
+                    tx.transaction(async |tx| {
+                        new(2).insert(tx).await?;
+                        tokio::time::sleep(Duration::from_mins(1)).await;
+                        Ok(())
+                    })
+                    .await
+                });
+                let millis = Duration::from_millis(millis);
+                tokio::time::timeout(millis, within).await.unwrap_err();
+                assert!(ids(tx).await.is_empty());
+            }
+            new(3).insert(tx).await
+        })
+        .await
+        .unwrap();
+        assert_eq!(ids(db).await, [3]);
+    }
+
+    async fn a_transaction_waits_for_the_one_within(db) {
+        cast::create(db).await;
+        db.transaction(async |tx| {
+            tx.transaction(async |within| {
+                let error = new(1).insert(tx).await.unwrap_err();
+                assert!(error.is_refused(), "{error:?}");
+                assert!(error.to_string().starts_with("a transaction within this one is open"));
+                let beside = tx.transaction(async |tx| new(1).insert(tx).await).await;
+                assert!(beside.unwrap_err().is_refused());
+                new(2).insert(within).await
+            })
+            .await?;
+            new(3).insert(tx).await
+        })
+        .await
+        .unwrap();
+        assert_eq!(ids(db).await, [2, 3]);
+    }
+
+    async fn a_function_takes_a_database_or_a_transaction(db) {
+        async fn pair(first: i64, db: &impl Transactional) -> Result<()> {
+            db.transaction(async |tx| {
+                new(first).insert(tx).await?;
+                new(first + 1).insert(tx).await?;
+                Ok(())
+            })
+            .await
+        }
+        cast::create(db).await;
+        pair(1, db).await.unwrap();
+        pair(2, db).await.unwrap_err();
+        let shared = Arc::new(db.clone());
+        pair(3, &shared).await.unwrap();
+        db.transaction(async |tx| {
+            pair(4, tx).await.unwrap_err();
+            pair(5, tx).await
+        })
+        .await
+        .unwrap();
+        let begun = db.begin().await.unwrap();
+        pair(7, &begun).await.unwrap();
+        begun.rollback().await.unwrap();
+        assert_eq!(ids(db).await, [1, 2, 3, 4, 5, 6]);
+    }
+
+    async fn an_error_of_the_programs_own_is_told(db) {
+        #[derive(Debug)]
+        enum Refused {
+            TooMany,
+            Database(Error),
+        }
+        impl From<Error> for Refused {
+            fn from(error: Error) -> Self {
+                Self::Database(error)
+            }
+        }
+        cast::create(db).await;
+        let options = TransactionOptions::new();
+        let too_many = db.try_transaction(options, async |tx| -> Result<(), Refused> {
+            new(1).insert(tx).await?;
+            tx.try_transaction(async |tx| -> Result<(), Refused> {
+                new(2).insert(tx).await?;
+                Err(Refused::TooMany)
+            })
+            .await
+        });
+        assert!(matches!(too_many.await, Err(Refused::TooMany)));
+        let twice = db.try_transaction(options, async |tx| -> Result<(), Refused> {
+            new(1).insert(tx).await?;
+            new(1).insert(tx).await?;
+            Ok(())
+        });
+        let twice = twice.await;
+        assert!(matches!(twice, Err(Refused::Database(error)) if error.is_unique_violation()));
+        assert!(ids(db).await.is_empty());
+    }
+
+    async fn work_can_be_spawned(db) {
+        cast::create(db).await;
+        let (ada, bob) = cast::customers(db).await;
+        let tasks: Vec<_> = (0..8)
+            .map(|number| {
+                let (db, customers) = (db.clone(), vec![ada.clone(), bob.clone()]);
+                tokio::spawn(async move {
+                    db.transaction(async |tx| {
+                        for customer in &customers {
+                            let order = cast::order_in(tx, customer, number).await;
+                            assert_eq!(order.customer(tx).await?, *customer);
+                            let found = tx.transaction(async |tx| customer.orders(tx).await);
+                            assert!(found.await?.contains(&order));
+                        }
+                        Ok(())
+                    })
+                    .await
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(Order::find().count(db).await.unwrap(), 16);
+    }
+}
+
+/// A transaction of PostgreSQL that loses as often as is said, since another one changes the row
+/// that it changes.
+async fn losing(db: &Database, times: u32, tx: &Transaction) -> Result<()> {
+    Customer::find_by_id(1).one(tx).await?;
+    if tx.attempt() <= times {
+        rename(db, 1, &format!("before {}", tx.attempt())).await?;
+    }
+    rename(tx, 1, "after").await
+}
+
+async fn postgres() -> Option<Database> {
+    let db = support::postgres().await?;
+    cast::create(&db).await;
+    cast::customers(&db).await;
+    Some(db)
+}
+
+fn quick(retries: u32) -> TransactionOptions {
+    let pause = Duration::from_millis(1);
+    let options = TransactionOptions::new().isolation(Isolation::RepeatableRead);
+    options.pauses(pause, pause).retries(retries)
+}
+
+async fn name(db: &Database) -> String {
+    Customer::find_by_id(1).one(db).await.unwrap().name
+}
+
+#[tokio::test]
+async fn work_that_lost_is_done_again() {
+    let Some(db) = postgres().await else { return };
+    let done = db.transaction_with(quick(5), async |tx| {
+        losing(&db, 2, tx).await?;
+        Ok(tx.attempt())
+    });
+    assert_eq!(done.await.unwrap(), 3);
+    assert_eq!(name(&db).await, "after");
+
+    // Whatever becomes of the error that told so.
+    #[derive(Debug)]
+    struct Mine;
+    impl From<Error> for Mine {
+        fn from(_: Error) -> Self {
+            Self
+        }
+    }
+    let told = db.try_transaction(quick(5), async |tx| -> Result<u32, Mine> {
+        losing(&db, 1, tx).await.map_err(|_| Mine)?;
+        Ok(tx.attempt())
+    });
+    assert_eq!(told.await.unwrap(), 2);
+    let untold = db.transaction_with(quick(5), async |tx| {
+        let _ = losing(&db, 1, tx).await;
+        Ok(tx.attempt())
+    });
+    assert_eq!(untold.await.unwrap(), 2);
+    let within = db.transaction_with(quick(5), async |tx| {
+        tx.transaction(async |tx| losing(&db, 1, tx).await).await?;
+        Ok(tx.attempt())
+    });
+    assert_eq!(within.await.unwrap(), 2);
+}
+
+/// The attempts after which a transaction was begun again, as events tell them.
+#[derive(Clone, Default)]
+struct Again(Arc<Mutex<Vec<u64>>>);
+
+impl Subscriber for Again {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "relations"
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        struct Attempt(Option<u64>);
+        impl Visit for Attempt {
+            fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+            fn record_u64(&mut self, field: &Field, value: u64) {
+                if field.name() == "transaction.attempt" {
+                    self.0 = Some(value);
+                }
+            }
+        }
+        let mut attempt = Attempt(None);
+        event.record(&mut attempt);
+        self.0.lock().unwrap().extend(attempt.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn each_further_attempt_is_an_event() {
+    let Some(db) = postgres().await else { return };
+    let again = Again::default();
+    let _listening = tracing::subscriber::set_default(again.clone());
+    db.transaction_with(quick(5), async |tx| losing(&db, 2, tx).await).await.unwrap();
+    assert_eq!(*again.0.lock().unwrap(), [1, 2]);
+}
+
+#[tokio::test]
+async fn work_that_always_loses_is_given_up() {
+    let Some(db) = postgres().await else { return };
+    for retries in [0, 3] {
+        let attempts = AtomicU32::new(0);
+        let given_up = db.transaction_with(quick(retries), async |tx| {
+            attempts.store(tx.attempt(), Ordering::Relaxed);
+            losing(&db, 99, tx).await
+        });
+        let error = given_up.await.unwrap_err();
+        assert!(error.is_serialization_failure() && error.is_retryable(), "{error:?}");
+        assert_eq!(attempts.into_inner(), retries + 1);
+    }
+}
+
+#[tokio::test]
+async fn work_that_fails_otherwise_is_not_done_again() {
+    let Some(db) = postgres().await else { return };
+    let attempts = AtomicU32::new(0);
+    let failed = db.transaction_with(quick(5), async |tx| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        new(1).insert(tx).await
+    });
+    assert!(failed.await.unwrap_err().is_unique_violation());
+    assert_eq!(attempts.into_inner(), 1);
+}
+
+/// Two serializable transactions of which each reads what the other writes: one of them loses when
+/// it is committed.
+#[tokio::test]
+async fn a_commit_that_lost_is_done_again() {
+    let Some(db) = postgres().await else { return };
+    let options = quick(5).isolation(Isolation::Serializable);
+    let attempts = AtomicU32::new(0);
+    let swap = |from: i64, to: i64| {
+        let (db, attempts) = (&db, &attempts);
+        async move {
+            db.transaction_with(options, async |tx| {
+                attempts.fetch_add(1, Ordering::Relaxed);
+                let read = Customer::find_by_id(from).one(tx).await?;
+                if tx.attempt() == 1 {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                rename(tx, to, &format!("after {}", read.name)).await
+            })
+            .await
+        }
+    };
+    let (one, other) = tokio::join!(swap(1, 2), swap(2, 1));
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(attempts.load(Ordering::Relaxed), 3);
+    let names = Customer::find().order_by(Customer::ID.asc()).all(&db).await.unwrap();
+    let names: Vec<_> = names.iter().map(|customer| &*customer.name).collect();
+    let serial = [["after after Bob", "after Bob"], ["after Bob", "after Ada"]];
+    let either = [["after after Ada", "after Ada"], ["after Bob", "after after Bob"]];
+    assert!(serial.iter().chain(&either).any(|one| names == one), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_commit_that_nobody_answers_is_not_done_again() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = connect(&url).await.unwrap();
+    cast::create(&db).await;
+    let client = support::client(&url).await;
+    // It takes a while to commit a customer.
+    let slow = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS \
+                $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$; \
+                CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON customers \
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()";
+    client.batch_execute(slow).await.unwrap();
+    let attempts = AtomicU32::new(0);
+    let committing = db.transaction(async |tx| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        new(1).insert(tx).await
+    });
+    let killing = soon(async || {
+        let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND query = 'COMMIT' \
+                    AND wait_event = 'PgSleep'";
+        client.execute(kill, &[]).await.unwrap() > 0
+    });
+    let (committed, ()) = tokio::join!(committing, killing);
+    let error = committed.unwrap_err();
+    assert!(error.is_commit_unknown() && !error.is_connection(), "{error:?}");
+    assert!(!error.is_retryable());
+    assert!(error.to_string().contains("look whether what it wrote is there"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(attempts.into_inner(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_broke_before_the_commit_leaves_no_doubt() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = connect(&url).await.unwrap();
+    cast::create(&db).await;
+    let client = support::client(&url).await;
+    let failed = db.transaction(async |tx| {
+        new(1).insert(tx).await?;
+        let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        client.execute(kill, &[]).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Ok(())
+    });
+    let error = failed.await.unwrap_err();
+    assert!(error.is_connection() && !error.is_commit_unknown(), "{error:?}");
+    assert!(ids(&db).await.is_empty());
+}
+
+/// PostgreSQL would answer the commit as if all were well.
+#[tokio::test]
+async fn a_failure_that_nobody_waited_for_is_told_by_the_commit() {
+    let Some(db) = postgres().await else { return };
+    let committed = db.transaction(async |tx| {
+        new(3).insert(tx).await?;
+        // It is sent, and nobody waits for what the server says.
+        assert!(new(3).insert(tx).now_or_never().is_none());
+        Ok(())
+    });
+    let error = committed.await.unwrap_err();
+    assert!(error.to_string().contains("25P02"), "{error}");
+    assert_eq!(ids(&db).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn an_isolation_is_of_one_transaction() {
+    let Some(db) = postgres().await else { return };
+    let seen = db.transaction_with(quick(0), async |tx| {
+        let before = Customer::find_by_id(1).one(tx).await?.name;
+        rename(&db, 1, "changed").await?;
+        let after = Customer::find_by_id(1).one(tx).await?.name;
+        Ok((before, after))
+    });
+    assert_eq!(seen.await.unwrap(), ("Ada".to_owned(), "Ada".to_owned()));
+    let begun = db.begin_with(quick(0).read_only()).await.unwrap();
+    assert!(new(3).insert(&begun).await.unwrap_err().is_read_only());
+    drop(begun);
+    new(3).insert(&db).await.unwrap();
+}
+
+/// A failure of its own kind: SQLite takes back the whole transaction, and not the statement alone.
+#[derive(Debug, Entity)]
+struct Fragile {
+    #[id]
+    id: i64,
+    #[column(default = "0) UNIQUE ON CONFLICT ROLLBACK CHECK (1")]
+    number: i64,
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_took_back_does_nothing_more() {
+    let db = Options::new("sqlite::memory:").pool_size(1).connect().await.unwrap();
+    db.create(schema![Fragile]).await.unwrap();
+    let new = |id| NewFragile { id, number: Some(1) };
+    for within in [false, true] {
+        let committed = db.transaction(async |tx| {
+            new(1).insert(tx).await?;
+            let failed = if within {
+                tx.transaction(async |tx| new(2).insert(tx).await).await
+            } else {
+                new(2).insert(tx).await
+            };
+            assert!(failed.unwrap_err().is_unique_violation());
+            // It would hold by itself.
+            let error = NewFragile { id: 3, number: Some(3) }.insert(tx).await.unwrap_err();
+            assert!(error.to_string().contains("everything was taken back"), "{error}");
+            Ok(())
+        });
+        let error = committed.await.unwrap_err();
+        assert!(error.to_string().contains("everything was taken back"), "{error}");
+        assert_eq!(Fragile::find().count(&db).await.unwrap(), 0);
+        // The connection is as good as before.
+        let begun = db.begin().await.unwrap();
+        new(1).insert(&begun).await.unwrap();
+        assert!(new(2).insert(&begun).await.is_err());
+        begun.rollback().await.unwrap();
+    }
+}
