@@ -561,8 +561,11 @@ pub(crate) async fn fetch_each(
 ) -> Result<u64> {
     statement.check(db.engine())?;
     let trace = trace::Trace::begin(db.engine(), statement);
-    let rows = async { db.run(statement).await?.for_each(each).await };
-    trace.end(rows.await)
+    let rows = match db.run(statement).await {
+        Ok(rows) => rows.for_each(each).await,
+        Err(error) => Err(error),
+    };
+    trace.end(rows)
 }
 
 /// Runs statements, together where the engine can be sent several, and hands each row to a function

@@ -123,7 +123,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             })
             .await?;
         } else if !self.select.is_empty() {
-            rows = include::trees(db, &self.select, &plan, verb, &mut show).await?;
+            rows = Box::pin(include::trees(db, &self.select, &plan, verb, &mut show)).await?;
         }
         Ok(rows)
     }
@@ -146,13 +146,13 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The database cannot be reached or refuses a statement, or a row does not fit the entity; or
     /// a key of an included relation points to nothing where a constraint promises a target
     /// ([`Error::is_target_missing`]).
-    pub async fn all(mut self, db: &impl Executor) -> Result<Vec<T>> {
-        self.fetch(db, Verb::All).await
+    pub fn all(mut self, db: &impl Executor) -> impl Future<Output = Result<Vec<T>>> + Send {
+        async move { self.fetch(db, Verb::All).await }
     }
 
     /// The first row, in the order asked for or else by the id; `None` where there is none.
-    pub async fn first(mut self, db: &impl Executor) -> Result<Option<T>> {
-        Ok(self.fetch(db, Verb::First).await?.into_iter().next())
+    pub fn first(mut self, db: &impl Executor) -> impl Future<Output = Result<Option<T>>> + Send {
+        async move { Ok(self.fetch(db, Verb::First).await?.into_iter().next()) }
     }
 
     /// The only row, if there is one.
@@ -161,8 +161,11 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     ///
     /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key to a
     /// target that its constraint promises and that is not there ([`Error::is_target_missing`]).
-    pub async fn optional(mut self, db: &impl Executor) -> Result<Option<T>> {
-        self.at_most_one(db).await
+    pub fn optional(
+        mut self,
+        db: &impl Executor,
+    ) -> impl Future<Output = Result<Option<T>>> + Send {
+        async move { self.at_most_one(db).await }
     }
 
     /// The only row.
@@ -172,8 +175,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
     /// the query follows a foreign key to a target that its constraint promises and that is not
     /// there ([`Error::is_target_missing`]).
-    pub async fn one(mut self, db: &impl Executor) -> Result<T> {
-        self.at_most_one(db).await?.ok_or_else(|| self.select.error(Kind::NotFound))
+    pub fn one(mut self, db: &impl Executor) -> impl Future<Output = Result<T>> + Send {
+        async move { self.at_most_one(db).await?.ok_or_else(|| self.select.error(Kind::NotFound)) }
     }
 
     async fn at_most_one(&mut self, db: &impl Executor) -> Result<Option<T>> {
@@ -189,8 +192,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
             self.select.only(db, &statement, |row| T::read(row, &plan)).await?
         } else {
+            let mut show = |_: &Row<'_>, _: &Plan| Ok(true);
             let rows =
-                include::trees(db, &self.select, &plan, Verb::One, &mut |_, _| Ok(true)).await?;
+                Box::pin(include::trees(db, &self.select, &plan, Verb::One, &mut show)).await?;
             self.select.only_of(rows)?
         };
         match only {

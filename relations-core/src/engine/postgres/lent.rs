@@ -69,7 +69,7 @@ impl Pool {
 
     /// Lends a connection.
     pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
-        let client = lend(&self.pool).await?;
+        let client = Box::new(lend(&self.pool).await?);
         let doomed = self.usage.statement_timeout.map(|_| Arc::default());
         let usage = Arc::clone(&self.usage);
         Ok(Lent { client: Some(client), usage, pending: false, doomed, sent: AtomicU32::new(0) })
@@ -198,8 +198,8 @@ impl From<Failure> for Error {
 
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
 pub(in crate::engine) struct Lent {
-    /// There until it goes back.
-    client: Option<Client>,
+    /// There until it goes back. It is large, and what holds it is handed on several times.
+    client: Option<Box<Client>>,
     usage: Arc<Usage>,
     /// Whether a statement was sent whose answer nobody has read. What is done in a transaction is
     /// not told here: it goes back when the transaction has ended.
@@ -222,7 +222,7 @@ impl Lent {
     pub(in crate::engine) fn close(&mut self) {
         if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
             let usage = Arc::clone(&self.usage);
-            let client = Client::take(client);
+            let client = Client::take(*client);
             runtime.spawn(async move { usage.cancel(&client).await });
         }
     }
@@ -251,7 +251,7 @@ impl Lent {
     }
 
     fn client(&self) -> Result<&Client> {
-        let client = self.client.as_ref();
+        let client = self.client.as_deref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
     }
 
@@ -274,7 +274,7 @@ impl Lent {
         };
         let sending = Box::pin(self.send_unbounded(statement));
         let rows = deadline.hold(sending, Failure::unknown).await?;
-        Ok(rows.until(deadline))
+        Ok(rows.until(Box::new(deadline)))
     }
 
     async fn send_unbounded(&self, statement: &Statement) -> Result<Rows, Failure> {
@@ -439,13 +439,13 @@ impl Drop for Lent {
         let doomed = self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed));
         if doomed {
             // Whoever asked to cancel has told the server.
-            drop(self.client.take().map(Client::take));
+            drop(self.client.take().map(|client| Client::take(*client)));
         }
         let (true, Some(runtime)) = (self.pending, &self.usage.runtime) else {
             return;
         };
         if let Some(client) = self.client.take() {
-            runtime.spawn(come_to_rest(client, Arc::clone(&self.usage)));
+            runtime.spawn(come_to_rest(*client, Arc::clone(&self.usage)));
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Answer {
     /// The connection that waits until its answer is read.
     lent: Option<Held>,
     /// Until when it is to be read.
-    deadline: Option<Deadline>,
+    deadline: Option<Box<Deadline>>,
     /// The transaction that is to know how it ends.
     watch: Option<Watch>,
 }
@@ -66,7 +66,7 @@ enum Incoming {
 #[allow(dead_code, reason = "that of the user's own pool is only kept")]
 enum Held {
     Lent(Lent),
-    Own(deadpool_postgres::Client),
+    Own(Box<deadpool_postgres::Client>),
 }
 
 /// How far an answer was read that was not read well.
@@ -181,7 +181,7 @@ impl Rows {
     }
 
     /// The same rows, which are to be read until then.
-    fn until(mut self, deadline: Deadline) -> Self {
+    fn until(mut self, deadline: Box<Deadline>) -> Self {
         #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
         if let AnyAnswer::Postgres(answer) = &mut self.0 {
             answer.deadline = Some(deadline);
@@ -305,7 +305,7 @@ impl Executor for deadpool_postgres::Pool {
         if is_simple(statement) {
             return client.run(statement).await;
         }
-        Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Own(client)))
+        Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Own(Box::new(client))))
     }
 
     async fn run_all(
