@@ -15,6 +15,7 @@ mod entity;
 mod error;
 mod expression;
 mod filter;
+mod hash;
 mod include;
 mod meta;
 mod query;

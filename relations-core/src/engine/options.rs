@@ -181,6 +181,8 @@ impl Options {
 
     #[cfg(feature = "postgres")]
     async fn postgres(self) -> Result<Database> {
+        use deadpool::managed;
+
         use super::postgres;
 
         let (url, encryption) = super::tls::Encryption::take_from(&self.url)?;
@@ -195,15 +197,14 @@ impl Options {
         if let Some(name) = self.application_name {
             config.application_name(name);
         }
-        let (manager, cancel) = super::tls::manager(config, &encryption)?;
-        let pool = deadpool_postgres::Pool::builder(manager)
+        let (connections, cancel) = super::tls::connections(config, &encryption)?;
+        let pool = managed::Pool::builder(connections)
             .max_size(self.pool_size)
             // What was used last knows most statements, and the others may be idle.
-            .queue_mode(deadpool_postgres::QueueMode::Lifo)
+            .queue_mode(managed::QueueMode::Lifo)
             .wait_timeout(Some(self.wait_timeout))
             .create_timeout(Some(self.connect_timeout))
             .runtime(deadpool_postgres::Runtime::Tokio1)
-            .pre_recycle(postgres::alive())
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
         let mut usage = postgres::Usage {
@@ -213,7 +214,7 @@ impl Options {
             cancel: Some(cancel),
             runtime: Some(tokio::runtime::Handle::current()),
         };
-        let client = postgres::lend(&pool).await?;
+        let client: managed::Object<_> = postgres::lend(&pool).await?;
         if self.far.is_none() {
             usage.far = postgres::round_trip(&client).await? > FAR;
         }
@@ -226,7 +227,8 @@ impl Options {
                 Some(())
             });
         }
-        Ok(Database::of(Pool::Postgres(postgres::Pool { pool, usage: usage.into() })))
+        let source = postgres::Source::Own(pool);
+        Ok(Database::of(Pool::Postgres(postgres::Pool { source, usage: usage.into() })))
     }
 
     #[cfg(not(feature = "postgres"))]

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
+use deadpool_postgres::ConfigConnectImpl;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-use super::postgres::Cancel;
+use super::postgres::{Cancel, Connections};
 use crate::error::{Error, Result};
 
 /// What is asked of encryption, in the words of PostgreSQL's own library.
@@ -140,8 +140,11 @@ fn not_decoded() -> Error {
     )
 }
 
-/// Makes connections, and how their statements are cancelled.
-pub(super) fn manager(mut config: Config, encryption: &Encryption) -> Result<(Manager, Cancel)> {
+/// What makes connections, and how their statements are cancelled.
+pub(super) fn connections(
+    mut config: Config,
+    encryption: &Encryption,
+) -> Result<(Connections, Cancel)> {
     config.ssl_mode(encryption.negotiated());
     if encryption.asked == Asked::Disable {
         return Ok(plain(config));
@@ -158,21 +161,17 @@ pub(super) fn manager(mut config: Config, encryption: &Encryption) -> Result<(Ma
     }
 }
 
-fn plain(config: Config) -> (Manager, Cancel) {
+fn plain(config: Config) -> (Connections, Cancel) {
     use tokio_postgres::NoTls;
 
     let cancel: Cancel = Box::new(|token| {
         Box::pin(async move { token.cancel_query(NoTls).await.unwrap_or_default() })
     });
-    (Manager::from_config(config, NoTls, recycling()), cancel)
-}
-
-fn recycling() -> ManagerConfig {
-    ManagerConfig { recycling_method: RecyclingMethod::Fast }
+    (Connections::new(config, ConfigConnectImpl { tls: NoTls }), cancel)
 }
 
 #[cfg(feature = "tls")]
-fn encrypted(config: Config, encryption: &Encryption) -> Result<(Manager, Cancel)> {
+fn encrypted(config: Config, encryption: &Encryption) -> Result<(Connections, Cancel)> {
     let client = verify::client(encryption)?;
     let tls = tokio_postgres_rustls::MakeRustlsConnect::new(client);
     let again = tls.clone();
@@ -180,7 +179,7 @@ fn encrypted(config: Config, encryption: &Encryption) -> Result<(Manager, Cancel
         let tls = again.clone();
         Box::pin(async move { token.cancel_query(tls).await.unwrap_or_default() })
     });
-    Ok((Manager::from_config(config, tls, recycling()), cancel))
+    Ok((Connections::new(config, ConfigConnectImpl { tls }), cancel))
 }
 
 /// What a server's certificate must be.

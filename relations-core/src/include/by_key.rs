@@ -1,10 +1,9 @@
 //! Sources by their key, which targets find them by.
 
 use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
-use std::hash::{BuildHasher, Hasher};
-use std::sync::LazyLock;
+use std::collections::hash_map::Entry;
 
+use crate::hash::Seed;
 use crate::value::{Key, Parameter};
 
 /// The keys of sources, and a place for each of them that sources with one key share.
@@ -25,7 +24,7 @@ impl<K: Key> ByKey<K> {
     pub(super) fn new() -> Self {
         Self {
             keys: Vec::new(),
-            places: HashMap::with_hasher(*SEED),
+            places: HashMap::default(),
             of: Vec::new(),
             left: Vec::new(),
             parts: Vec::new(),
@@ -99,45 +98,5 @@ impl<K: Key> ByKey<K> {
             Parameter::array(*of, values.collect())
         });
         columns.collect()
-    }
-}
-
-/// Hashes by folding products, in a fraction of the time that the standard hasher takes for a
-/// number. Where it starts is random, so that nobody can choose keys which meet.
-#[derive(Debug, Clone, Copy)]
-struct Seed(u64);
-
-static SEED: LazyLock<Seed> = LazyLock::new(|| Seed(RandomState::new().hash_one(0)));
-
-impl BuildHasher for Seed {
-    type Hasher = Folding;
-
-    fn build_hasher(&self) -> Folding {
-        Folding(self.0)
-    }
-}
-
-struct Folding(u64);
-
-impl Hasher for Folding {
-    fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        for byte in rest {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, word: u64) {
-        // The golden ratio of 2 to the power of 64, made odd.
-        let (low, high) = (self.0 ^ word).carrying_mul(0x9e37_79b9_7f4a_7c15, 0);
-        self.0 = low ^ high;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -1,13 +1,12 @@
 //! Connections that a pool lends, and what becomes of them when somebody no longer waits.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{Client, ClientWrapper, Hook, HookError, Metrics};
 use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -15,7 +14,8 @@ use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
 use super::super::{Engine, Executor, Operation, Rows, Statement};
-use super::{Sql, end, error, is_simple, lend, polled_once, type_of};
+use super::connection::{Client, Source};
+use super::{Sql, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
@@ -25,15 +25,6 @@ const GRACE: Duration = Duration::from_millis(250);
 
 /// How long a request to cancel may take.
 const CANCEL: Duration = Duration::from_secs(5);
-
-/// How long a connection can be unused before somebody makes sure that it is still there.
-const UNSURE: Duration = Duration::from_secs(10);
-
-/// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
-const KEPT: usize = 500;
-
-/// After how many statements a connection looks how many it keeps.
-const LOOK: u32 = 128;
 
 /// Asks the server to stop what a connection runs, in the way by which connections are made.
 pub(in crate::engine) type Cancel =
@@ -54,7 +45,7 @@ pub(in crate::engine) struct Usage {
 
 /// A pool, and how its connections are used.
 pub(in crate::engine) struct Pool {
-    pub(in crate::engine) pool: deadpool_postgres::Pool,
+    pub(in crate::engine) source: Source,
     pub(in crate::engine) usage: Arc<Usage>,
 }
 
@@ -64,21 +55,21 @@ impl Pool {
         let runtime = Handle::try_current().ok();
         let usage =
             Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
-        Self { pool, usage: Arc::new(usage) }
+        Self { source: Source::Given(pool), usage: Arc::new(usage) }
     }
 
     /// Lends a connection.
     pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
-        let client = Box::new(lend(&self.pool).await?);
+        let client = self.source.lend().await?;
         let doomed = self.usage.statement_timeout.map(|_| Arc::default());
         let usage = Arc::clone(&self.usage);
-        Ok(Lent { client: Some(client), usage, pending: false, doomed, sent: AtomicU32::new(0) })
+        Ok(Lent { client: Some(client), usage, pending: false, doomed })
     }
 
     /// How many connections there are at most, all of which may have been closed while nobody used
     /// them.
     pub(in crate::engine) fn connections(&self) -> usize {
-        self.pool.status().max_size
+        self.source.connections()
     }
 
     /// Whether statements can be sent on another connection, as this one was closed: those that the
@@ -198,8 +189,8 @@ impl From<Failure> for Error {
 
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
 pub(in crate::engine) struct Lent {
-    /// There until it goes back. It is large, and what holds it is handed on several times.
-    client: Option<Box<Client>>,
+    /// There until it goes back.
+    client: Option<Client>,
     usage: Arc<Usage>,
     /// Whether a statement was sent whose answer nobody has read. What is done in a transaction is
     /// not told here: it goes back when the transaction has ended.
@@ -207,8 +198,6 @@ pub(in crate::engine) struct Lent {
     /// Whether a request to cancel is on its way, which may come late and must hit nobody else; told
     /// where statements may take only so long.
     doomed: Option<Arc<AtomicBool>>,
-    /// How many statements were sent.
-    sent: AtomicU32,
 }
 
 impl Lent {
@@ -222,7 +211,7 @@ impl Lent {
     pub(in crate::engine) fn close(&mut self) {
         if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
             let usage = Arc::clone(&self.usage);
-            let client = Client::take(*client);
+            let client = client.take();
             runtime.spawn(async move { usage.cancel(&client).await });
         }
     }
@@ -251,7 +240,7 @@ impl Lent {
     }
 
     fn client(&self) -> Result<&Client> {
-        let client = self.client.as_deref();
+        let client = self.client.as_ref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
     }
 
@@ -296,10 +285,7 @@ impl Lent {
             let rows = client.query_typed_raw(statement.sql(), parameters).await;
             return Ok(Rows::postgres(rows.map_err(failure)?));
         }
-        if self.sent.fetch_add(1, Ordering::Relaxed) % LOOK == LOOK - 1 {
-            forget_many(client);
-        }
-        let prepared = prepared_statement!(client, statement).map_err(Failure::unsent)?;
+        let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(Sql);
         match client.query_raw(&prepared, values).await.map_err(failure) {
             Ok(rows) => Ok(Rows::postgres(rows)),
@@ -315,10 +301,8 @@ impl Lent {
         if !error.is_plan_changed() {
             return;
         }
-        let Some(client) = &self.client else { return };
-        client.statement_cache.clear();
-        if let Some(pool) = Client::pool(client) {
-            pool.manager().statement_caches.clear();
+        if let Some(client) = &self.client {
+            client.forget();
         }
     }
 
@@ -349,7 +333,7 @@ impl Lent {
         }
         let client = self.client().map_err(Failure::unsent)?;
         let prepared = statements.iter().map(|statement| async move {
-            let prepared = prepared_statement!(client, statement);
+            let prepared = client.prepared(statement).await;
             prepared.map_err(|error| Failure::unsent(statement.explain(error)))
         });
         let prepared = try_join_all(prepared).await?;
@@ -439,13 +423,13 @@ impl Drop for Lent {
         let doomed = self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed));
         if doomed {
             // Whoever asked to cancel has told the server.
-            drop(self.client.take().map(|client| Client::take(*client)));
+            drop(self.client.take().map(Client::take));
         }
         let (true, Some(runtime)) = (self.pending, &self.usage.runtime) else {
             return;
         };
         if let Some(client) = self.client.take() {
-            runtime.spawn(come_to_rest(*client, Arc::clone(&self.usage)));
+            runtime.spawn(come_to_rest(client, Arc::clone(&self.usage)));
         }
     }
 }
@@ -455,13 +439,13 @@ impl Drop for Lent {
 async fn come_to_rest(client: Client, usage: Arc<Usage>) {
     // It is answered after all else.
     if !matches!(timeout(GRACE, client.batch_execute("")).await, Ok(Ok(()))) {
-        usage.cancel(&Client::take(client)).await;
+        usage.cancel(&client.take()).await;
     }
 }
 
 impl Usage {
     /// Asks the server to stop what a connection runs.
-    async fn cancel(&self, client: &ClientWrapper) {
+    async fn cancel(&self, client: &tokio_postgres::Client) {
         if !client.is_closed() {
             self.cancel_by(client.cancel_token()).await;
         }
@@ -498,31 +482,5 @@ impl Deadline {
             runtime.spawn(async move { usage.cancel_by(token).await });
         }
         Err(late(Error::new(Kind::Timeout)))
-    }
-}
-
-/// Looks after a connection before it is lent again: one that nobody has used for a while is asked
-/// whether it is still there, and none keeps too many statements.
-pub(in crate::engine) fn alive() -> Hook {
-    Hook::async_fn(|client: &mut ClientWrapper, metrics: &Metrics| {
-        if metrics.recycle_count % LOOK as usize == LOOK as usize - 1 {
-            forget_many(client);
-        }
-        if metrics.last_used() < UNSURE {
-            return Box::pin(ready(Ok(())));
-        }
-        Box::pin(async {
-            match timeout(GRACE * 4, client.batch_execute("")).await {
-                Ok(answered) => answered.map_err(HookError::Backend),
-                Err(_) => Err(HookError::message("the connection no longer answers")),
-            }
-        })
-    })
-}
-
-/// Forgets what a connection has prepared once it is too much.
-pub(super) fn forget_many(client: &ClientWrapper) {
-    if client.statement_cache.size() > KEPT {
-        client.statement_cache.clear();
     }
 }

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use deadpool_postgres::{TimeoutType, Timeouts};
+use deadpool::managed::{self, Object, PoolError, TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
 use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
 use sea_query::{ArrayType, Value as SqlValue};
@@ -37,9 +37,11 @@ macro_rules! prepared_statement {
     }};
 }
 
+mod connection;
 mod lent;
 
-pub(super) use lent::{Cancel, Lent, Pool, Usage, alive};
+pub(super) use connection::{Connections, Source};
+pub(super) use lent::{Cancel, Lent, Pool, Usage};
 
 use self::lent::Deadline;
 
@@ -370,18 +372,21 @@ async fn end(
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.
-pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<deadpool_postgres::Client> {
+pub(super) async fn lend<M>(pool: &managed::Pool<M>) -> Result<Object<M>>
+where
+    M: managed::Manager<Error = tokio_postgres::Error>,
+{
     let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
-    let mut lent = pool.timeout_get(&at_once).await;
-    if let Err(deadpool_postgres::PoolError::Timeout(TimeoutType::Wait)) = lent {
-        lent = pool.get().await;
+    match pool.timeout_get(&at_once).await {
+        Err(PoolError::Timeout(TimeoutType::Wait)) => Box::pin(pool.get()).await,
+        lent => lent,
     }
-    lent.map_err(pool_error)
+    .map_err(pool_error)
 }
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
 /// none can be too short.
-pub(super) async fn round_trip(client: &deadpool_postgres::Client) -> Result<Duration> {
+pub(super) async fn round_trip(client: &tokio_postgres::Client) -> Result<Duration> {
     let mut least = Duration::MAX;
     for _ in 0..3 {
         let begun = Instant::now();
@@ -610,9 +615,9 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
 }
 
-fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
+fn pool_error(failure: PoolError<tokio_postgres::Error>) -> Error {
     match failure {
-        deadpool_postgres::PoolError::Backend(failure) => {
+        PoolError::Backend(failure) => {
             let refused = error(failure);
             if matches!(refused.kind(), Kind::Connection(_)) {
                 refused
@@ -621,7 +626,7 @@ fn pool_error(failure: deadpool_postgres::PoolError) -> Error {
                 Error::new(kind).because(refused)
             }
         }
-        deadpool_postgres::PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
+        PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
         other => Error::new(Kind::Connection(other.to_string())).because(other),
     }
 }
