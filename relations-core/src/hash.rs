@@ -9,6 +9,11 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seed(u64);
 
+impl Seed {
+    /// For keys that the program itself is made of.
+    pub(crate) const FIXED: Self = Self(0x9e37_79b9_7f4a_7c15);
+}
+
 impl Default for Seed {
     fn default() -> Self {
         static SEED: LazyLock<Seed> = LazyLock::new(|| Seed(RandomState::new().hash_one(0)));
@@ -42,6 +47,16 @@ impl Hasher for Folding {
         // The golden ratio of 2 to the power of 64, made odd.
         let (low, high) = (self.0 ^ word).carrying_mul(0x9e37_79b9_7f4a_7c15, 0);
         self.0 = low ^ high;
+    }
+
+    #[inline]
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(u64::from(byte));
+    }
+
+    #[inline]
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
     }
 
     fn finish(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! What generated code calls. Nothing here is for users, and all of it may change.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,6 +25,7 @@ pub use std::vec::Vec;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::hash::Seed;
 use crate::meta::ColumnType;
 use crate::query::lower::{Direction, Start};
 use crate::value::Value;
@@ -33,16 +34,16 @@ use crate::value::Value;
 #[derive(Debug)]
 pub struct SqlCache {
     /// What never changes.
-    kept: RwLock<BTreeMap<(Engine, Kept), Arc<str>>>,
+    kept: RwLock<HashMap<(Engine, Kept), Arc<str>, Seed>>,
     /// What has one shape.
-    shaped: RwLock<BTreeMap<Vec<usize>, Arc<str>>>,
+    shaped: RwLock<HashMap<Vec<usize>, Arc<str>, Seed>>,
 }
 
 /// How many shapes are kept for an entity: more than a program writes down.
 const SHAPES: usize = 1_000;
 
 /// Which statement is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kept {
     /// Rows by a key.
     ByKey { properties: &'static [&'static str], ordered: bool },
@@ -74,7 +75,10 @@ impl SqlCache {
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { kept: RwLock::new(BTreeMap::new()), shaped: RwLock::new(BTreeMap::new()) }
+        Self {
+            kept: RwLock::new(HashMap::with_hasher(Seed::FIXED)),
+            shaped: RwLock::new(HashMap::with_hasher(Seed::FIXED)),
+        }
     }
 
     /// The kept SQL, written now if it never was.

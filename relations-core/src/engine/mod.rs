@@ -294,14 +294,16 @@ impl Statement {
         operation: Operation,
         entity: &'static EntityDefinition,
         sql: Arc<str>,
-        assignments: Vec<Assignment>,
+        assignments: impl IntoIterator<Item = Assignment>,
     ) -> Result<Self> {
-        let assigned = assignments.iter().map(|one| one.property).collect();
-        let parameters = assignments.into_iter().map(|Assignment { property, parameter }| {
-            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
-        });
-        let mut statement = Self::new(operation, sql, parameters.collect::<Result<_>>()?);
-        (statement.entity, statement.assigned) = (Some(entity), assigned);
+        let most = entity.properties.len() + 1;
+        let mut statement = Self::new(operation, sql, Vec::with_capacity(most));
+        (statement.entity, statement.assigned) = (Some(entity), Vec::with_capacity(most));
+        for Assignment { property, parameter } in assignments {
+            let value = parameter.into_sql().map_err(|why| unsendable(entity, property, &why))?;
+            statement.parameters.push(value);
+            statement.assigned.push(property);
+        }
         Ok(statement)
     }
 

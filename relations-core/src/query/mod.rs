@@ -190,15 +190,10 @@ impl Select {
         !self.is_plain() || self.includes.iter().any(|one| one.required)
     }
 
-    /// Whether the scope alone leaves one row at most.
+    /// Whether the scope alone leaves one row at most: it is an id, or a key that a relation to one
+    /// leads to.
     pub(crate) fn is_unique(&self) -> bool {
-        let Scope::Key { properties, .. } = self.scope else {
-            return false;
-        };
-        match properties {
-            [only] if self.entity.property(only).is_some_and(|property| property.unique) => true,
-            _ => self.entity.id().all(|id| properties.contains(&id.name)),
-        }
+        matches!(self.scope, Scope::Key { .. }) && !self.targets_many()
     }
 
     /// The relation that was followed, and the link that it goes through.

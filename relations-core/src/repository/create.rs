@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::column::Column;
-use crate::engine::{Engine, Executor, Operation, Statement, fetch};
+use crate::engine::{Engine, Executor, Operation, Statement, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::private::Kept;
@@ -11,6 +11,7 @@ use crate::query::Assignment;
 use crate::query::lower;
 use crate::relation::{HeldByTarget, Related, RelationOf};
 use crate::repository::{Columns, Insertable, NewRows, NewWith, OnConflict};
+use crate::row::Row;
 
 /// The properties of an entity that the database does not make; `#[derive(Entity)]` makes
 /// `NewOrder` beside `Order`.
@@ -44,8 +45,10 @@ pub trait NewEntity: Sized + Send + Sync {
         async move {
             let assignments = self.assignments();
             let statement = statement::<Self::Entity>(db.engine(), assignments)?;
-            let mut rows = fetch(db, &statement, |row| Self::Entity::read(row, 0)).await?;
-            rows.pop().ok_or_else(|| {
+            let mut inserted = None;
+            let read = |row: &Row<'_>| Self::Entity::read(row, 0).map(|one| inserted = Some(one));
+            fetch_each(db, &statement, read).await?;
+            inserted.ok_or_else(|| {
                 let kind = Kind::LeftOut { rows: 1, given: 1 };
                 Error::new(kind).entity_is(Self::Entity::DEFINITION)
             })
@@ -180,12 +183,14 @@ impl<E, T> Column<E, T> {
 fn statement<E: Entity>(engine: Engine, given: Vec<Option<Assignment>>) -> Result<Statement> {
     let countable = given.len() <= 64;
     let set = given.iter().fold(0_u64, |set, one| set << 1 | u64::from(one.is_some()));
-    let assignments: Vec<_> = given.into_iter().flatten().collect();
-    let write = || lower::insert(engine, E::DEFINITION, &assignments).map(|lowered| lowered.sql);
+    let write = || {
+        let assignments: Vec<_> = given.iter().flatten().cloned().collect();
+        lower::insert(engine, E::DEFINITION, &assignments).map(|lowered| lowered.sql)
+    };
     let sql = if countable {
         E::sql_cache().sql(engine, Kept::Insert(set), write)?
     } else {
         write()?.into()
     };
-    Statement::assigning(Operation::Insert, E::DEFINITION, sql, assignments)
+    Statement::assigning(Operation::Insert, E::DEFINITION, sql, given.into_iter().flatten())
 }

@@ -17,10 +17,9 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
     let sql = E::sql_cache().sql(db.engine(), Kept::Delete, || {
         lower::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;
-    let found_by = row.found_by().collect();
-    let statement = Statement::assigning(Operation::Delete, E::DEFINITION, sql, found_by)?;
+    let statement = Statement::assigning(Operation::Delete, E::DEFINITION, sql, row.found_by())?;
     match execute(db, &statement).await {
-        Ok(0) => Err(row.absence(db).await),
+        Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),
         Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),
     }

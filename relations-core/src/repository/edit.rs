@@ -136,11 +136,13 @@ impl<E: Entity> Edit<E> {
         if assignments.is_empty() {
             return Ok(());
         }
-        let row = StoredRow::of(E::DEFINITION, &self.was);
+        let Self { entity, was } = self;
+        let row = |_: &E| StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, ..Changes::default() };
-        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
-        let sql = lowered.sql.into();
-        write(&mut self.entity, &row, sql, changes.assignments, db).await?;
+        let stored = row(entity);
+        let lowered = lower::update(db.engine(), &stored.select(), &changes, Returning::Stamps)?;
+        let assignments = changes.assignments.into_iter().chain(stored.found_by());
+        write(entity, lowered.sql.into(), assignments, row, db).await?;
         self.was = self.entity.parameters();
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Changes of one row, by its id.
 
+use std::sync::Arc;
+
 use super::stored::StoredRow;
 use crate::engine::{Executor, Operation, Statement, fetch_each};
 use crate::entity::Entity;
@@ -29,7 +31,9 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps);
         lowered.map(|lowered| lowered.sql)
     })?;
-    write(entity, &row, sql, changes.assignments, db).await
+    let assignments = changes.assignments.into_iter().chain(row.found_by());
+    let row = |entity: &E| StoredRow::of(E::DEFINITION, &entity.parameters());
+    write(entity, sql, assignments, row, db).await
 }
 
 /// Whether a change writes something by itself.
@@ -40,19 +44,19 @@ fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool
     stamps.any(|stamp| matches!(stamp, Some(Stamp::Version | Stamp::UpdatedAt)))
 }
 
-/// Runs the statement that changes a row, and takes back what the database makes of it.
+/// Runs the statement that changes a row, and takes back what the database makes of it. Which row
+/// it was is asked when it was not to be changed.
 pub(super) async fn write<E: Entity>(
     entity: &mut E,
-    row: &StoredRow,
-    sql: std::sync::Arc<str>,
-    mut assignments: Vec<Assignment>,
+    sql: Arc<str>,
+    assignments: impl Iterator<Item = Assignment> + Send,
+    row: impl Fn(&E) -> StoredRow + Send,
     db: &impl Executor,
 ) -> Result<()> {
-    assignments.extend(row.found_by());
     let statement = Statement::assigning(Operation::Update, E::DEFINITION, sql, assignments)?;
-    let written = fetch_each(db, &statement, |made| entity.refresh(made)).await;
-    match written.map_err(|error| row.about(error))? {
-        0 => Err(row.absence(db).await),
-        _ => Ok(()),
+    match fetch_each(db, &statement, |made| entity.refresh(made)).await {
+        Ok(0) => Err(Box::pin(row(entity).absence(db)).await),
+        Ok(_) => Ok(()),
+        Err(error) => Err(row(entity).about(error)),
     }
 }

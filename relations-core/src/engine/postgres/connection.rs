@@ -111,8 +111,8 @@ impl Connection {
             *prepared = Prepared { changes, ..Prepared::default() };
         }
         let kept = prepared.statements.get(statement.sql())?;
-        let types = statement.parameters.iter().map(type_of);
-        kept.params().iter().cloned().eq(types).then(|| kept.clone())
+        let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
+        types.all(|(kept, given)| *kept == given).then(|| kept.clone())
     }
 
     async fn prepare(

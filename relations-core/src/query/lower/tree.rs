@@ -23,7 +23,7 @@ const PARENT: &str = "relations_parent";
 const MARK: &str = "relations_mark";
 
 /// Which way a walk goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
     /// From children to parents.
     Up,
@@ -32,7 +32,7 @@ pub(crate) enum Direction {
 }
 
 /// Where a walk starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Start {
     /// At an entity in hand, of which the key to the next rows is known.
     Entity,
