@@ -57,7 +57,11 @@ impl Select {
             (Scope::Linked(SourceByKey { key, sql }), Some(relation)) if keepable => {
                 (*sql, Kept::Linked(relation.name), key)
             }
-            _ => return Ok(self.statement(Operation::Select, lower::rows(engine, self, verb)?)),
+            _ => {
+                let (sql, parameters) = self.sql(engine, verb, entity)?;
+                let statement = Statement::new(Operation::Select, sql, parameters);
+                return Ok(statement.about(self.entity, self.relation));
+            }
         };
         let write = || lower::rows(engine, self, verb);
         let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;

@@ -1,46 +1,33 @@
-//! SQL that is written once and kept: that of statements which hold no values but keys.
+//! SQL that is written once and kept: that of statements which differ only in their values.
 
 use std::sync::Arc;
 
 use sea_query::Value as SqlValue;
 
 use super::include::{Given, Keys, Rows};
-use super::{Lowered, WRITTEN_LIMIT};
+use super::predicate::folded;
+use super::read::rows;
+use super::{Lowered, Verb, WRITTEN_LIMIT};
 use crate::engine::{Engine, json_array};
 use crate::error::Result;
-use crate::filter::{Predicate, Term};
+use crate::filter::{Field, List, Operand, Predicate, Term};
 use crate::include::{Plan, Planned};
 use crate::private::SqlCache;
 use crate::query::{Scope, Select};
+use crate::value::{Parameter, has_nul};
 
 impl Rows<'_> {
     /// The statement and its values.
     pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Vec<SqlValue>)> {
-        let mut shape = Shape(Vec::with_capacity(64));
-        shape.0.push(engine as usize);
+        let mut shape = Shape::new(engine);
         let values = shape.rows(self).and_then(|()| self.values(engine));
-        if let Some(values) = values {
-            if let Some(sql) = cache.shaped(&shape.0) {
-                return Ok((sql, values));
-            }
-            let Lowered { sql, parameters } = self.lower(engine)?;
-            let sql: Arc<str> = sql.into();
-            if parameters == values {
-                cache.keep(shape.0, Arc::clone(&sql));
-            }
-            return Ok((sql, parameters));
-        }
-        let Lowered { sql, parameters } = self.lower(engine)?;
-        Ok((sql.into(), parameters))
+        shape.sql(values, cache, || self.lower(engine))
     }
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
     fn values(self, engine: Engine) -> Option<Vec<SqlValue>> {
         let (planned, keys) = match self {
-            Self::Of { select: Select { scope: Scope::Key { key, .. }, .. }, .. } => {
-                return key.iter().map(|part| part.clone().into_sql().ok()).collect();
-            }
-            Self::Of { .. } => return Some(Vec::new()),
+            Self::Of { select, .. } => return select.sent_values(engine),
             Self::Targets { planned, keys } | Self::Counts { planned, keys } => (planned, keys),
         };
         match (keys, engine) {
@@ -63,17 +50,105 @@ impl Rows<'_> {
     }
 }
 
+impl Select {
+    /// The statement for whole rows, and its values.
+    pub(crate) fn sql(
+        &self,
+        engine: Engine,
+        verb: Verb,
+        cache: &SqlCache,
+    ) -> Result<(Arc<str>, Vec<SqlValue>)> {
+        let mut shape = Shape::new(engine);
+        shape.0.extend([3, verb as usize]);
+        let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
+        shape.sql(values, cache, || rows(engine, self, verb))
+    }
+
+    /// The values in the order in which the statement has them; `None` where one cannot be sent.
+    fn sent_values(&self, engine: Engine) -> Option<Vec<SqlValue>> {
+        let mut values = Vec::new();
+        if let Scope::Key { key, .. } = &self.scope {
+            for part in key {
+                values.push(part.clone().into_sql().ok()?);
+            }
+        }
+        self.predicate.values(engine, &mut values)?;
+        Some(values)
+    }
+}
+
+impl Predicate {
+    fn values(&self, engine: Engine, values: &mut Vec<SqlValue>) -> Option<()> {
+        let value = match self {
+            Self::Compare(left, _, right) => {
+                for operand in [left, right] {
+                    if let Operand::Parameter(parameter) = operand {
+                        values.push(parameter.clone().into_sql().ok()?);
+                    }
+                }
+                return Some(());
+            }
+            Self::In { field, values: among, .. } => {
+                let array = Parameter::array(field.property.column_type, among.clone());
+                match engine {
+                    Engine::Postgres => array.into_sql().ok()?,
+                    Engine::Sqlite => json_array(std::slice::from_ref(&array)).ok()?.into(),
+                }
+            }
+            Self::Like { pattern, fold_case: true, .. } if engine == Engine::Sqlite => {
+                folded(pattern).into()
+            }
+            Self::Like { pattern, .. } => pattern.as_str().into(),
+            Self::All(list) | Self::Any(list) => {
+                return list.iter().try_for_each(|one| one.values(engine, values));
+            }
+            Self::Not(inner) | Self::Untrue(inner) => return inner.values(engine, values),
+            _ => return Some(()),
+        };
+        values.push(value);
+        Some(())
+    }
+}
+
 /// All that a statement is made of but its values: equal shapes have equal SQL. Definitions are
 /// told by where they are, which is forever.
 struct Shape(Vec<usize>);
 
 impl Shape {
+    fn new(engine: Engine) -> Self {
+        let mut words = Vec::with_capacity(64);
+        words.push(engine as usize);
+        Self(words)
+    }
+
+    /// The SQL of a statement of this shape, and its values, where these are all that it is made of.
+    fn sql(
+        self,
+        values: Option<Vec<SqlValue>>,
+        cache: &SqlCache,
+        lower: impl FnOnce() -> Result<Lowered>,
+    ) -> Result<(Arc<str>, Vec<SqlValue>)> {
+        let Some(values) = values else {
+            let Lowered { sql, parameters } = lower()?;
+            return Ok((sql.into(), parameters));
+        };
+        if let Some(sql) = cache.shaped(&self.0) {
+            return Ok((sql, values));
+        }
+        let Lowered { sql, parameters } = lower()?;
+        let sql: Arc<str> = sql.into();
+        if parameters == values {
+            cache.keep(self.0, Arc::clone(&sql));
+        }
+        Ok((sql, parameters))
+    }
+
     /// Adds words, unless there is more to the statement than words tell.
     fn rows(&mut self, rows: Rows<'_>) -> Option<()> {
         match rows {
             Rows::Of { select, plan, verb } => {
                 self.0.extend([0, verb as usize]);
-                self.select(select)?;
+                self.filtered(select)?;
                 self.plan(plan)
             }
             Rows::Targets { planned, keys } => {
@@ -122,10 +197,86 @@ impl Shape {
         self.plan(target)
     }
 
+    /// What a statement starts from: what is joined to it holds no values.
+    fn filtered(&mut self, select: &Select) -> Option<()> {
+        self.plain(select)?;
+        self.predicate(&select.predicate)
+    }
+
     fn select(&mut self, select: &Select) -> Option<()> {
-        let Select { entity, scope, relation, predicate, orders, limit, offset, .. } = select;
-        let narrowed = !matches!(predicate, Predicate::Always) || select.anchor.is_some();
-        if narrowed || offset.is_some() || select.tells_order {
+        matches!(select.predicate, Predicate::Always).then(|| self.plain(select))?
+    }
+
+    fn predicate(&mut self, predicate: &Predicate) -> Option<()> {
+        match predicate {
+            Predicate::Always => self.0.push(0),
+            Predicate::Compare(left, comparison, right) => {
+                self.0.extend([1, *comparison as usize]);
+                self.operand(left)?;
+                self.operand(right)?;
+            }
+            Predicate::In { field, negated, .. } => {
+                self.0.extend([2, usize::from(*negated)]);
+                self.field(*field);
+            }
+            Predicate::Like { pattern, .. } if has_nul(pattern) => return None,
+            Predicate::Like { field, fold_case, .. } => {
+                self.0.extend([3, usize::from(*fold_case)]);
+                self.field(*field);
+            }
+            Predicate::Null { term, negated } => {
+                self.0.extend([4, usize::from(*negated)]);
+                self.term(term)?;
+            }
+            Predicate::All(list) => self.list(5, list)?,
+            Predicate::Any(list) => self.list(6, list)?,
+            Predicate::Not(inner) => {
+                self.0.push(7);
+                self.predicate(inner)?;
+            }
+            Predicate::Untrue(inner) => {
+                self.0.push(8);
+                self.predicate(inner)?;
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn list(&mut self, kind: usize, list: &List) -> Option<()> {
+        self.0.extend([kind, list.len()]);
+        list.iter().try_for_each(|one| self.predicate(one))
+    }
+
+    fn operand(&mut self, operand: &Operand) -> Option<()> {
+        match operand {
+            Operand::Term(term) => self.term(term),
+            Operand::Parameter(_) => {
+                self.0.push(0);
+                Some(())
+            }
+        }
+    }
+
+    fn term(&mut self, term: &Term) -> Option<()> {
+        match term {
+            Term::Field(field) => {
+                self.field(*field);
+                Some(())
+            }
+            Term::Computed(_) | Term::Calculated(_) => None,
+        }
+    }
+
+    fn field(&mut self, field: Field) {
+        self.0.push(field.relations().count());
+        self.0.extend(field.relations().map(place_of));
+        self.0.push(place_of(field.property));
+    }
+
+    fn plain(&mut self, select: &Select) -> Option<()> {
+        let Select { entity, scope, relation, orders, limit, offset, .. } = select;
+        if select.anchor.is_some() || offset.is_some() || select.tells_order {
             return None;
         }
         let relation = relation.map_or(0, place_of);
@@ -146,10 +297,8 @@ impl Shape {
         }
         self.0.push(orders.len());
         for by in orders {
-            let Term::Field(field) = &by.term else { return None };
-            self.0.extend(field.relations().map(place_of));
-            self.0.extend([place_of(field.property), by.nulls as usize]);
-            self.0.push(usize::from(by.descending));
+            self.term(&by.term)?;
+            self.0.extend([by.nulls as usize, usize::from(by.descending)]);
         }
         Some(())
     }
