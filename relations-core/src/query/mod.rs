@@ -1,6 +1,7 @@
 //! Queries: which rows of an entity, in which order, and what to do with them.
 
 mod aggregate;
+mod change;
 mod lock;
 pub(crate) mod lower;
 mod order;
@@ -15,6 +16,7 @@ use std::marker::PhantomData;
 
 pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
+pub use change::{IntoProperty, Update};
 pub(crate) use lock::{Busy, Lock, Strength};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
@@ -24,7 +26,6 @@ pub use page::{Page, Pages};
 pub(crate) use projection::next;
 pub use projection::{Projection, Selection};
 pub use stream::Streaming;
-pub use verb::{IntoProperty, Update};
 
 use crate::entity::Entity;
 use crate::filter::{Filter, IntoFilter, Predicate};

@@ -1,0 +1,303 @@
+//! What a query does to its rows: it changes or deletes them.
+
+use super::lower::{self, Assignment, Changes, Returning};
+use super::{Query, Scope, Select};
+use crate::column::Column;
+use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::expression::IntoExpression;
+use crate::filter::Predicate;
+use crate::value::{Property, Value};
+
+impl<E: Entity> Query<E> {
+    /// Deletes the rows and tells how many there were.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let deleted = Order::find().filter(Order::QUANTITY.eq(0)).delete(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
+    /// ([`Error::is_refused`]); or rows are referenced by others
+    /// ([`Error::is_foreign_key_violation`]), of which it is told how many
+    /// ([`Error::orphans`]).
+    pub async fn delete(self, db: &impl Executor) -> Result<u64> {
+        self.select.check_change("delete")?;
+        if self.select.is_empty() {
+            return Ok(0);
+        }
+        let statement = self.select.deletion(db.engine(), Returning::Nothing)?;
+        match execute(db, &statement).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => Err(self.select.refusal(db, error).await),
+        }
+    }
+
+    /// Deletes the rows and gives them back as they were, in no order.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let deleted: Vec<Order> =
+    ///     Order::find().filter(Order::QUANTITY.eq(0)).delete_returning(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`delete`](Self::delete), or a row does not fit the entity.
+    pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+        self.select.check_change("delete")?;
+        if self.select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.select.deletion(db.engine(), Returning::Rows)?;
+        match fetch(db, &statement, |row| E::read(row, 0)).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => Err(self.select.refusal(db, error).await),
+        }
+    }
+
+    /// Sets a column to a value in every row, when [`update`](Update::update) is awaited.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let changed = Order::find()
+    ///     .filter(Order::QUANTITY.lt(0))
+    ///     .set(Order::QUANTITY, 0)
+    ///     .set(Order::NOTE, None)
+    ///     .update(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
+        Update { query: self, changes: Changes::default() }.set(column, value)
+    }
+
+    /// Sets a column in every row to what is calculated of that row, when
+    /// [`update`](Update::update) is awaited: to another column, to an
+    /// [`Expression`](crate::Expression), or to what is computed of the row's targets.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # #[has_many(Line)]
+    /// # struct Order { #[id] id: i64, line_count: i64, price: i64, last_price: Option<i64> }
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, #[belongs_to(Order)] order_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// Order::find_by_id(7)
+    ///     .set_expr(Order::LAST_PRICE, Order::PRICE)
+    ///     .set_expr(Order::PRICE, Order::PRICE * 2)
+    ///     .set_expr(Order::LINE_COUNT, Order::LINES.count())
+    ///     .update(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Every column is calculated of the row as it was.
+    pub fn set_expr<T: Property>(
+        self,
+        column: Column<E, T>,
+        expression: impl IntoExpression<E, T>,
+    ) -> Update<E> {
+        Update { query: self, changes: Changes::default() }.set_expr(column, expression)
+    }
+}
+
+/// What a column of `T` can be set to: a `T`, or what stands for its value; a column that may be
+/// null also takes the value without its `Some`.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{T}` cannot be set to a `{Self}`",
+    label = "expected a `{T}`",
+    note = "a column that may be null takes `None`, or a value without its `Some`"
+)]
+pub trait IntoProperty<T: Property> {
+    /// The property as the column has it.
+    fn into_property(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> IntoProperty<V> for V {
+    fn into_property(self) -> V {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> IntoProperty<V> for &V {
+    fn into_property(self) -> V {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoProperty<String> for &str {
+    fn into_property(self) -> String {
+        self.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoProperty<Vec<u8>> for &[u8] {
+    fn into_property(self) -> Vec<u8> {
+        self.to_vec()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> IntoProperty<Option<V>> for Option<V> {
+    fn into_property(self) -> Option<V> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> IntoProperty<Option<V>> for V {
+    fn into_property(self) -> Option<V> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> IntoProperty<Option<V>> for &V {
+    fn into_property(self) -> Option<V> {
+        Some(self.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoProperty<Option<String>> for &str {
+    fn into_property(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+/// A change of the rows of a query; see [`Query::set`].
+#[derive(Debug, Clone)]
+#[must_use = "an update does nothing until `update` is awaited"]
+pub struct Update<E> {
+    query: Query<E>,
+    changes: Changes,
+}
+
+impl<E: Entity> Query<E> {
+    /// A change of what was found out otherwise.
+    pub(crate) fn assign(self, assignments: Vec<Assignment>) -> Update<E> {
+        Update { query: self, changes: Changes { assignments, ..Changes::default() } }
+    }
+}
+
+impl<E: Entity> Update<E> {
+    /// Sets another column as well.
+    pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
+        let parameter = value.into_property().to_parameter();
+        self.changes.set(Assignment { property: column.definition(), parameter });
+        self
+    }
+
+    /// Sets another column to what is calculated of the row; see [`Query::set_expr`].
+    pub fn set_expr<T: Property>(
+        mut self,
+        column: Column<E, T>,
+        expression: impl IntoExpression<E, T>,
+    ) -> Self {
+        self.changes.set_term(column.definition(), expression.into_term());
+        self
+    }
+
+    /// Changes the rows and tells how many there were.
+    ///
+    /// # Errors
+    ///
+    /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
+    /// ([`Error::is_refused`]); or a constraint refuses a value.
+    pub async fn update(self, db: &impl Executor) -> Result<u64> {
+        let select = &self.query.select;
+        select.check_change("update")?;
+        if select.is_empty() {
+            return Ok(0);
+        }
+        execute(db, &self.statement(db.engine(), Returning::Nothing)?).await
+    }
+
+    /// Changes the rows and gives them back as they are then, in no order.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let changed: Vec<Order> =
+    ///     Order::find_by_id(7).set(Order::QUANTITY, 5).update_returning(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`update`](Self::update), or a row does not fit the entity.
+    pub async fn update_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+        let select = &self.query.select;
+        select.check_change("update")?;
+        if select.is_empty() {
+            return Ok(Vec::new());
+        }
+        let statement = self.statement(db.engine(), Returning::Rows)?;
+        fetch(db, &statement, |row| E::read(row, 0)).await
+    }
+
+    fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+        let select = &self.query.select;
+        let lowered = lower::update(engine, select, &self.changes, returning)?;
+        let statement = select.statement(Operation::Update, lowered);
+        Ok(statement.assigns(&self.changes.assignments))
+    }
+}
+
+impl Select {
+    /// The statement that deletes the rows.
+    fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+        let lowered = lower::delete(engine, self, returning)?;
+        Ok(self.statement(Operation::Delete, lowered))
+    }
+
+    /// A change takes the rows that a filter means, all of them, and no page.
+    fn check_change(&self, verb: &str) -> Result<()> {
+        let unbounded =
+            matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
+        if unbounded && !self.all_rows {
+            return Err(Error::refused(format!(
+                "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \
+                 with `.all_rows()`",
+                self.entity.table,
+            ))
+            .entity_is(self.entity));
+        }
+        self.check_unlocked(&format!("`{verb}` locks the rows that it changes by itself"))?;
+        if self.limit.is_some() || self.offset.is_some() || self.distinct {
+            return Err(Error::refused(format!(
+                "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
+                 `distinct`, or filter by the ids of the rows you mean",
+            ))
+            .entity_is(self.entity));
+        }
+        Ok(())
+    }
+}
