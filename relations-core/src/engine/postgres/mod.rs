@@ -1,26 +1,20 @@
 //! PostgreSQL, on `tokio_postgres`.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use deadpool::managed::{self, Object, PoolError, TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
 use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
-use sea_query::{ArrayType, Value as SqlValue};
 use tokio_postgres::RowStream;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::trace::Trace;
 use super::transaction::Watch;
 use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
-use crate::error::{Error, Kind, Result, Violation};
-use crate::row::{Raw, Row};
+use crate::error::{Error, Result};
+use crate::row::Row;
 
 /// A statement of a client that keeps those it has prepared.
 macro_rules! prepared_statement {
@@ -39,11 +33,17 @@ macro_rules! prepared_statement {
 
 mod connection;
 mod lent;
+mod refusal;
+mod value;
 
 pub(super) use connection::{Connections, Source};
 pub(super) use lent::{Cancel, Lent, Pool, Usage};
+pub(super) use refusal::error;
+pub(super) use value::is_as_sent;
 
 use self::lent::Deadline;
+use self::refusal::pool_error;
+use self::value::{Sql, type_of};
 
 /// The rows of an answer.
 pub(crate) struct Answer {
@@ -394,239 +394,4 @@ pub(super) async fn round_trip(client: &tokio_postgres::Client) -> Result<Durati
         least = least.min(begun.elapsed());
     }
     Ok(least)
-}
-
-/// A value as the driver sends it.
-#[derive(Clone, Copy)]
-struct Sql<'value>(&'value SqlValue);
-
-/// The driver logs what it sends by way of `Debug`; a log must not tell values.
-impl fmt::Debug for Sql<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("…")
-    }
-}
-
-impl ToSql for Sql<'_> {
-    fn to_sql(
-        &self,
-        sql_type: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
-        match self.0 {
-            SqlValue::Bool(value) => value.to_sql(sql_type, out),
-            SqlValue::SmallInt(value) => value.to_sql(sql_type, out),
-            SqlValue::Int(value) => value.to_sql(sql_type, out),
-            SqlValue::BigInt(value) => value.to_sql(sql_type, out),
-            // `sea_query` counts rows of a page without a sign.
-            SqlValue::BigUnsigned(value) => {
-                value.map(i64::try_from).transpose()?.to_sql(sql_type, out)
-            }
-            SqlValue::Float(value) => value.to_sql(sql_type, out),
-            SqlValue::Double(value) => value.to_sql(sql_type, out),
-            SqlValue::String(value) => value.to_sql(sql_type, out),
-            SqlValue::Bytes(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "chrono")]
-            SqlValue::ChronoDate(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "chrono")]
-            SqlValue::ChronoTime(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "chrono")]
-            SqlValue::ChronoDateTime(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "chrono")]
-            SqlValue::ChronoDateTimeUtc(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "time")]
-            SqlValue::TimeDate(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "time")]
-            SqlValue::TimeTime(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "time")]
-            SqlValue::TimeDateTime(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "time")]
-            SqlValue::TimeDateTimeWithTimeZone(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "uuid")]
-            SqlValue::Uuid(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "rust_decimal")]
-            SqlValue::Decimal(value) => value.to_sql(sql_type, out),
-            #[cfg(feature = "json")]
-            SqlValue::Json(value) => value.as_deref().to_sql(sql_type, out),
-            SqlValue::Array(_, None) => Ok(IsNull::Yes),
-            SqlValue::Array(_, Some(values)) => {
-                values.iter().map(Sql).collect::<Vec<_>>().to_sql(sql_type, out)
-            }
-            other => {
-                Err(format!("a raw condition holds a value that cannot be sent: {other:?}").into())
-            }
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-/// Whether a field is, byte for byte, what a value is sent as.
-pub(super) fn is_as_sent(row: &tokio_postgres::Row, position: usize, value: &SqlValue) -> bool {
-    let (Some(column), Ok(field)) = (row.columns().get(position), row.try_get(position)) else {
-        return false;
-    };
-    let field: Option<Raw<'_>> = field;
-    match (field, value) {
-        // What most rows hold is compared as it is.
-        (Some(Raw(field)), SqlValue::String(Some(text))) => field == text.as_bytes(),
-        (Some(Raw(field)), SqlValue::BigInt(Some(value))) => field == value.to_be_bytes(),
-        (Some(Raw(field)), SqlValue::Int(Some(value))) => field == value.to_be_bytes(),
-        (field, value) => {
-            let mut sent = BytesMut::new();
-            match (Sql(value).to_sql(column.type_(), &mut sent), field) {
-                (Ok(IsNull::Yes), None) => true,
-                (Ok(IsNull::No), Some(Raw(field))) => field == sent,
-                _ => false,
-            }
-        }
-    }
-}
-
-/// The type of a value, which goes along so that the server need not guess.
-fn type_of(value: &SqlValue) -> Type {
-    match value {
-        SqlValue::Array(element, _) => array_type_of(element),
-        SqlValue::Bool(_) => Type::BOOL,
-        SqlValue::SmallInt(_) => Type::INT2,
-        SqlValue::Int(_) => Type::INT4,
-        SqlValue::BigInt(_) | SqlValue::BigUnsigned(_) => Type::INT8,
-        SqlValue::Float(_) => Type::FLOAT4,
-        SqlValue::Double(_) => Type::FLOAT8,
-        SqlValue::Bytes(_) => Type::BYTEA,
-        #[cfg(feature = "chrono")]
-        SqlValue::ChronoDate(_) => Type::DATE,
-        #[cfg(feature = "chrono")]
-        SqlValue::ChronoTime(_) => Type::TIME,
-        #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTime(_) => Type::TIMESTAMP,
-        #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTimeUtc(_) => Type::TIMESTAMPTZ,
-        #[cfg(feature = "time")]
-        SqlValue::TimeDate(_) => Type::DATE,
-        #[cfg(feature = "time")]
-        SqlValue::TimeTime(_) => Type::TIME,
-        #[cfg(feature = "time")]
-        SqlValue::TimeDateTime(_) => Type::TIMESTAMP,
-        #[cfg(feature = "time")]
-        SqlValue::TimeDateTimeWithTimeZone(_) => Type::TIMESTAMPTZ,
-        #[cfg(feature = "uuid")]
-        SqlValue::Uuid(_) => Type::UUID,
-        #[cfg(feature = "rust_decimal")]
-        SqlValue::Decimal(_) => Type::NUMERIC,
-        #[cfg(feature = "json")]
-        SqlValue::Json(_) => Type::JSONB,
-        _ => Type::TEXT,
-    }
-}
-
-fn array_type_of(element: &ArrayType) -> Type {
-    match element {
-        ArrayType::Bool => Type::BOOL_ARRAY,
-        ArrayType::SmallInt => Type::INT2_ARRAY,
-        ArrayType::Int => Type::INT4_ARRAY,
-        ArrayType::BigInt => Type::INT8_ARRAY,
-        ArrayType::Float => Type::FLOAT4_ARRAY,
-        ArrayType::Double => Type::FLOAT8_ARRAY,
-        ArrayType::Bytes => Type::BYTEA_ARRAY,
-        #[cfg(feature = "chrono")]
-        ArrayType::ChronoDate => Type::DATE_ARRAY,
-        #[cfg(feature = "chrono")]
-        ArrayType::ChronoTime => Type::TIME_ARRAY,
-        #[cfg(feature = "chrono")]
-        ArrayType::ChronoDateTime => Type::TIMESTAMP_ARRAY,
-        #[cfg(feature = "chrono")]
-        ArrayType::ChronoDateTimeUtc => Type::TIMESTAMPTZ_ARRAY,
-        #[cfg(feature = "time")]
-        ArrayType::TimeDate => Type::DATE_ARRAY,
-        #[cfg(feature = "time")]
-        ArrayType::TimeTime => Type::TIME_ARRAY,
-        #[cfg(feature = "time")]
-        ArrayType::TimeDateTime => Type::TIMESTAMP_ARRAY,
-        #[cfg(feature = "time")]
-        ArrayType::TimeDateTimeWithTimeZone => Type::TIMESTAMPTZ_ARRAY,
-        #[cfg(feature = "uuid")]
-        ArrayType::Uuid => Type::UUID_ARRAY,
-        #[cfg(feature = "rust_decimal")]
-        ArrayType::Decimal => Type::NUMERIC_ARRAY,
-        #[cfg(feature = "json")]
-        ArrayType::Json => Type::JSONB_ARRAY,
-        _ => Type::TEXT_ARRAY,
-    }
-}
-
-/// What the driver says, as this crate's error. SQLSTATE decides before any name does.
-pub(super) fn error(error: tokio_postgres::Error) -> Error {
-    let kind = match error.as_db_error() {
-        Some(refusal) => {
-            let violation = match *refusal.code() {
-                SqlState::UNIQUE_VIOLATION => Some(Violation::Unique),
-                SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => {
-                    Some(Violation::ForeignKey)
-                }
-                SqlState::NOT_NULL_VIOLATION => Some(Violation::NotNull),
-                SqlState::CHECK_VIOLATION => Some(Violation::Check),
-                _ => None,
-            };
-            let code = refusal.code().code();
-            match (violation, refusal.code()) {
-                (Some(violation), _) => Kind::Constraint {
-                    violation,
-                    constraint: refusal.constraint().map(ToOwned::to_owned),
-                    table: refusal.table().map(ToOwned::to_owned),
-                    column: refusal.column().map(ToOwned::to_owned),
-                },
-                (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
-                    Kind::Serialization
-                }
-                (None, &SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly,
-                (None, &SqlState::INVALID_SQL_STATEMENT_NAME) => Kind::PlanChanged,
-                // The place tells it from what the server cannot do at all.
-                (None, &SqlState::FEATURE_NOT_SUPPORTED)
-                    if refusal.routine() == Some("RevalidateCachedQuery") =>
-                {
-                    Kind::PlanChanged
-                }
-                (None, &SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN) => {
-                    Kind::Connection(refusal.message().to_owned())
-                }
-                (None, &SqlState::LOCK_NOT_AVAILABLE) => Kind::Locked,
-                // The server closes, starts, or has no place for another connection.
-                _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
-                    Kind::Connection(refusal.message().to_owned())
-                }
-                _ => Kind::Database {
-                    code: Some(code.to_owned()),
-                    message: refusal.message().to_owned(),
-                },
-            }
-        }
-        None if error.is_closed() || is_io(&error) => Kind::Connection(error.to_string()),
-        None => Kind::Database { code: None, message: error.to_string() },
-    };
-    Error::new(kind).because(error)
-}
-
-fn is_io(error: &tokio_postgres::Error) -> bool {
-    error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
-}
-
-fn pool_error(failure: PoolError<tokio_postgres::Error>) -> Error {
-    match failure {
-        PoolError::Backend(failure) => {
-            let refused = error(failure);
-            if matches!(refused.kind(), Kind::Connection(_)) {
-                refused
-            } else {
-                let kind = Kind::Connection(format!("cannot connect: {refused}"));
-                Error::new(kind).because(refused)
-            }
-        }
-        PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
-        other => Error::new(Kind::Connection(other.to_string())).because(other),
-    }
 }

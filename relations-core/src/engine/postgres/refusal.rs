@@ -1,0 +1,80 @@
+//! What PostgreSQL and its driver refuse, as errors of this crate.
+
+use std::error::Error as StdError;
+
+use deadpool::managed::PoolError;
+use tokio_postgres::error::SqlState;
+
+use crate::error::{Error, Kind, Violation};
+
+/// What the driver says, as this crate's error. SQLSTATE decides before any name does.
+pub(in crate::engine) fn error(error: tokio_postgres::Error) -> Error {
+    let kind = match error.as_db_error() {
+        Some(refusal) => {
+            let violation = match *refusal.code() {
+                SqlState::UNIQUE_VIOLATION => Some(Violation::Unique),
+                SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => {
+                    Some(Violation::ForeignKey)
+                }
+                SqlState::NOT_NULL_VIOLATION => Some(Violation::NotNull),
+                SqlState::CHECK_VIOLATION => Some(Violation::Check),
+                _ => None,
+            };
+            let code = refusal.code().code();
+            match (violation, refusal.code()) {
+                (Some(violation), _) => Kind::Constraint {
+                    violation,
+                    constraint: refusal.constraint().map(ToOwned::to_owned),
+                    table: refusal.table().map(ToOwned::to_owned),
+                    column: refusal.column().map(ToOwned::to_owned),
+                },
+                (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
+                    Kind::Serialization
+                }
+                (None, &SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly,
+                (None, &SqlState::INVALID_SQL_STATEMENT_NAME) => Kind::PlanChanged,
+                // The place tells it from what the server cannot do at all.
+                (None, &SqlState::FEATURE_NOT_SUPPORTED)
+                    if refusal.routine() == Some("RevalidateCachedQuery") =>
+                {
+                    Kind::PlanChanged
+                }
+                (None, &SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN) => {
+                    Kind::Connection(refusal.message().to_owned())
+                }
+                (None, &SqlState::LOCK_NOT_AVAILABLE) => Kind::Locked,
+                // The server closes, starts, or has no place for another connection.
+                _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+                    Kind::Connection(refusal.message().to_owned())
+                }
+                _ => Kind::Database {
+                    code: Some(code.to_owned()),
+                    message: refusal.message().to_owned(),
+                },
+            }
+        }
+        None if error.is_closed() || is_io(&error) => Kind::Connection(error.to_string()),
+        None => Kind::Database { code: None, message: error.to_string() },
+    };
+    Error::new(kind).because(error)
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
+}
+
+pub(super) fn pool_error(failure: PoolError<tokio_postgres::Error>) -> Error {
+    match failure {
+        PoolError::Backend(failure) => {
+            let refused = error(failure);
+            if matches!(refused.kind(), Kind::Connection(_)) {
+                refused
+            } else {
+                let kind = Kind::Connection(format!("cannot connect: {refused}"));
+                Error::new(kind).because(refused)
+            }
+        }
+        PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
+        other => Error::new(Kind::Connection(other.to_string())).because(other),
+    }
+}
