@@ -1,9 +1,10 @@
 //! What a query means, against a plain account of it in memory.
 
 use std::cmp::Ordering;
+use std::sync::Mutex;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Filter};
+use ::relations::{Database, Engine, Executor, Filter, Result, Rows, Statement};
 use rust_decimal::Decimal;
 
 use crate::support::Counting;
@@ -229,7 +230,47 @@ pub struct Mark {
     pub uuid: uuid::Uuid,
 }
 
+/// An executor that keeps where the SQL of each statement stands.
+struct Standing<'db>(&'db Database, Mutex<Vec<usize>>);
+
+impl Executor for Standing<'_> {
+    fn engine(&self) -> Engine {
+        self.0.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.1.lock().unwrap().push(statement.sql().as_ptr().addr());
+        self.0.run(statement).await
+    }
+}
+
 behaviour! {
+    async fn queries_that_differ_in_their_values_are_written_once(db) {
+        create(db).await;
+        let standing = Standing(db, Mutex::default());
+        for (small, names, pattern) in [(2, vec!["Ada", "50%"], "A%"), (1, vec!["ada"], "%0%")] {
+            let query = Thing::find()
+                .filter(Thing::SMALL.lt(small).or(Thing::NAME.is_in(names.clone())))
+                .filter(!Thing::NOTE.like(pattern))
+                .filter(Thing::LARGE.is_not_null())
+                .order_by(Thing::ID.desc())
+                .limit(3);
+            let meant = |one: &Thing| {
+                (one.small < small || names.contains(&&*one.name))
+                    && one.note.as_ref().is_some_and(|note| !like(note, pattern))
+                    && one.large.is_some()
+            };
+            let expected: Vec<_> = things().into_iter().rev().filter(meant).take(3).collect();
+            assert_eq!(query.clone().all(&standing).await.unwrap(), expected);
+            // Neither another order nor another comparison is the same.
+            query.clone().order_by(Thing::NAME.asc()).all(&standing).await.unwrap();
+            query.filter(Thing::SMALL.le(small)).all(&standing).await.unwrap();
+        }
+        let standing = standing.1.into_inner().unwrap();
+        assert_eq!(standing[..3], standing[3..]);
+        assert!(standing[0] != standing[1] && standing[0] != standing[2] && standing[1] != standing[2]);
+    }
+
     async fn each_filter_matches_what_it_says(db) {
         create(db).await;
         for (filter, answer) in comparisons().into_iter().chain(patterns()) {
