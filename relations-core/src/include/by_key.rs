@@ -25,7 +25,7 @@ impl<K: Key> ByKey<K> {
     pub(super) fn new() -> Self {
         Self {
             keys: Vec::new(),
-            places: HashMap::with_hasher(*SEED),
+            places: HashMap::default(),
             of: Vec::new(),
             left: Vec::new(),
             parts: Vec::new(),
@@ -105,7 +105,13 @@ impl<K: Key> ByKey<K> {
 /// Hashes by folding products, in a fraction of the time that the standard hasher takes for a
 /// number. Where it starts is random, so that nobody can choose keys which meet.
 #[derive(Debug, Clone, Copy)]
-struct Seed(u64);
+pub(crate) struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        *SEED
+    }
+}
 
 static SEED: LazyLock<Seed> = LazyLock::new(|| Seed(RandomState::new().hash_one(0)));
 
@@ -117,7 +123,7 @@ impl BuildHasher for Seed {
     }
 }
 
-struct Folding(u64);
+pub(crate) struct Folding(u64);
 
 impl Hasher for Folding {
     fn write(&mut self, bytes: &[u8]) {

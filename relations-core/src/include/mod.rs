@@ -19,6 +19,7 @@ use std::fmt;
 
 pub use branch::Branch;
 pub use builder::Including;
+pub(crate) use by_key::Seed;
 pub use load::InHand;
 pub(crate) use load::{targets, trees};
 pub use loaded::{Branches, Loaded, branches};
