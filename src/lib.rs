@@ -19,6 +19,8 @@ mod guide {
     mod contents {}
     #[doc = include_str!("../docs/guide/loading.md")]
     mod loading {}
+    #[doc = include_str!("../docs/guide/batching.md")]
+    mod batching {}
     #[doc = include_str!("../docs/guide/asking.md")]
     mod asking {}
     #[doc = include_str!("../docs/guide/many_to_many.md")]

@@ -10,7 +10,7 @@ use crate::private::SqlCache;
 use crate::query::{Query, Scope};
 use crate::repository::{self, Edit};
 use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter};
+use crate::value::{IntoKey, Key, Parameter, read_key};
 
 /// A struct that maps to a table; `#[derive(Entity)]` implements it.
 ///
@@ -111,15 +111,17 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn sql_cache() -> &'static SqlCache;
 
     /// A query of all entities of this kind.
+    #[track_caller]
     fn find() -> Query<Self> {
         Query::new(Scope::Table)
     }
 
     /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several
     /// properties make up the id.
+    #[track_caller]
     fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
-        let key = id.into_key().to_parameters();
-        Query::new(Scope::Key { properties: Self::ID_PROPERTIES, key })
+        let (properties, key) = (Self::ID_PROPERTIES, id.into_key().to_parameters());
+        Query::new(Scope::Key { properties, key, read_key: read_key::<Self::Id> })
     }
 
     /// Entities in hand, for which relations are to be loaded as a query would include them.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
 
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::row::Mismatch;
@@ -26,15 +28,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     entity: Option<&'static EntityDefinition>,
     relation: Option<&'static RelationDefinition>,
     key: Option<String>,
     orphans: Option<u64>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    /// It is shared by the copies of an error that several are told.
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// What went wrong; private, so that it can grow.
@@ -85,6 +90,8 @@ pub(crate) enum Kind {
     Timeout,
     /// Something would be written where one may only read.
     ReadOnly,
+    /// So many statements for one key each, where more than the limit are a mistake.
+    Repeated { times: usize, caller: Option<&'static Location<'static>> },
     /// The statement asks for what cannot be done; the text says what to do instead.
     Refused(String),
     /// Anything else that the database said.
@@ -148,7 +155,7 @@ impl Error {
         };
         let (column, expected) = (column.into(), expected.to_owned());
         let mut error = Self::new(Kind::Row { of: None, property, column, expected, found });
-        error.0.source = source;
+        error.0.source = source.map(Arc::from);
         error
     }
 
@@ -193,7 +200,7 @@ impl Error {
 
     #[must_use]
     pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
@@ -245,6 +252,7 @@ impl Error {
             Kind::CommitUnknown => "commit_unknown",
             Kind::Timeout => "timeout",
             Kind::ReadOnly => "read_only",
+            Kind::Repeated { .. } => "repeated",
             Kind::Refused(_) => "refused",
             Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
         }
@@ -415,6 +423,13 @@ impl Error {
         self.0.kind == Kind::Locked
     }
 
+    /// Whether it is one statement too many for one key each, of which
+    /// [`Watched::limit`](crate::Watched::limit) says how many there may be. It was not sent.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        matches!(self.0.kind, Kind::Repeated { .. })
+    }
+
     /// Whether nothing was sent, since what was asked for cannot be done.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -562,6 +577,29 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What is looked up too often, from where, and what to write instead.
+    fn write_repeated(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        times: usize,
+        caller: Option<&'static Location<'static>>,
+    ) -> fmt::Result {
+        let (what, instead) = if self.0.relation.is_some() {
+            let what = self.relation_name();
+            (what, "include the relation, `load` it for all sources, or ask through `db.batched()`")
+        } else {
+            let what = format!("`{}`", self.entity_name());
+            (what, "ask for all by `is_in`, or concurrently through `db.batched()`")
+        };
+        write!(formatter, "{what} is looked up for one key at a time, {times} times by now")?;
+        if let Some(caller) = caller {
+            write!(formatter, ", at {}:{}", caller.file(), caller.line())?;
+        }
+        write!(formatter, "; {instead}")
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entity = self.entity_name();
@@ -654,6 +692,7 @@ impl fmt::Display for Error {
                 "nothing can be written here; write in a transaction that is not read only, to a \
                  server that is no replica",
             ),
+            Kind::Repeated { times, caller } => self.write_repeated(formatter, *times, *caller),
             Kind::Refused(why) => write!(formatter, "{why}"),
             Kind::Database { code: Some(code), message } => {
                 write!(formatter, "the database refused the statement: {message} ({code})")

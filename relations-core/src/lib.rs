@@ -33,8 +33,8 @@ pub mod private;
 pub use column::{Column, IntoOperand, Text};
 pub use computed::{Computed, Count};
 pub use engine::{
-    Database, Engine, Executor, Isolation, Operation, Options, Rows, Statement, Transaction,
-    TransactionOptions, Transactional, Work, connect,
+    Batched, Counted, Database, Engine, Executor, Isolation, Operation, Options, Rows, Statement,
+    Transaction, TransactionOptions, Transactional, Watched, Work, connect,
 };
 pub use entity::Entity;
 pub use error::{Error, Result};

@@ -47,8 +47,12 @@ const SHAPES: usize = 1_000;
 pub(crate) enum Kept {
     /// Rows by a key.
     ByKey { properties: &'static [&'static str], ordered: bool },
+    /// Rows by several keys, which may be so many that the server had better see them.
+    ByManyKeys { properties: &'static [&'static str], ordered: bool, many: bool },
     /// The targets that links lead to from a source, by the relation's name.
     Linked(&'static str),
+    /// The same from several sources.
+    LinkedToMany { relation: &'static str, many: bool },
     /// A new link, by the relation's name.
     Link(&'static str),
     /// The removal of a link, by the relation's name.

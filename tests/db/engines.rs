@@ -360,6 +360,15 @@ async fn each_statement_is_one_event_that_tells_no_value() {
         assert!(said("db.client.operation.duration").unwrap().parse::<f64>().unwrap() < 10.0);
         assert_eq!(said("error.type"), None);
 
+        // Those that meet are one statement.
+        let batched = db.batched();
+        let found = Customer::find_by_id;
+        let both = futures_util::future::join(found(1).one(&batched), found(2).one(&batched));
+        assert_ne!(both.await.0.unwrap(), Customer::find_by_id(2).one(&db).await.unwrap());
+        let told = events();
+        let rows = told.iter().map(|event| event["db.response.returned_rows"].as_str());
+        assert_eq!(rows.collect::<Vec<_>>(), ["2", "1"]);
+
         let secret = "the secret of the secrets";
         let new = |id| NewCustomer { id, pk: id, name: secret.into(), email: Some(secret.into()) };
         new(7).insert(&db).await.unwrap();

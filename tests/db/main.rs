@@ -15,6 +15,7 @@
 #[macro_use]
 mod support;
 mod asking;
+mod batched;
 mod cast;
 mod constraints;
 mod engines;
@@ -29,3 +30,4 @@ mod schema;
 mod through;
 mod trees;
 mod values;
+mod watched;

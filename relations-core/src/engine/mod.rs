@@ -1,5 +1,6 @@
 //! The engines: the only place that talks to a database.
 
+mod batched;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -10,19 +11,23 @@ mod sqlite;
 mod tls;
 mod trace;
 mod transaction;
+mod watched;
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 
+pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
 use sea_query::Value as SqlValue;
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
+pub use watched::{Counted, Watched};
 
 use crate::error::{Error, Kind, Result, Violation};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
-use crate::query::Assignment;
+use crate::query::{Assignment, LookUp};
 use crate::row::{Row, RowOf};
 use crate::schema;
 use crate::value::Parameter;
@@ -108,6 +113,20 @@ pub trait Executor: Send + Sync {
         run_all(self, statements, each)
     }
 
+    /// Runs a statement, hands each row to a function as it comes, and tells how many rows were read
+    /// or changed.
+    #[doc(hidden)]
+    fn fetch(
+        &self,
+        statement: &Statement,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<u64>> + Send
+    where
+        Self: Sized,
+    {
+        async { self.run(statement).await?.for_each(each).await }
+    }
+
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
     /// would be batched is pipelined then; see [`Strategy`](crate::Strategy).
     fn is_far(&self) -> bool {
@@ -116,6 +135,20 @@ pub trait Executor: Send + Sync {
 
     /// Whether it answers nothing more before a transaction ends, of which a statement failed.
     fn is_failed(&self) -> bool {
+        false
+    }
+
+    /// Whether what it runs is part of one transaction. No statement of a transaction is
+    /// [batched](crate::Batched).
+    fn is_transaction(&self) -> bool {
+        false
+    }
+
+    /// Whether it does not send this statement by itself, but asks for many such at once, or knows
+    /// the answer.
+    #[doc(hidden)]
+    fn gathers(&self, statement: &Statement) -> bool {
+        let _ = statement;
         false
     }
 }
@@ -137,12 +170,28 @@ impl<E: Executor> Executor for &E {
         (**self).run_all(statements, each)
     }
 
+    fn fetch(
+        &self,
+        statement: &Statement,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        (**self).fetch(statement, each)
+    }
+
     fn is_far(&self) -> bool {
         (**self).is_far()
     }
 
     fn is_failed(&self) -> bool {
         (**self).is_failed()
+    }
+
+    fn is_transaction(&self) -> bool {
+        (**self).is_transaction()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        (**self).gathers(statement)
     }
 }
 
@@ -163,12 +212,28 @@ impl<E: Executor> Executor for Arc<E> {
         (**self).run_all(statements, each)
     }
 
+    fn fetch(
+        &self,
+        statement: &Statement,
+        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        (**self).fetch(statement, each)
+    }
+
     fn is_far(&self) -> bool {
         (**self).is_far()
     }
 
     fn is_failed(&self) -> bool {
         (**self).is_failed()
+    }
+
+    fn is_transaction(&self) -> bool {
+        (**self).is_transaction()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        (**self).gathers(statement)
     }
 }
 
@@ -235,6 +300,12 @@ pub struct Statement {
     rows: Option<usize>,
     /// What SQLite runs with the same parameters where the statement brings no row.
     otherwise: Option<Arc<str>>,
+    /// What it looks up by the one key that its parameters are.
+    look_up: Option<LookUp>,
+    /// Whether it is for one key alone.
+    by_key: bool,
+    /// The line of code that asks.
+    caller: Option<&'static Location<'static>>,
 }
 
 impl fmt::Debug for Statement {
@@ -254,6 +325,9 @@ impl Statement {
             assigned: Vec::new(),
             rows: None,
             otherwise: None,
+            look_up: None,
+            by_key: false,
+            caller: None,
         }
     }
 
@@ -322,6 +396,22 @@ impl Statement {
         self
     }
 
+    /// The same statement, which that line asks for, and which may be for one key alone.
+    pub(crate) fn asked_by(
+        mut self,
+        caller: Option<&'static Location<'static>>,
+        by_key: bool,
+    ) -> Self {
+        (self.caller, self.by_key) = (caller, by_key);
+        self
+    }
+
+    /// The same statement, and what it looks up by the key that its parameters are.
+    pub(crate) fn looks_up(mut self, look_up: Option<LookUp>) -> Self {
+        self.look_up = look_up;
+        self
+    }
+
     /// What the statement does.
     #[must_use]
     pub fn operation(&self) -> Operation {
@@ -344,6 +434,13 @@ impl Statement {
     #[must_use]
     pub fn relation(&self) -> Option<&'static RelationDefinition> {
         self.relation
+    }
+
+    /// The line of code that asks for it: where an accessor is called, or a query begins. Not every
+    /// statement tells one.
+    #[must_use]
+    pub fn caller(&self) -> Option<&'static Location<'static>> {
+        self.caller
     }
 
     /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
@@ -503,6 +600,8 @@ pub struct Rows(pub(crate) Answer);
 
 #[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
 pub(crate) enum Answer {
+    /// Rows that came for several callers, of whom this is one.
+    Shared(batched::Share),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Answer),
     #[cfg(feature = "sqlite")]
@@ -531,6 +630,7 @@ impl Rows {
             // They are all here.
             #[cfg(feature = "sqlite")]
             Answer::Sqlite(_) => watch.done(),
+            Answer::Shared(_) => watch.done(),
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Answer::None(never) => match *never {},
         }
@@ -541,6 +641,7 @@ impl Rows {
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
     async fn for_each(self, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<u64> {
         match self.0 {
+            Answer::Shared(share) => share.for_each(each),
             #[cfg(feature = "postgres")]
             Answer::Postgres(answer) => {
                 answer.for_each(|row| each(&Row(RowOf::Postgres(&row)))).await
@@ -562,12 +663,13 @@ pub(crate) async fn fetch_each(
     each: impl FnMut(&Row<'_>) -> Result<()> + Send,
 ) -> Result<u64> {
     statement.check(db.engine())?;
-    let trace = trace::Trace::begin(db.engine(), statement);
-    let rows = match db.run(statement).await {
-        Ok(rows) => rows.for_each(each).await,
-        Err(error) => Err(error),
-    };
-    trace.end(rows)
+    // What is gathered is traced where it is sent.
+    let trace = (!db.gathers(statement)).then(|| trace::Trace::begin(db.engine(), statement));
+    let rows = db.fetch(statement, each).await;
+    match trace {
+        Some(trace) => trace.end(rows),
+        None => rows.map_err(|error| statement.explain(error)),
+    }
 }
 
 /// Runs statements, together where the engine can be sent several, and hands each row to a function

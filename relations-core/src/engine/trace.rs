@@ -25,9 +25,13 @@ impl<'statement> Trace<'statement> {
     /// How many rows were read or changed, or why not, with what the statement is about.
     pub(super) fn end(self, rows: Result<u64>) -> Result<u64> {
         let rows = rows.map_err(|error| self.statement.explain(error));
-        let Some(begun) = self.begun else {
-            return rows;
-        };
+        self.ended(rows.as_ref().copied());
+        rows
+    }
+
+    /// How many rows were read, or why not.
+    pub(super) fn ended(self, rows: Result<u64, &Error>) {
+        let Some(begun) = self.begun else { return };
         let entity = self.statement.entity();
         let relation = self.statement.relation();
         event!(
@@ -37,13 +41,12 @@ impl<'statement> Trace<'statement> {
             "db.operation.name" = self.statement.operation().name(),
             "db.collection.name" = entity.map(|entity| entity.table),
             "db.query.text" = self.statement.sql(),
-            "db.response.returned_rows" = rows.as_ref().ok(),
+            "db.response.returned_rows" = rows.ok(),
             "db.client.operation.duration" = begun.elapsed().as_secs_f64(),
-            "error.type" = rows.as_ref().err().map(Error::type_name),
+            "error.type" = rows.err().map(Error::type_name),
             entity = entity.map(|entity| entity.name),
             relation = relation.map(|relation| relation.name),
         );
-        rows
     }
 }
 

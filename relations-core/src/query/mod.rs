@@ -3,6 +3,7 @@
 mod aggregate;
 mod change;
 mod lock;
+mod look_up;
 pub(crate) mod lower;
 mod order;
 mod page;
@@ -13,11 +14,13 @@ pub(crate) mod verb;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
 pub use change::{IntoProperty, Update};
 pub(crate) use lock::{Busy, Lock, Strength};
+pub(crate) use look_up::LookUp;
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};
@@ -33,8 +36,7 @@ use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
 use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
 use crate::private::SqlCache;
 use crate::relation::{Relation, Requirable};
-use crate::row::{Mismatch, Row};
-use crate::value::Parameter;
+use crate::value::{Parameter, ReadKey};
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
 ///
@@ -91,6 +93,8 @@ pub(crate) struct Select {
     pub(crate) lock: Lock,
     /// What is loaded with each row.
     pub(crate) includes: Vec<Inclusion>,
+    /// The line of code that asks.
+    pub(crate) caller: Option<&'static Location<'static>>,
 }
 
 /// The rows that a query starts from.
@@ -99,7 +103,7 @@ pub(crate) enum Scope {
     /// All rows of the table.
     Table,
     /// The rows with this key, which is never null.
-    Key { properties: &'static [&'static str], key: Vec<Parameter> },
+    Key { properties: &'static [&'static str], key: Vec<Parameter>, read_key: ReadKey },
     /// The targets that links lead to from the source with this key.
     Linked(SourceByKey),
     /// The targets of the source with this id.
@@ -112,6 +116,7 @@ pub(crate) enum Scope {
 #[derive(Debug, Clone)]
 pub(crate) struct SourceByKey {
     pub(crate) key: Vec<Parameter>,
+    pub(crate) read_key: ReadKey,
     /// Where the source's SQL is kept.
     pub(crate) sql: &'static SqlCache,
 }
@@ -121,8 +126,8 @@ pub(crate) struct SourceByKey {
 pub(crate) struct SourceById {
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) id: Vec<Parameter>,
-    /// Reads the source's foreign key, which a row holds from a position on.
-    pub(crate) read_key: fn(&Row<'_>, usize) -> Result<Vec<Parameter>, Mismatch>,
+    /// Reads the source's foreign key.
+    pub(crate) read_key: ReadKey,
     /// Where the source's SQL is kept.
     pub(crate) sql: &'static SqlCache,
 }
@@ -143,6 +148,7 @@ impl Select {
             all_rows: false,
             lock: Lock::default(),
             includes: Vec::new(),
+            caller: None,
         }
     }
 
@@ -172,6 +178,11 @@ impl Select {
     /// Whether it is known without asking that there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
+    }
+
+    /// Whether one key says which rows.
+    pub(crate) fn is_by_key(&self) -> bool {
+        matches!(self.scope, Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_))
     }
 
     /// Whether nothing but the scope says which rows and in which order.
@@ -211,11 +222,15 @@ impl Select {
 }
 
 impl<E: Entity> Query<E> {
+    #[track_caller]
     pub(crate) fn new(scope: Scope) -> Self {
-        Self { select: Select::new(E::DEFINITION, scope), loaded: PhantomData }
+        let caller = Some(Location::caller());
+        let select = Select { caller, ..Select::new(E::DEFINITION, scope) };
+        Self { select, loaded: PhantomData }
     }
 
     /// A query of what a relation leads to.
+    #[track_caller]
     pub(crate) fn following(relation: &'static RelationDefinition, scope: Scope) -> Self {
         let mut query = Self::new(scope);
         query.select.relation = Some(relation);

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::filter::Field;
 use crate::include::Loaded;
 use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter};
+use crate::value::{IntoKey, Key, Parameter, read_key};
 
 /// A row in the order of a query, behind which others start.
 #[derive(Debug, Clone)]
@@ -166,7 +166,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
 
 /// Makes sure that there is an entity with an id.
 async fn is_there<E: Entity>(db: &impl Executor, id: &[Parameter]) -> Result<()> {
-    let key = Scope::Key { properties: E::ID_PROPERTIES, key: id.to_vec() };
+    let (properties, key) = (E::ID_PROPERTIES, id.to_vec());
+    let key = Scope::Key { properties, key, read_key: read_key::<E::Id> };
     let row = Query::<E>::new(key);
     let missing = row.select.error(Kind::NotFound);
     if row.exists(db).await? { Ok(()) } else { Err(missing) }

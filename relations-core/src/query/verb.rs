@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lower::{self, Rows, Verb};
-use super::{Query, Scope, Select, SourceById, SourceByKey};
+use super::{LookUp, Query, Scope, Select, SourceById, SourceByKey};
 use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
@@ -18,7 +18,12 @@ impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
     pub(crate) fn statement(&self, operation: Operation, lowered: lower::Lowered) -> Statement {
         let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters);
-        statement.about(self.entity, self.relation)
+        self.described(statement)
+    }
+
+    /// A statement of this query with what it is about, and who asks.
+    fn described(&self, statement: Statement) -> Statement {
+        statement.about(self.entity, self.relation).asked_by(self.caller, self.is_by_key())
     }
 
     /// An error about what this query asks for.
@@ -44,15 +49,25 @@ impl Select {
 
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
-    fn rows(&self, engine: Engine, entity: &SqlCache, verb: Verb) -> Result<Statement> {
+    fn rows(&self, engine: Engine, entity: &'static SqlCache, verb: Verb) -> Result<Statement> {
+        let statement = self.rows_by_themselves(engine, entity, verb)?;
+        Ok(statement.looks_up(LookUp::of(self, entity, verb)))
+    }
+
+    fn rows_by_themselves(
+        &self,
+        engine: Engine,
+        entity: &SqlCache,
+        verb: Verb,
+    ) -> Result<Statement> {
         let keepable =
             self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
         let (cache, kept, key) = match (&self.scope, self.relation) {
-            (Scope::Key { properties, key }, _) if keepable => {
+            (Scope::Key { properties, key, .. }, _) if keepable => {
                 let kept = Kept::ByKey { properties, ordered: self.targets_many() };
                 (entity, kept, key)
             }
-            (Scope::Linked(SourceByKey { key, sql }), Some(relation)) if keepable => {
+            (Scope::Linked(SourceByKey { key, sql, .. }), Some(relation)) if keepable => {
                 (*sql, Kept::Linked(relation.name), key)
             }
             _ => {
@@ -63,7 +78,7 @@ impl Select {
         };
         let write = || lower::rows(engine, self, verb);
         let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        Ok(keyed(Operation::Select, sql, key, write)?.about(self.entity, self.relation))
+        Ok(self.described(keyed(Operation::Select, sql, key, write)?))
     }
 
     /// How many rows there are at most, as far as the query shows.
@@ -78,6 +93,7 @@ impl Select {
     }
 }
 
+#[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// What is included, which statement brings it, and where in its rows it stands.
     fn plan(&mut self, verb: Verb, far: bool) -> Plan {
@@ -97,8 +113,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
         let (sql, parameters) = rows.sql(engine, E::sql_cache())?;
-        let statement = Statement::new(Operation::Select, sql, parameters);
-        Ok(statement.about(self.select.entity, self.select.relation))
+        Ok(self.select.described(Statement::new(Operation::Select, sql, parameters)))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
@@ -302,8 +317,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let statement = if matches!(self.select.predicate, Predicate::Always) {
             let kept = Kept::TargetOfId(relation.name);
             let sql = source.sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
-            let statement = keyed(Operation::Select, sql, &source.id, write)?;
-            statement.about(self.select.entity, self.select.relation)
+            self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
         } else {
             self.select.statement(Operation::Select, write()?)
         };
@@ -320,7 +334,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             for name in relation.key_to {
                 let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
                 if cell(at.unwrap_or_default())?.is_null() {
-                    let key = (source.read_key)(row, from);
+                    let key = (source.read_key)(row, &(from..from + keys).collect::<Vec<_>>());
                     return key.map(Found::NoTarget).map_err(mismatch);
                 }
             }

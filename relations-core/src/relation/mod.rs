@@ -9,6 +9,7 @@ mod through;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
@@ -23,8 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::include;
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::query::{Query, Scope, SourceById, SourceByKey};
-use crate::row::{Mismatch, Row};
-use crate::value::{IntoKey, Key, Parameter};
+use crate::value::{IntoKey, Key, Parameter, read_key};
 
 /// A relation as a type: the derive makes one that stands for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
@@ -101,6 +101,7 @@ impl<R: Relation> Related<R> {
     /// A query of the targets of a source.
     ///
     /// A source whose key is null has none, which is known without a statement.
+    #[track_caller]
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let definition = R::DEFINITION;
         let scope = match R::key(source) {
@@ -116,6 +117,7 @@ impl<R: Relation> Related<R> {
     /// target: the source is missing ([`Error::is_not_found`], about the source), its key is null
     /// (`None`, or [`Error::is_not_found`] about the target), or the key points to nothing
     /// ([`Error::is_target_missing`], where a constraint promises a target).
+    #[track_caller]
     pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
         let definition = R::DEFINITION;
         let source = R::Source::DEFINITION;
@@ -140,10 +142,11 @@ impl<R: Relation> Related<R> {
 
     /// The targets of the source with a key.
     fn scope(key: Vec<Parameter>) -> Scope {
+        let read_key = read_key::<R::Key>;
         if R::DEFINITION.through.is_some() {
-            Scope::Linked(SourceByKey { key, sql: R::Source::sql_cache() })
+            Scope::Linked(SourceByKey { key, read_key, sql: R::Source::sql_cache() })
         } else {
-            Scope::Key { properties: R::DEFINITION.key_to, key }
+            Scope::Key { properties: R::DEFINITION.key_to, key, read_key }
         }
     }
 
@@ -163,17 +166,12 @@ impl<R: Relation> Related<R> {
     }
 }
 
-/// The key that a row holds from a position on.
-fn read_key<K: Key>(row: &Row<'_>, from: usize) -> Result<Vec<Parameter>, Mismatch> {
-    let mut positions = from..;
-    K::read(|| row.cell(positions.next().unwrap_or(usize::MAX))).map(|key| key.to_parameters())
-}
-
 /// Follows a relation from a source to its targets; accessors call it.
 ///
 /// They name all that the type of the answer is made of, and nothing is asked of `T` but what any
 /// entity has: a target that is no entity is told elsewhere.
 #[doc(hidden)]
+#[track_caller]
 pub fn follow<R, T, A>(
     source: &R::Source,
     db: &impl Executor,
@@ -183,11 +181,16 @@ where
     T: Send,
     A: Arity,
 {
-    targets::<R>(source, db)
+    targets::<R>(source, db, Location::caller())
 }
 
-async fn targets<R: Relation>(source: &R::Source, db: &impl Executor) -> Result<Targets<R>> {
-    let select = Related::<R>::RELATION.of(source).select;
+async fn targets<R: Relation>(
+    source: &R::Source,
+    db: &impl Executor,
+    caller: &'static Location<'static>,
+) -> Result<Targets<R>> {
+    let mut select = Related::<R>::RELATION.of(source).select;
+    select.caller = Some(caller);
     let targets = if R::DEFINITION.targets_many() {
         R::Arity::all(select.entities(db).await?)
     } else {

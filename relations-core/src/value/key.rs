@@ -5,7 +5,7 @@ use std::hash::Hash;
 use super::asked::{Impossible, Never};
 use super::{IntoValue, Parameter, Value};
 use crate::meta::ColumnType;
-use crate::row::{Cell, Mismatch};
+use crate::row::{Cell, Mismatch, Row};
 
 /// A key: one [`Value`] that can be compared exactly, or a tuple of up to four.
 #[diagnostic::on_unimplemented(
@@ -33,6 +33,16 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
     /// The key that is held by as many cells as it has parts.
     #[doc(hidden)]
     fn read<'row>(cell: impl FnMut() -> Result<Cell<'row>, Mismatch>) -> Result<Self, Mismatch>;
+}
+
+/// Reads the parts of a key from the fields of a row at some positions.
+pub(crate) type ReadKey = fn(&Row<'_>, &[usize]) -> Result<Vec<Parameter>, Mismatch>;
+
+/// The parts of a key of that type, which a row holds at some positions.
+pub(crate) fn read_key<K: Key>(row: &Row<'_>, at: &[usize]) -> Result<Vec<Parameter>, Mismatch> {
+    let mut positions = at.iter();
+    K::read(|| row.cell(positions.next().copied().unwrap_or(usize::MAX)))
+        .map(|key| key.to_parameters())
 }
 
 #[diagnostic::do_not_recommend]

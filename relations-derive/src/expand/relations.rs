@@ -61,6 +61,7 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             /// # Errors
             ///
             /// The database cannot be reached, or a constraint that promises a target is broken.
+            #[track_caller]
             #vis #function
         }
     });

@@ -138,14 +138,25 @@ impl Answer {
         read.map_err(|(error, _)| error)
     }
 
-    /// The same rows, when they are all here.
-    async fn gathered(self) -> Result<Self> {
+    /// The rows by themselves.
+    pub(super) async fn rows(self) -> Result<Vec<tokio_postgres::Row>> {
+        self.taken().await.map(|(rows, _)| rows)
+    }
+
+    /// The rows, and how many were read or changed.
+    async fn taken(self) -> Result<(Vec<tokio_postgres::Row>, u64)> {
         let mut rows = Vec::new();
         let number = self.for_each(|row| {
             rows.push(row);
             Ok(())
         });
         let number = number.await?;
+        Ok((rows, number))
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        let (rows, number) = self.taken().await?;
         Ok(Self { rows: Incoming::Here(rows, number), lent: None, deadline: None, watch: None })
     }
 }
@@ -166,7 +177,6 @@ impl Rows {
 
     /// The same rows, which a connection waits for.
     fn held(mut self, held: Held) -> Self {
-        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
         if let AnyAnswer::Postgres(answer) = &mut self.0 {
             answer.lent = Some(held);
         }
@@ -175,7 +185,6 @@ impl Rows {
 
     /// The same rows, of a connection that goes back to its pool when they are read.
     fn of(self, mut lent: Lent) -> Self {
-        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
         if let AnyAnswer::Postgres(Answer { rows: Incoming::Here(..), .. }) = &self.0 {
             lent.at_rest();
         }
@@ -184,7 +193,6 @@ impl Rows {
 
     /// The same rows, which are to be read until then.
     fn until(mut self, deadline: Box<Deadline>) -> Self {
-        #[cfg_attr(not(feature = "sqlite"), allow(irrefutable_let_patterns))]
         if let AnyAnswer::Postgres(answer) = &mut self.0 {
             answer.deadline = Some(deadline);
         }
@@ -195,6 +203,7 @@ impl Rows {
     async fn gathered(self) -> Result<Self> {
         match self.0 {
             AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
+            here @ AnyAnswer::Shared(_) => Ok(Self(here)),
             #[cfg(feature = "sqlite")]
             here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
         }
@@ -211,7 +220,7 @@ fn is_simple(statement: &Statement) -> bool {
 /// A client that keeps no statements is sent unnamed ones that tell the types of their values, in
 /// one round trip each.
 macro_rules! unnamed {
-    ($client:ty) => {
+    ($client:ty, transaction: $is_transaction:literal) => {
         impl Executor for $client {
             fn engine(&self) -> Engine {
                 Engine::Postgres
@@ -228,12 +237,16 @@ macro_rules! unnamed {
                     self.query_typed_raw(statement.sql(), parameters).await.map_err(error)?;
                 Ok(Rows::postgres(rows))
             }
+
+            fn is_transaction(&self) -> bool {
+                $is_transaction
+            }
         }
     };
 }
 
-unnamed!(tokio_postgres::Client);
-unnamed!(tokio_postgres::Transaction<'_>);
+unnamed!(tokio_postgres::Client, transaction: false);
+unnamed!(tokio_postgres::Transaction<'_>, transaction: true);
 
 /// The rows of a statement, which is prepared once.
 macro_rules! prepared_rows {
@@ -245,7 +258,7 @@ macro_rules! prepared_rows {
 }
 
 macro_rules! prepared {
-    ($client:ty) => {
+    ($client:ty, transaction: $is_transaction:literal) => {
         impl Executor for $client {
             fn engine(&self) -> Engine {
                 Engine::Postgres
@@ -290,12 +303,16 @@ macro_rules! prepared {
                 }
                 Ok(())
             }
+
+            fn is_transaction(&self) -> bool {
+                $is_transaction
+            }
         }
     };
 }
 
-prepared!(deadpool_postgres::Client);
-prepared!(deadpool_postgres::Transaction<'_>);
+prepared!(deadpool_postgres::Client, transaction: false);
+prepared!(deadpool_postgres::Transaction<'_>, transaction: true);
 
 impl Executor for deadpool_postgres::Pool {
     fn engine(&self) -> Engine {

@@ -51,6 +51,16 @@ impl Answer {
         self
     }
 
+    /// The row of a number, and the names of its columns.
+    pub(super) fn row(&self, number: usize) -> Option<(&[Stored], &[String])> {
+        self.rows.get(number).map(|row| (row.as_slice(), self.names.as_slice()))
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(super) fn for_each(
         self,
         mut each: impl FnMut(&[Stored], &[String]) -> Result<()>,

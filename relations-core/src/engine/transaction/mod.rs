@@ -6,7 +6,7 @@ mod session;
 mod work;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 pub(in crate::engine) use fate::Watch;
 pub use options::{Isolation, TransactionOptions};
@@ -169,6 +169,11 @@ impl Transaction {
         Ok(())
     }
 
+    /// What knows when it is over.
+    pub(in crate::engine) fn ending(&self) -> Ending {
+        Ending(Arc::downgrade(&self.session))
+    }
+
     /// Whether it is within another one.
     fn is_within(&self) -> bool {
         self.depth > 0
@@ -239,6 +244,19 @@ impl Executor for Transaction {
 
     fn is_failed(&self) -> bool {
         self.session.fate.failed()
+    }
+
+    fn is_transaction(&self) -> bool {
+        true
+    }
+}
+
+/// Knows when a transaction is over, with all that it is within.
+pub(in crate::engine) struct Ending(Weak<Session>);
+
+impl Ending {
+    pub(in crate::engine) fn is_here(&self) -> bool {
+        self.0.strong_count() == 0
     }
 }
 

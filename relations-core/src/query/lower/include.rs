@@ -13,7 +13,7 @@ use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::include::{Plan, Planned};
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
 use crate::query::Select;
 use crate::value::Parameter;
 
@@ -44,14 +44,14 @@ pub(crate) const FEW_KEYS: usize = 1_000;
 
 /// How many keys are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Given {
+pub(crate) enum Given {
     One,
     Few,
     Many,
 }
 
 impl Given {
-    pub(super) fn keys(arrays: &[Parameter]) -> Self {
+    pub(crate) fn keys(arrays: &[Parameter]) -> Self {
         match arrays.first().map(Parameter::elements) {
             Some(1) => Self::One,
             Some(keys) if keys > FEW_KEYS => Self::Many,
@@ -242,15 +242,25 @@ impl Reading<'_> {
     fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<Vec<Expr>> {
         let writer = self.places.writer;
         let properties = planned.key_properties();
-        let columns = |place: &Place| properties.iter().map(|one| place.column(one)).collect();
-        let Some(through) = &planned.relation.through else {
-            let key: Vec<_> = columns(&self.places.root);
-            self.statement.and_where(writer.among(key.clone(), planned, keys)?);
-            return Ok(key);
-        };
+        let among = |key| writer.among(key, planned, keys);
+        if let Some(through) = &planned.relation.through {
+            return self.led_to_by(through, &properties, among);
+        }
+        let key: Vec<_> = properties.iter().map(|one| self.places.root.column(one)).collect();
+        self.statement.and_where(among(key.clone())?);
+        Ok(key)
+    }
+
+    /// Takes only what links lead to whose key is among some; the columns that hold the key.
+    pub(super) fn led_to_by(
+        &mut self,
+        through: &ThroughDefinition,
+        properties: &[&'static PropertyDefinition],
+        among: impl FnOnce(Vec<Expr>) -> Result<Expr>,
+    ) -> Result<Vec<Expr>> {
         let link = place_of_link(through, self.places.root.entity);
-        let key: Vec<_> = columns(&link);
-        let among = writer.among(key.clone(), planned, keys)?;
+        let key: Vec<_> = properties.iter().map(|one| link.column(one)).collect();
+        let among = among(key.clone())?;
         let leads_to = keys_equal(&link, through.to(), &self.places.root);
         if through.is_unique() {
             self.statement.inner_join(link.table(), leads_to).and_where(among);
@@ -310,7 +320,9 @@ impl Reading<'_> {
         let keys = match keys {
             Keys::Given(arrays) => {
                 let mut keys = SelectStatement::new();
-                for (part, array) in writer.arrays(planned, arrays)?.into_iter().enumerate() {
+                for (part, array) in
+                    writer.arrays(&planned.key_properties(), arrays)?.into_iter().enumerate()
+                {
                     keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
                 }
                 keys
@@ -374,51 +386,65 @@ impl Reading<'_> {
 
 impl Writer {
     /// Whether a key is one of the sources'.
-    ///
-    /// A key of one property is one array. A key of several is an array each on PostgreSQL, and
-    /// beside it the leading one alone, which leads a sharded database to the shards that matter.
     fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
-        let relation = planned.relation;
-        let arrays = match keys {
+        match keys {
             Keys::Repeated { rows, source, from } => {
-                let keys = rows.keys(self.engine, relation, source, from)?;
-                return Ok(match (self.engine, key.as_slice()) {
+                let keys = rows.keys(self.engine, planned.relation, source, from)?;
+                Ok(match (self.engine, key.as_slice()) {
                     (Engine::Postgres, [only]) if !planned.is_of_many() => {
                         only.clone().eq(any(array_of(keys)))
                     }
                     _ => is_among(key.into_iter(), keys),
-                });
+                })
             }
-            Keys::Given(arrays) => arrays,
-        };
+            Keys::Given(arrays) => {
+                self.among_given(key, planned.select.entity, &planned.key_properties(), arrays)
+            }
+        }
+    }
+
+    /// Whether a key is one of those that are given, for properties of an entity or of its links.
+    ///
+    /// A key of one property is one array. A key of several is an array each on PostgreSQL, and
+    /// beside it the leading one alone, which leads a sharded database to the shards that matter.
+    pub(super) fn among_given(
+        &self,
+        key: Vec<Expr>,
+        entity: &'static EntityDefinition,
+        properties: &[&'static PropertyDefinition],
+        arrays: &[Parameter],
+    ) -> Result<Expr> {
         let given = Given::keys(arrays);
         if given == Given::One {
-            let parts = planned.key_properties().into_iter().zip(arrays);
-            let parts = parts.map(|(property, array)| {
-                self.parameter(planned.select.entity, property, &array.only())
-            });
+            let parts = properties.iter().zip(arrays);
+            let parts =
+                parts.map(|(property, array)| self.parameter(entity, property, &array.only()));
             let pairs = key.into_iter().zip(parts.collect::<Result<Vec<_>>>()?);
             return Ok(all(pairs.map(|(column, part)| column.eq(part))));
         }
-        match (self.engine, key.as_slice(), self.arrays(planned, arrays)?.as_slice()) {
+        match (self.engine, key.as_slice(), self.arrays(properties, arrays)?.as_slice()) {
             (Engine::Postgres, [only], [array]) if given == Given::Few => {
                 Ok(only.clone().eq(any(hidden(array.clone()))))
             }
             (Engine::Postgres, [only], [array]) => Ok(only.clone().eq(any(array.clone()))),
             (Engine::Postgres, [leading, ..], [array, ..]) => {
                 let leading = leading.clone().eq(any(array.clone()));
-                Ok(is_among(key.into_iter(), self.rows_of(planned, arrays)?).and(leading))
+                Ok(is_among(key.into_iter(), self.rows_of(properties, arrays)?).and(leading))
             }
-            _ => Ok(is_among(key.into_iter(), self.rows_of(planned, arrays)?)),
+            _ => Ok(is_among(key.into_iter(), self.rows_of(properties, arrays)?)),
         }
     }
 
     /// Keys as rows of their parts.
-    fn rows_of(&self, planned: &Planned, arrays: &[Parameter]) -> Result<SelectStatement> {
+    fn rows_of(
+        &self,
+        properties: &[&'static PropertyDefinition],
+        arrays: &[Parameter],
+    ) -> Result<SelectStatement> {
         let mut rows = SelectStatement::new();
         match (self.engine, arrays) {
             (Engine::Postgres, _) => {
-                let arrays = self.arrays(planned, arrays)?;
+                let arrays = self.arrays(properties, arrays)?;
                 let unnest = Func::cust("unnest").args(arrays);
                 rows.column(Asterisk).from_function(unnest, Alias::new("key"));
             }
@@ -438,9 +464,13 @@ impl Writer {
     }
 
     /// The arrays of the parts of keys.
-    fn arrays(&self, planned: &Planned, arrays: &[Parameter]) -> Result<Vec<Expr>> {
-        let properties = planned.key_properties().into_iter();
-        properties.zip(arrays).map(|(property, array)| self.array(property, array)).collect()
+    fn arrays(
+        &self,
+        properties: &[&'static PropertyDefinition],
+        arrays: &[Parameter],
+    ) -> Result<Vec<Expr>> {
+        let pairs = properties.iter().zip(arrays);
+        pairs.map(|(property, array)| self.array(property, array)).collect()
     }
 
     /// An array of keys, cast where the driver does not know the type, such as an enum.

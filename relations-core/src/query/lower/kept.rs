@@ -38,13 +38,7 @@ impl Rows<'_> {
                 if Given::keys(arrays) == Given::One && !joined {
                     return arrays.iter().map(|array| array.only().into_sql().ok()).collect();
                 }
-                if engine == Engine::Sqlite {
-                    return Some(vec![json_array(arrays).ok()?.into()]);
-                }
-                // Beside a key of several parts the leading one stands alone.
-                let leading = arrays.first().filter(|_| arrays.len() > 1 && !joined);
-                let values = arrays.iter().chain(leading);
-                values.map(|array| array.clone().into_sql().ok()).collect()
+                values_of(engine, arrays, !joined)
             }
         }
     }
@@ -108,6 +102,20 @@ impl Predicate {
         values.push(value);
         Some(())
     }
+}
+
+/// Several keys in the order in which a statement has their arrays: on PostgreSQL the leading one of
+/// several parts stands alone beside them, if it does. `None` where one cannot be sent.
+pub(crate) fn values_of(
+    engine: Engine,
+    arrays: &[Parameter],
+    leading_alone: bool,
+) -> Option<Vec<SqlValue>> {
+    if engine == Engine::Sqlite {
+        return Some(vec![json_array(arrays).ok()?.into()]);
+    }
+    let leading = arrays.first().filter(|_| arrays.len() > 1 && leading_alone);
+    arrays.iter().chain(leading).map(|array| array.clone().into_sql().ok()).collect()
 }
 
 /// All that a statement is made of but its values: equal shapes have equal SQL. Definitions are

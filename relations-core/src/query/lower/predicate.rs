@@ -19,7 +19,7 @@ impl Places<'_> {
         let mut conditions = Vec::new();
         match &select.scope {
             Scope::Table => {}
-            Scope::Key { properties, key } => {
+            Scope::Key { properties, key, .. } => {
                 for (property, parameter) in named(entity, properties).zip(key) {
                     let value = self.writer.parameter(entity, property, parameter)?;
                     conditions.push(self.root.column(property).eq(value));

@@ -1,0 +1,132 @@
+//! The keys of a batch, each once.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+
+use sea_query::Value as SqlValue;
+
+use crate::hash::Seed;
+use crate::meta::PropertyDefinition;
+use crate::value::Parameter;
+
+/// A key as it is sent, part by part.
+#[derive(Clone, PartialEq)]
+pub(super) struct Key(Vec<SqlValue>);
+
+/// No part of a key is a float.
+impl Eq for Key {}
+
+impl Key {
+    pub(super) fn new(parts: Vec<SqlValue>) -> Self {
+        Self(parts)
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for part in &self.0 {
+            hash(part, state);
+        }
+    }
+}
+
+/// Hashes a value as its own type does, so that values that are equal have equal hashes, however
+/// they are written.
+fn hash(value: &SqlValue, state: &mut impl Hasher) {
+    match value {
+        SqlValue::Bool(value) => value.hash(state),
+        SqlValue::SmallInt(value) => value.hash(state),
+        SqlValue::Int(value) => value.hash(state),
+        SqlValue::BigInt(Some(value)) => state.write_i64(*value),
+        SqlValue::String(value) => value.hash(state),
+        SqlValue::Bytes(value) => value.hash(state),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(value) => value.hash(state),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(value) => value.hash(state),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(value) => value.hash(state),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(value) => value.hash(state),
+        #[cfg(feature = "time")]
+        SqlValue::TimeDate(value) => value.hash(state),
+        #[cfg(feature = "time")]
+        SqlValue::TimeTime(value) => value.hash(state),
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTime(value) => value.hash(state),
+        #[cfg(feature = "time")]
+        SqlValue::TimeDateTimeWithTimeZone(value) => value.hash(state),
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(value) => value.hash(state),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(value) => value.hash(state),
+        // What is left is compared with all others that are left.
+        _ => {}
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Keys {
+    places: HashMap<Key, usize, Seed>,
+    /// How many callers wait for the key at each place.
+    waiting: Vec<usize>,
+}
+
+impl Keys {
+    /// The place of a key, for a caller that waits for it.
+    pub(super) fn join(&mut self, key: Key) -> usize {
+        let place = *self.places.entry(key).or_insert(self.waiting.len());
+        match self.waiting.get_mut(place) {
+            Some(waiting) => *waiting += 1,
+            None => self.waiting.push(1),
+        }
+        place
+    }
+
+    /// A caller no longer waits.
+    pub(super) fn leave(&mut self, place: usize) {
+        if let Some(waiting) = self.waiting.get_mut(place) {
+            *waiting -= 1;
+        }
+    }
+
+    /// How many places there are.
+    pub(super) fn places(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The keys that somebody waits for, and their places.
+    fn wanted(&self) -> impl Iterator<Item = (&Key, usize)> {
+        let is_wanted = |place: usize| self.waiting.get(place).is_some_and(|waiting| *waiting > 0);
+        self.places.iter().map(|(key, place)| (key, *place)).filter(move |(_, at)| is_wanted(*at))
+    }
+
+    /// The parts of the only key that somebody waits for, and its place.
+    pub(super) fn only(&self) -> Option<(&[SqlValue], usize)> {
+        let mut wanted = self.wanted();
+        let (key, place) = wanted.next()?;
+        wanted.next().is_none().then_some((&*key.0, place))
+    }
+
+    /// An array for each part, which these properties hold, of the keys that somebody waits for.
+    pub(super) fn arrays(&self, properties: &[&'static PropertyDefinition]) -> Vec<Parameter> {
+        let columns = properties.iter().enumerate().map(|(at, property)| {
+            let parts = self.wanted().filter_map(|(key, _)| key.0.get(at).cloned());
+            Parameter::array(property.column_type, parts.map(Parameter::from).collect())
+        });
+        columns.collect()
+    }
+
+    /// The place of a key, if it was asked for.
+    pub(super) fn place(&self, key: Vec<Parameter>) -> Option<usize> {
+        let key: Result<_, _> = key.into_iter().map(Parameter::into_sql).collect();
+        self.places.get(&Key(key.ok()?)).copied()
+    }
+
+    /// The keys that were looked up, and their places.
+    pub(super) fn into_wanted(self) -> impl Iterator<Item = (Key, usize)> {
+        let Self { places, waiting } = self;
+        let is_wanted = move |place| waiting.get(place).is_some_and(|waiting: &usize| *waiting > 0);
+        places.into_iter().filter(move |(_, place)| is_wanted(*place))
+    }
+}

@@ -1,0 +1,649 @@
+//! Accessors that are called at the same time, and the one statement in which they meet.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use ::relations::prelude::*;
+use ::relations::{
+    Batched, Database, Engine, Executor, Result, Rows, Statement, Transactional, Watched, sql,
+};
+use futures_util::future::{join, join_all};
+use rust_decimal::Decimal;
+use time::macros::{datetime, offset};
+use uuid::Uuid;
+
+use crate::cast::{self, Customer, Line, NewCustomer, NewLine, NewOrder, NewProduct, Order};
+use crate::relations::{Letter, create_places, letter, loose, promised};
+
+/// Customers whose keys are no ids, each with some orders.
+async fn orders(db: &Database, customers: i64, each: i64) -> Vec<Order> {
+    cast::create(db).await;
+    let new = (1..=customers).map(|id| NewCustomer {
+        id,
+        pk: 1_000 - id,
+        name: format!("Customer {id}"),
+        email: None,
+    });
+    let customers = NewCustomer::insert_many(new, db).await.unwrap();
+    let new = (0..each).flat_map(|_| &customers).map(|customer| NewOrder {
+        customer_id: customer.pk,
+        payer_id: (customer.id % 2 == 0).then_some(customer.pk),
+        quantity: customer.id as i32,
+    });
+    NewOrder::insert_many(new.collect::<Vec<_>>(), db).await.unwrap()
+}
+
+/// What was counted, by the name of the relation.
+fn of(watched: &Watched, relation: &str) -> usize {
+    let counts = watched.counts();
+    let counts = counts.iter().filter(|one| one.relation().is_some_and(|one| one.name == relation));
+    counts.map(::relations::Counted::statements).sum()
+}
+
+async fn all_of<T>(calls: impl IntoIterator<Item = impl Future<Output = Result<T>>>) -> Vec<T> {
+    join_all(calls).await.into_iter().map(Result::unwrap).collect()
+}
+
+behaviour! {
+    async fn a_hundred_accessors_are_one_statement(db) {
+        let orders = orders(db, 100, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
+        for (order, customer) in orders.iter().zip(&customers) {
+            assert_eq!((order.customer_id, order.quantity), (customer.pk, customer.id as i32));
+        }
+        assert_eq!(watched.statements(), 1);
+    }
+
+    async fn tasks_meet_as_well(db) {
+        let orders = orders(db, 100, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let tasks = orders.into_iter().map(|order| {
+            let batched = batched.clone();
+            tokio::spawn(async move { order.customer(&batched).await.unwrap().id as i32 - order.quantity })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            assert_eq!(task.await.unwrap(), 0);
+        }
+        assert_eq!(watched.statements(), 1);
+    }
+
+    async fn each_key_is_sent_once(db) {
+        let orders = orders(db, 1, 20).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
+        assert!(customers.iter().all(|customer| customer.id == 1));
+        // One key is looked up as an accessor alone does, but for many.
+        assert_eq!((watched.statements(), watched.repeated(0).len()), (1, 0));
+    }
+
+    async fn each_relation_is_a_statement(db) {
+        let orders = orders(db, 10, 2).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let (customers, payers) = join(
+            all_of(orders.iter().map(|order| order.customer(&batched))),
+            all_of(orders.iter().map(|order| order.payer(&batched))),
+        )
+        .await;
+        for (customer, payer) in customers.into_iter().zip(payers) {
+            assert_eq!(payer, (customer.id % 2 == 0).then_some(customer));
+        }
+        assert_eq!((of(&watched, "customer"), of(&watched, "payer")), (1, 1));
+    }
+
+    async fn entities_by_their_ids_meet(db) {
+        let orders = orders(db, 5, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let find = |id| Order::find_by_id(id).optional(&batched);
+        let ids = orders.iter().map(|order| order.id).chain([-1]);
+        let found = all_of(ids.map(find)).await;
+        assert_eq!(found.iter().flatten().collect::<Vec<_>>(), orders.iter().collect::<Vec<_>>());
+        assert_eq!((found.len(), watched.statements()), (6, 1));
+        let missing = join(Order::find_by_id(-1).one(&batched), Order::find_by_id(-2).one(&batched)).await;
+        assert!(missing.0.as_ref().unwrap_err().is_not_found());
+        assert_eq!(missing.0.unwrap_err().key(), Some("-1"));
+        assert_eq!(missing.1.unwrap_err().key(), Some("-2"));
+    }
+
+    async fn those_of_many_keep_their_order(db) {
+        let orders = orders(db, 7, 3).await;
+        let customers = Customer::find().order_by(Customer::ID.asc()).all(db).await.unwrap();
+        let watched = db.watched();
+        let batched = watched.batched();
+        let found = all_of(customers.iter().map(|customer| customer.orders(&batched))).await;
+        for (customer, found) in customers.iter().zip(found) {
+            let own = orders.iter().filter(|order| order.customer_id == customer.pk);
+            assert_eq!(found, own.cloned().collect::<Vec<_>>());
+        }
+        assert_eq!(watched.statements(), 1);
+    }
+
+    async fn keys_of_several_parts_meet(db) {
+        create_places(db).await;
+        let mut letters = Vec::new();
+        for (id, town) in [
+            (1, (Some("ch"), Some(0), Some(5))),
+            (2, (Some(""), Some(1), Some(5))),
+            (3, (Some("ch"), None, Some(5))),
+            (4, (Some("ch"), Some(1), Some(5))),
+        ] {
+            letters.push(letter(id, town).insert(db).await.unwrap());
+        }
+        let watched = db.watched();
+        let batched = watched.batched();
+        let found = all_of(letters.iter().map(|letter| letter.town(&batched))).await;
+        assert_eq!(found, Letter::TOWN.load(db, &letters).await.unwrap());
+        let found = all_of(letters.iter().map(|letter| letter.region_only(&batched))).await;
+        assert_eq!(found, Letter::REGION_ONLY.load(db, &letters).await.unwrap());
+        assert_eq!(watched.statements(), 2);
+    }
+
+    async fn lines_by_an_id_of_two_parts_meet(db) {
+        let orders = orders(db, 2, 1).await;
+        NewProduct { code: "a".into(), price: 1.0 }.insert(db).await.unwrap();
+        let mut lines = Vec::new();
+        for order in &orders {
+            for number in 1..=2 {
+                let line = NewLine { order_id: order.id, number, product_id: "a".into() };
+                lines.push(line.insert(db).await.unwrap());
+            }
+        }
+        let watched = db.watched();
+        let batched = watched.batched();
+        let find = |line: &Line| Line::find_by_id((line.order_id, line.number)).one(&batched);
+        assert_eq!(all_of(lines.iter().map(find)).await, lines);
+        assert_eq!(watched.statements(), 1);
+    }
+
+    async fn a_null_key_asks_for_nothing(db) {
+        let orders = orders(db, 1, 3).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        let payers = all_of(orders.iter().map(|order| order.payer(&batched))).await;
+        assert_eq!((payers, watched.statements()), (vec![None, None, None], 0));
+    }
+
+    async fn each_is_told_of_its_own_missing_target(db) {
+        loose::create(db).await;
+        let pets = promised::Pet::find().order_by(promised::Pet::ID.asc()).all(db).await.unwrap();
+        let batched = db.batched();
+        let found = join_all(pets.iter().map(|pet| pet.owner(&batched))).await;
+        let keys = found.iter().map(|found| found.as_ref().map_err(ToString::to_string));
+        let owner = loose::Owner { id: 1, code: "a".into() };
+        let missing = "`Pet.owner` points to a missing Owner with key 7".to_owned();
+        assert_eq!(keys.collect::<Vec<_>>(), [Ok(&owner), Err(missing), Ok(&owner)]);
+        let sitters = join_all(pets.iter().map(|pet| pet.sitter(&batched))).await;
+        assert_eq!(sitters[1].as_ref().unwrap_err().key(), Some("\"z\""));
+        assert_eq!(sitters[0].as_ref().unwrap().as_ref(), Some(&owner));
+        assert_eq!(sitters[2].as_ref().unwrap(), &None);
+    }
+
+    async fn an_error_is_told_to_each(db) {
+        let orders = orders(db, 3, 1).await;
+        let batched = db.batched();
+        db.drop(schema![Customer, Order, Line, cast::Product]).await.unwrap();
+        for failed in join_all(orders.iter().map(|order| order.customer(&batched))).await {
+            let error = failed.unwrap_err();
+            assert_eq!((error.entity(), error.relation().map(|one| one.name)), (Some("Customer"), Some("customer")));
+            assert!(error.to_string().contains("customers"), "{error}");
+        }
+    }
+
+    async fn a_resolver_tree_takes_a_statement_a_level(db) {
+        let orders = orders(db, 5, 4).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        // Each order asks for its customer, each of those for its orders, and each of those again.
+        let resolve = async |order: &Order| -> Result<usize> {
+            let customer = order.customer(&batched).await?;
+            let siblings = customer.orders(&batched).await?;
+            let customers = join_all(siblings.iter().map(|sibling| sibling.customer(&batched))).await;
+            for again in &customers {
+                assert_eq!(again.as_ref().unwrap(), &customer);
+            }
+            Ok(customers.len())
+        };
+        let found = all_of(orders.iter().map(resolve)).await;
+        assert_eq!((found, watched.statements()), (vec![4; 20], 3));
+    }
+
+    async fn a_batch_has_so_many_keys_at_most(db) {
+        let orders = orders(db, 25, 2).await;
+        let watched = db.watched();
+        let batched = watched.batched().max_keys(10);
+        let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
+        let right = |(order, customer): (&Order, &Customer)| order.customer_id == customer.pk;
+        assert!(orders.iter().zip(&customers).all(right));
+        // The third takes five of the first round of orders and five of the second.
+        assert_eq!(watched.statements(), 5);
+        let batched = watched.batched().max_keys(0);
+        all_of(orders.iter().take(3).map(|order| order.customer(&batched))).await;
+        assert_eq!(watched.statements(), 8);
+    }
+
+    async fn a_window_gathers_what_comes_in_time(db) {
+        let orders = orders(db, 4, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched().window(Duration::from_millis(80));
+        let late = async |order: &Order| {
+            tokio::time::sleep(Duration::from_millis(order.quantity as u64)).await;
+            order.customer(&batched).await
+        };
+        all_of(orders.iter().map(late)).await;
+        assert_eq!(watched.statements(), 1);
+        // What is full does not wait.
+        let batched = watched.batched().window(Duration::from_hours(1)).max_keys(4);
+        all_of(orders.iter().map(|order| order.customer(&batched))).await;
+        assert_eq!(watched.statements(), 2);
+    }
+
+    async fn what_is_more_than_a_key_is_sent_as_it_is(db) {
+        let orders = orders(db, 2, 2).await;
+        let customers = Customer::find().order_by(Customer::ID.asc()).all(db).await.unwrap();
+        let watched = db.watched();
+        let batched = watched.batched();
+        let of = |customer| Customer::ORDERS.of(customer);
+        let plain = all_of(customers.iter().map(|one| of(one).all(&batched))).await;
+        assert_eq!((plain[0].len(), watched.statements()), (2, 1));
+        let filtered = all_of(customers.iter().map(|one| of(one).filter(Order::ID.ne(0)).all(&batched))).await;
+        let limited = all_of(customers.iter().map(|one| of(one).limit(1).all(&batched))).await;
+        assert_eq!((filtered, watched.statements()), (plain, 5));
+        assert_eq!(limited[1].len(), 1);
+        let included = Order::find_by_id(orders[0].id).include(Order::CUSTOMER);
+        assert_eq!(included.one(&batched).await.unwrap().customer, customers[0]);
+        assert_eq!(Order::find().count(&batched).await.unwrap(), 4);
+        assert_eq!(watched.statements(), 7);
+    }
+
+    async fn a_transaction_is_not_gathered(db) {
+        let orders = orders(db, 2, 1).await;
+        let batched = db.batched();
+        let watched = Watched::new(batched.begin().await.unwrap());
+        let new = NewCustomer { id: 7, pk: 7, name: "Eve".into(), email: None };
+        new.insert(&watched).await.unwrap();
+        let ids = [7, 7, 1];
+        all_of(ids.into_iter().map(|id| Customer::find_by_id(id).one(&watched))).await;
+        assert_eq!(watched.statements(), 4);
+        // Nor where somebody asks for it.
+        let gathering = Batched::new(watched);
+        all_of(orders.iter().map(|order| order.customer(&gathering))).await;
+        assert_eq!(gathering.executor().statements(), 6);
+        drop(gathering);
+        assert!(Customer::find_by_id(7).one(&batched).await.unwrap_err().is_not_found());
+    }
+
+    async fn work_in_a_transaction_holds(db) {
+        cast::create(db).await;
+        let batched = db.batched();
+        let add = async |tx: &::relations::Transaction| {
+            NewCustomer { id: 7, pk: 7, name: "Eve".into(), email: None }.insert(tx).await
+        };
+        let eve = batched.transaction(add).await.unwrap();
+        assert_eq!(Customer::find_by_id(7).one(&batched).await.unwrap(), eve);
+        assert_eq!(delete_seventh(&batched).await.unwrap(), 1);
+        assert_eq!(Customer::find_by_id(7).optional(&batched).await.unwrap(), None);
+    }
+
+    async fn nothing_is_remembered_unless_asked_for(db) {
+        let orders = orders(db, 1, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        for _ in 0..3 {
+            orders[0].customer(&batched).await.unwrap();
+        }
+        assert_eq!(watched.statements(), 3);
+    }
+
+    async fn a_request_remembers_what_was_answered(db) {
+        let orders = orders(db, 3, 2).await;
+        let watched = db.watched();
+        let request = watched.batched().cached();
+        for _ in 0..3 {
+            let customers = all_of(orders.iter().map(|order| order.customer(&request))).await;
+            assert!(customers.iter().zip(&orders).all(|(one, order)| one.pk == order.customer_id));
+            assert_eq!(watched.statements(), 1);
+        }
+        // Also what is not there, and lists.
+        for _ in 0..2 {
+            assert_eq!(Order::find_by_id(-1).optional(&request).await.unwrap(), None);
+            assert_eq!(orders[0].customer(&request).await.unwrap().orders(&request).await.unwrap().len(), 2);
+        }
+        assert_eq!(watched.statements(), 3);
+        // Another request knows nothing of it.
+        orders[0].customer(&request.cached()).await.unwrap();
+        assert_eq!(watched.statements(), 4);
+    }
+
+    async fn a_request_forgets_when_something_is_written(db) {
+        let orders = orders(db, 2, 1).await;
+        let request = db.batched().cached();
+        let name = async || orders[0].customer(&request).await.unwrap().name;
+        assert_eq!(name().await, "Customer 1");
+        let rename = |name: &'static str| Customer::find_by_id(1).set(Customer::NAME, name);
+        rename("Ada").update(&request).await.unwrap();
+        assert_eq!(name().await, "Ada");
+        // What goes elsewhere is not seen.
+        rename("Bob").update(db).await.unwrap();
+        assert_eq!(name().await, "Ada");
+        sql("UPDATE customers SET name = 'Cy' WHERE id = 1", ()).execute(&request).await.unwrap();
+        assert_eq!(name().await, "Cy");
+        // A transaction: while it is open, and when it is done.
+        let transaction = request.begin().await.unwrap();
+        rename("Dee").update(&transaction).await.unwrap();
+        if db.engine() == Engine::Postgres {
+            assert_eq!(name().await, "Cy");
+        }
+        transaction.commit().await.unwrap();
+        assert_eq!(name().await, "Dee");
+        request.transaction(async |tx| rename("Eve").update(tx).await).await.unwrap();
+        assert_eq!(name().await, "Eve");
+    }
+
+    async fn an_error_is_not_remembered(db) {
+        let orders = orders(db, 1, 1).await;
+        let request = db.batched().cached();
+        let broken = sql("ALTER TABLE customers RENAME TO others", ());
+        broken.execute(db).await.unwrap();
+        orders[0].customer(&request).await.unwrap_err();
+        sql("ALTER TABLE others RENAME TO customers", ()).execute(db).await.unwrap();
+        orders[0].customer(&request).await.unwrap();
+    }
+
+    async fn who_is_dropped_costs_others_nothing(db) {
+        let orders = orders(db, 6, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        for dropped in [&[0][..], &[3], &[5], &[0, 1, 2, 3, 4]] {
+            let mut calls: Vec<_> =
+                orders.iter().map(|order| Some(Box::pin(order.customer(&batched)))).collect();
+            for call in calls.iter_mut().flatten() {
+                assert!(poll_once(call.as_mut()).await.is_none());
+            }
+            for number in dropped {
+                calls[*number] = None;
+            }
+            let before = watched.statements();
+            for (order, call) in orders.iter().zip(calls) {
+                if let Some(call) = call {
+                    assert_eq!(call.await.unwrap().pk, order.customer_id);
+                }
+            }
+            assert_eq!(watched.statements() - before, 1);
+        }
+    }
+
+    async fn when_all_are_dropped_nothing_is_sent(db) {
+        let orders = orders(db, 3, 1).await;
+        let watched = db.watched();
+        let batched = watched.batched();
+        for order in &orders {
+            let mut call = Box::pin(order.customer(&batched));
+            assert!(poll_once(call.as_mut()).await.is_none());
+        }
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(watched.statements(), 0);
+        orders[0].customer(&batched).await.unwrap();
+        assert_eq!(watched.statements(), 1);
+    }
+
+    /// One that is kept and not asked how it goes holds up nobody.
+    async fn who_stands_still_stops_nobody(db) {
+        let orders = orders(db, 2, 1).await;
+        let batched = db.batched();
+        let mut first = Box::pin(orders[0].customer(&batched));
+        assert!(poll_once(first.as_mut()).await.is_none());
+        assert_eq!(orders[1].customer(&batched).await.unwrap().pk, orders[1].customer_id);
+        assert_eq!(first.await.unwrap().pk, orders[0].customer_id);
+    }
+
+    async fn many_more_keys_than_a_plan_looks_at(db) {
+        let orders = orders(db, 900, 2).await;
+        let batched = db.batched().max_keys(5_000);
+        let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+        let found = all_of(ids.iter().map(|id| Order::find_by_id(*id).one(&batched))).await;
+        assert_eq!(found, orders);
+    }
+}
+
+/// What takes a database or a transaction takes this as well.
+async fn delete_seventh(db: &impl Transactional) -> Result<u64> {
+    db.transaction(async |tx| Customer::find_by_id(7).delete(tx).await).await
+}
+
+/// Polls a future once.
+async fn poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    poll_fn(|context| {
+        Poll::Ready(match pin!(&mut future).poll(context) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+mod keys_of_every_type {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    pub struct Amount {
+        #[id]
+        pub amount: Decimal,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    pub struct Moment {
+        #[id]
+        pub at: time::OffsetDateTime,
+        #[unique]
+        pub token: Uuid,
+        #[unique]
+        pub open: bool,
+    }
+
+    behaviour! {
+        async fn are_matched_by_their_values(db) {
+            db.create(schema![Amount, Moment]).await.unwrap();
+            for amount in ["1.50", "2"] {
+                NewAmount { amount: amount.parse().unwrap() }.insert(db).await.unwrap();
+            }
+            let watched = db.watched();
+            let batched = watched.batched();
+            let find = |text: &str| Amount::find_by_id(text.parse::<Decimal>().unwrap()).optional(&batched);
+            let found = all_of(["1.5", "1.500", "2.0", "3"].into_iter().map(find)).await;
+            let found: Vec<_> = found.into_iter().map(|one| one.map(|one| one.amount.normalize().to_string())).collect();
+            assert_eq!(found, [Some("1.5".into()), Some("1.5".into()), Some("2".into()), None]);
+            assert_eq!(watched.statements(), 1);
+
+            let (first, second) = (datetime!(2024-02-29 12:00 UTC), datetime!(2024-03-01 12:00 UTC));
+            for (at, open) in [(first, true), (second, false)] {
+                NewMoment { at, token: Uuid::from_u128(u128::from(open)), open }.insert(db).await.unwrap();
+            }
+            let elsewhere = first.to_offset(offset!(+5));
+            let find = |at| Moment::find_by_id(at).optional(&batched);
+            let found = all_of([first, elsewhere, second].into_iter().map(find)).await;
+            let found: Vec<_> = found.into_iter().flatten().map(|one| one.open).collect();
+            assert_eq!(found, [true, true, false]);
+            assert_eq!(watched.statements(), 2);
+        }
+    }
+}
+
+/// An executor that never answers, and counts who asked and who was given up.
+struct Silent {
+    begun: Arc<AtomicUsize>,
+    given_up: Arc<AtomicUsize>,
+}
+
+struct OnDrop(Arc<AtomicUsize>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Executor for Silent {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, _: &Statement) -> Result<Rows> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        let _given_up = OnDrop(Arc::clone(&self.given_up));
+        std::future::pending().await
+    }
+}
+
+/// An executor that has a mistake.
+struct Panicking;
+
+impl Executor for Panicking {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    async fn run(&self, _: &Statement) -> Result<Rows> {
+        panic!("a mistake")
+    }
+}
+
+fn sold(customer_id: i64) -> Order {
+    Order { id: 1, customer_id, payer_id: None, quantity: 1 }
+}
+
+#[tokio::test]
+async fn a_statement_that_nobody_waits_for_is_given_up() {
+    let (begun, given_up) = (Arc::default(), Arc::default());
+    let batched =
+        Batched::new(Silent { begun: Arc::clone(&begun), given_up: Arc::clone(&given_up) });
+    let orders = [sold(1), sold(2)];
+    let both = join(orders[0].customer(&batched), orders[1].customer(&batched));
+    let waited = tokio::time::timeout(Duration::from_millis(50), both).await;
+    assert!(waited.is_err());
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!((begun.load(Ordering::SeqCst), given_up.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[tokio::test]
+async fn an_executor_that_panics_is_an_error_to_each() {
+    let batched = Batched::new(Panicking);
+    let orders = [sold(1), sold(2)];
+    let (first, second) = join(orders[0].customer(&batched), orders[1].customer(&batched)).await;
+    for error in [first.unwrap_err(), second.unwrap_err()] {
+        assert!(error.is_connection(), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn threads_meet_and_nobody_is_left_behind() {
+    let db = crate::support::sqlite().await;
+    let orders = orders(&db, 40, 5).await;
+    let watched = db.watched();
+    let batched = watched.batched().max_keys(16);
+    for _ in 0..20 {
+        let tasks = orders.iter().cloned().map(|order| {
+            let batched = batched.clone();
+            tokio::spawn(async move {
+                let customer = order.customer(&batched).await.unwrap();
+                assert_eq!(customer.pk, order.customer_id);
+                assert_eq!(customer.orders(&batched).await.unwrap().len(), 5);
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.unwrap();
+        }
+    }
+    assert!(watched.statements() < 20 * 2 * orders.len() / 2, "{}", watched.statements());
+}
+
+/// Numbers that come again with their seed.
+struct Dice(u64);
+
+impl Dice {
+    /// A number below another.
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+/// What a caller asks for, by the number of an order.
+async fn ask(db: &impl Executor, orders: &[Order], what: u64, order: usize) -> Result<String> {
+    let order = &orders[order];
+    Ok(match what {
+        0 => format!("{:?}", order.customer(db).await?),
+        1 => format!("{:?}", order.payer(db).await?),
+        2 => format!("{:?}", order.customer(db).await?.orders(db).await?),
+        3 => format!("{:?}", Order::find_by_id(order.id).optional(db).await?),
+        4 => format!("{:?}", Order::find_by_id(-order.id).optional(db).await?),
+        _ => format!("{:?}", sold(order.id).customer(db).await.map_err(|error| error.to_string())),
+    })
+}
+
+async fn yields(times: u64) {
+    for _ in 0..times {
+        tokio::task::yield_now().await;
+    }
+}
+
+behaviour! {
+    /// Callers come when they like, some are dropped, and all others are told what they would have
+    /// been told alone.
+    async fn a_thousand_interleavings_tell_what_each_would_have_been_told(db) {
+        let orders = orders(db, 4, 2).await;
+        let mut naive = Vec::new();
+        for what in 0..6 {
+            for order in 0..orders.len() {
+                naive.push(ask(db, &orders, what, order).await.unwrap());
+            }
+        }
+        let watched = db.watched();
+        let (mut dice, mut asked) = (Dice(0x5eed), 0);
+        let begun = Instant::now();
+        for _ in 0..1_000 {
+            let mut batched = watched.batched().max_keys(1 + dice.roll(6) as usize);
+            if dice.roll(3) == 0 {
+                batched = batched.cached();
+            }
+            let callers = (0..=dice.roll(8)).map(|_| {
+                let (what, order) = (dice.roll(6), dice.roll(8) as usize);
+                let (late, gone) = (dice.roll(4), dice.roll(3).eq(&0).then(|| dice.roll(6)));
+                asked += 1;
+                (what, order, late, gone)
+            });
+            let calls = callers.collect::<Vec<_>>().into_iter().map(|(what, order, late, gone)| {
+                let (batched, orders, naive) = (&batched, &orders, &naive);
+                async move {
+                    yields(late).await;
+                    let call = pin!(ask(batched, orders, what, order));
+                    let told = match gone {
+                        Some(gone) => match futures_util::future::select(call, pin!(yields(gone))).await {
+                            futures_util::future::Either::Left((told, _)) => told,
+                            futures_util::future::Either::Right(_) => return,
+                        },
+                        None => call.await,
+                    };
+                    assert_eq!(told.unwrap(), naive[what as usize * orders.len() + order]);
+                }
+            });
+            tokio::time::timeout(Duration::from_secs(10), join_all(calls)).await.expect("nobody waits for ever");
+        }
+        assert!(watched.statements() < asked);
+        assert!(begun.elapsed() < Duration::from_mins(1));
+    }
+}

@@ -1,0 +1,73 @@
+//! Look-ups by many keys, for accessors that are called at the same time.
+
+use std::sync::Arc;
+
+use ::relations::{Batched, Engine, Entity};
+use futures_util::future::join;
+
+use crate::support::{Customer, Order, Part, Recording};
+use crate::through::Employee;
+
+/// Whether two calls send one statement on each engine.
+macro_rules! meet {
+    ($($name:ident: $db:ident => ($one:expr, $other:expr) => $expected:expr;)*) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                let expected: [&str; 2] = $expected;
+                for (engine, expected) in [Engine::Postgres, Engine::Sqlite].into_iter().zip(expected) {
+                    let recording = Arc::new(Recording::new(engine));
+                    let batched = Batched::new(Arc::clone(&recording));
+                    let $db = &batched;
+                    let _ = join($one, $other).await;
+                    drop(batched);
+                    let recording = Arc::into_inner(recording).expect("the task is done");
+                    assert_eq!(recording.statements(), [expected]);
+                }
+            }
+        )*
+    };
+}
+
+fn order(customer_id: i64) -> Order {
+    Order { id: 1, customer_id, payer_id: None, quantity: 1 }
+}
+
+fn customer(pk: i64) -> Customer {
+    Customer { id: 1, pk, name: String::new(), state: None }
+}
+
+fn part(line: i32) -> Part {
+    Part { code: String::new(), order_id: Some(1), line: Some(line), kind: None }
+}
+
+fn employee(id: i16) -> Employee {
+    Employee { id, badge: None }
+}
+
+meet! {
+    accessors_send_one_array: db => (order(1).customer(db), order(2).customer(db)) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(COALESCE((SELECT $1)))"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
+    ];
+    equal_keys_are_one: db => (order(1).customer(db), order(1).customer(db)) => [
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = $1"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ?"#,
+    ];
+    ids_send_one_array: db => (Order::find_by_id(1).one(db), Order::find_by_id(2).one(db)) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" = ANY(COALESCE((SELECT $1)))"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" IN (SELECT "value" FROM json_each(?) AS "each")"#,
+    ];
+    those_of_many_come_by_their_id: db => (customer(1).orders(db), customer(2).orders(db)) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(COALESCE((SELECT $1))) ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
+    ];
+    keys_of_several_parts_are_an_array_each: db => (part(1).of_line(db), part(2).of_line(db)) => [
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
+    ];
+    links_bring_the_key_last: db => (employee(1).territories(db), employee(2).territories(db)) => [
+        r#"SELECT "link"."country", "link"."number", "its_link"."employee_id" FROM "sales"."link" INNER JOIN "employee_territories" AS "its_link" ON "link"."number" = "its_link"."territory_number" AND "link"."country" = "its_link"."territory_country" WHERE "its_link"."employee_id" = ANY(COALESCE((SELECT $1))) ORDER BY "link"."country" ASC, "link"."number" ASC"#,
+        r#"SELECT "link"."country", "link"."number", "its_link"."employee_id" FROM "sales"."link" INNER JOIN "employee_territories" AS "its_link" ON "link"."number" = "its_link"."territory_number" AND "link"."country" = "its_link"."territory_country" WHERE "its_link"."employee_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "link"."country" ASC, "link"."number" ASC"#,
+    ];
+}
