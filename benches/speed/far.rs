@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::Result;
+use crate::Result;
 
 /// The address of a server behind a relay that delays each direction. Bytes keep their order, and
 /// as many may be under way as are sent: the relay delays, it does not throttle.

@@ -1,0 +1,133 @@
+//! How many instructions of the client's own a call is, where the machine can count them.
+
+use std::process::{Command, Stdio};
+
+use crate::Result;
+use crate::workload::{By, Workload};
+
+/// What counts the instructions of a process.
+#[derive(Clone, Copy)]
+pub(crate) enum Counter {
+    Callgrind,
+    Perf,
+}
+
+impl Counter {
+    /// One that this machine has.
+    pub(crate) fn find() -> Option<Self> {
+        let works = |counter: &Self| counter.count(&["true".to_owned()]).is_ok();
+        [Self::Callgrind, Self::Perf].into_iter().find(works)
+    }
+
+    /// The instructions of a command, from its start to its end.
+    fn count(self, command: &[String]) -> Result<u64> {
+        let counter: &[&str] = match self {
+            Self::Callgrind => &["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"],
+            Self::Perf => &["perf", "stat", "-x,", "-e", "instructions:u"],
+        };
+        let [program, arguments @ ..] = counter else { return Err("no counter".into()) };
+        let output = Command::new(program)
+            .args(arguments)
+            .args(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .output()?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        let found = told.lines().find_map(|line| match self {
+            Self::Callgrind => line.split_once("Collected : ")?.1.trim().parse().ok(),
+            Self::Perf => line.split_once(',')?.0.parse().ok(),
+        });
+        match found {
+            Some(instructions) if output.status.success() => Ok(instructions),
+            _ => Err(format!("{program} counted nothing:\n{told}").into()),
+        }
+    }
+}
+
+/// What a process of its own is asked for, whose instructions are counted: one side of a workload, so
+/// many times, on a database that is there.
+pub(crate) struct Repeat {
+    pub(crate) url: String,
+    pub(crate) workload: String,
+    pub(crate) side: usize,
+    pub(crate) times: usize,
+}
+
+impl Repeat {
+    const WORD: &str = "repeat";
+
+    /// What a command line asks for, if it is this.
+    pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
+        arguments.next().filter(|word| word == Self::WORD)?;
+        let (url, workload) = (arguments.next()?, arguments.next()?);
+        let side = arguments.next()?.parse().ok()?;
+        Some(Self { url, workload, side, times: arguments.next()?.parse().ok()? })
+    }
+
+    fn command(&self) -> Result<Vec<String>> {
+        let program = std::env::current_exe()?.to_string_lossy().into_owned();
+        let Self { url, workload, side, times } = self;
+        let (side, times) = (side.to_string(), times.to_string());
+        Ok(vec![program, Self::WORD.to_owned(), url.clone(), workload.clone(), side, times])
+    }
+
+    pub(crate) async fn run<G: Clone, T>(&self, workload: &Workload<'_, G, T>) -> Result<()> {
+        let side = workload.sides.get(self.side).ok_or("there is no such side")?;
+        for given in workload.given.iter().cycle().take(self.times) {
+            std::hint::black_box(side.call.call(given.clone()).await?);
+        }
+        Ok(())
+    }
+}
+
+/// Counts each side of a workload by the difference of two lengths, so that what both begin and end
+/// with falls out, and prints a line for each pair of the same title.
+pub(crate) async fn print<G: Clone, T: PartialEq>(
+    counter: Counter,
+    url: &str,
+    workload: &Workload<'_, G, T>,
+) -> Result<()> {
+    workload.agrees().await?;
+    // Of many rows fewer calls are as steady.
+    let rows = usize::try_from(workload.rows)?;
+    let few = (200 / rows).clamp(4, 200);
+    let many = few * 7 / 2;
+    let mut sides = Vec::new();
+    for (number, side) in workload.sides.iter().enumerate() {
+        let count = |times| {
+            let (url, workload) = (url.to_owned(), workload.name.clone());
+            counter.count(&Repeat { url, workload, side: number, times }.command()?)
+        };
+        let instructions = count(many)?.saturating_sub(count(few)?);
+        sides.push((side, instructions / u64::try_from(many - few)?));
+    }
+    for (side, library) in sides.iter().filter(|(side, _)| side.by == By::Library) {
+        let hands = || sides.iter().filter(|(other, _)| other.by == By::Hand);
+        let same = hands().find(|(other, _)| other.title == side.title);
+        let fewest = hands().min_by_key(|(_, instructions)| *instructions);
+        if let Some((other, hand)) = same.or(fewest) {
+            println!(
+                "| {} | {} | {library} | {}, {hand} | {:.3} |",
+                workload.title,
+                side.title,
+                other.title,
+                in_millions(*library) / in_millions(*hand),
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn print_heading(counter: Counter) {
+    let name = match counter {
+        Counter::Callgrind => "valgrind's callgrind",
+        Counter::Perf => "`perf stat`",
+    };
+    println!("<!-- instructions -->\n\nThe client's own instructions of a call, by {name}.\n");
+    println!("| work | how | library | by hand | ratio |");
+    println!("|---|---|---:|---|---:|");
+}
+
+fn in_millions(instructions: u64) -> f64 {
+    u32::try_from(instructions).map_or(f64::NAN, |instructions| f64::from(instructions) / 1e6)
+}

@@ -1,0 +1,66 @@
+//! A hundred accessors at once, as where a page resolves each of its rows by itself.
+
+use futures_util::future::try_join_all;
+use tokio_postgres::Statement;
+
+use crate::Result;
+use crate::data::{Customer, Order};
+use crate::hand::{FIND_CUSTOMER, Held};
+use crate::server::Server;
+use crate::workload::Workload;
+
+fn a_hundred<'a>(name: &str, title: &str, server: &Server) -> Accessors<'a> {
+    let orders = server.orders.iter().take(100).cloned().collect();
+    Workload::new(
+        format!("concurrent/{name}"),
+        format!("100 accessors at once, {title}"),
+        vec![orders],
+    )
+    .rows(100)
+}
+
+type Accessors<'a> = Workload<'a, Vec<Order>, Vec<Customer>>;
+
+pub(super) async fn on_one_connection(server: &Server) -> Result<Accessors<'_>> {
+    let Server { db, client, pooled, held, .. } = server;
+    let find = held.prepare(FIND_CUSTOMER).await?;
+    Ok(a_hundred("one_connection", "on one connection", server)
+        .library("held", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(client))).await
+        })
+        .hand("held", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| held_customer(held, &find, order))).await
+        })
+        .library("pooled", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(db))).await
+        })
+        .hand("pooled", async move |orders: Vec<Order>| {
+            let find = async |order: &Order| pooled.one(FIND_CUSTOMER, &[&order.customer_id]).await;
+            try_join_all(orders.iter().map(find)).await
+        }))
+}
+
+async fn held_customer(held: &Held, find: &Statement, order: &Order) -> Result<Customer> {
+    held.one(find, &[&order.customer_id]).await
+}
+
+pub(super) fn on_a_pool(server: &Server) -> Accessors<'_> {
+    let Server { db, pooled, .. } = server;
+    let connections = server.connections;
+    a_hundred("pool", &format!("on a pool of {connections}"), server)
+        .library("pooled", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(db))).await
+        })
+        .hand("pooled", async move |orders: Vec<Order>| {
+            let find = async |order: &Order| pooled.one(FIND_CUSTOMER, &[&order.customer_id]).await;
+            try_join_all(orders.iter().map(find)).await
+        })
+        .library("pooled, to the fastest", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(db))).await
+        })
+        .hand("pipelined on each connection", async move |orders: Vec<Order>| {
+            let shares = orders.chunks(orders.len().div_ceil(connections));
+            let found = shares.map(|orders| pooled.customers_at_once(orders));
+            try_join_all(found).await.map(|shares| shares.concat())
+        })
+}

@@ -1,0 +1,52 @@
+//! All workloads, in the order in which they are told.
+
+mod building;
+mod calls;
+mod concurrent;
+mod loads;
+mod trees;
+mod writes;
+
+use std::time::Duration;
+
+use crate::far::relay;
+use crate::server::Server;
+use crate::{Bench, Result};
+
+/// How much longer each way to the far server takes.
+const ONE_WAY: Duration = Duration::from_micros(500);
+
+pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
+    let url = bench.url.clone();
+    let near = &Server::at(&url, 1).await?;
+    bench.run(calls::find_by_id(near).await?).await?;
+    bench.run(calls::accessor(near).await?).await?;
+    bench.run(calls::of_id(near).await?).await?;
+    bench.run(calls::accessors_in_turn(near).await?).await?;
+    bench.run(concurrent::on_one_connection(near).await?).await?;
+    bench.run(concurrent::on_a_pool(&Server::at(&url, 4).await?)).await?;
+    bench.run(writes::insert(near).await?).await?;
+    bench.run(writes::insert_many(near).await?).await?;
+    bench.run(writes::update(near).await?).await?;
+    bench.run(building::dynamic()?).await?;
+    loads(bench, "loads", near).await?;
+    if bench.counts() {
+        return Ok(()); // The relay's instructions would be counted as well.
+    }
+    let far = &Server::at(&relay(&url, ONE_WAY)?, 1).await?.far();
+    loads(bench, "far", far).await?;
+    bench.run(trees::beside_its_sources(far)).await
+}
+
+async fn loads(bench: &mut Bench, group: &str, server: &Server) -> Result<()> {
+    bench.run(loads::order_by_id(group, server)).await?;
+    for count in [1, 10, 100, 1_000, 10_000] {
+        bench.run(loads::orders(group, server, count)).await?;
+    }
+    bench.run(loads::lines(group, server, 1_000)).await?;
+    bench.run(loads::categories(group, server, 100)).await?;
+    bench.run(loads::customers(group, server, 100)).await?;
+    bench.run(loads::largest_orders(group, server, 100)).await?;
+    bench.run(loads::products(group, server, 100)).await?;
+    bench.run(loads::counts(group, server, 100)).await
+}
