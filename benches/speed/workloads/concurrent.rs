@@ -40,6 +40,20 @@ pub(super) async fn on_one_connection(server: &Server) -> Result<Accessors<'_>> 
         }))
 }
 
+/// What asks at once is asked for in one statement, beside one statement for each.
+pub(super) async fn batched(server: &Server) -> Result<Accessors<'_>> {
+    let Server { db, held, .. } = server;
+    let find = held.prepare(FIND_CUSTOMER).await?;
+    let db = db.batched();
+    Ok(a_hundred("batched", "through `db.batched()`, on one connection", server)
+        .library("batched", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(&db))).await
+        })
+        .hand("held", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| held_customer(held, &find, order))).await
+        }))
+}
+
 async fn held_customer(held: &Held, find: &Statement, order: &Order) -> Result<Customer> {
     held.one(find, &[&order.customer_id]).await
 }
