@@ -569,6 +569,19 @@ async fn threads_meet_and_nobody_is_left_behind() {
     assert!(watched.statements() < 20 * 2 * orders.len() / 2, "{}", watched.statements());
 }
 
+/// Whoever gathers is on the thread of those who ask, and the others are on theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_joined_meets_beside_other_threads() {
+    let db = crate::support::sqlite().await;
+    let orders = orders(&db, 100, 1).await;
+    let watched = db.watched();
+    let batched = watched.batched();
+    for round in 1..=20 {
+        all_of(orders.iter().map(|order| order.customer(&batched))).await;
+        assert_eq!(watched.statements(), round);
+    }
+}
+
 /// Numbers that come again with their seed.
 struct Dice(u64);
 

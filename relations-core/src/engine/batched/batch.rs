@@ -1,5 +1,7 @@
 //! One batch: keys that are gathered, who waits for them, and what they are answered.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -13,9 +15,13 @@ use super::keys::{Key, Keys};
 use crate::error::{Error, Kind, Result};
 use crate::query::LookUp;
 
-/// How often a batch lets others go first that may bring keys, so that it is sent however many
-/// they are. A runtime of tokio comes back after some sixty tasks at most.
-const MOST_YIELDS: usize = 64;
+/// How often others go first that may bring keys, so that a batch is sent however many they are. A
+/// runtime of tokio comes back after some sixty tasks at most.
+const MOST_ROUNDS: usize = 64;
+
+/// How long a batch waits for a caller that is to close it and is not asked how it goes. It would
+/// otherwise keep all others waiting.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The batches that callers can join, one a look-up at most.
 #[derive(Default)]
@@ -37,7 +43,7 @@ pub(super) struct Batch {
     state: Mutex<State>,
     answer: OnceLock<Result<Arc<Answered>>>,
     /// Told when no more keys are taken.
-    full: Notify,
+    closing: Notify,
 }
 
 #[derive(Default)]
@@ -47,10 +53,31 @@ struct State {
     callers: Vec<Option<Waker>>,
     /// How many callers were not dropped.
     waiting: usize,
+    /// The caller that closes it after a round which brought nobody; the first one, or who came after
+    /// it where that was dropped. There is none where a window says when to close.
+    gatherer: Option<usize>,
+    /// How many callers there were before the round, and how many rounds there were.
+    before: usize,
+    rounds: usize,
     /// Whether nobody can join any more.
     closed: bool,
     /// What gathers the keys and looks them up.
     task: Option<AbortHandle>,
+}
+
+impl State {
+    /// Who is to close the batch in place of a caller that no longer waits, if that was to.
+    fn next_gatherer(&mut self, gone: usize) -> Option<Waker> {
+        self.gatherer.filter(|gatherer| *gatherer == gone)?;
+        self.gatherer = self.callers.iter().position(Option::is_some);
+        self.callers.get(self.gatherer?)?.clone()
+    }
+}
+
+/// Asks to be polled again when the runtime has nothing else to do, or has done much.
+fn come_back_later(context: &mut Context<'_>) {
+    // The first time that it is polled it says so, and no more is wanted of it.
+    let _ = pin!(yield_now()).poll(context);
 }
 
 /// A caller that has joined.
@@ -65,8 +92,8 @@ pub(super) struct Joined {
 
 impl Batch {
     pub(super) fn new(look_up: LookUp) -> Self {
-        let (state, answer, full) = (Mutex::default(), OnceLock::new(), Notify::new());
-        Self { look_up, state, answer, full }
+        let (state, answer, closing) = (Mutex::default(), OnceLock::new(), Notify::new());
+        Self { look_up, state, answer, closing }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -84,7 +111,7 @@ impl Batch {
         state.waiting += 1;
         state.closed = state.keys.places() >= most;
         if state.closed {
-            self.full.notify_one();
+            self.closing.notify_one();
         }
         Ok(Joined { number, place, is_last: state.closed })
     }
@@ -94,26 +121,17 @@ impl Batch {
         self.state().task = Some(task.abort_handle());
     }
 
-    /// Waits while keys come.
+    /// Lets the first caller close it when it is asked how it goes, and a round brought nobody.
+    pub(super) fn closes_after_a_round(&self, context: &mut Context<'_>) {
+        let mut state = self.state();
+        (state.gatherer, state.before) = (Some(0), 1);
+        drop(state);
+        come_back_later(context);
+    }
+
+    /// Waits until it is closed, or there is no more time.
     pub(super) async fn gather(&self, window: Option<Duration>) {
-        if let Some(window) = window {
-            // Either there is time no more, or no room.
-            let _ = timeout(window, self.full.notified()).await;
-            return;
-        }
-        let callers = || {
-            let state = self.state();
-            (!state.closed).then_some(state.callers.len())
-        };
-        let mut seen = callers();
-        for _ in 0..MOST_YIELDS {
-            yield_now().await;
-            let now = callers();
-            if now.is_none() || now == seen {
-                return;
-            }
-            seen = now;
-        }
+        let _ = timeout(window.unwrap_or(PATIENCE), self.closing.notified()).await;
     }
 
     /// Closes it: the keys, and how many callers there were.
@@ -168,6 +186,17 @@ impl<'a> Seat<'a> {
             return Poll::Ready(share);
         }
         let mut state = self.batch.state();
+        if state.gatherer == Some(self.joined.number) && !state.closed {
+            let callers = state.callers.len();
+            state.rounds += 1;
+            state.closed = state.before == callers || state.rounds == MOST_ROUNDS;
+            state.before = callers;
+            if state.closed {
+                self.batch.closing.notify_one();
+            } else {
+                come_back_later(context);
+            }
+        }
         // Nobody is there any more where all were woken since it was looked.
         let caller = state.callers.get_mut(self.joined.number);
         let before = caller.and_then(|caller| caller.replace(context.waker().clone()));
@@ -193,7 +222,11 @@ impl Drop for Seat<'_> {
         state.keys.leave(self.joined.place);
         state.waiting -= 1;
         if state.waiting > 0 {
+            let next = state.next_gatherer(self.joined.number);
             drop(state);
+            if let Some(next) = next {
+                next.wake();
+            }
             return;
         }
         // Nobody waits any more, and nobody can join.

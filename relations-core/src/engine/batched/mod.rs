@@ -1,9 +1,10 @@
 //! An executor through which look-ups that are made at the same time become one statement.
 //!
-//! A caller joins the open [`Batch`](batch::Batch) of what it looks up, or opens one, whose task
-//! closes it when no more keys come, sends the statement and wakes all who wait. The task is
-//! spawned, and not driven by whoever waits: a caller that is neither dropped nor polled would
-//! otherwise keep all others waiting.
+//! A caller joins the open [`Batch`](batch::Batch) of what it looks up, or opens one. Who opens it
+//! lets all go first that may bring keys, and closes it after a round which brought none: on several
+//! threads it is there that all of them had their turn. A task sends the statement and wakes all who
+//! wait. It is spawned, and not driven by whoever waits: a caller that is neither polled nor dropped
+//! would otherwise keep all others waiting.
 
 mod answer;
 mod batch;
@@ -13,7 +14,7 @@ mod keys;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -79,8 +80,8 @@ use crate::row::Row;
 /// No statement of a transaction is gathered, also not of one that begins here. Nothing is
 /// remembered, unless by [`cached`](Self::cached).
 ///
-/// Clones gather together, and may be given to tasks. It needs a runtime of tokio; elsewhere each
-/// statement is sent by itself.
+/// Clones gather together, and may be given to tasks. It needs a runtime of tokio with its timers;
+/// without a runtime each statement is sent by itself.
 pub struct Batched<E = Database>(Arc<Gathering<E>>);
 
 /// What the clones of an executor share.
@@ -214,7 +215,7 @@ impl<E: Executor + 'static> Batched<E> {
             if let Some(seat) = &seat {
                 return seat.poll(context).map(Some);
             }
-            match self.ask(statement, context.waker()) {
+            match self.ask(statement, context) {
                 Some(Begun::Known(share)) => Poll::Ready(Some(Ok(share))),
                 Some(Begun::Waiting(taken)) => {
                     seat = Some(taken);
@@ -226,13 +227,13 @@ impl<E: Executor + 'static> Batched<E> {
         .await
     }
 
-    fn ask(&self, statement: &Statement, waker: &Waker) -> Option<Begun<'_>> {
+    fn ask(&self, statement: &Statement, context: &mut Context<'_>) -> Option<Begun<'_>> {
         let look_up = self.look_up(statement)?;
         let key = Key::new(statement.parameters.clone());
         let known = self.0.cache.as_ref().and_then(|cache| cache.get(look_up, &key));
         match known {
             Some(share) => Some(Begun::Known(share)),
-            None => self.0.join(statement, look_up, key, waker).map(Begun::Waiting),
+            None => self.0.join(statement, look_up, key, context).map(Begun::Waiting),
         }
     }
 
@@ -302,8 +303,9 @@ impl<E: Executor + 'static> Gathering<E> {
         statement: &Statement,
         look_up: &LookUp,
         mut key: Key,
-        waker: &Waker,
+        context: &mut Context<'_>,
     ) -> Option<Seat<'a>> {
+        let waker = context.waker();
         let mut open = self.open.lock();
         if let Some(at) = open.iter().position(|batch| batch.look_up.is(look_up))
             && let Some(batch) = open.get(at).cloned()
@@ -324,6 +326,9 @@ impl<E: Executor + 'static> Gathering<E> {
         batch.is_answered_by(&runtime.spawn(task.in_current_span()));
         if !joined.is_last {
             open.push(Arc::clone(&batch));
+            if self.window.is_none() {
+                batch.closes_after_a_round(context);
+            }
         }
         Some(Seat::new(&self.open, batch, joined))
     }
