@@ -89,9 +89,7 @@ impl<K: Key> ByKey<K> {
     pub(super) fn arrays(&mut self) -> Vec<Parameter> {
         let mut parts = std::mem::take(&mut self.parts);
         if let [only] = K::TYPES {
-            // The database sorts what it looks up, and sees at once that there is nothing to do.
-            parts.sort_unstable_by_key(Parameter::integer);
-            return vec![Parameter::array(*only, parts)];
+            return vec![Parameter::keys(*only, parts)];
         }
         let width = K::TYPES.len();
         let columns = K::TYPES.iter().enumerate().map(|(at, of)| {

@@ -249,6 +249,13 @@ impl Parameter {
         Self(values.map(|values| SqlValue::Array(array_type(column_type), Some(Box::new(values)))))
     }
 
+    /// An array of keys, which the database looks up one after another. It sorts them, and sees at
+    /// once that there is nothing to do where they are integers in their order.
+    pub(crate) fn keys(column_type: ColumnType, mut keys: Vec<Self>) -> Self {
+        keys.sort_unstable_by_key(Self::integer);
+        Self::array(column_type, keys)
+    }
+
     /// How many values an array has.
     pub(crate) fn elements(&self) -> usize {
         match &self.0 {

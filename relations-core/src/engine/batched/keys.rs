@@ -110,6 +110,10 @@ impl Keys {
 
     /// An array for each part, which these properties hold, of the keys that somebody waits for.
     pub(super) fn arrays(&self, properties: &[&'static PropertyDefinition]) -> Vec<Parameter> {
+        if let [only] = properties {
+            let keys = self.wanted().filter_map(|(key, _)| key.0.first().cloned());
+            return vec![Parameter::keys(only.column_type, keys.map(Parameter::from).collect())];
+        }
         let columns = properties.iter().enumerate().map(|(at, property)| {
             let parts = self.wanted().filter_map(|(key, _)| key.0.get(at).cloned());
             Parameter::array(property.column_type, parts.map(Parameter::from).collect())
