@@ -73,7 +73,7 @@ impl Select {
             _ => {
                 let (sql, parameters) = self.sql(engine, verb, entity)?;
                 let statement = Statement::new(Operation::Select, sql, parameters);
-                return Ok(statement.about(self.entity, self.relation));
+                return Ok(self.described(statement));
             }
         };
         let write = || lower::rows(engine, self, verb);
