@@ -141,7 +141,7 @@ impl Source {
     pub(super) async fn lend(&self) -> Result<Client> {
         Ok(match self {
             Self::Own(pool) => Client::Own(lend(pool).await?),
-            Self::Given(pool) => Client::Given(Box::new(lend(pool).await?)),
+            Self::Given(pool) => Client::Given(Box::new(Box::pin(lend(pool)).await?)),
         })
     }
 
