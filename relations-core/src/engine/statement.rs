@@ -1,0 +1,375 @@
+//! Statements on their way to the database.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use sea_query::Value as SqlValue;
+
+use super::Engine;
+#[cfg(feature = "postgres")]
+use super::postgres;
+use crate::error::{Error, Kind, Result, Violation};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::query::{Assignment, LookUp};
+use crate::row::{Row, RowOf};
+use crate::schema;
+use crate::value::Parameter;
+
+/// What a statement does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Reads rows.
+    Select,
+    /// Makes new rows.
+    Insert,
+    /// Changes rows.
+    Update,
+    /// Removes rows.
+    Delete,
+    /// Makes or removes tables, keys and indexes.
+    Define,
+    /// What only its SQL says, which is the user's own.
+    Raw,
+    /// Begins a transaction.
+    Begin,
+    /// Makes a transaction hold.
+    Commit,
+    /// Takes a transaction back, or goes back to a savepoint of it.
+    Rollback,
+    /// Makes a savepoint in a transaction.
+    Savepoint,
+    /// Forgets a savepoint, and keeps what was done since.
+    Release,
+}
+
+impl Operation {
+    /// The operation's name in SQL.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Define => "DDL",
+            Self::Raw => "SQL",
+            Self::Begin => "BEGIN",
+            Self::Commit => "COMMIT",
+            Self::Rollback => "ROLLBACK",
+            Self::Savepoint => "SAVEPOINT",
+            Self::Release => "RELEASE",
+        }
+    }
+}
+
+/// One statement on its way to the database: its SQL, its values, and what it is about.
+#[derive(Clone)]
+pub struct Statement {
+    pub(super) operation: Operation,
+    pub(super) sql: Arc<str>,
+    pub(super) parameters: Vec<SqlValue>,
+    pub(super) entity: Option<&'static EntityDefinition>,
+    pub(super) relation: Option<&'static RelationDefinition>,
+    /// The properties that the first parameters are for, where the statement writes.
+    pub(super) assigned: Vec<&'static PropertyDefinition>,
+    /// How many rows the parameters are for, which are then arrays of one element a row. An engine
+    /// without arrays runs the statement once for each row.
+    pub(super) rows: Option<usize>,
+    /// What SQLite runs with the same parameters where the statement brings no row.
+    pub(super) otherwise: Option<Arc<str>>,
+    /// What it looks up by the one key that its parameters are.
+    pub(super) look_up: Option<LookUp>,
+    /// Whether it is for one key alone.
+    pub(super) by_key: bool,
+    /// The line of code that asks.
+    pub(super) caller: Option<&'static Location<'static>>,
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Statement").field("sql", &self.sql).finish_non_exhaustive()
+    }
+}
+
+impl Statement {
+    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Vec<SqlValue>) -> Self {
+        Self {
+            operation,
+            sql,
+            parameters,
+            entity: None,
+            relation: None,
+            assigned: Vec::new(),
+            rows: None,
+            otherwise: None,
+            look_up: None,
+            by_key: false,
+            caller: None,
+        }
+    }
+
+    /// A statement that inserts so many rows. Each of its parameters is for a property; the first
+    /// ones hold the properties that are assigned.
+    pub(crate) fn inserting(
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        rows: usize,
+        assigned: Vec<&'static PropertyDefinition>,
+        parameters: Vec<(&'static PropertyDefinition, Parameter)>,
+    ) -> Result<Self> {
+        let parameters = parameters.into_iter().map(|(property, parameter)| {
+            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
+        });
+        let statement = Self::new(Operation::Insert, sql, parameters.collect::<Result<_>>()?);
+        Ok(Self { entity: Some(entity), assigned, rows: Some(rows), ..statement })
+    }
+
+    /// The same statement, about an entity and the relation that led to it.
+    pub(crate) fn about(
+        mut self,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Self {
+        (self.entity, self.relation) = (Some(entity), relation);
+        self
+    }
+
+    /// The same statement, whose first parameters are for these properties.
+    pub(crate) fn assigns(mut self, assignments: &[Assignment]) -> Self {
+        self.assigned = assignments.iter().map(|one| one.property).collect();
+        self
+    }
+
+    /// A statement whose parameters are for the properties of an entity.
+    pub(crate) fn assigning(
+        operation: Operation,
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        assignments: impl IntoIterator<Item = Assignment>,
+    ) -> Result<Self> {
+        let most = entity.properties.len() + 1;
+        let mut statement = Self::new(operation, sql, Vec::with_capacity(most));
+        (statement.entity, statement.assigned) = (Some(entity), Vec::with_capacity(most));
+        for Assignment { property, parameter } in assignments {
+            let value = parameter.into_sql().map_err(|why| unsendable(entity, property, &why))?;
+            statement.parameters.push(value);
+            statement.assigned.push(property);
+        }
+        Ok(statement)
+    }
+
+    /// The same statement, whose values are elsewhere.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn without_values(&self) -> Self {
+        let Self { operation, entity, relation, rows, .. } = *self;
+        let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
+        let statement = Self::new(operation, sql, Vec::new());
+        Self { entity, relation, assigned, rows, ..statement }
+    }
+
+    /// The same statement, and what SQLite runs with the same parameters where it brings no row.
+    pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
+        self.otherwise = otherwise;
+        self
+    }
+
+    /// The same statement, which that line asks for, and which may be for one key alone.
+    pub(crate) fn asked_by(
+        mut self,
+        caller: Option<&'static Location<'static>>,
+        by_key: bool,
+    ) -> Self {
+        (self.caller, self.by_key) = (caller, by_key);
+        self
+    }
+
+    /// The same statement, and what it looks up by the key that its parameters are.
+    pub(crate) fn looks_up(mut self, look_up: Option<LookUp>) -> Self {
+        self.look_up = look_up;
+        self
+    }
+
+    /// What the statement does.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The SQL, with placeholders for its values.
+    #[must_use]
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The entity it reads or writes, where it is about one.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'static EntityDefinition> {
+        self.entity
+    }
+
+    /// The relation that it follows, where it follows one.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationDefinition> {
+        self.relation
+    }
+
+    /// The line of code that asks for it: where an accessor is called, or a query begins. Not every
+    /// statement tells one.
+    #[must_use]
+    pub fn caller(&self) -> Option<&'static Location<'static>> {
+        self.caller
+    }
+
+    /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
+    pub(crate) fn check(&self, engine: Engine) -> Result<()> {
+        let (name, most) = match engine {
+            Engine::Postgres => ("PostgreSQL", 65_535),
+            Engine::Sqlite => ("SQLite", 32_766),
+        };
+        let bytes: usize = self.parameters.iter().map(bytes_of).sum();
+        let why = if self.parameters.len() > most {
+            format!(
+                "the statement has {} values, and {name} takes {most} at most; ask for a list of \
+                 them with `.is_in(…)`, which is one",
+                self.parameters.len(),
+            )
+        } else if bytes > MOST_BYTES {
+            format!(
+                "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
+                 less at once, or keep so much in files",
+            )
+        } else {
+            return Ok(());
+        };
+        Err(self.explain(Error::refused(why)))
+    }
+
+    /// What an array among the parameters has for a row.
+    pub(crate) fn element(&self, parameter: usize, row: usize) -> Option<Parameter> {
+        self.element_of(parameter, row).cloned().map(Parameter::from)
+    }
+
+    /// The same, where it lies.
+    fn element_of(&self, parameter: usize, row: usize) -> Option<&SqlValue> {
+        match self.parameters.get(parameter)? {
+            SqlValue::Array(_, Some(elements)) => elements.get(row),
+            _ => None,
+        }
+    }
+
+    /// Whether a field of an answer is, byte for byte, what a parameter has for the row of that
+    /// number. An engine that runs the statement for each row answers each by itself, so there is
+    /// nothing to compare.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_self))]
+    pub(crate) fn brought_back(
+        &self,
+        row: &Row<'_>,
+        position: usize,
+        parameter: usize,
+        number: usize,
+    ) -> bool {
+        match row.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => self
+                .element_of(parameter, number)
+                .is_some_and(|value| postgres::is_as_sent(row, position, value)),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { .. } => true,
+            // Only rows of SQL that is the user's own are arranged.
+            RowOf::Arranged(..) => false,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            RowOf::None(never, _) => match never {},
+        }
+    }
+
+    /// What the statement gives a property, where it writes it to one row.
+    pub(super) fn assigned(&self, property: &str) -> Option<Parameter> {
+        if self.rows.is_some() {
+            return None;
+        }
+        let at = self.assigned.iter().position(|one| one.name == property)?;
+        self.parameters.get(at).cloned().map(Parameter::from)
+    }
+
+    /// The key that the statement gives those properties, where it writes them all.
+    pub(super) fn assigned_key(&self, properties: &[&str]) -> Option<Vec<Parameter>> {
+        properties.iter().map(|property| self.assigned(property)).collect()
+    }
+
+    /// The error with what the statement is about.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        let Some(entity) = self.entity else {
+            return error;
+        };
+        let error = self.explain_constraint(entity, error);
+        match self.relation {
+            Some(relation) => error.relation_is(relation).entity_is(entity),
+            None => error.entity_is(entity),
+        }
+    }
+
+    /// The error with the relation or the key whose constraint the database named.
+    fn explain_constraint(&self, entity: &'static EntityDefinition, error: Error) -> Error {
+        let Kind::Constraint { violation, constraint: Some(constraint), table, .. } =
+            error.kind().clone()
+        else {
+            return error;
+        };
+        let (error, key) = match violation {
+            Violation::ForeignKey | Violation::Referenced => {
+                match schema::relation_of_constraint(entity, table.as_deref(), &constraint) {
+                    Some((source, relation)) => self.explain_relation(error, source, relation),
+                    // Nothing but a key that points to a row keeps it from going.
+                    None if self.operation == Operation::Delete => (error.of_referenced(), None),
+                    None => (error, None),
+                }
+            }
+            Violation::Unique => (error, schema::key_of_constraint(entity, &constraint)),
+            Violation::NotNull | Violation::Check => (error, None),
+        };
+        match key.and_then(|properties| self.assigned_key(&properties)) {
+            Some(key) => error.key_is(&key),
+            None => error,
+        }
+    }
+
+    /// The error with the relation that refused the statement, and the properties of the key that
+    /// points to nothing; none where rows still point to one that would go.
+    fn explain_relation(
+        &self,
+        error: Error,
+        source: &'static EntityDefinition,
+        relation: &'static RelationDefinition,
+    ) -> (Error, Option<Vec<&'static str>>) {
+        let error = error.relation_is(relation).entity_is(source);
+        if self.operation != Operation::Delete && self.entity.is_some_and(|one| one.is(source)) {
+            (error, Some(relation.key_from.to_vec()))
+        } else {
+            (error.of_referenced(), None)
+        }
+    }
+}
+
+/// How many bytes a statement may hold. SQLite takes no more in one value, and a message of more than
+/// a gigabyte breaks a connection to PostgreSQL.
+const MOST_BYTES: usize = 1_000_000_000;
+
+/// How many bytes a value has, of those that can have many.
+fn bytes_of(value: &SqlValue) -> usize {
+    match value {
+        SqlValue::String(Some(text)) => text.len(),
+        SqlValue::Bytes(Some(bytes)) => bytes.len(),
+        _ => 0,
+    }
+}
+
+/// A value of a property that cannot be sent.
+fn unsendable(
+    entity: &'static EntityDefinition,
+    property: &PropertyDefinition,
+    why: &str,
+) -> Error {
+    Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+}
