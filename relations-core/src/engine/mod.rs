@@ -152,89 +152,55 @@ pub trait Executor: Send + Sync {
     }
 }
 
-impl<E: Executor> Executor for &E {
-    fn engine(&self) -> Engine {
-        (**self).engine()
-    }
+/// What points to an executor is one.
+macro_rules! pointer {
+    ($pointer:ty) => {
+        impl<E: Executor> Executor for $pointer {
+            fn engine(&self) -> Engine {
+                (**self).engine()
+            }
 
-    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
-        (**self).run(statement)
-    }
+            fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
+                (**self).run(statement)
+            }
 
-    fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> impl Future<Output = Result<()>> + Send {
-        (**self).run_all(statements, each)
-    }
+            fn run_all(
+                &self,
+                statements: &[Statement],
+                each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+            ) -> impl Future<Output = Result<()>> + Send {
+                (**self).run_all(statements, each)
+            }
 
-    fn fetch(
-        &self,
-        statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> impl Future<Output = Result<u64>> + Send {
-        (**self).fetch(statement, each)
-    }
+            fn fetch(
+                &self,
+                statement: &Statement,
+                each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+            ) -> impl Future<Output = Result<u64>> + Send {
+                (**self).fetch(statement, each)
+            }
 
-    fn is_far(&self) -> bool {
-        (**self).is_far()
-    }
+            fn is_far(&self) -> bool {
+                (**self).is_far()
+            }
 
-    fn is_failed(&self) -> bool {
-        (**self).is_failed()
-    }
+            fn is_failed(&self) -> bool {
+                (**self).is_failed()
+            }
 
-    fn is_transaction(&self) -> bool {
-        (**self).is_transaction()
-    }
+            fn is_transaction(&self) -> bool {
+                (**self).is_transaction()
+            }
 
-    fn gathers(&self, statement: &Statement) -> bool {
-        (**self).gathers(statement)
-    }
+            fn gathers(&self, statement: &Statement) -> bool {
+                (**self).gathers(statement)
+            }
+        }
+    };
 }
 
-impl<E: Executor> Executor for Arc<E> {
-    fn engine(&self) -> Engine {
-        (**self).engine()
-    }
-
-    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
-        (**self).run(statement)
-    }
-
-    fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> impl Future<Output = Result<()>> + Send {
-        (**self).run_all(statements, each)
-    }
-
-    fn fetch(
-        &self,
-        statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> impl Future<Output = Result<u64>> + Send {
-        (**self).fetch(statement, each)
-    }
-
-    fn is_far(&self) -> bool {
-        (**self).is_far()
-    }
-
-    fn is_failed(&self) -> bool {
-        (**self).is_failed()
-    }
-
-    fn is_transaction(&self) -> bool {
-        (**self).is_transaction()
-    }
-
-    fn gathers(&self, statement: &Statement) -> bool {
-        (**self).gathers(statement)
-    }
-}
+pointer!(&E);
+pointer!(Arc<E>);
 
 /// What the database answers to a statement, as it comes.
 pub struct Rows(pub(crate) Answer);
