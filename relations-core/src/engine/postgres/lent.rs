@@ -476,11 +476,17 @@ impl Deadline {
         if let Ok(done) = timeout_at(self.at, statement).await {
             return done;
         }
+        self.cancel();
+        Err(late(Error::new(Kind::Timeout)))
+    }
+
+    /// Has the statement cancelled, which nobody waits for. Apart from [`hold`](Self::hold), as all of
+    /// a task is compiled anew for each kind of statement that it is spawned within.
+    fn cancel(&self) {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = &self.usage.runtime {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
             runtime.spawn(async move { usage.cancel_by(token).await });
         }
-        Err(late(Error::new(Kind::Timeout)))
     }
 }
