@@ -118,7 +118,7 @@ pub trait Executor: Send + Sync {
     fn fetch(
         &self,
         statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+        each: EachRow<'_>,
     ) -> impl Future<Output = Result<u64>> + Send
     where
         Self: Sized,
@@ -175,7 +175,7 @@ macro_rules! pointer {
             fn fetch(
                 &self,
                 statement: &Statement,
-                each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+                each: EachRow<'_>,
             ) -> impl Future<Output = Result<u64>> + Send {
                 (**self).fetch(statement, each)
             }
@@ -201,6 +201,14 @@ macro_rules! pointer {
 
 pointer!(&E);
 pointer!(Arc<E>);
+
+/// What is done with each row of an answer. It is called by a pointer, so that what reads answers is
+/// compiled once, and not for each kind of statement in each program.
+pub(crate) type EachRow<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<()> + Send);
+
+/// The same with each row of several statements, and the number of the statement.
+#[cfg(feature = "postgres")]
+pub(crate) type EachRowOfAll<'a> = &'a mut (dyn FnMut(usize, &Row<'_>) -> Result<()> + Send);
 
 /// What the database answers to a statement, as it comes.
 pub struct Rows(pub(crate) Answer);
@@ -246,7 +254,7 @@ impl Rows {
 
     /// Hands each row to a function as it comes, and tells how many rows were read or changed.
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
-    async fn for_each(self, mut each: impl FnMut(&Row<'_>) -> Result<()> + Send) -> Result<u64> {
+    async fn for_each(self, each: EachRow<'_>) -> Result<u64> {
         match self.0 {
             Answer::Shared(share) => share.for_each(each),
             #[cfg(feature = "postgres")]
@@ -267,7 +275,7 @@ impl Rows {
 pub(crate) async fn fetch_each(
     db: &impl Executor,
     statement: &Statement,
-    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
+    each: EachRow<'_>,
 ) -> Result<u64> {
     statement.check(db.engine())?;
     // What is gathered is traced where it is sent.
@@ -288,10 +296,10 @@ async fn run_all(
 ) -> Result<()> {
     #[cfg(feature = "postgres")]
     if db.engine() == Engine::Postgres && statements.len() > 1 {
-        return postgres::run_all(db, statements, each).await;
+        return postgres::run_all(db, statements, &mut each).await;
     }
     for (number, statement) in statements.iter().enumerate() {
-        fetch_each(db, statement, |row| each(number, row)).await?;
+        fetch_each(db, statement, &mut |row| each(number, row)).await?;
     }
     Ok(())
 }
@@ -303,7 +311,7 @@ pub(crate) async fn fetch<T: Send>(
     read: impl Fn(&Row<'_>) -> Result<T> + Send + Sync,
 ) -> Result<Vec<T>> {
     let mut values = Vec::new();
-    fetch_each(db, statement, |row| {
+    fetch_each(db, statement, &mut |row| {
         values.push(read(row)?);
         Ok(())
     })
@@ -313,7 +321,7 @@ pub(crate) async fn fetch<T: Send>(
 
 /// Runs a statement and tells how many rows it changed.
 pub(crate) async fn execute(db: &impl Executor, statement: &Statement) -> Result<u64> {
-    fetch_each(db, statement, |_| Ok(())).await
+    fetch_each(db, statement, &mut |_| Ok(())).await
 }
 
 /// Several values as a JSON array; several arrays as one of their tuples. An engine without arrays

@@ -316,11 +316,11 @@ impl Executor for Database {
     async fn run_all(
         &self,
         statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run_all(statements, each).await,
+            Pool::Postgres(pool) => pool.run_all(statements, &mut each).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => {
                 super::run_all(&self.connection().await?, statements, each).await

@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Batched, Database, Engine, Executor, Operation, Rows, Statement, Transaction,
+    Batched, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
     TransactionOptions, Transactional,
 };
 use crate::error::{Error, Kind, Result, counted};
@@ -158,11 +158,7 @@ impl<E: Executor> Executor for Watched<E> {
         self.db.run(statement).await
     }
 
-    async fn fetch(
-        &self,
-        statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> Result<u64> {
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         if !self.db.gathers(statement) {
             self.count(statement, true)?;
         }

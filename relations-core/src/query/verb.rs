@@ -132,7 +132,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let mut rows = Vec::new();
         if !self.select.is_empty() && plan.whole {
             let statement = self.statement(db.engine(), &plan, verb)?;
-            fetch_each(db, &statement, |row| {
+            fetch_each(db, &statement, &mut |row| {
                 if show(row, &plan)? {
                     rows.extend(T::read(row, &plan)?);
                 }
@@ -234,7 +234,7 @@ impl Select {
         mut read: impl FnMut(&Row<'_>) -> Result<Option<T>> + Send,
     ) -> Result<Option<T>> {
         let (mut only, mut several) = (None, false);
-        fetch_each(db, statement, |row| {
+        fetch_each(db, statement, &mut |row| {
             several = only.is_some();
             only = read(row)?.or(only.take());
             Ok(())

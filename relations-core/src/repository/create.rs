@@ -46,8 +46,9 @@ pub trait NewEntity: Sized + Send + Sync {
             let assignments = self.assignments();
             let statement = statement::<Self::Entity>(db.engine(), assignments)?;
             let mut inserted = None;
-            let read = |row: &Row<'_>| Self::Entity::read(row, 0).map(|one| inserted = Some(one));
-            fetch_each(db, &statement, read).await?;
+            let mut read =
+                |row: &Row<'_>| Self::Entity::read(row, 0).map(|one| inserted = Some(one));
+            fetch_each(db, &statement, &mut read).await?;
             inserted.ok_or_else(|| {
                 let kind = Kind::LeftOut { rows: 1, given: 1 };
                 Error::new(kind).entity_is(Self::Entity::DEFINITION)

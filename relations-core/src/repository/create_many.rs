@@ -70,7 +70,7 @@ impl<E: Entity> NewRows<E> {
         let (statement, columns) = self.statement(db.engine())?;
         let mut rows = Vec::with_capacity(given);
         let mut as_given = true;
-        fetch_each(db, &statement, |row| {
+        fetch_each(db, &statement, &mut |row| {
             let at = rows.len();
             let is_same = |column: &Sent| {
                 column.is_missing(at)

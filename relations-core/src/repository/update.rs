@@ -54,7 +54,7 @@ pub(super) async fn write<E: Entity>(
     db: &impl Executor,
 ) -> Result<()> {
     let statement = Statement::assigning(Operation::Update, E::DEFINITION, sql, assignments)?;
-    match fetch_each(db, &statement, |made| entity.refresh(made)).await {
+    match fetch_each(db, &statement, &mut |made| entity.refresh(made)).await {
         Ok(0) => Err(Box::pin(row(entity).absence(db)).await),
         Ok(_) => Ok(()),
         Err(error) => Err(row(entity).about(error)),

@@ -161,7 +161,7 @@ impl Sql {
             statement = statement.about(entity, None);
         }
         let mut arranged = None;
-        fetch_each(db, &statement, |row| {
+        fetch_each(db, &statement, &mut |row| {
             let arranged = arranged.get_or_insert_with(|| Arranged::of::<T>(row));
             each(arranged.read(row)?)
         })

@@ -29,7 +29,7 @@ use self::keys::{Key, Keys};
 use super::trace::Trace;
 use super::transaction::run;
 use super::{
-    Answer, Database, Engine, Executor, Operation, Rows, Statement, Transaction,
+    Answer, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
     TransactionOptions, Transactional, Work,
 };
 use crate::error::{Error, Result};
@@ -258,11 +258,7 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.run(statement).await
     }
 
-    async fn fetch(
-        &self,
-        statement: &Statement,
-        each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-    ) -> Result<u64> {
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         if let Some(share) = self.share(statement).await {
             return share?.for_each(each);
         }

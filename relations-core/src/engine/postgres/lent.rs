@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
-use super::super::{Engine, Executor, Operation, Rows, Statement};
+use super::super::{EachRowOfAll, Engine, Executor, Operation, Rows, Statement};
 use super::connection::{Client, Source};
 use super::{Sql, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
@@ -115,18 +115,18 @@ impl Pool {
     pub(in crate::engine) async fn run_all(
         &self,
         statements: &[Statement],
-        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<()> {
         if let [only] = statements {
             let trace = Trace::begin(Engine::Postgres, only);
             let rows = self.run(only).await;
-            return end(trace, rows, |row| each(0, row)).await;
+            return end(trace, rows, &mut |row| each(0, row)).await;
         }
         let mut tries = Tries::default();
         loop {
             let mut lent = self.lend().await?;
             lent.pending = true;
-            match lent.run_together(statements, Again::Once, &mut each).await {
+            match lent.run_together(statements, Again::Once, each).await {
                 Ok(()) => {
                     lent.pending = false;
                     return Ok(());
@@ -311,7 +311,7 @@ impl Lent {
         &self,
         statements: &[Statement],
         again: Again,
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         // Kept apart, as trees of relations are read with little room on the stack.
         let running = Box::pin(self.run_together_unbounded(statements, again, each));
@@ -325,7 +325,7 @@ impl Lent {
         &self,
         statements: &[Statement],
         again: Again,
-        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         if self.usage.unnamed {
             let done = super::run_all(&Unbounded(self), statements, each).await;
@@ -366,7 +366,7 @@ impl Lent {
             let first = number == 0 && rows.is_err();
             let unsent = first && rows.as_ref().is_err_and(|failure| failure.unsent);
             let rows = rows.map_err(Error::from).inspect_err(|error| self.forget_changed(error));
-            let read = end(trace, rows, |row| each(number, row)).await;
+            let read = end(trace, rows, &mut |row| each(number, row)).await;
             read.map_err(|error| Failure { error, unsent, handed: !first })?;
         }
         for (number, statement, trace, mut rows) in gathered {
@@ -376,7 +376,7 @@ impl Lent {
                 self.forget_changed(error);
                 rows = self.send_unbounded(statement).await.map_err(Error::from);
             }
-            let read = end(trace, rows, |row| each(number, row)).await;
+            let read = end(trace, rows, &mut |row| each(number, row)).await;
             read.map_err(Failure::unknown)?;
         }
         Ok(())
@@ -399,9 +399,9 @@ impl Executor for Lent {
         mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         if let [only] = statements {
-            return super::super::fetch_each(self, only, |row| each(0, row)).await.map(drop);
+            return super::super::fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
         }
-        self.run_together(statements, Again::Never, each).await.map_err(Error::from)
+        self.run_together(statements, Again::Never, &mut each).await.map_err(Error::from)
     }
 }
 
@@ -476,11 +476,17 @@ impl Deadline {
         if let Ok(done) = timeout_at(self.at, statement).await {
             return done;
         }
+        self.cancel();
+        Err(late(Error::new(Kind::Timeout)))
+    }
+
+    /// Has the statement cancelled, which nobody waits for. Apart from [`hold`](Self::hold), as all of
+    /// a task is compiled anew for each kind of statement that it is spawned within.
+    fn cancel(&self) {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = &self.usage.runtime {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
             runtime.spawn(async move { usage.cancel_by(token).await });
         }
-        Err(late(Error::new(Kind::Timeout)))
     }
 }

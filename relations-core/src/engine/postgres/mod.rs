@@ -12,7 +12,9 @@ use tokio_postgres::RowStream;
 
 use super::trace::Trace;
 use super::transaction::Watch;
-use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
+use super::{
+    Answer as AnyAnswer, EachRow, EachRowOfAll, Engine, Executor, Operation, Rows, Statement,
+};
 use crate::error::{Error, Result};
 use crate::row::Row;
 
@@ -279,7 +281,7 @@ macro_rules! prepared {
                 mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
             ) -> Result<()> {
                 if let [only] = statements {
-                    return super::fetch_each(self, only, |row| each(0, row)).await.map(drop);
+                    return super::fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
                 }
                 let prepared = statements.iter().map(|statement| async move {
                     let prepared = prepared_statement!(self, statement);
@@ -298,7 +300,7 @@ macro_rules! prepared {
                 for (number, mut one) in polled_once(sent).await.into_iter().enumerate() {
                     one.as_mut().await;
                     if let Some((trace, rows)) = one.as_mut().take_output() {
-                        end(trace, rows, |row| each(number, row)).await?;
+                        end(trace, rows, &mut |row| each(number, row)).await?;
                     }
                 }
                 Ok(())
@@ -344,7 +346,7 @@ impl Executor for deadpool_postgres::Pool {
 pub(super) async fn run_all(
     db: &impl Executor,
     statements: &[Statement],
-    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    each: EachRowOfAll<'_>,
 ) -> Result<()> {
     let sent = statements.iter().map(|statement| {
         let trace = Trace::begin(Engine::Postgres, statement);
@@ -357,7 +359,7 @@ pub(super) async fn run_all(
         }
     });
     for (number, (trace, rows)) in join_all(sent).await.into_iter().enumerate() {
-        end(trace, rows, |row| each(number, row)).await?;
+        end(trace, rows, &mut |row| each(number, row)).await?;
     }
     Ok(())
 }
@@ -376,11 +378,7 @@ async fn polled_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<Pin<Box
 }
 
 /// Hands the rows of a statement that is sent to a function.
-async fn end(
-    trace: Trace<'_>,
-    rows: Result<Rows>,
-    each: impl FnMut(&Row<'_>) -> Result<()> + Send,
-) -> Result<()> {
+async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<()> {
     let rows = match rows {
         Ok(rows) => rows.for_each(each).await,
         Err(error) => Err(error),
