@@ -1,5 +1,6 @@
 //! The engines: the only place that talks to a database.
 
+mod background;
 mod batched;
 mod options;
 mod pool;

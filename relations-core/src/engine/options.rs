@@ -3,6 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use tokio::runtime::Handle;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use super::background;
 use super::pool::Database;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use super::pool::Pool;
@@ -308,7 +313,7 @@ impl Options {
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 fn close_idle(time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
     let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
-    tokio::spawn(async move {
+    background::spawn(&Handle::current(), async move {
         loop {
             tokio::time::sleep(pause).await;
             if close().is_none() {

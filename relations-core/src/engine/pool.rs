@@ -313,6 +313,7 @@ impl Executor for Database {
         }
     }
 
+    #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
     async fn run_all(
         &self,
         statements: &[Statement],

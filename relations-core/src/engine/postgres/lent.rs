@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
-use super::super::{EachRowOfAll, Engine, Executor, Operation, Rows, Statement};
+use super::super::{EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background};
 use super::connection::{Client, Source};
 use super::{Sql, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
@@ -212,7 +212,7 @@ impl Lent {
         if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
             let usage = Arc::clone(&self.usage);
             let client = client.take();
-            runtime.spawn(async move { usage.cancel(&client).await });
+            background::spawn(runtime, async move { usage.cancel(&client).await });
         }
     }
 
@@ -429,7 +429,7 @@ impl Drop for Lent {
             return;
         };
         if let Some(client) = self.client.take() {
-            runtime.spawn(come_to_rest(client, Arc::clone(&self.usage)));
+            background::spawn(runtime, come_to_rest(client, Arc::clone(&self.usage)));
         }
     }
 }
@@ -480,13 +480,12 @@ impl Deadline {
         Err(late(Error::new(Kind::Timeout)))
     }
 
-    /// Has the statement cancelled, which nobody waits for. Apart from [`hold`](Self::hold), as all of
-    /// a task is compiled anew for each kind of statement that it is spawned within.
+    /// Has the statement cancelled, which nobody waits for.
     fn cancel(&self) {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = &self.usage.runtime {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
-            runtime.spawn(async move { usage.cancel_by(token).await });
+            background::spawn(runtime, async move { usage.cancel_by(token).await });
         }
     }
 }

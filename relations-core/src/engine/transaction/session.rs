@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::super::pool::{Connection, Inside};
-use super::super::{Engine, Executor, Operation, Rows, Statement, execute};
+use super::super::{Engine, Executor, Operation, Rows, Statement, background, execute};
 use super::fate::{Fate, Watch};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
@@ -207,7 +207,7 @@ impl Drop for Session {
         if let Some(connection) = self.connection.take()
             && !self.ended.load(Ordering::Relaxed)
         {
-            self.runtime.spawn(connection.roll_back());
+            background::spawn(&self.runtime, connection.roll_back());
         }
     }
 }
