@@ -249,8 +249,9 @@ impl Parameter {
         Self(values.map(|values| SqlValue::Array(array_type(column_type), Some(Box::new(values)))))
     }
 
-    /// An array of keys, which the database looks up one after another. It sorts them, and sees at
-    /// once that there is nothing to do where they are integers in their order.
+    /// An array of keys. The database sorts those that it looks up one after another, and sees at once
+    /// that there is nothing to do where they are integers in their order; where it reads more at a
+    /// time it reads what lies together.
     pub(crate) fn keys(column_type: ColumnType, mut keys: Vec<Self>) -> Self {
         keys.sort_unstable_by_key(Self::integer);
         Self::array(column_type, keys)

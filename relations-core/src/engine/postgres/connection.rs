@@ -172,6 +172,14 @@ impl Deref for Client {
 }
 
 impl Client {
+    /// The prepared statement, where it is known at once.
+    pub(super) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
+        match self {
+            Self::Own(client) => client.kept(statement),
+            Self::Given(_) => None,
+        }
+    }
+
     /// The prepared statement, which is prepared now if it never was.
     pub(super) async fn prepared(
         &self,

@@ -313,12 +313,11 @@ impl Lent {
         again: Again,
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
-        // Kept apart, as trees of relations are read with little room on the stack.
+        let Some(deadline) = self.deadline(statements.len()) else {
+            return self.run_together_unbounded(statements, again, each).await;
+        };
         let running = Box::pin(self.run_together_unbounded(statements, again, each));
-        match self.deadline(statements.len()) {
-            None => running.await,
-            Some(deadline) => deadline.hold(running, Failure::unknown).await,
-        }
+        deadline.hold(running, Failure::unknown).await
     }
 
     async fn run_together_unbounded(
@@ -332,11 +331,16 @@ impl Lent {
             return done.map_err(Failure::unknown);
         }
         let client = self.client().map_err(Failure::unsent)?;
-        let prepared = statements.iter().map(|statement| async move {
-            let prepared = client.prepared(statement).await;
-            prepared.map_err(|error| Failure::unsent(statement.explain(error)))
-        });
-        let prepared = try_join_all(prepared).await?;
+        let kept = statements.iter().map(|statement| client.kept(statement));
+        let prepared = if let Some(kept) = kept.collect::<Option<Vec<_>>>() {
+            kept
+        } else {
+            let prepared = statements.iter().map(|statement| async move {
+                let prepared = client.prepared(statement).await;
+                prepared.map_err(|error| Failure::unsent(statement.explain(error)))
+            });
+            try_join_all(prepared).await?
+        };
         let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
             let trace = Trace::begin(Engine::Postgres, statement);
             async move {
