@@ -122,6 +122,10 @@ pub(crate) fn values_of(
 /// told by where they are, which is forever.
 struct Shape(Vec<usize>);
 
+/// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
+/// next time.
+const LONGEST: usize = 2_000;
+
 impl Shape {
     fn new(engine: Engine) -> Self {
         let mut words = Vec::with_capacity(64);
@@ -145,7 +149,7 @@ impl Shape {
         }
         let Lowered { sql, parameters } = lower()?;
         let sql: Arc<str> = sql.into();
-        if parameters == values {
+        if parameters == values && self.0.len() <= LONGEST {
             cache.keep(self.0, Arc::clone(&sql));
         }
         Ok((sql, parameters))
