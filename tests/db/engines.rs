@@ -147,6 +147,17 @@ async fn a_database_that_cannot_be_reached_is_a_typed_error() {
     }
 }
 
+/// Somebody listens there, and says nothing.
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_waited_for_only_so_long() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://postgres@{}/none?sslmode=disable", silent.local_addr().unwrap());
+    let connected = Options::new(url).connect_timeout(Duration::from_millis(50)).connect();
+    let error = tokio::time::timeout(Duration::from_secs(5), connected).await.unwrap().unwrap_err();
+    assert!(error.is_connection(), "{error:?}");
+    assert_eq!(error.to_string(), "cannot connect: the server does not answer");
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_is_a_typed_error_and_replaced() {
     let Some(url) = support::postgres_url().await else { return };

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use deadpool::managed::PoolError;
+use deadpool::managed::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, Kind, Violation};
@@ -74,7 +74,10 @@ pub(super) fn pool_error(failure: PoolError<tokio_postgres::Error>) -> Error {
                 Error::new(kind).because(refused)
             }
         }
-        PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
+        PoolError::Timeout(TimeoutType::Wait) => Error::new(Kind::PoolTimeout),
+        PoolError::Timeout(_) => {
+            Error::new(Kind::Connection("cannot connect: the server does not answer".to_owned()))
+        }
         other => Error::new(Kind::Connection(other.to_string())).because(other),
     }
 }
