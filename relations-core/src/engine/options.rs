@@ -209,7 +209,7 @@ impl Options {
             .queue_mode(managed::QueueMode::Lifo)
             .wait_timeout(Some(self.wait_timeout))
             .create_timeout(Some(self.connect_timeout))
-            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
         let mut usage = postgres::Usage {
@@ -219,11 +219,11 @@ impl Options {
             cancel: Some(cancel),
             runtime: Some(tokio::runtime::Handle::current()),
         };
-        let client: managed::Object<_> = postgres::lend(&pool).await?;
+        let connection: managed::Object<_> = postgres::lend(&pool).await?;
         if self.far.is_none() {
-            usage.far = postgres::round_trip(&client).await? > FAR;
+            usage.far = postgres::round_trip(&connection).await? > FAR;
         }
-        drop(client);
+        drop(connection);
         if let Some(time) = self.idle_timeout {
             let weak = pool.weak();
             close_idle(time, move || {

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use deadpool_postgres::ConfigConnectImpl;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
@@ -167,7 +166,7 @@ fn plain(config: Config) -> (Connections, Cancel) {
     let cancel: Cancel = Box::new(|token| {
         Box::pin(async move { token.cancel_query(NoTls).await.unwrap_or_default() })
     });
-    (Connections::new(config, ConfigConnectImpl { tls: NoTls }), cancel)
+    (Connections::new(config, NoTls), cancel)
 }
 
 #[cfg(feature = "tls")]
@@ -179,7 +178,7 @@ fn encrypted(config: Config, encryption: &Encryption) -> Result<(Connections, Ca
         let tls = again.clone();
         Box::pin(async move { token.cancel_query(tls).await.unwrap_or_default() })
     });
-    Ok((Connections::new(config, ConfigConnectImpl { tls }), cancel))
+    Ok((Connections::new(config, tls), cancel))
 }
 
 /// What a server's certificate must be.

@@ -1,19 +1,20 @@
 //! Connections, and what is prepared on them.
 
 use std::collections::HashMap;
-use std::ops::Deref;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, Object, RecycleError, RecycleResult};
-use deadpool_postgres::Connect;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::Config;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::Type;
+use tokio_postgres::{CancelToken, Config, Socket};
 
 use super::super::Statement;
+use super::driver::{Driver, Wire};
 use super::{error, lend, type_of};
 use crate::error::Result;
 use crate::hash::Seed;
@@ -27,16 +28,34 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
 const KEPT: usize = 500;
 
+/// Makes a connection, in the way in which it is encrypted.
+type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
+
+type Connecting =
+    dyn Future<Output = Result<(tokio_postgres::Client, Wire), tokio_postgres::Error>> + Send;
+
 /// Makes connections, and looks after those that are to be lent again.
 pub(in crate::engine) struct Connections {
     config: Config,
-    connect: Box<dyn Connect>,
+    connect: Box<Connect>,
     /// How often a plan no longer fit.
     changes: Arc<AtomicUsize>,
 }
 
 impl Connections {
-    pub(in crate::engine) fn new(config: Config, connect: impl Connect + 'static) -> Self {
+    pub(in crate::engine) fn new<T>(config: Config, tls: T) -> Self
+    where
+        T: MakeTlsConnect<Socket, TlsConnect: Send, Stream: Send> + Clone + Send + Sync + 'static,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let connect = move |config: Config| {
+            let tls = tls.clone();
+            let connecting: Pin<Box<Connecting>> = Box::pin(async move {
+                let (client, wire) = config.connect(tls).await?;
+                Ok((client, Box::pin(wire) as Wire))
+            });
+            connecting
+        };
         Self { config, connect: Box::new(connect), changes: Arc::default() }
     }
 }
@@ -47,7 +66,8 @@ impl managed::Manager for Connections {
     type Error = tokio_postgres::Error;
 
     async fn create(&self) -> Result<Box<Connection>, tokio_postgres::Error> {
-        let (client, driver) = self.connect.connect(&self.config).await?;
+        let (client, wire) = (self.connect)(self.config.clone()).await?;
+        let driver = Arc::new(Driver::new(wire));
         let changes = Arc::clone(&self.changes);
         Ok(Box::new(Connection { client, driver, prepared: Mutex::default(), changes }))
     }
@@ -57,13 +77,14 @@ impl managed::Manager for Connections {
         connection: &mut Box<Connection>,
         metrics: &Metrics,
     ) -> RecycleResult<tokio_postgres::Error> {
-        if connection.is_closed() {
+        connection.driver.look();
+        if connection.client.is_closed() {
             return Err(RecycleError::message("the connection is closed"));
         }
         if metrics.last_used() < UNSURE {
             return Ok(());
         }
-        match Box::pin(timeout(ANSWER, connection.batch_execute(""))).await {
+        match Box::pin(timeout(ANSWER, connection.answers())).await {
             Ok(answered) => answered.map_err(RecycleError::Backend),
             Err(_) => Err(RecycleError::message("the connection no longer answers")),
         }
@@ -73,8 +94,8 @@ impl managed::Manager for Connections {
 /// A connection, which keeps the statements that it has prepared.
 pub(in crate::engine) struct Connection {
     client: tokio_postgres::Client,
-    /// What sends and reads for it.
-    driver: JoinHandle<()>,
+    /// Works the wire.
+    driver: Arc<Driver>,
     prepared: Mutex<Prepared>,
     /// How often a plan no longer fit, on any connection of the pool.
     changes: Arc<AtomicUsize>,
@@ -88,21 +109,18 @@ struct Prepared {
     changes: usize,
 }
 
-impl Deref for Connection {
-    type Target = tokio_postgres::Client;
-
-    fn deref(&self) -> &tokio_postgres::Client {
-        &self.client
-    }
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.driver.abort();
+        self.driver.close();
     }
 }
 
 impl Connection {
+    /// Makes sure that the server answers.
+    pub(super) async fn answers(&self) -> Result<(), tokio_postgres::Error> {
+        self.driver.wait(pin!(self.client.batch_execute(""))).await
+    }
+
     /// The prepared statement, if it is kept. One SQL may be meant for values of several types.
     fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,18 +178,39 @@ pub(super) enum Client {
     Given(Box<deadpool_postgres::Client>),
 }
 
-impl Deref for Client {
-    type Target = tokio_postgres::Client;
-
-    fn deref(&self) -> &tokio_postgres::Client {
+impl Client {
+    /// What asks, and must be waited for by [`wait`](Self::wait).
+    pub(super) fn asks(&self) -> &tokio_postgres::Client {
         match self {
-            Self::Own(client) => client,
+            Self::Own(client) => &client.client,
             Self::Given(client) => client,
         }
     }
-}
 
-impl Client {
+    /// Who works the wire, where nobody else does.
+    pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
+        match self {
+            Self::Own(client) => Some(&client.driver),
+            Self::Given(_) => None,
+        }
+    }
+
+    /// Waits for answers.
+    pub(super) async fn wait<F: Future>(&self, answers: Pin<&mut F>) -> F::Output {
+        match self.driver() {
+            Some(driver) => driver.wait(answers).await,
+            None => answers.await,
+        }
+    }
+
+    /// Whether it is known to be closed.
+    pub(super) fn is_closed(&self) -> bool {
+        if let Some(driver) = self.driver() {
+            driver.look();
+        }
+        self.asks().is_closed()
+    }
+
     /// The prepared statement, where it is known at once.
     pub(super) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
         match self {
@@ -209,11 +248,13 @@ impl Client {
         }
     }
 
-    /// The connection, which leaves its pool.
-    pub(super) fn take(self) -> Box<dyn Deref<Target = tokio_postgres::Client> + Send + Sync> {
+    /// Leaves its pool and is closed. What cancels what the server still does for it, if it was open.
+    pub(super) fn close(self) -> Option<CancelToken> {
+        let cancel = (!self.is_closed()).then(|| self.asks().cancel_token());
         match self {
-            Self::Own(client) => Object::take(client),
-            Self::Given(client) => Box::new(deadpool_postgres::Client::take(*client)),
+            Self::Own(client) => drop(Object::take(client)),
+            Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
         }
+        cancel
     }
 }

@@ -1,7 +1,7 @@
 //! Connections that a pool lends, and what becomes of them when somebody no longer waits.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,8 @@ use tokio_postgres::CancelToken;
 use super::super::trace::Trace;
 use super::super::{EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background};
 use super::connection::{Client, Source};
-use super::{Sql, end, error, is_simple, polled_once, type_of};
+use super::driver::Driver;
+use super::{Held, Sql, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
@@ -211,8 +212,8 @@ impl Lent {
     pub(in crate::engine) fn close(&mut self) {
         if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
             let usage = Arc::clone(&self.usage);
-            let client = client.take();
-            background::spawn(runtime, async move { usage.cancel(&client).await });
+            let cancel = client.close();
+            background::spawn(runtime, async move { usage.cancel(cancel).await });
         }
     }
 
@@ -239,6 +240,11 @@ impl Lent {
         timeout(GRACE, request).await.unwrap_or_else(|_| Err(Error::new(Kind::Timeout)))
     }
 
+    /// Who works the wire, where nobody else does.
+    pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
+        self.client.as_ref()?.driver()
+    }
+
     fn client(&self) -> Result<&Client> {
         let client = self.client.as_ref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
@@ -250,7 +256,7 @@ impl Lent {
         let time = self.usage.statement_timeout?.checked_mul(statements)?;
         Some(Deadline {
             at: Instant::now().checked_add(time)?,
-            token: self.client.as_ref()?.cancel_token(),
+            token: self.client.as_ref()?.asks().cancel_token(),
             usage: Arc::clone(&self.usage),
             doomed: Arc::clone(self.doomed.as_ref()?),
         })
@@ -258,36 +264,38 @@ impl Lent {
 
     /// Sends a statement and waits until its rows begin to come.
     async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
         let Some(deadline) = self.deadline(1) else {
-            return self.send_unbounded(statement).await;
+            return client.wait(pin!(self.send_by(client, statement))).await;
         };
-        let sending = Box::pin(self.send_unbounded(statement));
-        let rows = deadline.hold(sending, Failure::unknown).await?;
+        let mut sending = Box::pin(self.send_by(client, statement));
+        let rows = deadline.hold(client.wait(sending.as_mut()), Failure::unknown).await?;
         Ok(rows.until(Box::new(deadline)))
     }
 
-    async fn send_unbounded(&self, statement: &Statement) -> Result<Rows, Failure> {
-        let client = self.client().map_err(Failure::unsent)?;
-        let closed = client.is_closed();
+    /// Sends a statement, for somebody who works the wire and knows how long to wait.
+    async fn send_by(&self, client: &Client, statement: &Statement) -> Result<Rows, Failure> {
+        let asks = client.asks();
+        let closed = asks.is_closed();
         let failure = |failure| {
             let failure = Failure::of(failure);
             Failure { unsent: closed || failure.unsent, ..failure }
         };
         if is_simple(statement) {
             // What it was within when it was refused is not told.
-            let done = client.batch_execute(statement.sql()).await;
+            let done = asks.batch_execute(statement.sql()).await;
             done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
             return Ok(Rows::none());
         }
         if self.usage.unnamed {
             let parameters: Vec<_> =
                 statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
-            let rows = client.query_typed_raw(statement.sql(), parameters).await;
+            let rows = asks.query_typed_raw(statement.sql(), parameters).await;
             return Ok(Rows::postgres(rows.map_err(failure)?));
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(Sql);
-        match client.query_raw(&prepared, values).await.map_err(failure) {
+        match asks.query_raw(&prepared, values).await.map_err(failure) {
             Ok(rows) => Ok(Rows::postgres(rows)),
             Err(failure) => {
                 self.forget_changed(&failure.error);
@@ -313,24 +321,26 @@ impl Lent {
         again: Again,
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
         let Some(deadline) = self.deadline(statements.len()) else {
-            return self.run_together_unbounded(statements, again, each).await;
+            return client.wait(pin!(self.run_by(client, statements, again, each))).await;
         };
-        let running = Box::pin(self.run_together_unbounded(statements, again, each));
-        deadline.hold(running, Failure::unknown).await
+        let mut running = Box::pin(self.run_by(client, statements, again, each));
+        deadline.hold(client.wait(running.as_mut()), Failure::unknown).await
     }
 
-    async fn run_together_unbounded(
+    /// Sends statements together, as [`send_by`](Self::send_by) does one.
+    async fn run_by(
         &self,
+        client: &Client,
         statements: &[Statement],
         again: Again,
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         if self.usage.unnamed {
-            let done = super::run_all(&Unbounded(self), statements, each).await;
+            let done = super::run_all(&By(self, client), statements, each).await;
             return done.map_err(Failure::unknown);
         }
-        let client = self.client().map_err(Failure::unsent)?;
         let kept = statements.iter().map(|statement| client.kept(statement));
         let prepared = if let Some(kept) = kept.collect::<Option<Vec<_>>>() {
             kept
@@ -345,7 +355,7 @@ impl Lent {
             let trace = Trace::begin(Engine::Postgres, statement);
             async move {
                 let values = statement.parameters.iter().map(Sql);
-                let rows = client.query_raw(prepared, values).await;
+                let rows = client.asks().query_raw(prepared, values).await;
                 (trace, rows.map(Rows::postgres).map_err(Failure::of))
             }
         });
@@ -378,7 +388,7 @@ impl Lent {
                 && error.is_plan_changed()
             {
                 self.forget_changed(error);
-                rows = self.send_unbounded(statement).await.map_err(Error::from);
+                rows = self.send_by(client, statement).await.map_err(Error::from);
             }
             let read = end(trace, rows, &mut |row| each(number, row)).await;
             read.map_err(Failure::unknown)?;
@@ -394,7 +404,11 @@ impl Executor for Lent {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.send(statement).await.map_err(Error::from)
+        let rows = self.send(statement).await?;
+        Ok(match self.driver() {
+            Some(driver) => rows.held(Held::Wire(Arc::clone(driver))),
+            None => rows,
+        })
     }
 
     async fn run_all(
@@ -409,16 +423,16 @@ impl Executor for Lent {
     }
 }
 
-/// A connection whose statements are waited for by somebody who knows how long.
-struct Unbounded<'lent>(&'lent Lent);
+/// A connection whose wire somebody works who knows how long to wait.
+struct By<'lent>(&'lent Lent, &'lent Client);
 
-impl Executor for Unbounded<'_> {
+impl Executor for By<'_> {
     fn engine(&self) -> Engine {
         Engine::Postgres
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.0.send_unbounded(statement).await.map_err(Error::from)
+        self.0.send_by(self.1, statement).await.map_err(Error::from)
     }
 }
 
@@ -427,7 +441,7 @@ impl Drop for Lent {
         let doomed = self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed));
         if doomed {
             // Whoever asked to cancel has told the server.
-            drop(self.client.take().map(Client::take));
+            drop(self.client.take().map(Client::close));
         }
         let (true, Some(runtime)) = (self.pending, &self.usage.runtime) else {
             return;
@@ -442,21 +456,16 @@ impl Drop for Lent {
 /// waited for long.
 async fn come_to_rest(client: Client, usage: Arc<Usage>) {
     // It is answered after all else.
-    if !matches!(timeout(GRACE, client.batch_execute("")).await, Ok(Ok(()))) {
-        usage.cancel(&client.take()).await;
+    let answered = timeout(GRACE, client.wait(pin!(client.asks().batch_execute("")))).await;
+    if !matches!(answered, Ok(Ok(()))) {
+        usage.cancel(client.close()).await;
     }
 }
 
 impl Usage {
     /// Asks the server to stop what a connection runs.
-    async fn cancel(&self, client: &tokio_postgres::Client) {
-        if !client.is_closed() {
-            self.cancel_by(client.cancel_token()).await;
-        }
-    }
-
-    async fn cancel_by(&self, token: CancelToken) {
-        if let Some(cancel) = &self.cancel {
+    async fn cancel(&self, token: Option<CancelToken>) {
+        if let (Some(cancel), Some(token)) = (&self.cancel, token) {
             let _ = timeout(CANCEL, cancel(token)).await;
         }
     }
@@ -489,7 +498,7 @@ impl Deadline {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = &self.usage.runtime {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
-            background::spawn(runtime, async move { usage.cancel_by(token).await });
+            background::spawn(runtime, async move { usage.cancel(Some(token)).await });
         }
     }
 }

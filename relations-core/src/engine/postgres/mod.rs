@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ macro_rules! prepared_statement {
 }
 
 mod connection;
+mod driver;
 mod lent;
 mod refusal;
 mod value;
@@ -43,6 +45,8 @@ pub(super) use lent::{Cancel, Lent, Pool, Usage};
 pub(super) use refusal::error;
 pub(super) use value::is_as_sent;
 
+use self::connection::Connection;
+use self::driver::Driver;
 use self::lent::Deadline;
 use self::refusal::pool_error;
 use self::value::{Sql, type_of};
@@ -70,6 +74,8 @@ enum Incoming {
 #[allow(dead_code, reason = "that of the user's own pool is only kept")]
 enum Held {
     Lent(Lent),
+    /// That of a transaction, which holds it.
+    Wire(Arc<Driver>),
     Own(Box<deadpool_postgres::Client>),
 }
 
@@ -109,6 +115,17 @@ impl Incoming {
     }
 }
 
+impl Held {
+    /// Who works the wire, where nobody else does.
+    fn driver(&self) -> Option<&Arc<Driver>> {
+        match self {
+            Self::Lent(lent) => lent.driver(),
+            Self::Wire(driver) => Some(driver),
+            Self::Own(_) => None,
+        }
+    }
+}
+
 impl Answer {
     /// Tells a transaction how it ends.
     pub(super) fn watched_by(&mut self, watch: Watch) {
@@ -120,9 +137,16 @@ impl Answer {
         each: impl FnMut(tokio_postgres::Row) -> Result<()>,
     ) -> Result<u64> {
         let Self { rows, lent, deadline, watch } = self;
-        let reading = rows.for_each(each);
+        let mut reading = pin!(rows.for_each(each));
+        let driver = lent.as_ref().and_then(Held::driver);
+        let reading = async {
+            match driver {
+                Some(driver) => driver.wait(reading.as_mut()).await,
+                None => reading.await,
+            }
+        };
         let read = match deadline {
-            Some(deadline) => deadline.hold(Box::pin(reading), |error| (error, End::Unknown)).await,
+            Some(deadline) => deadline.hold(reading, |error| (error, End::Unknown)).await,
             None => reading.await,
         };
         if let Some(Held::Lent(mut lent)) = lent {
@@ -401,11 +425,11 @@ where
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
 /// none can be too short.
-pub(super) async fn round_trip(client: &tokio_postgres::Client) -> Result<Duration> {
+pub(super) async fn round_trip(connection: &Connection) -> Result<Duration> {
     let mut least = Duration::MAX;
     for _ in 0..3 {
         let begun = Instant::now();
-        client.batch_execute("").await.map_err(error)?;
+        connection.answers().await.map_err(error)?;
         least = least.min(begun.elapsed());
     }
     Ok(least)

@@ -1,0 +1,237 @@
+//! Who sends and reads for a connection.
+//!
+//! A connection comes in two halves: a client that asks, and a wire that sends and reads. The wire is
+//! commonly given to a task of its own, which a runtime has to wake for each question and for each
+//! answer, often on another thread. Here whoever waits for an answer works the wire as well. Only
+//! where two wait at once, as they may within a transaction, a task does it from then on.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_util::task::AtomicWaker;
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use super::super::background;
+
+/// What sends and reads for a client, until the connection is closed.
+pub(in crate::engine) type Wire =
+    Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
+
+/// How often a long answer is gone on with before others have a turn.
+const TURNS: usize = 32;
+
+/// Works the wire for whoever waits for an answer.
+pub(super) struct Driver {
+    line: Mutex<Line>,
+    /// Whether somebody waits.
+    busy: AtomicBool,
+    /// Whether a task works the wire.
+    tasked: AtomicBool,
+    calls: Arc<Calls>,
+    /// Wakes for the wire.
+    for_wire: Waker,
+    /// Wakes for an answer.
+    for_answer: Waker,
+    runtime: Handle,
+}
+
+struct Line {
+    /// None once it is closed.
+    wire: Option<Wire>,
+    /// What works it, where it is not who waits.
+    task: Option<AbortHandle>,
+}
+
+impl Line {
+    /// Sends and reads what can be at once.
+    fn work(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(wire) = &mut self.wire else { return Poll::Ready(()) };
+        // Why it is closed is told to who waits for an answer.
+        let closed = wire.as_mut().poll(context).map(drop);
+        if closed.is_ready() {
+            self.wire = None;
+        }
+        closed
+    }
+}
+
+impl Driver {
+    /// A driver of a connection that was made on this runtime.
+    pub(super) fn new(wire: Wire) -> Self {
+        // Nobody has looked at the wire yet.
+        let calls = Arc::new(Calls { due: AtomicU8::new(WIRE), caller: AtomicWaker::new() });
+        Self {
+            line: Mutex::new(Line { wire: Some(wire), task: None }),
+            busy: AtomicBool::new(false),
+            tasked: AtomicBool::new(false),
+            for_wire: Arc::new(ForWire(Arc::clone(&calls))).into(),
+            for_answer: Arc::new(ForAnswer(Arc::clone(&calls))).into(),
+            calls,
+            runtime: Handle::current(),
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for an answer, or for several in one future.
+    pub(super) async fn wait<F: Future>(self: &Arc<Self>, mut answer: Pin<&mut F>) -> F::Output {
+        let Some(_turn) = Turn::take(&self.busy) else {
+            self.leave_to_task();
+            return answer.await;
+        };
+        self.calls.call(ANSWER);
+        poll_fn(|context| self.poll(answer.as_mut(), context)).await
+    }
+
+    fn poll<F: Future>(
+        &self,
+        mut answer: Pin<&mut F>,
+        context: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        if self.tasked.load(Ordering::Acquire) {
+            return answer.poll(context);
+        }
+        self.calls.caller.register(context.waker());
+        for _ in 0..TURNS {
+            let due = self.calls.listen();
+            if due & WIRE != 0 {
+                self.work();
+            }
+            if due & ANSWER != 0 {
+                let answer = answer.as_mut().poll(&mut Context::from_waker(&self.for_answer));
+                if answer.is_ready() {
+                    self.calls.end();
+                    return answer;
+                }
+            }
+            if self.calls.rest() {
+                return Poll::Pending;
+            }
+        }
+        self.calls.end();
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Works the wire, unless a task does.
+    fn work(&self) {
+        let mut line = self.line();
+        if line.task.is_none() {
+            let _ = line.work(&mut Context::from_waker(&self.for_wire));
+        }
+    }
+
+    /// Takes in what has come while nobody waited, as that the server has closed the connection.
+    pub(super) fn look(&self) {
+        if self.calls.is_due(WIRE) {
+            self.work();
+        }
+    }
+
+    /// Has a task work the wire, for all who wait.
+    fn leave_to_task(self: &Arc<Self>) {
+        let mut line = self.line();
+        if line.task.is_some() {
+            return;
+        }
+        let driver = Arc::clone(self);
+        let work = poll_fn(move |context| driver.line().work(context));
+        line.task = Some(background::spawn(&self.runtime, work));
+        self.tasked.store(true, Ordering::Release);
+    }
+
+    /// Closes the connection.
+    pub(super) fn close(&self) {
+        let mut line = self.line();
+        line.wire = None;
+        if let Some(task) = &line.task {
+            task.abort();
+        }
+    }
+}
+
+/// That somebody waits, and nobody else does.
+struct Turn<'driver>(&'driver AtomicBool);
+
+impl<'driver> Turn<'driver> {
+    fn take(busy: &'driver AtomicBool) -> Option<Self> {
+        (!busy.swap(true, Ordering::AcqRel)).then_some(Self(busy))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// The wire is to be worked.
+const WIRE: u8 = 1;
+/// The answer is to be looked at.
+const ANSWER: u8 = 2;
+/// Somebody does what is due, and needs no waking.
+const AWAKE: u8 = 4;
+
+/// What is due, and who is to be woken for it.
+struct Calls {
+    due: AtomicU8,
+    caller: AtomicWaker,
+}
+
+impl Calls {
+    fn call(&self, what: u8) {
+        if self.due.fetch_or(what, Ordering::AcqRel) & AWAKE == 0 {
+            self.caller.wake();
+        }
+    }
+
+    /// What is due now, while whoever asks stays awake.
+    fn listen(&self) -> u8 {
+        self.due.swap(AWAKE, Ordering::AcqRel)
+    }
+
+    /// Goes to sleep, if nothing is due.
+    fn rest(&self) -> bool {
+        self.due.compare_exchange(AWAKE, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Nobody waits any more.
+    fn end(&self) {
+        self.due.fetch_and(!AWAKE, Ordering::AcqRel);
+        self.caller.take();
+    }
+
+    fn is_due(&self, what: u8) -> bool {
+        self.due.load(Ordering::Acquire) & what != 0
+    }
+}
+
+struct ForWire(Arc<Calls>);
+
+impl Wake for ForWire {
+    fn wake(self: Arc<Self>) {
+        self.0.call(WIRE);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.call(WIRE);
+    }
+}
+
+struct ForAnswer(Arc<Calls>);
+
+impl Wake for ForAnswer {
+    fn wake(self: Arc<Self>) {
+        self.0.call(ANSWER);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.call(ANSWER);
+    }
+}
