@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::transaction::run;
 use super::{
-    Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional, Work,
+    EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
+    Work,
 };
 use crate::error::{Error, Result};
 use crate::row::Row;
@@ -308,6 +309,17 @@ impl Executor for Database {
                 let connection = super::sqlite::lend(pool, *statement_timeout).await?;
                 super::sqlite::run(&connection, statement, super::sqlite::Within::Nothing).await
             }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
+        }
+    }
+
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.fetch(statement, each).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => self.run(statement).await?.for_each(each).await,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
         }

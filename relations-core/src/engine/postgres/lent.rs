@@ -7,18 +7,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_postgres::CancelToken;
+use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::Trace;
-use super::super::{EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background};
+use super::super::{
+    EachRow, EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background,
+};
 use super::connection::{Client, Source};
 use super::driver::Driver;
 use super::{Held, Sql, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
-use crate::row::Row;
+use crate::row::{Row, RowOf};
 
 /// How long a connection may take to come to rest after somebody stopped waiting for it. What takes
 /// longer is cancelled, and the connection is replaced.
@@ -73,19 +76,23 @@ impl Pool {
         self.source.connections()
     }
 
-    /// Whether statements can be sent on another connection, as this one was closed: those that the
-    /// server is known not to have run, as often as there are connections, and those that only read,
-    /// once.
-    fn goes_on(&self, statements: &[Statement], failure: &Failure, tries: &mut Tries) -> bool {
-        if failure.handed || !failure.error.is_lost() {
-            return false;
-        }
-        if failure.unsent {
-            tries.unsent += 1;
-            return tries.unsent <= self.connections();
-        }
+    /// Gives up statements that have failed, unless they can be sent on another connection, as this one
+    /// was closed: those that the server is known not to have run, as often as there are connections,
+    /// and those that only read, once.
+    fn go_on(&self, statements: &[Statement], failure: Failure, tries: &mut Tries) -> Result<()> {
         let reads = |statement: &Statement| statement.operation() == Operation::Select;
-        !std::mem::replace(&mut tries.read, true) && statements.iter().all(reads)
+        let again = match failure {
+            Failure { handed: true, .. } => false,
+            Failure { ref error, .. } if !error.is_lost() => false,
+            Failure { unsent: true, .. } => {
+                tries.unsent += 1;
+                tries.unsent <= self.connections()
+            }
+            Failure { unsent: false, .. } => {
+                !std::mem::replace(&mut tries.read, true) && statements.iter().all(reads)
+            }
+        };
+        if again { Ok(()) } else { Err(failure.error) }
     }
 
     /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
@@ -101,12 +108,36 @@ impl Pool {
             }
             match answer {
                 Ok(rows) => return Ok(rows.of(lent)),
-                Err(failure) if self.goes_on(slice::from_ref(statement), &failure, &mut tries) => {
-                    lent.close();
+                Err(failure) => {
+                    lent.refused(&failure.error);
+                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
+                }
+            }
+        }
+    }
+
+    /// The same, handing each row to a function as it comes.
+    pub(in crate::engine) async fn fetch(
+        &self,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> Result<u64> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend().await?;
+            lent.pending = true;
+            let mut read = lent.fetch_each(statement, each).await;
+            if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
+                read = lent.fetch_each(statement, each).await;
+            }
+            match read {
+                Ok(number) => {
+                    lent.pending = false;
+                    return Ok(number);
                 }
                 Err(failure) => {
                     lent.refused(&failure.error);
-                    return Err(failure.error);
+                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
                 }
             }
         }
@@ -120,8 +151,8 @@ impl Pool {
     ) -> Result<()> {
         if let [only] = statements {
             let trace = Trace::begin(Engine::Postgres, only);
-            let rows = self.run(only).await;
-            return end(trace, rows, &mut |row| each(0, row)).await;
+            let read = self.fetch(only, &mut |row| each(0, row)).await;
+            return trace.end(read).map(drop);
         }
         let mut tries = Tries::default();
         loop {
@@ -132,8 +163,12 @@ impl Pool {
                     lent.pending = false;
                     return Ok(());
                 }
-                Err(failure) if self.goes_on(statements, &failure, &mut tries) => lent.close(),
-                Err(failure) => return Err(failure.error),
+                Err(failure) => {
+                    if failure.error.is_lost() {
+                        lent.close();
+                    }
+                    self.go_on(statements, failure, &mut tries)?;
+                }
             }
         }
     }
@@ -273,8 +308,48 @@ impl Lent {
         Ok(rows.until(Box::new(deadline)))
     }
 
-    /// Sends a statement, for somebody who works the wire and knows how long to wait.
+    /// Sends a statement and hands each row to a function as it comes.
+    async fn fetch_each(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64, Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
+        let Some(deadline) = self.deadline(1) else {
+            return client.wait(pin!(self.fetch_by(client, statement, each))).await;
+        };
+        let mut reading = Box::pin(self.fetch_by(client, statement, each));
+        deadline.hold(client.wait(reading.as_mut()), Failure::unknown).await
+    }
+
+    /// [`fetch_each`](Self::fetch_each) for somebody who works the wire and knows how long to wait.
+    async fn fetch_by(
+        &self,
+        client: &Client,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> Result<u64, Failure> {
+        let Some(rows) = self.stream_by(client, statement).await? else { return Ok(0) };
+        let mut rows = pin!(rows);
+        let mut handed = false;
+        while let Some(row) = rows.try_next().await.map_err(|failure| Failure {
+            error: error(failure),
+            unsent: false,
+            handed,
+        })? {
+            handed = true;
+            each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
+        }
+        Ok(rows.rows_affected().unwrap_or_default())
+    }
+
+    /// [`send`](Self::send) for somebody who works the wire and knows how long to wait.
     async fn send_by(&self, client: &Client, statement: &Statement) -> Result<Rows, Failure> {
+        Ok(self.stream_by(client, statement).await?.map_or_else(Rows::none, Rows::postgres))
+    }
+
+    /// Sends a statement; none where it gives no rows.
+    async fn stream_by(
+        &self,
+        client: &Client,
+        statement: &Statement,
+    ) -> Result<Option<RowStream>, Failure> {
         let asks = client.asks();
         let closed = asks.is_closed();
         let failure = |failure| {
@@ -285,18 +360,18 @@ impl Lent {
             // What it was within when it was refused is not told.
             let done = asks.batch_execute(statement.sql()).await;
             done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
-            return Ok(Rows::none());
+            return Ok(None);
         }
         if self.usage.unnamed {
             let parameters: Vec<_> =
                 statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
             let rows = asks.query_typed_raw(statement.sql(), parameters).await;
-            return Ok(Rows::postgres(rows.map_err(failure)?));
+            return rows.map(Some).map_err(failure);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(Sql);
         match asks.query_raw(&prepared, values).await.map_err(failure) {
-            Ok(rows) => Ok(Rows::postgres(rows)),
+            Ok(rows) => Ok(Some(rows)),
             Err(failure) => {
                 self.forget_changed(&failure.error);
                 Err(failure)
