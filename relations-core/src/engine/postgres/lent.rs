@@ -239,7 +239,7 @@ pub(in crate::engine) struct Lent {
 impl Lent {
     /// Whether it is known to be closed.
     pub(in crate::engine) fn is_closed(&self) -> bool {
-        self.client.as_ref().is_none_or(|client| client.is_closed())
+        self.client.as_ref().is_none_or(Client::is_closed)
     }
 
     /// Leaves the pool, which makes a new connection when it needs one; what is under way is
