@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::transaction::run;
 use super::{
     EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
-    Work,
+    Values, Work,
 };
 use crate::error::{Error, Result};
 use crate::row::Row;
@@ -234,7 +234,7 @@ impl Database {
                 let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
                 let without_keys = super::sqlite::WithoutKeys { connection, tables };
                 let all = statements.join("; ").into();
-                let statement = Statement::new(super::Operation::Define, all, Vec::new());
+                let statement = Statement::new(super::Operation::Define, all, Values::new());
                 super::execute(&without_keys, &statement).await.map(drop)
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -246,7 +246,7 @@ impl Database {
     async fn define(&self, statements: Vec<String>) -> Result<()> {
         let transaction = self.begin().await?;
         for sql in statements {
-            let statement = Statement::new(super::Operation::Define, sql.into(), Vec::new());
+            let statement = Statement::new(super::Operation::Define, sql.into(), Values::new());
             super::execute(&transaction, &statement).await?;
         }
         transaction.commit().await
@@ -381,7 +381,7 @@ impl Connection {
     /// Forgets an open transaction and goes back to the pool, or is closed if it cannot. What is still
     /// under way nobody waits for, so it is stopped.
     pub(super) async fn roll_back(mut self) {
-        let rollback = Statement::new(super::Operation::Rollback, "ROLLBACK".into(), Vec::new());
+        let rollback = Statement::new(super::Operation::Rollback, "ROLLBACK".into(), Values::new());
         let inside = Inside { connection: &self, read_only: false };
         let rolled_back = super::execute(&inside, &rollback);
         let rolled_back: Result<u64> = match &self {

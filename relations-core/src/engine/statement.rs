@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use sea_query::Value as SqlValue;
+use smallvec::SmallVec;
 
 use super::Engine;
 #[cfg(feature = "postgres")]
@@ -15,6 +16,9 @@ use crate::query::{Assignment, LookUp};
 use crate::row::{Row, RowOf};
 use crate::schema;
 use crate::value::Parameter;
+
+/// The values of a statement; many have one.
+pub(crate) type Values = SmallVec<[SqlValue; 1]>;
 
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +73,7 @@ impl Operation {
 pub struct Statement {
     pub(super) operation: Operation,
     pub(super) sql: Arc<str>,
-    pub(super) parameters: Vec<SqlValue>,
+    pub(super) parameters: Values,
     pub(super) entity: Option<&'static EntityDefinition>,
     pub(super) relation: Option<&'static RelationDefinition>,
     /// The properties that the first parameters are for, where the statement writes.
@@ -94,7 +98,7 @@ impl fmt::Debug for Statement {
 }
 
 impl Statement {
-    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Vec<SqlValue>) -> Self {
+    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Values) -> Self {
         Self {
             operation,
             sql,
@@ -150,7 +154,7 @@ impl Statement {
         assignments: impl IntoIterator<Item = Assignment>,
     ) -> Result<Self> {
         let most = entity.properties.len() + 1;
-        let mut statement = Self::new(operation, sql, Vec::with_capacity(most));
+        let mut statement = Self::new(operation, sql, Values::with_capacity(most));
         (statement.entity, statement.assigned) = (Some(entity), Vec::with_capacity(most));
         for Assignment { property, parameter } in assignments {
             let value = parameter.into_sql().map_err(|why| unsendable(entity, property, &why))?;
@@ -165,7 +169,7 @@ impl Statement {
     pub(super) fn without_values(&self) -> Self {
         let Self { operation, entity, relation, rows, .. } = *self;
         let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
-        let statement = Self::new(operation, sql, Vec::new());
+        let statement = Self::new(operation, sql, Values::new());
         Self { entity, relation, assigned, rows, ..statement }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Inclusion, Strategy};
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
@@ -38,7 +40,7 @@ pub(crate) struct Planned {
     /// Whether a source with a key has a target for sure.
     pub(crate) promised: bool,
     /// Where the key of the target stands, by which it finds its sources.
-    pub(crate) key: Vec<usize>,
+    pub(crate) key: SmallVec<[usize; 1]>,
     pub(crate) target: Plan,
 }
 
@@ -215,7 +217,11 @@ fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> O
 }
 
 /// Where the key of a target stands whose columns start at a position.
-fn positions(entity: &EntityDefinition, relation: &RelationDefinition, from: usize) -> Vec<usize> {
+fn positions(
+    entity: &EntityDefinition,
+    relation: &RelationDefinition,
+    from: usize,
+) -> SmallVec<[usize; 1]> {
     let position = |name: &&str| entity.properties.iter().position(|one| one.name == *name);
     relation.key_to.iter().filter_map(position).map(|at| from + at).collect()
 }

@@ -9,7 +9,7 @@ use crate::meta::{
 };
 use crate::private::{Kept, SqlCache};
 use crate::row::Row;
-use crate::value::{Parameter, ReadKey};
+use crate::value::{Parameter, Parts, ReadKey};
 
 /// What a statement looks up by the one key that its parameters are, so that an executor can look
 /// up many keys in its place.
@@ -81,7 +81,7 @@ impl LookUp {
     }
 
     /// The key of a row, which stands at those positions.
-    pub(crate) fn key_of(&self, row: &Row<'_>, positions: &[usize]) -> Result<Vec<Parameter>> {
+    pub(crate) fn key_of(&self, row: &Row<'_>, positions: &[usize]) -> Result<Parts> {
         (self.read_key)(row, positions).map_err(|why| {
             let name = self.properties.first().copied().unwrap_or("key");
             Error::row(name, name, "a key", why).entity_is(self.entity)
@@ -102,7 +102,7 @@ impl LookUp {
         let parameters = match lower::values_of(engine, arrays, true) {
             Some(parameters) => parameters,
             // Whoever writes the SQL knows what cannot be sent.
-            None => write()?.parameters,
+            None => write()?.parameters.into(),
         };
         let statement = Statement::new(Operation::Select, sql, parameters);
         Ok(statement.about(self.entity, self.relation))

@@ -36,7 +36,7 @@ use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
 use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
 use crate::private::SqlCache;
 use crate::relation::{Relation, Requirable};
-use crate::value::{Parameter, ReadKey};
+use crate::value::{Parts, ReadKey};
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
 ///
@@ -103,7 +103,7 @@ pub(crate) enum Scope {
     /// All rows of the table.
     Table,
     /// The rows with this key, which is never null.
-    Key { properties: &'static [&'static str], key: Vec<Parameter>, read_key: ReadKey },
+    Key { properties: &'static [&'static str], key: Parts, read_key: ReadKey },
     /// The targets that links lead to from the source with this key.
     Linked(SourceByKey),
     /// The targets of the source with this id.
@@ -115,7 +115,7 @@ pub(crate) enum Scope {
 /// A source that is known by a key which is never null.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceByKey {
-    pub(crate) key: Vec<Parameter>,
+    pub(crate) key: Parts,
     pub(crate) read_key: ReadKey,
     /// Where the source's SQL is kept.
     pub(crate) sql: &'static SqlCache,
@@ -125,7 +125,7 @@ pub(crate) struct SourceByKey {
 #[derive(Debug, Clone)]
 pub(crate) struct SourceById {
     pub(crate) entity: &'static EntityDefinition,
-    pub(crate) id: Vec<Parameter>,
+    pub(crate) id: Parts,
     /// Reads the source's foreign key.
     pub(crate) read_key: ReadKey,
     /// Where the source's SQL is kept.

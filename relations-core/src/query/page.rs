@@ -10,13 +10,13 @@ use crate::error::{Error, Kind, Result};
 use crate::filter::Field;
 use crate::include::Loaded;
 use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter, read_key};
+use crate::value::{IntoKey, Key, Parameter, Parts, read_key};
 
 /// A row in the order of a query, behind which others start.
 #[derive(Debug, Clone)]
 pub(crate) enum Anchor {
     /// The row with this id, whose values the database looks up.
-    Row(Vec<Parameter>),
+    Row(Parts),
     /// A row with these values, one an order.
     Values(Vec<Parameter>),
 }
@@ -166,7 +166,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
 
 /// Makes sure that there is an entity with an id.
 async fn is_there<E: Entity>(db: &impl Executor, id: &[Parameter]) -> Result<()> {
-    let (properties, key) = (E::ID_PROPERTIES, id.to_vec());
+    let (properties, key) = (E::ID_PROPERTIES, id.into());
     let key = Scope::Key { properties, key, read_key: read_key::<E::Id> };
     let row = Query::<E>::new(key);
     let missing = row.select.error(Kind::NotFound);
@@ -229,7 +229,7 @@ impl Select {
     }
 
     /// The row with an id as an anchor. By the id alone there is nothing to look up.
-    fn anchor(&self, id: Vec<Parameter>) -> Anchor {
+    fn anchor(&self, id: Parts) -> Anchor {
         let part = |by: &OrderBy| {
             let mut parts = self.entity.id().zip(&id);
             parts.find(|(property, _)| by.is_by(property.name)).map(|(_, part)| part.clone())

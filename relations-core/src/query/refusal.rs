@@ -24,8 +24,9 @@ impl Select {
     /// gone meanwhile.
     async fn orphans(&self, db: &impl Executor, way: &[Held]) -> Result<Option<u64>> {
         let Some(lowered) = lower::orphans(db.engine(), self, way)? else { return Ok(None) };
-        let statement = Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters)
-            .about(self.entity, None);
+        let statement =
+            Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters.into())
+                .about(self.entity, None);
         let table = self.entity.table;
         let counts = fetch(db, &statement, |row| super::verb::value::<i64>(row, table)).await?;
         let count = counts.into_iter().next().and_then(|count| u64::try_from(count).ok());

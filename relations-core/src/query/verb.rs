@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lower::{self, Rows, Verb};
 use super::{LookUp, Query, Scope, Select, SourceById, SourceByKey};
-use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each};
+use crate::engine::{Engine, Executor, Operation, Statement, Values, fetch, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
@@ -12,12 +12,12 @@ use crate::include::{self, Bound, Layout, Loaded, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
-use crate::value::{Parameter, Property, Value};
+use crate::value::{Parameter, Parts, Property, Value};
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
     pub(crate) fn statement(&self, operation: Operation, lowered: lower::Lowered) -> Statement {
-        let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters);
+        let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters.into());
         self.described(statement)
     }
 
@@ -361,7 +361,7 @@ pub(crate) fn keyed(
     key: &[Parameter],
     write: impl FnOnce() -> Result<lower::Lowered>,
 ) -> Result<Statement> {
-    let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<_, _>>();
+    let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<Values, _>>();
     match parameters {
         Ok(parameters) => Ok(Statement::new(operation, sql, parameters)),
         Err(why) => Err(write().err().unwrap_or_else(|| Error::refused(format!("a key {why}")))),
@@ -371,7 +371,7 @@ pub(crate) fn keyed(
 /// What a source's id led to.
 enum Found<E> {
     NoKey,
-    NoTarget(Vec<Parameter>),
+    NoTarget(Parts),
     Filtered,
     Target(E),
 }

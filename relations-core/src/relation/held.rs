@@ -8,7 +8,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::query::{Assignment, Query};
 use crate::repository::NewEntity;
-use crate::value::{Impossible, Key, Never, Parameter};
+use crate::value::{Impossible, Key, Never, Parameter, Parts};
 
 /// A relation whose targets hold its key: a has many that goes through no link, or a has one.
 #[diagnostic::on_unimplemented(
@@ -183,7 +183,7 @@ pub(crate) fn key_of<R: Relation>(source: &R::Source) -> Result<R::Key> {
 #[derive(Debug, Clone)]
 pub struct HeldKey {
     pub(crate) properties: &'static [&'static str],
-    pub(crate) parts: Vec<Parameter>,
+    pub(crate) parts: Parts,
 }
 
 impl HeldKey {

@@ -24,7 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::include;
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::query::{Query, Scope, SourceById, SourceByKey};
-use crate::value::{IntoKey, Key, Parameter, read_key};
+use crate::value::{IntoKey, Key, Parts, read_key};
 
 /// A relation as a type: the derive makes one that stands for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
@@ -141,7 +141,7 @@ impl<R: Relation> Related<R> {
     }
 
     /// The targets of the source with a key.
-    fn scope(key: Vec<Parameter>) -> Scope {
+    fn scope(key: Parts) -> Scope {
         let read_key = read_key::<R::Key>;
         if R::DEFINITION.through.is_some() {
             Scope::Linked(SourceByKey { key, read_key, sql: R::Source::sql_cache() })

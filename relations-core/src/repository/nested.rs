@@ -10,7 +10,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::include::{Filled, Free, Include, Loaded};
 use crate::relation::{Arity, HeldByTarget, HeldKey, Related, Relation, key_of};
-use crate::value::{Key, Parameter};
+use crate::value::{Key, Parts};
 
 /// What can be inserted: a new entity, or one with what is related to it.
 pub trait Insertable: Sized + Send {
@@ -254,7 +254,7 @@ where
 }
 
 /// What an entity holds in some of its properties.
-fn parts<E: Entity>(entity: &E, names: &[&str]) -> Vec<Parameter> {
+fn parts<E: Entity>(entity: &E, names: &[&str]) -> Parts {
     let all = entity.parameters();
     let part = |name: &&str| {
         let at = E::DEFINITION.properties.iter().position(|one| one.name == *name)?;

@@ -7,7 +7,7 @@ use crate::meta::{EntityDefinition, PropertyDefinition};
 use crate::query::lower::{self, Verb};
 use crate::query::{Assignment, Scope, Select};
 use crate::row::{Cell, Mismatch};
-use crate::value::{Parameter, Value};
+use crate::value::{Parameter, Parts, Value};
 
 /// The row of an entity as it was when it was read: with its id, and of its version where it has
 /// one.
@@ -34,7 +34,7 @@ impl StoredRow {
     }
 
     /// The row with an id, of an entity without versions.
-    pub(super) fn by_key(entity: &'static EntityDefinition, key: Vec<Parameter>) -> Self {
+    pub(super) fn by_key(entity: &'static EntityDefinition, key: Parts) -> Self {
         let part = |(property, parameter)| Assignment { property, parameter };
         Self { entity, id: entity.id().zip(key).map(part).collect(), version: None }
     }

@@ -19,7 +19,7 @@ use crate::query::verb::keyed;
 use crate::query::{Scope, Select};
 use crate::relation::{Related, Relation};
 use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter, Value};
+use crate::value::{IntoKey, Key, Parameter, Parts, Value};
 
 /// What is above an entity; see [`Related::ancestors`].
 #[derive(Debug, Clone, Copy)]
@@ -170,7 +170,7 @@ impl<R: Relation> Related<R> {
     where
         R::Target: SameEntity<R::Source>,
     {
-        let (key, id) = (Vec::new(), Vec::new());
+        let (key, id) = (Vec::new(), Parts::new());
         Hierarchy::new::<R>(Direction::Down, Start::Roots, key, id)
     }
 }
@@ -203,7 +203,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         direction: Direction,
         start: Start,
         key: Vec<Parameter>,
-        id: Vec<Parameter>,
+        id: Parts,
     ) -> Self {
         const {
             assert!(

@@ -2,10 +2,15 @@
 
 use std::hash::Hash;
 
+use smallvec::SmallVec;
+
 use super::asked::{Impossible, Never};
 use super::{IntoValue, Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch, Row};
+
+/// The parts of a key on their way to the database; most keys have one.
+pub(crate) type Parts = SmallVec<[Parameter; 1]>;
 
 /// A key: one [`Value`] that can be compared exactly, or a tuple of up to four.
 #[diagnostic::on_unimplemented(
@@ -24,10 +29,10 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// The parts on their way to the database.
     #[doc(hidden)]
-    fn to_parameters(&self) -> Vec<Parameter> {
-        let mut parameters = Vec::with_capacity(Self::TYPES.len());
-        self.each_parameter(|parameter| parameters.push(parameter));
-        parameters
+    fn to_parameters(&self) -> Parts {
+        let mut parts = Parts::new();
+        self.each_parameter(|part| parts.push(part));
+        parts
     }
 
     /// The key that is held by as many cells as it has parts.
@@ -36,10 +41,10 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
 }
 
 /// Reads the parts of a key from the fields of a row at some positions.
-pub(crate) type ReadKey = fn(&Row<'_>, &[usize]) -> Result<Vec<Parameter>, Mismatch>;
+pub(crate) type ReadKey = fn(&Row<'_>, &[usize]) -> Result<Parts, Mismatch>;
 
 /// The parts of a key of that type, which a row holds at some positions.
-pub(crate) fn read_key<K: Key>(row: &Row<'_>, at: &[usize]) -> Result<Vec<Parameter>, Mismatch> {
+pub(crate) fn read_key<K: Key>(row: &Row<'_>, at: &[usize]) -> Result<Parts, Mismatch> {
     let mut positions = at.iter();
     K::read(|| row.cell(positions.next().copied().unwrap_or(usize::MAX)))
         .map(|key| key.to_parameters())

@@ -56,7 +56,7 @@ pub(crate) use asked::{Impossible, Never};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, Key};
-pub(crate) use key::{ReadKey, read_key};
+pub(crate) use key::{Parts, ReadKey, read_key};
 use sea_query::{ArrayType, Value as SqlValue};
 
 use crate::meta::ColumnType;

@@ -5,19 +5,20 @@ use std::hash::{Hash, Hasher};
 
 use sea_query::Value as SqlValue;
 
+use super::super::Values;
 use crate::hash::Seed;
 use crate::meta::PropertyDefinition;
-use crate::value::Parameter;
+use crate::value::{Parameter, Parts};
 
 /// A key as it is sent, part by part.
 #[derive(Clone, PartialEq)]
-pub(super) struct Key(Vec<SqlValue>);
+pub(super) struct Key(Values);
 
 /// No part of a key is a float.
 impl Eq for Key {}
 
 impl Key {
-    pub(super) fn new(parts: Vec<SqlValue>) -> Self {
+    pub(super) fn new(parts: Values) -> Self {
         Self(parts)
     }
 }
@@ -122,7 +123,7 @@ impl Keys {
     }
 
     /// The place of a key, if it was asked for.
-    pub(super) fn place(&self, key: Vec<Parameter>) -> Option<usize> {
+    pub(super) fn place(&self, key: Parts) -> Option<usize> {
         let key: Result<_, _> = key.into_iter().map(Parameter::into_sql).collect();
         self.places.get(&Key(key.ok()?)).copied()
     }

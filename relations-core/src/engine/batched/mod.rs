@@ -360,7 +360,7 @@ impl<E: Executor + 'static> Gathering<E> {
         };
         // Whose key it is may no longer wait.
         let (alone, caller) = (callers == 1, first.caller.filter(|_| callers == 1));
-        let statement = Statement { parameters: parts.to_vec(), ..first }.asked_by(caller, alone);
+        let statement = Statement { parameters: parts.into(), ..first }.asked_by(caller, alone);
         Answered::new(self.fetch(&statement).await?, keys.places(), |_| Ok(Some(place)))
     }
 

@@ -101,12 +101,42 @@ pub(in crate::engine) struct Connection {
     changes: Arc<AtomicUsize>,
 }
 
+/// How many of the last ones are found by where their SQL is, without a look at it.
+const LAST: usize = 16;
+
 /// Prepared statements by their SQL.
 #[derive(Default)]
 struct Prepared {
     statements: HashMap<Arc<str>, tokio_postgres::Statement, Seed>,
+    last: [Option<(Arc<str>, tokio_postgres::Statement)>; LAST],
     /// How many changes of plans they have outlived.
     changes: usize,
+}
+
+impl Prepared {
+    fn get(&mut self, sql: &Arc<str>) -> Option<&tokio_postgres::Statement> {
+        let last = self.last.get_mut(place_of(sql))?;
+        if !last.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, sql)) {
+            *last = Some((Arc::clone(sql), self.statements.get(sql)?.clone()));
+        }
+        last.as_ref().map(|(_, statement)| statement)
+    }
+
+    fn keep(&mut self, sql: &Arc<str>, statement: tokio_postgres::Statement) {
+        if self.statements.len() >= KEPT {
+            *self = Self { changes: self.changes, ..Self::default() };
+        }
+        if let Some(last) = self.last.get_mut(place_of(sql)) {
+            *last = None;
+        }
+        self.statements.insert(Arc::clone(sql), statement);
+    }
+}
+
+/// The place of a statement among the last ones. SQL that is kept stays where it is, which is where
+/// memory is handed out from.
+fn place_of(sql: &Arc<str>) -> usize {
+    Arc::as_ptr(sql).addr() / size_of::<[usize; 2]>() % LAST
 }
 
 impl Drop for Connection {
@@ -128,7 +158,7 @@ impl Connection {
         if prepared.changes != changes {
             *prepared = Prepared { changes, ..Prepared::default() };
         }
-        let kept = prepared.statements.get(statement.sql())?;
+        let kept = prepared.get(&statement.sql)?;
         let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
         types.all(|(kept, given)| *kept == given).then(|| kept.clone())
     }
@@ -140,10 +170,7 @@ impl Connection {
         let types: Vec<Type> = statement.parameters.iter().map(type_of).collect();
         let new = self.client.prepare_typed(statement.sql(), &types).await?;
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        if prepared.statements.len() >= KEPT {
-            prepared.statements.clear();
-        }
-        prepared.statements.insert(Arc::clone(&statement.sql), new.clone());
+        prepared.keep(&statement.sql, new.clone());
         Ok(new)
     }
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::super::pool::{Connection, Inside};
-use super::super::{Engine, Executor, Operation, Rows, Statement, background, execute};
+use super::super::{Engine, Executor, Operation, Rows, Statement, Values, background, execute};
 use super::fate::{Fate, Watch};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
@@ -151,7 +151,7 @@ impl Session {
 
     /// Runs a statement that begins, ends or divides the transaction.
     pub(super) async fn control(&self, operation: Operation, sql: &str) -> Result<()> {
-        let statement = Statement::new(operation, sql.into(), Vec::new());
+        let statement = Statement::new(operation, sql.into(), Values::new());
         execute(&Controlled(self), &statement).await.map(drop)
     }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use sea_query::Value as SqlValue;
+use smallvec::SmallVec;
 
 use super::include::{Given, Keys, Rows};
 use super::predicate::folded;
 use super::read::rows;
 use super::{Lowered, Verb, WRITTEN_LIMIT};
-use crate::engine::{Engine, json_array};
+use crate::engine::{Engine, Values, json_array};
 use crate::error::Result;
 use crate::filter::{Field, List, Operand, Predicate, Term};
 use crate::include::{Plan, Planned};
@@ -18,14 +18,14 @@ use crate::value::{Parameter, has_nul};
 
 impl Rows<'_> {
     /// The statement and its values.
-    pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Vec<SqlValue>)> {
+    pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Values)> {
         let mut shape = Shape::new(engine);
         let values = shape.rows(self).and_then(|()| self.values(engine));
         shape.sql(values, cache, || self.lower(engine))
     }
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
-    fn values(self, engine: Engine) -> Option<Vec<SqlValue>> {
+    fn values(self, engine: Engine) -> Option<Values> {
         let (planned, keys) = match self {
             Self::Of { select, .. } => return select.sent_values(engine),
             Self::Targets { planned, keys } | Self::Counts { planned, keys } => (planned, keys),
@@ -51,7 +51,7 @@ impl Select {
         engine: Engine,
         verb: Verb,
         cache: &SqlCache,
-    ) -> Result<(Arc<str>, Vec<SqlValue>)> {
+    ) -> Result<(Arc<str>, Values)> {
         let mut shape = Shape::new(engine);
         shape.0.extend([3, verb as usize]);
         let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
@@ -59,8 +59,8 @@ impl Select {
     }
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
-    fn sent_values(&self, engine: Engine) -> Option<Vec<SqlValue>> {
-        let mut values = Vec::new();
+    fn sent_values(&self, engine: Engine) -> Option<Values> {
+        let mut values = Values::new();
         if let Scope::Key { key, .. } = &self.scope {
             for part in key {
                 values.push(part.clone().into_sql().ok()?);
@@ -72,7 +72,7 @@ impl Select {
 }
 
 impl Predicate {
-    fn values(&self, engine: Engine, values: &mut Vec<SqlValue>) -> Option<()> {
+    fn values(&self, engine: Engine, values: &mut Values) -> Option<()> {
         let value = match self {
             Self::Compare(left, _, right) => {
                 for operand in [left, right] {
@@ -110,9 +110,9 @@ pub(crate) fn values_of(
     engine: Engine,
     arrays: &[Parameter],
     leading_alone: bool,
-) -> Option<Vec<SqlValue>> {
+) -> Option<Values> {
     if engine == Engine::Sqlite {
-        return Some(vec![json_array(arrays).ok()?.into()]);
+        return Some(Values::from_iter([json_array(arrays).ok()?.into()]));
     }
     let leading = arrays.first().filter(|_| arrays.len() > 1 && leading_alone);
     arrays.iter().chain(leading).map(|array| array.clone().into_sql().ok()).collect()
@@ -120,7 +120,7 @@ pub(crate) fn values_of(
 
 /// All that a statement is made of but its values: equal shapes have equal SQL. Definitions are
 /// told by where they are, which is forever.
-struct Shape(Vec<usize>);
+struct Shape(SmallVec<[usize; 64]>);
 
 /// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
 /// next time.
@@ -128,31 +128,29 @@ const LONGEST: usize = 2_000;
 
 impl Shape {
     fn new(engine: Engine) -> Self {
-        let mut words = Vec::with_capacity(64);
-        words.push(engine as usize);
-        Self(words)
+        Self(SmallVec::from_iter([engine as usize]))
     }
 
     /// The SQL of a statement of this shape, and its values, where these are all that it is made of.
     fn sql(
         self,
-        values: Option<Vec<SqlValue>>,
+        values: Option<Values>,
         cache: &SqlCache,
         lower: impl FnOnce() -> Result<Lowered>,
-    ) -> Result<(Arc<str>, Vec<SqlValue>)> {
+    ) -> Result<(Arc<str>, Values)> {
         let Some(values) = values else {
             let Lowered { sql, parameters } = lower()?;
-            return Ok((sql.into(), parameters));
+            return Ok((sql.into(), parameters.into()));
         };
         if let Some(sql) = cache.shaped(&self.0) {
             return Ok((sql, values));
         }
         let Lowered { sql, parameters } = lower()?;
         let sql: Arc<str> = sql.into();
-        if parameters == values && self.0.len() <= LONGEST {
-            cache.keep(self.0, Arc::clone(&sql));
+        if parameters == values.as_slice() && self.0.len() <= LONGEST {
+            cache.keep(self.0.into_vec(), Arc::clone(&sql));
         }
-        Ok((sql, parameters))
+        Ok((sql, parameters.into()))
     }
 
     /// Adds words, unless there is more to the statement than words tell.

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::meta::{PropertyDefinition, RelationDefinition, RelationKind};
 use crate::query::Select;
-use crate::value::Parameter;
+use crate::value::{Parameter, Parts};
 
 /// The rows walked to, by a name that no table has, and so with the names below.
 const WALK: &str = "relations_walk";
@@ -51,7 +51,7 @@ pub(crate) struct Walk {
     /// What the start has in common with the rows next to it, where it is an entity in hand.
     pub(crate) key: Vec<Parameter>,
     /// The id of the start, where it has one.
-    pub(crate) id: Vec<Parameter>,
+    pub(crate) id: Parts,
     pub(crate) max_depth: Option<i64>,
 }
 
