@@ -59,7 +59,7 @@ pub enum Strategy {
 pub struct Inclusion {
     pub(crate) relation: &'static RelationDefinition,
     /// The targets: their filter, order and page, and what is included with them in turn.
-    pub(crate) select: Select,
+    pub(crate) select: Box<Select>,
     /// The strategy that was asked for by name.
     pub(crate) strategy: Option<Strategy>,
     /// Whether sources without a target are left out.
@@ -72,7 +72,7 @@ impl Inclusion {
     pub(crate) fn of<R: Relation>() -> Self {
         use crate::entity::Entity;
 
-        let select = Select::targets(R::Target::DEFINITION, R::DEFINITION);
+        let select = Box::new(Select::targets(R::Target::DEFINITION, R::DEFINITION));
         let relation = R::DEFINITION;
         Self { relation, select, strategy: None, required: false, counted: false }
     }

@@ -31,7 +31,7 @@ pub struct Plan {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) relation: &'static RelationDefinition,
-    pub(crate) select: Select,
+    pub(crate) select: Box<Select>,
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
     pub(crate) counted: bool,

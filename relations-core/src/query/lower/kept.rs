@@ -1,8 +1,7 @@
 //! SQL that is written once and kept: that of statements which differ only in their values.
 
+use std::cell::Cell;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::include::{Given, Keys, Rows};
 use super::predicate::folded;
@@ -53,7 +52,7 @@ impl Select {
         cache: &SqlCache,
     ) -> Result<(Arc<str>, Values)> {
         let mut shape = Shape::new(engine);
-        shape.0.extend([3, verb as usize]);
+        shape.0.extend_from_slice(&[3, verb as usize]);
         let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
         shape.sql(values, cache, || rows(engine, self, verb))
     }
@@ -120,7 +119,20 @@ pub(crate) fn values_of(
 
 /// All that a statement is made of but its values: equal shapes have equal SQL. Definitions are
 /// told by where they are, which is forever.
-struct Shape(SmallVec<[usize; 64]>);
+struct Shape(Vec<usize>);
+
+thread_local! {
+    /// The words of the last shape, whose place the next one takes.
+    static WORDS: Cell<Vec<usize>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for Shape {
+    fn drop(&mut self) {
+        if self.0.capacity() <= LONGEST {
+            WORDS.set(std::mem::take(&mut self.0));
+        }
+    }
+}
 
 /// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
 /// next time.
@@ -128,7 +140,10 @@ const LONGEST: usize = 2_000;
 
 impl Shape {
     fn new(engine: Engine) -> Self {
-        Self(SmallVec::from_iter([engine as usize]))
+        let mut words = WORDS.take();
+        words.clear();
+        words.push(engine as usize);
+        Self(words)
     }
 
     /// The SQL of a statement of this shape, and its values, where these are all that it is made of.
@@ -148,7 +163,7 @@ impl Shape {
         let Lowered { sql, parameters } = lower()?;
         let sql: Arc<str> = sql.into();
         if parameters == values.as_slice() && self.0.len() <= LONGEST {
-            cache.keep(self.0.into_vec(), Arc::clone(&sql));
+            cache.keep(self.0.clone(), Arc::clone(&sql));
         }
         Ok((sql, parameters.into()))
     }
@@ -157,7 +172,7 @@ impl Shape {
     fn rows(&mut self, rows: Rows<'_>) -> Option<()> {
         match rows {
             Rows::Of { select, plan, verb } => {
-                self.0.extend([0, verb as usize]);
+                self.0.extend_from_slice(&[0, verb as usize]);
                 self.filtered(select)?;
                 self.plan(plan)
             }
@@ -177,10 +192,10 @@ impl Shape {
     fn keys(&mut self, keys: Keys<'_>) -> Option<()> {
         match keys {
             Keys::Given(arrays) => {
-                self.0.extend([0, arrays.len(), Given::keys(arrays) as usize]);
+                self.0.extend_from_slice(&[0, arrays.len(), Given::keys(arrays) as usize]);
             }
             Keys::Repeated { rows, source, from } => {
-                self.0.extend([1, place_of(source), from]);
+                self.0.extend_from_slice(&[1, place_of(source), from]);
                 self.rows(*rows)?;
             }
         }
@@ -188,7 +203,7 @@ impl Shape {
     }
 
     fn plan(&mut self, plan: &Plan) -> Option<()> {
-        self.0.extend([plan.from, plan.slots.len()]);
+        self.0.extend_from_slice(&[plan.from, plan.slots.len()]);
         for slot in &plan.slots {
             match slot {
                 Some(planned) => self.planned(planned)?,
@@ -200,8 +215,8 @@ impl Shape {
 
     fn planned(&mut self, planned: &Planned) -> Option<()> {
         let Planned { relation, select, strategy, required, counted, target, .. } = planned;
-        self.0.extend([place_of(*relation), *strategy as usize]);
-        self.0.extend([usize::from(*required), usize::from(*counted)]);
+        self.0.extend_from_slice(&[place_of(*relation), *strategy as usize]);
+        self.0.extend_from_slice(&[usize::from(*required), usize::from(*counted)]);
         self.0.push(usize::from(planned.is_of_many()));
         self.select(select)?;
         self.plan(target)
@@ -221,21 +236,21 @@ impl Shape {
         match predicate {
             Predicate::Always => self.0.push(0),
             Predicate::Compare(left, comparison, right) => {
-                self.0.extend([1, *comparison as usize]);
+                self.0.extend_from_slice(&[1, *comparison as usize]);
                 self.operand(left)?;
                 self.operand(right)?;
             }
             Predicate::In { field, negated, .. } => {
-                self.0.extend([2, usize::from(*negated)]);
+                self.0.extend_from_slice(&[2, usize::from(*negated)]);
                 self.field(*field);
             }
             Predicate::Like { pattern, .. } if has_nul(pattern) => return None,
             Predicate::Like { field, fold_case, .. } => {
-                self.0.extend([3, usize::from(*fold_case)]);
+                self.0.extend_from_slice(&[3, usize::from(*fold_case)]);
                 self.field(*field);
             }
             Predicate::Null { term, negated } => {
-                self.0.extend([4, usize::from(*negated)]);
+                self.0.extend_from_slice(&[4, usize::from(*negated)]);
                 self.term(term)?;
             }
             Predicate::All(list) => self.list(5, list)?,
@@ -254,7 +269,7 @@ impl Shape {
     }
 
     fn list(&mut self, kind: usize, list: &List) -> Option<()> {
-        self.0.extend([kind, list.len()]);
+        self.0.extend_from_slice(&[kind, list.len()]);
         list.iter().try_for_each(|one| self.predicate(one))
     }
 
@@ -295,20 +310,26 @@ impl Shape {
             Some(limit) => usize::try_from(limit).ok()? + 1,
             None => 0,
         };
-        self.0.extend([place_of(*entity), relation, limit, usize::from(select.distinct)]);
-        self.0.extend([select.lock.strength.map_or(0, |strength| strength as usize + 1)]);
+        self.0.extend_from_slice(&[
+            place_of(*entity),
+            relation,
+            limit,
+            usize::from(select.distinct),
+        ]);
+        self.0
+            .extend_from_slice(&[select.lock.strength.map_or(0, |strength| strength as usize + 1)]);
         self.0.push(select.lock.busy as usize);
         match scope {
             Scope::Table => self.0.push(0),
             Scope::Key { properties, .. } => {
-                self.0.extend([1, properties.as_ptr().addr(), properties.len()]);
+                self.0.extend_from_slice(&[1, properties.as_ptr().addr(), properties.len()]);
             }
             Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => return None,
         }
         self.0.push(orders.len());
         for by in orders {
             self.term(&by.term)?;
-            self.0.extend([by.nulls as usize, usize::from(by.descending)]);
+            self.0.extend_from_slice(&[by.nulls as usize, usize::from(by.descending)]);
         }
         Some(())
     }
