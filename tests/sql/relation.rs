@@ -46,8 +46,8 @@ sends! {
         r#"SELECT COUNT(*) FROM "orders" WHERE "orders"."customer_id" = ?"#,
     ];
     to_one_of_an_id: db => Order::CUSTOMER.of_id(1).one(db) => [
-        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", "source"."customer_id", TRUE FROM "orders" AS "source" LEFT JOIN "customers" ON "customers"."pk" = "source"."customer_id" WHERE "source"."id" = $1"#,
-        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", "source"."customer_id", TRUE FROM "orders" AS "source" LEFT JOIN "customers" ON "customers"."pk" = "source"."customer_id" WHERE "source"."id" = ?"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", "source"."customer_id" FROM "orders" AS "source" LEFT JOIN "customers" ON "customers"."pk" = "source"."customer_id" WHERE "source"."id" = $1"#,
+        r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", "source"."customer_id" FROM "orders" AS "source" LEFT JOIN "customers" ON "customers"."pk" = "source"."customer_id" WHERE "source"."id" = ?"#,
     ];
     to_one_of_an_id_narrowed: db => Order::CUSTOMER
         .of_id(1)
@@ -61,8 +61,8 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "source"."customer_id" FROM "orders" AS "source" WHERE "source"."id" = ?)"#,
     ];
     to_one_of_an_id_by_a_composite_key: db => Part::OF_LINE.of_id("x").one(db) => [
-        r#"SELECT "lines"."order_id", "lines"."number", "source"."order_id", "source"."line", TRUE FROM "parts" AS "source" LEFT JOIN "lines" ON "lines"."order_id" = "source"."order_id" AND "lines"."number" = "source"."line" WHERE "source"."code" = $1"#,
-        r#"SELECT "lines"."order_id", "lines"."number", "source"."order_id", "source"."line", TRUE FROM "parts" AS "source" LEFT JOIN "lines" ON "lines"."order_id" = "source"."order_id" AND "lines"."number" = "source"."line" WHERE "source"."code" = ?"#,
+        r#"SELECT "lines"."order_id", "lines"."number", "source"."order_id", "source"."line" FROM "parts" AS "source" LEFT JOIN "lines" ON "lines"."order_id" = "source"."order_id" AND "lines"."number" = "source"."line" WHERE "source"."code" = $1"#,
+        r#"SELECT "lines"."order_id", "lines"."number", "source"."order_id", "source"."line" FROM "parts" AS "source" LEFT JOIN "lines" ON "lines"."order_id" = "source"."order_id" AND "lines"."number" = "source"."line" WHERE "source"."code" = ?"#,
     ];
     to_many_of_an_id_that_is_the_key: db => Order::LINES.of_id(1).all(db) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" = $1 ORDER BY "lines"."order_id" ASC, "lines"."number" ASC"#,

@@ -314,35 +314,39 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     async fn target_of_id(&self, db: &impl Executor) -> Result<Option<T>> {
         let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
         let write = || lower::target_of_id(db.engine(), &self.select, relation, source);
-        let statement = if matches!(self.select.predicate, Predicate::Always) {
+        let filtered = !matches!(self.select.predicate, Predicate::Always);
+        let statement = if filtered {
+            self.select.statement(Operation::Select, write()?)
+        } else {
             let kept = Kept::TargetOfId(relation.name);
             let sql = source.sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
             self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
-        } else {
-            self.select.statement(Operation::Select, write()?)
         };
-        let keys = relation.key_from.len();
         let from = E::DEFINITION.properties.len();
+        let (key_from, matches) =
+            (from..from + relation.key_from.len(), from + relation.key_from.len());
         let read = |row: &Row<'_>| {
             let mismatch = |why| Error::row("key", "key", "a key", why);
-            let cell = |at| row.cell(at).map_err(mismatch);
-            for at in from..from + keys {
-                if cell(at)?.is_null() {
-                    return Ok(Found::NoKey);
-                }
-            }
+            let is_null = |at| row.cell(at).map(|cell| cell.is_null()).map_err(mismatch);
             for name in relation.key_to {
                 let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
-                if cell(at.unwrap_or_default())?.is_null() {
-                    let key = (source.read_key)(row, &(from..from + keys).collect::<Vec<_>>());
-                    return key.map(Found::NoTarget).map_err(mismatch);
+                if !is_null(at.unwrap_or_default())? {
+                    continue;
                 }
+                for at in key_from.clone() {
+                    if is_null(at)? {
+                        return Ok(Found::NoKey);
+                    }
+                }
+                let key = (source.read_key)(row, &key_from.clone().collect::<Vec<_>>());
+                return key.map(Found::NoTarget).map_err(mismatch);
             }
-            let matches = cell(from + keys).and_then(truth)?;
-            let target = if matches { T::read(row, &Plan::BARE)? } else { None };
-            Ok(target.map_or(Found::Filtered, Found::Target))
+            if filtered && !row.cell(matches).map_err(mismatch).and_then(truth)? {
+                return Ok(Found::Filtered);
+            }
+            Ok(T::read(row, &Plan::BARE)?.map_or(Found::Filtered, Found::Target))
         };
-        match fetch(db, &statement, read).await?.into_iter().next() {
+        match self.select.only(db, &statement, |row| read(row).map(Some)).await? {
             None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
             Some(Found::NoTarget(key)) if relation.foreign_key.is_some() => {
                 Err(self.select.error(Kind::TargetMissing).key_is(&key))

@@ -6,11 +6,12 @@ use super::place::{Place, Places, is_among, keys_equal};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::filter::Predicate;
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::query::{Select, SourceById};
 
 /// The target of the source with an id, whether or not each is there: the target's columns, then
-/// the source's foreign key, then whether the query's filter matches.
+/// the source's foreign key, then whether the query's filter matches, if it has one.
 pub(crate) fn target_of_id(
     engine: Engine,
     select: &Select,
@@ -24,7 +25,9 @@ pub(crate) fn target_of_id(
     let mut statement = SelectStatement::new();
     statement.exprs(places.root.columns());
     statement.exprs(source_place.named(relation.key_from));
-    statement.expr(places.predicate(&select.predicate)?);
+    if !matches!(select.predicate, Predicate::Always) {
+        statement.expr(places.predicate(&select.predicate)?);
+    }
     statement.from(source_place.table());
     let joined = keys_equal(&source_place, relation, &places.root);
     statement.left_join(places.root.table(), joined);
