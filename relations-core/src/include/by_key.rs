@@ -38,33 +38,36 @@ impl<K: Key> ByKey<K> {
 
     /// Gives a place to each source, when all are there, and tells how many places there are.
     pub(super) fn settle(&mut self) -> usize {
-        if !self.keys.is_empty() {
-            let keys = std::mem::take(&mut self.keys);
-            self.places.reserve(keys.len());
-            self.of.reserve(keys.len());
-            for key in keys {
-                let place = key.map(|key| self.place_for(key));
-                self.of.push(place);
-            }
-        }
-        self.left.len()
-    }
-
-    fn place_for(&mut self, key: K) -> usize {
-        match self.places.entry(key) {
-            Entry::Occupied(entry) => {
-                let place = *entry.get();
-                if let Some(left) = self.left.get_mut(place) {
-                    *left += 1;
+        let Self { keys, places, of, left, parts } = self;
+        if !keys.is_empty() {
+            places.reserve(keys.len());
+            left.reserve(keys.len());
+            // Many sources are more likely to share a key.
+            parts.reserve(keys.len().min(100) * K::TYPES.len());
+            let mut place_for = |key: K| match places.entry(key) {
+                Entry::Occupied(entry) => {
+                    let place = *entry.get();
+                    if let Some(left) = left.get_mut(place) {
+                        *left += 1;
+                    }
+                    place
                 }
-                place
-            }
-            Entry::Vacant(entry) => {
-                entry.key().each_parameter(|part| self.parts.push(part));
-                self.left.push(1);
-                *entry.insert(self.left.len() - 1)
+                Entry::Vacant(entry) => {
+                    entry.key().each_parameter(|part| parts.push(part));
+                    left.push(1);
+                    *entry.insert(left.len() - 1)
+                }
+            };
+            // Where a key is as long as a place, these take the room of the keys.
+            let settled: Vec<_> =
+                std::mem::take(keys).into_iter().map(|key| key.map(&mut place_for)).collect();
+            if of.is_empty() {
+                *of = settled;
+            } else {
+                of.extend(settled);
             }
         }
+        left.len()
     }
 
     /// The place of the sources with a key.

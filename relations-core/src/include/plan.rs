@@ -13,7 +13,7 @@ use crate::relation::Relation;
 
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
 /// target would be sent once a source.
-const JOINED_ROWS: u64 = 100;
+const JOINED_ROWS: u64 = 50;
 
 /// Where in a row an entity stands, and what is included with it.
 #[doc(hidden)]
