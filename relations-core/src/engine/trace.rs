@@ -18,8 +18,16 @@ pub(super) struct Trace<'statement> {
 
 impl<'statement> Trace<'statement> {
     pub(super) fn begin(engine: Engine, statement: &'statement Statement) -> Self {
-        let listening = enabled!(target: "relations", Level::DEBUG);
-        Self { engine, statement, begun: listening.then(Instant::now) }
+        Self::begun(engine, statement, now())
+    }
+
+    /// A statement that was sent before, with others.
+    pub(super) fn begun(
+        engine: Engine,
+        statement: &'statement Statement,
+        begun: Option<Instant>,
+    ) -> Self {
+        Self { engine, statement, begun }
     }
 
     /// How many rows were read or changed, or why not, with what the statement is about.
@@ -48,6 +56,11 @@ impl<'statement> Trace<'statement> {
             relation = relation.map(|relation| relation.name),
         );
     }
+}
+
+/// What time it is, if somebody listens.
+pub(super) fn now() -> Option<Instant> {
+    enabled!(target: "relations", Level::DEBUG).then(Instant::now)
 }
 
 /// A transaction lost against another one in that attempt, and is begun again.

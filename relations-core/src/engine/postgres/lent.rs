@@ -13,13 +13,13 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
-use super::super::trace::Trace;
+use super::super::trace::{self, Trace};
 use super::super::{
     EachRow, EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background,
 };
 use super::connection::{Client, Source};
 use super::driver::Driver;
-use super::{Held, Sql, end, error, is_simple, polled_once, type_of};
+use super::{Held, Sql, Together, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::{Row, RowOf};
 
@@ -325,18 +325,10 @@ impl Lent {
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64, Failure> {
-        let Some(rows) = self.stream_by(client, statement).await? else { return Ok(0) };
-        let mut rows = pin!(rows);
-        let mut handed = false;
-        while let Some(row) = rows.try_next().await.map_err(|failure| Failure {
-            error: error(failure),
-            unsent: false,
-            handed,
-        })? {
-            handed = true;
-            each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
+        match self.stream_by(client, statement).await? {
+            Some(rows) => read(rows, each).await,
+            None => Ok(0),
         }
-        Ok(rows.rows_affected().unwrap_or_default())
     }
 
     /// [`send`](Self::send) for somebody who works the wire and knows how long to wait.
@@ -417,22 +409,18 @@ impl Lent {
             return done.map_err(Failure::unknown);
         }
         let kept = statements.iter().map(|statement| client.kept(statement));
-        let prepared = if let Some(kept) = kept.collect::<Option<Vec<_>>>() {
+        let prepared = if let Some(kept) = kept.collect::<Option<Together<_>>>() {
             kept
         } else {
             let prepared = statements.iter().map(|statement| async move {
                 let prepared = client.prepared(statement).await;
                 prepared.map_err(|error| Failure::unsent(statement.explain(error)))
             });
-            try_join_all(prepared).await?
+            try_join_all(prepared).await?.into()
         };
+        let begun = trace::now();
         let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-            let trace = Trace::begin(Engine::Postgres, statement);
-            async move {
-                let values = statement.parameters.iter().map(Sql);
-                let rows = client.asks().query_raw(prepared, values).await;
-                (trace, rows.map(Rows::postgres).map_err(Failure::of))
-            }
+            client.asks().query_raw(prepared, statement.parameters.iter().map(Sql))
         });
         // Each is sent when it is first polled.
         let sent = polled_once(sent).await;
@@ -441,22 +429,37 @@ impl Lent {
         let mut gathered = Vec::new();
         for ((number, statement), mut answer) in statements.iter().enumerate().zip(sent) {
             answer.as_mut().await;
-            let Some((trace, rows)) = answer.as_mut().take_output() else { continue };
+            let Some(rows) = answer.as_mut().take_output() else { continue };
+            let rows = rows.map_err(Failure::of);
+            let trace = Trace::begun(Engine::Postgres, statement, begun);
             let changed = rows.as_ref().is_err_and(|failure| failure.error.is_plan_changed());
             if again == Again::Once && (changed || !gathered.is_empty()) {
                 let rows = match rows {
-                    Ok(rows) => rows.gathered().await,
+                    Ok(rows) => Rows::postgres(rows).gathered().await,
                     Err(failure) => Err(failure.error),
                 };
                 gathered.push((number, statement, trace, rows));
                 continue;
             }
-            // After the first, something has been run, and was handed on.
-            let first = number == 0 && rows.is_err();
-            let unsent = first && rows.as_ref().is_err_and(|failure| failure.unsent);
-            let rows = rows.map_err(Error::from).inspect_err(|error| self.forget_changed(error));
-            let read = end(trace, rows, &mut |row| each(number, row)).await;
-            read.map_err(|error| Failure { error, unsent, handed: !first })?;
+            let read = match rows {
+                Ok(rows) => read(rows, &mut |row| each(number, row)).await,
+                Err(failure) => Err(failure),
+            };
+            match read {
+                Ok(number) => trace.ended(Ok(number)),
+                Err(Failure { error, unsent, handed }) => {
+                    self.forget_changed(&error);
+                    let error = statement.explain(error);
+                    trace.ended(Err(&error));
+                    // After the first, something has been run, and was handed on.
+                    let first = number == 0;
+                    return Err(Failure {
+                        error,
+                        unsent: first && unsent,
+                        handed: !first || handed,
+                    });
+                }
+            }
         }
         for (number, statement, trace, mut rows) in gathered {
             if let Err(error) = &rows
@@ -469,6 +472,24 @@ impl Lent {
             read.map_err(Failure::unknown)?;
         }
         Ok(())
+    }
+}
+
+/// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
+async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
+    let mut rows = pin!(rows);
+    let mut handed = false;
+    loop {
+        match rows.try_next().await {
+            Ok(Some(row)) => {
+                handed = true;
+                each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
+            }
+            Ok(None) => return Ok(rows.rows_affected().unwrap_or_default()),
+            Err(failure) => {
+                return Err(Failure { error: error(failure), unsent: false, handed });
+            }
+        }
     }
 }
 

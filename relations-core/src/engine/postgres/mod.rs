@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{self, Object, PoolError, TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
 use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
+use smallvec::SmallVec;
 use tokio_postgres::RowStream;
 
 use super::trace::Trace;
@@ -388,9 +389,14 @@ pub(super) async fn run_all(
     Ok(())
 }
 
+/// What there is of each of a few statements that are sent together.
+type Together<T> = SmallVec<[T; 4]>;
+
 /// Futures that have been polled once, one after another.
-async fn polled_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<Pin<Box<MaybeDone<F>>>> {
-    let mut polled: Vec<_> = futures.map(|future| Box::pin(maybe_done(future))).collect();
+async fn polled_once<F: Future>(
+    futures: impl Iterator<Item = F>,
+) -> Together<Pin<Box<MaybeDone<F>>>> {
+    let mut polled: Together<_> = futures.map(|future| Box::pin(maybe_done(future))).collect();
     poll_fn(|context| {
         for one in &mut polled {
             let _ = one.as_mut().poll(context);
