@@ -231,6 +231,20 @@ behaviour_of_one_connection! {
         assert_eq!(ask(&db, 2).await, 2);
     }
 
+    /// The server counts those that it has lost.
+    async fn a_connection_that_is_closed_takes_its_leave(url, db) {
+        assert_eq!(ask(&db, 1).await, 1);
+        drop(db);
+        let other = one_connection(url).await;
+        let open = "SELECT count(*) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        while sql(open, ()).one::<i64>(&other).await.unwrap() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        let lost = "SELECT sessions_abandoned FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(sql(lost, ()).one::<i64>(&other).await.unwrap(), 0);
+    }
+
     /// What writes is not sent again when the connection turns out to be closed, so this shows that
     /// it was seen before.
     async fn a_connection_that_was_closed_while_nobody_waited_is_noticed(url, db) {

@@ -134,8 +134,9 @@ impl Driver {
         }
     }
 
-    /// Closes the connection.
+    /// Closes the connection, of which the server is told where all is answered and the client is gone.
     pub(super) fn close(&self) {
+        self.work();
         let mut line = self.line();
         line.wire = None;
         if let Some(task) = &line.task {
