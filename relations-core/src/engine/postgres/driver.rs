@@ -150,7 +150,8 @@ struct Turn<'driver>(&'driver AtomicBool);
 
 impl<'driver> Turn<'driver> {
     fn take(busy: &'driver AtomicBool) -> Option<Self> {
-        (!busy.swap(true, Ordering::AcqRel)).then_some(Self(busy))
+        // Made only where it is taken, as one that is dropped ends the turn.
+        (!busy.swap(true, Ordering::AcqRel)).then(|| Self(busy))
     }
 }
 
