@@ -30,4 +30,5 @@ mod schema;
 mod through;
 mod trees;
 mod values;
+mod waiting;
 mod watched;

@@ -67,7 +67,7 @@ impl managed::Manager for Connections {
 
     async fn create(&self) -> Result<Box<Connection>, tokio_postgres::Error> {
         let (client, wire) = (self.connect)(self.config.clone()).await?;
-        let driver = Arc::new(Driver::new(wire));
+        let driver = Closing(Arc::new(Driver::new(wire)));
         let changes = Arc::clone(&self.changes);
         Ok(Box::new(Connection { client, driver, prepared: Mutex::default(), changes }))
     }
@@ -77,7 +77,7 @@ impl managed::Manager for Connections {
         connection: &mut Box<Connection>,
         metrics: &Metrics,
     ) -> RecycleResult<tokio_postgres::Error> {
-        connection.driver.look();
+        connection.driver.0.look();
         if connection.client.is_closed() {
             return Err(RecycleError::message("the connection is closed"));
         }
@@ -94,8 +94,8 @@ impl managed::Manager for Connections {
 /// A connection, which keeps the statements that it has prepared.
 pub(in crate::engine) struct Connection {
     client: tokio_postgres::Client,
-    /// Works the wire.
-    driver: Arc<Driver>,
+    /// Works the wire. It goes after the client, so that it can take leave of the server.
+    driver: Closing,
     prepared: Mutex<Prepared>,
     /// How often a plan no longer fit, on any connection of the pool.
     changes: Arc<AtomicUsize>,
@@ -139,16 +139,19 @@ fn place_of(sql: &Arc<str>) -> usize {
     Arc::as_ptr(sql).addr() / size_of::<[usize; 2]>() % LAST
 }
 
-impl Drop for Connection {
+/// The driver of a connection, which is closed when this goes.
+struct Closing(Arc<Driver>);
+
+impl Drop for Closing {
     fn drop(&mut self) {
-        self.driver.close();
+        self.0.close();
     }
 }
 
 impl Connection {
     /// Makes sure that the server answers.
     pub(super) async fn answers(&self) -> Result<(), tokio_postgres::Error> {
-        self.driver.wait(pin!(self.client.batch_execute(""))).await
+        self.driver.0.wait(pin!(self.client.batch_execute(""))).await
     }
 
     /// The prepared statement, if it is kept. One SQL may be meant for values of several types.
@@ -217,7 +220,7 @@ impl Client {
     /// Who works the wire, where nobody else does.
     pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
-            Self::Own(client) => Some(&client.driver),
+            Self::Own(client) => Some(&client.driver.0),
             Self::Given(_) => None,
         }
     }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use futures_util::FutureExt;
 use futures_util::task::AtomicWaker;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -40,23 +41,10 @@ pub(super) struct Driver {
 }
 
 struct Line {
-    /// None once it is closed.
+    /// None once it is closed, or a task has it.
     wire: Option<Wire>,
     /// What works it, where it is not who waits.
     task: Option<AbortHandle>,
-}
-
-impl Line {
-    /// Sends and reads what can be at once.
-    fn work(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(wire) = &mut self.wire else { return Poll::Ready(()) };
-        // Why it is closed is told to who waits for an answer.
-        let closed = wire.as_mut().poll(context).map(drop);
-        if closed.is_ready() {
-            self.wire = None;
-        }
-        closed
-    }
 }
 
 impl Driver {
@@ -80,7 +68,7 @@ impl Driver {
     }
 
     /// Waits for an answer, or for several in one future.
-    pub(super) async fn wait<F: Future>(self: &Arc<Self>, mut answer: Pin<&mut F>) -> F::Output {
+    pub(super) async fn wait<F: Future>(&self, mut answer: Pin<&mut F>) -> F::Output {
         let Some(_turn) = Turn::take(&self.busy) else {
             self.leave_to_task();
             return answer.await;
@@ -119,11 +107,13 @@ impl Driver {
         Poll::Pending
     }
 
-    /// Works the wire, unless a task does.
+    /// Sends and reads what can be at once, unless a task does.
     fn work(&self) {
         let mut line = self.line();
-        if line.task.is_none() {
-            let _ = line.work(&mut Context::from_waker(&self.for_wire));
+        let context = &mut Context::from_waker(&self.for_wire);
+        // Why it is closed is told to who waits for an answer.
+        if line.wire.as_mut().is_some_and(|wire| wire.as_mut().poll(context).is_ready()) {
+            line.wire = None;
         }
     }
 
@@ -134,20 +124,19 @@ impl Driver {
         }
     }
 
-    /// Has a task work the wire, for all who wait.
-    fn leave_to_task(self: &Arc<Self>) {
+    /// Has a task work the wire, for all who wait. Should its runtime end, the wire goes with it, which
+    /// tells them.
+    fn leave_to_task(&self) {
         let mut line = self.line();
-        if line.task.is_some() {
-            return;
+        if let Some(wire) = line.wire.take() {
+            line.task = Some(background::spawn(&self.runtime, wire.map(drop)));
+            self.tasked.store(true, Ordering::Release);
         }
-        let driver = Arc::clone(self);
-        let work = poll_fn(move |context| driver.line().work(context));
-        line.task = Some(background::spawn(&self.runtime, work));
-        self.tasked.store(true, Ordering::Release);
     }
 
-    /// Closes the connection.
+    /// Closes the connection, of which the server is told where all is answered and the client is gone.
     pub(super) fn close(&self) {
+        self.work();
         let mut line = self.line();
         line.wire = None;
         if let Some(task) = &line.task {
@@ -161,7 +150,8 @@ struct Turn<'driver>(&'driver AtomicBool);
 
 impl<'driver> Turn<'driver> {
     fn take(busy: &'driver AtomicBool) -> Option<Self> {
-        (!busy.swap(true, Ordering::AcqRel)).then_some(Self(busy))
+        // Made only where it is taken, as one that is dropped ends the turn.
+        (!busy.swap(true, Ordering::AcqRel)).then(|| Self(busy))
     }
 }
 
