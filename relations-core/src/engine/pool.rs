@@ -266,13 +266,6 @@ impl Database {
     }
 }
 
-#[cfg(feature = "postgres")]
-impl From<deadpool_postgres::Pool> for Database {
-    fn from(pool: deadpool_postgres::Pool) -> Self {
-        Self::of(Pool::Postgres(super::postgres::Pool::of(pool)))
-    }
-}
-
 impl Transactional for Database {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         // Nothing is done before it has begun, so that it may begin on another connection where one

@@ -229,7 +229,7 @@ impl Client {
                 Some(kept) => Ok(kept),
                 None => Box::pin(client.prepare(statement)).await.map_err(error),
             },
-            Self::Given(client) => Box::pin(async { prepared_statement!(client, statement) }).await,
+            Self::Given(client) => Box::pin(super::given::prepared(client, statement)).await,
         }
     }
 
@@ -239,12 +239,7 @@ impl Client {
             Self::Own(client) => {
                 client.changes.fetch_add(1, Ordering::Relaxed);
             }
-            Self::Given(client) => {
-                client.statement_cache.clear();
-                if let Some(pool) = deadpool_postgres::Client::pool(client) {
-                    pool.manager().statement_caches.clear();
-                }
-            }
+            Self::Given(client) => super::given::forget(client),
         }
     }
 
