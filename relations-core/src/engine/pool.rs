@@ -15,7 +15,8 @@ use crate::schema::Schema;
 /// A pool of connections to a database.
 ///
 /// Clones share the pool. See [`connect`](crate::connect) and [`Options`](crate::Options) for how to
-/// make one.
+/// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
+/// `deadpool_postgres`.
 #[derive(Clone)]
 pub struct Database(Arc<Pool>);
 

@@ -152,6 +152,7 @@ impl Connection {
 pub(in crate::engine) enum Source {
     Own(managed::Pool<Connections>),
     /// A pool that somebody else made.
+    #[cfg(feature = "deadpool-postgres")]
     Given(deadpool_postgres::Pool),
 }
 
@@ -159,6 +160,7 @@ impl Source {
     pub(super) async fn lend(&self) -> Result<Client> {
         Ok(match self {
             Self::Own(pool) => Client::Own(lend(pool).await?),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(pool) => Client::Given(Box::new(Box::pin(lend(pool)).await?)),
         })
     }
@@ -167,6 +169,7 @@ impl Source {
     pub(super) fn connections(&self) -> usize {
         match self {
             Self::Own(pool) => pool.status().max_size,
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(pool) => pool.status().max_size,
         }
     }
@@ -175,6 +178,7 @@ impl Source {
 /// A connection that is lent.
 pub(super) enum Client {
     Own(Object<Connections>),
+    #[cfg(feature = "deadpool-postgres")]
     Given(Box<deadpool_postgres::Client>),
 }
 
@@ -183,14 +187,17 @@ impl Client {
     pub(super) fn asks(&self) -> &tokio_postgres::Client {
         match self {
             Self::Own(client) => &client.client,
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => client,
         }
     }
 
     /// Who works the wire, where nobody else does.
+    #[cfg_attr(not(feature = "deadpool-postgres"), allow(clippy::unnecessary_wraps))]
     pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
             Self::Own(client) => Some(&client.driver),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
         }
     }
@@ -215,6 +222,7 @@ impl Client {
     pub(super) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
         match self {
             Self::Own(client) => client.kept(statement),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
         }
     }
@@ -229,6 +237,7 @@ impl Client {
                 Some(kept) => Ok(kept),
                 None => Box::pin(client.prepare(statement)).await.map_err(error),
             },
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => Box::pin(super::given::prepared(client, statement)).await,
         }
     }
@@ -239,6 +248,7 @@ impl Client {
             Self::Own(client) => {
                 client.changes.fetch_add(1, Ordering::Relaxed);
             }
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => super::given::forget(client),
         }
     }
@@ -248,6 +258,7 @@ impl Client {
         let cancel = (!self.is_closed()).then(|| self.asks().cancel_token());
         match self {
             Self::Own(client) => drop(Object::take(client)),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
         }
         cancel

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 
 mod connection;
 mod driver;
+#[cfg(feature = "deadpool-postgres")]
 mod given;
 mod lent;
 mod refusal;
@@ -61,6 +62,7 @@ enum Held {
     Lent(Lent),
     /// That of a transaction, which holds it.
     Wire(Arc<Driver>),
+    #[cfg(feature = "deadpool-postgres")]
     Given(Box<deadpool_postgres::Client>),
 }
 
@@ -106,6 +108,7 @@ impl Held {
         match self {
             Self::Lent(lent) => lent.driver(),
             Self::Wire(driver) => Some(driver),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
         }
     }
