@@ -54,9 +54,9 @@ impl Engine {
 
 /// What runs statements: a [`Database`], a [`Transaction`], or a client of the user's own.
 ///
-/// It is implemented for `tokio_postgres`' client and transaction, and for `deadpool_postgres`'
-/// pool, client and transaction. Another pool joins by handing the statement to the client it
-/// lends:
+/// It is implemented for `tokio_postgres`' client and transaction and, with the feature
+/// `deadpool-postgres`, for `deadpool_postgres`' pool, client and transaction. Another pool joins by
+/// handing the statement to the client it lends:
 ///
 /// ```
 /// # #[cfg(feature = "postgres")]
@@ -82,6 +82,13 @@ impl Engine {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run statements",
     label = "expected a `Database`, a `Transaction`, or a client that implements `Executor`"
+)]
+#[cfg_attr(
+    not(feature = "deadpool-postgres"),
+    diagnostic::on_unimplemented(
+        note = "a pool, client or transaction of `deadpool_postgres` can, with the feature \
+                `deadpool-postgres`"
+    )
 )]
 pub trait Executor: Send + Sync {
     /// The kind of database that is behind it.

@@ -15,7 +15,8 @@ use crate::schema::Schema;
 /// A pool of connections to a database.
 ///
 /// Clones share the pool. See [`connect`](crate::connect) and [`Options`](crate::Options) for how to
-/// make one.
+/// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
+/// `deadpool_postgres`.
 #[derive(Clone)]
 pub struct Database(Arc<Pool>);
 
@@ -263,13 +264,6 @@ impl Database {
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
         })
-    }
-}
-
-#[cfg(feature = "postgres")]
-impl From<deadpool_postgres::Pool> for Database {
-    fn from(pool: deadpool_postgres::Pool) -> Self {
-        Self::of(Pool::Postgres(super::postgres::Pool::of(pool)))
     }
 }
 

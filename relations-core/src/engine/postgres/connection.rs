@@ -182,6 +182,7 @@ impl Connection {
 pub(in crate::engine) enum Source {
     Own(managed::Pool<Connections>),
     /// A pool that somebody else made.
+    #[cfg(feature = "deadpool-postgres")]
     Given(deadpool_postgres::Pool),
 }
 
@@ -189,6 +190,7 @@ impl Source {
     pub(super) async fn lend(&self) -> Result<Client> {
         Ok(match self {
             Self::Own(pool) => Client::Own(lend(pool).await?),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(pool) => Client::Given(Box::new(Box::pin(lend(pool)).await?)),
         })
     }
@@ -197,6 +199,7 @@ impl Source {
     pub(super) fn connections(&self) -> usize {
         match self {
             Self::Own(pool) => pool.status().max_size,
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(pool) => pool.status().max_size,
         }
     }
@@ -205,6 +208,7 @@ impl Source {
 /// A connection that is lent.
 pub(super) enum Client {
     Own(Object<Connections>),
+    #[cfg(feature = "deadpool-postgres")]
     Given(Box<deadpool_postgres::Client>),
 }
 
@@ -213,14 +217,17 @@ impl Client {
     pub(super) fn asks(&self) -> &tokio_postgres::Client {
         match self {
             Self::Own(client) => &client.client,
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => client,
         }
     }
 
     /// Who works the wire, where nobody else does.
+    #[cfg_attr(not(feature = "deadpool-postgres"), allow(clippy::unnecessary_wraps))]
     pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
             Self::Own(client) => Some(&client.driver.0),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
         }
     }
@@ -245,6 +252,7 @@ impl Client {
     pub(super) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
         match self {
             Self::Own(client) => client.kept(statement),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
         }
     }
@@ -259,7 +267,8 @@ impl Client {
                 Some(kept) => Ok(kept),
                 None => Box::pin(client.prepare(statement)).await.map_err(error),
             },
-            Self::Given(client) => Box::pin(async { prepared_statement!(client, statement) }).await,
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(client) => Box::pin(super::given::prepared(client, statement)).await,
         }
     }
 
@@ -269,12 +278,8 @@ impl Client {
             Self::Own(client) => {
                 client.changes.fetch_add(1, Ordering::Relaxed);
             }
-            Self::Given(client) => {
-                client.statement_cache.clear();
-                if let Some(pool) = deadpool_postgres::Client::pool(client) {
-                    pool.manager().statement_caches.clear();
-                }
-            }
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(client) => super::given::forget(client),
         }
     }
 
@@ -283,6 +288,7 @@ impl Client {
         let cancel = (!self.is_closed()).then(|| self.asks().cancel_token());
         match self {
             Self::Own(client) => drop(Object::take(client)),
+            #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
         }
         cancel

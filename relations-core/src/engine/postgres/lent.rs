@@ -54,14 +54,6 @@ pub(in crate::engine) struct Pool {
 }
 
 impl Pool {
-    /// A pool that somebody else made.
-    pub(in crate::engine) fn of(pool: deadpool_postgres::Pool) -> Self {
-        let runtime = Handle::try_current().ok();
-        let usage =
-            Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
-        Self { source: Source::Given(pool), usage: Arc::new(usage) }
-    }
-
     /// Lends a connection.
     pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
         let client = self.source.lend().await?;

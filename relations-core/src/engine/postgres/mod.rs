@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Object, PoolError, TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
-use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
+use futures_util::future::{MaybeDone, join_all, maybe_done};
 use smallvec::SmallVec;
 use tokio_postgres::RowStream;
 
@@ -18,25 +18,11 @@ use super::{
     Answer as AnyAnswer, EachRow, EachRowOfAll, Engine, Executor, Operation, Rows, Statement,
 };
 use crate::error::{Error, Result};
-use crate::row::Row;
-
-/// A statement of a client that keeps those it has prepared.
-macro_rules! prepared_statement {
-    ($client:expr, $statement:expr) => {{
-        let prepared = match $statement.parameters.as_slice() {
-            // Most statements are by a key; its type needs no list.
-            [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
-            several => {
-                let types: Vec<_> = several.iter().map(type_of).collect();
-                $client.prepare_typed_cached($statement.sql(), &types).await
-            }
-        };
-        prepared.map_err(error)
-    }};
-}
 
 mod connection;
 mod driver;
+#[cfg(feature = "deadpool-postgres")]
+mod given;
 mod lent;
 mod refusal;
 mod value;
@@ -77,7 +63,8 @@ enum Held {
     Lent(Lent),
     /// That of a transaction, which holds it.
     Wire(Arc<Driver>),
-    Own(Box<deadpool_postgres::Client>),
+    #[cfg(feature = "deadpool-postgres")]
+    Given(Box<deadpool_postgres::Client>),
 }
 
 /// How far an answer was read that was not read well.
@@ -122,7 +109,8 @@ impl Held {
         match self {
             Self::Lent(lent) => lent.driver(),
             Self::Wire(driver) => Some(driver),
-            Self::Own(_) => None,
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(_) => None,
         }
     }
 }
@@ -274,94 +262,6 @@ macro_rules! unnamed {
 
 unnamed!(tokio_postgres::Client, transaction: false);
 unnamed!(tokio_postgres::Transaction<'_>, transaction: true);
-
-/// The rows of a statement, which is prepared once.
-macro_rules! prepared_rows {
-    ($client:expr, $statement:expr) => {{
-        let prepared = prepared_statement!($client, $statement)?;
-        let values = $statement.parameters.iter().map(Sql);
-        $client.query_raw(&prepared, values).await.map_err(error)?
-    }};
-}
-
-macro_rules! prepared {
-    ($client:ty, transaction: $is_transaction:literal) => {
-        impl Executor for $client {
-            fn engine(&self) -> Engine {
-                Engine::Postgres
-            }
-
-            async fn run(&self, statement: &Statement) -> Result<Rows> {
-                if is_simple(statement) {
-                    self.batch_execute(statement.sql()).await.map_err(error)?;
-                    return Ok(Rows::none());
-                }
-                Ok(Rows::postgres(prepared_rows!(self, statement)))
-            }
-
-            /// All that are prepared beforehand are sent in their order, and answered in it.
-            async fn run_all(
-                &self,
-                statements: &[Statement],
-                mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-            ) -> Result<()> {
-                if let [only] = statements {
-                    return super::fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
-                }
-                let prepared = statements.iter().map(|statement| async move {
-                    let prepared = prepared_statement!(self, statement);
-                    prepared.map_err(|error| statement.explain(error))
-                });
-                let prepared = try_join_all(prepared).await?;
-                let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-                    let trace = Trace::begin(Engine::Postgres, statement);
-                    async move {
-                        let values = statement.parameters.iter().map(Sql);
-                        let rows = self.query_raw(prepared, values).await.map_err(error);
-                        (trace, rows.map(Rows::postgres))
-                    }
-                });
-                // Each is sent when it is first polled.
-                for (number, mut one) in polled_once(sent).await.into_iter().enumerate() {
-                    one.as_mut().await;
-                    if let Some((trace, rows)) = one.as_mut().take_output() {
-                        end(trace, rows, &mut |row| each(number, row)).await?;
-                    }
-                }
-                Ok(())
-            }
-
-            fn is_transaction(&self) -> bool {
-                $is_transaction
-            }
-        }
-    };
-}
-
-prepared!(deadpool_postgres::Client, transaction: false);
-prepared!(deadpool_postgres::Transaction<'_>, transaction: true);
-
-impl Executor for deadpool_postgres::Pool {
-    fn engine(&self) -> Engine {
-        Engine::Postgres
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
-        let client = lend(self).await?;
-        if is_simple(statement) {
-            return client.run(statement).await;
-        }
-        Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Own(Box::new(client))))
-    }
-
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        lend(self).await?.run_all(statements, each).await
-    }
-}
 
 /// Sends statements together, and hands the rows of each to a function in turn.
 ///

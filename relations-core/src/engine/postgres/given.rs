@@ -1,0 +1,142 @@
+//! What somebody else made with `deadpool_postgres`: pools, their clients, and transactions.
+
+use std::sync::Arc;
+
+use deadpool_postgres::Client;
+use futures_util::future::try_join_all;
+use tokio::runtime::Handle;
+
+use super::super::pool::{Database, Pool as AnyPool};
+use super::super::trace::Trace;
+use super::super::{Engine, Executor, Rows, Statement, fetch_each};
+use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, lend, polled_once, type_of};
+use crate::error::Result;
+use crate::row::Row;
+
+impl From<deadpool_postgres::Pool> for Database {
+    fn from(pool: deadpool_postgres::Pool) -> Self {
+        let runtime = Handle::try_current().ok();
+        let usage =
+            Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
+        Self::of(AnyPool::Postgres(Pool { source: Source::Given(pool), usage: Arc::new(usage) }))
+    }
+}
+
+/// A statement of a client that keeps those it has prepared.
+macro_rules! prepared_statement {
+    ($client:expr, $statement:expr) => {{
+        let prepared = match $statement.parameters.as_slice() {
+            // Most statements are by a key; its type needs no list.
+            [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
+            several => {
+                let types: Vec<_> = several.iter().map(type_of).collect();
+                $client.prepare_typed_cached($statement.sql(), &types).await
+            }
+        };
+        prepared.map_err(error)
+    }};
+}
+
+/// The prepared statement, which is prepared now if it never was.
+pub(super) async fn prepared(
+    client: &Client,
+    statement: &Statement,
+) -> Result<tokio_postgres::Statement> {
+    prepared_statement!(client, statement)
+}
+
+/// Forgets what was prepared, here and on all other connections of the pool.
+pub(super) fn forget(client: &Client) {
+    client.statement_cache.clear();
+    if let Some(pool) = Client::pool(client) {
+        pool.manager().statement_caches.clear();
+    }
+}
+
+/// The rows of a statement, which is prepared once.
+macro_rules! prepared_rows {
+    ($client:expr, $statement:expr) => {{
+        let prepared = prepared_statement!($client, $statement)?;
+        let values = $statement.parameters.iter().map(Sql);
+        $client.query_raw(&prepared, values).await.map_err(error)?
+    }};
+}
+
+macro_rules! prepared {
+    ($client:ty, transaction: $is_transaction:literal) => {
+        impl Executor for $client {
+            fn engine(&self) -> Engine {
+                Engine::Postgres
+            }
+
+            async fn run(&self, statement: &Statement) -> Result<Rows> {
+                if is_simple(statement) {
+                    self.batch_execute(statement.sql()).await.map_err(error)?;
+                    return Ok(Rows::none());
+                }
+                Ok(Rows::postgres(prepared_rows!(self, statement)))
+            }
+
+            /// All that are prepared beforehand are sent in their order, and answered in it.
+            async fn run_all(
+                &self,
+                statements: &[Statement],
+                mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+            ) -> Result<()> {
+                if let [only] = statements {
+                    return fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
+                }
+                let prepared = statements.iter().map(|statement| async move {
+                    let prepared = prepared_statement!(self, statement);
+                    prepared.map_err(|error| statement.explain(error))
+                });
+                let prepared = try_join_all(prepared).await?;
+                let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
+                    let trace = Trace::begin(Engine::Postgres, statement);
+                    async move {
+                        let values = statement.parameters.iter().map(Sql);
+                        let rows = self.query_raw(prepared, values).await.map_err(error);
+                        (trace, rows.map(Rows::postgres))
+                    }
+                });
+                // Each is sent when it is first polled.
+                for (number, mut one) in polled_once(sent).await.into_iter().enumerate() {
+                    one.as_mut().await;
+                    if let Some((trace, rows)) = one.as_mut().take_output() {
+                        end(trace, rows, &mut |row| each(number, row)).await?;
+                    }
+                }
+                Ok(())
+            }
+
+            fn is_transaction(&self) -> bool {
+                $is_transaction
+            }
+        }
+    };
+}
+
+prepared!(Client, transaction: false);
+prepared!(deadpool_postgres::Transaction<'_>, transaction: true);
+
+impl Executor for deadpool_postgres::Pool {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let client = lend(self).await?;
+        if is_simple(statement) {
+            return client.run(statement).await;
+        }
+        Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Given(Box::new(client))))
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        lend(self).await?.run_all(statements, each).await
+    }
+}
