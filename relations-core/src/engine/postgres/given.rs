@@ -8,7 +8,8 @@ use tokio::runtime::Handle;
 
 use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
-use super::super::{Engine, Executor, Rows, Statement, fetch_each};
+use super::super::{EachRow, Engine, Executor, Rows, Statement, fetch_each};
+use super::lent::read;
 use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, lend, polled_once, type_of};
 use crate::error::Result;
 use crate::row::Row;
@@ -75,6 +76,13 @@ macro_rules! prepared {
                     return Ok(Rows::none());
                 }
                 Ok(Rows::postgres(prepared_rows!(self, statement)))
+            }
+
+            async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+                if is_simple(statement) {
+                    return self.run(statement).await.map(|_| 0);
+                }
+                Ok(read(prepared_rows!(self, statement), each).await?)
             }
 
             /// All that are prepared beforehand are sent in their order, and answered in it.

@@ -184,7 +184,7 @@ struct Tries {
 }
 
 /// Why statements gave no rows.
-struct Failure {
+pub(super) struct Failure {
     error: Error,
     /// Whether it is known that the server has run none of them.
     unsent: bool,
@@ -468,21 +468,13 @@ impl Lent {
 }
 
 /// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
-async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
+/// Once an answer has begun nobody knows how far the server came.
+pub(super) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
     let mut rows = pin!(rows);
-    let mut handed = false;
-    loop {
-        match rows.try_next().await {
-            Ok(Some(row)) => {
-                handed = true;
-                each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
-            }
-            Ok(None) => return Ok(rows.rows_affected().unwrap_or_default()),
-            Err(failure) => {
-                return Err(Failure { error: error(failure), unsent: false, handed });
-            }
-        }
+    while let Some(row) = rows.try_next().await.map_err(|failed| Failure::unknown(error(failed)))? {
+        each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
     }
+    Ok(rows.rows_affected().unwrap_or_default())
 }
 
 /// Statements within a transaction.
