@@ -177,13 +177,13 @@ sends! {
 }
 
 #[test]
-fn up_to_a_hundred_sources_are_joined() {
+fn up_to_fifty_sources_are_joined() {
     let sql = |rows| {
         let query = Order::find().include(Order::CUSTOMER).limit(rows);
         query.to_sql(Engine::Postgres).unwrap()
     };
-    assert!(sql(100).contains("LEFT JOIN"), "{}", sql(100));
-    assert!(!sql(101).contains("LEFT JOIN"), "{}", sql(101));
+    assert!(sql(50).contains("LEFT JOIN"), "{}", sql(50));
+    assert!(!sql(51).contains("LEFT JOIN"), "{}", sql(51));
 }
 
 #[test]
