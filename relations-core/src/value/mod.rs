@@ -253,7 +253,7 @@ impl Parameter {
     /// that there is nothing to do where they are integers in their order; where it reads more at a
     /// time it reads what lies together.
     pub(crate) fn keys(column_type: ColumnType, mut keys: Vec<Self>) -> Self {
-        keys.sort_unstable_by_key(Self::integer);
+        keys.sort_by_cached_key(|key| key.integer().unwrap_or_default());
         Self::array(column_type, keys)
     }
 
