@@ -133,8 +133,7 @@ impl Prepared {
     }
 }
 
-/// The place of a statement among the last ones. SQL that is kept stays where it is, which is where
-/// memory is handed out from.
+/// The place of a statement among the last ones, by where its SQL lies: that which is kept is not moved.
 fn place_of(sql: &Arc<str>) -> usize {
     Arc::as_ptr(sql).addr() / size_of::<[usize; 2]>() % LAST
 }
