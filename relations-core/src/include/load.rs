@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
 use super::{
-    Bound, Filled, Free, Include, Inclusion, IntoInclusion, Layout, Loaded, Plan, Planned,
+    Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, Plan,
+    Planned,
 };
 use crate::engine::Executor;
 use crate::entity::Entity;
@@ -163,7 +164,7 @@ async fn found<R: Relation, P: Put<R::Target>>(
 #[must_use = "nothing is loaded until `all` is awaited"]
 pub struct InHand<E, T = E> {
     entities: Vec<E>,
-    includes: Vec<Inclusion>,
+    includes: Inclusions,
     loaded: PhantomData<fn() -> T>,
 }
 
@@ -177,7 +178,7 @@ impl<E, T> fmt::Debug for InHand<E, T> {
 impl<E: Entity> InHand<E> {
     pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
         let entities = entities.into_iter().collect();
-        Self { entities, includes: Vec::new(), loaded: PhantomData }
+        Self { entities, includes: Inclusions::new(), loaded: PhantomData }
     }
 }
 

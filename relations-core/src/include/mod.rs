@@ -17,6 +17,8 @@ mod with;
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 pub use branch::Branch;
 pub use builder::Including;
 pub use load::InHand;
@@ -67,6 +69,9 @@ pub struct Inclusion {
     /// Whether targets are counted rather than loaded.
     pub(crate) counted: bool,
 }
+
+/// What is included with the rows of a query; often one relation.
+pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
 
 impl Inclusion {
     pub(crate) fn of<R: Relation>() -> Self {

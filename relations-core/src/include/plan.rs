@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Inclusion, Strategy};
+use super::{Inclusion, Inclusions, Strategy};
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
@@ -24,7 +24,7 @@ pub struct Plan {
     /// Whether the row holds all of it.
     pub(crate) whole: bool,
     /// What is included, by the relation's place among those of the entity.
-    pub(crate) slots: Vec<Option<Arc<Planned>>>,
+    pub(crate) slots: SmallVec<[Option<Arc<Planned>>; 4]>,
 }
 
 /// A relation that is included, and how.
@@ -71,13 +71,13 @@ impl Layout {
 
 impl Plan {
     /// The plan of an entity with nothing included.
-    pub(crate) const BARE: Self = Self { from: 0, whole: true, slots: Vec::new() };
+    pub(crate) const BARE: Self = Self { from: 0, whole: true, slots: SmallVec::new_const() };
 
     /// The plan of an entity in the rows of one statement: its columns come first, then those of
     /// what is joined to it, in the order of its relations.
     pub(crate) fn new(
         entity: &'static EntityDefinition,
-        mut includes: Vec<Inclusion>,
+        mut includes: Inclusions,
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
@@ -85,7 +85,7 @@ impl Plan {
             return Self { from: layout.take(entity.properties.len()), ..Self::BARE };
         }
         let from = layout.take(entity.properties.len());
-        let mut slots = Vec::with_capacity(entity.relations.len());
+        let mut slots = SmallVec::<[_; 4]>::with_capacity(entity.relations.len());
         for relation in entity.relations {
             let at = includes.iter().position(|one| one.relation.name == relation.name);
             slots

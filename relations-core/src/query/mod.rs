@@ -32,7 +32,7 @@ pub use stream::Streaming;
 
 use crate::entity::Entity;
 use crate::filter::{Filter, IntoFilter, Predicate};
-use crate::include::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded};
+use crate::include::{Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Loaded};
 use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
 use crate::private::SqlCache;
 use crate::relation::{Relation, Requirable};
@@ -92,7 +92,7 @@ pub(crate) struct Select {
     pub(crate) all_rows: bool,
     pub(crate) lock: Lock,
     /// What is loaded with each row.
-    pub(crate) includes: Vec<Inclusion>,
+    pub(crate) includes: Inclusions,
     /// The line of code that asks.
     pub(crate) caller: Option<&'static Location<'static>>,
 }
@@ -147,7 +147,7 @@ impl Select {
             distinct: false,
             all_rows: false,
             lock: Lock::default(),
-            includes: Vec::new(),
+            includes: Inclusions::new(),
             caller: None,
         }
     }
