@@ -92,7 +92,7 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
     let customers: Vec<CustomerWith<Vec<Order>>> =
         Customer::find().include(Customer::ORDERS).order_by(Customer::NAME.asc()).all(db).await?;
     for customer in &customers {
-        println!("  => {} has {} orders", customer.name, customer.orders.len());
+        println!("  => orders of {}: {}", customer.name, customer.orders.len());
     }
 
     step("A tree is a relation of an entity to itself; up and down");

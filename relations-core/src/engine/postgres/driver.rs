@@ -56,8 +56,8 @@ impl Driver {
             line: Mutex::new(Line { wire: Some(wire), task: None }),
             busy: AtomicBool::new(false),
             tasked: AtomicBool::new(false),
-            for_wire: Arc::new(ForWire(Arc::clone(&calls))).into(),
-            for_answer: Arc::new(ForAnswer(Arc::clone(&calls))).into(),
+            for_wire: Call::waker(&calls, WIRE),
+            for_answer: Call::waker(&calls, ANSWER),
             calls,
             runtime: Handle::current(),
         }
@@ -202,26 +202,24 @@ impl Calls {
     }
 }
 
-struct ForWire(Arc<Calls>);
+/// Calls whoever waits for one of both.
+struct Call {
+    calls: Arc<Calls>,
+    due: u8,
+}
 
-impl Wake for ForWire {
-    fn wake(self: Arc<Self>) {
-        self.0.call(WIRE);
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.call(WIRE);
+impl Call {
+    fn waker(calls: &Arc<Calls>, due: u8) -> Waker {
+        Arc::new(Self { calls: Arc::clone(calls), due }).into()
     }
 }
 
-struct ForAnswer(Arc<Calls>);
-
-impl Wake for ForAnswer {
+impl Wake for Call {
     fn wake(self: Arc<Self>) {
-        self.0.call(ANSWER);
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.call(ANSWER);
+        self.calls.call(self.due);
     }
 }

@@ -292,22 +292,20 @@ impl Lent {
     /// Sends a statement and waits until its rows begin to come.
     async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
-        let Some(deadline) = self.deadline(1) else {
-            return client.wait(pin!(self.send_by(client, statement))).await;
-        };
-        let mut sending = Box::pin(self.send_by(client, statement));
-        let rows = deadline.hold(client.wait(sending.as_mut()), Failure::unknown).await?;
-        Ok(rows.until(Box::new(deadline)))
+        let deadline = self.deadline(1);
+        let sending = pin!(self.send_by(client, statement));
+        let rows = wait(client, deadline.as_ref(), sending).await?;
+        Ok(match deadline {
+            Some(deadline) => rows.until(Box::new(deadline)),
+            None => rows,
+        })
     }
 
     /// Sends a statement and hands each row to a function as it comes.
     async fn fetch_each(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
-        let Some(deadline) = self.deadline(1) else {
-            return client.wait(pin!(self.fetch_by(client, statement, each))).await;
-        };
-        let mut reading = Box::pin(self.fetch_by(client, statement, each));
-        deadline.hold(client.wait(reading.as_mut()), Failure::unknown).await
+        let reading = pin!(self.fetch_by(client, statement, each));
+        wait(client, self.deadline(1).as_ref(), reading).await
     }
 
     /// [`fetch_each`](Self::fetch_each) for somebody who works the wire and knows how long to wait.
@@ -381,11 +379,8 @@ impl Lent {
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         let client = self.client().map_err(Failure::unsent)?;
-        let Some(deadline) = self.deadline(statements.len()) else {
-            return client.wait(pin!(self.run_by(client, statements, again, each))).await;
-        };
-        let mut running = Box::pin(self.run_by(client, statements, again, each));
-        deadline.hold(client.wait(running.as_mut()), Failure::unknown).await
+        let running = pin!(self.run_by(client, statements, again, each));
+        wait(client, self.deadline(statements.len()).as_ref(), running).await
     }
 
     /// Sends statements together, as [`send_by`](Self::send_by) does one.
@@ -438,7 +433,7 @@ impl Lent {
                 Err(failure) => Err(failure),
             };
             match read {
-                Ok(number) => trace.ended(Ok(number)),
+                Ok(rows) => trace.ended(Ok(rows)),
                 Err(Failure { error, unsent, handed }) => {
                     self.forget_changed(&error);
                     let error = statement.explain(error);
@@ -464,6 +459,19 @@ impl Lent {
             read.map_err(Failure::unknown)?;
         }
         Ok(())
+    }
+}
+
+/// Waits for what a connection is asked, as long as it may take.
+async fn wait<T>(
+    client: &Client,
+    deadline: Option<&Deadline>,
+    answer: Pin<&mut impl Future<Output = Result<T, Failure>>>,
+) -> Result<T, Failure> {
+    match deadline {
+        // It is boxed, as few are timed.
+        Some(deadline) => Box::pin(deadline.hold(client.wait(answer), Failure::unknown)).await,
+        None => client.wait(answer).await,
     }
 }
 
