@@ -2,23 +2,20 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
-use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::{self, Trace};
-use super::super::{
-    EachRow, EachRowOfAll, Engine, Executor, Operation, Rows, Statement, background,
-};
-use super::connection::{Client, Source};
+use super::super::{EachRow, EachRowOfAll, Engine, Executor, Rows, Statement, background};
+use super::connection::Client;
 use super::driver::Driver;
+use super::pool::Usage;
 use super::{Held, Sql, Together, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::{Row, RowOf};
@@ -27,169 +24,21 @@ use crate::row::{Row, RowOf};
 /// longer is cancelled, and the connection is replaced.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// How long a request to cancel may take.
-const CANCEL: Duration = Duration::from_secs(5);
-
-/// Asks the server to stop what a connection runs, in the way by which connections are made.
-pub(in crate::engine) type Cancel =
-    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
-
-/// How the connections of a pool are used.
-pub(in crate::engine) struct Usage {
-    /// Whether a round trip costs more than to repeat a query.
-    pub(in crate::engine) far: bool,
-    /// Whether statements are sent with the types of their values, instead of being prepared.
-    pub(in crate::engine) unnamed: bool,
-    pub(in crate::engine) statement_timeout: Option<Duration>,
-    /// None for a pool that somebody else made, who may encrypt in their own way.
-    pub(in crate::engine) cancel: Option<Cancel>,
-    /// Where connections come to rest, whoever drops them.
-    pub(in crate::engine) runtime: Option<Handle>,
-}
-
-/// A pool, and how its connections are used.
-pub(in crate::engine) struct Pool {
-    pub(in crate::engine) source: Source,
-    pub(in crate::engine) usage: Arc<Usage>,
-}
-
-impl Pool {
-    /// Lends a connection.
-    pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
-        let client = self.source.lend().await?;
-        let doomed = self.usage.statement_timeout.map(|_| Arc::default());
-        let usage = Arc::clone(&self.usage);
-        Ok(Lent { client: Some(client), usage, pending: false, doomed })
-    }
-
-    /// How many connections there are at most, all of which may have been closed while nobody used
-    /// them.
-    pub(in crate::engine) fn connections(&self) -> usize {
-        self.source.connections()
-    }
-
-    /// Gives up statements that have failed, unless they can be sent on another connection, as this one
-    /// was closed: those that the server is known not to have run, as often as there are connections,
-    /// and those that only read, once.
-    fn go_on(&self, statements: &[Statement], failure: Failure, tries: &mut Tries) -> Result<()> {
-        let reads = |statement: &Statement| statement.operation() == Operation::Select;
-        let again = match failure {
-            Failure { handed: true, .. } => false,
-            Failure { ref error, .. } if !error.is_lost() => false,
-            Failure { unsent: true, .. } => {
-                tries.unsent += 1;
-                tries.unsent <= self.connections()
-            }
-            Failure { unsent: false, .. } => {
-                !std::mem::replace(&mut tries.read, true) && statements.iter().all(reads)
-            }
-        };
-        if again { Ok(()) } else { Err(failure.error) }
-    }
-
-    /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
-    /// statement no longer fits, and on another connection where one was closed.
-    pub(in crate::engine) async fn run(&self, statement: &Statement) -> Result<Rows> {
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend().await?;
-            lent.pending = true;
-            let mut answer = lent.send(statement).await;
-            if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
-                answer = lent.send(statement).await;
-            }
-            match answer {
-                Ok(rows) => return Ok(rows.of(lent)),
-                Err(failure) => {
-                    lent.refused(&failure.error);
-                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
-                }
-            }
-        }
-    }
-
-    /// The same, handing each row to a function as it comes.
-    pub(in crate::engine) async fn fetch(
-        &self,
-        statement: &Statement,
-        each: EachRow<'_>,
-    ) -> Result<u64> {
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend().await?;
-            lent.pending = true;
-            let mut read = lent.fetch_each(statement, each).await;
-            if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
-                read = lent.fetch_each(statement, each).await;
-            }
-            match read {
-                Ok(number) => {
-                    lent.pending = false;
-                    return Ok(number);
-                }
-                Err(failure) => {
-                    lent.refused(&failure.error);
-                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
-                }
-            }
-        }
-    }
-
-    /// Runs statements that hold by themselves, on one connection; see [`run`](Self::run).
-    pub(in crate::engine) async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: EachRowOfAll<'_>,
-    ) -> Result<()> {
-        if let [only] = statements {
-            let trace = Trace::begin(Engine::Postgres, only);
-            let read = self.fetch(only, &mut |row| each(0, row)).await;
-            return trace.end(read).map(drop);
-        }
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend().await?;
-            lent.pending = true;
-            match lent.run_together(statements, Again::Once, each).await {
-                Ok(()) => {
-                    lent.pending = false;
-                    return Ok(());
-                }
-                Err(failure) => {
-                    if failure.error.is_lost() {
-                        lent.close();
-                    }
-                    self.go_on(statements, failure, &mut tries)?;
-                }
-            }
-        }
-    }
-}
-
 /// Whether statements whose plans changed are sent once more.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
+pub(super) enum Again {
     Once,
     /// The transaction has failed with the first of them.
     Never,
 }
 
-/// What was tried on connections that were closed.
-#[derive(Default)]
-struct Tries {
-    /// How often something was not sent.
-    unsent: usize,
-    /// Whether something was read again.
-    read: bool,
-}
-
 /// Why statements gave no rows.
 pub(super) struct Failure {
-    error: Error,
+    pub(super) error: Error,
     /// Whether it is known that the server has run none of them.
-    unsent: bool,
+    pub(super) unsent: bool,
     /// Whether some of the rows were handed on, which must not come twice.
-    handed: bool,
+    pub(super) handed: bool,
 }
 
 impl Failure {
@@ -222,13 +71,18 @@ pub(in crate::engine) struct Lent {
     usage: Arc<Usage>,
     /// Whether a statement was sent whose answer nobody has read. What is done in a transaction is
     /// not told here: it goes back when the transaction has ended.
-    pending: bool,
+    pub(super) pending: bool,
     /// Whether a request to cancel is on its way, which may come late and must hit nobody else; told
     /// where statements may take only so long.
     doomed: Option<Arc<AtomicBool>>,
 }
 
 impl Lent {
+    pub(super) fn new(client: Client, usage: Arc<Usage>) -> Self {
+        let doomed = usage.statement_timeout.map(|_| Arc::default());
+        Self { client: Some(client), usage, pending: false, doomed }
+    }
+
     /// Whether it is known to be closed.
     pub(in crate::engine) fn is_closed(&self) -> bool {
         self.client.as_ref().is_none_or(Client::is_closed)
@@ -290,7 +144,7 @@ impl Lent {
     }
 
     /// Sends a statement and waits until its rows begin to come.
-    async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
+    pub(super) async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
         let deadline = self.deadline(1);
         let sending = pin!(self.send_by(client, statement));
@@ -302,7 +156,11 @@ impl Lent {
     }
 
     /// Sends a statement and hands each row to a function as it comes.
-    async fn fetch_each(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64, Failure> {
+    pub(super) async fn fetch_each(
+        &self,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> Result<u64, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
         let reading = pin!(self.fetch_by(client, statement, each));
         wait(client, self.deadline(1).as_ref(), reading).await
@@ -372,7 +230,7 @@ impl Lent {
     }
 
     /// Sends statements together, and hands the rows of each to a function in turn.
-    async fn run_together(
+    pub(super) async fn run_together(
         &self,
         statements: &[Statement],
         again: Again,
@@ -547,15 +405,6 @@ async fn come_to_rest(client: Client, usage: Arc<Usage>) {
     let answered = timeout(GRACE, client.wait(pin!(client.asks().batch_execute("")))).await;
     if !matches!(answered, Ok(Ok(()))) {
         usage.cancel(client.close()).await;
-    }
-}
-
-impl Usage {
-    /// Asks the server to stop what a connection runs.
-    async fn cancel(&self, token: Option<CancelToken>) {
-        if let (Some(cancel), Some(token)) = (&self.cancel, token) {
-            let _ = timeout(CANCEL, cancel(token)).await;
-        }
     }
 }
 

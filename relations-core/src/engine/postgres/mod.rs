@@ -24,11 +24,13 @@ mod driver;
 #[cfg(feature = "deadpool-postgres")]
 mod given;
 mod lent;
+mod pool;
 mod refusal;
 mod value;
 
 pub(super) use connection::{Connections, Source};
-pub(super) use lent::{Cancel, Lent, Pool, Usage};
+pub(super) use lent::Lent;
+pub(super) use pool::{Cancel, Pool, Usage};
 pub(super) use refusal::error;
 pub(super) use value::is_as_sent;
 
