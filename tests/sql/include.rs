@@ -197,12 +197,54 @@ fn up_to_a_thousand_rows_are_a_number_in_the_sql() {
 async fn up_to_a_thousand_keys_are_hidden_from_the_planner() {
     let sent = async |keys: i64| {
         let recording = Recording::new(Engine::Postgres);
-        let orders = (0..keys).map(|key| Order { customer_id: key, ..order() });
+        let orders = (0..keys).map(|key| Order { customer_id: key * 2, ..order() });
         let _ = Order::load_into(orders).include(Order::CUSTOMER).all(&recording).await;
         recording.statements().remove(0)
     };
     assert!(sent(1_000).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
     assert!(sent(1_001).await.ends_with("= ANY($1)"));
+}
+
+#[tokio::test]
+async fn many_keys_with_few_between_them_are_a_range() {
+    let to_one = async |engine, keys: i64, last: i64| {
+        let recording = Recording::new(engine);
+        let keys = (1..keys).rev().chain([last]);
+        let orders = keys.map(|key| Order { customer_id: key, ..order() });
+        let _ = Order::load_into(orders).include(Order::CUSTOMER).all(&recording).await;
+        recording.statements().remove(0)
+    };
+    let postgres = async |keys, last| to_one(Engine::Postgres, keys, last).await;
+    assert!(postgres(1_000, 1_000).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
+    let range = r#" WHERE "customers"."pk" BETWEEN $1 AND $2"#;
+    assert!(postgres(1_001, 1_001).await.ends_with(range));
+    assert!(postgres(2_000, 3_000).await.ends_with(range));
+    assert!(postgres(2_000, 3_001).await.ends_with("= ANY($1)"));
+    let sqlite = to_one(Engine::Sqlite, 2_000, 3_000).await;
+    assert!(sqlite.ends_with(r#" WHERE "customers"."pk" BETWEEN ? AND ?"#), "{sqlite}");
+}
+
+#[tokio::test]
+async fn keys_with_many_targets_are_a_range_where_none_lies_between_them() {
+    let sent = async |last: i64| {
+        let recording = Recording::new(Engine::Postgres);
+        let customers = (1..1_500).chain([last]).map(|pk| Customer { pk, ..customer() });
+        let all = Customer::load_into(customers.clone()).include(Customer::ORDERS);
+        let _ = all.all(&recording).await;
+        let count = Customer::load_into(customers.clone()).include(Customer::ORDERS.count());
+        let _ = count.all(&recording).await;
+        let page = Customer::load_into(customers).include(Customer::ORDERS.limit(1));
+        let _ = page.all(&recording).await;
+        recording.statements()
+    };
+    let range = r#" WHERE "orders"."customer_id" BETWEEN $1 AND $2"#;
+    let [all, count, page] = sent(1_500).await.try_into().unwrap();
+    assert!(all.contains(range), "{all}");
+    assert!(count.contains(range), "{count}");
+    assert!(page.contains(r#"unnest($1) AS "key_0""#), "{page}");
+    for sql in sent(1_501).await {
+        assert!(!sql.contains("BETWEEN"), "{sql}");
+    }
 }
 
 #[tokio::test]

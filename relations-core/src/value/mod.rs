@@ -265,6 +265,23 @@ impl Parameter {
         }
     }
 
+    /// The first and the last value of an array.
+    pub(crate) fn ends(&self) -> Option<(Self, Self)> {
+        match &self.0 {
+            Ok(SqlValue::Array(_, Some(values))) => {
+                Some((values.first()?.clone().into(), values.last()?.clone().into()))
+            }
+            _ => None,
+        }
+    }
+
+    /// How many integers there are from the first to the last of an array of keys.
+    pub(crate) fn span(&self) -> Option<usize> {
+        let (first, last) = self.ends()?;
+        let steps = last.integer()?.checked_sub(first.integer()?)?;
+        usize::try_from(steps).ok()?.checked_add(1)
+    }
+
     /// The only value of an array.
     pub(crate) fn only(&self) -> Self {
         match &self.0 {

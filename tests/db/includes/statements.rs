@@ -192,6 +192,28 @@ behaviour! {
         }
     }
 
+    async fn what_lies_between_keys_is_of_no_source(db) {
+        db.create(schema![Customer, Order, Line, Product]).await.unwrap();
+        let new = |pk: i64| NewCustomer { id: -pk, pk, name: format!("{pk}"), email: None };
+        NewCustomer::insert_many((1..=1_600).map(new), db).await.unwrap();
+        // Of 1,500 keys the first is least, the last greatest, and 100 between are nobody's.
+        let keys = || (1..=1_600).filter(|pk| !(700..800).contains(pk));
+        let order = |customer_id| Order { id: 0, customer_id, payer_id: Some(customer_id), quantity: 1 };
+        let counting = Counting::new(db);
+        let found = Order::load_into(keys().map(order))
+            .include(Order::CUSTOMER.filter(Customer::PK.ne(1_600)))
+            .include(Order::PAYER.include(Customer::ORDERS.count()))
+            .all(&counting).await.unwrap();
+        let [customers, payers, counts] = counting.statements().try_into().unwrap();
+        assert!(customers.contains("BETWEEN") && payers.contains("BETWEEN"));
+        assert!(!counts.contains("BETWEEN"));
+        assert_eq!(found.len(), 1_500);
+        for (found, pk) in found.iter().zip(keys()) {
+            assert_eq!(found.customer.as_ref().map(|one| one.pk), Some(pk).filter(|pk| *pk != 1_600));
+            assert_eq!(found.payer.as_ref().map(|one| (one.pk, one.orders)), Some((pk, 0)));
+        }
+    }
+
     async fn a_hundred_thousand_keys_of_two_parts_are_one_statement(db) {
         create_places(db).await;
         let regions = || (0..100_000).map(|number| Region { country_id: "ch".into(), number, name: String::new() });

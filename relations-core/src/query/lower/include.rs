@@ -13,7 +13,9 @@ use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::include::{Plan, Planned};
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
+use crate::meta::{
+    EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind, ThroughDefinition,
+};
 use crate::query::Select;
 use crate::value::Parameter;
 
@@ -48,9 +50,26 @@ pub(crate) enum Given {
     One,
     Few,
     Many,
+    /// So many that fill what lies between the first and the last, all of which is asked for.
+    Range,
 }
 
 impl Given {
+    /// The keys of the sources of a relation.
+    ///
+    /// Many integers in a row are found in an index three times as fast as one after another, as
+    /// measured, and twice as many rows take as long. So a third of what comes may belong to no source,
+    /// where each key has one target; where it has many, nobody knows how many more would come.
+    pub(crate) fn of(planned: &Planned, arrays: &[Parameter]) -> Self {
+        let given = Self::keys(arrays);
+        let ([keys], Self::Many) = (arrays, given) else { return given };
+        let most = match planned.relation.kind {
+            RelationKind::BelongsTo => keys.elements() + keys.elements() / 2,
+            RelationKind::HasMany | RelationKind::HasOne => keys.elements(),
+        };
+        if keys.span().is_some_and(|span| span <= most) { Self::Range } else { given }
+    }
+
     pub(crate) fn keys(arrays: &[Parameter]) -> Self {
         match arrays.first().map(Parameter::elements) {
             Some(1) => Self::One,
@@ -398,14 +417,15 @@ impl Writer {
                 })
             }
             Keys::Given(arrays) => {
-                self.among_given(key, planned.select.entity, &planned.key_properties(), arrays)
+                let (entity, properties) = (planned.select.entity, planned.key_properties());
+                self.among_given(key, entity, &properties, arrays, Given::of(planned, arrays))
             }
         }
     }
 
     /// Whether a key is one of those that are given, for properties of an entity or of its links.
     ///
-    /// A key of one property is one array. A key of several is an array each on PostgreSQL, and
+    /// A key of one property is one array, or a range. A key of several is an array each on PostgreSQL, and
     /// beside it the leading one alone, which leads a sharded database to the shards that matter.
     pub(super) fn among_given(
         &self,
@@ -413,14 +433,21 @@ impl Writer {
         entity: &'static EntityDefinition,
         properties: &[&'static PropertyDefinition],
         arrays: &[Parameter],
+        given: Given,
     ) -> Result<Expr> {
-        let given = Given::keys(arrays);
         if given == Given::One {
             let parts = properties.iter().zip(arrays);
             let parts =
                 parts.map(|(property, array)| self.parameter(entity, property, &array.only()));
             let pairs = key.into_iter().zip(parts.collect::<Result<Vec<_>>>()?);
             return Ok(all(pairs.map(|(column, part)| column.eq(part))));
+        }
+        if let (Given::Range, [only], [property], [array]) =
+            (given, key.as_slice(), properties, arrays)
+            && let Some((first, last)) = array.ends()
+        {
+            let end = |end| self.parameter(entity, property, &end);
+            return Ok(only.clone().between(end(first)?, end(last)?));
         }
         match (self.engine, key.as_slice(), self.arrays(properties, arrays)?.as_slice()) {
             (Engine::Postgres, [only], [array]) if given == Given::Few => {

@@ -34,10 +34,16 @@ impl Rows<'_> {
             (Keys::Given(arrays), _) => {
                 let paged = matches!(self, Self::Targets { .. }) && planned.is_paged();
                 let joined = paged && engine == Engine::Postgres;
-                if Given::keys(arrays) == Given::One && !joined {
-                    return arrays.iter().map(|array| array.only().into_sql().ok()).collect();
+                match Given::of(planned, arrays) {
+                    Given::One if !joined => {
+                        arrays.iter().map(|array| array.only().into_sql().ok()).collect()
+                    }
+                    Given::Range if !joined => {
+                        let (first, last) = arrays.first()?.ends()?;
+                        [first, last].into_iter().map(|end| end.into_sql().ok()).collect()
+                    }
+                    _ => values_of(engine, arrays, !joined),
                 }
-                values_of(engine, arrays, !joined)
             }
         }
     }
@@ -179,20 +185,21 @@ impl Shape {
             Rows::Targets { planned, keys } => {
                 self.0.push(1);
                 self.planned(planned)?;
-                self.keys(keys)
+                self.keys(planned, keys)
             }
             Rows::Counts { planned, keys } => {
                 self.0.push(2);
                 self.planned(planned)?;
-                self.keys(keys)
+                self.keys(planned, keys)
             }
         }
     }
 
-    fn keys(&mut self, keys: Keys<'_>) -> Option<()> {
+    fn keys(&mut self, planned: &Planned, keys: Keys<'_>) -> Option<()> {
         match keys {
             Keys::Given(arrays) => {
-                self.0.extend_from_slice(&[0, arrays.len(), Given::keys(arrays) as usize]);
+                let given = Given::of(planned, arrays) as usize;
+                self.0.extend_from_slice(&[0, arrays.len(), given]);
             }
             Keys::Repeated { rows, source, from } => {
                 self.0.extend_from_slice(&[1, place_of(source), from]);

@@ -1,7 +1,7 @@
 //! Rows by many keys at once, for whoever asks for each by one.
 
 use super::read::Reading;
-use super::{Lowered, Writer};
+use super::{Given, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::query::{LookUp, Scope, Select};
@@ -14,7 +14,8 @@ pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) ->
     let mut reading = Reading::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
     reading.select_all();
     let properties = look_up.key();
-    let among = |key| writer.among_given(key, look_up.entity, &properties, arrays);
+    let given = Given::keys(arrays);
+    let among = |key| writer.among_given(key, look_up.entity, &properties, arrays, given);
     if let Some((_, through)) = look_up.through() {
         let key = reading.led_to_by(through, &properties, among)?;
         reading.statement.exprs(key);
