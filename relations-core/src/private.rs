@@ -36,11 +36,40 @@ pub struct SqlCache {
     /// What never changes.
     kept: RwLock<HashMap<(Engine, Kept), Arc<str>, Seed>>,
     /// What has one shape.
-    shaped: RwLock<HashMap<Vec<usize>, Arc<str>, Seed>>,
+    pub(crate) shaped: Shaped<str>,
+    /// How such is planned.
+    pub(crate) plans: Shaped<Plan>,
 }
+
+/// What is kept by its shape.
+#[derive(Debug)]
+pub(crate) struct Shaped<T: ?Sized>(RwLock<HashMap<Vec<usize>, Arc<T>, Seed>>);
 
 /// How many shapes are kept for an entity: more than a program writes down.
 const SHAPES: usize = 1_000;
+
+/// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
+/// next time.
+pub(crate) const LONGEST: usize = 2_000;
+
+impl<T: ?Sized> Shaped<T> {
+    const fn new() -> Self {
+        Self(RwLock::new(HashMap::with_hasher(Seed::FIXED)))
+    }
+
+    /// What has a shape, if it is kept.
+    pub(crate) fn get(&self, shape: &[usize]) -> Option<Arc<T>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(shape).cloned()
+    }
+
+    /// Keeps what has a shape, unless it is too long, or there are too many.
+    pub(crate) fn keep(&self, shape: &[usize], value: &Arc<T>) {
+        let mut shaped = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if shaped.len() < SHAPES && shape.len() <= LONGEST {
+            shaped.insert(shape.to_vec(), Arc::clone(value));
+        }
+    }
+}
 
 /// Which statement is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,7 +110,8 @@ impl SqlCache {
     pub const fn new() -> Self {
         Self {
             kept: RwLock::new(HashMap::with_hasher(Seed::FIXED)),
-            shaped: RwLock::new(HashMap::with_hasher(Seed::FIXED)),
+            shaped: Shaped::new(),
+            plans: Shaped::new(),
         }
     }
 
@@ -99,19 +129,6 @@ impl SqlCache {
         let sql: Arc<str> = write()?.into();
         let mut cache = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(cache.entry(key).or_insert(sql)))
-    }
-
-    /// The SQL of a shape, if it is kept.
-    pub(crate) fn shaped(&self, shape: &[usize]) -> Option<Arc<str>> {
-        self.shaped.read().unwrap_or_else(PoisonError::into_inner).get(shape).cloned()
-    }
-
-    /// Keeps the SQL of a shape, unless there are too many.
-    pub(crate) fn keep(&self, shape: Vec<usize>, sql: Arc<str>) {
-        let mut shaped = self.shaped.write().unwrap_or_else(PoisonError::into_inner);
-        if shaped.len() < SHAPES {
-            shaped.insert(shape, sql);
-        }
     }
 }
 

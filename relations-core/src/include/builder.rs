@@ -49,7 +49,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.inclusion.select.includes.push(relation.into_inclusion());
+        self.inclusion.select().includes.push(relation.into_inclusion());
         Including::new(self.inclusion)
     }
 
@@ -64,13 +64,13 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         I::Relation: Relation<Arity: Requirable>,
     {
         let required = Inclusion { required: true, ..relation.into_inclusion() };
-        self.inclusion.select.includes.push(required);
+        self.inclusion.select().includes.push(required);
         Including::new(self.inclusion)
     }
 
     /// Takes only the targets that a filter matches as well: a relation to one may then have none.
     pub fn filter(mut self, filter: impl IntoFilter<R::Target>) -> Including<R, T, A::Filtered> {
-        self.inclusion.select.narrow(filter.into_filter());
+        self.inclusion.select().narrow(filter.into_filter());
         Including::new(self.inclusion)
     }
 
@@ -79,7 +79,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         A: Pageable,
     {
-        self.with(|inclusion| inclusion.select.orders.push(order.into_ordering().by))
+        self.with(|inclusion| inclusion.select().orders.push(order.into_ordering().by))
     }
 
     /// Takes this many targets of each source at most.
@@ -87,7 +87,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         A: Pageable,
     {
-        self.with(|inclusion| inclusion.select.limit = Some(targets))
+        self.with(|inclusion| inclusion.select().limit = Some(targets))
     }
 
     /// Leaves out this many targets of each source at the start.
@@ -95,7 +95,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         A: Pageable,
     {
-        self.with(|inclusion| inclusion.select.offset = Some(targets))
+        self.with(|inclusion| inclusion.select().offset = Some(targets))
     }
 
     /// Loads the target in the statement that loads the source; see [`Strategy::Joined`].

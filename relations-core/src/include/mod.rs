@@ -25,12 +25,13 @@ pub use load::InHand;
 pub(crate) use load::{targets, trees};
 pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;
-pub(crate) use plan::{Bound, Layout, Planned};
+pub(crate) use plan::{Bound, Layout, OwnOrKept, Planned};
 pub use slot::Slot;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};
 
 use crate::computed::Count;
+use crate::filter::Predicate;
 use crate::meta::RelationDefinition;
 use crate::query::Select;
 use crate::relation::{Arity, Related, Relation};
@@ -60,8 +61,9 @@ pub enum Strategy {
 #[derive(Debug, Clone)]
 pub struct Inclusion {
     pub(crate) relation: &'static RelationDefinition,
-    /// The targets: their filter, order and page, and what is included with them in turn.
-    pub(crate) select: Box<Select>,
+    /// The filter, order and page of the targets, and what is included with them in turn; `None` for
+    /// all of them, by themselves.
+    pub(crate) select: Option<Box<Select>>,
     /// The strategy that was asked for by name.
     pub(crate) strategy: Option<Strategy>,
     /// Whether sources without a target are left out.
@@ -75,11 +77,13 @@ pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
 
 impl Inclusion {
     pub(crate) fn of<R: Relation>() -> Self {
-        use crate::entity::Entity;
-
-        let select = Box::new(Select::targets(R::Target::DEFINITION, R::DEFINITION));
         let relation = R::DEFINITION;
-        Self { relation, select, strategy: None, required: false, counted: false }
+        Self { relation, select: None, strategy: None, required: false, counted: false }
+    }
+
+    /// The targets, to say which ones.
+    pub(crate) fn select(&mut self) -> &mut Select {
+        self.select.get_or_insert_with(|| Box::new(Select::targets(self.relation)))
     }
 }
 
@@ -161,7 +165,9 @@ impl<R: Relation> IntoInclusion<R::Source> for Count<R> {
 
     fn into_inclusion(self) -> Inclusion {
         let mut inclusion = Inclusion::of::<R>();
-        inclusion.select.predicate = self.filter;
+        if !matches!(self.filter, Predicate::Always) {
+            inclusion.select().predicate = self.filter;
+        }
         Inclusion { strategy: self.strategy, counted: true, ..inclusion }
     }
 }

@@ -1,5 +1,6 @@
 //! Which statement brings what, and where in its rows it stands.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -14,6 +15,24 @@ use crate::relation::Relation;
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
 /// target would be sent once a source.
 const JOINED_ROWS: u64 = 50;
+
+/// A plan of one query, or one that is kept for all that are alike.
+#[derive(Debug)]
+pub(crate) enum OwnOrKept {
+    Own(Plan),
+    Kept(Arc<Plan>),
+}
+
+impl Deref for OwnOrKept {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        match self {
+            Self::Own(plan) => plan,
+            Self::Kept(plan) => plan,
+        }
+    }
+}
 
 /// Where in a row an entity stands, and what is included with it.
 #[doc(hidden)]
@@ -62,6 +81,11 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    /// A layout of rows that begin with so many other columns.
+    pub(crate) fn behind(columns: usize) -> Self {
+        Self { width: columns }
+    }
+
     pub(crate) fn take(&mut self, columns: usize) -> usize {
         let from = self.width;
         self.width += columns;
@@ -117,7 +141,8 @@ impl Plan {
 
 impl Planned {
     fn new(inclusion: Inclusion, bound: Bound, layout: &mut Layout) -> Self {
-        let Inclusion { relation, mut select, strategy, required, counted } = inclusion;
+        let Inclusion { relation, select, strategy, required, counted } = inclusion;
+        let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
         let strategy = strategy_of(relation, counted, strategy, bound);
         let narrowed = select.is_narrowed();
         let includes = std::mem::take(&mut select.includes);

@@ -153,11 +153,8 @@ impl Select {
     }
 
     /// The targets of a relation.
-    pub(crate) fn targets(
-        entity: &'static EntityDefinition,
-        relation: &'static RelationDefinition,
-    ) -> Self {
-        Self { relation: Some(relation), ..Self::new(entity, Scope::Table) }
+    pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
+        Self { relation: Some(relation), ..Self::new(relation.target.definition(), Scope::Table) }
     }
 
     /// Leaves only the rows that a filter matches as well.

@@ -8,7 +8,7 @@ use crate::engine::{Engine, Executor, Operation, Statement, Values, fetch, fetch
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::include::{self, Bound, Layout, Loaded, Plan};
+use crate::include::{self, Bound, Loaded, OwnOrKept, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
@@ -96,14 +96,13 @@ impl Select {
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// What is included, which statement brings it, and where in its rows it stands.
-    fn plan(&mut self, verb: Verb, far: bool) -> Plan {
+    fn plan(&mut self, verb: Verb, far: bool) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
         // What is locked is not asked for twice.
         let far = far && self.select.lock.is_none();
         let bound = Bound { rows: self.select.most_rows(verb), in_hand: false, far };
-        let mut layout = Layout::default();
-        layout.take(self.select.told().count());
-        Plan::new(E::DEFINITION, includes, bound, &mut layout)
+        let told = self.select.told().count();
+        lower::plan(E::DEFINITION, E::sql_cache(), includes, bound, told)
     }
 
     /// The statement of a query that takes only one.

@@ -10,15 +10,16 @@ use super::{Lowered, Verb, WRITTEN_LIMIT};
 use crate::engine::{Engine, Values, json_array};
 use crate::error::Result;
 use crate::filter::{Field, List, Operand, Predicate, Term};
-use crate::include::{Plan, Planned};
-use crate::private::SqlCache;
+use crate::include::{Bound, Inclusion, Inclusions, Layout, OwnOrKept, Plan, Planned};
+use crate::meta::EntityDefinition;
+use crate::private::{LONGEST, SqlCache};
 use crate::query::{Scope, Select};
 use crate::value::{Parameter, has_nul};
 
 impl Rows<'_> {
     /// The statement and its values.
     pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Values)> {
-        let mut shape = Shape::new(engine);
+        let mut shape = Shape::on(engine);
         let values = shape.rows(self).and_then(|()| self.values(engine));
         shape.sql(values, cache, || self.lower(engine))
     }
@@ -57,7 +58,7 @@ impl Select {
         verb: Verb,
         cache: &SqlCache,
     ) -> Result<(Arc<str>, Values)> {
-        let mut shape = Shape::new(engine);
+        let mut shape = Shape::on(engine);
         shape.0.extend_from_slice(&[3, verb as usize]);
         let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
         shape.sql(values, cache, || rows(engine, self, verb))
@@ -109,6 +110,31 @@ impl Predicate {
     }
 }
 
+/// The plan of an entity with what is included, behind so many other columns. It is kept where no
+/// value says which targets are meant.
+pub(crate) fn plan(
+    entity: &'static EntityDefinition,
+    cache: &SqlCache,
+    includes: Inclusions,
+    bound: Bound,
+    told: usize,
+) -> OwnOrKept {
+    let plan = |includes| Plan::new(entity, includes, bound, &mut Layout::behind(told));
+    if includes.is_empty() {
+        return OwnOrKept::Own(plan(includes));
+    }
+    let mut shape = Shape::new();
+    if shape.bound(bound, told).and_then(|()| shape.includes(&includes)).is_none() {
+        return OwnOrKept::Own(plan(includes));
+    }
+    let kept = cache.plans.get(&shape.0);
+    OwnOrKept::Kept(kept.unwrap_or_else(|| {
+        let plan = Arc::new(plan(includes));
+        cache.plans.keep(&shape.0, &plan);
+        plan
+    }))
+}
+
 /// Several keys in the order in which a statement has their arrays: on PostgreSQL the leading one of
 /// several parts stands alone beside them, if it does. `None` where one cannot be sent.
 pub(crate) fn values_of(
@@ -123,8 +149,8 @@ pub(crate) fn values_of(
     arrays.iter().chain(leading).map(|array| array.clone().into_sql().ok()).collect()
 }
 
-/// All that a statement is made of but its values: equal shapes have equal SQL. Definitions are
-/// told by where they are, which is forever.
+/// All that a statement is made of but its values, or a plan: equal shapes have equal SQL.
+/// Definitions are told by where they are, which is forever.
 struct Shape(Vec<usize>);
 
 thread_local! {
@@ -140,16 +166,17 @@ impl Drop for Shape {
     }
 }
 
-/// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
-/// next time.
-const LONGEST: usize = 2_000;
-
 impl Shape {
-    fn new(engine: Engine) -> Self {
+    fn new() -> Self {
         let mut words = WORDS.take();
         words.clear();
-        words.push(engine as usize);
         Self(words)
+    }
+
+    fn on(engine: Engine) -> Self {
+        let mut shape = Self::new();
+        shape.0.push(engine as usize);
+        shape
     }
 
     /// The SQL of a statement of this shape, and its values, where these are all that it is made of.
@@ -163,13 +190,13 @@ impl Shape {
             let Lowered { sql, parameters } = lower()?;
             return Ok((sql.into(), parameters.into()));
         };
-        if let Some(sql) = cache.shaped(&self.0) {
+        if let Some(sql) = cache.shaped.get(&self.0) {
             return Ok((sql, values));
         }
         let Lowered { sql, parameters } = lower()?;
         let sql: Arc<str> = sql.into();
-        if parameters == values.as_slice() && self.0.len() <= LONGEST {
-            cache.keep(self.0.clone(), Arc::clone(&sql));
+        if parameters == values.as_slice() {
+            cache.shaped.keep(&self.0, &sql);
         }
         Ok((sql, parameters.into()))
     }
@@ -227,6 +254,31 @@ impl Shape {
         self.0.push(usize::from(planned.is_of_many()));
         self.select(select)?;
         self.plan(target)
+    }
+
+    fn bound(&mut self, Bound { rows, in_hand, far }: Bound, told: usize) -> Option<()> {
+        let rows = match rows {
+            Some(rows) if rows > WRITTEN_LIMIT => return None,
+            Some(rows) => usize::try_from(rows).ok()? + 1,
+            None => 0,
+        };
+        self.0.extend_from_slice(&[rows, usize::from(in_hand), usize::from(far), told]);
+        Some(())
+    }
+
+    fn includes(&mut self, includes: &[Inclusion]) -> Option<()> {
+        self.0.push(includes.len());
+        for Inclusion { relation, select, strategy, required, counted } in includes {
+            let strategy = strategy.map_or(0, |strategy| strategy as usize + 1);
+            self.0.extend_from_slice(&[place_of(*relation), strategy]);
+            self.0.extend_from_slice(&[usize::from(*required), usize::from(*counted)]);
+            self.0.push(usize::from(select.is_some()));
+            if let Some(select) = select {
+                self.select(select)?;
+                self.includes(&select.includes)?;
+            }
+        }
+        Some(())
     }
 
     /// What a statement starts from: what is joined to it holds no values.

@@ -25,7 +25,7 @@ pub use change::Assignment;
 pub(crate) use change::{Changes, Returning, delete, insert, update};
 pub(crate) use include::{FEW_KEYS, Given, Keys, Rows};
 pub(crate) use insert::{NewColumn, insert_many};
-pub(crate) use kept::values_of;
+pub(crate) use kept::{plan, values_of};
 pub(crate) use link::{link, unlink};
 pub(crate) use look_up::look_up;
 pub(crate) use orphans::orphans;
