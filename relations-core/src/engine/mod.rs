@@ -135,6 +135,24 @@ pub trait Executor: Send + Sync {
         async { self.run(statement).await?.for_each(each).await }
     }
 
+    /// Runs waves of statements, each as [`run_all`](Self::run_all) does.
+    #[doc(hidden)]
+    fn run_waves(&self, waves: &mut dyn Waves) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Sized,
+    {
+        async {
+            let mut statements = Vec::new();
+            loop {
+                waves.next(&mut statements)?;
+                if statements.is_empty() {
+                    return Ok(());
+                }
+                self.run_all(&statements, |number, row| waves.row(number, row)).await?;
+            }
+        }
+    }
+
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
     /// would be batched is pipelined then; see [`Strategy`](crate::Strategy).
     fn is_far(&self) -> bool {
@@ -189,6 +207,10 @@ macro_rules! pointer {
                 (**self).fetch(statement, each)
             }
 
+            fn run_waves(&self, waves: &mut dyn Waves) -> impl Future<Output = Result<()>> + Send {
+                (**self).run_waves(waves)
+            }
+
             fn is_far(&self) -> bool {
                 (**self).is_far()
             }
@@ -210,6 +232,16 @@ macro_rules! pointer {
 
 pointer!(&E);
 pointer!(Arc<E>);
+
+/// Statements that are sent in waves, the next when all before are answered.
+#[doc(hidden)]
+pub trait Waves: Send {
+    /// Puts the statements of the next wave in place of those of the last; none when all is done.
+    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()>;
+
+    /// Takes a row of the statement of that number.
+    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()>;
+}
 
 /// What is done with each row of an answer. It is called by a pointer, so that what reads answers is
 /// compiled once, and not for each kind of statement in each program.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::transaction::run;
 use super::{
     EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
-    Values, Work,
+    Values, Waves, Work,
 };
 use crate::error::{Error, Result};
 use crate::row::Row;
@@ -332,6 +332,17 @@ impl Executor for Database {
             Pool::Sqlite { .. } => {
                 super::run_all(&self.connection().await?, statements, each).await
             }
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match *never {},
+        }
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run_waves(waves).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => self.connection().await?.run_waves(waves).await,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
         }

@@ -9,7 +9,7 @@ use super::{
     Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, Plan,
     Planned,
 };
-use crate::engine::Executor;
+use crate::engine::{Engine, Executor, Statement, Waves};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
@@ -28,31 +28,43 @@ trait Loading: Send {
 
 /// Sends wave after wave until nothing is left to ask for.
 async fn run(db: &impl Executor, loading: &mut dyn Loading) -> Result<()> {
-    let mut wave = Wave { engine: db.engine(), statements: Vec::new() };
-    loading.send(&mut wave)?;
-    while !wave.statements.is_empty() {
-        let mut current = 0;
-        let each = |number: usize, row: &Row<'_>| {
-            while current < number {
-                answered(loading);
-                current += 1;
-            }
-            loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
-        };
-        wave.statements.iter().try_for_each(|statement| statement.check(db.engine()))?;
-        db.run_all(&wave.statements, each).await?;
-        for _ in current..wave.statements.len() {
-            answered(loading);
-        }
-        wave.statements.clear();
-        loading.send(&mut wave)?;
-    }
-    Ok(())
+    db.run_waves(&mut Sending { loading, engine: db.engine(), answered: 0 }).await
 }
 
-fn answered(loading: &mut dyn Loading) {
-    if let Some(receiver) = loading.receiver() {
-        receiver.end();
+/// What is loaded, of which a wave is under way.
+struct Sending<'a> {
+    loading: &'a mut dyn Loading,
+    engine: Engine,
+    /// How many statements of the wave are answered.
+    answered: usize,
+}
+
+impl Sending<'_> {
+    /// So many statements of the wave are answered.
+    fn answered(&mut self, statements: usize) {
+        for _ in self.answered..statements {
+            if let Some(receiver) = self.loading.receiver() {
+                receiver.end();
+            }
+        }
+        self.answered = statements;
+    }
+}
+
+impl Waves for Sending<'_> {
+    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
+        self.answered(statements.len());
+        self.answered = 0;
+        statements.clear();
+        let mut wave = Wave { engine: self.engine, statements: std::mem::take(statements) };
+        self.loading.send(&mut wave)?;
+        *statements = wave.statements;
+        statements.iter().try_for_each(|statement| statement.check(self.engine))
+    }
+
+    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
+        self.answered(number);
+        self.loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
     }
 }
 

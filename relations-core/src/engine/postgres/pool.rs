@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
-use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rows, Statement};
+use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rows, Statement, Waves};
 use super::connection::Source;
 use super::lent::{Again, Failure, Lent};
 use crate::error::Result;
@@ -55,6 +55,14 @@ impl Pool {
     /// Lends a connection.
     pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
         Ok(Lent::new(self.source.lend().await?, Arc::clone(&self.usage)))
+    }
+
+    /// The connection that is kept, if there is one.
+    async fn lend_or(&self, kept: &mut Option<Lent>) -> Result<Lent> {
+        match kept.take() {
+            Some(lent) => Ok(lent),
+            None => self.lend().await,
+        }
     }
 
     /// How many connections there are at most, all of which may have been closed while nobody used
@@ -109,9 +117,19 @@ impl Pool {
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64> {
+        self.fetch_on(&mut None, statement, each).await
+    }
+
+    /// The same on a connection that is lent already, or on one that stays lent.
+    async fn fetch_on(
+        &self,
+        kept: &mut Option<Lent>,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> Result<u64> {
         let mut tries = Tries::default();
         loop {
-            let mut lent = self.lend().await?;
+            let mut lent = self.lend_or(kept).await?;
             lent.pending = true;
             let mut read = lent.fetch_each(statement, each).await;
             if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
@@ -120,6 +138,7 @@ impl Pool {
             match read {
                 Ok(number) => {
                     lent.at_rest();
+                    *kept = Some(lent);
                     return Ok(number);
                 }
                 Err(failure) => {
@@ -136,18 +155,42 @@ impl Pool {
         statements: &[Statement],
         each: EachRowOfAll<'_>,
     ) -> Result<()> {
+        self.run_all_on(&mut None, statements, each).await
+    }
+
+    /// Runs waves of statements on one connection.
+    pub(in crate::engine) async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        let (mut kept, mut statements) = (None, Vec::new());
+        loop {
+            waves.next(&mut statements)?;
+            if statements.is_empty() {
+                return Ok(());
+            }
+            let each: EachRowOfAll<'_> = &mut |number, row| waves.row(number, row);
+            self.run_all_on(&mut kept, &statements, each).await?;
+        }
+    }
+
+    /// Runs statements on a connection that is lent already, or on one that stays lent.
+    async fn run_all_on(
+        &self,
+        kept: &mut Option<Lent>,
+        statements: &[Statement],
+        each: EachRowOfAll<'_>,
+    ) -> Result<()> {
         if let [only] = statements {
             let trace = Trace::begin(Engine::Postgres, only);
-            let read = self.fetch(only, &mut |row| each(0, row)).await;
+            let read = self.fetch_on(kept, only, &mut |row| each(0, row)).await;
             return trace.end(read).map(drop);
         }
         let mut tries = Tries::default();
         loop {
-            let mut lent = self.lend().await?;
+            let mut lent = self.lend_or(kept).await?;
             lent.pending = true;
             match lent.run_together(statements, Again::Once, each).await {
                 Ok(()) => {
                     lent.at_rest();
+                    *kept = Some(lent);
                     return Ok(());
                 }
                 Err(failure) => {
