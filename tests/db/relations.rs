@@ -380,6 +380,27 @@ behaviour! {
         assert!(Person::PASSPORT.of(&two).one(db).await.unwrap_err().is_not_found());
     }
 
+    async fn several_targets_where_one_is_promised_are_told(db) {
+        db.create(schema![Person]).await.unwrap();
+        let table = "CREATE TABLE passports (number text PRIMARY KEY, person_id bigint NOT NULL)";
+        ::relations::sql(table, ()).execute(db).await.unwrap();
+        let one = NewPerson { id: 1 }.insert(db).await.unwrap();
+        for number in ["x", "y"] {
+            NewPassport { number: number.into(), person_id: 1 }.insert(db).await.unwrap();
+        }
+        let errors = [
+            one.passport(db).await.unwrap_err(),
+            Person::PASSPORT.load(db, [&one]).await.unwrap_err(),
+            Person::find().include(Person::PASSPORT).all(db).await.unwrap_err(),
+            Person::find().include(Person::PASSPORT.pipelined()).all(db).await.unwrap_err(),
+            Person::find().include(Person::PASSPORT.include(Passport::PERSON)).all(db).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.is_not_unique(), "{error}");
+            assert_eq!(error.relation().map(|one| one.name), Some("passport"), "{error}");
+        }
+    }
+
     async fn many_targets_can_be_narrowed_ordered_counted_changed_and_deleted(db) {
         cast::create(db).await;
         let (ada, bob) = cast::customers(db).await;

@@ -9,7 +9,7 @@ use super::plan::{Plan, Planned};
 use crate::column::type_name;
 use crate::engine::{Engine, Operation, Statement};
 use crate::entity::Entity;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
 use crate::query::lower::{Keys, Rows};
@@ -105,7 +105,8 @@ impl<E> Branch<E> for () {
 /// What the targets of one source are put into.
 #[doc(hidden)]
 pub trait Put<T>: Default + Send {
-    fn put(&mut self, target: T);
+    /// Puts a target in, and tells whether there was room for it.
+    fn put(&mut self, target: T) -> bool;
 
     /// The same once more, for another source.
     #[must_use]
@@ -113,8 +114,8 @@ pub trait Put<T>: Default + Send {
 }
 
 impl<T: Loaded> Put<T> for Option<T> {
-    fn put(&mut self, target: T) {
-        *self = Some(target);
+    fn put(&mut self, target: T) -> bool {
+        self.replace(target).is_none()
     }
 
     fn again(&self) -> Self {
@@ -123,8 +124,9 @@ impl<T: Loaded> Put<T> for Option<T> {
 }
 
 impl<T: Loaded> Put<T> for Vec<T> {
-    fn put(&mut self, target: T) {
+    fn put(&mut self, target: T) -> bool {
         self.push(target);
+        true
     }
 
     fn again(&self) -> Self {
@@ -276,15 +278,17 @@ impl<T: Loaded, P: Put<T>> Found<T, P> {
             self.of.push(place);
             return parts.read(row, &planned.target);
         }
-        if let Some(target) = T::read(row, &planned.target)? {
-            self.put(place, target);
+        match T::read(row, &planned.target)? {
+            Some(target) => self.put(place, target, planned),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn put(&mut self, place: usize, target: T) {
-        if let Some(whole) = self.whole.get_mut(place) {
-            whole.put(target);
+    fn put(&mut self, place: usize, target: T, planned: &Planned) -> Result<()> {
+        if self.whole.get_mut(place).is_none_or(|whole| whole.put(target)) {
+            Ok(())
+        } else {
+            Err(planned.select.error(Kind::NotUnique))
         }
     }
 
@@ -296,11 +300,11 @@ impl<T: Loaded, P: Put<T>> Found<T, P> {
     }
 
     /// Puts the targets together for which everything came.
-    fn finish(&mut self) -> Result<()> {
+    fn finish(&mut self, planned: &Planned) -> Result<()> {
         let Some(parts) = self.parts.take() else { return Ok(()) };
         for (target, place) in parts.attach().zip(std::mem::take(&mut self.of)) {
             if let Some(target) = target? {
-                self.put(place, target);
+                self.put(place, target, planned)?;
             }
         }
         Ok(())
@@ -325,7 +329,9 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
 
     /// What was found for the next source.
     pub(crate) fn take(&mut self) -> Result<P> {
-        self.found.finish()?;
+        if let Some(planned) = &self.planned {
+            self.found.finish(planned)?;
+        }
         let source = self.taken;
         self.taken += 1;
         let joined = self.planned.as_ref().is_some_and(|planned| planned.is_joined());
