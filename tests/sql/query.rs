@@ -4,6 +4,7 @@ use ::relations::Filter;
 use ::relations::prelude::*;
 use ::relations::sea_query::{Expr, ExprTrait};
 
+use crate::asking::Category;
 use crate::support::{Customer, Everything, Line, Order, Part, Tag, sends};
 
 sends! {
@@ -55,6 +56,36 @@ sends! {
     of_its_own_type: db => Customer::find().filter(Customer::NAME.eq("x")).all(db) => [
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."Full Name" = CAST($1 AS varchar)"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."Full Name" = ?"#,
+    ];
+    read_as_text: db => Category::find().filter(Category::CODE.eq("x")).all(db) => [
+        r#"SELECT "categories"."id", "categories"."title", CAST("categories"."code" AS text), "categories"."price", "categories"."parent_id", "categories"."near_id" FROM "categories" WHERE "categories"."code" = CAST($1 AS citext)"#,
+        r#"SELECT "categories"."id", "categories"."title", "categories"."code", "categories"."price", "categories"."parent_id", "categories"."near_id" FROM "categories" WHERE "categories"."code" = ?"#,
+    ];
+    read_as_text_in_an_order: db => Category::find().order_by(Category::CODE.asc()).select(Category::CODE).all(db) => [
+        r#"SELECT CAST("categories"."code" AS text) FROM "categories" ORDER BY "categories"."code" ASC"#,
+        r#"SELECT "categories"."code" FROM "categories" ORDER BY "categories"."code" ASC"#,
+    ];
+    read_as_text_and_distinct: db => Category::find().order_by(Category::CODE.asc()).select(Category::CODE).distinct().all(db) => [
+        r#"SELECT CAST("rows_1"."column_0" AS text) FROM (SELECT DISTINCT "categories"."code" AS "column_0" FROM "categories" ORDER BY "categories"."code" ASC) AS "rows_1""#,
+        r#"SELECT DISTINCT "categories"."code" FROM "categories" ORDER BY "categories"."code" ASC"#,
+    ];
+    read_as_text_and_distinct_by_another: db => Category::find()
+        .order_by(Category::PARENT.column(Category::CODE).asc())
+        .distinct().limit(2)
+        .all(db) => [
+        r#"SELECT "rows_3"."column_0", "rows_3"."column_1", CAST("rows_3"."column_2" AS text), "rows_3"."column_3", "rows_3"."column_4", "rows_3"."column_5", CAST("rows_3"."column_6" AS text) AS "order_1" FROM (SELECT DISTINCT "categories"."id" AS "column_0", "categories"."title" AS "column_1", "categories"."code" AS "column_2", "categories"."price" AS "column_3", "categories"."parent_id" AS "column_4", "categories"."near_id" AS "column_5", "parent_2"."code" AS "column_6" FROM "categories" LEFT JOIN "categories" AS "parent_2" ON "parent_2"."id" = "categories"."parent_id" ORDER BY 7 ASC LIMIT 2) AS "rows_3""#,
+        r#"SELECT DISTINCT "categories"."id", "categories"."title", "categories"."code", "categories"."price", "categories"."parent_id", "categories"."near_id", "parent_2"."code" AS "order_1" FROM "categories" LEFT JOIN "categories" AS "parent_2" ON "parent_2"."id" = "categories"."parent_id" ORDER BY 7 ASC NULLS LAST LIMIT 2"#,
+    ];
+    read_as_text_of_targets: db => Category::find()
+        .order_by(Category::CHILDREN.max(Category::CODE).asc())
+        .select(Category::CHILDREN.max(Category::CODE))
+        .all(db) => [
+        r#"SELECT CAST((SELECT MAX("children_1"."code") FROM "categories" AS "children_1" WHERE "children_1"."parent_id" = "categories"."id") AS text) FROM "categories" ORDER BY (SELECT MAX("children_2"."code") FROM "categories" AS "children_2" WHERE "children_2"."parent_id" = "categories"."id") ASC"#,
+        r#"SELECT (SELECT MAX("children_1"."code") FROM "categories" AS "children_1" WHERE "children_1"."parent_id" = "categories"."id") FROM "categories" ORDER BY 1 ASC NULLS LAST"#,
+    ];
+    read_as_text_at_last: db => Category::find().limit(2).max(db, Category::CODE) => [
+        r#"SELECT CAST(MAX("categories"."code") AS text) FROM (SELECT "categories"."id", "categories"."title", "categories"."code", "categories"."price", "categories"."parent_id", "categories"."near_id" FROM "categories" LIMIT 2) AS "categories""#,
+        r#"SELECT MAX("categories"."code") FROM (SELECT "categories"."id", "categories"."title", "categories"."code", "categories"."price", "categories"."parent_id", "categories"."near_id" FROM "categories" LIMIT 2) AS "categories""#,
     ];
     like: db => Customer::find()
         .filter(Customer::NAME.like("a%").or(Customer::NAME.ilike("b_")).or(Customer::NAME.contains("%")))

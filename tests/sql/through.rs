@@ -80,6 +80,31 @@ pub struct Lesson {
     pub pupil_id: i16,
 }
 
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Topic, through(Tagging))]
+pub struct Paper {
+    #[id]
+    #[column(type = "citext")]
+    pub title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Topic {
+    #[id]
+    pub id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Tagging {
+    #[id]
+    #[belongs_to(Paper, name = "paper")]
+    #[column(type = "citext")]
+    pub paper_title: String,
+    #[id]
+    #[belongs_to(Topic)]
+    pub topic_id: i64,
+}
+
 fn nancy() -> Employee {
     Employee { id: 1, badge: Some("n".into()) }
 }
@@ -208,4 +233,28 @@ sends! {
     ];
     unlinked_by_a_null: db => Employee::SKILLS
         .unlink(db, &Employee { id: 1, badge: None }, &sailing()) => [];
+    a_key_read_as_text: db => Paper::TOPICS.load(db, [&Paper { title: "a".into() }]) => [
+        r#"SELECT "topics"."id", CAST("link"."paper_title" AS text) FROM "topics" INNER JOIN "taggings" AS "link" ON "topics"."id" = "link"."topic_id" WHERE "link"."paper_title" = CAST($1 AS citext) ORDER BY "topics"."id" ASC"#,
+        r#"SELECT "topics"."id", "link"."paper_title" FROM "topics" INNER JOIN "taggings" AS "link" ON "topics"."id" = "link"."topic_id" WHERE "link"."paper_title" = ? ORDER BY "topics"."id" ASC"#,
+    ];
+    a_key_of_an_id_read_as_text: db => Tagging::PAPER.of_id(("a", 1)).one(db) => [
+        r#"SELECT CAST("papers"."title" AS text), CAST("source"."paper_title" AS text) FROM "taggings" AS "source" LEFT JOIN "papers" ON "papers"."title" = "source"."paper_title" WHERE "source"."paper_title" = CAST($1 AS citext) AND "source"."topic_id" = $2"#,
+        r#"SELECT "papers"."title", "source"."paper_title" FROM "taggings" AS "source" LEFT JOIN "papers" ON "papers"."title" = "source"."paper_title" WHERE "source"."paper_title" = ? AND "source"."topic_id" = ?"#,
+    ];
+    a_page_by_a_key_read_as_text: db => Paper::find()
+        .include(Paper::TOPICS.limit(1).pipelined())
+        .all(db) => [
+        r#"SELECT CAST("papers"."title" AS text) FROM "papers""#,
+        r#"SELECT "rows_2"."column_0", CAST("keys_1"."key_0" AS text) FROM (SELECT DISTINCT "sources_3"."key_0" FROM (SELECT "papers"."title" AS "key_0" FROM "papers") AS "sources_3") AS "keys_1" INNER JOIN LATERAL (SELECT "topics"."id" AS "column_0" FROM "topics" WHERE "topics"."id" IN (SELECT "link"."topic_id" FROM "taggings" AS "link" WHERE "link"."paper_title" = "keys_1"."key_0") ORDER BY "topics"."id" ASC LIMIT 1) AS "rows_2" ON TRUE"#,
+        r#"SELECT "papers"."title" FROM "papers""#,
+        r#"SELECT "rows_1"."column_0", "rows_1"."column_1" FROM (SELECT "topics"."id" AS "column_0", "link"."paper_title" AS "column_1", row_number() OVER ( PARTITION BY "link"."paper_title" ORDER BY "topics"."id" ASC ) AS "number" FROM "topics" INNER JOIN "taggings" AS "link" ON "topics"."id" = "link"."topic_id" WHERE "link"."paper_title" IN (SELECT "papers"."title" AS "key_0" FROM "papers")) AS "rows_1" WHERE "rows_1"."number" > (0) AND "rows_1"."number" <= (1) ORDER BY "rows_1"."number" ASC"#,
+    ];
+    numbers_by_a_key_read_as_text: db => Paper::find()
+        .include(Paper::TOPICS.count().pipelined())
+        .all(db) => [
+        r#"SELECT CAST("papers"."title" AS text) FROM "papers""#,
+        r#"SELECT CAST("link"."paper_title" AS text), COUNT(*) FROM "topics" INNER JOIN "taggings" AS "link" ON "topics"."id" = "link"."topic_id" WHERE "link"."paper_title" = ANY(ARRAY((SELECT "papers"."title" AS "key_0" FROM "papers"))) GROUP BY "link"."paper_title""#,
+        r#"SELECT "papers"."title" FROM "papers""#,
+        r#"SELECT "link"."paper_title", COUNT(*) FROM "topics" INNER JOIN "taggings" AS "link" ON "topics"."id" = "link"."topic_id" WHERE "link"."paper_title" IN (SELECT "papers"."title" AS "key_0" FROM "papers") GROUP BY "link"."paper_title""#,
+    ];
 }

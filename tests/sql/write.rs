@@ -4,6 +4,7 @@ use ::relations::Engine;
 use ::relations::prelude::*;
 
 use crate::support::{Customer, Line, NewCustomer, NewLine, NewOrder, NewTag, Order, sends};
+use crate::through::{NewPaper, Paper};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Ticket {
@@ -60,6 +61,17 @@ sends! {
     inserted_without_a_default: db => NewCustomer { state: Some(None), ..customer() }.insert(db) => [
         r#"INSERT INTO "customers" ("pk", "Full Name", "state") VALUES ($1, CAST($2 AS varchar), $3) RETURNING "id", "pk", "Full Name", "state""#,
         r#"INSERT INTO "customers" ("pk", "Full Name", "state") VALUES (?, ?, ?) RETURNING "id", "pk", "Full Name", "state""#,
+    ];
+    inserted_and_read_as_text: db => NewPaper { title: "a".into() }.insert(db) => [
+        r#"INSERT INTO "papers" ("title") VALUES (CAST($1 AS citext)) RETURNING CAST("title" AS text)"#,
+        r#"INSERT INTO "papers" ("title") VALUES (?) RETURNING "title""#,
+    ];
+    inserted_or_found_and_read_as_text: db => NewPaper { title: "a".into() }
+        .on_conflict(Paper::TITLE)
+        .do_nothing()
+        .insert(db) => [
+        r#"WITH "inserted_1" AS (INSERT INTO "papers" ("title") VALUES (CAST($1 AS citext)) ON CONFLICT ("title") DO NOTHING RETURNING "title") SELECT CAST("title" AS text), TRUE FROM "inserted_1" UNION ALL (SELECT CAST("papers"."title" AS text), FALSE FROM "papers" WHERE "papers"."title" = CAST($2 AS citext) AND (NOT EXISTS(SELECT 1 FROM "inserted_1")))"#,
+        r#"INSERT INTO "papers" ("title") VALUES (?) ON CONFLICT ("title") DO NOTHING RETURNING "title", TRUE"#,
     ];
     inserted_with_nothing: db => NewTicket {}.insert(db) => [
         r#"INSERT INTO "tickets" VALUES (DEFAULT) RETURNING "number""#,

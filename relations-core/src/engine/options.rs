@@ -144,6 +144,10 @@ impl Options {
     /// Whether statements are sent without a name, instead of being prepared once a connection. A
     /// pooler in transaction mode, as `pgbouncer` often runs, needs that: it hands each transaction to
     /// another server connection, which has not prepared what the one before has.
+    ///
+    /// Where [SQL of your own](crate::sql()) brings a column whose type is not built into PostgreSQL,
+    /// such as an enum, cast it to text there: the driver would ask for that type while the rows
+    /// come, and a long answer then never ends. Queries do so by themselves.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
         self.unnamed_statements = unnamed;
         self

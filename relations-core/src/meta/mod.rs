@@ -242,7 +242,8 @@ pub struct PropertyDefinition {
     pub column: &'static str,
     /// The type of the column.
     pub column_type: ColumnType,
-    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one.
+    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one. What is a
+    /// text in Rust and of another type there is read as the text that it is cast to.
     pub sql_type: Option<&'static str>,
     /// Whether the column may be null, as an `Option` may be `None`.
     pub nullable: bool,

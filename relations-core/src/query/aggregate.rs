@@ -140,7 +140,8 @@ impl<E: Entity> Query<E> {
         }
         let of = column.definition().column_type;
         let lowered = lower::aggregate(db.engine(), &self.select, |engine, places| {
-            aggregate.of(engine, of, places.field(column.field()), A::TYPE)
+            let value = aggregate.of(engine, of, places.field(column.field()), A::TYPE);
+            lower::Selected::new(value, Some(column.definition()))
         })?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &crate::row::Row<'_>| {

@@ -40,6 +40,11 @@ use crate::value::Parameter;
 ///
 /// What a row becomes is said by the type, which is [`FromRow`].
 ///
+/// Over a client of the driver's own, or a pool with
+/// [unnamed statements](crate::Options::unnamed_statements), cast a column whose type is not built
+/// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
+/// rows come, and a long answer then never ends.
+///
 /// Any executor runs it, a transaction too. What begins or ends a transaction is refused: a pool
 /// would lend a connection that is in the middle of one.
 pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {

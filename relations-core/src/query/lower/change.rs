@@ -6,7 +6,7 @@ use sea_query::{
 };
 
 use super::place::{Place, Places, is_among, table};
-use super::value::now;
+use super::value::{Selected, now};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -85,7 +85,7 @@ pub(crate) fn insert(
             .collect();
         statement.values(values?).map_err(|error| Error::refused(error.to_string()))?;
     }
-    if let Some(clause) = returned(entity, Returning::Rows) {
+    if let Some(clause) = writer.returned(entity, Returning::Rows) {
         statement.returning(clause);
     }
     Ok(writer.write(&statement))
@@ -118,7 +118,7 @@ pub(crate) fn update(
     for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
-    if let Some(clause) = returned(select.entity, returning) {
+    if let Some(clause) = writer.returned(select.entity, returning) {
         statement.returning(clause);
     }
     Ok(writer.write(&statement))
@@ -133,7 +133,7 @@ pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> R
     for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
-    if let Some(clause) = returned(select.entity, returning) {
+    if let Some(clause) = writer.returned(select.entity, returning) {
         statement.returning(clause);
     }
     Ok(writer.write(&statement))
@@ -170,13 +170,19 @@ fn rows_to_change(places: &mut Places<'_>, select: &Select) -> Result<Vec<Expr>>
     Ok(vec![is_among(places.root.id(), ids)])
 }
 
-/// The clause that asks for what comes back.
-pub(super) fn returned(entity: &EntityDefinition, returning: Returning) -> Option<ReturningClause> {
-    let properties: Vec<_> = match returning {
-        Returning::Nothing => Vec::new(),
-        Returning::Stamps => entity.stamps().collect(),
-        Returning::Rows => entity.properties.to_vec(),
-    };
-    let columns = properties.iter().map(|property| Alias::new(property.column));
-    (!properties.is_empty()).then(|| sea_query::Returning::new().columns(columns))
+impl Writer {
+    /// The clause that asks for what comes back.
+    pub(super) fn returned(
+        &self,
+        entity: &'static EntityDefinition,
+        returning: Returning,
+    ) -> Option<ReturningClause> {
+        let properties: Vec<_> = match returning {
+            Returning::Nothing => Vec::new(),
+            Returning::Stamps => entity.stamps().collect(),
+            Returning::Rows => entity.properties.to_vec(),
+        };
+        let columns = properties.iter().map(|property| self.read(Selected::column(property)));
+        (!properties.is_empty()).then(|| sea_query::Returning::new().exprs(columns))
+    }
 }

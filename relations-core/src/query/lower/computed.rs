@@ -4,6 +4,7 @@ use sea_query::{Asterisk, Expr, Func, SelectStatement};
 
 use super::place::{Places, keys_equal};
 use super::read::Reading;
+use super::value::Selected;
 use crate::computed::{Computation, Made};
 use crate::error::Result;
 use crate::filter::{Targets, Term};
@@ -17,6 +18,11 @@ impl<'writer> Places<'writer> {
             Term::Computed(computation) => self.computed(computation),
             Term::Calculated(calculation) => self.calculated(calculation),
         }
+    }
+
+    /// The value of a term in each row, to be selected.
+    pub(super) fn selected(&mut self, term: &Term) -> Result<Selected> {
+        Ok(Selected::new(self.term(term)?, term.column().map(|field| field.property)))
     }
 
     /// The targets of each row, of which nothing is selected yet.

@@ -1,14 +1,14 @@
 //! Entities with what is included: the rows of a query, and the targets of many sources.
 
 use sea_query::{
-    Alias, Asterisk, DynIden, Expr, ExprTrait, Func, JoinType, Order, OverStatement,
-    SelectStatement, WindowStatement,
+    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, OverStatement, SelectStatement,
+    WindowStatement,
 };
 
 use super::link::{is_led_to, place_of_link};
 use super::place::{Place, Places, all, is_among, keys_equal};
 use super::read::{Reading, order, order_by_id};
-use super::value::each_of;
+use super::value::{Selected, each_of};
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -90,9 +90,7 @@ impl Rows<'_> {
     /// The statement and its values.
     pub(crate) fn lower(self, engine: Engine) -> Result<Lowered> {
         let writer = Writer::new(engine, self.entity());
-        let Brought { mut reading, columns, .. } = writer.bring(self)?;
-        reading.statement.exprs(columns);
-        Ok(writer.write(&reading.finish()))
+        Ok(writer.write(&writer.bring(self)?.reading.read()))
     }
 
     /// The keys by which a relation leads on from entities whose columns start at a position.
@@ -104,27 +102,26 @@ impl Rows<'_> {
         from: usize,
     ) -> Result<SelectStatement> {
         let writer = Writer::new(engine, self.entity());
-        let Brought { mut reading, columns, is_cut } = writer.bring(self)?;
+        let Brought { mut reading, is_cut } = writer.bring(self)?;
         if !is_cut {
             // An order matters only where it says which rows are left.
             reading.statement.clear_order_by();
         }
+        let columns = std::mem::take(&mut reading.columns);
         let position = |name: &&str| source.properties.iter().position(|one| one.name == *name);
         let positions = relation.key_from.iter().filter_map(position);
         for (part, at) in positions.enumerate() {
             if let Some(column) = columns.get(from + at) {
-                reading.statement.expr_as(column.clone(), key_name(part));
+                reading.statement.expr_as(column.value.clone(), key_name(part));
             }
         }
         Ok(reading.finish())
     }
 }
 
-/// What a statement brings, of which nothing is selected yet.
+/// What a statement brings, in columns that are known by their position.
 struct Brought<'writer> {
     reading: Reading<'writer>,
-    /// The columns, by their position.
-    columns: Vec<Expr>,
     /// Whether these are only some of the rows.
     is_cut: bool,
 }
@@ -145,69 +142,67 @@ impl Writer {
             )?;
         }
         let mut reading = Reading::of(self, select)?;
-        let mut columns = reading.places.told(select)?;
-        reading.included(plan, &mut columns)?;
+        reading.columns = reading.places.told(select)?;
+        reading.included(plan)?;
         let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
         reading.verb(select, verb)?;
         if plan.is_repeated() && is_cut && !select.is_unique() && !select.is_totally_ordered() {
             // The same rows have to come again, whichever rows are equal in the order asked for.
             reading.order_by_id();
         }
-        Ok(Brought { reading, columns, is_cut })
+        Ok(Brought { reading, is_cut })
     }
 
     fn targets(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
         let Planned { relation, select, target: plan, .. } = planned;
-        let (mut reading, mut columns) = (Reading::of(self, select)?, Vec::new());
-        reading.included(plan, &mut columns)?;
+        let mut reading = Reading::of(self, select)?;
+        reading.included(plan)?;
         if !planned.is_paged() {
             let key = reading.of_sources(planned, keys)?;
             if relation.through.is_some() {
-                columns.extend(key);
+                reading.columns.extend(key);
             }
             if relation.targets_many() {
                 reading.order(select)?;
                 reading.order_by_id();
             }
-            return Ok(Brought { reading, columns, is_cut: false });
+            return Ok(Brought { reading, is_cut: false });
         }
         let (rows, columns) = match self.engine {
-            Engine::Postgres => reading.page_of_each(planned, keys, columns)?,
-            Engine::Sqlite => reading.numbered(planned, keys, columns)?,
+            Engine::Postgres => reading.page_of_each(planned, keys)?,
+            Engine::Sqlite => reading.numbered(planned, keys)?,
         };
         let places = Places::new(self, Place::table_of(select.entity));
-        Ok(Brought { reading: Reading::new(rows, places), columns, is_cut: false })
+        let mut reading = Reading::new(rows, places);
+        reading.columns = columns;
+        Ok(Brought { reading, is_cut: false })
     }
 
     fn counts(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
         let mut reading = Reading::of(self, &planned.select)?;
-        let mut columns = reading.of_sources(planned, keys)?;
-        reading.statement.add_group_by(columns.clone());
-        columns.push(Func::count(Expr::col(Asterisk)).into());
-        Ok(Brought { reading, columns, is_cut: false })
+        reading.columns = reading.of_sources(planned, keys)?;
+        let key: Vec<_> = reading.columns.iter().map(|part| part.value.clone()).collect();
+        reading.statement.add_group_by(key);
+        reading.columns.push(Selected::new(Func::count(Expr::col(Asterisk)).into(), None));
+        Ok(Brought { reading, is_cut: false })
     }
 }
 
 impl Reading<'_> {
     /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
     /// required are left out.
-    fn included(&mut self, plan: &Plan, columns: &mut Vec<Expr>) -> Result<()> {
+    fn included(&mut self, plan: &Plan) -> Result<()> {
         let root = self.places.root.clone();
-        self.include(&root, plan, true, columns)
+        self.include(&root, plan, true)
     }
 
-    fn include(
-        &mut self,
-        place: &Place,
-        plan: &Plan,
-        required: bool,
-        columns: &mut Vec<Expr>,
-    ) -> Result<()> {
-        columns.extend(place.columns());
+    fn include(&mut self, place: &Place, plan: &Plan, required: bool) -> Result<()> {
+        self.columns.extend(place.columns());
         for planned in plan.slots.iter().flatten() {
             let required = required && planned.required;
             if planned.is_joined() && planned.counted {
-                columns.push(self.places.count(place, planned)?);
+                let number = self.places.count(place, planned)?;
+                self.columns.push(Selected::new(number, None));
             } else if planned.is_joined() {
                 let target = self.places.join_included(place, planned)?;
                 if required {
@@ -215,7 +210,7 @@ impl Reading<'_> {
                         self.statement.and_where(key.is_not_null());
                     }
                 }
-                self.include(&target, &planned.target, required, columns)?;
+                self.include(&target, &planned.target, required)?;
             } else if required {
                 let present = self.places.present(place, planned)?;
                 self.statement.and_where(present);
@@ -232,8 +227,7 @@ impl Places<'_> {
             return Ok(self.join(from, planned.relation));
         }
         let mut targets = Reading::of(self.writer, &planned.select)?;
-        let columns: Vec<_> = targets.places.root.columns().collect();
-        targets.statement.exprs(columns);
+        targets.columns.extend(targets.places.root.columns());
         Ok(self.join_rows(from, planned.relation, targets.finish()))
     }
 
@@ -258,16 +252,16 @@ impl Places<'_> {
 
 impl Reading<'_> {
     /// Takes only the targets of sources with those keys; the columns that hold the key.
-    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<Vec<Expr>> {
+    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<Vec<Selected>> {
         let writer = self.places.writer;
         let properties = planned.key_properties();
         let among = |key| writer.among(key, planned, keys);
         if let Some(through) = &planned.relation.through {
             return self.led_to_by(through, &properties, among);
         }
-        let key: Vec<_> = properties.iter().map(|one| self.places.root.column(one)).collect();
-        self.statement.and_where(among(key.clone())?);
-        Ok(key)
+        let root = &self.places.root;
+        self.statement.and_where(among(properties.iter().map(|one| root.column(one)).collect())?);
+        Ok(properties.into_iter().map(|one| root.selected(one)).collect())
     }
 
     /// Takes only what links lead to whose key is among some; the columns that hold the key.
@@ -276,7 +270,7 @@ impl Reading<'_> {
         through: &ThroughDefinition,
         properties: &[&'static PropertyDefinition],
         among: impl FnOnce(Vec<Expr>) -> Result<Expr>,
-    ) -> Result<Vec<Expr>> {
+    ) -> Result<Vec<Selected>> {
         let link = place_of_link(through, self.places.root.entity);
         let key: Vec<_> = properties.iter().map(|one| link.column(one)).collect();
         let among = among(key.clone())?;
@@ -287,21 +281,11 @@ impl Reading<'_> {
             // Links that say the same count once.
             let ends = through.key_to().filter(|end| !properties.iter().any(|one| one.is(end)));
             let mut links = SelectStatement::new();
-            links.distinct().exprs(key.clone()).exprs(ends.map(|end| link.column(end)));
+            links.distinct().exprs(key).exprs(ends.map(|end| link.column(end)));
             links.from(link.table()).and_where(among);
             self.statement.join_subquery(JoinType::InnerJoin, links, link.name(), leads_to);
         }
-        Ok(key)
-    }
-
-    /// Selects columns under the names by which they are known outside: several may have one name.
-    fn select_named(&mut self, columns: Vec<Expr>, rows: &DynIden) -> Vec<Expr> {
-        let named = columns.into_iter().enumerate().map(|(at, column)| {
-            let name = Alias::new(format!("column_{at}"));
-            self.statement.expr_as(column, name.clone());
-            Expr::col((rows.clone(), name))
-        });
-        named.collect()
+        Ok(properties.iter().map(|one| link.selected(one)).collect())
     }
 
     /// A page of the targets of each source: for each key a query of its own, in one statement.
@@ -311,8 +295,7 @@ impl Reading<'_> {
         mut self,
         planned: &Planned,
         keys: Keys<'_>,
-        columns: Vec<Expr>,
-    ) -> Result<(SelectStatement, Vec<Expr>)> {
+    ) -> Result<(SelectStatement, Vec<Selected>)> {
         let Planned { relation, select, .. } = planned;
         let writer = self.places.writer;
         let (given, rows) = (writer.aliases.named("keys"), writer.aliases.named("rows"));
@@ -332,7 +315,7 @@ impl Reading<'_> {
             None => pairs(&root),
         };
         self.statement.and_where(is_target);
-        let mut columns = self.select_named(columns, &rows);
+        let mut columns = self.select_named(&rows);
         self.order(select)?;
         self.order_by_id();
         self.cut(select, select.limit);
@@ -358,7 +341,8 @@ impl Reading<'_> {
         statement.from_subquery(keys, given);
         statement.join_lateral(JoinType::InnerJoin, self.finish(), rows, Expr::cust("TRUE"));
         if relation.through.is_some() {
-            columns.extend(key);
+            let key = planned.key_properties().into_iter().zip(key);
+            columns.extend(key.map(|(property, part)| Selected::new(part, Some(property))));
         }
         Ok((statement, columns))
     }
@@ -368,19 +352,18 @@ impl Reading<'_> {
         mut self,
         planned: &Planned,
         keys: Keys<'_>,
-        mut columns: Vec<Expr>,
-    ) -> Result<(SelectStatement, Vec<Expr>)> {
+    ) -> Result<(SelectStatement, Vec<Selected>)> {
         let Planned { relation, select, .. } = planned;
         let writer = self.places.writer;
         let key = self.of_sources(planned, keys)?;
         if relation.through.is_some() {
-            columns.extend(key.clone());
+            self.columns.extend(key.clone());
         }
         let rows = writer.aliases.named("rows");
-        let columns = self.select_named(columns, &rows);
+        let columns = self.select_named(&rows);
         let mut window = WindowStatement::new();
         for part in key {
-            window.add_partition_by(part);
+            window.add_partition_by(part.value);
         }
         for by in &select.orders {
             let value = self.places.term(&by.term)?;

@@ -5,7 +5,7 @@ use sea_query::{
 };
 
 use super::Writer;
-use super::change::{Returning, returned};
+use super::change::Returning;
 use super::place::table;
 use super::value::bare;
 use crate::engine::Engine;
@@ -62,7 +62,7 @@ pub(crate) fn insert_many(
         };
         statement.select_from(rows).map_err(|error| Error::refused(error.to_string()))?;
     }
-    if let Some(clause) = returned(entity, Returning::Rows) {
+    if let Some(clause) = writer.returned(entity, Returning::Rows) {
         statement.returning(clause);
     }
     Ok(writer.write(&statement).sql)

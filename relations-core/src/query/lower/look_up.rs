@@ -18,7 +18,7 @@ pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) ->
     let among = |key| writer.among_given(key, look_up.entity, &properties, arrays, given);
     if let Some((_, through)) = look_up.through() {
         let key = reading.led_to_by(through, &properties, among)?;
-        reading.statement.exprs(key);
+        reading.columns.extend(key);
     } else {
         let root = &reading.places.root;
         let key = properties.iter().map(|one| root.column(one)).collect();

@@ -36,7 +36,7 @@ pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::target_of_id;
 pub(crate) use tree::{Direction, Start, Walk, walk};
 pub(crate) use upsert::Upsert;
-pub(crate) use value::now;
+pub(crate) use value::{Selected, now};
 
 use std::fmt;
 

@@ -3,6 +3,7 @@
 use sea_query::{Expr, ExprTrait, SelectStatement};
 
 use super::place::{Place, Places, tuple};
+use super::value::Selected;
 use crate::error::Result;
 use crate::filter::{Operand, Term};
 use crate::query::{Anchor, OrderBy, Select};
@@ -42,8 +43,8 @@ impl Step<'_> {
 
 impl Places<'_> {
     /// The values that rows are ordered by and do not hold.
-    pub(super) fn told(&mut self, select: &Select) -> Result<Vec<Expr>> {
-        select.told().map(|by| self.term(&by.term)).collect()
+    pub(super) fn told(&mut self, select: &Select) -> Result<Vec<Selected>> {
+        select.told().map(|by| self.selected(&by.term)).collect()
     }
 
     /// Whether a row comes behind the anchor, in orders that leave no two rows equal.

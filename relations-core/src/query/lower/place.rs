@@ -6,6 +6,7 @@ use std::cell::Cell;
 use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef};
 
 use super::Writer;
+use super::value::Selected;
 use crate::filter::Field;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
 
@@ -47,8 +48,13 @@ impl Place {
     }
 
     /// The columns of the entity, in the order of its definition.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = Expr> {
-        self.entity.properties.iter().map(|property| self.column(property))
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Selected> {
+        self.entity.properties.iter().map(|property| self.selected(property))
+    }
+
+    /// A column, to be selected.
+    pub(crate) fn selected(&self, property: &'static PropertyDefinition) -> Selected {
+        Selected::new(self.column(property), Some(property))
     }
 
     /// The columns of the properties of those names.

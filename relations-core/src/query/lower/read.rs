@@ -1,8 +1,11 @@
 //! Rows that are read, and what is made of them.
 
-use sea_query::{Asterisk, Expr, Func, NullOrdering, Order, OrderedStatement, SelectStatement};
+use sea_query::{
+    Alias, Asterisk, DynIden, Expr, Func, NullOrdering, Order, OrderedStatement, SelectStatement,
+};
 
 use super::place::{Place, Places};
+use super::value::Selected;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -15,7 +18,7 @@ pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowere
     let mut reading = Reading::of(&writer, select)?;
     reading.select_all();
     reading.verb(select, verb)?;
-    Ok(writer.write(&reading.finish()))
+    Ok(writer.write(&reading.read()))
 }
 
 /// Some columns of a query's rows.
@@ -40,7 +43,7 @@ pub(crate) fn projection(
         }
         Verb::One => reading.page(select, Some(at_most(select, 2)), false)?,
     }
-    Ok(writer.write(&reading.finish()))
+    Ok(writer.write(&reading.read()))
 }
 
 /// What is distinct has no order by anything else, of which each row may stand for several.
@@ -60,7 +63,7 @@ fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> 
 pub(crate) fn aggregate(
     engine: Engine,
     select: &Select,
-    value: impl FnOnce(Engine, &mut Places<'_>) -> Expr,
+    value: impl FnOnce(Engine, &mut Places<'_>) -> Selected,
 ) -> Result<Lowered> {
     select.check_unlocked("one value made of all rows locks none of them")?;
     let writer = Writer::new(engine, select.entity);
@@ -73,8 +76,9 @@ pub(crate) fn aggregate(
         statement.from_subquery(reading.finish(), places.root.name());
         reading = Reading::new(statement, places);
     }
-    reading.statement.expr(value(engine, &mut reading.places));
-    Ok(writer.write(&reading.finish()))
+    let value = value(engine, &mut reading.places);
+    reading.columns.push(value);
+    Ok(writer.write(&reading.read()))
 }
 
 /// Whether a query has rows.
@@ -94,16 +98,19 @@ pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
 }
 
 /// The number of rows.
-pub(crate) fn count(_: Engine, _: &mut Places<'_>) -> Expr {
-    Func::count(Expr::col(Asterisk)).into()
+pub(crate) fn count(_: Engine, _: &mut Places<'_>) -> Selected {
+    Selected::new(Func::count(Expr::col(Asterisk)).into(), None)
 }
 
-/// A SELECT under way. What it reads from is added at the end, when it is known.
+/// A SELECT under way. What it reads from is added at the end, when it is known, and what it selects
+/// when it is known for whom.
 #[derive(Debug)]
 pub(crate) struct Reading<'writer> {
     pub(crate) statement: SelectStatement,
     pub(crate) places: Places<'writer>,
     /// What is selected, in its order.
+    pub(crate) columns: Vec<Selected>,
+    /// The terms that these are, where orders are to find them.
     selected: Vec<Term>,
     distinct: bool,
     ordered_by_id: bool,
@@ -111,7 +118,8 @@ pub(crate) struct Reading<'writer> {
 
 impl<'writer> Reading<'writer> {
     pub(crate) fn new(statement: SelectStatement, places: Places<'writer>) -> Self {
-        Self { statement, places, selected: Vec::new(), distinct: false, ordered_by_id: false }
+        let (columns, selected) = (Vec::new(), Vec::new());
+        Self { statement, places, columns, selected, distinct: false, ordered_by_id: false }
     }
 
     /// The rows that a query means, of which nothing is selected yet.
@@ -134,7 +142,8 @@ impl<'writer> Reading<'writer> {
 
     /// Selects a value of each row.
     pub(crate) fn select(&mut self, term: Term) -> Result<()> {
-        self.statement.expr(self.places.term(&term)?);
+        let value = self.places.selected(&term)?;
+        self.columns.push(value);
         self.selected.push(term);
         Ok(())
     }
@@ -142,14 +151,57 @@ impl<'writer> Reading<'writer> {
     /// Selects the columns of the entity, in the order of its definition.
     pub(crate) fn select_all(&mut self) {
         let entity = self.places.root.entity;
-        self.statement.exprs(self.places.root.columns());
+        self.columns.extend(self.places.root.columns());
         self.selected.extend(entity.properties.iter().map(|one| Field::of(entity, one).into()));
     }
 
-    /// The whole statement.
-    pub(crate) fn finish(mut self) -> SelectStatement {
+    /// The whole statement, as a part of another one.
+    pub(crate) fn finish(self) -> SelectStatement {
+        self.finished(|column| column.value)
+    }
+
+    /// The whole statement, whose rows are read.
+    ///
+    /// What is distinct is so by the types of its columns, and is ordered by nothing that it does not
+    /// select; so it is read from a statement around it, which takes the rows as they come.
+    pub(crate) fn read(mut self) -> SelectStatement {
+        let writer = self.places.writer;
+        if self.distinct && (0..self.columns.len()).any(|at| self.is_read_as_text(at)) {
+            let rows = writer.aliases.named("rows");
+            let (columns, places) = (self.select_named(&rows), self.places.at(&self.places.root));
+            let mut statement = SelectStatement::new();
+            statement.from_subquery(self.finish(), rows);
+            self = Self { columns, ..Self::new(statement, places) };
+        }
+        self.finished(|column| writer.read(column))
+    }
+
+    fn finished(mut self, written: impl Fn(Selected) -> Expr) -> SelectStatement {
+        for mut column in self.columns {
+            match column.name.take() {
+                Some(name) => self.statement.expr_as(written(column), name),
+                None => self.statement.expr(written(column)),
+            };
+        }
         self.places.join_to(&mut self.statement);
         self.statement
+    }
+
+    /// Selects the columns under the names by which they are known outside: several may have one name.
+    pub(super) fn select_named(&mut self, rows: &DynIden) -> Vec<Selected> {
+        let columns = std::mem::take(&mut self.columns).into_iter().enumerate();
+        let named = columns.map(|(at, column)| {
+            let name = Alias::new(format!("column_{at}"));
+            self.statement.expr_as(column.value, name.clone());
+            Selected { value: Expr::col((rows.clone(), name)), ..column }
+        });
+        named.collect()
+    }
+
+    /// Whether a column is read as another type than it is compared and ordered as.
+    fn is_read_as_text(&self, at: usize) -> bool {
+        let text = |column| self.places.writer.text_of(column);
+        self.columns.get(at).and_then(text).is_some()
     }
 
     /// Orders and cuts the rows of a query to what a verb wants of them.
@@ -214,16 +266,18 @@ impl<'writer> Reading<'writer> {
     ///
     /// What is distinct is ordered by what is selected, and what is computed need not be so twice.
     /// Either is named by its number, since of two expressions with parameters in them no engine
-    /// knows that they are equal.
+    /// knows that they are equal. Of a value that is read as text the number would mean the text,
+    /// which may sort otherwise; so that is computed twice, unless a statement around reads it.
     fn ordered_by(&mut self, term: &Term) -> Result<Expr> {
         let computed = !matches!(term, Term::Field(_));
         let own = matches!(term, Term::Field(field) if field.path.is_none());
         let at = match self.selected.iter().position(|selected| selected == term) {
-            Some(at) if computed || (self.distinct && !own) => at,
+            Some(at) if (computed && !self.is_read_as_text(at)) || (self.distinct && !own) => at,
             None if self.distinct && !own => {
                 // Whole rows that are equal have equal targets, so this tells no more apart.
-                let alias = self.places.writer.aliases.number("order");
-                self.statement.expr_as(self.places.term(term)?, alias);
+                let name = Some(self.places.writer.aliases.number("order"));
+                let value = self.places.selected(term)?;
+                self.columns.push(Selected { name, ..value });
                 self.selected.push(term.clone());
                 self.selected.len() - 1
             }

@@ -2,7 +2,7 @@
 
 use sea_query::{Expr, ExprTrait, SelectStatement};
 
-use super::place::{Place, Places, is_among, keys_equal};
+use super::place::{Place, Places, is_among, keys_equal, named};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -23,8 +23,8 @@ pub(crate) fn target_of_id(
     let mut places = Places::new(&writer, Place::table_of(select.entity));
     let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
-    statement.exprs(places.root.columns());
-    statement.exprs(source_place.named(relation.key_from));
+    let key = named(source, relation.key_from).map(|property| source_place.selected(property));
+    statement.exprs(places.root.columns().chain(key).map(|column| writer.read(column)));
     if !matches!(select.predicate, Predicate::Always) {
         statement.expr(places.predicate(&select.predicate)?);
     }

@@ -6,6 +6,7 @@ use sea_query::{
 
 use super::place::{Place, Places, all, named};
 use super::read::order_by_id;
+use super::value::Selected;
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -101,9 +102,12 @@ pub(crate) fn walk(engine: Engine, select: &Select, walk: &Walk) -> Result<Lower
     let row = &walking.row;
     let mut statement = SelectStatement::new();
     statement.with_cte(with).from_as(WALK, row.name());
-    statement.exprs(row.columns()).expr(beside(row, DEPTH));
+    statement.exprs(row.columns().map(|column| writer.read(column))).expr(beside(row, DEPTH));
     if walk.direction == Direction::Down {
-        statement.exprs(walking.remembered().map(|(_, name)| beside(row, &name)));
+        let parent = walking
+            .remembered()
+            .map(|(property, name)| Selected::new(beside(row, &name), Some(property)));
+        statement.exprs(parent.map(|part| writer.read(part)));
     }
     if walk.start == Start::Id {
         statement.and_where(beside(row, DEPTH).gt(number(0)));
@@ -136,7 +140,8 @@ impl Walking<'_> {
             Start::Id | Start::Roots => number(0),
         };
         let mut rows = SelectStatement::new();
-        rows.from(row.table()).exprs(row.columns()).expr_as(depth.cast_as("bigint"), DEPTH);
+        rows.from(row.table()).exprs(row.columns().map(|column| column.value));
+        rows.expr_as(depth.cast_as("bigint"), DEPTH);
         for (property, name) in self.remembered() {
             rows.expr_as(row.column(property), name);
         }
@@ -165,7 +170,7 @@ impl Walking<'_> {
         let depth = beside(before, DEPTH).add(number(1));
         let mut rows = SelectStatement::new();
         rows.from(WALK).inner_join(row.table(), self.is_next());
-        rows.exprs(row.columns()).expr_as(depth.clone(), DEPTH);
+        rows.exprs(row.columns().map(|column| column.value)).expr_as(depth.clone(), DEPTH);
         let power_of_two = depth.bit_and(beside(before, DEPTH)).eq(number(0));
         for (property, name) in self.remembered() {
             let remembered = match walk.direction {

@@ -1,11 +1,12 @@
 //! A row that is made unless it is there, and changed or found where it is.
 
 use sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, ReturningClause,
-    SelectStatement, UnionType, WithClause,
+    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
+    UnionType, WithClause,
 };
 
 use super::place::{Place, Places, table};
+use super::value::Selected;
 use super::{Assignment, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -48,7 +49,7 @@ impl Upsert<'_> {
         }
         let (given, place) = (writer.aliases.named("given"), Place::table_of(self.entity));
         let mut values = SelectStatement::new();
-        let mut found = self.found(&place);
+        let mut found = self.found(&writer, &place);
         for (number, one) in (1..).zip(self.given) {
             let name = Alias::new(format!("value_{number}"));
             let value = writer.parameter(self.entity, one.property, &one.parameter)?;
@@ -97,7 +98,8 @@ impl Upsert<'_> {
             .columns(self.given.iter().map(|one| Alias::new(one.property.column)))
             .values(values.collect::<Result<Vec<_>>>()?)
             .map_err(|error| Error::refused(error.to_string()))?;
-        statement.on_conflict(conflict).returning(self.returning(Some(is_new)));
+        let row = self.columns().map(|column| writer.read(column)).chain([is_new]);
+        statement.on_conflict(conflict).returning(sea_query::Returning::new().exprs(row));
         Ok(statement)
     }
 
@@ -105,16 +107,17 @@ impl Upsert<'_> {
     fn insert_or_find(self, writer: &Writer) -> Result<Lowered> {
         let inserted = writer.aliases.named("inserted");
         let mut insert = self.insert(writer, &[], Expr::cust("TRUE"))?;
-        insert.returning(self.returning(None));
+        let row = self.columns().map(|column| column.value);
+        insert.returning(sea_query::Returning::new().exprs(row));
         let mut with = WithClause::new();
         with.cte(
             CommonTableExpression::new().query(insert).table_name(inserted.clone()).to_owned(),
         );
         let mut made = SelectStatement::new();
-        made.exprs(self.entity.properties.iter().map(|one| Expr::col(one.column)));
+        made.exprs(self.columns().map(|column| writer.read(column)));
         made.expr(Expr::cust("TRUE")).from(inserted.clone());
         let place = Place::table_of(self.entity);
-        let mut found = self.found(&place);
+        let mut found = self.found(writer, &place);
         for one in self.given.iter().filter(|one| self.key.iter().any(|key| key.is(one.property))) {
             let value = writer.parameter(self.entity, one.property, &one.parameter)?;
             found.and_where(place.column(one.property).eq(value));
@@ -127,17 +130,18 @@ impl Upsert<'_> {
     }
 
     /// The rows among which one that is there is looked for.
-    fn found(self, place: &Place) -> SelectStatement {
+    fn found(self, writer: &Writer, place: &Place) -> SelectStatement {
         let mut found = SelectStatement::new();
-        found.exprs(place.columns()).expr(Expr::cust("FALSE")).from(place.table());
+        let row = place.columns().map(|column| writer.read(column));
+        found.exprs(row).expr(Expr::cust("FALSE")).from(place.table());
         if let Some(filter) = self.filter {
             found.and_where(Expr::cust(filter));
         }
         found
     }
 
-    fn returning(self, is_new: Option<Expr>) -> ReturningClause {
-        let columns = self.entity.properties.iter().map(|one| Expr::col(one.column));
-        sea_query::Returning::new().exprs(columns.chain(is_new))
+    /// The columns of the row that is made.
+    fn columns(self) -> impl Iterator<Item = Selected> {
+        self.entity.properties.iter().map(|property| Selected::column(property))
     }
 }

@@ -1,4 +1,4 @@
-//! Values on their way to the database.
+//! Values on their way to the database, and how they come back.
 
 use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
 
@@ -29,6 +29,49 @@ impl Writer {
             }
             _ => value,
         }
+    }
+
+    /// A value as it is read: as a text, where it is one in Rust and of a type that is none.
+    ///
+    /// The driver knows only PostgreSQL's own types. It asks for any other by statements of its own;
+    /// behind an unnamed one it would do so while the rows come, which hold up the answer for ever.
+    pub(super) fn read(&self, selected: Selected) -> Expr {
+        match self.text_of(&selected) {
+            Some(text) => selected.value.cast_as(text),
+            None => selected.value,
+        }
+    }
+
+    /// The type of text that a value is read as; none where it is read as what it is.
+    pub(super) fn text_of(&self, selected: &Selected) -> Option<&'static str> {
+        let property = selected.property.filter(|_| self.engine == Engine::Postgres)?;
+        property.sql_type.filter(|sql_type| !is_text(sql_type))?;
+        match property.column_type {
+            ColumnType::Text => Some("text"),
+            ColumnType::Array(ColumnType::Text) => Some("text[]"),
+            _ => None,
+        }
+    }
+}
+
+/// A value that a statement selects.
+#[derive(Debug, Clone)]
+pub(crate) struct Selected {
+    pub(super) value: Expr,
+    /// The property that it is a value of, which says how it is read, if it is one's.
+    pub(super) property: Option<&'static PropertyDefinition>,
+    /// What it is called, where that matters.
+    pub(super) name: Option<String>,
+}
+
+impl Selected {
+    pub(crate) fn new(value: Expr, property: Option<&'static PropertyDefinition>) -> Self {
+        Self { value, property, name: None }
+    }
+
+    /// The column of a property where no other table has one of that name.
+    pub(super) fn column(property: &'static PropertyDefinition) -> Self {
+        Self::new(Expr::col(property.column), Some(property))
     }
 }
 
@@ -65,10 +108,35 @@ pub(super) fn bare(sql_type: &str) -> String {
         _ => sql_type.to_owned(),
     };
     let (of, brackets) = name.split_at(name.find('[').unwrap_or(name.len()));
-    let fixed = ["char", "character", "nchar", "national char", "national character"];
-    if fixed.iter().any(|fixed| of.trim().eq_ignore_ascii_case(fixed)) {
-        format!("bpchar{brackets}")
-    } else {
-        name
+    if is_one_of(of, &FIXED) { format!("bpchar{brackets}") } else { name }
+}
+
+/// The texts of a fixed length; of a varying one, where that is said behind them.
+const FIXED: [&str; 5] = ["char", "character", "nchar", "national char", "national character"];
+
+/// Whether a type is one of PostgreSQL's texts, or an array of them.
+fn is_text(sql_type: &str) -> bool {
+    let name = bare(sql_type);
+    let of = name.split('[').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let varying = of.strip_suffix(" varying").is_some_and(|of| is_one_of(of, &FIXED));
+    varying || is_one_of(&of, &["text", "varchar", "bpchar", "name"])
+}
+
+fn is_one_of(sql_type: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| sql_type.trim().eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_text;
+
+    #[test]
+    fn texts_are_told_from_other_types() {
+        let texts =
+            ["text", "VARCHAR(5)", "varchar (5)[]", "char(3)", "character varying(5)", "name"];
+        let texts = texts.into_iter().chain(["National Char Varying", "bpchar", "text[]", "nchar"]);
+        assert_eq!(texts.filter(|one| !is_text(one)).count(), 0);
+        let others = ["mood", "mood[]", "citext", "inet", "bit varying(3)", "xml", "\"text type\""];
+        assert_eq!(others.into_iter().filter(|one| is_text(one)).count(), 0);
     }
 }
