@@ -905,7 +905,18 @@ mod postgres {
         of_a_school(&support::client(url).await, levels).await;
         let raw = support::client(url).await;
         raw.batch_execute("DELETE FROM pupils").await.unwrap();
-        of_a_school(&without_names(url).await, levels).await;
+        let db = without_names(url).await;
+        of_a_school(&db, levels).await;
+        let batched = db.batched();
+        let found = [1, 3].map(|id| Pupil::find_by_id(id).one(&batched));
+        let found = futures_util::future::try_join_all(found).await.unwrap();
+        assert!(found.iter().map(|one| one.grade).eq([Grade::Low, Grade::Middle]));
+        assert_eq!(prepared(&db).await, Vec::<String>::new());
+    }
+
+    /// What was prepared on a connection.
+    async fn prepared(db: &impl Executor) -> Vec<String> {
+        ::relations::sql("SELECT name FROM pg_prepared_statements", ()).all(db).await.unwrap()
     }
 
     /// Whatever brings a type of the database's own, it is compared and ordered as what it is, and
@@ -976,8 +987,7 @@ mod postgres {
         let gone = Pupil::find_by_id(2).delete_returning(db).await.unwrap();
         assert_eq!(gone, [ben.clone()]);
 
-        let prepared = ::relations::sql("SELECT name FROM pg_prepared_statements", ());
-        assert_eq!(prepared.all::<String>(db).await.unwrap(), Vec::<String>::new());
+        assert_eq!(prepared(db).await, Vec::<String>::new());
     }
 
     #[tokio::test]

@@ -27,5 +27,5 @@ pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) ->
     if look_up.is_ordered() {
         reading.order_by_id();
     }
-    Ok(writer.write(&reading.finish()))
+    Ok(writer.write(&reading.read()))
 }
