@@ -177,8 +177,14 @@ sends! {
         r#"SELECT "employees"."id", "employees"."badge", "link"."territory_country", "link"."territory_number" FROM "employees" INNER JOIN "employee_territories" AS "link" ON "employees"."id" = "link"."employee_id" WHERE ("link"."territory_country", "link"."territory_number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") ORDER BY "employees"."id" ASC"#,
     ];
     for_each_where_links_may_repeat: db => Employee::SKILLS.load(db, &[nancy(), Employee { id: 2, badge: Some("a".into()) }]) => [
-        r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ANY(COALESCE((SELECT $1)))) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
+        r#"SELECT DISTINCT ON ("skills"."id", "link"."badge") "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN "certificates" AS "link" ON "skills"."Code" = "link"."skill_id" WHERE "link"."badge" = ANY(COALESCE((SELECT $1))) ORDER BY "skills"."id" ASC"#,
         r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" IN (SELECT "value" FROM json_each(?) AS "each")) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."id" ASC"#,
+    ];
+    in_an_order_where_links_may_repeat: db => Employee::load_into([nancy(), Employee { id: 2, badge: Some("a".into()) }])
+        .include(Employee::SKILLS.order_by(Skill::CODE.desc()))
+        .all(db) => [
+        r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" = ANY(COALESCE((SELECT $1)))) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."Code" DESC, "skills"."id" ASC"#,
+        r#"SELECT "skills"."id", "skills"."Code", "link"."badge" FROM "skills" INNER JOIN (SELECT DISTINCT "link"."badge", "link"."skill_id" FROM "certificates" AS "link" WHERE "link"."badge" IN (SELECT "value" FROM json_each(?) AS "each")) AS "link" ON "skills"."Code" = "link"."skill_id" ORDER BY "skills"."Code" DESC, "skills"."id" ASC"#,
     ];
     for_none: db => Employee::SKILLS.load(db, &[]) => [];
     any: db => Employee::find()

@@ -17,7 +17,7 @@ pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) ->
     let given = Given::keys(arrays);
     let among = |key| writer.among_given(key, look_up.entity, &properties, arrays, given);
     if let Some((_, through)) = look_up.through() {
-        let key = reading.led_to_by(through, &properties, among)?;
+        let key = reading.led_to_by(through, &properties, look_up.is_ordered(), among)?;
         reading.columns.extend(key);
     } else {
         let root = &reading.places.root;
