@@ -432,7 +432,8 @@ impl Error {
         matches!(self.0.kind, Kind::Repeated { .. })
     }
 
-    /// Whether nothing was sent, since what was asked for cannot be done.
+    /// Whether what was asked for cannot be done, so that nothing of it was. Nothing was sent, or
+    /// what was sent is taken back, as when new rows below others are given a wrong key.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.0.kind, Kind::Refused(_))

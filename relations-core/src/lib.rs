@@ -41,7 +41,8 @@ pub use error::{Error, Result};
 pub use expression::{Beside, Combined, Expression, IntoExpression, Number};
 pub use filter::{Filter, IntoFilter};
 pub use include::{
-    Filled, Free, InHand, Include, Including, IntoInclusion, Loaded, NotIncluded, Slot, Strategy,
+    Bare, Filled, Free, InHand, Include, Including, IntoInclusion, Loaded, NotIncluded, Slot,
+    Strategy,
 };
 pub use meta::{
     Action, ColumnType, EntityDefinition, ForeignKeyDefinition, PropertyDefinition,

@@ -547,6 +547,37 @@ async fn an_executor_that_panics_is_an_error_to_each() {
     }
 }
 
+/// Leaves a batch open in a runtime that ends.
+fn ends_with_a_batch_open(batched: &Batched, order: &Order) {
+    let worker = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for _ in 0..3 {
+        let (batched, order) = (batched.clone(), order.clone());
+        worker.spawn(async move { order.customer(&batched).await });
+    }
+    worker.block_on(tokio::task::yield_now());
+}
+
+#[tokio::test]
+async fn a_runtime_that_ends_takes_only_its_own_callers_with_it() {
+    let db = crate::support::sqlite().await;
+    let order = orders(&db, 1, 1).await.remove(0);
+    for batched in [db.batched(), db.batched().window(Duration::from_millis(5))] {
+        for _ in 0..10 {
+            // A runtime does not end within another one.
+            std::thread::scope(|scope| {
+                scope.spawn(|| ends_with_a_batch_open(&batched, &order)).join()
+            })
+            .unwrap();
+            for _ in 0..2 {
+                let customer =
+                    tokio::time::timeout(Duration::from_secs(10), order.customer(&batched));
+                let customer = customer.await.expect("nobody waits for ever").unwrap();
+                assert_eq!(customer.pk, order.customer_id);
+            }
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn threads_meet_and_nobody_is_left_behind() {
     let db = crate::support::sqlite().await;

@@ -240,6 +240,8 @@ behaviour! {
             (sql("DELETE FROM orders; DELETE FROM lines", ()),
              "there is more than one statement; run each by itself, in a transaction if they \
               belong together"),
+            (sql("", ()), "there is no statement in the SQL; write one"),
+            (sql(" ; -- later", ()), "there is no statement in the SQL; write one"),
             (sql("  commit", ()),
              "`COMMIT` would leave a transaction open, or end one, behind the back of its \
               connection; begin a transaction with `db.begin()`, and let it end itself"),

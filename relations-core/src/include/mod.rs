@@ -214,6 +214,18 @@ pub trait Free {}
 #[diagnostic::do_not_recommend]
 impl Free for NotIncluded {}
 
+/// What a query without includes brings, which the verbs that load no rows are for: `E` itself.
+#[diagnostic::on_unimplemented(
+    message = "with an include a query is for loading rows, not for counting or deleting them",
+    label = "the query loads each row as `{Self}`",
+    note = "leave out `include`; in the place of `require` ask with a filter, as in \
+            `.filter(Order::PAYER.is_present())`"
+)]
+pub trait Bare<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E> Bare<E> for E {}
+
 impl fmt::Display for Strategy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

@@ -8,9 +8,10 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::expression::IntoExpression;
 use crate::filter::Predicate;
+use crate::include::Bare;
 use crate::value::{Property, Value};
 
-impl<E: Entity> Query<E> {
+impl<E: Entity, T> Query<E, T> {
     /// Deletes the rows and tells how many there were.
     ///
     /// ```no_run
@@ -29,7 +30,10 @@ impl<E: Entity> Query<E> {
     /// ([`Error::is_refused`]); or rows are referenced by others
     /// ([`Error::is_foreign_key_violation`]), of which it is told how many
     /// ([`Error::orphans`]).
-    pub async fn delete(self, db: &impl Executor) -> Result<u64> {
+    pub async fn delete(self, db: &impl Executor) -> Result<u64>
+    where
+        T: Bare<E>,
+    {
         self.select.check_change("delete")?;
         if self.select.is_empty() {
             return Ok(0);
@@ -57,7 +61,10 @@ impl<E: Entity> Query<E> {
     /// # Errors
     ///
     /// The same as of [`delete`](Self::delete), or a row does not fit the entity.
-    pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+    pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>>
+    where
+        T: Bare<E>,
+    {
         self.select.check_change("delete")?;
         if self.select.is_empty() {
             return Ok(Vec::new());
@@ -68,7 +75,9 @@ impl<E: Entity> Query<E> {
             Err(error) => Err(self.select.refusal(db, error).await),
         }
     }
+}
 
+impl<E: Entity> Query<E> {
     /// Sets a column to a value in every row, when [`update`](Update::update) is awaited.
     ///
     /// ```no_run

@@ -8,7 +8,7 @@ use crate::engine::{Engine, Executor, Operation, Statement, Values, fetch, fetch
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::include::{self, Bound, Loaded, OwnOrKept, Plan};
+use crate::include::{self, Bare, Bound, Loaded, OwnOrKept, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
@@ -271,9 +271,12 @@ impl Select {
     }
 }
 
-impl<E: Entity> Query<E> {
+impl<E: Entity, T> Query<E, T> {
     /// The number of rows.
-    pub async fn count(self, db: &impl Executor) -> Result<i64> {
+    pub async fn count(self, db: &impl Executor) -> Result<i64>
+    where
+        T: Bare<E>,
+    {
         if self.select.is_empty() {
             return Ok(0);
         }
@@ -284,7 +287,10 @@ impl<E: Entity> Query<E> {
     }
 
     /// Whether there are rows.
-    pub async fn exists(self, db: &impl Executor) -> Result<bool> {
+    pub async fn exists(self, db: &impl Executor) -> Result<bool>
+    where
+        T: Bare<E>,
+    {
         if self.select.is_empty() {
             return Ok(false);
         }

@@ -71,8 +71,8 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// The SQL has not as many placeholders as there are values, is more than one statement, or
-    /// begins or ends a transaction ([`Error::is_refused`]); the database cannot be reached or
+    /// The SQL has not as many placeholders as there are values, is no statement or more than one,
+    /// or begins or ends a transaction ([`Error::is_refused`]); the database cannot be reached or
     /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
     pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
         let mut rows = Vec::new();

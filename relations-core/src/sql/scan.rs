@@ -4,13 +4,16 @@ use crate::engine::Engine;
 use crate::error::{Error, Result, counted};
 use crate::value::{NUL, has_nul};
 
-/// Makes sure that a statement has a placeholder for each value, is one statement, and leaves
-/// transactions alone.
+/// Makes sure that there is a statement and one alone, which has a placeholder for each value and
+/// leaves transactions alone.
 pub(super) fn check(engine: Engine, sql: &str, values: usize) -> Result<()> {
     if has_nul(sql) {
         return Err(Error::refused(format!("the SQL {NUL}")));
     }
     let scanned = Scanned::of(engine, sql);
+    if scanned.is_nothing {
+        return Err(Error::refused("there is no statement in the SQL; write one"));
+    }
     if let Some(word) = CONTROL.iter().find(|word| scanned.begins_with(word)) {
         return Err(Error::refused(format!(
             "`{word}` would leave a transaction open, or end one, behind the back of its \
@@ -45,13 +48,15 @@ struct Scanned<'sql> {
     verb: Option<&'sql str>,
     /// The highest number of a placeholder.
     placeholders: usize,
+    /// Whether there is no statement at all.
+    is_nothing: bool,
     /// Whether something follows a semicolon.
     is_several: bool,
 }
 
 impl<'sql> Scanned<'sql> {
     fn of(engine: Engine, sql: &'sql str) -> Self {
-        let mut scanned = Self::default();
+        let mut scanned = Self { is_nothing: true, ..Self::default() };
         let mut is_ended = false;
         let mut rest = sql;
         while let Some((token, behind)) = next(engine, rest) {
@@ -70,6 +75,7 @@ impl<'sql> Scanned<'sql> {
                 }
                 Token::Other => {}
             }
+            scanned.is_nothing = false;
             scanned.is_several |= is_ended;
         }
         scanned
@@ -252,6 +258,13 @@ mod tests {
         ];
         for (sql, expected) in cases {
             assert_eq!(Scanned::of(Engine::Postgres, sql).is_several, expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_a_statement_is_refused() {
+        for sql in ["", " \n", ";;", "-- nothing", "/* SELECT 1 */ ;"] {
+            assert!(check(Engine::Sqlite, sql, 0).is_err(), "{sql}");
         }
     }
 

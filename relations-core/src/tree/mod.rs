@@ -323,6 +323,9 @@ impl<E: Entity> Hierarchy<E, Descendants> {
 
 /// An entity and how many steps away it is: 1 for a parent or a child, 0 for the root of a
 /// [forest](Related::forest).
+///
+/// With the feature `serde` it is serialized as the entity's members and `depth` beside them, so a
+/// property that is serialized as `depth` needs another name there, by `#[serde(rename = "…")]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AtDepth<E> {

@@ -11,6 +11,10 @@ use crate::entity::Entity;
 
 /// An entity and what is below it.
 ///
+/// With the feature `serde` it is serialized as the entity's members and `children` beside them, so
+/// a property that is serialized as `children` needs another name there, by
+/// `#[serde(rename = "…")]`.
+///
 /// It derefs to the entity. Dropping, cloning, comparing and [`walk`](Self::walk)ing it goes to any
 /// depth; `Debug` and `Serialize` call themselves for each level.
 ///

@@ -21,7 +21,7 @@ use crate::private::KeyType;
     message = "`{Self}` cannot be a property",
     label = "no column type stands for `{Self}`",
     note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
-            has it, or mark the field with `#[skip]`"
+            has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
 )]
 pub trait AsProperty: Sized {
     /// The type itself.

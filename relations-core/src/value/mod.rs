@@ -95,7 +95,7 @@ use crate::row::{Cell, Mismatch};
     message = "`{Self}` cannot be a property",
     label = "no column type stands for `{Self}`",
     note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
-            has it, or mark the field with `#[skip]`"
+            has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
 )]
 pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The type of the column.
@@ -117,7 +117,7 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     message = "`{Self}` cannot be a property",
     label = "no column type stands for `{Self}`",
     note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
-            has it, or mark the field with `#[skip]`"
+            has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
 )]
 pub trait Property: Clone + Send + Sync + 'static {
     /// The type without its `Option`.

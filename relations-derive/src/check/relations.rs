@@ -8,8 +8,13 @@ use crate::attr::Choice;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 
-/// What every entity can do; an accessor of the name would hide it.
-const VERBS: [&str; 7] = ["find", "find_by_id", "insert", "create", "update", "delete", "id"];
+/// What every entity can do; an accessor of the name would hide it, or be hidden where it takes the
+/// entity itself.
+#[rustfmt::skip]
+const VERBS: [&str; 12] = [
+    "find", "find_by_id", "load_into", "insert", "create", "update", "edit", "delete", "id",
+    "into", "try_into", "into_inner",
+];
 
 /// A relation is a method, a constant, a field and a type, so its name must be free as each.
 pub(super) fn names_are_free(errors: &mut Errors, entity: &Entity) {

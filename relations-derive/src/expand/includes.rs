@@ -54,8 +54,7 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
         impl<#(#slots),*> #with<#(#slots),*> {
             #[doc = #into_inner]
             #vis fn into_inner(self) -> #of {
-                let #with { #inner: inner, #(#names: _),* } = self;
-                inner
+                self.#inner
             }
         }
 
@@ -105,6 +104,17 @@ fn loaded(entity: &Entity) -> TokenStream {
         |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::Slot<#marker<#target>>),
     );
     let at: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
+    // Bound under names of the derive's own, beside which no relation's stands.
+    let read: Vec<_> = (0..relations.len()).map(|at| format_ident!("slot_{at}")).collect();
+    let together = quote! {
+        ::core::result::Result::Ok(
+            if let (#(::core::option::Option::Some(#read),)*) = slots {
+                ::core::option::Option::Some(#with { #inner: inner, #(#names: #read),* })
+            } else {
+                ::core::option::Option::None
+            },
+        )
+    };
     quote! {
         #[automatically_derived]
         impl<#(#bounds),*> #krate::Loaded for #with<#(#slots),*> {
@@ -125,13 +135,7 @@ fn loaded(entity: &Entity) -> TokenStream {
             ) -> #krate::Result<::core::option::Option<Self>> {
                 let inner = <#of as #krate::Entity>::read(row, plan.from())?;
                 let slots = (#(#facts::read(row, plan, #at, &inner)?,)*);
-                ::core::result::Result::Ok(
-                    if let (#(::core::option::Option::Some(#names),)*) = slots {
-                        ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
-                    } else {
-                        ::core::option::Option::None
-                    },
-                )
+                #together
             }
 
             fn again(&self) -> Self {
@@ -151,13 +155,7 @@ fn loaded(entity: &Entity) -> TokenStream {
                     },
                     |inner, branches| {
                         let slots = (#(#facts::take(&mut branches.#at, &inner)?,)*);
-                        ::core::result::Result::Ok(
-                            if let (#(::core::option::Option::Some(#names),)*) = slots {
-                                ::core::option::Option::Some(#with { #inner: inner, #(#names),* })
-                            } else {
-                                ::core::option::Option::None
-                            },
-                        )
+                        #together
                     },
                 )
             }
@@ -174,31 +172,37 @@ fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
         let filled = slots
             .iter()
             .enumerate()
-            .map(|(other, slot)| if other == at { quote!(Filled) } else { quote!(#slot) });
-        let others = names.iter().filter(|other| **other != name);
-        let others = quote!(#(#others),*);
+            .map(|(other, slot)| if other == at { quote!(__Filled) } else { quote!(#slot) });
+        let others: Vec<_> = names.iter().filter(|other| **other != name).collect();
         quote! {
             #[automatically_derived]
             impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
                 type Slot = #slot;
-                type With<Filled: ::core::marker::Send> = #with<#(#filled),*>;
+                type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
 
-                fn put<Filled: ::core::marker::Send>(
+                fn put<__Filled: ::core::marker::Send>(
                     self,
-                    filled: Filled,
-                ) -> Self::With<Filled> {
-                    let #with { #inner: inner, #name: _, #others } = self;
-                    #with { #inner: inner, #name: filled, #others }
+                    filled: __Filled,
+                ) -> Self::With<__Filled> {
+                    #with { #inner: self.#inner, #name: filled, #(#others: self.#others),* }
                 }
             }
         }
     })
 }
 
-/// The field that holds the entity, which no relation is called.
+/// The field that holds the entity, which no relation is called, nor any field of the entity's own:
+/// it would stand before that.
 fn inner(entity: &Entity) -> Ident {
-    let taken = entity.relations.iter().any(|relation| relation.name.unraw() == "entity");
-    format_ident!("{}", if taken { "the_entity" } else { "entity" })
+    let relations = entity.relations.iter().map(|relation| &relation.name);
+    let properties = entity.properties.iter().map(|property| &property.ident);
+    let taken: Vec<_> =
+        relations.chain(properties).chain(&entity.skipped).map(IdentExt::unraw).collect();
+    let mut inner = "entity".to_owned();
+    while taken.iter().any(|name| *name == inner) {
+        inner.insert_str(0, "the_");
+    }
+    format_ident!("{inner}")
 }
 
 fn names(entity: &Entity) -> Vec<&Ident> {
@@ -211,6 +215,6 @@ fn names(entity: &Entity) -> Vec<&Ident> {
 /// that is not there as a further parameter, and tell of it once more to do so.
 fn slots(entity: &Entity) -> Vec<Ident> {
     let slot =
-        |relation: &Relation| format_ident!("With{}", relation.slot, span = Span::call_site());
+        |relation: &Relation| format_ident!("__With{}", relation.slot, span = Span::call_site());
     entity.relations.iter().map(slot).collect()
 }

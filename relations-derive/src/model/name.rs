@@ -31,10 +31,14 @@ pub(crate) fn marker(source: &Ident, relation: &Ident) -> Ident {
     identifier(&format!("{source}{name}Relation"), relation.span()).unwrap_or(source)
 }
 
-/// `Customer` for `customer`: the type parameter that stands for a relation.
-pub(crate) fn slot(relation: &Ident) -> Ident {
+/// `Customer` for `customer`: the type parameter that stands for a relation. It is a word of its own
+/// beside the entity's name, which is written where it stands, and beside `Self`.
+pub(crate) fn slot(source: &Ident, relation: &Ident) -> Ident {
     let name = relation.unraw().to_string().to_upper_camel_case();
-    identifier(&name, relation.span()).unwrap_or_else(|| relation.clone())
+    identifier(&name, relation.span())
+        .filter(|slot| slot != source)
+        .or_else(|| identifier(&format!("{name}_"), relation.span()))
+        .unwrap_or_else(|| relation.clone())
 }
 
 /// A relation's name as it is serialized beside properties. What was written is in snake case,

@@ -128,7 +128,7 @@ impl Relation {
             kind: attrs.kind,
             constant: name::constant(&name),
             marker: name::marker(&entity.ident, &name),
-            slot: name::slot(&name),
+            slot: name::slot(&entity.ident, &name),
             member: name::member(entity.serialized, &name),
             key_to: key_to(&attrs, &entity.ident, span),
             through: attrs.through.as_ref().map(|attrs| Through::build(attrs, &entity.ident)),

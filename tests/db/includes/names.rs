@@ -210,3 +210,136 @@ async fn keys_of_a_type_of_the_databases_own_find_their_targets() {
         Feeling::load_into(feelings).include(Feeling::MASKS.limit(1)).all(db).await.unwrap();
     assert!(found.iter().all(|one| one.masks.len() == 1));
 }
+
+/// Entities whose properties and relations are called as generated code may call something.
+macro_rules! words {
+    ($($word:ident: $key:ident, $constant:ident;)*) => {
+        #[allow(non_snake_case, reason = "the key of `self_` is `self__id`")]
+        mod words {
+            use ::relations::prelude::*;
+
+            #[derive(Debug, Clone, PartialEq, Entity)]
+            pub struct Inner {
+                #[id]
+                pub id: i64,
+                $(#[belongs_to(Inner)] pub $key: Option<i64>,)*
+            }
+
+            #[derive(Debug, Clone, Default, PartialEq, Entity)]
+            pub struct Word {
+                #[id(generated)]
+                pub id: i64,
+                $(pub $word: i64,)*
+                #[skip]
+                pub the_the_entity: i64,
+                #[belongs_to(Inner, name = "the_the_the_entity")]
+                pub one_id: Option<i64>,
+            }
+        }
+
+        behaviour! {
+            async fn relations_may_be_called_as_anything_in_generated_code(db) {
+                use words::{Inner, NewInner};
+                db.create(schema![Inner]).await.unwrap();
+                let first = NewInner { id: 1, $($key: None),* }.insert(db).await.unwrap();
+                let second = NewInner { id: 2, $($key: Some(1)),* }.insert(db).await.unwrap();
+                let query = Inner::find_by_id(2)$(.include(Inner::$constant.batched()))*;
+                let found = query.one(db).await.unwrap();
+                $(
+                    assert_eq!(found.$word.as_ref(), Some(&first));
+                    assert_eq!(second.$word(db).await.unwrap().as_ref(), Some(&first));
+                )*
+                assert_eq!(found.clone(), found);
+                assert_eq!(found.into_inner(), second);
+            }
+
+            async fn properties_may_be_called_as_anything_in_generated_code(db) {
+                use words::{Inner, NewInner, NewWord, Word};
+                db.create(schema![Inner, Word]).await.unwrap();
+                let inner = NewInner { id: 1, $($key: None),* }.insert(db).await.unwrap();
+                let new = NewWord { one_id: Some(1), $($word: stringify!($word).len() as i64),* };
+                let mut word = new.insert(db).await.unwrap();
+                word.row += 1;
+                word.update(db).await.unwrap();
+                let found = Word::find().include(Word::THE_THE_THE_ENTITY).one(db).await.unwrap();
+                $(assert_eq!(found.$word, word.$word);)*
+                assert_eq!(found.the_the_the_entity, Some(inner));
+                assert_eq!((found.row, found.the_the_entity), (4, 0));
+                assert_eq!(found.into_inner(), word);
+            }
+        }
+    };
+}
+
+words! {
+    inner: inner_id, INNER;
+    filled: filled_id, FILLED;
+    entity: entity_id, ENTITY;
+    the_entity: the_entity_id, THE_ENTITY;
+    row: row_id, ROW;
+    plan: plan_id, PLAN;
+    from: from_id, FROM;
+    slots: slots_id, SLOTS;
+    slot_0: slot_0_id, SLOT_0;
+    with: with_id, WITH;
+    branches: branches_id, BRANCHES;
+    each: each_id, EACH;
+    itself: itself_id, ITSELF;
+    self_: self__id, SELF;
+    of: of_id, OF;
+    db: db_id, DB;
+    key: key_id, KEY;
+    source: source_id, SOURCE;
+    left: left_id, LEFT;
+    right: right_id, RIGHT;
+    name: name_id, NAME;
+    definition: definition_id, DEFINITION;
+    columns: columns_id, COLUMNS;
+}
+
+/// Entities that are called as the type parameters beside them may be.
+mod parameters {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[allow(clippy::struct_field_names)]
+    pub struct With {
+        #[id]
+        pub id: i64,
+        #[belongs_to(With)]
+        pub with_id: Option<i64>,
+        #[belongs_to(WithFilled)]
+        pub other_id: Option<i64>,
+        #[belongs_to(Filled)]
+        pub filled_id: Option<i64>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(With, key_to = "other_id")]
+    pub struct WithFilled {
+        #[id]
+        pub id: i64,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(With)]
+    pub struct Filled {
+        #[id]
+        pub id: i64,
+    }
+}
+
+behaviour! {
+    async fn entities_may_be_called_as_type_parameters(db) {
+        use parameters::{Filled, NewFilled, NewWith, NewWithFilled, With, WithFilled};
+        db.create(schema![With, WithFilled, Filled]).await.unwrap();
+        NewFilled { id: 5 }.insert(db).await.unwrap();
+        NewWithFilled { id: 7 }.insert(db).await.unwrap();
+        let new = NewWith { id: 1, with_id: Some(1), other_id: Some(7), filled_id: Some(5) };
+        new.insert(db).await.unwrap();
+        let query = With::find().include(With::WITH).include(With::OTHER).include(With::FILLED);
+        let with = query.one(db).await.unwrap();
+        assert_eq!(with.with.as_ref().map(|with| with.id), Some(1));
+        assert_eq!((&with.other, &with.filled), (&Some(WithFilled { id: 7 }), &Some(Filled { id: 5 })));
+    }
+}

@@ -141,11 +141,15 @@ impl Batch {
         (std::mem::take(&mut state.keys), state.callers.len())
     }
 
-    /// Tells an answer to all who wait.
+    /// Tells an answer to all who wait. Whoever comes later opens a batch of its own, also where this
+    /// one is told before it was closed, with the runtime that was to gather it.
     fn tell(&self, answer: Result<Arc<Answered>>) {
         // It is told once.
         let _ = self.answer.set(answer);
-        let callers = std::mem::take(&mut self.state().callers);
+        let mut state = self.state();
+        state.closed = true;
+        let callers = std::mem::take(&mut state.callers);
+        drop(state);
         callers.into_iter().flatten().for_each(Waker::wake);
     }
 }

@@ -81,7 +81,9 @@ use crate::row::Row;
 /// remembered, unless by [`cached`](Self::cached).
 ///
 /// Clones gather together, and may be given to tasks. It needs a runtime of tokio with its timers;
-/// without a runtime each statement is sent by itself.
+/// without a runtime each statement is sent by itself. A batch is sent in the runtime of its first
+/// caller, so callers in other runtimes wait while nothing drives that one, and are told an error
+/// when it ends.
 pub struct Batched<E = Database>(Arc<Gathering<E>>);
 
 /// What the clones of an executor share.
