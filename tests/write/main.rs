@@ -25,4 +25,5 @@ mod related;
 mod round_trip;
 mod transaction;
 mod upsert;
+mod within;
 mod words;

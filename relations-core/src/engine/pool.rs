@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::transaction::run;
+use super::transaction::{Place, run};
 use super::{
     EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
     Values, Waves, Work,
@@ -301,7 +301,8 @@ impl Executor for Database {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, .. } => {
                 let connection = super::sqlite::lend(pool, *statement_timeout).await?;
-                super::sqlite::run(&connection, statement, super::sqlite::Within::Nothing).await
+                super::sqlite::run(&connection, statement, super::sqlite::Within::Nothing, None)
+                    .await
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
@@ -428,10 +429,10 @@ impl Executor for Connection {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.run(statement).await,
+            Self::Postgres(lent) => lent.run_at(None, statement).await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(lent) => {
-                super::sqlite::run(lent, statement, super::sqlite::Within::Nothing).await
+                super::sqlite::run(lent, statement, super::sqlite::Within::Nothing, None).await
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Self::None(never) => match *never {},
@@ -447,37 +448,49 @@ pub(super) struct Inside<'connection> {
     pub(super) read_only: bool,
 }
 
-impl Executor for Inside<'_> {
-    fn engine(&self) -> Engine {
-        self.connection.engine()
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
+impl Inside<'_> {
+    /// Runs a statement, and gives up its place when nothing that comes later can overtake it.
+    pub(super) async fn run_at(&self, place: Option<Place>, statement: &Statement) -> Result<Rows> {
         match self.connection {
             #[cfg(feature = "postgres")]
-            Connection::Postgres(client) => client.run(statement).await,
+            Connection::Postgres(client) => client.run_at(place, statement).await,
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(connection) => {
                 let within = super::sqlite::Within::Transaction { read_only: self.read_only };
-                super::sqlite::run(connection, statement, within).await
+                super::sqlite::run(connection, statement, within, place).await
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Connection::None(never) => match *never {},
         }
     }
 
-    async fn run_all(
+    /// Runs statements together, and gives up their place when nothing can overtake one of them.
+    pub(super) async fn run_all_at(
         &self,
+        place: Place,
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         match self.connection {
             #[cfg(feature = "postgres")]
-            Connection::Postgres(client) => client.run_all(statements, each).await,
+            Connection::Postgres(client) => client.run_all_at(place, statements, each).await,
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(_) => super::run_all(self, statements, each).await,
+            Connection::Sqlite(_) => {
+                let _until_all_are_answered = place;
+                super::run_all(self, statements, each).await
+            }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Connection::None(never) => match *never {},
         }
+    }
+}
+
+impl Executor for Inside<'_> {
+    fn engine(&self) -> Engine {
+        self.connection.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.run_at(None, statement).await
     }
 }

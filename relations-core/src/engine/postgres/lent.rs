@@ -1,6 +1,6 @@
 //! Connections that a pool lends, and what becomes of them when somebody no longer waits.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::{self, Trace};
+use super::super::transaction::Place;
 use super::super::{EachRow, EachRowOfAll, Engine, Executor, Rows, Statement, background};
 use super::connection::Client;
 use super::driver::Driver;
@@ -143,11 +144,16 @@ impl Lent {
         })
     }
 
-    /// Sends a statement and waits until its rows begin to come.
-    pub(super) async fn send(&self, statement: &Statement) -> Result<Rows, Failure> {
+    /// Sends a statement and waits until its rows begin to come. It gives up its place in a transaction
+    /// when it is sent.
+    pub(super) async fn send(
+        &self,
+        place: Option<Place>,
+        statement: &Statement,
+    ) -> Result<Rows, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
         let deadline = self.deadline(1);
-        let sending = pin!(self.send_by(client, statement));
+        let sending = pin!(self.send_by(client, place, statement));
         let rows = wait(client, deadline.as_ref(), sending).await?;
         Ok(match deadline {
             Some(deadline) => rows.until(Box::new(deadline)),
@@ -173,21 +179,28 @@ impl Lent {
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64, Failure> {
-        match self.stream_by(client, statement).await? {
+        match self.stream_by(client, None, statement).await? {
             Some(rows) => read(rows, each).await,
             None => Ok(0),
         }
     }
 
     /// [`send`](Self::send) for somebody who works the wire and knows how long to wait.
-    async fn send_by(&self, client: &Client, statement: &Statement) -> Result<Rows, Failure> {
-        Ok(self.stream_by(client, statement).await?.map_or_else(Rows::none, Rows::postgres))
+    async fn send_by(
+        &self,
+        client: &Client,
+        place: Option<Place>,
+        statement: &Statement,
+    ) -> Result<Rows, Failure> {
+        let rows = self.stream_by(client, place, statement).await?;
+        Ok(rows.map_or_else(Rows::none, Rows::postgres))
     }
 
     /// Sends a statement; none where it gives no rows.
     async fn stream_by(
         &self,
         client: &Client,
+        place: Option<Place>,
         statement: &Statement,
     ) -> Result<Option<RowStream>, Failure> {
         let asks = client.asks();
@@ -198,19 +211,20 @@ impl Lent {
         };
         if is_simple(statement) {
             // What it was within when it was refused is not told.
-            let done = asks.batch_execute(statement.sql()).await;
+            let done = sent_at(place, pin!(asks.batch_execute(statement.sql()))).await;
             done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
             return Ok(None);
         }
         if self.usage.unnamed {
             let parameters: Vec<_> =
                 statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
-            let rows = asks.query_typed_raw(statement.sql(), parameters).await;
-            return rows.map(Some).map_err(failure);
+            let asked = pin!(asks.query_typed_raw(statement.sql(), parameters));
+            return sent_at(place, asked).await.map(Some).map_err(failure);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(Sql);
-        match asks.query_raw(&prepared, values).await.map_err(failure) {
+        let asked = pin!(asks.query_raw(&prepared, values));
+        match sent_at(place, asked).await.map_err(failure) {
             Ok(rows) => Ok(Some(rows)),
             Err(failure) => {
                 self.forget_changed(&failure.error);
@@ -232,12 +246,13 @@ impl Lent {
     /// Sends statements together, and hands the rows of each to a function in turn.
     pub(super) async fn run_together(
         &self,
+        place: Option<Place>,
         statements: &[Statement],
         again: Again,
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         let client = self.client().map_err(Failure::unsent)?;
-        let running = pin!(self.run_by(client, statements, again, each));
+        let running = pin!(self.run_by(client, place, statements, again, each));
         wait(client, self.deadline(statements.len()).as_ref(), running).await
     }
 
@@ -245,12 +260,15 @@ impl Lent {
     async fn run_by(
         &self,
         client: &Client,
+        place: Option<Place>,
         statements: &[Statement],
         again: Again,
         each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
         if self.usage.unnamed {
+            // Of many not each is sent when all are first polled, so the place is kept to the end.
             let done = super::run_all(&By(self, client), statements, each).await;
+            drop(place);
             return done.map_err(Failure::unknown);
         }
         let kept = statements.iter().map(|statement| client.kept(statement));
@@ -269,6 +287,7 @@ impl Lent {
         });
         // Each is sent when it is first polled.
         let sent = polled_once(sent).await;
+        drop(place);
         // Answers come in the order of the statements, and who asks once more is answered after all
         // others. So from the first whose plan changed on, answers are gathered before they are read.
         let mut gathered = Vec::new();
@@ -311,7 +330,7 @@ impl Lent {
                 && error.is_plan_changed()
             {
                 self.forget_changed(error);
-                rows = self.send_by(client, statement).await.map_err(Error::from);
+                rows = self.send_by(client, None, statement).await.map_err(Error::from);
             }
             let read = end(trace, rows, &mut |row| each(number, row)).await;
             read.map_err(Failure::unknown)?;
@@ -333,6 +352,18 @@ async fn wait<T>(
     }
 }
 
+/// Waits for what is asked, which is sent when it is first polled and then needs no place.
+fn sent_at<F: Future>(
+    mut place: Option<Place>,
+    mut asked: Pin<&mut F>,
+) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
+        let answer = asked.as_mut().poll(context);
+        drop(place.take());
+        answer
+    })
+}
+
 /// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
 /// Once an answer has begun nobody knows how far the server came.
 pub(super) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
@@ -344,28 +375,27 @@ pub(super) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Fail
 }
 
 /// Statements within a transaction.
-impl Executor for Lent {
-    fn engine(&self) -> Engine {
-        Engine::Postgres
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
-        let rows = self.send(statement).await?;
+impl Lent {
+    pub(in crate::engine) async fn run_at(
+        &self,
+        place: Option<Place>,
+        statement: &Statement,
+    ) -> Result<Rows> {
+        let rows = self.send(place, statement).await?;
         Ok(match self.driver() {
             Some(driver) => rows.held(Held::Wire(Arc::clone(driver))),
             None => rows,
         })
     }
 
-    async fn run_all(
+    pub(in crate::engine) async fn run_all_at(
         &self,
+        place: Place,
         statements: &[Statement],
         mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        if let [only] = statements {
-            return super::super::fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
-        }
-        self.run_together(statements, Again::Never, &mut each).await.map_err(Error::from)
+        let run = self.run_together(Some(place), statements, Again::Never, &mut each);
+        run.await.map_err(Error::from)
     }
 }
 
@@ -378,7 +408,7 @@ impl Executor for By<'_> {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.0.send_by(self.1, statement).await.map_err(Error::from)
+        self.0.send_by(self.1, None, statement).await.map_err(Error::from)
     }
 }
 

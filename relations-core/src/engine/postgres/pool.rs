@@ -97,9 +97,9 @@ impl Pool {
         loop {
             let mut lent = self.lend().await?;
             lent.pending = true;
-            let mut answer = lent.send(statement).await;
+            let mut answer = lent.send(None, statement).await;
             if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
-                answer = lent.send(statement).await;
+                answer = lent.send(None, statement).await;
             }
             match answer {
                 Ok(rows) => return Ok(rows.of(lent)),
@@ -187,7 +187,7 @@ impl Pool {
         loop {
             let mut lent = self.lend_or(kept).await?;
             lent.pending = true;
-            match lent.run_together(statements, Again::Once, each).await {
+            match lent.run_together(None, statements, Again::Once, each).await {
                 Ok(()) => {
                     lent.at_rest();
                     *kept = Some(lent);

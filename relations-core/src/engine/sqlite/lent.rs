@@ -7,6 +7,7 @@ use std::time::Duration;
 use deadpool_sqlite::{Connection as Pooled, InteractError};
 use rusqlite::{Connection, InterruptHandle};
 
+use super::super::transaction::Place;
 use crate::error::{Error, Kind, Result};
 
 /// A connection that a pool has lent.
@@ -51,6 +52,7 @@ impl Lent {
     pub(super) async fn interact<T: Send + 'static>(
         &self,
         within: super::Within,
+        place: Option<Place>,
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let Some(connection) = &self.connection else {
@@ -64,6 +66,8 @@ impl Lent {
         let (stage, interrupt) = (Arc::clone(&stop.stage), Arc::clone(&self.interrupt));
         let wait = self.wait;
         let mut done = pin!(connection.interact(move |connection| {
+            // Whoever comes later waits for this connection.
+            drop(place);
             super::busy::wait_for(wait);
             interrupt.get_or_init(|| connection.get_interrupt_handle());
             if !enter(&stage, Stage::Running) {

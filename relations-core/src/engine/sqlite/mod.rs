@@ -21,7 +21,7 @@ pub(super) use store::json_array;
 
 use self::refusal::error;
 use self::store::store;
-use super::transaction::taken_back;
+use super::transaction::{Place, taken_back};
 use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
 use crate::error::{Error, Kind, Result};
 use crate::meta::ColumnType;
@@ -115,10 +115,15 @@ impl Within {
     }
 }
 
-/// Runs a statement on a connection.
-pub(super) async fn run(connection: &Lent, statement: &Statement, within: Within) -> Result<Rows> {
+/// Runs a statement on a connection. It gives up its place in a transaction when it is begun.
+pub(super) async fn run(
+    connection: &Lent,
+    statement: &Statement,
+    within: Within,
+    place: Option<Place>,
+) -> Result<Rows> {
     if let Some(rows) = statement.rows {
-        return run_for_each(connection, statement, within, rows).await;
+        return run_for_each(connection, statement, within, place, rows).await;
     }
     let values: Result<Vec<_>> = statement
         .parameters
@@ -127,7 +132,7 @@ pub(super) async fn run(connection: &Lent, statement: &Statement, within: Within
         .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
         .collect();
     let (values, statement) = (values?, statement.clone());
-    let answer = connection.interact(within, move |connection| {
+    let answer = connection.interact(within, place, move |connection| {
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
         }
@@ -144,6 +149,7 @@ async fn run_for_each(
     connection: &Lent,
     statement: &Statement,
     within: Within,
+    place: Option<Place>,
     rows: usize,
 ) -> Result<Rows> {
     let mut values: Vec<Vec<Stored>> =
@@ -158,7 +164,7 @@ async fn run_for_each(
     }
     let statement = statement.without_values();
     // Nobody sees the connection in between, whatever becomes of who waits for this.
-    let answer = connection.interact(within, move |connection| {
+    let answer = connection.interact(within, place, move |connection| {
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
         }
@@ -200,7 +206,7 @@ impl Executor for WithoutKeys {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         let (statement, tables) = (statement.clone(), self.tables.clone());
         // Nobody sees the connection in between, whatever becomes of who waits for this.
-        let dropped = self.connection.interact(Within::Nothing, move |connection| {
+        let dropped = self.connection.interact(Within::Nothing, None, move |connection| {
             let heed = |connection: &Connection, keys: bool| {
                 let heeded = connection.pragma_update(None, "foreign_keys", keys);
                 heeded.map_err(|failure| error(connection, &statement, &[], failure))

@@ -2,6 +2,7 @@
 
 mod fate;
 mod options;
+mod order;
 mod session;
 mod work;
 
@@ -10,6 +11,7 @@ use std::sync::{Arc, Weak};
 
 pub(in crate::engine) use fate::Watch;
 pub use options::{Isolation, TransactionOptions};
+pub(in crate::engine) use order::Place;
 use session::Session;
 pub(in crate::engine) use work::run;
 pub use work::{Transactional, Work};
@@ -44,8 +46,8 @@ pub struct Transaction {
     /// How many transactions it is within.
     depth: u32,
     attempt: u32,
-    /// Whether it was committed or taken back.
-    ended: bool,
+    /// Whether there is something to take back when it is dropped.
+    open: bool,
 }
 
 impl fmt::Debug for Transaction {
@@ -69,13 +71,16 @@ impl Transaction {
         let begin = options.begin_sql(connection.engine());
         // Whoever drops this while `BEGIN` is under way drops a transaction.
         let session = Arc::new(Session::new(connection, far, options.read_only));
-        let transaction = Self { session, depth: 0, attempt, ended: false };
+        let transaction = Self { session, depth: 0, attempt, open: true };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
     }
 
     /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
     /// did is taken back, and this transaction goes on as if it had not been tried.
+    ///
+    /// It begins behind statements of this transaction that are under way at the same time, and waits
+    /// until each of them is sent; whoever asked for them has to go on waiting for them meanwhile.
     ///
     /// Work that lost against another transaction is not tried again by itself: that is for
     /// [`Database::transaction`](crate::Database::transaction), which does all of it again.
@@ -148,13 +153,7 @@ impl Transaction {
         if self.session.fate.failed() {
             return Err(self.taken_back());
         }
-        if self.depth > 0 {
-            self.session.release(self.depth).await?;
-        } else {
-            self.session.commit().await?;
-        }
-        self.ended = true;
-        Ok(())
+        if self.depth > 0 { self.release().await } else { self.session.commit().await }
     }
 
     /// Takes back everything that was done, and tells when it is so.
@@ -162,11 +161,18 @@ impl Transaction {
         if self.depth > 0 {
             self.session.ready(self.depth).await?;
             self.session.roll_back_to(self.depth).await?;
+            self.release().await
         } else {
-            self.session.roll_back().await?;
+            self.session.roll_back().await
         }
-        self.ended = true;
-        Ok(())
+    }
+
+    /// Ends one within another, which goes on.
+    async fn release(&mut self) -> Result<()> {
+        self.open = !self.session.does_what_is_sent();
+        let released = self.session.release(self.depth).await;
+        self.open = released.is_err();
+        released
     }
 
     /// What knows when it is over.
@@ -201,21 +207,19 @@ pub(super) fn taken_back() -> Error {
 
 impl Transactional for Transaction {
     async fn open(&self, _: &TransactionOptions, _: u32) -> Result<Transaction> {
-        self.session.ready(self.depth).await?;
-        if self.session.fate.failed() {
+        let depth = self.depth + 1;
+        self.session.enter(depth)?;
+        let (session, attempt) = (Arc::clone(&self.session), self.attempt);
+        let mut within = Transaction { session, depth, attempt, open: false };
+        within.session.behind_all().await?;
+        if within.session.fate.failed() {
             return Err(self.taken_back());
         }
-        let depth = self.depth + 1;
-        let (session, attempt) = (Arc::clone(&self.session), self.attempt);
         // Whoever drops this while the savepoint is made drops a transaction.
-        session.enter(depth);
-        let mut within = Transaction { session, depth, attempt, ended: false };
-        if let Err(error) = within.session.save(depth).await {
-            within.session.leave(depth);
-            within.ended = true;
-            return Err(error);
-        }
-        Ok(within)
+        within.open = true;
+        let saved = within.session.save(depth).await;
+        within.open = saved.is_ok();
+        saved.map(|()| within)
     }
 }
 
@@ -225,8 +229,8 @@ impl Executor for Transaction {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.session.ready(self.depth).await?;
-        self.session.run(statement).await
+        let place = self.session.ready(self.depth).await?;
+        self.session.run(statement, Some(place)).await
     }
 
     async fn run_all(
@@ -234,8 +238,12 @@ impl Executor for Transaction {
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        self.session.ready(self.depth).await?;
-        self.session.run_all(statements, each).await
+        // What is not sent together has each a place of its own.
+        if statements.len() == 1 || self.engine() == Engine::Sqlite {
+            return super::run_all(self, statements, each).await;
+        }
+        let place = self.session.ready(self.depth).await?;
+        self.session.run_all(place, statements, each).await
     }
 
     fn is_far(&self) -> bool {
@@ -263,8 +271,11 @@ impl Ending {
 /// One that began it all takes everything back with its session.
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if !self.ended && self.depth > 0 {
-            self.session.abandon(self.depth);
+        if self.depth > 0 {
+            if self.open {
+                self.session.abandon(self.depth);
+            }
+            self.session.leave(self.depth);
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::super::pool::{Connection, Inside};
 use super::super::{Engine, Executor, Operation, Rows, Statement, Values, background, execute};
 use super::fate::{Fate, Watch};
+use super::order::{Order, Place};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
@@ -21,8 +22,7 @@ pub(super) struct Session {
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
     pub(super) fate: Arc<Fate>,
-    /// The depth of the innermost transaction that is open.
-    depth: AtomicU32,
+    order: Order,
     /// The outermost of those within that were dropped, and are still to be taken back; 0 if none is.
     abandoned: AtomicU32,
     /// Held by whoever takes back what was abandoned.
@@ -37,7 +37,7 @@ impl Session {
             read_only,
             ended: AtomicBool::new(false),
             fate: Arc::new(Fate::new(connection.engine())),
-            depth: AtomicU32::new(0),
+            order: Order::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),
             runtime: Handle::current(),
@@ -45,50 +45,70 @@ impl Session {
         }
     }
 
-    /// Makes sure that the transaction at that depth may go on.
-    pub(super) async fn ready(&self, depth: u32) -> Result<()> {
-        // Transactions are taken by what ends them, so only one that outlived the outermost is here.
+    /// Makes sure that the transaction at that depth may go on, and holds a place for what it sends.
+    pub(super) async fn ready(&self, depth: u32) -> Result<Place> {
+        self.not_ended()?;
+        let place = self.order.place(depth).ok_or_else(open_within)?;
+        self.mend().await?;
+        Ok(place)
+    }
+
+    /// Makes sure that a transaction within may begin at that depth. From then on the one around it
+    /// sends nothing, until this one is [left](Self::leave).
+    pub(super) fn enter(&self, depth: u32) -> Result<()> {
+        self.not_ended()?;
+        if self.order.enter(depth) { Ok(()) } else { Err(open_within()) }
+    }
+
+    /// Transactions are taken by what ends them, so only one that outlived the outermost is here.
+    fn not_ended(&self) -> Result<()> {
         if self.ended.load(Ordering::Relaxed) {
             return Err(Error::refused("the transaction has ended"));
-        }
-        if self.depth.load(Ordering::Relaxed) != depth {
-            return Err(Error::refused(
-                "a transaction within this one is open; use that one, or wait until it has ended",
-            ));
-        }
-        if self.abandoned.load(Ordering::Relaxed) > 0 {
-            self.mend().await?;
         }
         Ok(())
     }
 
+    /// Waits until a savepoint comes behind all that the transaction around it has sent.
+    pub(super) async fn behind_all(&self) -> Result<()> {
+        self.order.behind_all().await;
+        self.mend().await
+    }
+
     /// Takes back what was done by a transaction within, which was dropped.
     async fn mend(&self) -> Result<()> {
+        if self.abandoned.load(Ordering::Relaxed) == 0 {
+            return Ok(());
+        }
         let _alone = self.mending.lock().await;
         let depth = self.abandoned.load(Ordering::Relaxed);
         if depth == 0 {
             return Ok(());
         }
-        let rolled_back = self.control(Operation::Rollback, &to_savepoint(depth)).await;
-        // Whoever drops this from here on leaves a savepoint behind, which does no harm.
-        self.abandoned.store(0, Ordering::Relaxed);
-        match rolled_back {
-            // SQLite runs nothing that nobody waits for, so there may be none to go back to.
-            Err(error) if self.engine() == Engine::Sqlite && is_without_savepoint(&error) => Ok(()),
-            Err(error) => Err(error),
+        match self.roll_back_to(depth).await {
+            // There may be none to go back to.
+            Err(error) if !self.does_what_is_sent() && is_without_savepoint(&error) => {}
+            Err(error) => return Err(error),
             Ok(()) => {
-                self.fate.recovered();
-                self.control(Operation::Release, &release(depth)).await
+                if self.does_what_is_sent() {
+                    self.abandoned.store(0, Ordering::Relaxed);
+                }
+                self.release(depth).await?;
             }
         }
+        self.abandoned.store(0, Ordering::Relaxed);
+        Ok(())
     }
 
-    pub(super) fn enter(&self, depth: u32) {
-        self.depth.store(depth, Ordering::Relaxed);
+    /// Whether a savepoint is made, gone back to or released also when whoever asked has gone, as on
+    /// PostgreSQL, where to go back to one that was released would be a failure. SQLite does not begin
+    /// what nobody waits for, and may be asked again.
+    pub(super) fn does_what_is_sent(&self) -> bool {
+        self.engine() == Engine::Postgres
     }
 
+    /// Lets the transaction go on that is around the one at that depth.
     pub(super) fn leave(&self, depth: u32) {
-        self.depth.store(depth.saturating_sub(1), Ordering::Relaxed);
+        self.order.leave(depth);
     }
 
     /// Makes the savepoint of a transaction within.
@@ -96,23 +116,23 @@ impl Session {
         self.control(Operation::Savepoint, &format!("SAVEPOINT transaction_{depth}")).await
     }
 
-    /// Ends a transaction within, so that what it did holds if the outer one does.
+    /// Forgets the savepoint of a transaction within, so that what it did holds if the outer one does.
     pub(super) async fn release(&self, depth: u32) -> Result<()> {
-        self.control(Operation::Release, &release(depth)).await?;
-        self.leave(depth);
+        let release = format!("RELEASE SAVEPOINT transaction_{depth}");
+        self.control(Operation::Release, &release).await
+    }
+
+    /// Goes back to the savepoint of a transaction within, so that nothing is left of it.
+    pub(super) async fn roll_back_to(&self, depth: u32) -> Result<()> {
+        let to_savepoint = format!("ROLLBACK TO SAVEPOINT transaction_{depth}");
+        self.control(Operation::Rollback, &to_savepoint).await?;
+        self.fate.recovered();
         Ok(())
     }
 
-    /// Ends a transaction within, so that nothing is left of it.
-    pub(super) async fn roll_back_to(&self, depth: u32) -> Result<()> {
-        self.control(Operation::Rollback, &to_savepoint(depth)).await?;
-        self.fate.recovered();
-        self.release(depth).await
-    }
-
-    /// A transaction within was dropped: it is taken back before the next statement.
+    /// A transaction within is dropped: it is taken back before the next statement. That is to be known
+    /// when it is [left](Self::leave).
     pub(super) fn abandon(&self, depth: u32) {
-        self.leave(depth);
         let outermost = match self.abandoned.load(Ordering::Relaxed) {
             0 => depth,
             other => other.min(depth),
@@ -171,10 +191,11 @@ impl Session {
         self.far
     }
 
-    pub(super) async fn run(&self, statement: &Statement) -> Result<Rows> {
+    /// Runs a statement, which has a place unless it begins, ends or divides the transaction.
+    pub(super) async fn run(&self, statement: &Statement, place: Option<Place>) -> Result<Rows> {
         let inside = self.inside()?;
         let watch = Watch::new(&self.fate);
-        match inside.run(statement).await {
+        match inside.run_at(place, statement).await {
             Ok(rows) => Ok(rows.watched(watch)),
             Err(error) => {
                 watch.failed(&error);
@@ -183,14 +204,16 @@ impl Session {
         }
     }
 
+    /// Runs statements that are sent together.
     pub(super) async fn run_all(
         &self,
+        place: Place,
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         let inside = self.inside()?;
         let watch = Watch::new(&self.fate);
-        let answered = inside.run_all(statements, each).await;
+        let answered = inside.run_all_at(place, statements, each).await;
         match &answered {
             Ok(()) => watch.done(),
             Err(error) => watch.failed(error),
@@ -221,16 +244,14 @@ impl Executor for Controlled<'_> {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.0.run(statement).await
+        self.0.run(statement, None).await
     }
 }
 
-fn to_savepoint(depth: u32) -> String {
-    format!("ROLLBACK TO SAVEPOINT transaction_{depth}")
-}
-
-fn release(depth: u32) -> String {
-    format!("RELEASE SAVEPOINT transaction_{depth}")
+fn open_within() -> Error {
+    Error::refused(
+        "a transaction within this one is open; use that one, or wait until it has ended",
+    )
 }
 
 fn is_without_savepoint(error: &Error) -> bool {
