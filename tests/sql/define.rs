@@ -59,7 +59,7 @@ mod alike {
     #[derive(Debug, Clone, PartialEq, Entity)]
     #[entity(table = "doc")]
     #[unique(version_no, filter = "version_no > 0")]
-    #[unique(version_no, part)]
+    #[unique("version_no", part)]
     pub struct Doc {
         #[id]
         pub id: i64,

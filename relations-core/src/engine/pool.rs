@@ -221,11 +221,11 @@ impl Database {
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
         let statements = schema.create_if_missing_sql(self.engine())?;
         let transaction = self.begin().await?;
-        define(&transaction, statements).await?;
         #[cfg(feature = "sqlite")]
         if self.engine() == Engine::Sqlite {
             super::sqlite::indexes_are_its_own(&transaction, &schema).await?;
         }
+        define(&transaction, statements).await?;
         transaction.commit().await
     }
 

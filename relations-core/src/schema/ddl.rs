@@ -34,8 +34,11 @@ pub(super) fn create(
     if engine == Engine::Postgres {
         for entity in entities {
             statements.extend(named(entity).iter().filter_map(|one| {
-                let key = foreign_key(entity, one)?.to_string(PostgresQueryBuilder);
-                Some(if missing { unless_held(entity, one, &key) } else { key })
+                let What::ForeignKey(relation) = one.what else {
+                    return None;
+                };
+                let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+                Some(if missing { unless_held(entity, one, relation, &key) } else { key })
             }));
         }
     }
@@ -121,8 +124,8 @@ fn table(
             What::UniqueKey { filter: None, .. } => {
                 statement.index(over(entity, &one).unique());
             }
-            What::ForeignKey(_) if engine == Engine::Sqlite => {
-                if let Some(mut key) = foreign_key(entity, &one) {
+            What::ForeignKey(relation) if engine == Engine::Sqlite => {
+                if let Some(mut key) = foreign_key(entity, &one, relation) {
                     statement.foreign_key(&mut key);
                 }
             }
@@ -142,7 +145,7 @@ fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
     index
 }
 
-/// What is an index; `None` where it is a constraint.
+/// An index as a statement of its own; `None` of a constraint.
 fn index(entity: &'static EntityDefinition, one: &Named) -> Option<IndexCreateStatement> {
     let mut index = over(entity, one);
     index.table(lower::table(entity));
@@ -161,14 +164,12 @@ fn escaped(name: &str) -> String {
     name.replace('"', "\"\"")
 }
 
-/// What is a foreign key; `None` where it is something else.
+/// The foreign key of a relation; `None` where there is to be none.
 fn foreign_key(
     entity: &'static EntityDefinition,
     one: &Named,
+    relation: &RelationDefinition,
 ) -> Option<ForeignKeyCreateStatement> {
-    let What::ForeignKey(relation) = one.what else {
-        return None;
-    };
     let definition = relation.foreign_key?;
     let target = relation.target.definition();
     let mut key = ForeignKey::create();
@@ -202,16 +203,18 @@ fn action(action: Action) -> Option<ForeignKeyAction> {
 
 /// A foreign key that is added unless the table has it. Where another constraint has that name,
 /// PostgreSQL refuses.
-fn unless_held(entity: &EntityDefinition, one: &Named, key: &str) -> String {
-    let What::ForeignKey(RelationDefinition { target, .. }) = one.what else {
-        return key.to_owned();
-    };
+fn unless_held(
+    entity: &EntityDefinition,
+    one: &Named,
+    relation: &RelationDefinition,
+    key: &str,
+) -> String {
     let held = format!(
         "pg_constraint WHERE conname = {name} AND conrelid = {table} AND confrelid = {target} AND \
          cardinality(conkey) = {count} AND conkey @> {columns}",
         name = text(&one.name),
         table = oid(entity),
-        target = oid(target.definition()),
+        target = oid(relation.target.definition()),
         count = one.properties.len(),
         columns = columns(entity, one),
     );
@@ -237,6 +240,7 @@ fn unless_indexed(entity: &EntityDefinition, one: &Named, index: &str) -> String
     unless(&indexed, index)
 }
 
+/// A statement that runs unless something is found, which only a block of PL/pgSQL can say.
 fn unless(found: &str, statement: &str) -> String {
     format!(
         "DO $create$ BEGIN IF NOT EXISTS (SELECT FROM {found}) THEN {statement}; END IF; END $create$"

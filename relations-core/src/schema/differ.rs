@@ -36,9 +36,8 @@ pub(super) fn names_differ(engine: Engine, entities: &[&'static EntityDefinition
 }
 
 fn both(name: &str, earlier: &Bearer, later: &Bearer) -> Error {
-    let remedy = later.remedy.as_ref().or(earlier.remedy.as_ref());
-    let remedy =
-        remedy.map_or("leave out an index, or name a column or a table otherwise", |it| it);
+    let remedy = later.remedy.as_deref().or(earlier.remedy.as_deref());
+    let remedy = remedy.unwrap_or("leave out an index, or name a column or a table otherwise");
     Error::refused(format!(
         "{} and {} would both be named `{name}`; {remedy}",
         earlier.told, later.told,
