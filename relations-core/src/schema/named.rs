@@ -75,6 +75,8 @@ pub(super) fn named(entity: &EntityDefinition) -> Vec<Named> {
     all
 }
 
+/// What is to have a name, in the order in which it is created: a name that a database holds already
+/// is that of the first.
 fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'static str>)> {
     let id = (What::Id, entity.id().map(|property| property.name).collect());
     let unique = entity.properties.iter().filter(|property| property.unique);
