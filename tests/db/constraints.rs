@@ -61,6 +61,50 @@ pub struct Stock {
     pub place: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Invoice, key_from(tenant, user_id), key_to(tenant, user_id))]
+pub struct Org {
+    #[id]
+    pub tenant: i64,
+    #[id]
+    pub user_id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Invoice, key_to = tenant_user_id)]
+pub struct Acc {
+    #[id]
+    pub id: i64,
+}
+
+/// Two foreign keys of which the columns make one name, and two unique ones.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[belongs_to(Org, name = "org", key_from(tenant, user_id), key_to(tenant, user_id))]
+#[unique(a, b_c)]
+#[unique(a_b, c)]
+pub struct Invoice {
+    #[id(generated)]
+    pub id: i64,
+    pub tenant: i64,
+    pub user_id: i64,
+    #[belongs_to(Acc, name = "acc")]
+    pub tenant_user_id: i64,
+    pub a: i32,
+    pub b_c: i32,
+    pub a_b: i32,
+    pub c: i32,
+}
+
+/// PostgreSQL cuts the name of its table.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "a_table_whose_name_is_longer_than_the_sixty_three_bytes_that_are_kept")]
+pub struct Long {
+    #[id]
+    pub id: i64,
+    #[belongs_to(Long, name = "parent", constraint = "its parent")]
+    pub parent_id: Option<i64>,
+}
+
 /// The same table, as somebody sees it who takes the place for optional.
 mod mistaken {
     use ::relations::prelude::*;
@@ -217,6 +261,48 @@ behaviour! {
         let error = NewPatent { id: 1, maker_id: 8 }.insert(db).await.unwrap_err();
         let by = expected("Patent", "Patent.maker", Some("8"), "who invented it");
         assert_eq!(orphan(&error), by);
+    }
+
+    async fn keys_whose_columns_make_one_name_are_told_apart(db) {
+        for again in [false, true] {
+            let schema = || schema![Org, Acc, Invoice];
+            if again {
+                db.drop(schema()).await.unwrap();
+                db.create_if_missing(schema()).await.unwrap();
+            } else {
+                db.create(schema()).await.unwrap();
+            }
+            db.create_if_missing(schema()).await.unwrap();
+            let org = NewOrg { tenant: 1, user_id: 1 }.insert(db).await.unwrap();
+            let acc = NewAcc { id: 1 }.insert(db).await.unwrap();
+            let new = |user_id, tenant_user_id, a, c| {
+                NewInvoice { tenant: 1, user_id, tenant_user_id, a, b_c: 1, a_b: 1, c }
+            };
+            new(1, 1, 1, 1).insert(db).await.unwrap();
+
+            let by = |key| expected("Invoice", "Invoice.org", key, "invoices_tenant_user_id_fkey1");
+            let error = new(9, 1, 2, 2).insert(db).await.unwrap_err();
+            assert_eq!(orphan(&error), by(Some("(1, 9)")));
+            assert_eq!(orphan(&org.delete(db).await.unwrap_err()), by(Some("(1, 1)")));
+            let by = |key| expected("Invoice", "Invoice.acc", key, "invoices_tenant_user_id_fkey");
+            let error = new(1, 9, 2, 2).insert(db).await.unwrap_err();
+            assert_eq!(orphan(&error), by(Some("9")));
+            assert_eq!(orphan(&acc.delete(db).await.unwrap_err()), by(Some("1")));
+
+            let unique = |key, name| (Some("Invoice"), None, Some(key), Some(name));
+            let error = new(1, 1, 1, 2).insert(db).await.unwrap_err();
+            assert_eq!(about(&error), unique("(1, 1)", "invoices_a_b_c_key"));
+            Invoice::find().all_rows().set(Invoice::A_B, 7).update(db).await.unwrap();
+            let error = NewInvoice { a_b: 7, ..new(1, 1, 2, 1) }.insert(db).await.unwrap_err();
+            assert_eq!(about(&error), unique("(7, 1)", "invoices_a_b_c_key1"));
+        }
+    }
+
+    async fn a_key_of_a_table_whose_name_is_cut_is_told(db) {
+        db.create_if_missing(schema![Long]).await.unwrap();
+        db.create_if_missing(schema![Long]).await.unwrap();
+        let error = NewLong { id: 1, parent_id: Some(9) }.insert(db).await.unwrap_err();
+        assert_eq!(orphan(&error), expected("Long", "Long.parent", Some("9"), "its parent"));
     }
 
     async fn a_key_of_another_row_is_refused(db) {

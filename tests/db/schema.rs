@@ -61,6 +61,85 @@ pub struct Page {
     pub book: i64,
 }
 
+/// Its key and that of `Version` have one name.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "doc")]
+#[unique(version_no, filter = "version_no > 0")]
+pub struct Doc {
+    #[id]
+    pub id: i64,
+    pub version_no: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "doc_version")]
+#[unique(no, filter = "no > 0")]
+pub struct Version {
+    #[id]
+    pub id: i64,
+    pub no: i32,
+    pub part: i32,
+}
+
+/// Tables that were there before, with less or with something else.
+mod earlier {
+    use ::relations::prelude::*;
+
+    use super::Page;
+
+    /// The table of `Version`, with a key of its name over another column.
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "doc_version")]
+    #[unique(part, name = "doc_version_no_key", filter = "no > 0")]
+    pub struct Version {
+        #[id]
+        pub id: i64,
+        pub no: i32,
+        pub part: i32,
+    }
+
+    /// The table of `Letter`, with one of its keys.
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[belongs_to(Page, name = "sheet", key_from(page, of), key_to(number, book))]
+    pub struct Letter {
+        #[id]
+        pub id: i64,
+        pub page: i64,
+        pub of: i64,
+        pub page_of: i64,
+    }
+}
+
+/// A letter on a page, and the one that it answers. The columns of both keys make one name.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[belongs_to(Page, name = "sheet", key_from(page, of), key_to(number, book))]
+#[belongs_to(Letter, name = "answered", key_from(page_of))]
+pub struct Letter {
+    #[id]
+    pub id: i64,
+    pub page: i64,
+    pub of: i64,
+    pub page_of: i64,
+}
+
+/// The same, which tells of its keys the other way round.
+mod reversed {
+    use ::relations::prelude::*;
+
+    use super::Page;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[belongs_to(Letter, name = "answered", key_from(page_of))]
+    #[belongs_to(Page, name = "sheet", key_from(page, of), key_to(number, book))]
+    pub struct Letter {
+        #[id]
+        pub id: i64,
+        pub page: i64,
+        pub of: i64,
+        pub page_of: i64,
+    }
+}
+
 /// What SQLite knows of itself.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "sqlite_schema")]
@@ -99,6 +178,50 @@ behaviour! {
         let error = NewOrder { customer_id: 9, payer_id: None, quantity: 1 }.insert(db).await;
         assert!(error.unwrap_err().is_foreign_key_violation());
         cast::order(db, &ada, 1).await;
+    }
+
+    async fn names_that_would_be_equal_are_refused_before_anything_is_made(db) {
+        let refused = [
+            db.create(schema![Doc, Version]).await.unwrap_err(),
+            db.create_if_missing(schema![Doc, Version]).await.unwrap_err(),
+        ];
+        for error in refused {
+            assert!(error.is_refused(), "{error:?}");
+            assert_eq!(error.entity(), Some("Version"));
+        }
+        assert!(Doc::find().count(db).await.is_err());
+    }
+
+    async fn an_index_of_another_table_or_column_is_not_taken_for_the_one_that_is_missing(db) {
+        let refused = async || {
+            let error = db.create_if_missing(schema![Version]).await.unwrap_err();
+            assert!(error.to_string().contains("doc_version_no_key"), "{error}");
+            // PostgreSQL says so itself, and SQLite does not look.
+            assert_eq!(error.is_refused(), db.engine() == Engine::Sqlite);
+        };
+        db.create(schema![Doc]).await.unwrap();
+        refused().await;
+        assert!(Version::find().count(db).await.is_err());
+        db.drop(schema![Doc]).await.unwrap();
+
+        db.create(schema![earlier::Version]).await.unwrap();
+        refused().await;
+        db.drop(schema![Version]).await.unwrap();
+
+        db.create_if_missing(schema![Version]).await.unwrap();
+        db.create_if_missing(schema![Version]).await.unwrap();
+        NewVersion { id: 1, no: 1, part: 1 }.insert(db).await.unwrap();
+        let error = NewVersion { id: 2, no: 1, part: 2 }.insert(db).await.unwrap_err();
+        assert!(error.is_unique_violation());
+    }
+
+    async fn an_index_that_was_made_wider_stays(db) {
+        let schema = || schema![Hand, Glove];
+        db.create(schema()).await.unwrap();
+        for sql in ["DROP INDEX gloves_size_idx", "CREATE INDEX gloves_size_idx ON gloves (size, label)"] {
+            ::relations::sql(sql, ()).execute(db).await.unwrap();
+        }
+        db.create_if_missing(schema()).await.unwrap();
     }
 
     async fn tables_are_dropped_whatever_holds_them_together(db) {
@@ -247,4 +370,19 @@ async fn postgres_has_the_keys_and_indexes() {
             "orders_payer_id_idx",
         ]
     );
+}
+
+#[tokio::test]
+async fn postgres_is_given_the_key_that_was_left_out() {
+    let Some(db) = support::postgres().await else { return };
+    db.create(schema![Page, earlier::Letter]).await.unwrap();
+    // Of the two it would be the second that is there, by the name of the first.
+    let error = db.create_if_missing(schema![Page, reversed::Letter]).await.unwrap_err();
+    assert!(error.to_string().contains("letters_page_of_fkey"), "{error}");
+
+    db.create_if_missing(schema![Page, Letter]).await.unwrap();
+    NewPage { book: 1 }.insert(&db).await.unwrap();
+    let orphan = NewLetter { id: 1, page: 1, of: 1, page_of: 9 }.insert(&db).await.unwrap_err();
+    assert_eq!(orphan.relation().map(|one| one.name), Some("answered"));
+    assert_eq!(orphan.constraint(), Some("letters_page_of_fkey1"));
 }

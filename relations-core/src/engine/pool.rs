@@ -203,7 +203,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// A table is already there, or the engine lacks a type ([`Error::is_refused`]).
+    /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
+    /// would have one name ([`Error::is_refused`]).
     pub async fn create(&self, schema: Schema) -> Result<()> {
         self.define(schema.create_sql(self.engine())?).await
     }
@@ -214,9 +215,18 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The engine lacks a type ([`Error::is_refused`]), or a table that is there cannot have a key.
+    /// The engine lacks a type, or two tables, constraints or indexes would have one name
+    /// ([`Error::is_refused`]); or a table that is there cannot have a key, or something else has the
+    /// name of one.
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
-        self.define(schema.create_if_missing_sql(self.engine())?).await
+        let statements = schema.create_if_missing_sql(self.engine())?;
+        let transaction = self.begin().await?;
+        #[cfg(feature = "sqlite")]
+        if self.engine() == Engine::Sqlite {
+            super::sqlite::indexes_are_its_own(&transaction, &schema).await?;
+        }
+        define(&transaction, statements).await?;
+        transaction.commit().await
     }
 
     /// Drops the tables of a schema and all their rows; those that are not there are passed over.
@@ -246,10 +256,7 @@ impl Database {
     /// Runs statements that define tables, all of them or none.
     async fn define(&self, statements: Vec<String>) -> Result<()> {
         let transaction = self.begin().await?;
-        for sql in statements {
-            let statement = Statement::new(super::Operation::Define, sql.into(), Values::new());
-            super::execute(&transaction, &statement).await?;
-        }
+        define(&transaction, statements).await?;
         transaction.commit().await
     }
 
@@ -265,6 +272,15 @@ impl Database {
             Pool::None(never) => match *never {},
         })
     }
+}
+
+/// Runs statements that define tables in a transaction.
+async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()> {
+    for sql in statements {
+        let statement = Statement::new(super::Operation::Define, sql.into(), Values::new());
+        super::execute(transaction, &statement).await?;
+    }
+    Ok(())
 }
 
 impl Transactional for Database {

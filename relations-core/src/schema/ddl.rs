@@ -6,14 +6,11 @@ use sea_query::{
     TableCreateStatement, TableDropStatement,
 };
 
-use super::foreign_key::foreign_key_name;
-use super::table::{column, constraint_name, key_name};
+use super::named::{Named, What, named};
+use super::table::column;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{
-    Action, EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind,
-    UniqueKeyDefinition,
-};
+use crate::meta::{Action, EntityDefinition, RelationDefinition};
 use crate::query::lower;
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
@@ -36,21 +33,26 @@ pub(super) fn create(
     }
     if engine == Engine::Postgres {
         for entity in entities {
-            statements.extend(entity.relations.iter().filter_map(|relation| {
-                let key = foreign_key(entity, relation)?.to_string(PostgresQueryBuilder);
-                Some(if missing { unless_there(entity, relation, &key) } else { key })
+            statements.extend(named(entity).iter().filter_map(|one| {
+                let What::ForeignKey(relation) = one.what else {
+                    return None;
+                };
+                let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+                Some(if missing { unless_held(entity, one, relation, &key) } else { key })
             }));
         }
     }
     for entity in entities {
-        statements.extend(indexes(entity).map(|mut index| {
-            if missing {
-                index.if_not_exists();
-            }
-            match engine {
-                Engine::Postgres => index.to_string(PostgresQueryBuilder),
+        statements.extend(named(entity).iter().filter_map(|one| {
+            let mut index = index(entity, one)?;
+            Some(match engine {
+                Engine::Postgres => {
+                    let index = index.to_string(PostgresQueryBuilder);
+                    if missing { unless_indexed(entity, one, &index) } else { index }
+                }
+                Engine::Sqlite if missing => index.if_not_exists().to_string(SqliteQueryBuilder),
                 Engine::Sqlite => index.to_string(SqliteQueryBuilder),
-            }
+            })
         }));
     }
     Ok(statements)
@@ -114,41 +116,47 @@ fn table(
     for property in entity.properties {
         statement.col(column(engine, entity, property)?);
     }
-    let mut id = Index::create();
-    id.name(escaped(&constraint_name(entity, &[], "pkey")));
-    for property in entity.id() {
-        id.col(Alias::new(property.column));
-    }
-    statement.primary_key(&mut id);
-    for property in entity.properties.iter().filter(|property| property.unique) {
-        let mut unique = Index::create();
-        unique.unique().name(escaped(&constraint_name(entity, &[property.name], "key")));
-        statement.index(unique.col(Alias::new(property.column)));
-    }
-    for key in entity.unique_keys.iter().filter(|key| key.filter.is_none()) {
-        statement.index(&mut unique_key(entity, key));
-    }
-    if engine == Engine::Sqlite {
-        for relation in entity.relations {
-            if let Some(mut key) = foreign_key(entity, relation) {
-                statement.foreign_key(&mut key);
+    for one in named(entity) {
+        match one.what {
+            What::Id => {
+                statement.primary_key(&mut over(entity, &one));
             }
+            What::UniqueKey { filter: None, .. } => {
+                statement.index(over(entity, &one).unique());
+            }
+            What::ForeignKey(relation) if engine == Engine::Sqlite => {
+                if let Some(mut key) = foreign_key(entity, &one, relation) {
+                    statement.foreign_key(&mut key);
+                }
+            }
+            What::UniqueKey { .. } | What::ForeignKey(_) | What::Index => {}
         }
     }
     Ok(statement)
 }
 
-/// A key of several properties, or of some rows only.
-fn unique_key(
-    entity: &'static EntityDefinition,
-    key: &UniqueKeyDefinition,
-) -> IndexCreateStatement {
-    let mut unique = Index::create();
-    unique.unique().name(escaped(&key_name(entity, key)));
-    for property in key.properties.iter().filter_map(|name| entity.property(name)) {
-        unique.col(Alias::new(property.column));
+/// The name of a key or an index, and its columns.
+fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(escaped(&one.name));
+    for property in one.properties.iter().filter_map(|name| entity.property(name)) {
+        index.col(Alias::new(property.column));
     }
-    unique
+    index
+}
+
+/// An index as a statement of its own; `None` of a constraint.
+fn index(entity: &'static EntityDefinition, one: &Named) -> Option<IndexCreateStatement> {
+    let mut index = over(entity, one);
+    index.table(lower::table(entity));
+    match one.what {
+        What::UniqueKey { filter, .. } => {
+            index.unique().and_where(Expr::cust(filter?));
+        }
+        What::Index => {}
+        What::Id | What::ForeignKey(_) => return None,
+    }
+    Some(index)
 }
 
 /// A name as it stands between quotes, where `sea_query` puts it as it is.
@@ -159,12 +167,13 @@ fn escaped(name: &str) -> String {
 /// The foreign key of a relation; `None` where there is to be none.
 fn foreign_key(
     entity: &'static EntityDefinition,
+    one: &Named,
     relation: &RelationDefinition,
 ) -> Option<ForeignKeyCreateStatement> {
     let definition = relation.foreign_key?;
     let target = relation.target.definition();
     let mut key = ForeignKey::create();
-    key.name(escaped(&foreign_key_name(entity, relation)?));
+    key.name(escaped(&one.name));
     key.from_tbl(lower::table(entity)).to_tbl(lower::table(target));
     for property in relation.key_from.iter().filter_map(|name| entity.property(name)) {
         key.from_col(Alias::new(property.column));
@@ -192,66 +201,73 @@ fn action(action: Action) -> Option<ForeignKeyAction> {
     }
 }
 
-/// A foreign key that is added unless the table has one of that name.
-fn unless_there(entity: &EntityDefinition, relation: &RelationDefinition, key: &str) -> String {
-    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+/// A foreign key that is added unless the table has it. Where another constraint has that name,
+/// PostgreSQL refuses.
+fn unless_held(
+    entity: &EntityDefinition,
+    one: &Named,
+    relation: &RelationDefinition,
+    key: &str,
+) -> String {
+    let held = format!(
+        "pg_constraint WHERE conname = {name} AND conrelid = {table} AND confrelid = {target} AND \
+         cardinality(conkey) = {count} AND conkey @> {columns}",
+        name = text(&one.name),
+        table = oid(entity),
+        target = oid(relation.target.definition()),
+        count = one.properties.len(),
+        columns = columns(entity, one),
+    );
+    unless(&held, key)
+}
+
+/// An index that is created unless the table has it. Where something else has that name, also in
+/// another table, PostgreSQL refuses; `IF NOT EXISTS` would pass it over.
+fn unless_indexed(entity: &EntityDefinition, one: &Named, index: &str) -> String {
+    // One that only makes reading faster may be of more columns by now.
+    let over = if one.what.is_unique() {
+        let (count, columns) = (one.properties.len(), columns(entity, one));
+        format!(" AND indisunique AND indnkeyatts = {count} AND indkey::int2[] @> {columns}")
+    } else {
+        String::new()
+    };
+    let indexed = format!(
+        "pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname = {name} AND \
+         indrelid = {table}{over}",
+        name = text(&one.name),
+        table = oid(entity),
+    );
+    unless(&indexed, index)
+}
+
+/// A statement that runs unless something is found, which only a block of PL/pgSQL can say.
+fn unless(found: &str, statement: &str) -> String {
+    format!(
+        "DO $create$ BEGIN IF NOT EXISTS (SELECT FROM {found}) THEN {statement}; END IF; END $create$"
+    )
+}
+
+/// The table of an entity, as PostgreSQL's catalogs know it.
+fn oid(entity: &EntityDefinition) -> String {
     let quoted = |name: &str| format!("\"{}\"", escaped(name));
     let table = match entity.schema {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
         None => quoted(entity.table),
     };
+    format!("{}::regclass", text(&table))
+}
+
+/// The numbers of the columns that something is over, as PostgreSQL's catalogs know them.
+fn columns(entity: &EntityDefinition, one: &Named) -> String {
+    let names = one.properties.iter().filter_map(|name| entity.property(name));
+    let names: Vec<_> = names.map(|property| text(property.column)).collect();
     format!(
-        "DO $create$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = \
-         {table}::regclass AND conname = {name}) THEN {key}; END IF; END $create$",
-        table = text(&table),
-        name = text(&foreign_key_name(entity, relation).unwrap_or_default()),
+        "ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = {table} AND attname IN ({names}))",
+        table = oid(entity),
+        names = names.join(", "),
     )
 }
 
-/// The indexes that are asked for, and those on foreign keys that no key begins with.
-fn indexes(entity: &'static EntityDefinition) -> impl Iterator<Item = IndexCreateStatement> {
-    let on_keys = entity
-        .relations
-        .iter()
-        .filter(|relation| relation.kind == RelationKind::BelongsTo && relation.indexed)
-        .map(|relation| relation.key_from.to_vec())
-        .filter(|names| !leads_a_key(entity, names));
-    let asked = entity
-        .properties
-        .iter()
-        .filter(|property| property.indexed)
-        .map(|property: &&PropertyDefinition| vec![property.name]);
-    let mut all: Vec<Vec<&'static str>> = Vec::new();
-    for names in on_keys.chain(asked) {
-        if !all.contains(&names) {
-            all.push(names);
-        }
-    }
-    // A constraint holds for all rows; a key of some is an index.
-    let partial = entity.unique_keys.iter().filter_map(move |key| {
-        let filter = key.filter?;
-        let mut unique = unique_key(entity, key);
-        unique.table(lower::table(entity)).and_where(Expr::cust(filter));
-        Some(unique)
-    });
-    let plain = all.into_iter().map(move |names| {
-        let mut index = Index::create();
-        index.name(escaped(&constraint_name(entity, &names, "idx"))).table(lower::table(entity));
-        for property in names.iter().filter_map(|name| entity.property(name)) {
-            index.col(Alias::new(property.column));
-        }
-        index
-    });
-    partial.chain(plain)
-}
-
-/// Whether the primary key or a unique one begins with these properties, and so indexes them.
-fn leads_a_key(entity: &EntityDefinition, names: &[&'static str]) -> bool {
-    let ids = entity.id().map(|property| property.name).take(names.len());
-    let unique = |name: &&str| entity.property(name).is_some_and(|property| property.unique);
-    let leads =
-        |key: &&UniqueKeyDefinition| key.filter.is_none() && key.properties.starts_with(names);
-    ids.eq(names.iter().copied())
-        || matches!(names, [only] if unique(only))
-        || entity.unique_keys.iter().any(leads)
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,6 +1,6 @@
-//! Foreign keys: their names, and the relations that they hold for.
+//! Foreign keys, and the relations that they hold for.
 
-use super::table::{constraint_name, cut};
+use super::named::{cut, foreign_key_name};
 use crate::meta::{Action, EntityDefinition, RelationDefinition};
 
 /// A foreign key: the entity that holds it and the relation it is of.
@@ -56,18 +56,6 @@ pub(crate) fn cascade_to(entity: &'static EntityDefinition, last: Held) -> Optio
     None
 }
 
-/// The name of a relation's constraint; `None` where it has none.
-pub(crate) fn foreign_key_name(
-    source: &EntityDefinition,
-    relation: &RelationDefinition,
-) -> Option<String> {
-    let foreign_key = relation.foreign_key?;
-    Some(match foreign_key.name {
-        Some(name) => name.to_owned(),
-        None => constraint_name(source, relation.key_from, "fkey"),
-    })
-}
-
 /// The entity and the relation that a constraint was made for, near an entity. Two tables may have
 /// constraints of one name, so the table decides where the database tells it.
 pub(crate) fn relation_of_constraint(
@@ -75,9 +63,10 @@ pub(crate) fn relation_of_constraint(
     table: Option<&str>,
     constraint: &str,
 ) -> Option<(&'static EntityDefinition, &'static RelationDefinition)> {
-    let has_name = |name: String| cut(&name) == constraint;
+    // PostgreSQL tells names as it keeps them, and SQLite has them as they were written.
+    let has_name = |name: String| cut(&name) == cut(constraint);
     foreign_keys(entity).into_iter().find(|(source, relation)| {
-        table.is_none_or(|table| source.table == table)
+        table.is_none_or(|table| cut(source.table) == cut(table))
             && foreign_key_name(source, relation).is_some_and(has_name)
     })
 }

@@ -1,15 +1,18 @@
 //! Schemas: the tables, keys and indexes that entities need.
 
 mod ddl;
+mod differ;
 mod foreign_key;
+mod named;
 mod table;
 
+#[cfg(feature = "sqlite")]
+pub(crate) use foreign_key::foreign_keys;
 pub(crate) use foreign_key::{Held, cascade_to, relation_of_constraint};
+pub(crate) use named::key_of_constraint;
 #[cfg(feature = "sqlite")]
-pub(crate) use foreign_key::{foreign_key_name, foreign_keys};
-#[cfg(feature = "sqlite")]
-pub(crate) use table::unique_constraint;
-pub(crate) use table::{default_on, key_of_constraint, postgres_type};
+pub(crate) use named::{foreign_key_name, unique_constraint};
+pub(crate) use table::{default_on, postgres_type};
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -62,9 +65,11 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// The engine lacks the type of a property, or has no schemas and an entity is in one
+    /// The engine lacks the type of a property, or has no schemas and an entity is in one, or two
+    /// tables, constraints or indexes would have one name
     /// ([`Error::is_refused`](crate::Error::is_refused)).
     pub fn create_sql(&self, engine: Engine) -> Result<Vec<String>> {
+        differ::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, false)
     }
 
@@ -74,7 +79,23 @@ impl Schema {
     ///
     /// The same as of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
+        differ::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, true)
+    }
+
+    /// The indexes that are no constraints: entity, name, and the columns of a unique one.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn indexes(
+        &self,
+    ) -> impl Iterator<Item = (&'static EntityDefinition, String, Option<Vec<&'static str>>)> {
+        self.entities().flat_map(|entity| {
+            let indexes = named::named(entity).into_iter().filter(|one| !one.what.is_constraint());
+            indexes.map(move |one| {
+                let columns = one.properties.iter().filter_map(|name| entity.property(name));
+                let columns = columns.map(|property| property.column).collect();
+                (entity, one.name, one.what.is_unique().then_some(columns))
+            })
+        })
     }
 
     /// The statements that drop the tables on an engine.

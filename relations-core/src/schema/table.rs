@@ -1,91 +1,11 @@
-//! Tables: their columns, and the names of what belongs to them.
+//! The columns of tables.
 
 use sea_query::{Alias, ColumnDef, ColumnType as SqlType, Expr};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, Stamp, UniqueKeyDefinition};
+use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, Stamp};
 use crate::query::lower;
-
-/// The longest name that PostgreSQL keeps whole, in bytes.
-const LONGEST_NAME: usize = 63;
-
-/// The name that PostgreSQL would give: table, columns and what it is.
-pub(super) fn constraint_name(
-    entity: &EntityDefinition,
-    properties: &[&str],
-    kind: &str,
-) -> String {
-    let columns = properties.iter().filter_map(|name| entity.property(name)).map(|one| one.column);
-    let words: Vec<_> = [entity.table].into_iter().chain(columns).chain([kind]).collect();
-    shortened(&words.join("_"))
-}
-
-/// A name cut to what PostgreSQL keeps; what is cut off is told apart by a sum of the whole.
-fn shortened(name: &str) -> String {
-    if name.len() <= LONGEST_NAME {
-        return name.to_owned();
-    }
-    // FNV-1a: the same on every machine and in every version, as a name must be.
-    let sum = name
-        .bytes()
-        .fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let kept = within(name, LONGEST_NAME - "_01234567".len());
-    format!("{kept}_{sum:08x}")
-}
-
-/// A name as PostgreSQL keeps it, which cuts off what is too long.
-pub(super) fn cut(name: &str) -> &str {
-    within(name, LONGEST_NAME)
-}
-
-/// As much of a text as there is room for, in bytes.
-fn within(text: &str, room: usize) -> &str {
-    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
-    let end = ends.take_while(|end| *end <= room).last().unwrap_or_default();
-    text.get(..end).unwrap_or_default()
-}
-
-/// The name of the constraint over columns that SQLite names as `table.column, table.column`.
-#[cfg(feature = "sqlite")]
-pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Option<String> {
-    let named = |property: &PropertyDefinition| format!("{}.{}", entity.table, property.column);
-    if columns == entity.id().map(named).collect::<Vec<_>>().join(", ") {
-        return Some(constraint_name(entity, &[], "pkey"));
-    }
-    let mut unique = entity.properties.iter().filter(|property| property.unique);
-    if let Some(property) = unique.find(|property| columns == named(property)) {
-        return Some(constraint_name(entity, &[property.name], "key"));
-    }
-    let has_columns = |key: &&&UniqueKeyDefinition| {
-        let properties = key.properties.iter().filter_map(|name| entity.property(name));
-        columns == properties.map(named).collect::<Vec<_>>().join(", ")
-    };
-    entity.unique_keys.iter().find(has_columns).map(|key| key_name(entity, key))
-}
-
-/// The name of a unique key.
-pub(crate) fn key_name(entity: &EntityDefinition, key: &UniqueKeyDefinition) -> String {
-    match key.name {
-        Some(name) => name.to_owned(),
-        None => constraint_name(entity, key.properties, "key"),
-    }
-}
-
-/// The properties whose key a constraint holds unique, by the name that this crate gives it.
-pub(crate) fn key_of_constraint(
-    entity: &EntityDefinition,
-    constraint: &str,
-) -> Option<Vec<&'static str>> {
-    if constraint == constraint_name(entity, &[], "pkey") {
-        return Some(entity.id().map(|property| property.name).collect());
-    }
-    let mut unique = entity.properties.iter().filter(|property| property.unique);
-    let property = unique.find(|one| constraint == constraint_name(entity, &[one.name], "key"));
-    let key =
-        || entity.unique_keys.iter().find(|key| cut(&key_name(entity, key)) == cut(constraint));
-    property.map(|one| vec![one.name]).or_else(|| Some(key()?.properties.to_vec()))
-}
 
 /// The definition of a property's column on an engine.
 pub(super) fn column(
@@ -202,17 +122,4 @@ fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
         | ColumnType::Json => "TEXT",
         ColumnType::Array(_) => return None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_name_is_cut_and_told_apart() {
-        let one = shortened(&format!("{}_a_fkey", "é".repeat(40)));
-        let other = shortened(&format!("{}_b_fkey", "é".repeat(40)));
-        assert!(one.len() <= LONGEST_NAME && other.len() <= LONGEST_NAME);
-        assert_ne!(one, other);
-    }
 }

@@ -4,6 +4,7 @@ mod busy;
 mod calculate;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod indexed;
 mod lent;
 mod refusal;
 mod store;
@@ -16,6 +17,7 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension};
 use sea_query::Value as SqlValue;
 
+pub(super) use indexed::indexes_are_its_own;
 pub(super) use lent::Lent;
 pub(super) use store::json_array;
 
