@@ -17,6 +17,7 @@ mod support;
 mod asking;
 mod batched;
 mod cast;
+mod column_types;
 mod constraints;
 mod engines;
 mod includes;
