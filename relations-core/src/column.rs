@@ -63,6 +63,7 @@ impl<E, T, P: Path> fmt::Debug for Column<E, T, P> {
 #[doc(hidden)]
 pub struct Codec<T> {
     to_parameter: fn(&T) -> Parameter,
+    into_parameter: fn(T) -> Parameter,
     read: fn(Cell<'_>) -> Result<T, Mismatch>,
     again: fn(&T) -> T,
 }
@@ -82,8 +83,12 @@ impl<T> fmt::Debug for Codec<T> {
 }
 
 impl<T: Property> Codec<T> {
-    pub(crate) const NEW: Self =
-        Self { to_parameter: T::to_parameter, read: T::read, again: T::clone };
+    pub(crate) const NEW: Self = Self {
+        to_parameter: T::to_parameter,
+        into_parameter: T::into_parameter,
+        read: T::read,
+        again: T::clone,
+    };
 }
 
 impl<T> Codec<T> {
@@ -91,6 +96,7 @@ impl<T> Codec<T> {
     pub(crate) const fn none(again: fn(&T) -> T) -> Self {
         Self {
             to_parameter: |_| Parameter::invalid("this is no property"),
+            into_parameter: |_| Parameter::invalid("this is no property"),
             read: |_| Err(Mismatch::Absent),
             again,
         }
@@ -100,6 +106,12 @@ impl<T> Codec<T> {
     #[must_use]
     pub fn parameter(self, property: &T) -> Parameter {
         (self.to_parameter)(property)
+    }
+
+    /// The property itself on its way to the database.
+    #[must_use]
+    pub fn into_parameter(self, property: T) -> Parameter {
+        (self.into_parameter)(property)
     }
 
     /// The property that a field of a row holds.
@@ -129,6 +141,11 @@ impl<E, T> Column<E, T> {
     #[must_use]
     pub fn parameter(self, property: &T) -> Parameter {
         self.codec.parameter(property)
+    }
+
+    /// The property itself on its way to the database.
+    pub(crate) fn into_parameter(self, property: T) -> Parameter {
+        self.codec.into_parameter(property)
     }
 
     /// The property once more.

@@ -87,9 +87,17 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The id of this entity.
     fn id(&self) -> Self::Id;
 
+    /// Hands the value of each property to a function, in the order of the definition.
+    #[doc(hidden)]
+    fn each_parameter(&self, each: &mut dyn FnMut(Parameter));
+
     /// The values of all properties, in the order of the definition.
     #[doc(hidden)]
-    fn parameters(&self) -> Vec<Parameter>;
+    fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters = Vec::with_capacity(Self::DEFINITION.properties.len());
+        self.each_parameter(&mut |parameter| parameters.push(parameter));
+        parameters
+    }
 
     /// The entity that a row holds from the given position on.
     #[doc(hidden)]

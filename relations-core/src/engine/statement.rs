@@ -146,24 +146,6 @@ impl Statement {
         self
     }
 
-    /// A statement whose parameters are for the properties of an entity.
-    pub(crate) fn assigning(
-        operation: Operation,
-        entity: &'static EntityDefinition,
-        sql: Arc<str>,
-        assignments: impl IntoIterator<Item = Assignment>,
-    ) -> Result<Self> {
-        let most = entity.properties.len() + 1;
-        let mut statement = Self::new(operation, sql, Values::with_capacity(most));
-        (statement.entity, statement.assigned) = (Some(entity), Vec::with_capacity(most));
-        for Assignment { property, parameter } in assignments {
-            let value = parameter.into_sql().map_err(|why| unsendable(entity, property, &why))?;
-            statement.parameters.push(value);
-            statement.assigned.push(property);
-        }
-        Ok(statement)
-    }
-
     /// The same statement, whose values are elsewhere.
     #[cfg(feature = "sqlite")]
     pub(super) fn without_values(&self) -> Self {
@@ -353,6 +335,57 @@ impl Statement {
         } else {
             (error.of_referenced(), None)
         }
+    }
+}
+
+/// What a statement gives to properties of an entity, which are its first parameters.
+pub(crate) struct Assigned {
+    entity: &'static EntityDefinition,
+    properties: Vec<&'static PropertyDefinition>,
+    values: Values,
+}
+
+impl Assigned {
+    /// Nothing yet.
+    pub(crate) fn new(entity: &'static EntityDefinition) -> Self {
+        let most = entity.properties.len() + 1;
+        let (properties, values) = (Vec::with_capacity(most), Values::with_capacity(most));
+        Self { entity, properties, values }
+    }
+
+    /// All of these.
+    pub(crate) fn of(
+        entity: &'static EntityDefinition,
+        assignments: impl IntoIterator<Item = Assignment>,
+    ) -> Result<Self> {
+        let mut assigned = Self::new(entity);
+        assignments.into_iter().try_for_each(|one| assigned.push(one))?;
+        Ok(assigned)
+    }
+
+    pub(crate) fn push(&mut self, Assignment { property, parameter }: Assignment) -> Result<()> {
+        let value = parameter.into_sql().map_err(|why| unsendable(self.entity, property, &why))?;
+        self.properties.push(property);
+        self.values.push(value);
+        Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.properties.is_empty()
+    }
+
+    /// What is given, once more.
+    pub(crate) fn assignments(&self) -> Vec<Assignment> {
+        let each = self.properties.iter().zip(&self.values);
+        each.map(|(property, value)| Assignment { property, parameter: value.clone().into() })
+            .collect()
+    }
+
+    /// The statement that gives it.
+    pub(crate) fn statement(self, operation: Operation, sql: Arc<str>) -> Statement {
+        let Self { entity, properties, values } = self;
+        let statement = Statement::new(operation, sql, values);
+        Statement { entity: Some(entity), assigned: properties, ..statement }
     }
 }
 

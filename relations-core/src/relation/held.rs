@@ -7,7 +7,7 @@ use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::query::{Assignment, Query};
-use crate::repository::NewEntity;
+use crate::repository::{NewEntity, NewRow, NewRows};
 use crate::value::{Impossible, Key, Never, Parameter, Parts};
 
 /// A relation whose targets hold its key: a has many that goes through no link, or a has one.
@@ -65,10 +65,11 @@ impl<R: Relation> Related<R> {
     where
         R: HeldByTarget,
     {
-        let new = new_targets::<R, _, _>(source, |key| [target(key)]);
+        let given = HeldKey::of::<R>(source).and_then(|(key, held)| held.checked(target(key)));
         async move {
-            let new = new?.pop().ok_or_else(|| Error::refused("there is no target to insert"))?;
-            new.insert(db).await
+            let mut row = NewRow::new();
+            given?.into_iter().for_each(|one| row.push(one));
+            row.insert(db).await
         }
     }
 
@@ -106,8 +107,15 @@ impl<R: Relation> Related<R> {
     where
         R: HeldByTarget,
     {
-        let new = new_targets::<R, _, _>(source, targets);
-        async move { N::insert_many(new?, db).await }
+        let rows = HeldKey::of::<R>(source).and_then(|(key, held)| {
+            let mut rows = NewRows::new();
+            for target in targets(key) {
+                held.checked(target)?.into_iter().for_each(|one| rows.push(one));
+                rows.end_row();
+            }
+            Ok(rows)
+        });
+        async move { rows?.insert(db).await }
     }
 
     /// Gives targets to another source, and tells how many there were. The query says which targets
@@ -152,24 +160,8 @@ impl<R: Relation> Related<R> {
     }
 }
 
-/// The new targets that a function makes of a source's key.
-fn new_targets<R, N, I>(source: &R::Source, targets: impl FnOnce(R::Key) -> I) -> Result<Vec<N>>
-where
-    R: Relation,
-    N: NewEntity<Entity = R::Target>,
-    I: IntoIterator<Item = N>,
-{
-    let key = key_of::<R>(source)?;
-    let held = HeldKey { properties: R::DEFINITION.key_to, parts: key.to_parameters() };
-    let targets = targets(key).into_iter().map(|target| {
-        held.check::<R::Target>(&target.assignments())?;
-        Ok(target)
-    });
-    targets.collect()
-}
-
 /// The key that targets are to hold.
-pub(crate) fn key_of<R: Relation>(source: &R::Source) -> Result<R::Key> {
+fn key_of<R: Relation>(source: &R::Source) -> Result<R::Key> {
     R::key(source).ok_or_else(|| {
         let key = R::DEFINITION.key_from.join("`, `");
         let source = R::Source::DEFINITION;
@@ -187,6 +179,20 @@ pub struct HeldKey {
 }
 
 impl HeldKey {
+    /// The key of a source, and that new targets have to hold it.
+    pub(crate) fn of<R: Relation>(source: &R::Source) -> Result<(R::Key, Self)> {
+        let key = key_of::<R>(source)?;
+        let parts = key.to_parameters();
+        Ok((key, Self { properties: R::DEFINITION.key_to, parts }))
+    }
+
+    /// What a new row is given, if it holds the key.
+    fn checked<N: NewEntity>(&self, new: N) -> Result<Vec<Option<Assignment>>> {
+        let given = new.assignments();
+        self.check::<N::Entity>(&given)?;
+        Ok(given)
+    }
+
     /// Whether what a new row is given holds the key.
     pub(crate) fn check<E: Entity>(&self, given: &[Option<Assignment>]) -> Result<()> {
         let holds = |(name, part): (&&str, &Parameter)| {

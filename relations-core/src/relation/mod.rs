@@ -13,7 +13,6 @@ use std::panic::Location;
 
 pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
-pub(crate) use held::key_of;
 pub use held::{HeldByTarget, HeldKey, RelationOf};
 pub use path::{Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking};

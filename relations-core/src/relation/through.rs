@@ -1,7 +1,7 @@
 //! Relations between many and many, which go through a link entity.
 
 use super::{Related, Relation};
-use crate::engine::{Engine, Executor, Operation, Statement, execute};
+use crate::engine::{Assigned, Engine, Executor, Operation, Statement, execute};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::meta::ThroughDefinition;
@@ -101,7 +101,7 @@ impl<R: Relation> Related<R> {
             // They are looked for as well.
             values.extend(keys);
         }
-        let statement = Statement::assigning(Operation::Insert, link, sql, values)?;
+        let statement = Assigned::of(link, values)?.statement(Operation::Insert, sql);
         Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
     }
 
@@ -163,7 +163,7 @@ fn unlinking<R: Relation>(
     let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
         lower::unlink(engine, through, keys).map(|lowered| lowered.sql)
     })?;
-    let statement = Statement::assigning(Operation::Delete, link, sql, keys.to_vec())?;
+    let statement = Assigned::of(link, keys.to_vec())?.statement(Operation::Delete, sql);
     Ok(statement.about(link, Some(R::DEFINITION)))
 }
 

@@ -1,9 +1,10 @@
 //! New rows.
 
 use std::future::Future;
+use std::marker::PhantomData;
 
 use crate::column::Column;
-use crate::engine::{Engine, Executor, Operation, Statement, fetch_each};
+use crate::engine::{Assigned, Executor, Operation, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::private::Kept;
@@ -29,9 +30,17 @@ pub trait NewEntity: Sized + Send + Sync {
     /// The entity that a new row becomes.
     type Entity: Entity;
 
-    /// What each property is set to; `None` leaves it to its default.
+    /// Hands what each property is set to to a function; `None` leaves it to its default.
     #[doc(hidden)]
-    fn assignments(&self) -> Vec<Option<Assignment>>;
+    fn each_assignment(self, each: &mut dyn FnMut(Option<Assignment>));
+
+    /// What each property is set to, all at once.
+    #[doc(hidden)]
+    fn assignments(self) -> Vec<Option<Assignment>> {
+        let mut assignments = Vec::new();
+        self.each_assignment(&mut |one| assignments.push(one));
+        assignments
+    }
 
     /// Inserts the row and gives it back, with what the database made.
     ///
@@ -42,18 +51,9 @@ pub trait NewEntity: Sized + Send + Sync {
     /// [`Error::is_check_violation`]. Or a trigger or a rule of the table leaves the row out
     /// ([`Error::is_left_out`]).
     fn insert(self, db: &impl Executor) -> impl Future<Output = Result<Self::Entity>> + Send {
-        async move {
-            let assignments = self.assignments();
-            let statement = statement::<Self::Entity>(db.engine(), assignments)?;
-            let mut inserted = None;
-            let mut read =
-                |row: &Row<'_>| Self::Entity::read(row, 0).map(|one| inserted = Some(one));
-            fetch_each(db, &statement, &mut read).await?;
-            inserted.ok_or_else(|| {
-                let kind = Kind::LeftOut { rows: 1, given: 1 };
-                Error::new(kind).entity_is(Self::Entity::DEFINITION)
-            })
-        }
+        let mut row = NewRow::new();
+        self.each_assignment(&mut |one| row.push(one));
+        row.insert(db)
     }
 
     /// Inserts rows and gives them back in the order they were given, with what the database made.
@@ -89,9 +89,12 @@ pub trait NewEntity: Sized + Send + Sync {
         rows: impl IntoIterator<Item = Self>,
         db: &impl Executor,
     ) -> impl Future<Output = Result<Vec<Self::Entity>>> + Send {
-        let rows = rows.into_iter().map(|row| row.assignments());
-        let rows = NewRows::<Self::Entity>::gather(rows);
-        async move { rows.insert(db).await }
+        let mut new = NewRows::new();
+        for row in rows {
+            row.each_assignment(&mut |one| new.push(one));
+            new.end_row();
+        }
+        new.insert(db)
     }
 
     /// Says what becomes of a row that is there already by a key, which is the id, a `#[unique]`
@@ -168,30 +171,60 @@ impl<E, T> Column<E, T> {
     /// Sets the column to a property in a new row.
     #[doc(hidden)]
     #[must_use]
-    pub fn assign(self, property: &T) -> Option<Assignment> {
-        Some(Assignment { property: self.definition(), parameter: self.parameter(property) })
+    pub fn assign(self, property: T) -> Option<Assignment> {
+        let parameter = self.into_parameter(property);
+        Some(Assignment { property: self.definition(), parameter })
     }
 
     /// Sets the column to a property in a new row, or leaves it to its default.
     #[doc(hidden)]
     #[must_use]
-    pub fn assign_some(self, property: Option<&T>) -> Option<Assignment> {
+    pub fn assign_some(self, property: Option<T>) -> Option<Assignment> {
         property.and_then(|property| self.assign(property))
     }
 }
 
-/// The statement that inserts a row. Its SQL is kept for each set of properties that are given.
-fn statement<E: Entity>(engine: Engine, given: Vec<Option<Assignment>>) -> Result<Statement> {
-    let countable = given.len() <= 64;
-    let set = given.iter().fold(0_u64, |set, one| set << 1 | u64::from(one.is_some()));
-    let write = || {
-        let assignments: Vec<_> = given.iter().flatten().cloned().collect();
-        lower::insert(engine, E::DEFINITION, &assignments).map(|lowered| lowered.sql)
-    };
-    let sql = if countable {
-        E::sql_cache().sql(engine, Kept::Insert(set), write)?
-    } else {
-        write()?.into()
-    };
-    Statement::assigning(Operation::Insert, E::DEFINITION, sql, given.into_iter().flatten())
+/// A new row of an entity.
+pub(crate) struct NewRow<E> {
+    given: Result<Assigned>,
+    /// Which of the properties that may be given are, a bit each; none where there are too many.
+    set: Option<u64>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> NewRow<E> {
+    pub(crate) fn new() -> Self {
+        Self { given: Ok(Assigned::new(E::DEFINITION)), set: Some(1), entity: PhantomData }
+    }
+
+    /// Sets the next property, or leaves it to its default.
+    pub(crate) fn push(&mut self, assignment: Option<Assignment>) {
+        // The first bit tells how many there are, and is lost where there are too many.
+        self.set = self.set.filter(|set| set.leading_zeros() > 0);
+        self.set = self.set.map(|set| set << 1 | u64::from(assignment.is_some()));
+        if let (Ok(given), Some(assignment)) = (&mut self.given, assignment)
+            && let Err(error) = given.push(assignment)
+        {
+            self.given = Err(error);
+        }
+    }
+
+    /// Inserts the row and gives it back. Its SQL is kept for each set of properties that are given.
+    pub(crate) async fn insert(self, db: &impl Executor) -> Result<E> {
+        let given = self.given?;
+        let write = || {
+            let lowered = lower::insert(db.engine(), E::DEFINITION, &given.assignments());
+            lowered.map(|lowered| lowered.sql)
+        };
+        let sql = match self.set {
+            Some(set) => E::sql_cache().sql(db.engine(), Kept::Insert(set), write)?,
+            None => write()?.into(),
+        };
+        let statement = given.statement(Operation::Insert, sql);
+        let mut inserted = None;
+        let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| inserted = Some(one));
+        fetch_each(db, &statement, &mut read).await?;
+        let left_out = Kind::LeftOut { rows: 1, given: 1 };
+        inserted.ok_or_else(|| Error::new(left_out).entity_is(E::DEFINITION))
+    }
 }

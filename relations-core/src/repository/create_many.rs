@@ -21,6 +21,8 @@ pub(crate) struct NewRows<E> {
     rows: usize,
     /// What each assignment of a row is for, in their order; none for one that no row has.
     columns: Vec<Option<Values>>,
+    /// Which of them comes next.
+    next: usize,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -35,30 +37,36 @@ struct Values {
 }
 
 impl<E: Entity> NewRows<E> {
-    /// The rows of which each has the same assignments or leaves them to their defaults.
-    pub(crate) fn gather(rows: impl IntoIterator<Item = Vec<Option<Assignment>>>) -> Self {
-        let mut new = Self { rows: 0, columns: Vec::new(), entity: PhantomData };
-        for row in rows {
-            if new.columns.len() < row.len() {
-                new.columns.resize_with(row.len(), || None);
-            }
-            for (column, assignment) in new.columns.iter_mut().zip(row) {
-                match (column, assignment) {
-                    (Some(column), Some(assignment)) => column.given.push(assignment.parameter),
-                    (Some(column), None) => column.leave_out(new.rows),
-                    (column @ None, Some(Assignment { property, parameter })) => {
-                        let null = Parameter::null(property.column_type);
-                        let mut given: Vec<_> = repeat_n(null, new.rows).collect();
-                        given.push(parameter);
-                        let missing = (0..new.rows).collect();
-                        *column = Some(Values { property, given, missing });
-                    }
-                    (None, None) => {}
-                }
-            }
-            new.rows += 1;
+    pub(crate) fn new() -> Self {
+        Self { rows: 0, columns: Vec::new(), next: 0, entity: PhantomData }
+    }
+
+    /// Sets the next property of the last row, or leaves it to its default. Rows have the same
+    /// properties in the same order.
+    pub(crate) fn push(&mut self, assignment: Option<Assignment>) {
+        if self.columns.len() == self.next {
+            self.columns.push(None);
         }
-        new
+        let column = self.columns.get_mut(self.next);
+        self.next += 1;
+        match (column, assignment) {
+            (Some(Some(column)), Some(assignment)) => column.given.push(assignment.parameter),
+            (Some(Some(column)), None) => column.leave_out(self.rows),
+            (Some(column @ None), Some(Assignment { property, parameter })) => {
+                let null = Parameter::null(property.column_type);
+                let mut given: Vec<_> = repeat_n(null, self.rows).collect();
+                given.push(parameter);
+                let missing = (0..self.rows).collect();
+                *column = Some(Values { property, given, missing });
+            }
+            (Some(None) | None, _) => {}
+        }
+    }
+
+    /// What comes now is of another row.
+    pub(crate) fn end_row(&mut self) {
+        self.rows += 1;
+        self.next = 0;
     }
 
     /// Inserts the rows and gives them back in their order.

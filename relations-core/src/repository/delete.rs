@@ -1,7 +1,7 @@
 //! The removal of one row, by its id.
 
 use super::stored::StoredRow;
-use crate::engine::{Executor, Operation, Statement, execute};
+use crate::engine::{Assigned, Executor, Operation, execute};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::private::Kept;
@@ -17,7 +17,7 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
     let sql = E::sql_cache().sql(db.engine(), Kept::Delete, || {
         lower::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;
-    let statement = Statement::assigning(Operation::Delete, E::DEFINITION, sql, row.found_by())?;
+    let statement = Assigned::of(E::DEFINITION, row.found_by())?.statement(Operation::Delete, sql);
     match execute(db, &statement).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::stored::StoredRow;
 use super::update::write;
-use crate::engine::Executor;
+use crate::engine::{Assigned, Executor, Operation};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::meta::PropertyDefinition;
@@ -137,12 +137,13 @@ impl<E: Entity> Edit<E> {
             return Ok(());
         }
         let Self { entity, was } = self;
-        let row = |_: &E| StoredRow::of(E::DEFINITION, was);
+        let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, ..Changes::default() };
-        let stored = row(entity);
-        let lowered = lower::update(db.engine(), &stored.select(), &changes, Returning::Stamps)?;
-        let assignments = changes.assignments.into_iter().chain(stored.found_by());
-        write(entity, lowered.sql.into(), assignments, row, db).await?;
+        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
+        let given =
+            Assigned::of(E::DEFINITION, changes.assignments.into_iter().chain(row.found_by()))?;
+        let statement = given.statement(Operation::Update, lowered.sql.into());
+        write(entity, &statement, &row, db).await?;
         self.was = self.entity.parameters();
         Ok(())
     }

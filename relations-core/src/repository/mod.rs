@@ -10,6 +10,7 @@ mod update;
 mod upsert;
 
 pub use create::NewEntity;
+pub(crate) use create::NewRow;
 pub(crate) use create_many::NewRows;
 pub(crate) use delete::delete;
 pub use edit::Edit;

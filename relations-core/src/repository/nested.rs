@@ -5,12 +5,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::create::NewEntity;
+use super::create_many::NewRows;
 use crate::engine::{Executor, TransactionOptions, Transactional};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::include::{Filled, Free, Include, Loaded};
-use crate::relation::{Arity, HeldByTarget, HeldKey, Related, Relation, key_of};
-use crate::value::{Key, Parts};
+use crate::relation::{Arity, HeldByTarget, HeldKey, Related, Relation};
+use crate::value::Parts;
 
 /// What can be inserted: a new entity, or one with what is related to it.
 pub trait Insertable: Sized + Send {
@@ -43,12 +44,14 @@ impl<N: NewEntity> Insertable for N {
     type Inserted = N::Entity;
 
     async fn insert_all(all: Vec<Under<Self>>, db: &impl Executor) -> Result<Vec<N::Entity>> {
-        let new = all.into_iter().map(|Under { new, keys }| {
-            let given = if keys.is_empty() { Vec::new() } else { new.assignments() };
+        let mut rows = NewRows::new();
+        for Under { new, keys } in all {
+            let given = new.assignments();
             keys.iter().try_for_each(|key| key.check::<N::Entity>(&given))?;
-            Ok(new)
-        });
-        N::insert_many(new.collect::<Result<Vec<_>>>()?, db).await
+            given.into_iter().for_each(|one| rows.push(one));
+            rows.end_row();
+        }
+        rows.insert(db).await
     }
 }
 
@@ -204,8 +207,7 @@ where
         let sources = N::insert_all(new, db).await?;
         let (mut all, mut counts) = (Vec::new(), Vec::with_capacity(sources.len()));
         for (source, targets) in sources.iter().zip(targets) {
-            let key = key_of::<R>(source.entity())?;
-            let held = HeldKey { properties: R::DEFINITION.key_to, parts: key.to_parameters() };
+            let (key, held) = HeldKey::of::<R>(source.entity())?;
             let before = all.len();
             all.extend(targets(key).into_iter().map(|new| Under { new, keys: vec![held.clone()] }));
             counts.push(all.len() - before);

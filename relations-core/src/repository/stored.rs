@@ -1,9 +1,12 @@
 //! The row of an entity, which its id names.
 
-use crate::engine::{Executor, Operation, fetch};
+use smallvec::SmallVec;
+
+use crate::engine::{Assigned, Executor, Operation, fetch};
+use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::{Comparison, Field, Operand, Predicate, Term};
-use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, Stamp};
 use crate::query::lower::{self, Verb};
 use crate::query::{Assignment, Scope, Select};
 use crate::row::{Cell, Mismatch};
@@ -13,8 +16,27 @@ use crate::value::{Parameter, Parts, Value};
 /// one.
 pub(super) struct StoredRow {
     entity: &'static EntityDefinition,
-    id: Vec<Assignment>,
+    id: SmallVec<[Assignment; 1]>,
     version: Option<Assignment>,
+}
+
+/// An entity as an update takes it apart: the row with its id, and what else is written.
+pub(super) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)> {
+    let definition = E::DEFINITION;
+    let mut row = StoredRow { entity: definition, id: SmallVec::new(), version: None };
+    let (mut written, mut unsendable) = (Assigned::new(definition), None);
+    let mut properties = definition.properties.iter();
+    entity.each_parameter(&mut |parameter| {
+        let Some(property) = properties.next() else { return };
+        let assignment = Assignment { property, parameter };
+        match property.stamp {
+            _ if property.id => row.id.push(assignment),
+            None => unsendable = unsendable.take().or(written.push(assignment).err()),
+            Some(Stamp::Version) => row.version = Some(assignment),
+            Some(Stamp::CreatedAt | Stamp::UpdatedAt) => {}
+        }
+    });
+    unsendable.map_or(Ok((row, written)), Err)
 }
 
 impl StoredRow {

@@ -4,11 +4,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::column::{Column, type_name};
-use crate::engine::{Engine, Executor, Operation, Statement, fetch};
+use crate::engine::{Assigned, Engine, Executor, Operation, Statement, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::meta::{EntityDefinition, PropertyDefinition, UniqueKeyDefinition};
-use crate::private::Kept;
+use crate::private::{Kept, SqlCache};
 use crate::query::Assignment;
 use crate::query::lower;
 use crate::repository::NewEntity;
@@ -65,6 +65,12 @@ pub struct OnConflict<N> {
 #[must_use = "nothing is inserted until `insert` is awaited"]
 pub struct Upsert<N> {
     new: N,
+    conflict: Conflict,
+}
+
+/// When a row is there already, and what becomes of it.
+#[derive(Debug, Clone)]
+struct Conflict {
     key: Vec<&'static PropertyDefinition>,
     /// What a row that is there takes over; nothing where it is left alone.
     update: Vec<&'static PropertyDefinition>,
@@ -125,12 +131,16 @@ impl<N: NewEntity> OnConflict<N> {
 
     /// Updates a row that is there: these columns become what they are in the new row.
     pub fn update(self, columns: impl Columns<N::Entity>) -> Upsert<N> {
-        Upsert { new: self.new, key: self.key, update: columns.properties() }
+        self.with(columns.properties())
     }
 
     /// Leaves a row that is there as it is.
     pub fn do_nothing(self) -> Upsert<N> {
-        Upsert { new: self.new, key: self.key, update: Vec::new() }
+        self.with(Vec::new())
+    }
+
+    fn with(self, update: Vec<&'static PropertyDefinition>) -> Upsert<N> {
+        Upsert { new: self.new, conflict: Conflict { key: self.key, update } }
     }
 }
 
@@ -146,8 +156,10 @@ impl<N: NewEntity> Upsert<N> {
     /// ([`Error::is_refused`]); a constraint refuses the row, as of
     /// [`insert`](NewEntity::insert), another unique key among them.
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
-        let definition = N::Entity::DEFINITION;
-        let statement = self.statement(db.engine())?;
+        let Self { new, conflict } = self;
+        let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
+        let given = new.assignments().into_iter().flatten().collect();
+        let statement = conflict.statement(definition, cache, given, db.engine())?;
         for _ in 0..ATTEMPTS {
             let rows = fetch(db, &statement, |row| {
                 let entity = N::Entity::read(row, 0)?;
@@ -161,17 +173,23 @@ impl<N: NewEntity> Upsert<N> {
                 return Ok(row);
             }
             // PostgreSQL has seen that the row is there, which was not when the statement began.
-            if db.engine() != Engine::Postgres || !self.update.is_empty() {
+            if db.engine() != Engine::Postgres || !conflict.update.is_empty() {
                 break;
             }
         }
         Err(Error::new(Kind::LeftOut { rows: 1, given: 1 }).entity_is(definition))
     }
+}
 
+impl Conflict {
     /// The statement, whose SQL is kept for each set of properties that are given.
-    fn statement(&self, engine: Engine) -> Result<Statement> {
-        let entity = N::Entity::DEFINITION;
-        let mut given: Vec<_> = self.new.assignments().into_iter().flatten().collect();
+    fn statement(
+        &self,
+        entity: &'static EntityDefinition,
+        cache: &SqlCache,
+        mut given: Vec<Assignment>,
+        engine: Engine,
+    ) -> Result<Statement> {
         let filter = filter_of_key(entity, &self.key)?;
         self.check(entity, &given)?;
         let upsert =
@@ -189,7 +207,7 @@ impl<N: NewEntity> Upsert<N> {
             if entity.properties.len() > 64 {
                 return Ok(write()?.into());
             }
-            N::Entity::sql_cache().sql(engine, Kept::Upsert { sets, is_existing }, write)
+            cache.sql(engine, Kept::Upsert { sets, is_existing }, write)
         };
         let sql = kept(false, &|| upsert.lower(engine))?;
         let existing = match engine {
@@ -202,7 +220,7 @@ impl<N: NewEntity> Upsert<N> {
             let key: Vec<_> = given.iter().filter(is_key).cloned().collect();
             given.extend(key);
         }
-        let statement = Statement::assigning(Operation::Insert, entity, sql, given)?;
+        let statement = Assigned::of(entity, given)?.statement(Operation::Insert, sql);
         Ok(statement.or_else(existing))
     }
 

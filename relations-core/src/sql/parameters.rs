@@ -46,35 +46,35 @@ pub trait IntoParameter {
 #[diagnostic::do_not_recommend]
 impl<P: Property> IntoParameter for P {
     fn into_parameter(self) -> Parameter {
-        Property::to_parameter(&self)
+        Property::into_parameter(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &str {
     fn into_parameter(self) -> Parameter {
-        self.to_owned().into_parameter()
+        Property::into_parameter(self.to_owned())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for Option<&str> {
     fn into_parameter(self) -> Parameter {
-        self.map(str::to_owned).into_parameter()
+        Property::into_parameter(self.map(str::to_owned))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &String {
     fn into_parameter(self) -> Parameter {
-        self.clone().into_parameter()
+        Property::into_parameter(self.clone())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &[u8] {
     fn into_parameter(self) -> Parameter {
-        self.to_vec().into_parameter()
+        Property::into_parameter(self.to_vec())
     }
 }
 
@@ -113,7 +113,7 @@ macro_rules! tuple_parameters {
     ($($value:ident $at:tt),+) => {
         impl<$($value: IntoParameter),+> IntoParameters for ($($value,)+) {
             fn into_parameters(self) -> Vec<Parameter> {
-                vec![$(self.$at.into_parameter()),+]
+                vec![$(IntoParameter::into_parameter(self.$at)),+]
             }
         }
     };

@@ -1,5 +1,7 @@
 //! The types that need no other crate.
 
+use sea_query::Value as SqlValue;
+
 use super::{Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch, Stored};
@@ -18,11 +20,19 @@ value!(f32, Real, Float, |stored| {
     stored.real().map(|real| real as f32)
 });
 value!(f64, Double, Double, Stored::real);
-value!(String, Text, Parameter::text, |stored| stored.text().map(ToOwned::to_owned));
-value!(Vec<u8>, Bytes, Bytes, |stored| match stored {
-    Stored::Bytes(bytes) => Some(bytes.to_vec()),
-    _ => None,
-});
+value!(String, Text, |text: &String| Parameter::text(text), Parameter::owned_text, |stored| stored
+    .text()
+    .map(ToOwned::to_owned));
+value!(
+    Vec<u8>,
+    Bytes,
+    |bytes: &Vec<u8>| Value::into_parameter(bytes.clone()),
+    |bytes| SqlValue::Bytes(Some(bytes)).into(),
+    |stored| match stored {
+        Stored::Bytes(bytes) => Some(bytes.to_vec()),
+        _ => None,
+    }
+);
 
 impl<V: Value> Value for Vec<V> {
     const TYPE: ColumnType = match V::TYPE {
@@ -34,6 +44,10 @@ impl<V: Value> Value for Vec<V> {
         Parameter::array(V::TYPE, self.iter().map(Value::to_parameter).collect())
     }
 
+    fn into_parameter(self) -> Parameter {
+        Parameter::array(V::TYPE, self.into_iter().map(Value::into_parameter).collect())
+    }
+
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         cell.elements()?.map(|element| <V as Value>::read(element?)).collect()
     }
@@ -41,8 +55,6 @@ impl<V: Value> Value for Vec<V> {
 
 #[cfg(test)]
 mod tests {
-    use sea_query::Value as SqlValue;
-
     use super::*;
     use crate::value::array_type;
 

@@ -11,14 +11,19 @@ use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch, Row};
 use crate::sql::{FromRow, read_value};
 
-value!(serde_json::Value, Json, self::to_parameter, |stored| serde_json::from_str(stored.text()?)
-    .ok());
+value!(
+    serde_json::Value,
+    Json,
+    |json: &serde_json::Value| Value::into_parameter(json.clone()),
+    self::into_parameter,
+    |stored| serde_json::from_str(stored.text()?).ok()
+);
 
-fn to_parameter(json: &serde_json::Value) -> Parameter {
-    if holds_nul(json) {
+fn into_parameter(json: serde_json::Value) -> Parameter {
+    if holds_nul(&json) {
         return Parameter::invalid(NUL);
     }
-    SqlValue::Json(Some(Box::new(json.clone()))).into()
+    SqlValue::Json(Some(Box::new(json))).into()
 }
 
 /// Whether a text in it holds a NUL character, which `jsonb` cannot.
@@ -64,7 +69,7 @@ impl<T: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + '
 
     fn to_parameter(&self) -> Parameter {
         match serde_json::to_value(&self.0) {
-            Ok(json) => Value::to_parameter(&json),
+            Ok(json) => Value::into_parameter(json),
             Err(error) => Parameter::invalid(format!("cannot be written as JSON: {error}")),
         }
     }

@@ -12,11 +12,18 @@ macro_rules! value {
         );
     };
     ($type:ty, $column_type:ident, $to_parameter:expr, $stored:expr) => {
+        value!($type, $column_type, $to_parameter, |value: $type| $to_parameter(&value), $stored);
+    };
+    ($type:ty, $column_type:ident, $to_parameter:expr, $into_parameter:expr, $stored:expr) => {
         impl $crate::value::Value for $type {
             const TYPE: $crate::meta::ColumnType = $crate::meta::ColumnType::$column_type;
 
             fn to_parameter(&self) -> $crate::value::Parameter {
                 $to_parameter(self)
+            }
+
+            fn into_parameter(self) -> $crate::value::Parameter {
+                $into_parameter(self)
             }
 
             #[inline]
@@ -104,6 +111,11 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// This value on its way to the database.
     fn to_parameter(&self) -> Parameter;
 
+    /// This value itself on its way to the database, where no copy of it is needed.
+    fn into_parameter(self) -> Parameter {
+        self.to_parameter()
+    }
+
     /// The value that a field of a row holds.
     ///
     /// # Errors
@@ -126,6 +138,9 @@ pub trait Property: Clone + Send + Sync + 'static {
     /// This property on its way to the database.
     fn to_parameter(&self) -> Parameter;
 
+    /// This property itself on its way to the database, where no copy of it is needed.
+    fn into_parameter(self) -> Parameter;
+
     /// The property that a field of a row holds.
     ///
     /// # Errors
@@ -142,6 +157,10 @@ impl<V: Value> Property for V {
         Value::to_parameter(self)
     }
 
+    fn into_parameter(self) -> Parameter {
+        Value::into_parameter(self)
+    }
+
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         Value::read(cell)
@@ -155,6 +174,13 @@ impl<V: Value> Property for Option<V> {
     fn to_parameter(&self) -> Parameter {
         match self {
             Some(value) => Value::to_parameter(value),
+            None => Parameter::null(V::TYPE),
+        }
+    }
+
+    fn into_parameter(self) -> Parameter {
+        match self {
+            Some(value) => Value::into_parameter(value),
             None => Parameter::null(V::TYPE),
         }
     }
@@ -237,10 +263,16 @@ impl Parameter {
     /// PostgreSQL has none, and SQLite's functions take it for the end.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        if has_nul(text) {
-            return Self::invalid(NUL);
-        }
-        Self(Ok(SqlValue::String(Some(text.to_owned()))))
+        if has_nul(text) { Self::invalid(NUL) } else { Self::of_text(text.to_owned()) }
+    }
+
+    /// The same of a text that is not copied.
+    pub(crate) fn owned_text(text: String) -> Self {
+        if has_nul(&text) { Self::invalid(NUL) } else { Self::of_text(text) }
+    }
+
+    fn of_text(text: String) -> Self {
+        Self(Ok(SqlValue::String(Some(text))))
     }
 
     /// Several values as one array.

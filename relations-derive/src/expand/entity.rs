@@ -21,7 +21,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     });
     let definition = definition(entity);
     let belongs_to = belongs_to(entity);
-    let parameters = row::parameters(entity);
+    let parameters = row::each_parameter(entity);
     let (read, again, refresh) = (row::read(entity), row::again(entity), row::refresh(entity));
     quote! {
         #[automatically_derived]

@@ -77,7 +77,7 @@ fn implementation(
                 ::core::unreachable!()
             }
 
-            fn parameters(&self) -> #krate::__private::Vec<#krate::__private::Parameter> {
+            fn each_parameter(&self, _: &mut dyn ::core::ops::FnMut(#krate::__private::Parameter)) {
                 ::core::unreachable!()
             }
 

@@ -21,9 +21,9 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     });
     let assignments = given.iter().map(|Property { ident: field, constant, default, .. }| {
         if default.is_some() {
-            quote!(#ident::#constant.assign_some(::core::option::Option::as_ref(&self.#field)))
+            quote!(each(#ident::#constant.assign_some(self.#field));)
         } else {
-            quote!(#ident::#constant.assign(&self.#field))
+            quote!(each(#ident::#constant.assign(self.#field));)
         }
     });
     quote! {
@@ -36,10 +36,13 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
         impl #krate::NewEntity for #new {
             type Entity = #ident;
 
-            fn assignments(
-                &self,
-            ) -> #krate::__private::Vec<::core::option::Option<#krate::__private::Assignment>> {
-                ::core::convert::From::from([#(#assignments),*])
+            fn each_assignment(
+                self,
+                each: &mut dyn ::core::ops::FnMut(
+                    ::core::option::Option<#krate::__private::Assignment>,
+                ),
+            ) {
+                #(#assignments)*
             }
         }
     }

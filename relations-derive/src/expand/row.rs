@@ -44,15 +44,15 @@ fn skipped(entity: &Entity) -> impl Iterator<Item = TokenStream> {
         .map(|field| quote_spanned!(field.span()=> #field: ::core::default::Default::default()))
 }
 
-/// The values of all properties, in the order of the definition.
-pub(super) fn parameters(entity: &Entity) -> TokenStream {
+/// The value of each property, in the order of the definition.
+pub(super) fn each_parameter(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let values = entity.properties.iter().map(
         |Property { ident: field, constant, .. }| quote!(#ident::#constant.parameter(&self.#field)),
     );
     quote! {
-        fn parameters(&self) -> #krate::__private::Vec<#krate::__private::Parameter> {
-            ::core::convert::From::from([#(#values),*])
+        fn each_parameter(&self, each: &mut dyn ::core::ops::FnMut(#krate::__private::Parameter)) {
+            #(each(#values);)*
         }
     }
 }

@@ -29,6 +29,10 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
                 #codec.parameter(&self.0)
             }
 
+            fn into_parameter(self) -> #krate::Parameter {
+                #codec.into_parameter(self.0)
+            }
+
             fn read(
                 cell: #krate::Cell<'_>,
             ) -> ::core::result::Result<#ident, #krate::Mismatch> {
