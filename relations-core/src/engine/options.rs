@@ -1,6 +1,8 @@
 //! How to connect to a database.
 
 use std::path::PathBuf;
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -190,8 +192,6 @@ impl Options {
 
     #[cfg(feature = "postgres")]
     async fn postgres(self) -> Result<Database> {
-        use deadpool::managed;
-
         use super::postgres;
 
         let (url, encryption) = super::tls::Encryption::take_from(&self.url)?;
@@ -207,15 +207,12 @@ impl Options {
             config.application_name(name);
         }
         let (connections, cancel) = super::tls::connections(config, &encryption)?;
-        let pool = managed::Pool::builder(connections)
-            .max_size(self.pool_size)
-            // What was used last knows most statements, and the others may be idle.
-            .queue_mode(managed::QueueMode::Lifo)
-            .wait_timeout(Some(self.wait_timeout))
-            .create_timeout(Some(self.connect_timeout))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
+        let limits = postgres::Limits {
+            connections: self.pool_size,
+            wait: self.wait_timeout,
+            connect: self.connect_timeout,
+        };
+        let pool = Arc::new(postgres::Own::new(connections, limits));
         let mut usage = postgres::Usage {
             far: self.far.unwrap_or_default(),
             unnamed: self.unnamed_statements,
@@ -223,18 +220,14 @@ impl Options {
             cancel: Some(cancel),
             runtime: Some(tokio::runtime::Handle::current()),
         };
-        let connection: managed::Object<_> = postgres::lend(&pool).await?;
+        let connection = pool.lend().await?;
         if self.far.is_none() {
             usage.far = postgres::round_trip(&connection).await? > FAR;
         }
         drop(connection);
         if let Some(time) = self.idle_timeout {
-            let weak = pool.weak();
-            close_idle(time, move || {
-                let pool = weak.upgrade()?;
-                pool.retain(|_, metrics| metrics.last_used() < time);
-                Some(())
-            });
+            let weak = Arc::downgrade(&pool);
+            close_idle(time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
         }
         let source = postgres::Source::Own(pool);
         Ok(Database::of(Pool::Postgres(postgres::Pool { source, usage: usage.into() })))

@@ -5,25 +5,17 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Object, RecycleError, RecycleResult};
-use tokio::time::timeout;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::Type;
 use tokio_postgres::{CancelToken, Config, Socket};
 
 use super::super::Statement;
 use super::driver::{Driver, Wire};
-use super::{error, lend, type_of};
+use super::own::{Loan, Own};
+use super::{error, type_of};
 use crate::error::Result;
 use crate::hash::Seed;
-
-/// How long a connection can be unused before somebody makes sure that it is still there.
-const UNSURE: Duration = Duration::from_secs(10);
-
-/// How long it may take to answer then.
-const ANSWER: Duration = Duration::from_secs(1);
 
 /// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
 const KEPT: usize = 500;
@@ -34,7 +26,7 @@ type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
 type Connecting =
     dyn Future<Output = Result<(tokio_postgres::Client, Wire), tokio_postgres::Error>> + Send;
 
-/// Makes connections, and looks after those that are to be lent again.
+/// Makes connections.
 pub(in crate::engine) struct Connections {
     config: Config,
     connect: Box<Connect>,
@@ -58,36 +50,13 @@ impl Connections {
         };
         Self { config, connect: Box::new(connect), changes: Arc::default() }
     }
-}
 
-// It is boxed, since a pool moves what it lends many times.
-impl managed::Manager for Connections {
-    type Type = Box<Connection>;
-    type Error = tokio_postgres::Error;
-
-    async fn create(&self) -> Result<Box<Connection>, tokio_postgres::Error> {
+    /// A new connection.
+    pub(super) async fn connect(&self) -> Result<Connection, tokio_postgres::Error> {
         let (client, wire) = (self.connect)(self.config.clone()).await?;
         let driver = Closing(Arc::new(Driver::new(wire)));
         let changes = Arc::clone(&self.changes);
-        Ok(Box::new(Connection { client, driver, prepared: Mutex::default(), changes }))
-    }
-
-    async fn recycle(
-        &self,
-        connection: &mut Box<Connection>,
-        metrics: &Metrics,
-    ) -> RecycleResult<tokio_postgres::Error> {
-        connection.driver.0.look();
-        if connection.client.is_closed() {
-            return Err(RecycleError::message("the connection is closed"));
-        }
-        if metrics.last_used() < UNSURE {
-            return Ok(());
-        }
-        match Box::pin(timeout(ANSWER, connection.answers())).await {
-            Ok(answered) => answered.map_err(RecycleError::Backend),
-            Err(_) => Err(RecycleError::message("the connection no longer answers")),
-        }
+        Ok(Connection { client, driver, prepared: Mutex::default(), changes })
     }
 }
 
@@ -148,6 +117,12 @@ impl Drop for Closing {
 }
 
 impl Connection {
+    /// Whether it is known to be closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.driver.0.look();
+        self.client.is_closed()
+    }
+
     /// Makes sure that the server answers.
     pub(super) async fn answers(&self) -> Result<(), tokio_postgres::Error> {
         self.driver.0.wait(pin!(self.client.batch_execute(""))).await
@@ -179,7 +154,7 @@ impl Connection {
 
 /// Where connections come from.
 pub(in crate::engine) enum Source {
-    Own(managed::Pool<Connections>),
+    Own(Arc<Own>),
     /// A pool that somebody else made.
     #[cfg(feature = "deadpool-postgres")]
     Given(deadpool_postgres::Pool),
@@ -188,16 +163,16 @@ pub(in crate::engine) enum Source {
 impl Source {
     pub(super) async fn lend(&self) -> Result<Client> {
         Ok(match self {
-            Self::Own(pool) => Client::Own(lend(pool).await?),
+            Self::Own(pool) => Client::Own(pool.lend().await?),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(pool) => Client::Given(Box::new(Box::pin(lend(pool)).await?)),
+            Self::Given(pool) => Client::Given(Box::new(Box::pin(super::given::lend(pool)).await?)),
         })
     }
 
     /// How many connections there are at most.
     pub(super) fn connections(&self) -> usize {
         match self {
-            Self::Own(pool) => pool.status().max_size,
+            Self::Own(pool) => pool.connections(),
             #[cfg(feature = "deadpool-postgres")]
             Self::Given(pool) => pool.status().max_size,
         }
@@ -206,7 +181,7 @@ impl Source {
 
 /// A connection that is lent.
 pub(super) enum Client {
-    Own(Object<Connections>),
+    Own(Loan),
     #[cfg(feature = "deadpool-postgres")]
     Given(Box<deadpool_postgres::Client>),
 }
@@ -241,10 +216,11 @@ impl Client {
 
     /// Whether it is known to be closed.
     pub(super) fn is_closed(&self) -> bool {
-        if let Some(driver) = self.driver() {
-            driver.look();
+        match self {
+            Self::Own(client) => client.is_closed(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(client) => client.is_closed(),
         }
-        self.asks().is_closed()
     }
 
     /// The prepared statement, where it is known at once.
@@ -286,7 +262,7 @@ impl Client {
     pub(super) fn close(self) -> Option<CancelToken> {
         let cancel = (!self.is_closed()).then(|| self.asks().cancel_token());
         match self {
-            Self::Own(client) => drop(Object::take(client)),
+            Self::Own(client) => client.close(),
             #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
         }

@@ -1,8 +1,9 @@
 //! What somebody else made with `deadpool_postgres`: pools, their clients, and transactions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use deadpool_postgres::Client;
+use deadpool_postgres::{Client, PoolError, TimeoutType, Timeouts};
 use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 
@@ -10,8 +11,9 @@ use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
 use super::super::{EachRow, Engine, Executor, Rows, Statement, fetch_each};
 use super::lent::read;
-use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, lend, polled_once, type_of};
-use crate::error::Result;
+use super::refusal::{connecting, no_answer};
+use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, polled_once, type_of};
+use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
 impl From<deadpool_postgres::Pool> for Database {
@@ -21,6 +23,21 @@ impl From<deadpool_postgres::Pool> for Database {
             Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
         Self::of(AnyPool::Postgres(Pool { source: Source::Given(pool), usage: Arc::new(usage) }))
     }
+}
+
+/// A connection of a pool. A timer is set only where one has to be waited for.
+pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<Client> {
+    let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
+    let lent = match pool.timeout_get(&at_once).await {
+        Err(PoolError::Timeout(TimeoutType::Wait)) => Box::pin(pool.get()).await,
+        lent => lent,
+    };
+    lent.map_err(|failure| match failure {
+        PoolError::Backend(failure) => connecting(failure),
+        PoolError::Timeout(TimeoutType::Wait) => Error::new(Kind::PoolTimeout),
+        PoolError::Timeout(_) => no_answer(),
+        other => Error::new(Kind::Connection(other.to_string())).because(other),
+    })
 }
 
 /// A statement of a client that keeps those it has prepared.

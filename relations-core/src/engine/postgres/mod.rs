@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{self, Object, PoolError, TimeoutType, Timeouts};
 use futures_util::TryStreamExt;
 use futures_util::future::{MaybeDone, join_all, maybe_done};
 use smallvec::SmallVec;
@@ -24,12 +23,14 @@ mod driver;
 #[cfg(feature = "deadpool-postgres")]
 mod given;
 mod lent;
+mod own;
 mod pool;
 mod refusal;
 mod value;
 
 pub(super) use connection::{Connections, Source};
 pub(super) use lent::Lent;
+pub(super) use own::{Limits, Own};
 pub(super) use pool::{Cancel, Pool, Usage};
 pub(super) use refusal::error;
 pub(super) use value::is_as_sent;
@@ -37,7 +38,6 @@ pub(super) use value::is_as_sent;
 use self::connection::Connection;
 use self::driver::Driver;
 use self::lent::Deadline;
-use self::refusal::pool_error;
 use self::value::{Sql, type_of};
 
 /// The rows of an answer.
@@ -316,19 +316,6 @@ async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<
         Err(error) => Err(error),
     };
     trace.end(rows).map(drop)
-}
-
-/// A connection of a pool. A timer is set only where one has to be waited for.
-pub(super) async fn lend<M>(pool: &managed::Pool<M>) -> Result<Object<M>>
-where
-    M: managed::Manager<Error = tokio_postgres::Error>,
-{
-    let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
-    match pool.timeout_get(&at_once).await {
-        Err(PoolError::Timeout(TimeoutType::Wait)) => Box::pin(pool.get()).await,
-        lent => lent,
-    }
-    .map_err(pool_error)
 }
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since

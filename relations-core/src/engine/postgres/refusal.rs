@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 
-use deadpool::managed::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, Kind, Violation};
@@ -63,21 +62,17 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
 }
 
-pub(super) fn pool_error(failure: PoolError<tokio_postgres::Error>) -> Error {
-    match failure {
-        PoolError::Backend(failure) => {
-            let refused = error(failure);
-            if matches!(refused.kind(), Kind::Connection(_)) {
-                refused
-            } else {
-                let kind = Kind::Connection(format!("cannot connect: {refused}"));
-                Error::new(kind).because(refused)
-            }
+/// What keeps somebody from connecting.
+pub(super) fn connecting(failure: tokio_postgres::Error) -> Error {
+    match error(failure) {
+        refused if refused.is_connection() => refused,
+        refused => {
+            Error::new(Kind::Connection(format!("cannot connect: {refused}"))).because(refused)
         }
-        PoolError::Timeout(TimeoutType::Wait) => Error::new(Kind::PoolTimeout),
-        PoolError::Timeout(_) => {
-            Error::new(Kind::Connection("cannot connect: the server does not answer".to_owned()))
-        }
-        other => Error::new(Kind::Connection(other.to_string())).because(other),
     }
+}
+
+/// The server does not answer who wants to connect.
+pub(super) fn no_answer() -> Error {
+    Error::new(Kind::Connection("cannot connect: the server does not answer".to_owned()))
 }

@@ -1,0 +1,140 @@
+//! A pool of our own connections: who is lent which, and for how long they are kept.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use super::connection::{Connection, Connections};
+use super::refusal::{connecting, no_answer};
+use crate::error::{Error, Kind, Result};
+
+/// How long a connection can be unused before somebody makes sure that it is still there.
+const UNSURE: Duration = Duration::from_secs(10);
+
+/// How long it may take to answer then.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// How many connections a pool has, and how long somebody waits for one.
+pub(in crate::engine) struct Limits {
+    pub(in crate::engine) connections: usize,
+    /// Until one is free.
+    pub(in crate::engine) wait: Duration,
+    /// Until a new one is there.
+    pub(in crate::engine) connect: Duration,
+}
+
+/// A pool of connections, each of which is lent to one at a time.
+pub(in crate::engine) struct Own {
+    connections: Connections,
+    limits: Limits,
+    /// A permit for each connection that is not lent, whether it is there already or not.
+    free: Semaphore,
+    /// Those that are there, the last used one last: it knows most statements, and others may go.
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    connection: Arc<Connection>,
+    since: Instant,
+}
+
+impl Own {
+    pub(in crate::engine) fn new(connections: Connections, limits: Limits) -> Self {
+        let free = Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS));
+        Self { connections, limits, free, idle: Mutex::default() }
+    }
+
+    /// How many connections there are at most.
+    pub(super) fn connections(&self) -> usize {
+        self.limits.connections
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lends a connection. A timer is set only where one has to be waited for.
+    pub(in crate::engine) async fn lend(self: &Arc<Self>) -> Result<Loan> {
+        let permit = match self.free.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => Box::pin(self.wait()).await?,
+        };
+        let connection = loop {
+            // By itself, so that the lock is not held any longer.
+            let last = self.idle().pop();
+            match last {
+                Some(idle) if idle.is_there().await => break idle.connection,
+                Some(_) => {}
+                None => break Box::pin(self.connect()).await?,
+            }
+        };
+        // It comes back with the connection.
+        permit.forget();
+        Ok(Loan { connection, pool: Arc::clone(self), is_taken: false })
+    }
+
+    /// Waits until a connection is free.
+    async fn wait(&self) -> Result<SemaphorePermit<'_>> {
+        let free = timeout(self.limits.wait, self.free.acquire()).await;
+        free.ok().and_then(Result::ok).ok_or_else(|| Error::new(Kind::PoolTimeout))
+    }
+
+    /// A new connection.
+    async fn connect(&self) -> Result<Arc<Connection>> {
+        match timeout(self.limits.connect, self.connections.connect()).await {
+            Ok(connected) => connected.map(Arc::new).map_err(connecting),
+            Err(_) => Err(no_answer()),
+        }
+    }
+
+    /// Closes connections that nobody has used for that time.
+    pub(in crate::engine) fn close_idle(&self, time: Duration) {
+        self.idle().retain(|idle| idle.since.elapsed() < time);
+    }
+}
+
+impl Idle {
+    /// Whether the connection is still there; where it was not used for long, the server is asked.
+    async fn is_there(&self) -> bool {
+        if self.connection.is_closed() {
+            return false;
+        }
+        let is_sure = self.since.elapsed() < UNSURE;
+        is_sure || matches!(Box::pin(timeout(ANSWER, self.connection.answers())).await, Ok(Ok(())))
+    }
+}
+
+/// A connection that is lent, and goes back when this is dropped.
+pub(in crate::engine) struct Loan {
+    connection: Arc<Connection>,
+    pool: Arc<Own>,
+    is_taken: bool,
+}
+
+impl Loan {
+    /// Takes the connection from its pool, which makes another one when it needs it, and closes it.
+    pub(super) fn close(mut self) {
+        self.is_taken = true;
+    }
+}
+
+impl Deref for Loan {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        if !self.is_taken {
+            let connection = Arc::clone(&self.connection);
+            self.pool.idle().push(Idle { connection, since: Instant::now() });
+        }
+        self.pool.free.add_permits(1);
+    }
+}
