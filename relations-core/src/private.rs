@@ -26,6 +26,7 @@ pub use std::vec::Vec;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::hash::Seed;
+use crate::include::KeptPlan;
 use crate::meta::ColumnType;
 use crate::query::lower::{Direction, Start};
 use crate::value::Value;
@@ -37,8 +38,8 @@ pub struct SqlCache {
     kept: RwLock<HashMap<(Engine, Kept), Arc<str>, Seed>>,
     /// What has one shape.
     pub(crate) shaped: Shaped<str>,
-    /// How such is planned.
-    pub(crate) plans: Shaped<Plan>,
+    /// How queries of one shape are planned that include something.
+    pub(crate) plans: Shaped<KeptPlan>,
 }
 
 /// What is kept by its shape.

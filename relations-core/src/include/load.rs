@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
 use super::{
-    Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, Plan,
-    Planned,
+    Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, OwnOrKept,
+    Plan, Planned,
 };
 use crate::engine::{Engine, Executor, Statement, Waves};
 use crate::entity::Entity;
@@ -71,7 +71,7 @@ impl Waves for Sending<'_> {
 /// The rows of a query on their way, with what is included.
 struct Root<'q, T: Loaded> {
     select: &'q Select,
-    plan: &'q Plan,
+    plan: &'q OwnOrKept,
     verb: Verb,
     show: Show<'q>,
     state: State,
@@ -111,7 +111,7 @@ impl<T: Loaded> Receiver for Root<'_, T> {
 pub(crate) async fn trees<T: Loaded>(
     db: &impl Executor,
     select: &Select,
-    plan: &Plan,
+    plan: &OwnOrKept,
     verb: Verb,
     show: Show<'_>,
 ) -> Result<Vec<T>> {
@@ -230,7 +230,7 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
     /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
     pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
         let rows = u64::try_from(self.entities.len()).ok();
-        let bound = Bound { rows, in_hand: true, far: db.is_far() };
+        let bound = Bound { rows, in_hand: true, far: db.is_far(), kept: false };
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand { batch: Batch::<T>::new(&plan) };
         for entity in self.entities {

@@ -25,7 +25,7 @@ pub use load::InHand;
 pub(crate) use load::{targets, trees};
 pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;
-pub(crate) use plan::{Bound, Layout, OwnOrKept, Planned};
+pub(crate) use plan::{Bound, KeptPlan, KeptSql, Layout, OwnOrKept, Planned};
 pub use slot::Slot;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};

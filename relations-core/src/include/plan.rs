@@ -1,7 +1,7 @@
 //! Which statement brings what, and where in its rows it stands.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
@@ -9,7 +9,7 @@ use super::{Inclusion, Inclusions, Strategy};
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
-use crate::query::lower::FEW_KEYS;
+use crate::query::lower::{FEW_KEYS, WAYS};
 use crate::relation::Relation;
 
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
@@ -20,8 +20,18 @@ const JOINED_ROWS: u64 = 50;
 #[derive(Debug)]
 pub(crate) enum OwnOrKept {
     Own(Plan),
-    Kept(Arc<Plan>),
+    Kept(Arc<KeptPlan>),
 }
+
+/// A plan for all queries that differ only in their values, and the SQL of their first statement.
+#[derive(Debug)]
+pub(crate) struct KeptPlan {
+    pub(crate) plan: Plan,
+    pub(crate) sql: KeptSql,
+}
+
+/// The SQL of a statement of a kept plan, when it was written once.
+pub(crate) type KeptSql = OnceLock<Arc<str>>;
 
 impl Deref for OwnOrKept {
     type Target = Plan;
@@ -29,7 +39,7 @@ impl Deref for OwnOrKept {
     fn deref(&self) -> &Plan {
         match self {
             Self::Own(plan) => plan,
-            Self::Kept(plan) => plan,
+            Self::Kept(kept) => &kept.plan,
         }
     }
 }
@@ -61,6 +71,9 @@ pub(crate) struct Planned {
     /// Where the key of the target stands, by which it finds its sources.
     pub(crate) key: SmallVec<[usize; 1]>,
     pub(crate) target: Plan,
+    /// The SQL of the statement that brings the targets, by the ways to ask for them; none where the
+    /// plan is not kept.
+    pub(crate) sql: Option<Box<[KeptSql; WAYS]>>,
 }
 
 /// What is known of the sources beforehand.
@@ -72,6 +85,8 @@ pub(crate) struct Bound {
     pub(crate) in_hand: bool,
     /// Whether the server is so far that a round trip costs more than to repeat a query.
     pub(crate) far: bool,
+    /// Whether the plan is kept for all queries that differ only in their values.
+    pub(crate) kept: bool,
 }
 
 /// The columns of a statement's rows, as far as they are taken.
@@ -175,12 +190,13 @@ impl Planned {
         };
         let promised = relation.foreign_key.is_some() && !narrowed;
         let sources = bound.rows;
-        Self { relation, select, strategy, required, counted, sources, promised, key, target }
+        let sql = bound.kept.then(Box::default);
+        Self { relation, select, strategy, required, counted, sources, promised, key, target, sql }
     }
 
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
-        let bound = Bound { rows: None, in_hand: true, far: false };
+        let bound = Bound { rows: None, in_hand: true, far: false, kept: false };
         Arc::new(Self::new(Inclusion::of::<R>(), bound, &mut Layout::default()))
     }
 

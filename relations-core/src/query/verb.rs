@@ -96,17 +96,17 @@ impl Select {
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// What is included, which statement brings it, and where in its rows it stands.
-    fn plan(&mut self, verb: Verb, far: bool) -> OwnOrKept {
+    fn plan(&mut self, engine: Engine, verb: Verb, far: bool) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
         // What is locked is not asked for twice.
         let far = far && self.select.lock.is_none();
-        let bound = Bound { rows: self.select.most_rows(verb), in_hand: false, far };
-        let told = self.select.told().count();
-        lower::plan(E::DEFINITION, E::sql_cache(), includes, bound, told)
+        let rows = self.select.most_rows(verb);
+        let bound = Bound { rows, in_hand: false, far, kept: false };
+        self.select.plan(engine, verb, includes, bound, E::sql_cache())
     }
 
     /// The statement of a query that takes only one.
-    fn statement(&self, engine: Engine, plan: &Plan, verb: Verb) -> Result<Statement> {
+    fn statement(&self, engine: Engine, plan: &OwnOrKept, verb: Verb) -> Result<Statement> {
         if plan.slots.is_empty() && !self.select.tells_order {
             return self.select.rows(engine, E::sql_cache(), verb);
         }
@@ -127,7 +127,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         verb: Verb,
         mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
     ) -> Result<Vec<T>> {
-        let plan = self.plan(verb, db.is_far());
+        let plan = self.plan(db.engine(), verb, db.is_far());
         let mut rows = Vec::new();
         if !self.select.is_empty() && plan.whole {
             let statement = self.statement(db.engine(), &plan, verb)?;
@@ -151,7 +151,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The engine cannot do what the query asks for.
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
-        let plan = query.plan(Verb::All, false);
+        let plan = query.plan(engine, Verb::All, false);
         query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
@@ -201,7 +201,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             return self.target_of_id(db).await;
         }
         let narrowed = self.select.is_narrowed();
-        let plan = self.plan(Verb::One, db.is_far());
+        let plan = self.plan(db.engine(), Verb::One, db.is_far());
         let only = if self.select.is_empty() {
             None
         } else if plan.whole {

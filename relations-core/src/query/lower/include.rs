@@ -12,7 +12,7 @@ use super::value::{Selected, each_of};
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::include::{Plan, Planned};
+use crate::include::{KeptSql, OwnOrKept, Plan, Planned};
 use crate::meta::{
     EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind, ThroughDefinition,
 };
@@ -24,7 +24,7 @@ use crate::value::Parameter;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rows<'a> {
     /// The rows of a query that a verb wants, with what is joined to them.
-    Of { select: &'a Select, plan: &'a Plan, verb: Verb },
+    Of { select: &'a Select, plan: &'a OwnOrKept, verb: Verb },
     /// The targets of many sources with what is joined to them; where a link leads to them, the key
     /// of the source comes last.
     Targets { planned: &'a Planned, keys: Keys<'a> },
@@ -53,6 +53,10 @@ pub(crate) enum Given {
     /// So many that fill what lies between the first and the last, all of which is asked for.
     Range,
 }
+
+/// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
+/// kind of given keys, and by the keys of what is asked for in each of these ways.
+pub(crate) const WAYS: usize = 10;
 
 impl Given {
     /// The keys of the sources of a relation.
@@ -84,6 +88,28 @@ impl Rows<'_> {
         match self {
             Self::Of { select, .. } => select.entity,
             Self::Targets { planned, .. } | Self::Counts { planned, .. } => planned.select.entity,
+        }
+    }
+
+    /// Which of the [`WAYS`] it is.
+    fn way(self) -> usize {
+        match self {
+            Self::Of { .. } => 0,
+            Self::Targets { planned, keys } | Self::Counts { planned, keys } => match keys {
+                Keys::Given(arrays) => 1 + Given::of(planned, arrays) as usize,
+                Keys::Repeated { rows, .. } => WAYS / 2 + rows.way() % (WAYS / 2),
+            },
+        }
+    }
+
+    /// Where the SQL is kept, if the plan is.
+    pub(super) fn kept(&self) -> Option<&KeptSql> {
+        match self {
+            Self::Of { plan: OwnOrKept::Kept(kept), .. } => Some(&kept.sql),
+            Self::Of { plan: OwnOrKept::Own(_), .. } => None,
+            Self::Targets { planned, .. } | Self::Counts { planned, .. } => {
+                planned.sql.as_ref()?.get(self.way())
+            }
         }
     }
 

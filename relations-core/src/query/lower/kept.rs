@@ -10,8 +10,9 @@ use super::{Lowered, Verb, WRITTEN_LIMIT};
 use crate::engine::{Engine, Values, json_array};
 use crate::error::Result;
 use crate::filter::{Field, List, Operand, Predicate, Term};
-use crate::include::{Bound, Inclusion, Inclusions, Layout, OwnOrKept, Plan, Planned};
-use crate::meta::EntityDefinition;
+use crate::include::{
+    Bound, Inclusion, Inclusions, KeptPlan, KeptSql, Layout, OwnOrKept, Plan, Planned,
+};
 use crate::private::{LONGEST, SqlCache};
 use crate::query::{Scope, Select};
 use crate::value::{Parameter, has_nul};
@@ -19,9 +20,20 @@ use crate::value::{Parameter, has_nul};
 impl Rows<'_> {
     /// The statement and its values.
     pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Values)> {
-        let mut shape = Shape::on(engine);
-        let values = shape.rows(self).and_then(|()| self.values(engine));
-        shape.sql(values, cache, || self.lower(engine))
+        let values = self.values(engine);
+        match (self.kept(), values) {
+            (Some(kept), Some(values)) => match kept.get() {
+                Some(sql) => Ok((Arc::clone(sql), values)),
+                None => written(&values, self.lower(engine)?, |sql| {
+                    kept.get_or_init(|| sql);
+                }),
+            },
+            (_, values) => {
+                let mut shape = Shape::on(engine);
+                let values = shape.rows(self).and(values);
+                shape.sql(values, cache, || self.lower(engine))
+            }
+        }
     }
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
@@ -62,6 +74,37 @@ impl Select {
         shape.0.extend_from_slice(&[3, verb as usize]);
         let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
         shape.sql(values, cache, || rows(engine, self, verb))
+    }
+
+    /// How the rows are brought with what is included. The plan is kept where values are all that
+    /// queries of this shape differ in.
+    pub(crate) fn plan(
+        &self,
+        engine: Engine,
+        verb: Verb,
+        includes: Inclusions,
+        bound: Bound,
+        cache: &SqlCache,
+    ) -> OwnOrKept {
+        let plan = |includes, kept| {
+            let layout = &mut Layout::behind(self.told().count());
+            Plan::new(self.entity, includes, Bound { kept, ..bound }, layout)
+        };
+        if includes.is_empty() {
+            return OwnOrKept::Own(plan(includes, false));
+        }
+        let mut shape = Shape::on(engine);
+        shape.0.extend_from_slice(&[verb as usize, usize::from(bound.far)]);
+        if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
+            return OwnOrKept::Own(plan(includes, false));
+        }
+        let kept = cache.plans.get(&shape.0);
+        OwnOrKept::Kept(kept.unwrap_or_else(|| {
+            let kept = KeptPlan { plan: plan(includes, true), sql: KeptSql::new() };
+            let kept = Arc::new(kept);
+            cache.plans.keep(&shape.0, &kept);
+            kept
+        }))
     }
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
@@ -110,29 +153,17 @@ impl Predicate {
     }
 }
 
-/// The plan of an entity with what is included, behind so many other columns. It is kept where no
-/// value says which targets are meant.
-pub(crate) fn plan(
-    entity: &'static EntityDefinition,
-    cache: &SqlCache,
-    includes: Inclusions,
-    bound: Bound,
-    told: usize,
-) -> OwnOrKept {
-    let plan = |includes| Plan::new(entity, includes, bound, &mut Layout::behind(told));
-    if includes.is_empty() {
-        return OwnOrKept::Own(plan(includes));
+/// A statement that was just written. Its SQL is kept where values are all that can differ.
+fn written(
+    values: &Values,
+    Lowered { sql, parameters }: Lowered,
+    keep: impl FnOnce(Arc<str>),
+) -> Result<(Arc<str>, Values)> {
+    let sql: Arc<str> = sql.into();
+    if parameters == values.as_slice() {
+        keep(Arc::clone(&sql));
     }
-    let mut shape = Shape::new();
-    if shape.bound(bound, told).and_then(|()| shape.includes(&includes)).is_none() {
-        return OwnOrKept::Own(plan(includes));
-    }
-    let kept = cache.plans.get(&shape.0);
-    OwnOrKept::Kept(kept.unwrap_or_else(|| {
-        let plan = Arc::new(plan(includes));
-        cache.plans.keep(&shape.0, &plan);
-        plan
-    }))
+    Ok((sql, parameters.into()))
 }
 
 /// Several keys in the order in which a statement has their arrays: on PostgreSQL the leading one of
@@ -193,47 +224,19 @@ impl Shape {
         if let Some(sql) = cache.shaped.get(&self.0) {
             return Ok((sql, values));
         }
-        let Lowered { sql, parameters } = lower()?;
-        let sql: Arc<str> = sql.into();
-        if parameters == values.as_slice() {
-            cache.shaped.keep(&self.0, &sql);
-        }
-        Ok((sql, parameters.into()))
+        written(&values, lower()?, |sql| cache.shaped.keep(&self.0, &sql))
     }
 
     /// Adds words, unless there is more to the statement than words tell.
     fn rows(&mut self, rows: Rows<'_>) -> Option<()> {
-        match rows {
-            Rows::Of { select, plan, verb } => {
-                self.0.extend_from_slice(&[0, verb as usize]);
-                self.filtered(select)?;
-                self.plan(plan)
-            }
-            Rows::Targets { planned, keys } => {
-                self.0.push(1);
-                self.planned(planned)?;
-                self.keys(planned, keys)
-            }
-            Rows::Counts { planned, keys } => {
-                self.0.push(2);
-                self.planned(planned)?;
-                self.keys(planned, keys)
-            }
-        }
-    }
-
-    fn keys(&mut self, planned: &Planned, keys: Keys<'_>) -> Option<()> {
-        match keys {
-            Keys::Given(arrays) => {
-                let given = Given::of(planned, arrays) as usize;
-                self.0.extend_from_slice(&[0, arrays.len(), given]);
-            }
-            Keys::Repeated { rows, source, from } => {
-                self.0.extend_from_slice(&[1, place_of(source), from]);
-                self.rows(*rows)?;
-            }
-        }
-        Some(())
+        let (kind, planned, keys) = match rows {
+            Rows::Targets { planned, keys } => (1, planned, keys),
+            Rows::Counts { planned, keys } => (2, planned, keys),
+            Rows::Of { .. } => return None,
+        };
+        let Keys::Given(arrays) = keys else { return None };
+        self.0.extend_from_slice(&[kind, arrays.len(), Given::of(planned, arrays) as usize]);
+        self.planned(planned)
     }
 
     fn plan(&mut self, plan: &Plan) -> Option<()> {
@@ -254,16 +257,6 @@ impl Shape {
         self.0.push(usize::from(planned.is_of_many()));
         self.select(select)?;
         self.plan(target)
-    }
-
-    fn bound(&mut self, Bound { rows, in_hand, far }: Bound, told: usize) -> Option<()> {
-        let rows = match rows {
-            Some(rows) if rows > WRITTEN_LIMIT => return None,
-            Some(rows) => usize::try_from(rows).ok()? + 1,
-            None => 0,
-        };
-        self.0.extend_from_slice(&[rows, usize::from(in_hand), usize::from(far), told]);
-        Some(())
     }
 
     fn includes(&mut self, includes: &[Inclusion]) -> Option<()> {
