@@ -135,6 +135,26 @@ behaviour! {
         }
     }
 
+    async fn one_shape_serves_one_source_and_several(db) {
+        let (_, _, orders) = shop(db).await;
+        let least = |quantity| Order::find().filter(Order::QUANTITY.ge(quantity)).order_by(Order::ID.asc());
+        let most = orders.iter().map(|order| order.quantity).max().unwrap();
+        let mut numbers = Vec::new();
+        for quantity in [most, 0, most] {
+            let found = least(quantity)
+                .include(Order::CUSTOMER.batched())
+                .include(Order::LINES.batched().include(Line::PRODUCT.pipelined()))
+                .all(db).await.unwrap();
+            let expected = Order::load_into(least(quantity).all(db).await.unwrap())
+                .include(Order::CUSTOMER)
+                .include(Order::LINES.include(Line::PRODUCT))
+                .all(db).await.unwrap();
+            assert_eq!(found, expected);
+            numbers.push(found.len());
+        }
+        assert_eq!(numbers, [1, orders.len(), 1]);
+    }
+
     async fn no_keys_send_no_statement(db) {
         create(db).await;
         let (ada, _) = customers(db).await;
