@@ -10,6 +10,7 @@ use ::relations::{
     Database, Engine, Executor, Filter, Options, Result, Rows, Statement, Transaction, connect,
 };
 use deadpool_postgres::{Manager, Pool};
+use futures_util::future::join_all;
 use tokio_postgres::NoTls;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -122,13 +123,40 @@ async fn an_exhausted_pool_is_a_typed_error() {
 }
 
 #[tokio::test]
+async fn a_pool_that_cannot_be_is_a_typed_error() {
+    for connections in [0, usize::MAX] {
+        for options in small(connections).await {
+            let error = options.connect().await.unwrap_err();
+            assert!(error.is_refused(), "{error:?}");
+            assert!(error.to_string().contains("1 to 65,535 connections"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_no_longer_waits_keeps_no_connection() {
+    for options in small(1).await {
+        let db = options.connect().await.unwrap();
+        cast::create(&db).await;
+        let transaction = db.begin().await.unwrap();
+        let waiting = (0..50).map(|_| {
+            let find = Customer::find();
+            async { tokio::time::timeout(Duration::from_millis(20), find.count(&db)).await }
+        });
+        assert!(join_all(waiting).await.iter().all(Result::is_err));
+        transaction.rollback().await.unwrap();
+        for _ in 0..3 {
+            assert_eq!(Customer::find().count(&db).await.unwrap(), 0);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_reached_is_a_typed_error() {
     for url in ["", "orders.db", "mysql://localhost/x", "sqlite:", "postgres://localhost:x/y"] {
         let error = connect(url).await.unwrap_err();
         assert!(error.is_refused(), "{url}: {error:?}");
     }
-    assert!(Options::new("sqlite::memory:").pool_size(0).connect().await.unwrap_err().is_refused());
-
     let no_database = File::new("no-database");
     std::fs::write(&no_database.0, "This is a text and no database.".repeat(100)).unwrap();
     let mut urls = vec![

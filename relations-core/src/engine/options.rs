@@ -102,7 +102,7 @@ impl Options {
         }
     }
 
-    /// How many connections there are at most.
+    /// How many connections there are at most: 16 unless it is told, and up to 65,535.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections;
         self
@@ -177,8 +177,10 @@ impl Options {
     /// The URL is none that is known ([`Error::is_refused`]), or nobody answers there
     /// ([`Error::is_connection`]).
     pub async fn connect(self) -> Result<Database> {
-        if self.pool_size == 0 {
-            return Err(Error::refused("a pool needs a connection; give it a size of 1 or more"));
+        if !(1..=65_535).contains(&self.pool_size) {
+            return Err(Error::refused(
+                "a pool has 1 to 65,535 connections; say with `pool_size` how many",
+            ));
         }
         match self.url.split_once(':') {
             Some(("postgres" | "postgresql", _)) => self.postgres().await,

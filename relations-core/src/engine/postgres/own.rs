@@ -43,7 +43,7 @@ struct Idle {
 
 impl Own {
     pub(in crate::engine) fn new(connections: Connections, limits: Limits) -> Self {
-        let free = Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS));
+        let free = Semaphore::new(limits.connections);
         Self { connections, limits, free, idle: Mutex::default() }
     }
 
