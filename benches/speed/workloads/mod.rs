@@ -35,8 +35,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         return Ok(()); // The relay's instructions would be counted as well.
     }
     let far = &Server::at(&relay(&url, ONE_WAY)?, 1).await?.far();
-    loads(bench, "far", far).await?;
-    bench.run(trees::beside_its_sources(far)).await
+    loads(bench, "far", far).await
 }
 
 async fn loads(bench: &mut Bench, group: &str, server: &Server) -> Result<()> {
@@ -49,5 +48,6 @@ async fn loads(bench: &mut Bench, group: &str, server: &Server) -> Result<()> {
     bench.run(loads::customers(group, server, 100)).await?;
     bench.run(loads::largest_orders(group, server, 100)).await?;
     bench.run(loads::products(group, server, 100)).await?;
-    bench.run(loads::counts(group, server, 100)).await
+    bench.run(loads::counts(group, server, 100)).await?;
+    bench.run(trees::beside_its_sources(group, server)).await
 }

@@ -11,13 +11,17 @@ type OrderTree = OrderWith<Customer, Vec<LineWith<relations::NotIncluded, Produc
 
 /// Orders with all there is to them, beside a single query for the orders alone: what the other three
 /// statements add where the server is far. Both sides give the orders.
-pub(super) fn beside_its_sources(far: &Server) -> Workload<'_, (), Vec<Order>> {
-    let Server { db, pooled, .. } = far;
+pub(super) fn beside_its_sources<'a>(
+    group: &str,
+    server: &'a Server,
+) -> Workload<'a, (), Vec<Order>> {
+    let Server { db, pooled, place, .. } = server;
     let alone = pooled.orders(20);
-    let title = "20 orders with customers, lines and products, 1 ms away, to the orders alone";
-    Workload::new("far/tree", title, vec![()])
+    let title =
+        format!("20 orders with customers, lines and products, {place}, to the orders alone");
+    Workload::new(format!("{group}/tree"), title, vec![()])
         .rows(20)
-        .countable(false)
+        .countable(!server.is_far())
         .library("pipelined", async move |()| {
             let lines = Order::LINES.pipelined().include(Line::PRODUCT.pipelined());
             let orders = Order::find().order_by(Order::ID.asc()).limit(20);
