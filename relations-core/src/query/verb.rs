@@ -49,7 +49,12 @@ impl Select {
 
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
-    fn rows(&self, engine: Engine, entity: &'static SqlCache, verb: Verb) -> Result<Statement> {
+    pub(crate) fn rows(
+        &self,
+        engine: Engine,
+        entity: &'static SqlCache,
+        verb: Verb,
+    ) -> Result<Statement> {
         let statement = self.rows_by_themselves(engine, entity, verb)?;
         Ok(statement.looks_up(LookUp::of(self, entity, verb)))
     }
@@ -202,18 +207,19 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         }
         let narrowed = self.select.is_narrowed();
         let plan = self.plan(db.engine(), Verb::One, db.is_far());
-        let only = if self.select.is_empty() {
+        let found = if self.select.is_empty() {
             None
         } else if plan.whole {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
-            self.select.only(db, &statement, |row| T::read(row, &plan)).await?
+            let error = |kind| self.select.error(kind);
+            only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
             let mut show = |_: &Row<'_>, _: &Plan| Ok(true);
             let rows =
                 Box::pin(include::trees(db, &self.select, &plan, Verb::One, &mut show)).await?;
             self.select.only_of(rows)?
         };
-        match only {
+        match found {
             // The target by itself tells why there is none.
             None if self.select.sought_by_id().is_some() => {
                 self.target_of_id(db).await.map(|_| None)
@@ -224,50 +230,28 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 }
 
-impl Select {
-    /// The only row that a statement brings.
-    async fn only<T: Send>(
-        &self,
-        db: &impl Executor,
-        statement: &Statement,
-        mut read: impl FnMut(&Row<'_>) -> Result<Option<T>> + Send,
-    ) -> Result<Option<T>> {
-        let (mut only, mut several) = (None, false);
-        fetch_each(db, statement, &mut |row| {
-            several = only.is_some();
-            only = read(row)?.or(only.take());
-            Ok(())
-        })
-        .await?;
-        if several { Err(self.error(Kind::NotUnique)) } else { Ok(only) }
-    }
+/// The only row that a statement brings.
+pub(crate) async fn only<T: Send>(
+    db: &impl Executor,
+    statement: &Statement,
+    mut read: impl FnMut(&Row<'_>) -> Result<Option<T>> + Send,
+    error: impl FnOnce(Kind) -> Error + Send,
+) -> Result<Option<T>> {
+    let (mut only, mut several) = (None, false);
+    fetch_each(db, statement, &mut |row| {
+        several = only.is_some();
+        only = read(row)?.or(only.take());
+        Ok(())
+    })
+    .await?;
+    if several { Err(error(Kind::NotUnique)) } else { Ok(only) }
+}
 
+impl Select {
     fn only_of<T>(&self, rows: Vec<T>) -> Result<Option<T>> {
         let mut rows = rows.into_iter();
         let only = rows.next();
         if rows.next().is_some() { Err(self.error(Kind::NotUnique)) } else { Ok(only) }
-    }
-
-    /// The only entity that the query finds, which accessors ask for: no more is asked of its type
-    /// than that it is one.
-    pub(crate) async fn only_entity<E: Entity>(&self, db: &impl Executor) -> Result<Option<E>> {
-        if self.is_empty() {
-            return self.absence().map_or(Ok(None), Err);
-        }
-        let statement = self.rows(db.engine(), E::sql_cache(), Verb::One)?;
-        match self.only(db, &statement, |row| E::read(row, 0).map(Some)).await? {
-            None => self.absence().map_or(Ok(None), Err),
-            found => Ok(found),
-        }
-    }
-
-    /// All entities that the query finds.
-    pub(crate) async fn entities<E: Entity>(&self, db: &impl Executor) -> Result<Vec<E>> {
-        if self.is_empty() {
-            return Ok(Vec::new());
-        }
-        let statement = self.rows(db.engine(), E::sql_cache(), Verb::All)?;
-        fetch(db, &statement, |row| E::read(row, 0)).await
     }
 }
 
@@ -351,7 +335,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             }
             Ok(T::read(row, &Plan::BARE)?.map_or(Found::Filtered, Found::Target))
         };
-        match self.select.only(db, &statement, |row| read(row).map(Some)).await? {
+        let error = |kind| self.select.error(kind);
+        match only(db, &statement, |row| read(row).map(Some), error).await? {
             None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
             Some(Found::NoTarget(key)) if relation.foreign_key.is_some() => {
                 Err(self.select.error(Kind::TargetMissing).key_is(&key))

@@ -68,7 +68,9 @@ impl<R: Relation> Related<R> {
         let given = HeldKey::of::<R>(source).and_then(|(key, held)| held.checked(target(key)));
         async move {
             let mut row = NewRow::new();
-            given?.into_iter().for_each(|one| row.push(one));
+            for one in given? {
+                row.push(one);
+            }
             row.insert(db).await
         }
     }
@@ -110,8 +112,7 @@ impl<R: Relation> Related<R> {
         let rows = HeldKey::of::<R>(source).and_then(|(key, held)| {
             let mut rows = NewRows::new();
             for target in targets(key) {
-                held.checked(target)?.into_iter().for_each(|one| rows.push(one));
-                rows.end_row();
+                rows.push_row(held.checked(target)?);
             }
             Ok(rows)
         });

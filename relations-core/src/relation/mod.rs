@@ -17,12 +17,15 @@ pub use held::{HeldByTarget, HeldKey, RelationOf};
 pub use path::{Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking};
 
-use crate::engine::Executor;
+use crate::engine::{Engine, Executor, Statement, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::include;
 use crate::meta::{RelationDefinition, RelationKind};
+use crate::query::lower::Verb;
+use crate::query::verb::only;
 use crate::query::{Query, Scope, SourceById, SourceByKey};
+use crate::row::Row;
 use crate::value::{IntoKey, Key, Parts, read_key};
 
 /// A relation as a type: the derive makes one that stands for each relation of an entity.
@@ -188,20 +191,47 @@ async fn targets<R: Relation>(
     db: &impl Executor,
     caller: &'static Location<'static>,
 ) -> Result<Targets<R>> {
-    let mut select = Related::<R>::RELATION.of(source).select;
-    select.caller = Some(caller);
-    let targets = if R::DEFINITION.targets_many() {
-        R::Arity::all(select.entities(db).await?)
+    let targets_many = R::DEFINITION.targets_many();
+    let Some(statement) = sought::<R>(source, db.engine(), caller)? else {
+        let none = if targets_many { R::Arity::all(Vec::new()) } else { R::Arity::one(None) };
+        return none.ok_or_else(|| missing::<R>(source));
+    };
+    let read = |row: &Row<'_>| R::Target::read(row, 0);
+    let targets = if targets_many {
+        R::Arity::all(fetch(db, &statement, read).await?)
     } else {
-        R::Arity::one(select.only_entity(db).await?)
+        let error = |kind| error::<R>(kind, source);
+        let one = only(db, &statement, |row| read(row).map(Some), error).await?;
+        let broken = one.is_none() && R::DEFINITION.foreign_key.is_some();
+        R::Arity::one(one).filter(|_| !broken)
     };
     targets.ok_or_else(|| missing::<R>(source))
 }
 
+/// The statement that brings the targets of a source; none where its key is null. Apart, so that who
+/// waits for the answer does not keep the query.
+fn sought<R: Relation>(
+    source: &R::Source,
+    engine: Engine,
+    caller: &'static Location<'static>,
+) -> Result<Option<Statement>> {
+    let mut select = Related::<R>::RELATION.of(source).select;
+    if select.is_empty() {
+        return Ok(None);
+    }
+    select.caller = Some(caller);
+    let verb = if R::DEFINITION.targets_many() { Verb::All } else { Verb::One };
+    select.rows(engine, R::Target::sql_cache(), verb).map(Some)
+}
+
 /// The error of a target that its source cannot be without.
 pub(crate) fn missing<R: Relation>(source: &R::Source) -> Error {
-    let error =
-        Error::new(Kind::TargetMissing).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
+    error::<R>(Kind::TargetMissing, source)
+}
+
+/// An error about what a relation leads to from a source.
+fn error<R: Relation>(kind: Kind, source: &R::Source) -> Error {
+    let error = Error::new(kind).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
     match R::key(source) {
         Some(key) => error.key_is(&key.to_parameters()),
         None => error,

@@ -63,6 +63,14 @@ impl<E: Entity> NewRows<E> {
         }
     }
 
+    /// Adds a row.
+    pub(crate) fn push_row(&mut self, assignments: Vec<Option<Assignment>>) {
+        for one in assignments {
+            self.push(one);
+        }
+        self.end_row();
+    }
+
     /// What comes now is of another row.
     pub(crate) fn end_row(&mut self) {
         self.rows += 1;

@@ -48,8 +48,7 @@ impl<N: NewEntity> Insertable for N {
         for Under { new, keys } in all {
             let given = new.assignments();
             keys.iter().try_for_each(|key| key.check::<N::Entity>(&given))?;
-            given.into_iter().for_each(|one| rows.push(one));
-            rows.end_row();
+            rows.push_row(given);
         }
         rows.insert(db).await
     }

@@ -24,9 +24,9 @@ impl Rows<'_> {
         match (self.kept(), values) {
             (Some(kept), Some(values)) => match kept.get() {
                 Some(sql) => Ok((Arc::clone(sql), values)),
-                None => written(&values, self.lower(engine)?, |sql| {
+                None => Ok(written(&values, self.lower(engine)?, |sql| {
                     kept.get_or_init(|| sql);
-                }),
+                })),
             },
             (_, values) => {
                 let mut shape = Shape::on(engine);
@@ -158,12 +158,12 @@ fn written(
     values: &Values,
     Lowered { sql, parameters }: Lowered,
     keep: impl FnOnce(Arc<str>),
-) -> Result<(Arc<str>, Values)> {
+) -> (Arc<str>, Values) {
     let sql: Arc<str> = sql.into();
     if parameters == values.as_slice() {
         keep(Arc::clone(&sql));
     }
-    Ok((sql, parameters.into()))
+    (sql, parameters.into())
 }
 
 /// Several keys in the order in which a statement has their arrays: on PostgreSQL the leading one of
@@ -224,7 +224,7 @@ impl Shape {
         if let Some(sql) = cache.shaped.get(&self.0) {
             return Ok((sql, values));
         }
-        written(&values, lower()?, |sql| cache.shaped.keep(&self.0, &sql))
+        Ok(written(&values, lower()?, |sql| cache.shaped.keep(&self.0, &sql)))
     }
 
     /// Adds words, unless there is more to the statement than words tell.
