@@ -233,18 +233,27 @@ impl<'row> Cell<'row> {
         self,
         from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
     ) -> Result<T, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let Content::Field(row, position) = self.0 {
+            return row.try_get(position).map_err(|error| self.refused::<T>(error));
+        }
+        self.decode_elsewhere(from_stored)
+    }
+
+    /// The value of what is no field of the driver's. It is apart, so that what is can be read in line.
+    #[inline(never)]
+    fn decode_elsewhere<T: FromWire<'row> + 'static>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch> {
         match self.0 {
-            #[cfg(feature = "postgres")]
-            Content::Field(row, position) => {
-                row.try_get(position).map_err(|error| self.refused::<T>(error))
-            }
             #[cfg(feature = "postgres")]
             Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
                 T::from_sql(wire_type, raw).map_err(Mismatch::Other)
             }
             Content::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
             #[cfg(feature = "postgres")]
-            Content::Wire(..) => Err(self.mismatch()),
+            Content::Field(..) | Content::Wire(..) => Err(self.mismatch()),
         }
     }
 
