@@ -129,6 +129,15 @@ impl Pooled {
         Ok(order_with(order, customer))
     }
 
+    /// The customer of each order, in one statement.
+    pub(crate) async fn customers_of(&self, orders: &[Order]) -> Result<Vec<Customer>> {
+        let keys = once(orders.iter().map(|order| order.customer_id));
+        let customers = by_key(&self.connection().await?, CUSTOMERS_AMONG, &[&keys]).await?;
+        let customer = |order: &Order| customers.get(&order.customer_id);
+        let read = |order| Customer::read(customer(order).ok_or("no customer")?, 0);
+        orders.iter().map(read).collect()
+    }
+
     pub(crate) fn orders(&self, count: u32) -> Orders<'_> {
         self.orders_repeated(count, Repeated::best(count))
     }

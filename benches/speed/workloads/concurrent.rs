@@ -54,6 +54,17 @@ pub(super) async fn batched(server: &Server) -> Result<Accessors<'_>> {
         }))
 }
 
+/// The same beside one statement for all of them, as who has all orders in hand would write it.
+pub(super) fn beside_one_statement(server: &Server) -> Accessors<'_> {
+    let Server { db, pooled, .. } = server;
+    let db = db.batched();
+    a_hundred("batch", "through `db.batched()`, to one statement for all", server)
+        .library("batched", async move |orders: Vec<Order>| {
+            try_join_all(orders.iter().map(|order| order.customer(&db))).await
+        })
+        .hand("one statement", async move |orders: Vec<Order>| pooled.customers_of(&orders).await)
+}
+
 async fn held_customer(held: &Held, find: &Statement, order: &Order) -> Result<Customer> {
     held.one(find, &[&order.customer_id]).await
 }

@@ -25,6 +25,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(calls::accessors_in_turn(near).await?).await?;
     bench.run(concurrent::on_one_connection(near).await?).await?;
     bench.run(concurrent::batched(near).await?).await?;
+    bench.run(concurrent::beside_one_statement(near)).await?;
     bench.run(concurrent::on_a_pool(&Server::at(&url, 4).await?)).await?;
     bench.run(writes::insert(near).await?).await?;
     bench.run(writes::insert_many(near).await?).await?;

@@ -30,7 +30,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// The entity that a new row becomes.
     type Entity: Entity;
 
-    /// Hands what each property is set to to a function; `None` leaves it to its default.
+    /// Hands to a function what each property is set to, one by one; `None` leaves it to its default.
     #[doc(hidden)]
     fn each_assignment(self, each: &mut dyn FnMut(Option<Assignment>));
 
