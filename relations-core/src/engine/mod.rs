@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
-pub(crate) use statement::{Assigned, Values};
+pub(crate) use statement::{Assigned, Values, values_of_key};
 pub use statement::{Operation, Statement};
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
 pub use watched::{Counted, Watched};

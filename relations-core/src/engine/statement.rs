@@ -20,6 +20,16 @@ use crate::value::Parameter;
 /// The values of a statement; many have one.
 pub(crate) type Values = SmallVec<[SqlValue; 1]>;
 
+/// The parts of a key as values; why, where one cannot be sent. Most keys have one part, for which
+/// `collect` would be more code than all else here.
+pub(crate) fn values_of_key(parts: impl IntoIterator<Item = Parameter>) -> Result<Values, String> {
+    let mut values = Values::new();
+    for part in parts {
+        values.push(part.into_sql()?);
+    }
+    Ok(values)
+}
+
 /// What a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

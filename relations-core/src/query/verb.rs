@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lower::{self, Rows, Verb};
 use super::{LookUp, Query, Scope, Select, SourceById, SourceByKey};
-use crate::engine::{Engine, Executor, Operation, Statement, Values, fetch, fetch_each};
+use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each, values_of_key};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
@@ -355,8 +355,7 @@ pub(crate) fn keyed(
     key: &[Parameter],
     write: impl FnOnce() -> Result<lower::Lowered>,
 ) -> Result<Statement> {
-    let parameters = key.iter().map(|part| part.clone().into_sql()).collect::<Result<Values, _>>();
-    match parameters {
+    match values_of_key(key.iter().cloned()) {
         Ok(parameters) => Ok(Statement::new(operation, sql, parameters)),
         Err(why) => Err(write().err().unwrap_or_else(|| Error::refused(format!("a key {why}")))),
     }

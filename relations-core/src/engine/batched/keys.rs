@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use sea_query::Value as SqlValue;
 
-use super::super::Values;
+use super::super::{Values, values_of_key};
 use crate::hash::Seed;
 use crate::meta::PropertyDefinition;
 use crate::value::{Parameter, Parts};
@@ -124,8 +124,8 @@ impl Keys {
 
     /// The place of a key, if it was asked for.
     pub(super) fn place(&self, key: Parts) -> Option<usize> {
-        let key: Result<_, _> = key.into_iter().map(Parameter::into_sql).collect();
-        self.places.get(&Key(key.ok()?)).copied()
+        let key = values_of_key(key).ok()?;
+        self.places.get(&Key(key)).copied()
     }
 
     /// The keys that were looked up, and their places.

@@ -86,13 +86,13 @@ impl Select {
         bound: Bound,
         cache: &SqlCache,
     ) -> OwnOrKept {
-        let plan = |includes, kept| {
-            let layout = &mut Layout::behind(self.told().count());
-            Plan::new(self.entity, includes, Bound { kept, ..bound }, layout)
-        };
+        let told = self.told().count();
         if includes.is_empty() {
-            return OwnOrKept::Own(plan(includes, false));
+            return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
+        let plan = |includes, kept| {
+            Plan::new(self.entity, includes, Bound { kept, ..bound }, &mut Layout::behind(told))
+        };
         let mut shape = Shape::on(engine);
         shape.0.extend_from_slice(&[verb as usize, usize::from(bound.far)]);
         if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
