@@ -8,7 +8,7 @@ use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each, v
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::include::{self, Bare, Bound, Loaded, OwnOrKept, Plan};
+use crate::include::{self, Bare, Loaded, OwnOrKept, Plan};
 use crate::meta::{RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
@@ -87,7 +87,7 @@ impl Select {
     }
 
     /// How many rows there are at most, as far as the query shows.
-    fn most_rows(&self, verb: Verb) -> Option<u64> {
+    pub(super) fn most_rows(&self, verb: Verb) -> Option<u64> {
         let wanted = match verb {
             _ if self.is_unique() => Some(1),
             Verb::All => None,
@@ -105,9 +105,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let includes = std::mem::take(&mut self.select.includes);
         // What is locked is not asked for twice.
         let far = far && self.select.lock.is_none();
-        let rows = self.select.most_rows(verb);
-        let bound = Bound { rows, in_hand: false, far, kept: false };
-        self.select.plan(engine, verb, includes, bound, E::sql_cache())
+        self.select.plan(engine, verb, far, includes, E::sql_cache())
     }
 
     /// The statement of a query that takes only one.

@@ -82,8 +82,8 @@ impl Select {
         &self,
         engine: Engine,
         verb: Verb,
+        far: bool,
         includes: Inclusions,
-        bound: Bound,
         cache: &SqlCache,
     ) -> OwnOrKept {
         let told = self.told().count();
@@ -91,10 +91,11 @@ impl Select {
             return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
         let plan = |includes, kept| {
-            Plan::new(self.entity, includes, Bound { kept, ..bound }, &mut Layout::behind(told))
+            let bound = Bound { rows: self.most_rows(verb), in_hand: false, far, kept };
+            Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
         };
         let mut shape = Shape::on(engine);
-        shape.0.extend_from_slice(&[verb as usize, usize::from(bound.far)]);
+        shape.0.extend_from_slice(&[verb as usize, usize::from(far)]);
         if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));
         }
