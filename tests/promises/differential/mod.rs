@@ -1,0 +1,1 @@
+//! Random queries on random small worlds, on both engines, against an oracle.

@@ -1,0 +1,1 @@
+//! Tables, files and constraints that were made elsewhere.

@@ -1,0 +1,1 @@
+//! Two keys are equal when the database says so, in every strategy.

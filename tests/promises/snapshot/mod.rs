@@ -1,0 +1,1 @@
+//! One include sees one snapshot, whatever the strategy and whoever writes meanwhile.
