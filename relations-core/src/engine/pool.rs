@@ -400,32 +400,18 @@ impl Connection {
         }
     }
 
-    /// Forgets an open transaction and goes back to the pool, or is closed if it cannot. What is still
-    /// under way nobody waits for, so it is stopped.
-    pub(super) async fn roll_back(mut self) {
-        let rollback = Statement::new(super::Operation::Rollback, "ROLLBACK".into(), Values::new());
-        let inside = Inside { connection: &self, read_only: false };
-        let rolled_back = super::execute(&inside, &rollback);
-        let rolled_back: Result<u64> = match &self {
+    /// Rolls back the transaction that nobody has ended, and goes back to the pool, or is closed if it
+    /// cannot. Nobody waits for it, so a running statement is stopped.
+    pub(super) fn abandon(self, runtime: &tokio::runtime::Handle) {
+        let _ = runtime;
+        match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.within_grace(rolled_back).await,
+            Self::Postgres(lent) => lent.abandon(runtime),
+            // It rolls back by itself.
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(lent) => {
-                lent.interrupt();
-                rolled_back.await
-            }
+            Self::Sqlite(lent) => drop(lent),
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
-            Self::None(never) => match *never {},
-        };
-        if rolled_back.is_err() {
-            match &mut self {
-                #[cfg(feature = "postgres")]
-                Self::Postgres(lent) => lent.close(),
-                #[cfg(feature = "sqlite")]
-                Self::Sqlite(lent) => lent.close(),
-                #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
-                Self::None(never) => match *never {},
-            }
+            Self::None(never) => match never {},
         }
     }
 }

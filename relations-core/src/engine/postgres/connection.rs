@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::{Handle, Id};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::Type;
 use tokio_postgres::{CancelToken, Config, Socket};
@@ -56,7 +57,8 @@ impl Connections {
         let (client, wire) = (self.connect)(self.config.clone()).await?;
         let driver = Closing(Arc::new(Driver::new(wire)));
         let changes = Arc::clone(&self.changes);
-        Ok(Connection { client, driver, prepared: Mutex::default(), changes })
+        let runtime = Handle::current().id();
+        Ok(Connection { client, driver, prepared: Mutex::default(), changes, runtime })
     }
 }
 
@@ -68,6 +70,8 @@ pub(in crate::engine) struct Connection {
     prepared: Mutex<Prepared>,
     /// How often a plan no longer fit, on any connection of the pool.
     changes: Arc<AtomicUsize>,
+    /// The runtime that it was made on, which tells it when the server has sent something.
+    runtime: Id,
 }
 
 /// How many of the last ones are found by where their SQL is, without a look at it.
@@ -117,6 +121,12 @@ impl Drop for Closing {
 }
 
 impl Connection {
+    /// Whether it was made on this runtime. Elsewhere it would wait for as long as nobody drives its
+    /// own.
+    pub(super) fn is_of(&self, runtime: Id) -> bool {
+        self.runtime == runtime
+    }
+
     /// Whether it is known to be closed.
     pub(super) fn is_closed(&self) -> bool {
         self.driver.0.look();

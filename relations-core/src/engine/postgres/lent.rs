@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
@@ -84,6 +85,10 @@ impl Lent {
         Self { client: Some(client), usage, pending: false, doomed }
     }
 
+    fn is_doomed(&self) -> bool {
+        self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed))
+    }
+
     /// Whether it is known to be closed.
     pub(in crate::engine) fn is_closed(&self) -> bool {
         self.client.as_ref().is_none_or(Client::is_closed)
@@ -114,12 +119,13 @@ impl Lent {
         }
     }
 
-    /// Waits for a request, as long as a statement may take.
-    pub(in crate::engine) async fn within_grace<T>(
-        &self,
-        request: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        timeout(GRACE, request).await.unwrap_or_else(|_| Err(Error::new(Kind::Timeout)))
+    /// Rolls back a transaction that nobody has ended, and goes back to the pool.
+    pub(in crate::engine) fn abandon(mut self, runtime: &Handle) {
+        if !self.is_doomed()
+            && let Some(client) = self.client.take()
+        {
+            Resting::of(client, &self.usage).rest(runtime, "ROLLBACK");
+        }
     }
 
     /// Who works the wire, where nobody else does.
@@ -414,8 +420,7 @@ impl Executor for By<'_> {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let doomed = self.doomed.as_ref().is_some_and(|doomed| doomed.load(Ordering::Relaxed));
-        if doomed {
+        if self.is_doomed() {
             // Whoever asked to cancel has told the server.
             drop(self.client.take().map(Client::close));
         }
@@ -423,18 +428,50 @@ impl Drop for Lent {
             return;
         };
         if let Some(client) = self.client.take() {
-            background::spawn(runtime, come_to_rest(client, Arc::clone(&self.usage)));
+            Resting::of(client, &self.usage).rest(runtime, "");
         }
     }
 }
 
-/// Gives a connection back when all answers to it are there. What nobody waits for is not worth to be
-/// waited for long.
-async fn come_to_rest(client: Client, usage: Arc<Usage>) {
-    // It is answered after all else.
-    let answered = timeout(GRACE, client.wait(pin!(client.asks().batch_execute("")))).await;
-    if !matches!(answered, Ok(Ok(()))) {
-        usage.cancel(client.close()).await;
+/// A connection whose answers are not all there. Unless it comes to rest it is closed, so that one of
+/// which a runtime has dropped the task goes back to no pool.
+struct Resting {
+    client: Option<Client>,
+    usage: Arc<Usage>,
+}
+
+impl Resting {
+    fn of(client: Client, usage: &Arc<Usage>) -> Self {
+        Self { client: Some(client), usage: Arc::clone(usage) }
+    }
+
+    /// Lets it come to rest behind a last statement, on the runtime that runs right now. Outside of
+    /// any it is closed: its own may be one that nobody drives any more.
+    fn rest(mut self, runtime: &Handle, last: &'static str) {
+        if Handle::try_current().is_ok() {
+            background::spawn(runtime, self.come_to_rest(last));
+        } else if let Some(client) = self.client.take() {
+            let (cancel, usage) = (client.close(), Arc::clone(&self.usage));
+            background::spawn(runtime, async move { usage.cancel(cancel).await });
+        }
+    }
+
+    /// Gives the connection back when all answers to it are there, that to a last statement among
+    /// them. As nobody waits for it, it is not waited for long.
+    async fn come_to_rest(mut self, last: &'static str) {
+        let Some(client) = &self.client else { return };
+        // It is answered after all else.
+        let answered = timeout(GRACE, client.wait(pin!(client.asks().batch_execute(last)))).await;
+        let Some(client) = self.client.take() else { return };
+        if !matches!(answered, Ok(Ok(()))) {
+            self.usage.cancel(client.close()).await;
+        }
+    }
+}
+
+impl Drop for Resting {
+    fn drop(&mut self) {
+        drop(self.client.take().map(Client::close));
     }
 }
 

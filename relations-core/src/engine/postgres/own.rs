@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Handle, Id};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -62,18 +63,38 @@ impl Own {
             Ok(permit) => permit,
             Err(_) => Box::pin(self.wait()).await?,
         };
+        let runtime = Handle::current().id();
         let connection = loop {
-            // By itself, so that the lock is not held any longer.
-            let last = self.idle().pop();
-            match last {
+            match self.last_of(runtime) {
                 Some(idle) if idle.is_there().await => break idle.connection,
                 Some(_) => {}
-                None => break Box::pin(self.connect()).await?,
+                None => {
+                    self.close_surplus();
+                    break Box::pin(self.connect()).await?;
+                }
             }
         };
         // It comes back with the connection.
         permit.forget();
         Ok(Loan { connection, pool: Arc::clone(self), is_taken: false })
+    }
+
+    /// The connection that was used last on a runtime.
+    fn last_of(&self, runtime: Id) -> Option<Idle> {
+        let mut idle = self.idle();
+        let last = idle.iter().rposition(|idle| idle.connection.is_of(runtime))?;
+        Some(idle.remove(last))
+    }
+
+    /// Closes those connections of other runtimes that would be too many beside a new one.
+    fn close_surplus(&self) {
+        let surplus = {
+            let mut idle = self.idle();
+            let surplus = idle.len().saturating_sub(self.free.available_permits());
+            idle.drain(..surplus).collect::<Vec<_>>()
+        };
+        // Not while the list is locked.
+        drop(surplus);
     }
 
     /// Waits until a connection is free.

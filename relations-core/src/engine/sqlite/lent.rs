@@ -1,11 +1,13 @@
 //! Connections that a pool lends, and how what they run is stopped.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use deadpool_sqlite::{Connection as Pooled, InteractError};
 use rusqlite::{Connection, InterruptHandle};
+use tokio::runtime::Handle;
 
 use super::super::transaction::Place;
 use crate::error::{Error, Kind, Result};
@@ -18,8 +20,28 @@ pub(in crate::engine) struct Lent {
     wait: Duration,
     /// How long a statement may take.
     statement_timeout: Option<Duration>,
-    /// Stops what the connection runs; there once it has run something.
-    interrupt: Arc<OnceLock<InterruptHandle>>,
+    shared: Arc<Shared>,
+    /// Where the connection is closed if its pool is gone.
+    runtime: Handle,
+}
+
+/// The facts that a pooled connection shares with the threads that run its statements.
+#[derive(Default)]
+struct Shared {
+    /// Stops a running statement; set by the first one.
+    interrupt: OnceLock<InterruptHandle>,
+    /// Whether an earlier loan can have left nothing behind any more.
+    is_reset: AtomicBool,
+    /// Whether a transaction may be open.
+    is_open: AtomicBool,
+}
+
+impl Shared {
+    fn interrupt(&self) {
+        if let Some(interrupt) = self.interrupt.get() {
+            interrupt.interrupt();
+        }
+    }
 }
 
 impl Lent {
@@ -30,20 +52,8 @@ impl Lent {
     ) -> Self {
         // Nothing that only waits can be stopped.
         let wait = [wait, statement_timeout].into_iter().flatten().min().unwrap_or(Duration::MAX);
-        let interrupt = Arc::default();
-        Self { connection: Some(connection), wait, statement_timeout, interrupt }
-    }
-
-    /// Stops what is under way.
-    pub(in crate::engine) fn interrupt(&self) {
-        if let Some(interrupt) = self.interrupt.get() {
-            interrupt.interrupt();
-        }
-    }
-
-    /// Leaves the pool.
-    pub(in crate::engine) fn close(&mut self) {
-        drop(self.connection.take().map(Pooled::take));
+        let (shared, runtime) = (Arc::default(), Handle::current());
+        Self { connection: Some(connection), wait, statement_timeout, shared, runtime }
     }
 
     /// Does something with the connection on a thread where it may block, as long as a statement may
@@ -60,21 +70,28 @@ impl Lent {
         };
         let stop = Stop {
             stage: Arc::new(Mutex::new(Stage::Waiting)),
-            interrupt: Arc::clone(&self.interrupt),
+            shared: Arc::clone(&self.shared),
             within,
         };
-        let (stage, interrupt) = (Arc::clone(&stop.stage), Arc::clone(&self.interrupt));
+        let (stage, shared) = (Arc::clone(&stop.stage), Arc::clone(&self.shared));
         let wait = self.wait;
+        if within != super::Within::Nothing {
+            self.shared.is_open.store(true, Ordering::Release);
+        }
         let mut done = pin!(connection.interact(move |connection| {
             // Whoever comes later waits for this connection.
             drop(place);
             super::busy::wait_for(wait);
-            interrupt.get_or_init(|| connection.get_interrupt_handle());
+            shared.interrupt.get_or_init(|| connection.get_interrupt_handle());
             if !enter(&stage, Stage::Running) {
                 return Err(Error::new(Kind::Timeout));
             }
-            let done = work(connection);
+            let done = match shared.reset(connection) {
+                Ok(()) => work(connection),
+                Err(error) => Err(error),
+            };
             enter(&stage, Stage::Over);
+            shared.is_open.store(!connection.is_autocommit(), Ordering::Release);
             done
         }));
         let Some(time) = self.statement_timeout else {
@@ -91,6 +108,53 @@ impl Lent {
         let done = done.map_err(|failure| interrupted(&failure))?;
         // What came to its end at the last moment is done.
         if late && done.is_err() { Err(Error::new(Kind::Timeout)) } else { done }
+    }
+}
+
+impl Shared {
+    /// Rolls back a transaction of an earlier loan, before the first statement of this one.
+    fn reset(&self, connection: &Connection) -> Result<()> {
+        if !self.is_reset.swap(true, Ordering::Relaxed) && !connection.is_autocommit() {
+            roll_back(connection)?;
+        }
+        Ok(())
+    }
+}
+
+/// Rolls back the transaction of a connection.
+fn roll_back(connection: &Connection) -> Result<()> {
+    connection.execute_batch("ROLLBACK").map_err(|failure| {
+        let kind = Kind::Connection(format!("cannot roll back what was abandoned: {failure}"));
+        Error::new(kind).because(failure)
+    })
+}
+
+/// A transaction that nobody has ended is rolled back on a thread of its own: the runtime may be
+/// shutting down, and then runs no task any more. Until that is done the pool does not have the
+/// connection, so nobody waits for its locks longer than needed. Should there be no thread either,
+/// the next loan rolls back before its first statement.
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // Whoever drops it may be outside of a runtime, without which a connection cannot be closed.
+        let _inside = self.runtime.enter();
+        let Some(connection) = self.connection.take() else { return };
+        if !self.shared.is_open.load(Ordering::Acquire) {
+            return;
+        }
+        let (shared, runtime) = (Arc::clone(&self.shared), self.runtime.clone());
+        let abandoned = move || {
+            let _inside = runtime.enter();
+            shared.interrupt();
+            let rolled_back = match connection.lock() {
+                Ok(locked) if !locked.is_autocommit() => roll_back(&locked),
+                // The pool does not lend one again with which a thread has panicked.
+                Ok(_) | Err(_) => Ok(()),
+            };
+            if rolled_back.is_err() {
+                drop(Pooled::take(connection));
+            }
+        };
+        let _ = std::thread::Builder::new().name("relations-rollback".to_owned()).spawn(abandoned);
     }
 }
 
@@ -121,7 +185,7 @@ fn enter(stage: &Mutex<Stage>, next: Stage) -> bool {
 /// Stops a statement when nobody waits for it.
 struct Stop {
     stage: Arc<Mutex<Stage>>,
-    interrupt: Arc<OnceLock<InterruptHandle>>,
+    shared: Arc<Shared>,
     within: super::Within,
 }
 
@@ -132,11 +196,7 @@ impl Stop {
         match *stage {
             Stage::Waiting => *stage = Stage::Stopped,
             // It is not over while the stage is held here, so nothing else is hit.
-            Stage::Running => {
-                if let Some(interrupt) = self.interrupt.get() {
-                    interrupt.interrupt();
-                }
-            }
+            Stage::Running => self.shared.interrupt(),
             Stage::Stopped | Stage::Over => {}
         }
     }

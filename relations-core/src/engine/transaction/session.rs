@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::super::pool::{Connection, Inside};
-use super::super::{Engine, Executor, Operation, Rows, Statement, Values, background, execute};
+use super::super::{Engine, Executor, Operation, Rows, Statement, Values, execute};
 use super::fate::{Fate, Watch};
 use super::order::{Order, Place};
 use crate::error::{Error, Kind, Result};
@@ -224,13 +224,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Whoever drops it may be outside of the runtime by which connections are used and closed.
-        let _inside = self.runtime.enter();
         // Nothing else can use the connection before it has forgotten the transaction.
         if let Some(connection) = self.connection.take()
             && !self.ended.load(Ordering::Relaxed)
         {
-            background::spawn(&self.runtime, connection.roll_back());
+            connection.abandon(&self.runtime);
         }
     }
 }
