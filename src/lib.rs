@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+// The links of the documentation come first, so that they win over those that a forge follows.
+#![doc = concat!(include_str!("links.md"), include_str!("../README.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -12,31 +13,40 @@ pub mod prelude {
     pub use relations_derive::{Entity, FromRow, Value};
 }
 
-/// The pages of the guide, whose code compiles.
-#[cfg(doctest)]
-mod guide {
-    #[doc = include_str!("../docs/guide/README.md")]
-    mod contents {}
-    #[doc = include_str!("../docs/guide/loading.md")]
-    mod loading {}
-    #[doc = include_str!("../docs/guide/batching.md")]
-    mod batching {}
-    #[doc = include_str!("../docs/guide/asking.md")]
-    mod asking {}
-    #[doc = include_str!("../docs/guide/many_to_many.md")]
-    mod many_to_many {}
-    #[doc = include_str!("../docs/guide/pagination.md")]
-    mod pagination {}
-    #[doc = include_str!("../docs/guide/trees.md")]
-    mod trees {}
-    #[doc = include_str!("../docs/guide/writing.md")]
-    mod writing {}
-    #[doc = include_str!("../docs/guide/transactions.md")]
-    mod transactions {}
-    #[doc = include_str!("../docs/guide/operations.md")]
-    mod operations {}
-    #[doc = include_str!("../docs/guide/errors.md")]
-    mod errors {}
-    #[doc = include_str!("../docs/guide/sql.md")]
-    mod sql {}
+// The code of these pages is compiled by `tests/guide`, which needs no set-up in each block.
+#[cfg(all(doc, not(doctest)))]
+macro_rules! pages {
+    ($($page:ident = $file:literal,)*) => {
+        $(
+            #[doc = concat!(include_str!("links.md"), include_str!($file))]
+            pub mod $page {}
+        )*
+    };
+}
+
+#[cfg(all(doc, not(doctest)))]
+#[doc = concat!(include_str!("links.md"), include_str!("../docs/guide/README.md"))]
+pub mod guide {
+    pages! {
+        asking = "../docs/guide/asking.md",
+        batching = "../docs/guide/batching.md",
+        choosing = "../docs/guide/choosing.md",
+        dynamic_queries = "../docs/guide/dynamic_queries.md",
+        errors = "../docs/guide/errors.md",
+        faults = "../docs/faults.md",
+        loading = "../docs/guide/loading.md",
+        many_to_many = "../docs/guide/many_to_many.md",
+        operations = "../docs/guide/operations.md",
+        pagination = "../docs/guide/pagination.md",
+        performance = "../docs/performance.md",
+        sql = "../docs/guide/sql.md",
+        testing = "../docs/guide/testing.md",
+        transactions = "../docs/guide/transactions.md",
+        trees = "../docs/guide/trees.md",
+        web_service = "../docs/guide/web_service.md",
+        writing = "../docs/guide/writing.md",
+    }
+
+    #[doc = concat!("# The shop of the guide\n\n```rust\n", include_str!("../docs/guide/shop.rs"), "```\n")]
+    pub mod shop {}
 }

@@ -1,4 +1,4 @@
-// The shop that the pages of the guide load from and ask about.
+// The shop of the guide: customers place orders, an order has lines, and a line is of a product.
 
 use relations::prelude::*;
 
