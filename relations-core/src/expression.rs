@@ -78,7 +78,7 @@ impl fmt::Debug for Calculation {
 }
 
 impl Calculation {
-    fn terms(&self) -> impl Iterator<Item = &Term> {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
         [&self.left, &self.right].into_iter().filter_map(|operand| match operand {
             Operand::Term(term) => Some(term),
             Operand::Parameter(_) => None,

@@ -95,6 +95,8 @@ pub(crate) enum Kept {
     Insert(u64),
     /// New rows of these properties, of which some rows leave those of the second set out.
     InsertMany(u64, u64),
+    /// The same rows on SQLite, all of them by one statement.
+    InsertAtOnce(u64, u64),
     /// A new row of the first set of properties, unless one is there by the second, which takes
     /// over the third; or what runs where it is there.
     Upsert { sets: [u64; 3], is_existing: bool },

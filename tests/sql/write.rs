@@ -186,7 +186,7 @@ sends! {
     ];
     set_to_what_is_computed: db => Customer::find_by_id(1).set_expr(Customer::PK, Customer::ORDERS.count()).update(db) => [
         r#"UPDATE "customers" SET "pk" = (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") WHERE "customers"."id" = $1"#,
-        r#"UPDATE "customers" SET "pk" = (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") WHERE "customers"."id" = ?"#,
+        r#"WITH "calculated_1" AS  MATERIALIZED (SELECT "customers"."id" AS "id_1", (SELECT COUNT(*) FROM "orders" AS "orders_2" WHERE "orders_2"."customer_id" = "customers"."pk") AS "value_3" FROM "customers" WHERE "customers"."id" = ?) UPDATE "customers" SET "pk" = "calculated_1"."value_3" FROM "calculated_1" WHERE "customers"."id" = "calculated_1"."id_1""#,
     ];
     set_twice_is_set_once: db => Order::find_by_id(1)
         .set(Order::QUANTITY, 1)

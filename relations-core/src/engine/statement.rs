@@ -91,7 +91,8 @@ pub struct Statement {
     /// How many rows the parameters are for, which are then arrays of one element a row. An engine
     /// without arrays runs the statement once for each row.
     pub(super) rows: Option<usize>,
-    /// What SQLite runs with the same parameters where the statement brings no row.
+    /// What SQLite runs with the same parameters where the statement brings no row; of rows that are
+    /// inserted one by one, where one of them refers to a later one.
     pub(super) otherwise: Option<Arc<str>>,
     /// What it looks up by the one key that its parameters are.
     pub(super) look_up: Option<LookUp>,
@@ -161,8 +162,9 @@ impl Statement {
     pub(super) fn without_values(&self) -> Self {
         let Self { operation, entity, relation, rows, .. } = *self;
         let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
+        let otherwise = self.otherwise.clone();
         let statement = Self::new(operation, sql, Values::new());
-        Self { entity, relation, assigned, rows, ..statement }
+        Self { entity, relation, assigned, rows, otherwise, ..statement }
     }
 
     /// The same statement, and what SQLite runs with the same parameters where it brings no row.

@@ -204,6 +204,15 @@ impl Term {
         }
     }
 
+    /// Whether it is made of the targets of a row, by a subquery.
+    pub(crate) fn asks_targets(&self) -> bool {
+        match self {
+            Self::Field(_) => false,
+            Self::Computed(_) => true,
+            Self::Calculated(calculation) => calculation.terms().any(Self::asks_targets),
+        }
+    }
+
     /// The column whose values these are, which says how values beside them are sent.
     pub(crate) fn column(&self) -> Option<Field> {
         match self {

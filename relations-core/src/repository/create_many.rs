@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::engine::{Engine, Executor, Statement, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::meta::{ColumnType, PropertyDefinition};
+use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::private::Kept;
 use crate::query::Assignment;
 use crate::query::lower::{self, NewColumn};
@@ -113,15 +113,26 @@ impl<E: Entity> NewRows<E> {
             let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
             bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit))
         };
-        let kept = Kept::InsertMany(set(|_| true), set(Values::is_partial));
+        let (all, partial) = (set(|_| true), set(Values::is_partial));
         let values: Vec<_> = self.columns.into_iter().flatten().collect();
         let columns: Vec<_> = values.iter().map(Values::column).collect();
         let write = || lower::insert_many(engine, definition, &columns, self.rows);
         // How many rows of nothing but defaults there are, a statement on PostgreSQL spells out.
-        let sql = if countable && !columns.is_empty() {
-            E::sql_cache().sql(engine, kept, write)?
+        let kept = countable && !columns.is_empty();
+        let sql = if kept {
+            E::sql_cache().sql(engine, Kept::InsertMany(all, partial), write)?
         } else {
             Arc::from(write()?)
+        };
+        let at_once = if engine == Engine::Sqlite && self.rows > 1 && refers_to_itself(definition) {
+            let write = || lower::insert_at_once(definition, &columns);
+            Some(if kept {
+                E::sql_cache().sql(engine, Kept::InsertAtOnce(all, partial), write)?
+            } else {
+                Arc::from(write()?)
+            })
+        } else {
+            None
         };
         let assigned = columns.iter().map(|column| column.property).collect();
         let (mut parameters, mut beside, mut compared) = (Vec::new(), Vec::new(), Vec::new());
@@ -141,7 +152,7 @@ impl<E: Entity> NewRows<E> {
         }
         parameters.append(&mut beside);
         let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
-        Ok((statement, compared))
+        Ok((statement.or_else(at_once), compared))
     }
 }
 
@@ -158,6 +169,15 @@ impl Values {
     fn column(&self) -> NewColumn {
         NewColumn { property: self.property, is_partial: self.is_partial() }
     }
+}
+
+/// Whether a row of an entity may belong to another one of it.
+fn refers_to_itself(entity: &EntityDefinition) -> bool {
+    let is_own = |relation: &RelationDefinition| {
+        let target = relation.target.definition();
+        (target.schema, target.table) == (entity.schema, entity.table)
+    };
+    entity.relations.iter().any(|relation| relation.foreign_key.is_some() && is_own(relation))
 }
 
 /// Which of so many rows give a value.

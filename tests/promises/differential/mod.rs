@@ -1,1 +1,3 @@
-//! Random queries on random small worlds, on both engines, against an oracle.
+//! The two engines give the same answers.
+
+mod writes;

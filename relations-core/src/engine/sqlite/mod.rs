@@ -7,6 +7,7 @@ mod decimal;
 mod indexed;
 mod lent;
 mod refusal;
+mod rows;
 mod store;
 mod violated;
 
@@ -170,24 +171,7 @@ async fn run_for_each(
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
         }
-        let refused = |connection: &Connection, row: &[Stored], failure| {
-            error(connection, &statement, row, failure)
-        };
-        let savepoint = match connection.savepoint() {
-            Ok(savepoint) => savepoint,
-            Err(failure) => return Err(Error::new(Kind::Connection(failure.to_string()))),
-        };
-        let mut answer = Answer { rows: Vec::with_capacity(rows), ..Answer::default() };
-        for row in &values {
-            // Why a row is refused is looked up while those before it are there.
-            let run = execute(&mut answer, &savepoint, &statement, row, within);
-            match run.map_err(|failure| refused(&savepoint, row, failure))? {
-                Permitted::Yes => {}
-                Permitted::No => return Err(Error::new(Kind::ReadOnly)),
-            }
-        }
-        savepoint.commit().map_err(|failure| refused(connection, &[], failure))?;
-        Ok(answer)
+        rows::insert(connection, &statement, values, within)
     });
     Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
 }

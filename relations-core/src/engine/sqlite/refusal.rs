@@ -15,6 +15,25 @@ pub(super) fn error(
     values: &[Stored],
     failure: rusqlite::Error,
 ) -> Error {
+    error_or(statement, failure, || violated::foreign_key(connection, statement, values))
+}
+
+/// The same of a statement that inserts many rows, each with values of its own.
+pub(super) fn error_of_rows(
+    connection: &Connection,
+    statement: &Statement,
+    rows: &[Vec<Stored>],
+    failure: rusqlite::Error,
+) -> Error {
+    error_or(statement, failure, || violated::foreign_key_of_rows(connection, statement, rows))
+}
+
+/// What SQLite says, with the foreign key that is looked up.
+fn error_or(
+    statement: &Statement,
+    failure: rusqlite::Error,
+    foreign_key: impl FnOnce() -> rusqlite::Result<Option<(&'static str, String)>>,
+) -> Error {
     if let rusqlite::Error::InvalidParameterName(name) = &failure {
         return Error::refused(format!(
             "`{name}` is no placeholder; write `$1` for the first value, `$2` for the second",
@@ -47,7 +66,7 @@ pub(super) fn error(
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY | ffi::SQLITE_CONSTRAINT_TRIGGER
             if message == "FOREIGN KEY constraint failed" =>
         {
-            let found = violated::foreign_key(connection, statement, values).ok().flatten();
+            let found = foreign_key().ok().flatten();
             let (table, constraint) = found.unzip();
             Kind::Constraint {
                 violation: Violation::ForeignKey,

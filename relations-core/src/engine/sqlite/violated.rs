@@ -36,10 +36,37 @@ pub(super) fn foreign_key(
             Err(_) => protected(connection, entity, &keys, statement, values)?,
         };
     }
-    let named = found.and_then(|(source, relation)| {
-        Some((source.table, schema::foreign_key_name(source, relation)?))
+    Ok(found.and_then(named))
+}
+
+/// The same of rows that are inserted at once, each of which may be the target of another.
+pub(super) fn foreign_key_of_rows(
+    connection: &Connection,
+    statement: &Statement,
+    rows: &[Vec<Stored>],
+) -> rusqlite::Result<Option<(&'static str, String)>> {
+    let Some(entity) = statement.entity() else {
+        return Ok(None);
+    };
+    let keys = schema::foreign_keys(entity);
+    let before = orphans(connection, &keys)?;
+    let found = taken_back(connection, || {
+        for row in rows {
+            execute(&mut Answer::default(), connection, statement, row, Within::Nothing)?;
+        }
+        for row in rows {
+            if let Some(found) = unmet(connection, entity, statement, row)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(more(&keys, &before, &orphans(connection, &keys)?))
     });
-    Ok(named)
+    Ok(found?.and_then(named))
+}
+
+/// The table and the name of a constraint.
+fn named((source, relation): Held) -> Option<(&'static str, String)> {
+    Some((source.table, schema::foreign_key_name(source, relation)?))
 }
 
 /// The key that a statement writes and that has no target.

@@ -1,8 +1,8 @@
 //! Rows that are made, changed and removed.
 
 use sea_query::{
-    Alias, DeleteStatement, Expr, InsertStatement, ReturningClause, SelectStatement,
-    UpdateStatement,
+    Alias, CommonTableExpression, DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement,
+    ReturningClause, SelectStatement, UpdateStatement,
 };
 
 use super::place::{Place, Places, is_among, table};
@@ -47,6 +47,12 @@ impl Changes {
     fn forget(&mut self, property: &PropertyDefinition) {
         self.assignments.retain(|one| !one.property.is(property));
         self.expressions.retain(|(one, _)| !one.is(property));
+    }
+
+    /// Whether something is calculated of targets, so that a statement reads other rows than the one
+    /// that it writes.
+    fn asks_targets(&self) -> bool {
+        self.expressions.iter().any(|(_, term)| term.asks_targets())
     }
 
     /// Whether a property is set by name.
@@ -106,22 +112,74 @@ pub(crate) fn update(
         let value = writer.parameter(select.entity, one.property, &one.parameter)?;
         statement.value(Alias::new(one.property.column), value);
     }
+    let calculated = engine == Engine::Sqlite && changes.asks_targets();
+    let mut first = calculated.then(|| First::of(&writer, &places));
     for (property, term) in &changes.expressions {
-        let value = writer.cast(places.term(term)?, property, "");
-        statement.value(Alias::new(property.column), value);
+        let mut value = places.term(term)?;
+        if let Some(first) = &mut first {
+            value = first.calculates(value);
+        }
+        statement.value(Alias::new(property.column), writer.cast(value, property, ""));
     }
     for property in select.entity.stamps().filter(|property| !changes.sets(property)) {
         if let Some(value) = places.stamped(property) {
             statement.value(Alias::new(property.column), value);
         }
     }
-    for condition in rows_to_change(&mut places, select)? {
-        statement.and_where(condition);
+    let conditions = rows_to_change(&mut places, select)?;
+    match first {
+        Some(first) => first.before(&mut statement, conditions, &places.root),
+        None => conditions.into_iter().for_each(|condition| {
+            statement.and_where(condition);
+        }),
     }
     if let Some(clause) = writer.returned(select.entity, returning) {
         statement.returning(clause);
     }
     Ok(writer.write(&statement))
+}
+
+/// Values that SQLite calculates for all rows before it writes the first one.
+///
+/// It would otherwise calculate and write row by row, and a subquery of a later row would read what
+/// the statement has written already. PostgreSQL reads the rows as they were.
+struct First<'writer> {
+    writer: &'writer Writer,
+    name: DynIden,
+    /// The id and the values of each row that is changed.
+    rows: SelectStatement,
+}
+
+impl<'writer> First<'writer> {
+    fn of(writer: &'writer Writer, places: &Places<'_>) -> Self {
+        let mut rows = SelectStatement::new();
+        for (number, id) in (1..).zip(places.root.id()) {
+            rows.expr_as(id, Alias::new(format!("id_{number}")));
+        }
+        rows.from(places.root.table());
+        Self { writer, name: writer.aliases.named("calculated"), rows }
+    }
+
+    /// Calculates a value first, and gives the column that then holds it.
+    fn calculates(&mut self, value: Expr) -> Expr {
+        let column = self.writer.aliases.number("value");
+        self.rows.expr_as(value, Alias::new(column.as_str()));
+        Expr::col((self.name.clone(), Alias::new(column)))
+    }
+
+    /// Has the values calculated before rows are written, of those that the conditions mean.
+    fn before(mut self, statement: &mut UpdateStatement, conditions: Vec<Expr>, root: &Place) {
+        for condition in conditions {
+            self.rows.and_where(condition);
+        }
+        let mut rows = CommonTableExpression::new();
+        rows.query(self.rows).table_name(self.name.clone()).materialized(true);
+        statement.with_cte(rows).from(self.name.clone());
+        for (number, id) in (1..).zip(root.id()) {
+            let calculated = Expr::col((self.name.clone(), Alias::new(format!("id_{number}"))));
+            statement.and_where(id.eq(calculated));
+        }
+    }
 }
 
 /// The removal of every row that a query means.

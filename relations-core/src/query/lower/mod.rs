@@ -24,7 +24,9 @@ pub(crate) use calculated::CALCULATE;
 pub use change::Assignment;
 pub(crate) use change::{Changes, Returning, delete, insert, update};
 pub(crate) use include::{FEW_KEYS, Given, Keys, Rows, WAYS};
-pub(crate) use insert::{NewColumn, insert_many};
+#[cfg(feature = "sqlite")]
+pub(crate) use insert::GIVEN_VALUE;
+pub(crate) use insert::{NewColumn, insert_at_once, insert_many};
 pub(crate) use kept::values_of;
 pub(crate) use link::{link, unlink};
 pub(crate) use look_up::look_up;
