@@ -49,6 +49,9 @@ struct Inner {
 pub(crate) enum Kind {
     /// The entity asked for is not there.
     NotFound,
+    /// A cursor that was not handed out for this list, or by this key.
+    #[cfg(feature = "signed-cursors")]
+    InvalidCursor,
     /// More than one entity where one was asked for.
     NotUnique,
     /// A foreign key that points to nothing.
@@ -235,6 +238,8 @@ impl Error {
     pub(crate) fn type_name(&self) -> &str {
         match &self.0.kind {
             Kind::NotFound => "not_found",
+            #[cfg(feature = "signed-cursors")]
+            Kind::InvalidCursor => "invalid_cursor",
             Kind::NotUnique => "not_unique",
             Kind::TargetMissing => "target_missing",
             Kind::Stale { .. } => "stale",
@@ -293,6 +298,14 @@ impl Error {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == Kind::NotFound
+    }
+
+    /// Whether a cursor came back that was not handed out for this list; see
+    /// [`Pages::signed`](crate::Pages::signed).
+    #[cfg(feature = "signed-cursors")]
+    #[must_use]
+    pub fn is_invalid_cursor(&self) -> bool {
+        self.0.kind == Kind::InvalidCursor
     }
 
     /// Whether one entity was asked for and there are several.

@@ -33,8 +33,8 @@ pub mod private;
 pub use column::{Column, IntoOperand, Text};
 pub use computed::{Computed, Count};
 pub use engine::{
-    Batched, Counted, Database, Engine, Executor, Isolation, Operation, Options, Rows, Statement,
-    Transaction, TransactionOptions, Transactional, Watched, Work, connect,
+    Batched, Counted, Database, Engine, Executor, Isolation, Operation, Options, Rows, SqlSession,
+    Statement, Transaction, TransactionOptions, Transactional, Watched, Work, connect,
 };
 pub use entity::Entity;
 pub use error::{Error, Result};
@@ -53,6 +53,8 @@ pub use query::{
     Averaged, IntoOrdering, IntoProperty, Ordering, Page, Pages, Projection, Query, Selection,
     Streaming, Summed, Update,
 };
+#[cfg(feature = "signed-cursors")]
+pub use query::{Cursor, CursorKey, SignedPages};
 pub use relation::{
     Arity, HeldByTarget, HeldKey, Joinable, Linked, Many, Optional, Own, Pageable, Path, Related,
     Relation, RelationOf, Requirable, Required, Targets, Through, ToMany, ToOne,

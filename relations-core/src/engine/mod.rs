@@ -6,6 +6,7 @@ mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod sql_session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
+pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, values_of_key};
 pub use statement::{Operation, Statement};
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
@@ -170,6 +172,13 @@ pub trait Executor: Send + Sync {
         false
     }
 
+    /// Whether its connection is closed after use, so that SQL may change the session; see
+    /// [`Database::sql_session`].
+    #[doc(hidden)]
+    fn is_given_up(&self) -> bool {
+        false
+    }
+
     /// Whether it does not send this statement by itself, but asks for many such at once, or knows
     /// the answer.
     #[doc(hidden)]
@@ -221,6 +230,10 @@ macro_rules! pointer {
 
             fn is_transaction(&self) -> bool {
                 (**self).is_transaction()
+            }
+
+            fn is_given_up(&self) -> bool {
+                (**self).is_given_up()
             }
 
             fn gathers(&self, statement: &Statement) -> bool {

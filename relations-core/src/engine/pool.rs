@@ -260,7 +260,7 @@ impl Database {
         transaction.commit().await
     }
 
-    async fn connection(&self) -> Result<Connection> {
+    pub(super) async fn connection(&self) -> Result<Connection> {
         Ok(match &*self.0 {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => Connection::Postgres(pool.lend().await?),
@@ -395,6 +395,18 @@ impl Connection {
             Self::Postgres(lent) => lent.is_closed(),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => false,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Self::None(never) => match *never {},
+        }
+    }
+
+    /// Leaves the pool and is closed, whatever was done with it.
+    pub(super) fn give_up(mut self) {
+        match &mut self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.give_up(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lent) => lent.give_up(),
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Self::None(never) => match *never {},
         }

@@ -184,6 +184,10 @@ impl<E: Executor> Executor for Watched<E> {
         self.db.is_failed()
     }
 
+    fn is_given_up(&self) -> bool {
+        self.db.is_given_up()
+    }
+
     fn is_transaction(&self) -> bool {
         self.db.is_transaction()
     }

@@ -108,6 +108,10 @@ impl fmt::Display for Error {
                 (None, Some(key)) => write!(formatter, "no {entity} with key {key}"),
                 (None, None) => write!(formatter, "no {entity} matches the query"),
             },
+            #[cfg(feature = "signed-cursors")]
+            Kind::InvalidCursor => {
+                formatter.write_str("the cursor is not one of this list; start at the first page")
+            }
             Kind::NotUnique => {
                 write!(
                     formatter,

@@ -2,6 +2,8 @@
 
 mod aggregate;
 mod change;
+#[cfg(feature = "signed-cursors")]
+mod cursor;
 mod lock;
 mod look_up;
 pub(crate) mod lower;
@@ -19,6 +21,8 @@ use std::panic::Location;
 pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
 pub use change::{IntoProperty, Update};
+#[cfg(feature = "signed-cursors")]
+pub use cursor::{Cursor, CursorKey, SignedPages};
 pub(crate) use lock::{Busy, Lock, Strength};
 pub(crate) use look_up::LookUp;
 pub use lower::Assignment;

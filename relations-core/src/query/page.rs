@@ -1,14 +1,15 @@
 //! Pages: a query's rows some at a time, each page behind or before a row of another.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::lower::Verb;
-use super::{OrderBy, Query, Scope, Select};
+use super::{Lock, OrderBy, Query, Scope, Select};
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::Field;
-use crate::include::Loaded;
+use crate::filter::{Comparison, Field, Operand, Predicate};
+use crate::include::{Inclusions, Loaded};
 use crate::row::Row;
 use crate::value::{IntoKey, Key, Parameter, Parts, read_key};
 
@@ -45,7 +46,7 @@ pub struct Pages<E: Entity, T = E> {
 
 /// Where a page is.
 #[derive(Clone)]
-enum At<Id> {
+pub(super) enum At<Id> {
     Start,
     After(Id),
     Before(Id),
@@ -97,8 +98,12 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// Takes the page after the row with an id: [`Page::next`] of the page before it.
     ///
-    /// The row only has to be there; the filter of the query need not match it any more. Of
-    /// `after` and `before` the later one counts.
+    /// The query has to mean that row: of one that its filter or its scope leaves out a page tells
+    /// neither that it is there nor where, but fails as if it were gone. Of `after` and `before` the
+    /// later one counts.
+    ///
+    /// An id that comes back from a client can be any; [`signed`](Self::signed) hands out cursors that
+    /// cannot be made up.
     pub fn after(mut self, id: impl IntoKey<E::Id>) -> Self {
         self.at = At::After(id.into_key());
         self
@@ -120,17 +125,31 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     ///
     /// # Errors
     ///
-    /// That row is gone ([`Error::is_not_found`]), unless the order is by the id alone, which needs
+    /// That row is gone or left out by the query ([`Error::is_not_found`]), unless the order is by the id alone, which needs
     /// no row; the query has a `limit`, an `offset` or is `distinct`, or a page has no rows
     /// ([`Error::is_refused`]); or the same as of [`all`](Query::all).
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, E::Id>> {
-        let Self { mut query, size, at } = self;
+        let at = match &self.at {
+            At::Start => At::Start,
+            At::After(id) => At::After(id.to_parameters()),
+            At::Before(id) => At::Before(id.to_parameters()),
+        };
+        self.fetch_at(db, at).await
+    }
+
+    /// The page at an id, whose parts are on their way to the database.
+    pub(super) async fn fetch_at(
+        self,
+        db: &impl Executor,
+        at: At<Parts>,
+    ) -> Result<Page<T, E::Id>> {
+        let Self { mut query, size, .. } = self;
         query.select.check_page(size)?;
         query.select.order_totally();
         let (id, backwards) = match at {
             At::Start => (None, false),
-            At::After(id) => (Some(id.to_parameters()), false),
-            At::Before(id) => (Some(id.to_parameters()), true),
+            At::After(id) => (Some(id), false),
+            At::Before(id) => (Some(id), true),
         };
         if backwards {
             query.select.orders.iter_mut().for_each(OrderBy::reverse);
@@ -153,7 +172,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
             .await?;
         let looked_up = matches!(query.select.anchor, Some(Anchor::Row(_)));
         if let (0, true, Some(id)) = (seen, looked_up && !query.select.is_empty(), &id) {
-            is_there::<E>(db, id).await?;
+            is_there::<E>(db, &query.select, id).await?;
         }
         let more = seen > size;
         if backwards {
@@ -164,12 +183,28 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     }
 }
 
-/// Makes sure that there is an entity with an id.
-async fn is_there<E: Entity>(db: &impl Executor, id: &[Parameter]) -> Result<()> {
+#[cfg(feature = "signed-cursors")]
+impl<E: Entity, T> Pages<E, T> {
+    /// The query of which a page is taken.
+    pub(super) fn select(&self) -> &Select {
+        &self.query.select
+    }
+}
+
+/// Makes sure that a query means the row with an id.
+async fn is_there<E: Entity>(db: &impl Executor, select: &Select, id: &[Parameter]) -> Result<()> {
     let (properties, key) = (E::ID_PROPERTIES, id.into());
     let key = Scope::Key { properties, key, read_key: read_key::<E::Id> };
-    let row = Query::<E>::new(key);
-    let missing = row.select.error(Kind::NotFound);
+    let missing = Query::<E>::new(key).select.error(Kind::NotFound);
+    let mut row = Select { anchor: None, limit: None, lock: Lock::default(), ..select.clone() };
+    row.orders.clear();
+    row.includes = Inclusions::default();
+    for (property, part) in E::DEFINITION.id().zip(id) {
+        let own = Operand::Term(Field::of(E::DEFINITION, property).into());
+        let part = Operand::Parameter(part.clone());
+        row.predicate = row.predicate.and(Predicate::Compare(own, Comparison::Equal, part));
+    }
+    let row = Query::<E> { select: row, loaded: PhantomData };
     if row.exists(db).await? { Ok(()) } else { Err(missing) }
 }
 

@@ -45,8 +45,12 @@ use crate::value::Parameter;
 /// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
 /// rows come, and a long answer then never ends.
 ///
-/// Any executor runs it, a transaction too. What begins or ends a transaction is refused: a pool
-/// would lend a connection that is in the middle of one.
+/// Any executor runs it, a transaction too. A statement that begins or ends a transaction, or leaves
+/// something in the session, such as `SET`, a temporary table, a session's advisory lock or a `PRAGMA`
+/// that sets, is refused: the next borrower of the connection would find it. `SET LOCAL`, tables that
+/// are dropped on commit and locks of a transaction are taken, and
+/// [`Database::sql_session`](crate::Database::sql_session) runs the others on a connection that is
+/// closed afterwards. A function of your own that changes the session is not seen.
 pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
     Sql { sql: sql.into(), parameters: parameters.into_parameters() }
 }
@@ -72,7 +76,7 @@ impl Sql {
     /// # Errors
     ///
     /// The SQL has not as many placeholders as there are values, is no statement or more than one,
-    /// or begins or ends a transaction ([`Error::is_refused`]); the database cannot be reached or
+    /// begins or ends a transaction or changes the session ([`Error::is_refused`]); the database cannot be reached or
     /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
     pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
         let mut rows = Vec::new();
@@ -174,7 +178,7 @@ impl Sql {
     }
 
     fn statement(self, db: &impl Executor) -> Result<Statement> {
-        scan::check(db.engine(), &self.sql, self.parameters.len())?;
+        scan::check(db.engine(), &self.sql, self.parameters.len(), db.is_given_up())?;
         let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
             parameter.into_sql().map_err(|why| Error::refused(format!("`${}` {why}", at + 1)))
         });

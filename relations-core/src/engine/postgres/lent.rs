@@ -104,6 +104,15 @@ impl Lent {
         }
     }
 
+    /// Leaves the pool and is closed, also where nobody can cancel what is under way.
+    pub(in crate::engine) fn give_up(&mut self) {
+        if self.usage.runtime.is_some() {
+            self.close();
+        } else {
+            drop(self.client.take().map(Client::close));
+        }
+    }
+
     /// Every answer was read, so that it can go back.
     pub(super) fn at_rest(&mut self) {
         self.pending = false;

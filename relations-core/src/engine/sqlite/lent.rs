@@ -56,6 +56,13 @@ impl Lent {
         Self { connection: Some(connection), wait, statement_timeout, shared, runtime }
     }
 
+    /// Leaves the pool and is closed; a running statement is stopped.
+    pub(in crate::engine) fn give_up(&mut self) {
+        self.shared.interrupt();
+        let _inside = self.runtime.enter();
+        drop(self.connection.take().map(Pooled::take));
+    }
+
     /// Does something with the connection on a thread where it may block, as long as a statement may
     /// take. What nobody waits for is not begun. What is under way then is stopped too, unless it is
     /// within a transaction, all of which SQLite would take back.

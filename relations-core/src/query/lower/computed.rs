@@ -15,7 +15,9 @@ impl<'writer> Places<'writer> {
     pub(crate) fn term(&mut self, term: &Term) -> Result<Expr> {
         match term {
             Term::Field(field) => Ok(self.field(*field)),
-            Term::Computed(computation) => self.computed(computation),
+            Term::Computed(computation) => {
+                self.computed_once(term).map_or_else(|| self.computed(computation), Ok)
+            }
             Term::Calculated(calculation) => self.calculated(calculation),
         }
     }

@@ -1,6 +1,6 @@
 //! Pages: the rows behind one of them, in the order of a query.
 
-use sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_query::{Alias, CommonTableExpression, DynIden, Expr, ExprTrait, SelectStatement};
 
 use super::place::{Place, Places, tuple};
 use super::value::Selected;
@@ -22,6 +22,8 @@ enum Value<'a> {
     Known(&'a Parameter),
     /// That of the row with an id.
     Of(&'a [Parameter]),
+    /// That of the row which is looked up once, under a name, by its number there.
+    In(&'a DynIden, usize),
 }
 
 impl Step<'_> {
@@ -31,7 +33,7 @@ impl Step<'_> {
         match self.anchor {
             _ if !self.by.term.is_nullable() => true,
             Value::Known(value) => !value.is_null() && self.by.nulls_come_first(),
-            Value::Of(_) => false,
+            Value::Of(_) | Value::In(..) => false,
         }
     }
 
@@ -52,7 +54,7 @@ impl Places<'_> {
     /// Values that are never null and go one way are compared as one tuple, which an index on them
     /// answers: `(quantity, id) > (3, 7)`. Nothing comes behind a row that is not there.
     pub(super) fn behind(&mut self, select: &Select, anchor: &Anchor) -> Result<Expr> {
-        let steps: Vec<_> = match anchor {
+        let mut steps: Vec<_> = match anchor {
             Anchor::Row(id) => {
                 select.orders.iter().map(|by| Step { by, anchor: Value::Of(id) }).collect()
             }
@@ -61,11 +63,21 @@ impl Places<'_> {
                 select.orders.iter().zip(known).map(|(by, anchor)| Step { by, anchor }).collect()
             }
         };
+        let name;
+        if steps.chunk_by(Step::goes_with).count() > 1 || !steps.iter().all(Step::is_plain) {
+            self.compute_once(select)?;
+            if let Anchor::Row(id) = anchor {
+                name = self.look_up_once(select, id)?;
+                for (number, step) in (1..).zip(&mut steps) {
+                    step.anchor = Value::In(&name, number);
+                }
+            }
+        }
         let mut rest = None;
         for steps in steps.chunk_by(Step::goes_with).rev() {
             rest = Some(match (steps, rest) {
                 ([step], Some(rest)) if !step.is_plain() => self.nullable(*step, rest)?,
-                (steps, rest) => self.plain(steps, rest)?,
+                (steps, rest) => self.plain(select, steps, rest)?,
             });
         }
         Ok(rest.unwrap_or_else(|| Expr::cust("FALSE")))
@@ -74,9 +86,9 @@ impl Places<'_> {
     /// Whether a row comes behind the anchor by some values, or else by the rest of the orders.
     ///
     /// With a rest it is `quantity >= 3 AND (quantity > 3 OR …)`: an index answers the first half.
-    fn plain(&mut self, steps: &[Step<'_>], rest: Option<Expr>) -> Result<Expr> {
+    fn plain(&mut self, select: &Select, steps: &[Step<'_>], rest: Option<Expr>) -> Result<Expr> {
         let own = steps.iter().map(|step| self.term(&step.by.term)).collect::<Result<_>>()?;
-        let (own, anchor) = (tuple(own), self.anchor(steps)?);
+        let (own, anchor) = (tuple(own), self.anchor(select, steps)?);
         let descending = steps.first().is_some_and(|step| step.by.descending);
         Ok(match (rest, descending) {
             (None, false) => own.gt(anchor),
@@ -90,70 +102,115 @@ impl Places<'_> {
     fn nullable(&mut self, step: Step<'_>, rest: Expr) -> Result<Expr> {
         let Step { by, anchor } = step;
         let own = self.term(&by.term)?;
-        let id = match anchor {
+        match anchor {
             Value::Known(value) if !value.is_null() => {
-                let value = self.anchor(&[step])?;
+                let value = self.known(by, value)?;
                 let greater = beyond(by, own.clone(), value.clone());
-                return Ok(greater.or(own.clone().is_null()).or(own.eq(value).and(rest)));
+                Ok(greater.or(own.clone().is_null()).or(own.eq(value).and(rest)))
             }
-            Value::Known(_) if by.nulls_come_first() => return Ok(own.is_not_null().or(rest)),
-            Value::Known(_) => return Ok(own.is_null().and(rest)),
-            Value::Of(id) => id,
-        };
-        let value = self.anchor(&[step])?;
-        // Both are null for a row that is not there, so that nothing is equal to it.
-        let null: Expr = self.of_anchor(id, &[&by.term], ExprTrait::is_null)?.into();
-        let present: Expr = self.of_anchor(id, &[&by.term], ExprTrait::is_not_null)?.into();
-        let apart = if by.nulls_come_first() {
-            own.clone().is_not_null().and(null.clone())
-        } else {
-            own.clone().is_null().and(present)
-        };
-        let greater = beyond(by, own.clone(), value.clone());
-        let equal = own.clone().eq(value).or(own.is_null().and(null));
-        Ok(greater.or(apart).or(equal.and(rest)))
+            Value::Known(_) if by.nulls_come_first() => Ok(own.is_not_null().or(rest)),
+            Value::Known(_) => Ok(own.is_null().and(rest)),
+            // Nothing is behind a row that is looked up by nothing.
+            Value::Of(_) => Ok(Expr::cust("FALSE")),
+            Value::In(name, number) => {
+                let column = column_in(name, number);
+                let value = in_row(name, [column.clone()]);
+                // Both are null for a row that is not there, so that nothing is equal to it.
+                let null = in_row(name, [column.clone().is_null()]);
+                let apart = if by.nulls_come_first() {
+                    own.clone().is_not_null().and(null.clone())
+                } else {
+                    own.clone().is_null().and(in_row(name, [column.is_not_null()]))
+                };
+                let greater = beyond(by, own.clone(), value.clone());
+                let equal = own.clone().eq(value).or(own.is_null().and(null));
+                Ok(greater.or(apart).or(equal.and(rest)))
+            }
+        }
     }
 
     /// The anchor's values.
-    fn anchor(&mut self, steps: &[Step<'_>]) -> Result<Expr> {
-        let mut known = Vec::new();
+    fn anchor(&mut self, select: &Select, steps: &[Step<'_>]) -> Result<Expr> {
+        let (mut known, mut looked_up) = (Vec::new(), Vec::new());
+        let mut named = None;
         for Step { by, anchor } in steps {
             match anchor {
-                Value::Known(value) => {
-                    let beside = Operand::Term(by.term.clone());
-                    known.push(self.operand(&Operand::Parameter((*value).clone()), &beside)?);
-                }
+                Value::Known(value) => known.push(self.known(by, value)?),
                 Value::Of(id) => {
-                    let terms: Vec<_> = steps.iter().map(|step| &step.by.term).collect();
-                    return Ok(self.of_anchor(id, &terms, |value| value)?.into());
+                    let terms = steps.iter().map(|step| &step.by.term);
+                    let values = self.anchor_row(select, id, terms, |statement, value| {
+                        statement.expr(value);
+                    });
+                    return values.map(Expr::from);
+                }
+                Value::In(name, number) => {
+                    looked_up.push(column_in(name, *number));
+                    named = Some(*name);
                 }
             }
         }
-        Ok(tuple(known))
+        Ok(named.map_or_else(|| tuple(known), |name| in_row(name, looked_up)))
     }
 
-    /// What is made of values of the row with an id.
-    fn of_anchor(
+    /// A value of the anchor that is known, as what is beside it in an order has it.
+    fn known(&mut self, by: &OrderBy, value: &Parameter) -> Result<Expr> {
+        let beside = Operand::Term(by.term.clone());
+        self.operand(&Operand::Parameter(value.clone()), &beside)
+    }
+
+    /// Looks the anchor up once for the whole statement, under a name.
+    fn look_up_once(&mut self, select: &Select, id: &[Parameter]) -> Result<DynIden> {
+        let name = self.writer.aliases.named("anchor");
+        let terms = select.orders.iter().map(|by| &by.term);
+        let mut number = 0;
+        let row = self.anchor_row(select, id, terms, |statement, value| {
+            number += 1;
+            statement.expr_as(value, Alias::new(format!("value_{number}")));
+        })?;
+        let mut once = CommonTableExpression::new();
+        once.query(row).table_name(name.clone()).materialized(true);
+        self.with(once);
+        Ok(name)
+    }
+
+    /// Values of the row with an id, if the query means it: a row that it hides tells nothing, neither
+    /// that it is there nor where. The table keeps its name there, as a condition in SQL knows it.
+    fn anchor_row<'a>(
         &self,
+        select: &Select,
         id: &[Parameter],
-        terms: &[&Term],
-        made: fn(Expr) -> Expr,
+        terms: impl Iterator<Item = &'a Term>,
+        mut each: impl FnMut(&mut SelectStatement, Expr),
     ) -> Result<SelectStatement> {
         let entity = self.root.entity;
-        let place = Place::aliased(entity, self.writer.aliases.named("anchor"));
-        let mut places = Places::new(self.writer, place);
+        let mut places = Places::new(self.writer, Place::table_of(entity));
         let mut statement = SelectStatement::new();
         for term in terms {
-            statement.expr(made(places.term(term)?));
+            each(&mut statement, places.term(term)?);
         }
         statement.from(places.root.table());
         for (property, parameter) in entity.id().zip(id) {
             let value = self.writer.parameter(entity, property, parameter)?;
             statement.and_where(places.root.column(property).eq(value));
         }
+        for condition in places.conditions(select)? {
+            statement.and_where(condition);
+        }
         places.join_to(&mut statement);
         Ok(statement)
     }
+}
+
+/// A value of a row that was looked up under a name.
+fn column_in(name: &DynIden, number: usize) -> Expr {
+    Expr::col((name.clone(), Alias::new(format!("value_{number}"))))
+}
+
+/// What is made of the row that was looked up under a name.
+fn in_row(name: &DynIden, values: impl IntoIterator<Item = Expr>) -> Expr {
+    let mut statement = SelectStatement::new();
+    statement.exprs(values).from(name.clone());
+    statement.into()
 }
 
 /// Whether a value comes behind another in an order.

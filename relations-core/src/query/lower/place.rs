@@ -3,12 +3,18 @@
 
 use std::cell::Cell;
 
-use sea_query::{DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef};
+use sea_query::{
+    CommonTableExpression, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef,
+    WithClause,
+};
 
 use super::Writer;
 use super::value::Selected;
-use crate::filter::Field;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::filter::{Field, Term};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition};
+use crate::query::Select;
 
 /// Where the columns of one entity are read from: its table by its own name, or by an alias where
 /// the table is joined or nested.
@@ -73,8 +79,23 @@ impl Place {
 pub(crate) struct Places<'writer> {
     pub(crate) root: Place,
     joins: Vec<Join>,
+    /// What is looked up once for the whole statement.
+    with: Vec<CommonTableExpression>,
+    /// What is computed once a row, though it stands in several places, and the name it has there.
+    computed: Vec<Once>,
     pub(super) writer: &'writer Writer,
 }
+
+/// A value that is computed once a row.
+#[derive(Debug)]
+struct Once {
+    term: Term,
+    value: Expr,
+    name: DynIden,
+}
+
+/// The column of a value that is computed once a row.
+const VALUE: &str = "value";
 
 /// A relation to one that was followed from a place.
 #[derive(Debug)]
@@ -88,7 +109,8 @@ struct Join {
 
 impl<'writer> Places<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: Place) -> Self {
-        Self { root, joins: Vec::new(), writer }
+        let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { root, joins, with, computed, writer }
     }
 
     /// What is read beside another place.
@@ -136,15 +158,56 @@ impl<'writer> Places<'writer> {
         !self.joins.is_empty()
     }
 
+    /// Has the statement look something up once.
+    pub(super) fn with(&mut self, once: CommonTableExpression) {
+        self.with.push(once);
+    }
+
+    /// Has PostgreSQL compute once a row what rows are ordered by, where it stands in several places.
+    ///
+    /// It would run the subquery of each place for each row, and count the cost of all of them, which
+    /// may be so much that it compiles the statement first. SQLite has no such join.
+    pub(super) fn compute_once(&mut self, select: &Select) -> Result<()> {
+        if self.writer.engine != Engine::Postgres {
+            return Ok(());
+        }
+        for by in select.orders.iter().filter(|by| matches!(by.term, Term::Computed(_))) {
+            let value = self.term(&by.term)?;
+            let name = self.writer.aliases.named("computed");
+            self.computed.push(Once { term: by.term.clone(), value, name });
+        }
+        Ok(())
+    }
+
+    /// The column of a value that is computed once a row.
+    pub(super) fn computed_once(&self, term: &Term) -> Option<Expr> {
+        let once = self.computed.iter().find(|once| once.term == *term)?;
+        Some(Expr::col((once.name.clone(), VALUE)))
+    }
+
     /// Joins to a statement what was asked for, where it is there: the rows stay those of the
     /// place to start at.
     pub(crate) fn join_to(&self, statement: &mut SelectStatement) {
+        if !self.with.is_empty() {
+            let mut with = WithClause::new();
+            for once in &self.with {
+                with.cte(once.clone());
+            }
+            statement.with_cte(with);
+        }
         for Join { from, relation, to, rows } in &self.joins {
             let table = match rows {
                 Some(rows) => TableRef::SubQuery(rows.clone().into(), to.name()),
                 None => to.table(),
             };
             statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
+        }
+        for Once { value, name, .. } in &self.computed {
+            let mut row = SelectStatement::new();
+            // Without an offset PostgreSQL would put the value back into each place.
+            row.expr_as(value.clone(), VALUE).offset(0);
+            let always = Expr::cust("TRUE");
+            statement.join_lateral(JoinType::InnerJoin, row, name.clone(), always);
         }
     }
 }

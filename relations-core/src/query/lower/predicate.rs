@@ -194,8 +194,8 @@ impl Writer {
 /// The function by which SQLite folds the case of any letter; its own knows only ASCII.
 pub(crate) const FOLD_CASE: &str = "relations_fold_case";
 
-/// A text with its case folded, each letter by itself: what a letter becomes must not depend on
-/// those beside it, which a pattern may lack.
+/// A text with its case folded, each letter by itself and to one letter, as PostgreSQL does: what a
+/// letter becomes must not depend on those beside it, which a pattern may lack, and `_` has to match it.
 pub(crate) fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    text.chars().map(|one| one.to_lowercase().next().unwrap_or(one)).collect()
 }

@@ -1,0 +1,423 @@
+//! Signed cursors: places in a query that a client carries, and cannot make up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sea_query::Value as SqlValue;
+use sha2::Sha256;
+
+use super::lower::{self, Verb};
+use super::page::At;
+use super::{Page, Pages, Scope, Select};
+use crate::engine::{Engine, Executor};
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::filter::{Field, Predicate};
+use crate::include::Loaded;
+use crate::value::{Key, Parameter, Parts};
+
+/// The fewest bytes of a secret.
+const SECRET: usize = 32;
+
+/// The bytes of a signature.
+const SIGNATURE: usize = 32;
+
+/// What begins all that is signed, so that a secret which signs other things as well is safe.
+const DOMAIN: &[u8] = b"relations cursor 1";
+
+/// The secret by which cursors are signed; see [`Pages::signed`].
+///
+/// Its `Debug` does not show it.
+#[derive(Clone)]
+pub struct CursorKey(Arc<Hmac<Sha256>>);
+
+impl CursorKey {
+    /// A key of a secret of 32 bytes at least, which are random and which no client knows. All
+    /// processes that serve a list share one; with a new one the cursors of the old one are invalid.
+    ///
+    /// # Errors
+    ///
+    /// The secret is shorter ([`Error::is_refused`]).
+    pub fn new(secret: impl AsRef<[u8]>) -> Result<Self> {
+        let secret = secret.as_ref();
+        if secret.len() < SECRET {
+            return Err(Error::refused(format!(
+                "the secret of a cursor has {} bytes; give {SECRET} random ones at least",
+                secret.len(),
+            )));
+        }
+        let key = Hmac::new_from_slice(secret);
+        key.map(|key| Self(Arc::new(key))).map_err(|why| Error::refused(why.to_string()))
+    }
+}
+
+impl fmt::Debug for CursorKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CursorKey").finish_non_exhaustive()
+    }
+}
+
+/// A place in the order of a query, to be handed to a client and taken back from it; see
+/// [`Pages::signed`].
+///
+/// It is letters, digits, `-` and `_`, so that it can stand in a URL as it is. It is signed, and not
+/// encrypted: who looks into it finds the id of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// The cursor as a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for Cursor {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.0
+    }
+}
+
+/// A page whose places are signed cursors; see [`Pages::signed`].
+#[must_use = "a page is taken when `fetch` is awaited"]
+pub struct SignedPages<E: Entity, T = E> {
+    pages: Pages<E, T>,
+    key: CursorKey,
+    at: At<String>,
+    context: Vec<u8>,
+    binds_filter: bool,
+}
+
+impl<E: Entity, T> fmt::Debug for SignedPages<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SignedPages").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
+    /// Hands out and takes signed cursors instead of ids, for what goes to clients.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, tenant: i64 }
+    /// use relations::{Cursor, CursorKey, Page};
+    ///
+    /// # async fn run(db: &relations::Database, secret: &[u8], user: &str) -> relations::Result<()> {
+    /// let key = CursorKey::new(secret)?;
+    /// let orders = Order::find().filter(Order::TENANT.eq(7)).order_by(Order::QUANTITY.desc());
+    /// let pages = orders.page(20).signed(&key).context(user);
+    /// let first: Page<Order, Cursor> = pages.clone().fetch(db).await?;
+    /// if let Some(next) = &first.next {
+    ///     let second = pages.after(next).fetch(db).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A cursor is signed with HMAC-SHA256, and holds for the same entity, order and filter with the
+    /// same values, for the same [context](SignedPages::context) and the same kind of database. With
+    /// another one, or another key, [`fetch`](SignedPages::fetch) fails before anything is sent. So a
+    /// client can neither ask where a row stands that it was not shown, nor carry a cursor from one
+    /// list into another.
+    ///
+    /// An [`after`](Pages::after) that was said before does not count any more.
+    pub fn signed(self, key: &CursorKey) -> SignedPages<E, T> {
+        let (key, context) = (key.clone(), Vec::new());
+        SignedPages { pages: self, key, at: At::Start, context, binds_filter: true }
+    }
+}
+
+impl<E: Entity, T> Clone for SignedPages<E, T> {
+    fn clone(&self) -> Self {
+        Self {
+            pages: self.pages.clone(),
+            key: self.key.clone(),
+            at: self.at.clone(),
+            context: self.context.clone(),
+            binds_filter: self.binds_filter,
+        }
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
+    /// Takes the page after a cursor: [`Page::next`] of the page before it. Of `after` and `before`
+    /// the later one counts.
+    pub fn after(mut self, cursor: impl AsRef<str>) -> Self {
+        self.at = At::After(cursor.as_ref().to_owned());
+        self
+    }
+
+    /// Takes the page before a cursor: [`Page::previous`] of the page after it.
+    pub fn before(mut self, cursor: impl AsRef<str>) -> Self {
+        self.at = At::Before(cursor.as_ref().to_owned());
+        self
+    }
+
+    /// Binds cursors to something more, such as the user or the tenant that they are for.
+    pub fn context(mut self, context: impl AsRef<[u8]>) -> Self {
+        self.context = context.as_ref().to_vec();
+        self
+    }
+
+    /// Lets cursors hold for other filters of the same entity and order, as for one by a time that
+    /// moves on. The row of a cursor has to match the filter of its time all the same.
+    pub fn any_filter(mut self) -> Self {
+        self.binds_filter = false;
+        self
+    }
+
+    /// The page, with cursors in the places of ids; one without rows where there are none.
+    ///
+    /// # Errors
+    ///
+    /// The cursor is not one that was handed out for this query, context and key
+    /// ([`Error::is_invalid_cursor`]); the id is of a type that a cursor cannot hold, such as an array
+    /// ([`Error::is_refused`]); or the same as of [`Pages::fetch`], [`Error::is_not_found`] for a row
+    /// that is gone or no longer matches the filter among them.
+    pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, Cursor>> {
+        let Self { pages, key, at, context, binds_filter } = self;
+        let signer = Signer { key, list: list(db.engine(), &pages, &context, binds_filter)? };
+        let at = match at {
+            At::Start => At::Start,
+            At::After(cursor) => At::After(signer.id::<E>(&cursor)?),
+            At::Before(cursor) => At::Before(signer.id::<E>(&cursor)?),
+        };
+        let Page { rows, next, previous } = pages.fetch_at(db, at).await?;
+        let sign = |id: Option<E::Id>| id.map(|id| signer.cursor::<E>(&id)).transpose();
+        Ok(Page { rows, next: sign(next)?, previous: sign(previous)? })
+    }
+}
+
+/// What tells a list from others: the SQL of its ids with its values, and the context.
+fn list<E: Entity, T>(
+    engine: Engine,
+    pages: &Pages<E, T>,
+    context: &[u8],
+    binds_filter: bool,
+) -> Result<Vec<u8>> {
+    let mut select = Select { anchor: None, ..pages.select().clone() };
+    select.order_totally();
+    if !binds_filter {
+        (select.scope, select.predicate) = (Scope::Table, Predicate::Always);
+    }
+    let id = |property| Field::of(E::DEFINITION, property).into();
+    let ids: Vec<_> = E::DEFINITION.id().map(id).collect();
+    let lowered = lower::projection(engine, &select, &ids, Verb::All)?;
+    let mut list = Vec::new();
+    put(&mut list, context);
+    put(&mut list, lowered.sql.as_bytes());
+    for value in lowered.parameters {
+        put(&mut list, Parameter::from(value).canonical().as_bytes());
+    }
+    Ok(list)
+}
+
+/// Adds bytes whose number is told, so that no two lists of them are equal in a row.
+fn put(all: &mut Vec<u8>, bytes: &[u8]) {
+    all.extend((bytes.len() as u64).to_be_bytes());
+    all.extend(bytes);
+}
+
+/// Signs and checks the cursors of a list.
+struct Signer {
+    key: CursorKey,
+    list: Vec<u8>,
+}
+
+impl Signer {
+    fn signature(&self, id: &[u8]) -> Hmac<Sha256> {
+        let mut signature = Hmac::clone(&self.key.0);
+        signature.update(DOMAIN);
+        signature.update(&(id.len() as u64).to_be_bytes());
+        signature.update(id);
+        signature.update(&self.list);
+        signature
+    }
+
+    fn cursor<E: Entity>(&self, id: &E::Id) -> Result<Cursor> {
+        let mut bytes = Vec::new();
+        for part in id.to_parameters() {
+            let part = bytes_of(part).ok_or_else(|| {
+                let why = "an id of this type cannot stand in a cursor; page by `after(id)`";
+                Error::refused(why).entity_is(E::DEFINITION)
+            })?;
+            put(&mut bytes, &part);
+        }
+        let signature = self.signature(&bytes).finalize().into_bytes();
+        bytes.extend(signature);
+        Ok(Cursor(text_of(&bytes)))
+    }
+
+    fn id<E: Entity>(&self, cursor: &str) -> Result<Parts> {
+        let invalid = || Error::new(Kind::InvalidCursor).entity_is(E::DEFINITION);
+        let bytes = bytes_in(cursor).ok_or_else(invalid)?;
+        let length = bytes.len().checked_sub(SIGNATURE).ok_or_else(invalid)?;
+        let (id, signature) = bytes.split_at_checked(length).ok_or_else(invalid)?;
+        // It takes the same time wherever the first difference is.
+        self.signature(id).verify_slice(signature).map_err(|_| invalid())?;
+        let parts = parts(id).ok_or_else(invalid)?;
+        if parts.len() == E::ID_PROPERTIES.len() { Ok(parts) } else { Err(invalid()) }
+    }
+}
+
+/// The parts of an id.
+fn parts(mut id: &[u8]) -> Option<Parts> {
+    let mut parts = Parts::new();
+    while !id.is_empty() {
+        let (length, rest) = id.split_first_chunk::<8>()?;
+        let (part, rest) =
+            rest.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)?;
+        parts.push(value_of(part)?.into());
+        id = rest;
+    }
+    Some(parts)
+}
+
+/// A part of an id as bytes, of which the first tells the type.
+fn bytes_of(part: Parameter) -> Option<Vec<u8>> {
+    let with = |kind: u8, bytes: &[u8]| Some([&[kind], bytes].concat());
+    match part.into_sql().ok()? {
+        SqlValue::Bool(Some(value)) => with(b'b', &[u8::from(value)]),
+        SqlValue::SmallInt(Some(value)) => with(b's', &value.to_be_bytes()),
+        SqlValue::Int(Some(value)) => with(b'i', &value.to_be_bytes()),
+        SqlValue::BigInt(Some(value)) => with(b'l', &value.to_be_bytes()),
+        SqlValue::String(Some(value)) => with(b't', value.as_bytes()),
+        SqlValue::Bytes(Some(value)) => with(b'y', &value),
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(Some(value)) => with(b'u', value.as_bytes()),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(Some(value)) => with(b'd', &value.serialize()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(Some(value)) => with(b'D', value.to_string().as_bytes()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(Some(value)) => with(b'T', value.to_string().as_bytes()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(Some(value)) => {
+            with(b'N', value.and_utc().to_rfc3339().as_bytes())
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(Some(value)) => with(b'Z', value.to_rfc3339().as_bytes()),
+        _ => None,
+    }
+}
+
+/// A part of an id, as it was.
+fn value_of(bytes: &[u8]) -> Option<SqlValue> {
+    let (kind, bytes) = bytes.split_first()?;
+    let text = || std::str::from_utf8(bytes).ok();
+    Some(match kind {
+        b'b' => SqlValue::Bool(Some(*bytes.first()? != 0)),
+        b's' => SqlValue::SmallInt(Some(i16::from_be_bytes(bytes.try_into().ok()?))),
+        b'i' => SqlValue::Int(Some(i32::from_be_bytes(bytes.try_into().ok()?))),
+        b'l' => SqlValue::BigInt(Some(i64::from_be_bytes(bytes.try_into().ok()?))),
+        b't' => SqlValue::String(Some(text()?.to_owned())),
+        b'y' => SqlValue::Bytes(Some(bytes.to_vec())),
+        #[cfg(feature = "uuid")]
+        b'u' => SqlValue::Uuid(Some(uuid::Uuid::from_slice(bytes).ok()?)),
+        #[cfg(feature = "rust_decimal")]
+        b'd' => {
+            let bytes = bytes.try_into().ok()?;
+            SqlValue::Decimal(Some(rust_decimal::Decimal::deserialize(bytes)))
+        }
+        #[cfg(feature = "chrono")]
+        b'D' => SqlValue::ChronoDate(Some(text()?.parse().ok()?)),
+        #[cfg(feature = "chrono")]
+        b'T' => SqlValue::ChronoTime(Some(text()?.parse().ok()?)),
+        #[cfg(feature = "chrono")]
+        b'N' => {
+            let moment: chrono::DateTime<chrono::Utc> = text()?.parse().ok()?;
+            SqlValue::ChronoDateTime(Some(moment.naive_utc()))
+        }
+        #[cfg(feature = "chrono")]
+        b'Z' => SqlValue::ChronoDateTimeUtc(Some(text()?.parse().ok()?)),
+        _ => return None,
+    })
+}
+
+/// The digits of base 64 for URLs.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 2);
+    for chunk in bytes.chunks(3) {
+        let three =
+            chunk.iter().chain([&0; 3]).take(3).fold(0_u32, |all, one| all << 8 | u32::from(*one));
+        for digit in 0..=chunk.len() {
+            let at = three >> (18 - 6 * digit) & 63;
+            text.extend(DIGITS.get(at as usize).map(|digit| char::from(*digit)));
+        }
+    }
+    text
+}
+
+/// The bytes of a text; none where it is no text of theirs, also where bits are set that stand for
+/// nothing, so that each cursor is written in one way.
+fn bytes_in(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    for chunk in text.as_bytes().chunks(4) {
+        let mut four = 0_u32;
+        for digit in chunk {
+            let at = DIGITS.iter().position(|one| one == digit)?;
+            four = four << 6 | u32::try_from(at).ok()?;
+        }
+        four <<= 6 * (4 - chunk.len());
+        let [_, all @ ..] = four.to_be_bytes();
+        let (whole, rest) = all.split_at_checked(chunk.len().checked_sub(1)?)?;
+        if whole.is_empty() || rest.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        bytes.extend(whole);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_back_from_their_text_alone() {
+        for length in 0..200_u8 {
+            let bytes: Vec<_> = (0..length).map(|byte| byte.wrapping_mul(89)).collect();
+            assert_eq!(bytes_in(&text_of(&bytes)), Some(bytes));
+        }
+        for text in ["A", "A=", "AB", "ABC", "AAAA=", "é", "AA A", "AAAAA"] {
+            assert_eq!(bytes_in(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_come_back_from_their_bytes() {
+        let ids: [SqlValue; 6] = [
+            true.into(),
+            (-3_i16).into(),
+            i32::MIN.into(),
+            i64::MAX.into(),
+            "a\u{0}é".into(),
+            vec![0_u8, 255].into(),
+        ];
+        let mut bytes = Vec::new();
+        for id in &ids {
+            put(&mut bytes, &bytes_of(id.clone().into()).unwrap());
+        }
+        let parts: Vec<_> = parts(&bytes).unwrap().into_iter().collect();
+        assert_eq!(parts, ids.map(Parameter::from));
+    }
+}
