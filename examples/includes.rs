@@ -1,8 +1,8 @@
-//! What does a page take? Orders with their customer, how many orders that one has, and their three
-//! dearest lines with the products: in two statements, as a table and as JSON.
+//! Eager loading for a page: orders with their customer and the number of its orders, and with their three
+//! most expensive lines and the products; in two statements, as a table and as JSON.
 //!
 //! `cargo run --example includes --features sqlite,serde` runs in memory, with nothing installed.
-//! With `DATABASE_URL=postgres://…` it runs on PostgreSQL; it makes four tables there and drops them.
+//! With `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates four tables there and drops them.
 
 use std::error::Error;
 
@@ -45,7 +45,7 @@ struct Product {
     name: String,
 }
 
-/// An order of the page. What is loaded is its type: a line's order, which is not, has no fields.
+/// An order of the page. The type says what is loaded; the order of a line is not, and has no fields.
 type Row = OrderWith<CustomerWith<i64>, Vec<LineWith<NotIncluded, Product>>>;
 
 async fn page(db: &impl Executor) -> relations::Result<Vec<Row>> {
@@ -117,7 +117,7 @@ async fn fill(db: &Database) -> relations::Result<()> {
     Ok(())
 }
 
-/// A database that shows each statement before it runs it. Anything can be an executor.
+/// A database that prints each statement before it runs it. Any type can implement `Executor`.
 struct Shown<'db>(&'db Database);
 
 impl Executor for Shown<'_> {

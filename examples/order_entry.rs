@@ -1,8 +1,8 @@
-//! An order is entered, changed by two people at once, and kept from being orphaned: what writing
-//! through relations looks like.
+//! Writing through relations: upserts, nested writes, optimistic locking, and deletes that a foreign key
+//! rejects.
 //!
 //! `cargo run --example order_entry --features sqlite` runs in memory, with nothing installed. With
-//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it makes four tables there and drops them.
+//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates four tables there and drops them.
 
 use relations::prelude::*;
 use relations::{Database, Result, connect};
@@ -62,7 +62,7 @@ async fn main() -> Result<()> {
 }
 
 async fn enter(db: &Database) -> Result<()> {
-    step("The price list comes in again: what is new is inserted, what is there is updated");
+    step("Upsert: new products of the price list are inserted, existing ones updated");
     for (code, price) in [("tea", 4), ("milk", 2), ("tea", 5)] {
         let product = NewProduct { code: code.into(), price };
         let kept = product.on_conflict(Product::CODE).update((Product::PRICE,)).insert(db).await?;
@@ -70,7 +70,7 @@ async fn enter(db: &Database) -> Result<()> {
         println!("  {what}: {} at {}", kept.code, kept.price);
     }
 
-    step("An order with its lines and a new customer, in one call and one transaction");
+    step("Nested writes: an order with its lines and a new customer, in one transaction");
     let ada = NewCustomer { name: "Ada".into(), email: "ada@example.org".into() };
     let order: OrderWith<Customer, Vec<Line>> = Order::CUSTOMER
         .of_new(ada, |ada| {
@@ -87,7 +87,7 @@ async fn enter(db: &Database) -> Result<()> {
         .await?;
     println!("  order {} of {} has {} lines", order.id, order.customer.name, order.lines.len());
 
-    step("What the database refuses leaves nothing behind");
+    step("A rejected nested write leaves nothing behind");
     let bob = NewCustomer { name: "Bob".into(), email: "bob@example.org".into() };
     let refused = bob.with(Customer::ORDERS, |customer_id| {
         [NewOrder { customer_id, note: None }.with(Order::LINES, |order_id| {
@@ -99,7 +99,7 @@ async fn enter(db: &Database) -> Result<()> {
     }
     println!("  customers: {}", Customer::find().count(db).await?);
 
-    step("Two people change the order; the second is told, and nothing of the first is lost");
+    step("Optimistic locking: two people change the order, and the second gets an error");
     let (mut hers, mut his) = (order.clone().into_inner().edit(), order.into_inner().edit());
     hers.note = Some("ring twice".into());
     hers.save(db).await?;
@@ -109,7 +109,7 @@ async fn enter(db: &Database) -> Result<()> {
     }
     let order = hers.into_inner();
 
-    step("One more line, and twice as much of all");
+    step("Insert a line through the relation, and double all quantities");
     Order::LINES
         .insert(db, &order, |order_id| NewLine {
             order_id,
@@ -123,13 +123,13 @@ async fn enter(db: &Database) -> Result<()> {
         println!("  {}: {}", line.product_id, line.quantity);
     }
 
-    step("A customer with orders stays, and the error says why");
+    step("A customer with orders cannot be deleted, and the error says why");
     let customer = order.customer(db).await?;
     if let Err(error) = customer.delete(db).await {
         println!("  {error}");
     }
 
-    step("The order goes, and its lines with it");
+    step("Deleting the order deletes its lines");
     order.delete(db).await?;
     println!("  lines: {}", Line::find().count(db).await?);
     customer.delete(db).await

@@ -1,7 +1,7 @@
 //! Customers place orders, categories make a tree: a walk through relations.
 //!
 //! `cargo run --example orders --features sqlite` runs in memory, with nothing installed. With
-//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it makes three tables there and drops them.
+//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates three tables there and drops them.
 
 use relations::prelude::*;
 use relations::{Database, Executor, Result, Rows, Statement, connect};
@@ -53,7 +53,7 @@ async fn main() -> Result<()> {
 }
 
 async fn walk(db: &Shown<'_>) -> Result<()> {
-    step("Insert; what the database makes comes back");
+    step("Insert; values that the database generates are returned");
     let ada = NewCustomer { name: "Ada".into(), email: Some("ada@example.org".into()) };
     let ada = ada.insert(db).await?;
     let bob = NewCustomer { name: "Bob".into(), email: None }.insert(db).await?;
@@ -72,7 +72,7 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
     let customer = Order::CUSTOMER.of_id(order.id).one(db).await?;
     println!("  => {}", customer.name);
 
-    step("A relation is a query, to be narrowed and ordered");
+    step("A relation is a query that can be filtered and sorted");
     let large = Customer::ORDERS.of(&ada).filter(Order::QUANTITY.gt(100)).all(db).await?;
     println!("  => {large:?}");
 
@@ -95,7 +95,7 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
         println!("  => orders of {}: {}", customer.name, customer.orders.len());
     }
 
-    step("A tree is a relation of an entity to itself; up and down");
+    step("A relation of an entity to itself makes a tree; up and down");
     let category = async |title: &str, parent: Option<&Category>| {
         let parent_id = parent.map(|parent| parent.id);
         NewCategory { title: title.into(), parent_id }.insert(db).await
@@ -109,17 +109,17 @@ async fn walk(db: &Shown<'_>) -> Result<()> {
         println!("  => {} below {}: {}", below.depth, drinks.title, below.title);
     }
 
-    step("The top has nothing above it: no key, no statement");
+    step("The root has no parent: a null key sends no statement");
     println!("  => above {}: {:?}", drinks.title, drinks.parent(db).await?);
 
-    step("An order for nobody is refused by the database");
+    step("An order without a customer violates the foreign key");
     if let Err(error) = (NewOrder { customer_id: 4711, quantity: 1 }).insert(db).await {
         println!("  => {error}");
         println!("     is_foreign_key_violation: {}", error.is_foreign_key_violation());
         println!("     key: {:?}, constraint: {:?}", error.key(), error.constraint());
     }
 
-    step("So is removing a customer who has orders");
+    step("So does deleting a customer with orders");
     if let Err(error) = ada.delete(db).await {
         println!("  => {error}");
     }
@@ -130,7 +130,7 @@ fn step(what: &str) {
     println!("\n{what}");
 }
 
-/// A database that shows each statement before it runs it. Anything can be an executor.
+/// A database that prints each statement before it runs it. Any type can implement `Executor`.
 struct Shown<'db>(&'db Database);
 
 impl Executor for Shown<'_> {

@@ -1,8 +1,8 @@
-//! A tree of resolvers, as a GraphQL server runs them: each has one entity in hand and asks for what
-//! belongs to it, and all of a level meet in one statement.
+//! DataLoader: a tree of resolvers, as in a GraphQL server. Each has one entity and loads its relations;
+//! all resolvers of a level share one statement.
 //!
 //! `cargo run --example resolvers --features sqlite` runs in memory, with nothing installed. With
-//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it makes its tables there and drops them.
+//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates its tables there and drops them.
 
 use std::error::Error;
 
@@ -54,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn show(db: &Database) -> Result<(), Box<dyn Error>> {
     write(db).await?;
     for request in ["each by itself", "batched"] {
-        // What counts is the scope of a request.
+        // One counter for each request.
         let watched = db.watched();
         let posts = Post::find().order_by(Post::ID.asc()).all(&watched).await?;
         let resolved = if request == "batched" {
@@ -84,7 +84,7 @@ async fn resolve_comment(db: &impl Executor, comment: &Comment) -> Result<String
     Ok(format!("\"{}\" ({})", comment.text, author.name))
 }
 
-/// Three authors, each of whom has written a post and a comment on each.
+/// Three authors; each has written one post, and a comment on every post.
 async fn write(db: &Database) -> Result<()> {
     let new = ["Ada", "Bob", "Cy"].map(|name| NewAuthor { name: name.into() });
     let authors = NewAuthor::insert_many(new, db).await?;

@@ -1,8 +1,7 @@
-//! Money moves between accounts from several tasks at once: transactions that are tried again.
+//! Money moves between accounts from several tasks at once, in transactions with retries.
 //!
-//! `cargo run --example transfer --features sqlite` runs in a file of its own, with nothing installed.
-//! With `DATABASE_URL=postgres://…` it runs on PostgreSQL, serializable; it makes a table there and
-//! drops it.
+//! `cargo run --example transfer --features sqlite` runs in memory, with nothing installed. With
+//! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates a table there and drops it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -59,7 +58,7 @@ async fn move_money(db: &Database) -> Result<(), Box<dyn Error>> {
     }
     let total: i64 = accounts.iter().map(|account| account.balance).sum();
     println!(
-        "{} transfers by {TASKS} tasks, {} tried again; {total} in all",
+        "{} transfers by {TASKS} tasks, {} retried; {total} in all",
         TASKS * TRANSFERS,
         retries.load(Ordering::Relaxed),
     );
@@ -67,7 +66,7 @@ async fn move_money(db: &Database) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Moves an amount if it is there, and tells how many attempts it took.
+/// Moves an amount if the balance suffices, and returns the number of attempts.
 async fn transfer(db: &Database, from: i64, to: i64, amount: i64) -> Result<u32> {
     let options = TransactionOptions::new().isolation(Isolation::Serializable).retries(100);
     db.transaction_with(options, async |tx| {

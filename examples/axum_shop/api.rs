@@ -125,7 +125,7 @@ async fn update_product(
     if let Some(stock) = change.stock {
         product.stock = stock;
     }
-    // Only the changed columns, and only if nobody else was faster.
+    // Writes the changed columns. Optimistic locking: fails if another request has updated the product.
     product.save(&db).await?;
     Ok(Json(product.into_inner()))
 }
@@ -152,7 +152,7 @@ async fn create_order(
             "an order has lines, each of one product at least".into(),
         ));
     }
-    // Two orders that lock products in one sequence do not block each other for ever.
+    // Locking products in one order avoids deadlocks between orders.
     body.lines.sort_by_key(|line| line.product_id);
     let order = db
         .try_transaction(TransactionOptions::new(), async |tx| -> Result<FullOrder> {
