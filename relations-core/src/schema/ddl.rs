@@ -10,7 +10,7 @@ use super::named::{Named, What, named};
 use super::table::column;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{Action, EntityDefinition, RelationDefinition};
+use crate::meta::{Action, ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::lower;
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
@@ -113,11 +113,19 @@ fn table(
     if missing {
         statement.if_not_exists();
     }
+    let names = named(entity);
+    let id = names.iter().find(|one| matches!(one.what, What::Id)).map(|one| escaped(&one.name));
     for property in entity.properties {
-        statement.col(column(engine, entity, property)?);
+        let mut column = column(engine, entity, property)?;
+        if engine == Engine::Sqlite && property.generated {
+            column.extra(counted(property, id.as_deref().unwrap_or_default()));
+        }
+        statement.col(column);
     }
-    for one in named(entity) {
+    for one in names {
         match one.what {
+            // SQLite says so beside the column.
+            What::Id if engine == Engine::Sqlite && entity.id().any(|id| id.generated) => {}
             What::Id => {
                 statement.primary_key(&mut over(entity, &one));
             }
@@ -133,6 +141,18 @@ fn table(
         }
     }
     Ok(statement)
+}
+
+/// The primary key that SQLite counts up. It never gives a number again, though its row is gone, as
+/// no sequence does, and none that the property's type does not hold.
+fn counted(property: &PropertyDefinition, name: &str) -> String {
+    let key = format!("CONSTRAINT \"{name}\" PRIMARY KEY AUTOINCREMENT");
+    let most = match property.column_type {
+        ColumnType::SmallInt => i64::from(i16::MAX),
+        ColumnType::Integer => i64::from(i32::MAX),
+        _ => return key,
+    };
+    format!("{key} CHECK (\"{}\" <= {most})", escaped(property.column))
 }
 
 /// The name of a key or an index, and its columns.
