@@ -43,6 +43,7 @@ pub mod guide {
         testing = "../docs/guide/testing.md",
         transactions = "../docs/guide/transactions.md",
         trees = "../docs/guide/trees.md",
+        values = "../docs/guide/values.md",
         web_service = "../docs/guide/web_service.md",
         writing = "../docs/guide/writing.md",
     }

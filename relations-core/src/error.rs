@@ -152,7 +152,7 @@ impl Error {
             Mismatch::Absent => (Found::NoColumn, None),
             Mismatch::Ambiguous => (Found::SeveralColumns, None),
             Mismatch::Null => (Found::Holding("null".into()), None),
-            Mismatch::Type(found) => (Found::Holding(found), None),
+            Mismatch::Type(found) | Mismatch::Value(found) => (Found::Holding(found), None),
             Mismatch::Variant(text) => (Found::Holding(format!("\"{text}\"").into()), None),
             Mismatch::Other(error) => {
                 (Found::Holding("a value that does not fit".into()), Some(error))

@@ -3,8 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use sea_query::Value as SqlValue;
+
 use crate::sql::Place;
-use crate::value::Value;
+#[cfg(feature = "postgres")]
+use crate::value::wire::base;
+use crate::value::wire::{Wide, Within};
+use crate::value::{Parameter, Value};
 
 /// One row of an answer, read by position.
 pub struct Row<'row>(pub(crate) RowOf<'row>);
@@ -70,6 +75,20 @@ impl<'row> Row<'row> {
         }
     }
 
+    /// The name by which the engine knows a column: PostgreSQL cuts one to 63 bytes of whole
+    /// characters.
+    pub(crate) fn called<'name>(&self, name: &'name str) -> &'name str {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(_) => {
+                const MOST: usize = 63;
+                let end = (0..=MOST.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
+                name.get(..end.unwrap_or_default()).unwrap_or(name)
+            }
+            _ => name,
+        }
+    }
+
     /// The name of the column at a position, of a statement that is in SQL of the user's own.
     pub(crate) fn name(&self, position: usize) -> Option<&'row str> {
         match self.0 {
@@ -132,13 +151,28 @@ pub(crate) enum Stored<'row> {
     Bytes(&'row [u8]),
 }
 
+/// Up to here a float holds each integer, and no two are one float.
+const WHOLE: f64 = 9_007_199_254_740_991.0;
+
 impl<'row> Stored<'row> {
+    /// The integer, also where a column of floats holds it.
     pub(crate) fn integer(self) -> Option<i64> {
-        if let Self::Integer(integer) = self { Some(integer) } else { None }
+        match self {
+            Self::Integer(integer) => Some(integer),
+            #[allow(clippy::cast_possible_truncation, reason = "it is an integer that fits")]
+            Self::Real(real) if real.fract() == 0.0 && real.abs() <= WHOLE => Some(real as i64),
+            _ => None,
+        }
     }
 
+    /// The float, also where a column of numbers holds it as an integer.
     pub(crate) fn real(self) -> Option<f64> {
-        if let Self::Real(real) = self { Some(real) } else { None }
+        match self {
+            Self::Real(real) => Some(real),
+            #[allow(clippy::cast_precision_loss, reason = "it is looked at whether it fits")]
+            Self::Integer(integer) => Some(integer as f64).filter(|real| real.abs() <= WHOLE),
+            _ => None,
+        }
     }
 
     pub(crate) fn text(self) -> Option<&'row str> {
@@ -227,17 +261,58 @@ impl<'row> Cell<'row> {
         }
     }
 
-    /// The value in the field: as the driver reads it, or from what is stored.
+    /// The value in the field: as the driver reads it, from what is stored, or from a type of
+    /// PostgreSQL's of which it holds every value.
     #[inline]
     pub(crate) fn decode<T: FromWire<'row> + 'static>(
         self,
         from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
     ) -> Result<T, Mismatch> {
         #[cfg(feature = "postgres")]
         if let Content::Field(row, position) = self.0 {
-            return row.try_get(position).map_err(|error| self.refused::<T>(error));
+            return match row.try_get(position) {
+                Ok(value) => Ok(value),
+                Err(error) => self.widened(error, widen),
+            };
         }
-        self.decode_elsewhere(from_stored)
+        self.decode_elsewhere(from_stored, widen)
+    }
+
+    /// The value of a type of which the driver would read more than it holds.
+    #[inline]
+    pub(crate) fn decode_checked<T>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch>
+    where
+        Within<T>: FromWire<'row> + 'static,
+    {
+        let from_stored = |stored| from_stored(stored).map(Within);
+        let value = self.decode(from_stored, |wide| widen(wide).map(Within))?;
+        Ok(value.0)
+    }
+
+    /// The text, without the blanks with which PostgreSQL fills up a `char(n)`: to it they mean
+    /// nothing, and beside a text of another type they would.
+    #[inline]
+    pub(crate) fn decode_text(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<String>,
+        widen: impl FnOnce(Wide<'row>) -> Option<String>,
+    ) -> Result<String, Mismatch> {
+        let text = self.decode(from_stored, widen)?;
+        if text.ends_with(' ') { Ok(self.unfilled(text)) } else { Ok(text) }
+    }
+
+    #[cold]
+    fn unfilled(self, #[allow(unused_mut)] mut text: String) -> String {
+        #[cfg(feature = "postgres")]
+        if let Content::Wire(&tokio_postgres::types::Type::BPCHAR, _) = self.taken_out().0 {
+            text.truncate(text.trim_end_matches(' ').len());
+        }
+        text
     }
 
     /// The value of what is no field of the driver's. It is apart, so that what is can be read in line.
@@ -245,16 +320,29 @@ impl<'row> Cell<'row> {
     fn decode_elsewhere<T: FromWire<'row> + 'static>(
         self,
         from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        #[cfg_attr(not(feature = "postgres"), allow(unused_variables))] widen: impl FnOnce(
+            Wide<'row>,
+        )
+            -> Option<T>,
     ) -> Result<T, Mismatch> {
         match self.0 {
             #[cfg(feature = "postgres")]
             Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
                 T::from_sql(wire_type, raw).map_err(Mismatch::Other)
             }
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) => {
+                Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
+            }
             Content::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
             #[cfg(feature = "postgres")]
             Content::Field(..) | Content::Wire(..) => Err(self.mismatch()),
         }
+    }
+
+    /// Whether the engine stores whatever it is given, whichever type its column has.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.0, Content::Stored(_))
     }
 
     /// The elements of an array.
@@ -266,6 +354,7 @@ impl<'row> Cell<'row> {
             && let tokio_postgres::types::Kind::Array(element) = wire_type.kind()
         {
             use tokio_postgres::types::FromSql;
+            let element = base(element);
             let elements =
                 Vec::<Option<Raw<'row>>>::from_sql(wire_type, raw).map_err(Mismatch::Other)?;
             return Ok(elements
@@ -278,15 +367,38 @@ impl<'row> Cell<'row> {
         Err::<std::iter::Empty<_>, _>(self.mismatch())
     }
 
-    /// Why the driver did not read the field.
+    /// The value in the field as the engine stores it, on its way back; `None` where the engine has a
+    /// type for each column, which what is read keeps.
+    pub(crate) fn to_stored_parameter(self) -> Option<Parameter> {
+        match self.0 {
+            Content::Stored(stored) => Some(Parameter::from(match stored {
+                Stored::Null => SqlValue::BigInt(None),
+                Stored::Integer(integer) => SqlValue::BigInt(Some(integer)),
+                Stored::Real(real) => SqlValue::Double(Some(real)),
+                Stored::Text(text) => SqlValue::String(Some(text.to_owned())),
+                Stored::Bytes(bytes) => SqlValue::Bytes(Some(bytes.to_vec())),
+            })),
+            #[cfg(feature = "postgres")]
+            Content::Field(..) | Content::Wire(..) => None,
+        }
+    }
+
+    /// The value of a field that the driver did not read, or why it did not.
     #[cfg(feature = "postgres")]
     #[cold]
-    fn refused<T: FromWire<'row>>(self, error: tokio_postgres::Error) -> Mismatch {
+    fn widened<T: FromWire<'row>>(
+        self,
+        error: tokio_postgres::Error,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch> {
         match (self.taken_out().0, error.into_source()) {
             (Content::Wire(wire_type, Some(_)), Some(why)) if T::accepts(wire_type) => {
-                Mismatch::Other(why)
+                Err(Mismatch::Other(why))
             }
-            _ => self.mismatch(),
+            (Content::Wire(wire_type, Some(raw)), _) => {
+                Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
+            }
+            _ => Err(self.mismatch()),
         }
     }
 
@@ -331,6 +443,8 @@ pub enum Mismatch {
     Type(Cow<'static, str>),
     /// The field holds text that names no variant of the enum.
     Variant(String),
+    /// The field holds this, which the type does not hold whole.
+    Value(Cow<'static, str>),
     /// The field is of the right type, and its value does not fit.
     Other(Box<dyn std::error::Error + Send + Sync>),
 }

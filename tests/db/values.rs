@@ -417,23 +417,18 @@ behaviour! {
         db.create(schema![floats::Holder]).await.unwrap();
         for (id, value) in [(1, 0.1), (2, 5e-324), (3, f64::MAX), (4, f64::INFINITY), (5, 1e15 + 0.3)] {
             floats::NewHolder { id, value, maybe: None }.insert(db).await.unwrap();
-            if value.is_finite() {
-                let found = floats::Holder::find().filter(floats::Holder::VALUE.is_in([value]));
-                assert_eq!(found.one(db).await.unwrap().id, id);
-            }
+            let found = floats::Holder::find().filter(floats::Holder::VALUE.is_in([value]));
+            assert_eq!(found.one(db).await.unwrap().id, id);
         }
-        let infinite = floats::Holder::find().filter(floats::Holder::VALUE.is_in([f64::INFINITY]));
-        let found = infinite.count(db).await;
+        let least = floats::Holder::find().filter(floats::Holder::VALUE.is_in([f64::NEG_INFINITY]));
+        assert_eq!(least.count(db).await.unwrap(), 0);
         db.drop(schema![floats::Holder]).await.unwrap();
         db.create(schema![bytes::Holder]).await.unwrap();
         let of_bytes = bytes::Holder::find().filter(bytes::Holder::VALUE.is_in([vec![0_u8]]));
         let bytes = of_bytes.count(db).await;
         match db.engine() {
-            Engine::Postgres => assert_eq!((found.unwrap(), bytes.unwrap()), (1, 0)),
-            Engine::Sqlite => {
-                assert!(found.unwrap_err().is_refused());
-                assert!(bytes.unwrap_err().is_refused());
-            }
+            Engine::Postgres => assert_eq!(bytes.unwrap(), 0),
+            Engine::Sqlite => assert!(bytes.unwrap_err().is_refused()),
         }
     }
 
@@ -515,13 +510,19 @@ behaviour! {
             assert!(error.is_row_mismatch());
             assert_eq!((error.entity(), error.property()), (Some("Reading"), Some("status")));
         }
-        let wrong = read::Other::find_by_id(1).one(db).await.unwrap_err();
-        let found = if db.engine() == Engine::Postgres { "int8" } else { "integer" };
-        assert!(wrong.is_row_mismatch());
-        assert_eq!(
-            wrong.to_string(),
-            format!("`Other.text` is Option<String>, but column `number` holds {found}")
-        );
+        let wrong = read::Other::find_by_id(1).one(db).await;
+        if db.engine() == Engine::Postgres {
+            let wrong = wrong.unwrap_err();
+            assert!(wrong.is_row_mismatch());
+            assert_eq!(
+                wrong.to_string(),
+                "`Other.text` is Option<String>, but column `number` holds int8, which is not a \
+                 text; name its type, as in `#[column(type = \"int8\")]`, or select it as `…::text`"
+            );
+        } else {
+            // SQLite tells digits from a number only where the column is one of texts.
+            assert_eq!(wrong.unwrap().text.as_deref(), Some("1"));
+        }
         assert_eq!(read::Other::find_by_id(2).one(db).await.unwrap().text, None);
     }
 

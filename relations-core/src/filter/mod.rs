@@ -300,6 +300,19 @@ pub(crate) enum Comparison {
     LessOrEqual,
 }
 
+impl Comparison {
+    /// The comparison that holds with its sides exchanged.
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+        }
+    }
+}
+
 /// How many conditions may stand in each other. Filters are walked through by recursion: here, where
 /// SQL is written and where an engine reads it. Written without optimization a level takes 3 KiB of
 /// stack, of which a thread has 2 MiB.

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use crate::error::Result;
 use crate::filter::{Field, Term};
-use crate::meta::PropertyDefinition;
+use crate::meta::{ColumnType, PropertyDefinition};
 use crate::row::{Cell, Mismatch};
-use crate::value::{Parameter, Property};
+use crate::value::{Parameter, Property, Value};
 
 /// An order by one column, as `Order::ID.desc()`, or by what is computed of each row's targets, as
 /// `Customer::ORDERS.count().desc()`.
@@ -26,7 +26,14 @@ pub(crate) struct OrderBy {
     pub(crate) descending: bool,
     pub(crate) nulls: Nulls,
     /// How the value is read to be sent again, where the entity itself may not tell it.
-    read: Option<fn(Cell<'_>) -> Result<Parameter, Mismatch>>,
+    read: Option<Reread>,
+}
+
+/// A value that is read to be sent again.
+#[derive(Clone, Copy)]
+struct Reread {
+    read: fn(Cell<'_>) -> Result<Parameter, Mismatch>,
+    column_type: ColumnType,
 }
 
 impl fmt::Debug for OrderBy {
@@ -83,9 +90,32 @@ impl OrderBy {
         };
     }
 
-    /// The value in a cell, on its way to the database again.
+    /// The value in a cell, on its way to the database again: as SQLite stores it, and on PostgreSQL
+    /// as the text of what Rust may not hold whole.
     pub(crate) fn value(&self, cell: Cell<'_>) -> Result<Parameter, Mismatch> {
-        self.read.ok_or(Mismatch::Absent).and_then(|read| read(cell))
+        if let Some(stored) = cell.to_stored_parameter() {
+            return Ok(stored);
+        }
+        match (self.read, self.text_type()) {
+            (None, _) => Err(Mismatch::Absent),
+            (Some(_), Some(_)) => <Option<String> as Property>::read(cell)
+                .map(|text| <Option<String> as Property>::into_parameter(text)),
+            (Some(Reread { read, .. }), None) => read(cell),
+        }
+    }
+
+    /// The type that the database reads the text of a value as again, where a type of Rust's may not
+    /// hold all of its values: of a number of any length, of a time that is infinite.
+    pub(crate) fn text_type(&self) -> Option<&'static str> {
+        match self.read?.column_type {
+            ColumnType::Decimal => Some("numeric"),
+            ColumnType::Json => Some("jsonb"),
+            ColumnType::Date => Some("date"),
+            ColumnType::Time => Some("time"),
+            ColumnType::Timestamp => Some("timestamp"),
+            ColumnType::TimestampTz => Some("timestamptz"),
+            _ => None,
+        }
     }
 }
 
@@ -94,7 +124,8 @@ impl<E> Ordering<E> {
     pub(crate) fn by<T: Property>(term: impl Into<Term>, descending: bool) -> Self {
         let read: fn(Cell<'_>) -> _ = |cell| T::read(cell).map(|value| value.to_parameter());
         let (term, nulls) = (term.into(), Nulls::Greatest);
-        Self { by: OrderBy { term, descending, nulls, read: Some(read) }, entity: PhantomData }
+        let read = Some(Reread { read, column_type: T::Value::TYPE });
+        Self { by: OrderBy { term, descending, nulls, read }, entity: PhantomData }
     }
 
     /// The same order, nulls first.

@@ -89,7 +89,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// ```
     ///
     /// Each chunk takes one statement, and those of what is included. It is asked for when the one
-    /// before it is used up, and starts behind its last row by the values that row had. So no
+    /// before it is used up, and starts behind its last row by the values that the database holds of it. So no
     /// connection is held between chunks, a stream can be dropped at any time, and its rows may be
     /// changed or deleted as they come.
     ///
@@ -212,14 +212,21 @@ impl Select {
     }
 
     /// The values by which a row is ordered, whose entity begins at a position.
+    ///
+    /// SQLite holds one value in several ways, which it orders apart, so they are what it stores. On
+    /// PostgreSQL an entity that was read has lost nothing of its columns.
     fn values<E: Entity>(&self, row: &Row<'_>, from: usize) -> Result<Vec<Parameter>> {
         let own = E::read(row, from)?.parameters();
         let mut at = 0;
         let value = |by: &OrderBy| match by.property() {
             Some(property) => {
-                let mut all = E::DEFINITION.properties.iter().zip(&own);
-                let value = all.find(|(one, _)| one.name == property.name);
-                Ok(value.map(|(_, value)| value.clone()))
+                let mut all = (from..).zip(E::DEFINITION.properties.iter().zip(&own));
+                let Some((at, (_, value))) = all.find(|(_, (one, _))| one.name == property.name)
+                else {
+                    return Ok(None);
+                };
+                let stored = row.cell(at)?.to_stored_parameter();
+                Ok(Some(stored.unwrap_or_else(|| value.clone())))
             }
             None => row.cell(next(&mut at)).and_then(|cell| by.value(cell)).map(Some),
         };

@@ -75,6 +75,9 @@ impl<E: Entity> Edit<E> {
     /// The properties that were changed since the entity was read or saved, in the order of the
     /// struct's fields.
     ///
+    /// A property is changed where another value would be written: `-0.0` in place of `0.0` is
+    /// another, and so is the decimal `1.50` in place of `1.5`; a `NaN` is the value that it was.
+    ///
     /// ```
     /// # use relations::prelude::*;
     /// # #[derive(Entity)]
@@ -97,7 +100,7 @@ impl<E: Entity> Edit<E> {
         let is = self.entity.parameters();
         let each = E::DEFINITION.properties.iter().zip(self.was.iter().zip(is));
         each.filter(|(property, _)| property.stamp.is_none())
-            .filter(|(property, (was, is))| *was != is || in_any_case(property))
+            .filter(|(property, (was, is))| !was.is_same(is) || in_any_case(property))
             .map(|(property, (_, parameter))| Assignment { property, parameter })
             .collect()
     }
@@ -138,7 +141,7 @@ impl<E: Entity> Edit<E> {
         }
         let Self { entity, was } = self;
         let row = StoredRow::of(E::DEFINITION, was);
-        let changes = Changes { assignments, ..Changes::default() };
+        let changes = Changes { assignments, is_whole: true, ..Changes::default() };
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
         let given =
             Assigned::of(E::DEFINITION, changes.assignments.into_iter().chain(row.found_by()))?;

@@ -16,7 +16,8 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         return if row.exists(db).await? { Ok(()) } else { Err(row.gone()) };
     }
     let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
-        let changes = Changes { assignments: given.assignments(), ..Changes::default() };
+        let assignments = given.assignments();
+        let changes = Changes { assignments, is_whole: true, ..Changes::default() };
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps);
         lowered.map(|lowered| lowered.sql)
     })?;

@@ -199,6 +199,7 @@ impl Arranged {
 
 impl Place {
     fn of(name: &str, row: &Row<'_>) -> Self {
+        let name = row.called(name);
         let mut places = (0..row.len()).filter(|at| row.name(*at) == Some(name));
         match (places.next(), places.next()) {
             (Some(at), None) => Self::At(at),

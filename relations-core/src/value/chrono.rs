@@ -1,43 +1,33 @@
 //! Dates and times of the `chrono` crate.
 //!
-//! Where the engine has no type for them they are text of a fixed width, which sorts as they do.
+//! Where the engine has no type for them they are texts, which sort as they do.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use sea_query::Value as SqlValue;
 
 use super::Parameter;
+use super::moment::{Moment, Part};
 
-pub(crate) const DATE: &str = "%Y-%m-%d";
-#[cfg(feature = "sqlite")]
-pub(crate) const TIME: &str = "%H:%M:%S%.6f";
-#[cfg(feature = "sqlite")]
-pub(crate) const TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S%.6f";
-#[cfg(feature = "sqlite")]
-pub(crate) const TIMESTAMP_TZ: &str = "%Y-%m-%d %H:%M:%S%.6f+00:00";
-
-/// What somebody else wrote may have fewer digits, or none, after the second.
-const READ_TIME: &str = "%H:%M:%S%.f";
-const READ_TIMESTAMP: &str = "%Y-%m-%d %H:%M:%S%.f";
-
-value!(NaiveDate, Date, ChronoDate, |stored| {
-    NaiveDate::parse_from_str(stored.text()?, DATE).ok()
-});
-value!(NaiveTime, Time, (|time: &NaiveTime| unless_leap(time, SqlValue::ChronoTime)), |stored| {
-    NaiveTime::parse_from_str(stored.text()?, READ_TIME).ok()
-});
+value!(NaiveDate, Date, ChronoDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
+value!(
+    NaiveTime,
+    Time,
+    (|time: &NaiveTime| unless_leap(time, SqlValue::ChronoTime)),
+    |stored| time(Moment::read(stored.text()?, Part::Time)?),
+    read = decode_checked
+);
 value!(
     NaiveDateTime,
     Timestamp,
     (|at: &NaiveDateTime| unless_leap(at, SqlValue::ChronoDateTime)),
-    |stored| timestamp(stored.text()?)
+    |stored| timestamp(Moment::read(stored.text()?, Part::Timestamp)?)
 );
 value!(
     DateTime<Utc>,
     TimestampTz,
     (|at: &DateTime<Utc>| unless_leap(at, SqlValue::ChronoDateTimeUtc)),
     |stored| {
-        let text = stored.text()?;
-        timestamp(text.strip_suffix("+00:00").unwrap_or(text)).map(|naive| naive.and_utc())
+        timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(|naive| naive.and_utc())
     }
 );
 
@@ -52,6 +42,29 @@ fn unless_leap<T: Timelike + Copy>(time: &T, value: fn(Option<T>) -> SqlValue) -
     value(Some(*time)).into()
 }
 
-fn timestamp(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text, READ_TIMESTAMP).ok()
+fn date(moment: Moment) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(moment.year, moment.month.into(), moment.day.into())
+}
+
+fn time(moment: Moment) -> Option<NaiveTime> {
+    let Moment { hour, minute, second, nanosecond, .. } = moment;
+    NaiveTime::from_hms_nano_opt(hour.into(), minute.into(), second.into(), nanosecond)
+}
+
+fn timestamp(moment: Moment) -> Option<NaiveDateTime> {
+    Some(NaiveDateTime::new(date(moment)?, time(moment)?))
+}
+
+/// The moment of a date and a time; `None` of a part that no moment has.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+pub(crate) fn moment(date: NaiveDate, time: NaiveTime) -> Option<Moment> {
+    Some(Moment {
+        year: date.year(),
+        month: date.month().try_into().ok()?,
+        day: date.day().try_into().ok()?,
+        hour: time.hour().try_into().ok()?,
+        minute: time.minute().try_into().ok()?,
+        second: time.second().try_into().ok()?,
+        nanosecond: time.nanosecond(),
+    })
 }

@@ -16,7 +16,11 @@ impl Parameter {
                     if at > 0 {
                         literal.push(',');
                     }
-                    quote(&mut literal, &text(element)?);
+                    if *element == element.as_null() {
+                        literal.push_str("NULL");
+                    } else {
+                        quote(&mut literal, &text(element)?);
+                    }
                 }
                 literal.push('}');
                 Ok(SqlValue::String(Some(literal)))
@@ -38,7 +42,7 @@ fn quote(literal: &mut String, text: &str) {
     literal.push('"');
 }
 
-/// The text of an element, of which none is null.
+/// The text of an element that is not null.
 fn text(element: &SqlValue) -> Result<String, String> {
     let text = match element {
         SqlValue::Bool(value) => written(value.as_ref()),

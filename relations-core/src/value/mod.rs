@@ -2,19 +2,33 @@
 
 /// Makes a type a [`Value`]: its column type, its parameter, and how it is read where the engine
 /// stores only integers, floats, text and bytes.
+///
+/// `read` names the method that reads a cell, and `widen` says of which other types of
+/// PostgreSQL's it holds all values.
 macro_rules! value {
-    ($type:ty, $column_type:ident, $parameter:ident, $stored:expr) => {
+    ($type:ty, $column_type:ident, $parameter:ident, $stored:expr
+        $(, read = $read:ident)? $(, widen = $widen:expr)?) => {
         value!(
             $type,
             $column_type,
             (|value: &$type| { ::sea_query::Value::$parameter(Some(value.clone().into())).into() }),
             $stored
+            $(, read = $read)? $(, widen = $widen)?
         );
     };
-    ($type:ty, $column_type:ident, $to_parameter:expr, $stored:expr) => {
-        value!($type, $column_type, $to_parameter, |value: $type| $to_parameter(&value), $stored);
+    ($type:ty, $column_type:ident, $to_parameter:expr, $stored:expr
+        $(, read = $read:ident)? $(, widen = $widen:expr)?) => {
+        value!(
+            $type,
+            $column_type,
+            $to_parameter,
+            |value: $type| $to_parameter(&value),
+            $stored
+            $(, read = $read)? $(, widen = $widen)?
+        );
     };
-    ($type:ty, $column_type:ident, $to_parameter:expr, $into_parameter:expr, $stored:expr) => {
+    ($type:ty, $column_type:ident, $to_parameter:expr, $into_parameter:expr, $stored:expr
+        $(, read = $read:ident)? $(, widen = $widen:expr)?) => {
         impl $crate::value::Value for $type {
             const TYPE: $crate::meta::ColumnType = $crate::meta::ColumnType::$column_type;
 
@@ -28,7 +42,8 @@ macro_rules! value {
 
             #[inline]
             fn read(cell: $crate::row::Cell<'_>) -> Result<Self, $crate::row::Mismatch> {
-                cell.decode($stored)
+                value!(@read cell $($read)?, $stored, value!(@widen $($widen)?))
+                    .map_err(|why| $crate::value::unfit::explained(why, Self::TYPE, cell))
             }
         }
 
@@ -39,6 +54,12 @@ macro_rules! value {
             }
         }
     };
+    (@read $cell:ident, $stored:expr, $widen:expr) => { $cell.decode($stored, $widen) };
+    (@read $cell:ident $read:ident, $stored:expr, $widen:expr) => {
+        $cell.$read($stored, $widen)
+    };
+    (@widen) => { |_| None };
+    (@widen $widen:expr) => { $widen };
 }
 
 mod asked;
@@ -46,15 +67,20 @@ mod builtin;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
 #[cfg(feature = "rust_decimal")]
-mod decimal;
+pub(crate) mod decimal;
 #[cfg(feature = "json")]
-mod json;
+pub(crate) mod json;
 mod key;
 mod literal;
+#[cfg(any(feature = "chrono", feature = "time"))]
+pub(crate) mod moment;
+mod same;
 #[cfg(feature = "time")]
 pub(crate) mod time;
+mod unfit;
 #[cfg(feature = "uuid")]
-mod uuid;
+pub(crate) mod uuid;
+pub(crate) mod wire;
 
 use std::fmt;
 
@@ -73,8 +99,12 @@ use crate::row::{Cell, Mismatch};
 ///
 /// It is implemented for `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, and, each
 /// behind the feature of its crate, for dates and times of `chrono` and `time`, `Uuid`, `Decimal`,
-/// `serde_json::Value` and `Json<T>`; on PostgreSQL also for a `Vec` of each. An `Option` of any
-/// of them is a property that may be null.
+/// `serde_json::Value` and `Json<T>`; on PostgreSQL also for a `Vec` of each, and of an `Option` of
+/// each. An `Option` of any of them is a property that may be null.
+///
+/// A value is read whole or not at all: [`Error::is_row_mismatch`](crate::Error::is_row_mismatch)
+/// tells of a column that holds what the type does not. The guide's page on values has a table of
+/// what each type reads on each engine.
 ///
 /// A newtype or an enum without fields derives it:
 ///
@@ -337,6 +367,12 @@ impl Parameter {
             SqlValue::BigInt(value) => *value,
             _ => None,
         }
+    }
+
+    /// Whether it is a value as SQLite stores it, whatever its property's type is.
+    pub(crate) fn is_as_stored(&self) -> bool {
+        use SqlValue::{BigInt, Bytes, Double, String};
+        matches!(&self.0, Ok(String(_) | Bytes(_) | BigInt(_) | Double(_)))
     }
 
     /// Whether it is a null.

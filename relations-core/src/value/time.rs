@@ -1,38 +1,49 @@
 //! Dates and times of the `time` crate.
 //!
-//! Where the engine has no type for them they are text of a fixed width, which sorts as they do.
+//! Where the engine has no type for them they are texts, which sort as they do.
 
-use time::format_description::StaticFormatDescription;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-pub(crate) const DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
-#[cfg(feature = "sqlite")]
-pub(crate) const TIME: StaticFormatDescription =
-    format_description!("[hour]:[minute]:[second].[subsecond digits:6]");
-#[cfg(feature = "sqlite")]
-pub(crate) const TIMESTAMP: StaticFormatDescription =
-    format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]");
-#[cfg(feature = "sqlite")]
-pub(crate) const TIMESTAMP_TZ: StaticFormatDescription =
-    format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:6]+00:00");
+use super::moment::{Moment, Part};
 
-/// What somebody else wrote may have fewer digits, or none, after the second.
-const READ_TIME: StaticFormatDescription =
-    format_description!(version = 2, "[hour]:[minute]:[second][optional [.[subsecond]]]");
-const READ_TIMESTAMP: StaticFormatDescription = format_description!(
-    version = 2,
-    "[year]-[month]-[day] [hour]:[minute]:[second][optional [.[subsecond]]]"
+value!(Date, Date, TimeDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
+value!(
+    Time,
+    Time,
+    (|time: &Time| sea_query::Value::TimeTime(Some(*time)).into()),
+    |stored| time(Moment::read(stored.text()?, Part::Time)?),
+    read = decode_checked
 );
-
-value!(Date, Date, TimeDate, |stored| Date::parse(stored.text()?, DATE).ok());
-value!(Time, Time, TimeTime, |stored| Time::parse(stored.text()?, READ_TIME).ok());
-value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| timestamp(stored.text()?));
+value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| {
+    timestamp(Moment::read(stored.text()?, Part::Timestamp)?)
+});
 value!(OffsetDateTime, TimestampTz, TimeDateTimeWithTimeZone, |stored| {
-    let text = stored.text()?;
-    timestamp(text.strip_suffix("+00:00").unwrap_or(text)).map(PrimitiveDateTime::assume_utc)
+    timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(PrimitiveDateTime::assume_utc)
 });
 
-fn timestamp(text: &str) -> Option<PrimitiveDateTime> {
-    PrimitiveDateTime::parse(text, READ_TIMESTAMP).ok()
+fn date(moment: Moment) -> Option<Date> {
+    Date::from_calendar_date(moment.year, Month::try_from(moment.month).ok()?, moment.day).ok()
+}
+
+fn time(moment: Moment) -> Option<Time> {
+    let Moment { hour, minute, second, nanosecond, .. } = moment;
+    Time::from_hms_nano(hour, minute, second, nanosecond).ok()
+}
+
+fn timestamp(moment: Moment) -> Option<PrimitiveDateTime> {
+    Some(PrimitiveDateTime::new(date(moment)?, time(moment)?))
+}
+
+/// The moment of a date and a time.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+pub(crate) fn moment(date: Date, time: Time) -> Moment {
+    Moment {
+        year: date.year(),
+        month: date.month().into(),
+        day: date.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        nanosecond: time.nanosecond(),
+    }
 }

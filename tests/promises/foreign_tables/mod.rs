@@ -1,1 +1,3 @@
 //! Tables, files and constraints that were made elsewhere.
+
+mod values;

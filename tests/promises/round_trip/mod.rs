@@ -1,1 +1,8 @@
 //! A value that was read finds its row again, or reading it is an error.
+
+mod declared;
+mod ids;
+mod numbers;
+mod spelled;
+mod streams;
+mod written;

@@ -89,11 +89,8 @@ fn floats(operator: &str, number: &str, left: f64, right: f64) -> Result<f64, &'
 
 #[cfg(feature = "rust_decimal")]
 fn decimals(operator: &str, left: &Stored, right: &Stored) -> Result<String, &'static str> {
-    use rust_decimal::Decimal;
-
-    let decimal = |stored: &Stored| match stored {
-        Stored::Text(text) => text.parse::<Decimal>().map_err(|_| NO_NUMBER),
-        _ => Err(NO_NUMBER),
+    let decimal = |stored: &Stored| {
+        crate::value::decimal::from_stored(crate::row::Stored::from(stored)).ok_or(NO_NUMBER)
     };
     let (left, right) = (decimal(left)?, decimal(right)?);
     let result = match operator {

@@ -5,6 +5,12 @@ use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rust_decimal::Decimal;
 
+use super::spelling::stored;
+use crate::row::Stored;
+use crate::value::decimal::from_stored;
+
+const NO_DECIMAL: &str = "a column holds a number that `Decimal` does not hold whole";
+
 pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_collation("decimal", |left, right| {
         match (left.parse::<Decimal>(), right.parse::<Decimal>()) {
@@ -32,10 +38,11 @@ impl Aggregate<(Decimal, u32), Option<String>> for Fold {
         context: &mut Context<'_>,
         (sum, count): &mut (Decimal, u32),
     ) -> rusqlite::Result<()> {
-        let Some(text) = context.get::<Option<String>>(0)? else {
+        let stored = stored(context.get_raw(0));
+        if stored == Stored::Null {
             return Ok(());
-        };
-        let next = text.parse().map_err(|error| failure(Box::new(error)))?;
+        }
+        let next = from_stored(stored).ok_or_else(|| failure(NO_DECIMAL.into()))?;
         *sum = sum.checked_add(next).ok_or_else(|| failure("the sum does not fit".into()))?;
         *count += 1;
         Ok(())

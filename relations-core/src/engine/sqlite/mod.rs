@@ -8,6 +8,7 @@ mod indexed;
 mod lent;
 mod refusal;
 mod rows;
+mod spelling;
 mod store;
 mod violated;
 
@@ -85,6 +86,7 @@ pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rus
         Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
     calculate::prepare(connection)?;
+    spelling::prepare(connection)?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;
     // A file is not looked into before it is asked for something.

@@ -2,11 +2,15 @@
 
 use std::fmt::Write;
 
+#[cfg(feature = "chrono")]
+use chrono::{NaiveDate, NaiveTime};
 use rusqlite::types::Value as Stored;
 use sea_query::Value as SqlValue;
 
 use crate::error::{Error, Result};
 use crate::value::Parameter;
+#[cfg(any(feature = "chrono", feature = "time"))]
+use crate::value::moment::{Moment, Part};
 
 /// A value as SQLite stores it, or why it cannot be.
 pub(super) fn store(value: &SqlValue) -> Result<Stored> {
@@ -24,40 +28,39 @@ pub(super) fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::String(value) => text(value.clone()),
         SqlValue::Bytes(value) => value.clone().map_or(Stored::Null, Stored::Blob),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDate(value) => text(value.map(chrono::date).transpose()?),
+        SqlValue::ChronoDate(value) => {
+            text(value.map(|date| chrono(date, NaiveTime::MIN, Part::Date)).transpose()?)
+        }
         #[cfg(feature = "chrono")]
         SqlValue::ChronoTime(value) => {
-            text(value.map(|time| time.format(crate::value::chrono::TIME).to_string()))
+            text(value.map(|time| chrono(NaiveDate::default(), time, Part::Time)).transpose()?)
         }
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDateTime(value) => {
-            use crate::value::chrono::TIMESTAMP;
-            text(value.map(|at| chrono::moment(&at, TIMESTAMP)).transpose()?)
+            text(value.map(|at| chrono(at.date(), at.time(), Part::Timestamp)).transpose()?)
         }
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDateTimeUtc(value) => {
-            use crate::value::chrono::TIMESTAMP_TZ;
-            text(value.map(|at| chrono::moment(&at.naive_utc(), TIMESTAMP_TZ)).transpose()?)
+            let utc = value.map(|at| at.naive_utc());
+            text(utc.map(|at| chrono(at.date(), at.time(), Part::TimestampTz)).transpose()?)
         }
         #[cfg(feature = "time")]
-        SqlValue::TimeDate(value) => text(
-            value.map(|date| time::written(date.year(), date.format(time::DATE))).transpose()?,
-        ),
+        SqlValue::TimeDate(value) => {
+            text(value.map(|date| time(date, ::time::Time::MIDNIGHT, Part::Date)).transpose()?)
+        }
         #[cfg(feature = "time")]
         SqlValue::TimeTime(value) => {
-            text(value.map(|of_day| time::written(0, of_day.format(time::TIME))).transpose()?)
+            let day = ::time::OffsetDateTime::UNIX_EPOCH.date();
+            text(value.map(|of_day| time(day, of_day, Part::Time)).transpose()?)
         }
         #[cfg(feature = "time")]
         SqlValue::TimeDateTime(value) => {
-            text(value.map(|at| time::written(at.year(), at.format(time::TIMESTAMP))).transpose()?)
+            text(value.map(|at| time(at.date(), at.time(), Part::Timestamp)).transpose()?)
         }
         #[cfg(feature = "time")]
         SqlValue::TimeDateTimeWithTimeZone(value) => {
             let utc = value.map(|at| at.to_offset(::time::UtcOffset::UTC));
-            text(
-                utc.map(|at| time::written(at.year(), at.format(time::TIMESTAMP_TZ)))
-                    .transpose()?,
-            )
+            text(utc.map(|at| time(at.date(), at.time(), Part::TimestampTz)).transpose()?)
         }
         #[cfg(feature = "uuid")]
         SqlValue::Uuid(value) => text(value.map(|uuid| uuid.to_string())),
@@ -89,43 +92,24 @@ fn real(value: Option<f64>) -> Result<Stored> {
 
 /// Dates are text that sorts as they do, which takes four digits of a year.
 #[cfg(any(feature = "chrono", feature = "time"))]
-fn year_fits(year: i32) -> Result<()> {
-    if (0..=9999).contains(&year) {
-        Ok(())
+fn written(moment: Moment, part: Part) -> Result<String> {
+    if (0..=9999).contains(&moment.year) {
+        Ok(moment.written(part))
     } else {
+        let year = moment.year;
         Err(Error::refused(format!("SQLite stores years from 0 to 9999 and not {year}")))
     }
 }
 
 #[cfg(feature = "chrono")]
-mod chrono {
-    use ::chrono::{Datelike, NaiveDate, NaiveDateTime};
-
-    use crate::error::Result;
-    use crate::value::chrono::DATE;
-
-    pub(super) fn date(date: NaiveDate) -> Result<String> {
-        super::year_fits(date.year())?;
-        Ok(date.format(DATE).to_string())
-    }
-
-    pub(super) fn moment(at: &NaiveDateTime, format: &str) -> Result<String> {
-        super::year_fits(at.year())?;
-        Ok(at.format(format).to_string())
-    }
+fn chrono(date: NaiveDate, time: NaiveTime, part: Part) -> Result<String> {
+    let moment = crate::value::chrono::moment(date, time);
+    written(moment.ok_or_else(|| Error::refused("SQLite stores no such date"))?, part)
 }
 
 #[cfg(feature = "time")]
-mod time {
-    use ::time::error::Format;
-
-    use crate::error::{Error, Result};
-    pub(super) use crate::value::time::{DATE, TIME, TIMESTAMP, TIMESTAMP_TZ};
-
-    pub(super) fn written(year: i32, text: Result<String, Format>) -> Result<String> {
-        super::year_fits(year)?;
-        text.map_err(|error| Error::refused(error.to_string()))
-    }
+fn time(date: ::time::Date, time: ::time::Time, part: Part) -> Result<String> {
+    written(crate::value::time::moment(date, time), part)
 }
 
 /// Several values as a JSON array; several arrays as one of their tuples.
@@ -169,11 +153,13 @@ fn push_json(json: &mut String, value: &Stored) -> Result<()> {
         Stored::Null => json.push_str("null"),
         Stored::Integer(integer) => push(json, format_args!("{integer}")),
         Stored::Real(real) if real.is_finite() => push(json, format_args!("{real:?}")),
+        // A number that is too large for a float is read as infinite.
+        Stored::Real(real) => json.push_str(if *real > 0.0 { "9e999" } else { "-9e999" }),
         Stored::Text(text) => push_json_text(json, text),
-        Stored::Real(_) | Stored::Blob(_) => {
+        Stored::Blob(_) => {
             return Err(Error::refused(
-                "SQLite cannot be asked for a list of bytes or of infinite floats; ask for each \
-                 with `.eq(…)` and `.or(…)`",
+                "SQLite cannot be asked for a list of bytes; ask for each with `.eq(…)` and \
+                 `.or(…)`",
             ));
         }
     }

@@ -29,6 +29,8 @@ pub struct Assignment {
 pub(crate) struct Changes {
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) expressions: Vec<(&'static PropertyDefinition, Term)>,
+    /// Whether all of a row is written, changed or not: then what says the same stays as it is.
+    pub(crate) is_whole: bool,
 }
 
 impl Changes {
@@ -109,7 +111,10 @@ pub(crate) fn update(
     let mut statement = UpdateStatement::new();
     statement.table(places.root.table());
     for one in &changes.assignments {
-        let value = writer.parameter(select.entity, one.property, &one.parameter)?;
+        let mut value = writer.parameter(select.entity, one.property, &one.parameter)?;
+        if changes.is_whole {
+            value = writer.kept(Expr::col(one.property.column), one.property, value);
+        }
         statement.value(Alias::new(one.property.column), value);
     }
     let calculated = engine == Engine::Sqlite && changes.asks_targets();

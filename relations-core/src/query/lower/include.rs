@@ -8,13 +8,15 @@ use sea_query::{
 use super::link::{is_led_to, place_of_link};
 use super::place::{Place, Places, all, is_among, keys_equal};
 use super::read::{Reading, order, order_by_id};
+use super::spelling::keys_spelled;
 use super::value::{Selected, each_of};
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::include::{KeptSql, OwnOrKept, Plan, Planned};
 use crate::meta::{
-    EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind, ThroughDefinition,
+    ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind,
+    ThroughDefinition,
 };
 use crate::query::Select;
 use crate::value::Parameter;
@@ -457,11 +459,11 @@ impl Writer {
         given: Given,
     ) -> Result<Expr> {
         if given == Given::One {
-            let parts = properties.iter().zip(arrays);
-            let parts =
-                parts.map(|(property, array)| self.parameter(entity, property, &array.only()));
-            let pairs = key.into_iter().zip(parts.collect::<Result<Vec<_>>>()?);
-            return Ok(all(pairs.map(|(column, part)| column.eq(part))));
+            let parts = properties.iter().zip(arrays).zip(key);
+            let equal = parts.map(|((property, array), column)| {
+                self.equals(column, entity, property, &array.only())
+            });
+            return Ok(all(equal.collect::<Result<Vec<_>>>()?.into_iter()));
         }
         if let (Given::Range, [only], [property], [array]) =
             (given, key.as_slice(), properties, arrays)
@@ -497,8 +499,9 @@ impl Writer {
                 rows.column(Asterisk).from_function(unnest, Alias::new("key"));
             }
             (Engine::Sqlite, [_]) => {
-                rows = each_of(Expr::val(crate::engine::json_array(arrays)?));
-                rows.column(Alias::new("value"));
+                let json = Expr::val(crate::engine::json_array(arrays)?);
+                let column_type = properties.first().map(|property| property.column_type);
+                rows = keys_spelled(column_type.unwrap_or(ColumnType::Text), json);
             }
             (Engine::Sqlite, several) => {
                 rows = each_of(Expr::val(crate::engine::json_array(arrays)?));

@@ -65,8 +65,7 @@ pub(crate) fn unlink(
 /// Whether a link has those keys.
 fn is_link(writer: &Writer, link: &Place, keys: &[Assignment]) -> Result<Vec<Expr>> {
     let equal = |one: &Assignment| {
-        let value = writer.parameter(link.entity, one.property, &one.parameter)?;
-        Ok(link.column(one.property).eq(value))
+        writer.equals(link.column(one.property), link.entity, one.property, &one.parameter)
     };
     keys.iter().map(equal).collect()
 }
@@ -82,8 +81,8 @@ impl Places<'_> {
         let link = place_of_link(through, self.root.entity);
         let mut conditions = Vec::new();
         for (property, parameter) in through.key_from(relation.key_from).zip(key) {
-            let value = self.writer.parameter(link.entity, property, parameter)?;
-            conditions.push(link.column(property).eq(value));
+            let column = link.column(property);
+            conditions.push(self.writer.equals(column, link.entity, property, parameter)?);
         }
         Ok(is_led_to(&self.root, through, &link, all(conditions.into_iter())))
     }
@@ -100,8 +99,8 @@ impl Places<'_> {
         let mut keys = SelectStatement::new();
         keys.from(place.table()).exprs(place.named(relation.key_from));
         for (property, parameter) in source.id().zip(id) {
-            let value = self.writer.parameter(source, property, parameter)?;
-            keys.and_where(place.column(property).eq(value));
+            let column = place.column(property);
+            keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
         Ok(is_led_to(&self.root, through, &link, is_among(key, keys)))

@@ -15,6 +15,7 @@ mod place;
 mod predicate;
 mod read;
 mod relation;
+mod spelling;
 mod tree;
 mod upsert;
 mod value;
@@ -36,6 +37,8 @@ pub(crate) use place::table;
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, exists, projection, rows};
 pub(crate) use relation::target_of_id;
+#[cfg(feature = "sqlite")]
+pub(crate) use spelling::{HIGH, KEPT, LOW, VALUE};
 pub(crate) use tree::{Direction, Start, Walk, walk};
 pub(crate) use upsert::Upsert;
 pub(crate) use value::{Selected, now};
@@ -131,7 +134,14 @@ impl SqlWriter for Text {
 
 impl fmt::Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.sql.push_str(text);
+        // Only SQLite is given a value once and told its number from then on.
+        let mut parts = text.split(spelling::AGAIN);
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            self.sql.push('?');
+            self.sql.push_str(&self.parameters.len().to_string());
+            self.sql.push_str(part);
+        }
         Ok(())
     }
 }

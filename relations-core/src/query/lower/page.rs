@@ -1,9 +1,11 @@
 //! Pages: the rows behind one of them, in the order of a query.
 
-use sea_query::{Alias, CommonTableExpression, DynIden, Expr, ExprTrait, SelectStatement};
+use sea_query::{Alias, CommonTableExpression, DynIden, Expr, ExprTrait, Func, SelectStatement};
 
 use super::place::{Place, Places, tuple};
+use super::spelling::{AGAIN, has_spellings};
 use super::value::Selected;
+use crate::engine::Engine;
 use crate::error::Result;
 use crate::filter::{Operand, Term};
 use crate::query::{Anchor, OrderBy, Select};
@@ -44,9 +46,16 @@ impl Step<'_> {
 }
 
 impl Places<'_> {
-    /// The values that rows are ordered by and do not hold.
+    /// The values that rows are ordered by and do not hold; as texts where Rust may not hold them.
     pub(super) fn told(&mut self, select: &Select) -> Result<Vec<Selected>> {
-        select.told().map(|by| self.selected(&by.term)).collect()
+        let told = |by: &OrderBy| {
+            let selected = self.selected(&by.term)?;
+            Ok(match (self.writer.engine, by.text_type()) {
+                (Engine::Postgres, Some(name)) => Selected::new(text(selected.value, name), None),
+                _ => selected,
+            })
+        };
+        select.told().map(told).collect()
     }
 
     /// Whether a row comes behind the anchor, in orders that leave no two rows equal.
@@ -129,6 +138,31 @@ impl Places<'_> {
         }
     }
 
+    /// A value of the anchor, as the database had it. A part of an id that a page was given may be
+    /// stored in another spelling, by which it is ordered.
+    fn known(&mut self, by: &OrderBy, value: &Parameter) -> Result<Expr> {
+        if let Some(property) = by.property().filter(|_| self.writer.engine == Engine::Sqlite)
+            && has_spellings(property.column_type)
+            && !value.is_as_stored()
+        {
+            let entity = self.root.entity;
+            let place = Place::aliased(entity, self.writer.aliases.named("anchor"));
+            let mut stored = SelectStatement::new();
+            stored.expr(place.column(property)).from(place.table()).limit(1);
+            let column = place.column(property);
+            stored.and_where(self.writer.equals(column, entity, property, value)?);
+            return Ok(Func::coalesce([Expr::from(stored), Expr::cust(AGAIN)]).into());
+        }
+        let known =
+            self.operand(&Operand::Parameter(value.clone()), &Operand::Term(by.term.clone()))?;
+        Ok(match (self.writer.engine, by.text_type()) {
+            (Engine::Postgres, Some(name)) if by.property().is_none() => {
+                known.cast_as(Alias::new(name))
+            }
+            _ => known,
+        })
+    }
+
     /// The anchor's values.
     fn anchor(&mut self, select: &Select, steps: &[Step<'_>]) -> Result<Expr> {
         let (mut known, mut looked_up) = (Vec::new(), Vec::new());
@@ -150,12 +184,6 @@ impl Places<'_> {
             }
         }
         Ok(named.map_or_else(|| tuple(known), |name| in_row(name, looked_up)))
-    }
-
-    /// A value of the anchor that is known, as what is beside it in an order has it.
-    fn known(&mut self, by: &OrderBy, value: &Parameter) -> Result<Expr> {
-        let beside = Operand::Term(by.term.clone());
-        self.operand(&Operand::Parameter(value.clone()), &beside)
     }
 
     /// Looks the anchor up once for the whole statement, under a name.
@@ -190,8 +218,8 @@ impl Places<'_> {
         }
         statement.from(places.root.table());
         for (property, parameter) in entity.id().zip(id) {
-            let value = self.writer.parameter(entity, property, parameter)?;
-            statement.and_where(places.root.column(property).eq(value));
+            let column = places.root.column(property);
+            statement.and_where(self.writer.equals(column, entity, property, parameter)?);
         }
         for condition in places.conditions(select)? {
             statement.and_where(condition);
@@ -211,6 +239,15 @@ fn in_row(name: &DynIden, values: impl IntoIterator<Item = Expr>) -> Expr {
     let mut statement = SelectStatement::new();
     statement.exprs(values).from(name.clone());
     statement.into()
+}
+
+/// The text that the database writes of a value and reads as the same again, whatever the session's
+/// way to write dates is.
+fn text(value: Expr, type_name: &str) -> Expr {
+    if type_name == "date" || type_name.starts_with("timestamp") {
+        return Expr::cust_with_exprs("to_json($1) #>> '{}'", [value]);
+    }
+    value.cast_as(Alias::new("text"))
 }
 
 /// Whether a value comes behind another in an order.

@@ -5,10 +5,10 @@ use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
 
 use super::Writer;
 use super::place::{Places, named};
-use super::value::each_of;
+use super::spelling::{as_compared, plain};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, DEEPEST, Field, List, Operand, Predicate, Targets};
+use crate::filter::{Comparison, DEEPEST, Field, List, Operand, Predicate, Targets, Term};
 use crate::query::{Scope, Select};
 use crate::value::{NUL, Parameter, has_nul};
 
@@ -21,8 +21,8 @@ impl Places<'_> {
             Scope::Table => {}
             Scope::Key { properties, key, .. } => {
                 for (property, parameter) in named(entity, properties).zip(key) {
-                    let value = self.writer.parameter(entity, property, parameter)?;
-                    conditions.push(self.root.column(property).eq(value));
+                    let column = self.root.column(property);
+                    conditions.push(self.writer.equals(column, entity, property, parameter)?);
                 }
             }
             Scope::Linked(source) => {
@@ -91,15 +91,7 @@ impl Places<'_> {
             Predicate::Always => Expr::cust("TRUE"),
             Predicate::Never => Expr::cust("FALSE"),
             Predicate::Compare(left, comparison, right) => {
-                let (left, right) = (self.operand(left, right)?, self.operand(right, left)?);
-                match comparison {
-                    Comparison::Equal => left.eq(right),
-                    Comparison::NotEqual => left.ne(right),
-                    Comparison::Greater => left.gt(right),
-                    Comparison::GreaterOrEqual => left.gte(right),
-                    Comparison::Less => left.lt(right),
-                    Comparison::LessOrEqual => left.lte(right),
-                }
+                self.compare(left, *comparison, right)?
             }
             Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
             Predicate::Like { field, pattern, .. } if has_nul(pattern) => {
@@ -121,6 +113,30 @@ impl Places<'_> {
                 return Err(Error::refused(why).entity_is(self.root.entity));
             }
         })
+    }
+
+    /// Two sides of a comparison. A value beside a column is compared as that holds it.
+    fn compare(&mut self, left: &Operand, comparison: Comparison, right: &Operand) -> Result<Expr> {
+        let writer = self.writer;
+        let (one, other) = (self.operand(left, right)?, self.operand(right, left)?);
+        match (left, right) {
+            (Operand::Term(Term::Field(field)), Operand::Parameter(_)) => {
+                Ok(writer.compared(one, field.property, comparison, other))
+            }
+            (Operand::Parameter(_), Operand::Term(Term::Field(field))) => {
+                Ok(writer.compared(other, field.property, comparison.reversed(), one))
+            }
+            _ => {
+                let said = |side: &Operand, value| match side {
+                    Operand::Term(term) => match term.column() {
+                        Some(field) => writer.said(value, field.property.column_type),
+                        None => value,
+                    },
+                    Operand::Parameter(_) => value,
+                };
+                Ok(plain(said(left, one), comparison, said(right, other)))
+            }
+        }
     }
 
     fn exists(&mut self, targets: &Targets) -> Result<Expr> {
@@ -146,6 +162,13 @@ impl Places<'_> {
         Ok(match self.writer.engine {
             Engine::Postgres => {
                 let array = self.writer.cast(Expr::val(sql), field.property, "[]");
+                let (column, array) = match as_compared(field.property) {
+                    Some(name) => (
+                        column.cast_as(Alias::new(name)),
+                        array.cast_as(Alias::new(format!("{name}[]"))),
+                    ),
+                    None => (column, array),
+                };
                 if negated {
                     column.ne(Func::cust("ALL").arg(array))
                 } else {
@@ -155,9 +178,7 @@ impl Places<'_> {
             Engine::Sqlite => {
                 let json = crate::engine::json_array(std::slice::from_ref(&array))
                     .map_err(|error| error.entity_is(field.entity))?;
-                let mut keys = each_of(Expr::val(json));
-                keys.column(Alias::new("value"));
-                if negated { column.not_in_subquery(keys) } else { column.in_subquery(keys) }
+                self.writer.is_one_of(column, field.property, Expr::val(json), negated)
             }
         })
     }

@@ -1,10 +1,12 @@
 //! Rows that are read, and what is made of them.
 
 use sea_query::{
-    Alias, Asterisk, DynIden, Expr, Func, NullOrdering, Order, OrderedStatement, SelectStatement,
+    Alias, Asterisk, DynIden, Expr, ExprTrait, Func, NullOrdering, Order, OrderedStatement,
+    SelectStatement,
 };
 
 use super::place::{Place, Places};
+use super::spelling::as_compared;
 use super::value::Selected;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
@@ -156,8 +158,21 @@ impl<'writer> Reading<'writer> {
     }
 
     /// The whole statement, as a part of another one.
-    pub(crate) fn finish(self) -> SelectStatement {
+    pub(crate) fn finish(mut self) -> SelectStatement {
+        self.make_comparable();
         self.finished(|column| column.value)
+    }
+
+    /// Selects what is distinct as a type that can be compared, where its own cannot.
+    fn make_comparable(&mut self) {
+        if !self.distinct || self.places.writer.engine != Engine::Postgres {
+            return;
+        }
+        for column in &mut self.columns {
+            if let Some(name) = column.property.and_then(as_compared) {
+                column.value = column.value.clone().cast_as(Alias::new(name));
+            }
+        }
     }
 
     /// The whole statement, whose rows are read.
@@ -165,6 +180,7 @@ impl<'writer> Reading<'writer> {
     /// What is distinct is so by the types of its columns, and is ordered by nothing that it does not
     /// select; so it is read from a statement around it, which takes the rows as they come.
     pub(crate) fn read(mut self) -> SelectStatement {
+        self.make_comparable();
         let writer = self.places.writer;
         if self.distinct && (0..self.columns.len()).any(|at| self.is_read_as_text(at)) {
             let rows = writer.aliases.named("rows");

@@ -1,6 +1,6 @@
 //! The targets of a source that is known by its id, and of many sources.
 
-use sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_query::{Expr, SelectStatement};
 
 use super::place::{Place, Places, is_among, keys_equal, named};
 use super::{Lowered, Writer};
@@ -33,8 +33,8 @@ pub(crate) fn target_of_id(
     statement.left_join(places.root.table(), joined);
     places.join_to(&mut statement);
     for (property, parameter) in source.id().zip(id) {
-        let value = writer.parameter(source, property, parameter)?;
-        statement.and_where(source_place.column(property).eq(value));
+        let column = source_place.column(property);
+        statement.and_where(writer.equals(column, source, property, parameter)?);
     }
     Ok(writer.write(&statement))
 }
@@ -50,8 +50,8 @@ impl Places<'_> {
         let mut keys = SelectStatement::new();
         keys.from(place.table()).exprs(place.named(relation.key_from));
         for (property, parameter) in source.id().zip(id) {
-            let value = self.writer.parameter(source, property, parameter)?;
-            keys.and_where(place.column(property).eq(value));
+            let column = place.column(property);
+            keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
         Ok(is_among(self.root.named(relation.key_to), keys))
     }

@@ -149,8 +149,8 @@ impl Walking<'_> {
             Start::Entity => {
                 let (_, to) = walk.step();
                 for (property, parameter) in named(row.entity, to).zip(&walk.key) {
-                    let value = writer.parameter(row.entity, property, parameter)?;
-                    rows.and_where(row.column(property).eq(value));
+                    let column = row.column(property);
+                    rows.and_where(writer.equals(column, row.entity, property, parameter)?);
                 }
                 rows.and_where(self.is_start()?.not());
             }
@@ -215,8 +215,7 @@ impl Walking<'_> {
     fn is_start(&self) -> Result<Expr> {
         let Self { writer, walk, row, .. } = self;
         let parts = row.entity.id().zip(&walk.id).map(|(property, parameter)| {
-            let value = writer.parameter(row.entity, property, parameter)?;
-            Ok(row.column(property).eq(value))
+            writer.equals(row.column(property), row.entity, property, parameter)
         });
         Ok(all(parts.collect::<Result<Vec<_>>>()?.into_iter()))
     }

@@ -119,8 +119,8 @@ impl Upsert<'_> {
         let place = Place::table_of(self.entity);
         let mut found = self.found(writer, &place);
         for one in self.given.iter().filter(|one| self.key.iter().any(|key| key.is(one.property))) {
-            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
-            found.and_where(place.column(one.property).eq(value));
+            let column = place.column(one.property);
+            found.and_where(writer.equals(column, self.entity, one.property, &one.parameter)?);
         }
         let mut any = SelectStatement::new();
         any.expr(Expr::cust("1")).from(inserted);

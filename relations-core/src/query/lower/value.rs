@@ -36,8 +36,8 @@ impl Writer {
     /// The driver knows only PostgreSQL's own types. It asks for any other by statements of its own;
     /// behind an unnamed one it would do so while the rows come, which hold up the answer for ever.
     pub(super) fn read(&self, selected: Selected) -> Expr {
-        match self.text_of(&selected) {
-            Some(text) => selected.value.cast_as(text),
+        match self.read_as(&selected) {
+            Some(name) => selected.value.cast_as(Alias::new(name)),
             None => selected.value,
         }
     }
@@ -51,6 +51,19 @@ impl Writer {
             ColumnType::Array(ColumnType::Text) => Some("text[]"),
             _ => None,
         }
+    }
+
+    /// The type that a value is read as, where the driver does not know its own: of texts, and of an
+    /// array whose elements are a domain.
+    fn read_as(&self, selected: &Selected) -> Option<String> {
+        if let Some(text) = self.text_of(selected) {
+            return Some(text.to_owned());
+        }
+        let property = selected.property.filter(|_| self.engine == Engine::Postgres)?;
+        let is_array = matches!(property.column_type, ColumnType::Array(_));
+        let is_own = |sql_type: &&str| is_array && !is_known(sql_type);
+        property.sql_type.filter(is_own)?;
+        Some(crate::schema::postgres_type(property.column_type))
     }
 }
 
@@ -97,18 +110,111 @@ pub(super) fn each_of(json: Expr) -> SelectStatement {
     each
 }
 
-/// A type without its length or precision: a cast to `varchar(5)` would cut a text off, where an
-/// assignment refuses it. One to `char` would as well, which is a `char(1)`.
-pub(super) fn bare(sql_type: &str) -> String {
-    let name = match (sql_type.find('('), sql_type.find(')')) {
-        (Some(open), Some(close)) if open < close => {
-            let (before, after) = (sql_type.get(..open), sql_type.get(close + 1..));
-            format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default())
-        }
-        _ => sql_type.to_owned(),
+/// A type as a value is cast to it: without its length or precision, to which a cast would cut a text
+/// or round a number, where an assignment refuses it or rounds as the column says. Of some types the
+/// bare name means a length of one, or some fields of an interval.
+pub(crate) fn bare(sql_type: &str) -> String {
+    let (name, array) = split(sql_type);
+    let name = match base(&name) {
+        Base::FixedText => "bpchar".to_owned(),
+        Base::FixedBits => "\"bit\"".to_owned(),
+        Base::Interval => "interval".to_owned(),
+        Base::Other => name,
     };
-    let (of, brackets) = name.split_at(name.find('[').unwrap_or(name.len()));
-    if is_one_of(of, &FIXED) { format!("bpchar{brackets}") } else { name }
+    name + &array
+}
+
+/// A type of PostgreSQL's by its own name in lower case, without modifiers and brackets; the name as
+/// it was given where it is none of those that have several.
+pub(super) fn base_name(sql_type: &str) -> String {
+    let (name, _) = split(sql_type);
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix("pg_catalog.").map(ToOwned::to_owned).unwrap_or(name)
+}
+
+/// A type without what stands in parentheses, and its brackets. What is quoted is a name.
+fn split(sql_type: &str) -> (String, String) {
+    let (mut name, mut array) = (String::new(), String::new());
+    let (mut quoted, mut depth) = (false, 0_usize);
+    for character in sql_type.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => {
+                depth = depth.saturating_sub(1);
+                continue;
+            }
+            _ => {}
+        }
+        match character {
+            _ if depth > 0 => {}
+            '[' | ']' if !quoted => array.push(character),
+            '0'..='9' if !quoted && array.ends_with('[') => {}
+            space if space.is_whitespace() && !quoted => {
+                if !name.is_empty() && !name.ends_with(' ') && array.is_empty() {
+                    name.push(' ');
+                }
+            }
+            other => name.push(other),
+        }
+    }
+    (name.trim_end().to_owned(), array)
+}
+
+enum Base {
+    FixedText,
+    FixedBits,
+    Interval,
+    Other,
+}
+
+fn base(name: &str) -> Base {
+    let first = name.split(' ').next().unwrap_or_default();
+    if is_one_of(name, &FIXED) {
+        Base::FixedText
+    } else if name.eq_ignore_ascii_case("bit") {
+        Base::FixedBits
+    } else if first.eq_ignore_ascii_case("interval") {
+        Base::Interval
+    } else {
+        Base::Other
+    }
+}
+
+/// Whether a type is one of those that the driver reads into a property without a text.
+fn is_known(sql_type: &str) -> bool {
+    const KNOWN: [&str; 29] = [
+        "bool",
+        "boolean",
+        "int2",
+        "smallint",
+        "int4",
+        "int",
+        "integer",
+        "int8",
+        "bigint",
+        "real",
+        "float4",
+        "float8",
+        "float",
+        "double precision",
+        "bytea",
+        "date",
+        "time",
+        "timestamp",
+        "timestamptz",
+        "uuid",
+        "numeric",
+        "decimal",
+        "dec",
+        "json",
+        "jsonb",
+        "oid",
+        "time without time zone",
+        "timestamp without time zone",
+        "timestamp with time zone",
+    ];
+    is_one_of(&base_name(sql_type), &KNOWN)
 }
 
 /// The texts of a fixed length; of a varying one, where that is said behind them.
@@ -116,19 +222,44 @@ const FIXED: [&str; 5] = ["char", "character", "nchar", "national char", "nation
 
 /// Whether a type is one of PostgreSQL's texts, or an array of them.
 fn is_text(sql_type: &str) -> bool {
-    let name = bare(sql_type);
-    let of = name.split('[').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let varying = of.strip_suffix(" varying").is_some_and(|of| is_one_of(of, &FIXED));
-    varying || is_one_of(&of, &["text", "varchar", "bpchar", "name"])
+    let name = base_name(sql_type);
+    let fixed = is_one_of(&name, &FIXED);
+    let varying = name.strip_suffix(" varying").is_some_and(|of| is_one_of(of, &FIXED));
+    fixed || varying || is_one_of(&name, &["text", "varchar", "bpchar", "name"])
 }
 
 fn is_one_of(sql_type: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| sql_type.trim().eq_ignore_ascii_case(name))
+    names.iter().any(|name| sql_type.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_text;
+    use super::{bare, is_text};
+
+    #[test]
+    fn a_cast_neither_cuts_nor_rounds() {
+        let casts = [
+            ("bit(8)", "\"bit\""),
+            ("BIT (8) []", "\"bit\"[]"),
+            ("bit varying(8)", "bit varying"),
+            ("char", "bpchar"),
+            ("char(5)[3]", "bpchar[]"),
+            ("\"char\"", "\"char\""),
+            ("national  character varying(5)", "national character varying"),
+            ("numeric(10, 2)", "numeric"),
+            ("varchar(3)[][]", "varchar[][]"),
+            ("timestamp(3) with time zone", "timestamp with time zone"),
+            ("interval day to second(3)", "interval"),
+            ("interval(3)[]", "interval[]"),
+            ("\"my (odd) type\"(3)", "\"my (odd) type\""),
+            ("\"My Schema\".\"T[1]\"[]", "\"My Schema\".\"T[1]\"[]"),
+            ("public.geometry(Point, 4326)", "public.geometry"),
+            ("mood", "mood"),
+        ];
+        for (declared, cast) in casts {
+            assert_eq!(bare(declared), cast, "{declared}");
+        }
+    }
 
     #[test]
     fn texts_are_told_from_other_types() {

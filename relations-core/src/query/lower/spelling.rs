@@ -1,0 +1,202 @@
+//! Comparisons with values that a column may hold in more than one spelling.
+//!
+//! SQLite stores times, UUIDs and JSON as whatever was written. A comparison is of what the stored
+//! value says, beside a condition that an index answers and that all spellings of the value meet.
+//! PostgreSQL has types for all of them, and none that compares `json`, `xml` or points.
+
+use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
+
+use super::Writer;
+use super::value::{base_name, each_of};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::filter::Comparison;
+use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition};
+use crate::value::Parameter;
+
+/// SQLite's function that gives a value as this crate writes it.
+pub(crate) const VALUE: &str = "relations_value";
+/// The one that gives what a column holds, unless it is to hold another value.
+pub(crate) const KEPT: &str = "relations_kept";
+/// The ones that give the texts between which all spellings of a time are.
+pub(crate) const LOW: &str = "relations_low";
+pub(crate) const HIGH: &str = "relations_high";
+
+/// The value that the statement was given last, once more.
+pub(super) const AGAIN: &str = "\u{1}";
+
+/// The word for a type whose values have several spellings on SQLite.
+fn word(column_type: ColumnType) -> Option<&'static str> {
+    Some(match column_type {
+        ColumnType::Date => "'date'",
+        ColumnType::Time => "'time'",
+        ColumnType::Timestamp => "'timestamp'",
+        ColumnType::TimestampTz => "'timestamptz'",
+        ColumnType::Uuid => "'uuid'",
+        ColumnType::Json => "'json'",
+        ColumnType::Decimal => "'decimal'",
+        _ => return None,
+    })
+}
+
+/// Whether values of a type that are equal may be ordered apart on SQLite.
+pub(super) fn has_spellings(column_type: ColumnType) -> bool {
+    column_type != ColumnType::Decimal && word(column_type).is_some()
+}
+
+fn call(function: &'static str, word: &'static str, value: Expr) -> Expr {
+    Func::cust(function).args([Expr::cust(word), value]).into()
+}
+
+/// Types of PostgreSQL that have no `=`, or one that compares areas or lengths.
+const UNCOMPARED: [&str; 10] =
+    ["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle", "jsonpath"];
+
+impl Writer {
+    /// Whether the column of a property holds a value.
+    pub(super) fn equals(
+        &self,
+        column: Expr,
+        entity: &'static EntityDefinition,
+        property: &PropertyDefinition,
+        parameter: &Parameter,
+    ) -> Result<Expr> {
+        let value = self.parameter(entity, property, parameter)?;
+        Ok(self.compared(column, property, Comparison::Equal, value))
+    }
+
+    /// A comparison of the column of a property with a value that is given.
+    pub(super) fn compared(
+        &self,
+        column: Expr,
+        property: &PropertyDefinition,
+        comparison: Comparison,
+        value: Expr,
+    ) -> Expr {
+        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+
+        if self.engine == Engine::Postgres {
+            return match as_compared(property) {
+                Some(name) => plain(
+                    column.cast_as(Alias::new(name)),
+                    comparison,
+                    value.cast_as(Alias::new(name)),
+                ),
+                None => plain(column, comparison, value),
+            };
+        }
+        let Some(word) = word(property.column_type) else {
+            return plain(column, comparison, value);
+        };
+        let again = || Expr::cust(AGAIN);
+        match (property.column_type, comparison) {
+            (ColumnType::Decimal, _) => {
+                plain(column, comparison, Expr::cust_with_exprs("? COLLATE decimal", [value]))
+            }
+            (ColumnType::Uuid, Equal) => column.is_in(uuids(value)),
+            (ColumnType::Uuid, NotEqual) => column.is_not_in(uuids(value)),
+            (ColumnType::Uuid | ColumnType::Json, _) | (_, NotEqual) => {
+                plain(call(VALUE, word, column), comparison, value)
+            }
+            (_, comparison) => {
+                let said = plain(call(VALUE, word, column.clone()), comparison, again());
+                match comparison {
+                    Greater | GreaterOrEqual => column.gte(call(LOW, word, value)).and(said),
+                    Less | LessOrEqual => column.lte(call(HIGH, word, value)).and(said),
+                    Equal | NotEqual => column
+                        .clone()
+                        .gte(call(LOW, word, value))
+                        .and(column.lte(call(HIGH, word, again())))
+                        .and(said),
+                }
+            }
+        }
+    }
+
+    /// A value that is calculated or read elsewhere, as it is compared with a value that is given.
+    pub(super) fn said(&self, value: Expr, column_type: ColumnType) -> Expr {
+        match word(column_type) {
+            Some(word) if self.engine == Engine::Sqlite && column_type != ColumnType::Decimal => {
+                call(VALUE, word, value)
+            }
+            _ => value,
+        }
+    }
+
+    /// Whether the column of a property holds one of the values of a JSON array, on SQLite.
+    pub(super) fn is_one_of(
+        &self,
+        column: Expr,
+        property: &PropertyDefinition,
+        json: Expr,
+        negated: bool,
+    ) -> Expr {
+        let keys = keys_spelled(property.column_type, json);
+        let column = match property.column_type {
+            ColumnType::Uuid => column,
+            column_type => self.said(column, column_type),
+        };
+        if negated { column.not_in_subquery(keys) } else { column.in_subquery(keys) }
+    }
+
+    /// What a property becomes when all of a row is written: on SQLite, what the column holds where
+    /// that says the same.
+    pub(super) fn kept(&self, column: Expr, property: &PropertyDefinition, value: Expr) -> Expr {
+        match word(property.column_type) {
+            Some(word) if self.engine == Engine::Sqlite => {
+                Func::cust(KEPT).args([Expr::cust(word), column, value]).into()
+            }
+            _ => value,
+        }
+    }
+}
+
+pub(super) fn plain(left: Expr, comparison: Comparison, right: Expr) -> Expr {
+    match comparison {
+        Comparison::Equal => left.eq(right),
+        Comparison::NotEqual => left.ne(right),
+        Comparison::Greater => left.gt(right),
+        Comparison::GreaterOrEqual => left.gte(right),
+        Comparison::Less => left.lt(right),
+        Comparison::LessOrEqual => left.lte(right),
+    }
+}
+
+/// The type that a column is compared as on PostgreSQL, where its own has no comparison.
+pub(super) fn as_compared(property: &PropertyDefinition) -> Option<&'static str> {
+    let name = base_name(property.sql_type?);
+    match property.column_type {
+        ColumnType::Json if name == "json" => Some("jsonb"),
+        ColumnType::Text if UNCOMPARED.contains(&name.as_str()) => Some("text"),
+        _ => None,
+    }
+}
+
+/// The spellings of a UUID that are read.
+fn uuids(uuid: Expr) -> [Expr; 5] {
+    [
+        uuid,
+        Expr::cust("upper(\u{1})"),
+        Expr::cust("replace(\u{1}, '-', '')"),
+        Expr::cust("upper(replace(\u{1}, '-', ''))"),
+        Expr::cust("unhex(\u{1}, '-')"),
+    ]
+}
+
+/// The values of a JSON array in each spelling that is read.
+pub(super) fn keys_spelled(column_type: ColumnType, json: Expr) -> SelectStatement {
+    let mut keys = each_of(json);
+    if column_type != ColumnType::Uuid {
+        keys.column(Alias::new("value"));
+        return keys;
+    }
+    keys.expr(Expr::cust(
+        "CASE \"spelling\".\"value\" WHEN 0 THEN \"each\".\"value\" \
+         WHEN 1 THEN upper(\"each\".\"value\") WHEN 2 THEN replace(\"each\".\"value\", '-', '') \
+         WHEN 3 THEN upper(replace(\"each\".\"value\", '-', '')) \
+         ELSE unhex(\"each\".\"value\", '-') END",
+    ));
+    let numbers = Func::cust("json_each").arg(Expr::cust("'[0,1,2,3,4]'"));
+    keys.from_function(numbers, Alias::new("spelling"));
+    keys
+}
