@@ -129,7 +129,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[track_caller]
     fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
         let (properties, key) = (Self::ID_PROPERTIES, id.into_key().to_parameters());
-        Query::new(Scope::Key { properties, key, read_key: read_key::<Self::Id> })
+        Query::new(Scope::Key { properties, key, read_key: read_key::<Self::Id>, source: None })
     }
 
     /// Entities in hand, for which relations are to be loaded as a query would include them.

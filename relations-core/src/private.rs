@@ -75,10 +75,15 @@ impl<T: ?Sized> Shaped<T> {
 /// Which statement is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kept {
-    /// Rows by a key.
-    ByKey { properties: &'static [&'static str], ordered: bool },
+    /// Rows by a key, on behalf of a relation where the SQL speaks of its source.
+    ByKey { properties: &'static [&'static str], ordered: bool, origin: Option<usize> },
     /// Rows by several keys, which may be so many that the server had better see them.
-    ByManyKeys { properties: &'static [&'static str], ordered: bool, many: bool },
+    ByManyKeys {
+        properties: &'static [&'static str],
+        ordered: bool,
+        many: bool,
+        origin: Option<usize>,
+    },
     /// The targets that links lead to from a source, by the relation's name.
     Linked(&'static str),
     /// The same from several sources.
@@ -253,6 +258,69 @@ pub const fn is_id(target: &EntityDefinition, names: &[&str]) -> bool {
         properties = rest;
     }
     ids == names.len() || target.properties.is_empty()
+}
+
+/// What properties are to the keys of their entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompositeKey {
+    /// The id, or a key that is unique in all rows, in any order.
+    Whole,
+    /// Some of the properties of such a key.
+    Part,
+    /// All properties of such a key, and others.
+    Excess,
+    /// None of these.
+    None,
+}
+
+/// What properties of those names are to the keys of a target: a foreign key of several properties
+/// references all of a key, and nothing else.
+#[must_use]
+pub const fn composite_key(target: &EntityDefinition, names: &[&str]) -> CompositeKey {
+    if is_id(target, names) {
+        return CompositeKey::Whole;
+    }
+    let mut found = fit_of_id(target, names);
+    let mut keys = target.unique_keys;
+    while let [key, rest @ ..] = keys {
+        keys = rest;
+        if key.filter.is_some() {
+            continue;
+        }
+        let (has_all_of_it, is_all_in_it) =
+            (has_all(names, key.properties), has_all(key.properties, names));
+        match (has_all_of_it, is_all_in_it) {
+            (true, true) => return CompositeKey::Whole,
+            (true, false) => found = CompositeKey::Excess,
+            (false, true) => found = CompositeKey::Part,
+            (false, false) => {}
+        }
+    }
+    found
+}
+
+/// What properties are to the id, where they are not all of it, and to what is unique by itself.
+const fn fit_of_id(target: &EntityDefinition, names: &[&str]) -> CompositeKey {
+    let mut properties = target.properties;
+    let (mut ids, mut named_ids, mut named_unique) = (0, 0, false);
+    while let [property, rest @ ..] = properties {
+        properties = rest;
+        let is_named = has(names, property.name);
+        if property.id {
+            ids += 1;
+        }
+        if property.id && is_named {
+            named_ids += 1;
+        }
+        named_unique = named_unique || (property.unique && is_named);
+    }
+    if named_unique || (ids > 0 && named_ids == ids) {
+        CompositeKey::Excess
+    } else if named_ids == names.len() {
+        CompositeKey::Part
+    } else {
+        CompositeKey::None
+    }
 }
 
 /// Whether the properties of those names together tell the target's rows apart.

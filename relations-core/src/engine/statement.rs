@@ -16,16 +16,17 @@ use crate::query::{Assignment, LookUp};
 use crate::row::{Row, RowOf};
 use crate::schema;
 use crate::value::Parameter;
+use crate::value::untyped::text_of_untyped;
 
 /// The values of a statement; many have one.
 pub(crate) type Values = SmallVec<[SqlValue; 1]>;
 
-/// The parts of a key as values; why, where one cannot be sent. Most keys have one part, for which
+/// The parts of a key as values that are compared; why, where one cannot be sent. Most keys have one part, for which
 /// `collect` would be more code than all else here.
 pub(crate) fn values_of_key(parts: impl IntoIterator<Item = Parameter>) -> Result<Values, String> {
     let mut values = Values::new();
     for part in parts {
-        values.push(part.into_sql()?);
+        values.push(part.into_compared()?);
     }
     Ok(values)
 }
@@ -382,6 +383,26 @@ impl Assigned {
         Ok(())
     }
 
+    /// A value that a row is found by.
+    pub(crate) fn push_compared(
+        &mut self,
+        Assignment { property, parameter }: Assignment,
+    ) -> Result<()> {
+        let value = parameter.into_compared();
+        self.values.push(value.map_err(|why| unsendable(self.entity, property, &why))?);
+        self.properties.push(property);
+        Ok(())
+    }
+
+    /// All values that rows are found by.
+    pub(crate) fn compared(
+        mut self,
+        found_by: impl IntoIterator<Item = Assignment>,
+    ) -> Result<Self> {
+        found_by.into_iter().try_for_each(|one| self.push_compared(one))?;
+        Ok(self)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.properties.is_empty()
     }
@@ -410,7 +431,7 @@ fn bytes_of(value: &SqlValue) -> usize {
     match value {
         SqlValue::String(Some(text)) => text.len(),
         SqlValue::Bytes(Some(bytes)) => bytes.len(),
-        _ => 0,
+        other => text_of_untyped(other).flatten().map_or(0, String::len),
     }
 }
 

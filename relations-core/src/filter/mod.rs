@@ -459,6 +459,14 @@ impl Predicate {
 }
 
 impl Operand {
+    /// The column that it is a value of, if it is one's.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self {
+            Self::Term(term) => term.column(),
+            Self::Parameter(_) => None,
+        }
+    }
+
     pub(crate) fn depth(&self) -> usize {
         match self {
             Self::Term(term) => term.depth(),

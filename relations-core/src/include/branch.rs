@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
 use crate::query::lower::{Keys, Rows};
+use crate::query::number_in;
 use crate::relation::Relation;
 use crate::row::{Mismatch, Row};
 use crate::value::{Key, Value};
@@ -201,15 +202,55 @@ impl<T: Loaded> Batch<T> {
 struct Asking<R: Relation> {
     state: State,
     sources: ByKey<R::Key>,
+    told: Told,
+}
+
+/// What a row tells of the sources that it is for.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    by: By,
+    /// Whether their keys are joined to the rows.
+    joined: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Their key.
+    Key,
+    /// The number of their key.
+    Number,
+    /// Nothing: there is one key alone.
+    OneKey,
+}
+
+impl By {
+    fn of(planned: &Planned, keys: Keys<'_>) -> Self {
+        match keys {
+            Keys::Given(_) if !planned.numbered => Self::Key,
+            Keys::Given(_) if keys.is_one(planned) => Self::OneKey,
+            Keys::Given(_) => Self::Number,
+            Keys::Repeated { .. } => Self::Key,
+        }
+    }
 }
 
 impl<R: Relation> Asking<R> {
     fn new() -> Self {
-        Self { state: State::Waiting, sources: ByKey::new() }
+        let told = Told { by: By::Key, joined: false };
+        Self { state: State::Waiting, sources: ByKey::new(), told }
     }
 
     fn gather(&mut self, source: &R::Source) {
         self.sources.add(R::key(source));
+    }
+
+    /// The place of the sources that a row is for.
+    fn place(&self, planned: &Planned, row: &Row<'_>) -> Result<Option<usize>> {
+        match self.told.by {
+            By::Key => Ok(self.sources.place(&planned.key(row)?)),
+            By::Number => planned.number(row).map(Some),
+            By::OneKey => Ok(Some(0)),
+        }
     }
 
     /// Sends the statement if it can be sent now, and what can be sent below it.
@@ -227,7 +268,7 @@ impl<R: Relation> Asking<R> {
                 return Ok(());
             }
             Sources::Here => {
-                arrays = self.sources.arrays();
+                arrays = self.sources.arrays(planned.numbered);
                 Keys::Given(&arrays)
             }
             Sources::Sent(Repeated { rows, plan }) if planned.strategy == Strategy::Pipelined => {
@@ -235,6 +276,7 @@ impl<R: Relation> Asking<R> {
             }
             Sources::Sent(_) => return Ok(()),
         };
+        self.told = Told { by: By::of(planned, keys), joined: keys.are_joined(planned) };
         let rows = if planned.counted {
             Rows::Counts { planned, keys }
         } else {
@@ -403,9 +445,8 @@ where
 {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        let sources = &mut self.asking.sources;
-        self.found.make_room(sources.settle());
-        let Some(place) = sources.place(&planned.key(row)?) else { return Ok(()) };
+        self.found.make_room(self.asking.sources.settle());
+        let Some(place) = self.asking.place(planned, row)? else { return Ok(()) };
         self.found.read(place, row, planned)
     }
 
@@ -445,7 +486,7 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
     fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         match row.filter(|_| planned.is_joined()) {
-            Some(row) => self.found.push(planned.count(row)?),
+            Some(row) => self.found.push(planned.count(row, planned.target.from)?),
             None => self.asking.gather(source),
         }
         Ok(())
@@ -467,11 +508,14 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
 impl<R: Relation> Receiver for Counting<R> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        let sources = &mut self.asking.sources;
-        self.found.resize(sources.settle(), 0);
-        let Some(place) = sources.place(&planned.key(row)?) else { return Ok(()) };
+        self.found.resize(self.asking.sources.settle(), 0);
+        let Some(place) = self.asking.place(planned, row)? else { return Ok(()) };
+        let Told { by, joined } = self.asking.told;
+        // A number stands alone before the count, and a key of several parts does not.
+        let at = if joined && by != By::Key { 1 } else { planned.target.from };
         if let Some(found) = self.found.get_mut(place) {
-            *found = planned.count(row)?;
+            // Keys that the database takes for equal are counted one by one.
+            *found += planned.count(row, at)?;
         }
         Ok(())
     }
@@ -493,12 +537,18 @@ impl Planned {
     }
 
     /// The number of targets in a row.
-    pub(super) fn count(&self, row: &Row<'_>) -> Result<i64> {
-        let count = row.cell(self.target.from).and_then(<i64 as Value>::read);
+    pub(super) fn count(&self, row: &Row<'_>, at: usize) -> Result<i64> {
+        let count = row.cell(at).and_then(<i64 as Value>::read);
         count.map_err(|why| {
             let entity = self.relation.target.definition();
             Error::row("count", self.relation.name, "i64", why).entity_is(entity)
         })
+    }
+
+    /// The number of the key in a row, counted from zero.
+    fn number(&self, row: &Row<'_>) -> Result<usize> {
+        let at = self.key.first().copied().unwrap_or(usize::MAX);
+        number_in(row, at).map_err(|why| self.mismatch("the number of a key", 0, why))
     }
 
     /// The key of the target in a row.

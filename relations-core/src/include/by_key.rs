@@ -88,11 +88,14 @@ impl<K: Key> ByKey<K> {
         Some((place, *left == 0))
     }
 
-    /// The keys, each once, as an array for each part, which are taken out.
-    pub(super) fn arrays(&mut self) -> Vec<Parameter> {
+    /// The keys, each once, as an array for each part, which are taken out; in the order of their places
+    /// where they are numbered.
+    pub(super) fn arrays(&mut self, numbered: bool) -> Vec<Parameter> {
         let mut parts = std::mem::take(&mut self.parts);
-        if let [only] = K::TYPES {
-            return vec![Parameter::keys(*only, parts)];
+        match K::TYPES {
+            [only] if numbered => return vec![Parameter::array(*only, parts)],
+            [only] => return vec![Parameter::keys(*only, parts)],
+            _ => {}
         }
         let width = K::TYPES.len();
         let columns = K::TYPES.iter().enumerate().map(|(at, of)| {

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use smallvec::SmallVec;
 
 use super::{Inclusion, Inclusions, Strategy};
+use crate::entity::Entity;
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
@@ -60,6 +61,10 @@ pub struct Plan {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) relation: &'static RelationDefinition,
+    /// The entity that the relation goes from.
+    pub(crate) source: &'static EntityDefinition,
+    /// Whether the database says which target belongs to which key, by a number of the key.
+    pub(crate) numbered: bool,
     pub(crate) select: Box<Select>,
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
@@ -127,8 +132,10 @@ impl Plan {
         let mut slots = SmallVec::<[_; 4]>::with_capacity(entity.relations.len());
         for relation in entity.relations {
             let at = includes.iter().position(|one| one.relation.name == relation.name);
-            slots
-                .push(at.map(|at| Arc::new(Planned::new(includes.swap_remove(at), bound, layout))));
+            slots.push(at.map(|at| {
+                let inclusion = includes.swap_remove(at);
+                Arc::new(Planned::new(inclusion, entity, bound, layout))
+            }));
         }
         let whole = slots.iter().flatten().all(|one| one.is_joined() && one.target.whole);
         Self { from, whole, slots }
@@ -155,13 +162,19 @@ impl Plan {
 }
 
 impl Planned {
-    fn new(inclusion: Inclusion, bound: Bound, layout: &mut Layout) -> Self {
+    fn new(
+        inclusion: Inclusion,
+        source: &'static EntityDefinition,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
         let Inclusion { relation, select, strategy, required, counted } = inclusion;
         let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
         let strategy = strategy_of(relation, counted, strategy, bound);
         let narrowed = select.is_narrowed();
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
+        let numbered = relation.is_numbered();
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);
             let target = if counted {
@@ -180,7 +193,7 @@ impl Planned {
                 Bound { rows: rows_below(relation, &select, bound), in_hand: false, ..bound };
             let mut own = Layout::default();
             let target = Plan::new(entity, includes, bound, &mut own);
-            let key = if relation.through.is_some() {
+            let key = if relation.through.is_some() || numbered {
                 let from = own.take(relation.key_from.len());
                 (from..from + relation.key_from.len()).collect()
             } else {
@@ -191,13 +204,27 @@ impl Planned {
         let promised = relation.foreign_key.is_some() && !narrowed;
         let sources = bound.rows;
         let sql = bound.kept.then(Box::default);
-        Self { relation, select, strategy, required, counted, sources, promised, key, target, sql }
+        Self {
+            relation,
+            source,
+            numbered,
+            select,
+            strategy,
+            required,
+            counted,
+            sources,
+            promised,
+            key,
+            target,
+            sql,
+        }
     }
 
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
         let bound = Bound { rows: None, in_hand: true, far: false, kept: false };
-        Arc::new(Self::new(Inclusion::of::<R>(), bound, &mut Layout::default()))
+        let inclusion = Inclusion::of::<R>();
+        Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
     }
 
     /// The properties that hold the key of a source: of the target, or of the link that leads to it.

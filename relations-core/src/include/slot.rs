@@ -138,7 +138,7 @@ impl<R: Relation> Slot<R> for i64 {
     }
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, _: &R::Source) -> Result<Option<Self>> {
-        plan.slot(at).map(|planned| planned.count(row)).transpose()
+        plan.slot(at).map(|planned| planned.count(row, planned.target.from)).transpose()
     }
 
     fn take(branch: &mut Self::Branch, _: &R::Source) -> Result<Option<Self>> {

@@ -48,6 +48,19 @@ pub enum ColumnType {
     Array(&'static ColumnType),
 }
 
+impl ColumnType {
+    /// Whether two values of this type are equal in Rust if and only if the database says so.
+    ///
+    /// A collation, a padded `char`, `citext` or a domain of either decides about texts; `numeric` has
+    /// more digits than a decimal; floats have two zeros; JSON has several texts for a value.
+    pub(crate) const fn is_equal_in_rust(self) -> bool {
+        !matches!(
+            self,
+            Self::Text | Self::Decimal | Self::Real | Self::Double | Self::Json | Self::Array(_)
+        )
+    }
+}
+
 /// What a property tells of its row, which is written with each change and never given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -8,8 +8,8 @@ use crate::meta::{
     EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind, ThroughDefinition,
 };
 use crate::private::{Kept, SqlCache};
-use crate::row::Row;
-use crate::value::{Parameter, Parts, ReadKey};
+use crate::row::{Mismatch, Row};
+use crate::value::{Parameter, Parts, ReadKey, Value};
 
 /// What a statement looks up by the one key that its parameters are, so that an executor can look
 /// up many keys in its place.
@@ -17,6 +17,10 @@ use crate::value::{Parameter, Parts, ReadKey};
 pub(crate) struct LookUp {
     pub(crate) entity: &'static EntityDefinition,
     relation: Option<&'static RelationDefinition>,
+    /// The entity that the key is from, and its properties that hold it there.
+    source: (&'static EntityDefinition, &'static [&'static str]),
+    /// Which relation the SQL is for, where it speaks of its source.
+    origin: Option<usize>,
     /// The properties that hold the key; none where links do.
     properties: &'static [&'static str],
     read_key: ReadKey,
@@ -37,7 +41,17 @@ impl LookUp {
             Scope::Linked(SourceByKey { read_key, sql, .. }) => (&[][..], *read_key, *sql),
             Scope::Table | Scope::TargetsOfId(_) | Scope::Nothing => return None,
         };
-        Some(Self { entity: select.entity, relation, properties, read_key, sql })
+        let source = match (&select.scope, relation) {
+            (Scope::Key { source: Some(source), .. }, Some(relation)) => {
+                (*source, relation.key_from)
+            }
+            (_, Some(relation)) if let Some(through) = &relation.through => {
+                (through.from().target.definition(), relation.key_from)
+            }
+            _ => (select.entity, properties),
+        };
+        let origin = select.origin();
+        Some(Self { entity: select.entity, relation, source, origin, properties, read_key, sql })
     }
 
     /// Whether both look up the same by the same, one on behalf of the same relation as the other.
@@ -70,6 +84,26 @@ impl LookUp {
         }
     }
 
+    /// The entity that the key is from, and its properties that hold it there.
+    pub(crate) fn source(&self) -> (&'static EntityDefinition, &'static [&'static str]) {
+        self.source
+    }
+
+    /// Whether the database says which row has which key, by a number of the key.
+    pub(crate) fn is_numbered(&self) -> bool {
+        match self.through() {
+            Some((relation, _)) => relation.is_numbered(),
+            None => self.key().iter().any(|one| !one.column_type.is_equal_in_rust()),
+        }
+    }
+
+    /// The number of a row's key, counted from zero; it comes last in the row.
+    pub(crate) fn number_in(&self, row: &Row<'_>) -> Result<usize> {
+        number_in(row, self.entity.properties.len()).map_err(|why| {
+            Error::row("key", "number", "the number of a key", why).entity_is(self.entity)
+        })
+    }
+
     /// Where in a row of the statement for many keys its key stands: that of links comes last.
     pub(crate) fn positions(&self) -> Vec<usize> {
         let columns = self.entity.properties;
@@ -94,12 +128,12 @@ impl LookUp {
         let kept = if let Some((relation, _)) = self.through() {
             Kept::LinkedToMany { relation: relation.name, many }
         } else {
-            let (properties, ordered) = (self.properties, self.is_ordered());
-            Kept::ByManyKeys { properties, ordered, many }
+            let Self { properties, origin, .. } = *self;
+            Kept::ByManyKeys { properties, ordered: self.is_ordered(), many, origin }
         };
         let write = || lower::look_up(engine, self, arrays);
         let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        let parameters = match lower::values_of(engine, arrays, true) {
+        let parameters = match lower::values_of(engine, arrays, !self.is_numbered()) {
             Some(parameters) => parameters,
             // Whoever writes the SQL knows what cannot be sent.
             None => write()?.parameters.into(),
@@ -107,4 +141,11 @@ impl LookUp {
         let statement = Statement::new(Operation::Select, sql, parameters);
         Ok(statement.about(self.entity, self.relation))
     }
+}
+
+/// The number of a key that a row holds at a position, counted from zero.
+pub(crate) fn number_in(row: &Row<'_>, position: usize) -> Result<usize, Mismatch> {
+    let number = <i64 as Value>::read(row.cell(position)?)?;
+    // They are counted from 1; what is less is that of no key.
+    Ok(usize::try_from(number).ok().and_then(|number| number.checked_sub(1)).unwrap_or(usize::MAX))
 }

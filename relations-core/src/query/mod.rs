@@ -24,7 +24,7 @@ pub use change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use cursor::{Cursor, CursorKey, SignedPages};
 pub(crate) use lock::{Busy, Lock, Strength};
-pub(crate) use look_up::LookUp;
+pub(crate) use look_up::{LookUp, number_in};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};
@@ -106,8 +106,14 @@ pub(crate) struct Select {
 pub(crate) enum Scope {
     /// All rows of the table.
     Table,
-    /// The rows with this key, which is never null.
-    Key { properties: &'static [&'static str], key: Parts, read_key: ReadKey },
+    /// The rows with this key, which is never null, and the entity that the followed relation has it
+    /// from.
+    Key {
+        properties: &'static [&'static str],
+        key: Parts,
+        read_key: ReadKey,
+        source: Option<&'static EntityDefinition>,
+    },
     /// The targets that links lead to from the source with this key.
     Linked(SourceByKey),
     /// The targets of the source with this id.

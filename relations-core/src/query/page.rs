@@ -194,7 +194,7 @@ impl<E: Entity, T> Pages<E, T> {
 /// Makes sure that a query means the row with an id.
 async fn is_there<E: Entity>(db: &impl Executor, select: &Select, id: &[Parameter]) -> Result<()> {
     let (properties, key) = (E::ID_PROPERTIES, id.into());
-    let key = Scope::Key { properties, key, read_key: read_key::<E::Id> };
+    let key = Scope::Key { properties, key, read_key: read_key::<E::Id>, source: None };
     let missing = Query::<E>::new(key).select.error(Kind::NotFound);
     let mut row = Select { anchor: None, limit: None, lock: Lock::default(), ..select.clone() };
     row.orders.clear();

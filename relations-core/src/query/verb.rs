@@ -9,7 +9,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
 use crate::include::{self, Bare, Loaded, OwnOrKept, Plan};
-use crate::meta::{RelationDefinition, RelationKind};
+use crate::meta::{ColumnType, RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
 use crate::value::{Parameter, Parts, Property, Value};
@@ -69,7 +69,8 @@ impl Select {
             self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
         let (cache, kept, key) = match (&self.scope, self.relation) {
             (Scope::Key { properties, key, .. }, _) if keepable => {
-                let kept = Kept::ByKey { properties, ordered: self.targets_many() };
+                let (ordered, origin) = (self.targets_many(), self.origin());
+                let kept = Kept::ByKey { properties, ordered, origin };
                 (entity, kept, key)
             }
             (Scope::Linked(SourceByKey { key, sql, .. }), Some(relation)) if keepable => {
@@ -84,6 +85,15 @@ impl Select {
         let write = || lower::rows(engine, self, verb);
         let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
         Ok(self.described(keyed(Operation::Select, sql, key, write)?))
+    }
+
+    /// The followed relation, where a text among its key makes the SQL speak of the source.
+    pub(super) fn origin(&self) -> Option<usize> {
+        let relation = self.relation?;
+        let is_text = |name: &&str| {
+            self.entity.property(name).is_some_and(|one| one.column_type == ColumnType::Text)
+        };
+        relation.key_to.iter().any(is_text).then(|| std::ptr::from_ref(relation).addr())
     }
 
     /// How many rows there are at most, as far as the query shows.

@@ -148,7 +148,8 @@ impl<R: Relation> Related<R> {
         if R::DEFINITION.through.is_some() {
             Scope::Linked(SourceByKey { key, read_key, sql: R::Source::sql_cache() })
         } else {
-            Scope::Key { properties: R::DEFINITION.key_to, key, read_key }
+            let source = Some(R::Source::DEFINITION);
+            Scope::Key { properties: R::DEFINITION.key_to, key, read_key, source }
         }
     }
 

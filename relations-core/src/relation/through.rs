@@ -96,12 +96,12 @@ impl<R: Relation> Related<R> {
         let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
             lower::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
         })?;
-        let mut values = keys.clone();
+        let mut values = Assigned::of(link, keys.clone())?;
         if !through.is_id() {
             // They are looked for as well.
-            values.extend(keys);
+            values = values.compared(keys)?;
         }
-        let statement = Assigned::of(link, values)?.statement(Operation::Insert, sql);
+        let statement = values.statement(Operation::Insert, sql);
         Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
     }
 
@@ -163,7 +163,7 @@ fn unlinking<R: Relation>(
     let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
         lower::unlink(engine, through, keys).map(|lowered| lowered.sql)
     })?;
-    let statement = Assigned::of(link, keys.to_vec())?.statement(Operation::Delete, sql);
+    let statement = Assigned::new(link).compared(keys.to_vec())?.statement(Operation::Delete, sql);
     Ok(statement.about(link, Some(R::DEFINITION)))
 }
 

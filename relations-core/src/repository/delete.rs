@@ -17,7 +17,8 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
     let sql = E::sql_cache().sql(db.engine(), Kept::Delete, || {
         lower::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;
-    let statement = Assigned::of(E::DEFINITION, row.found_by())?.statement(Operation::Delete, sql);
+    let statement = Assigned::new(E::DEFINITION).compared(row.found_by())?;
+    let statement = statement.statement(Operation::Delete, sql);
     match execute(db, &statement).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),

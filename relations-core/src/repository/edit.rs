@@ -143,8 +143,7 @@ impl<E: Entity> Edit<E> {
         let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
-        let given =
-            Assigned::of(E::DEFINITION, changes.assignments.into_iter().chain(row.found_by()))?;
+        let given = Assigned::of(E::DEFINITION, changes.assignments)?.compared(row.found_by())?;
         let statement = given.statement(Operation::Update, lowered.sql.into());
         write(entity, &statement, &row, db).await?;
         self.was = self.entity.parameters();

@@ -10,7 +10,7 @@ use crate::query::lower::{self, Changes, Returning};
 
 /// Writes every property of an entity but its id to the row with that id.
 pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Result<()> {
-    let (row, mut given) = taken_apart(entity)?;
+    let (row, given) = taken_apart(entity)?;
     if given.is_empty() && !is_stamped(E::DEFINITION.stamps()) {
         // An entity that is nothing but its id cannot change; it can still be gone.
         return if row.exists(db).await? { Ok(()) } else { Err(row.gone()) };
@@ -21,7 +21,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps);
         lowered.map(|lowered| lowered.sql)
     })?;
-    row.found_by().try_for_each(|one| given.push(one))?;
+    let given = given.compared(row.found_by())?;
     write(entity, &given.statement(Operation::Update, sql), &row, db).await
 }
 

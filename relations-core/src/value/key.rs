@@ -12,7 +12,7 @@ use crate::row::{Cell, Mismatch, Row};
 /// The parts of a key on their way to the database; most keys have one.
 pub(crate) type Parts = SmallVec<[Parameter; 1]>;
 
-/// A key: one [`Value`] that can be compared exactly, or a tuple of up to four.
+/// A key: one [`Value`] that can be compared exactly, or a tuple of up to twelve.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "a key needs `Eq` and `Hash`, and `{Self}` lacks one",
@@ -124,3 +124,11 @@ macro_rules! tuple_key {
 tuple_key!(A IntoA 0, B IntoB 1);
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2);
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9, K IntoK 10);
+tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9, K IntoK 10, L IntoL 11);

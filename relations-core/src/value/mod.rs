@@ -78,6 +78,7 @@ mod same;
 #[cfg(feature = "time")]
 pub(crate) mod time;
 mod unfit;
+pub(crate) mod untyped;
 #[cfg(feature = "uuid")]
 pub(crate) mod uuid;
 pub(crate) mod wire;
@@ -354,6 +355,16 @@ impl Parameter {
         }
     }
 
+    /// The value as it is compared with a column: a text takes on the type of that.
+    pub(crate) fn into_compared(self) -> Result<SqlValue, String> {
+        self.0.map(untyped::untyped)
+    }
+
+    /// The array as its elements are compared with a column.
+    pub(crate) fn into_compared_array(self) -> Result<SqlValue, String> {
+        self.0.map(untyped::untyped_array)
+    }
+
     /// The value as `sea_query` has it, or why there is none.
     pub(crate) fn into_sql(self) -> Result<SqlValue, String> {
         self.0
@@ -394,6 +405,9 @@ impl Parameter {
     pub(crate) fn display(&self) -> String {
         match &self.0 {
             Ok(SqlValue::String(Some(text))) => format!("\"{text}\""),
+            Ok(value) if let Some(text) = untyped::text_of_untyped(value) => {
+                text.map_or_else(|| "NULL".to_owned(), |text| format!("\"{text}\""))
+            }
             Ok(value) => {
                 sea_query::QueryBuilder::value_to_string(&sea_query::PostgresQueryBuilder, value)
             }

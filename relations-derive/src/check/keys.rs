@@ -53,10 +53,16 @@ pub(super) fn generated_key_is_an_integer(errors: &mut Errors, entity: &Entity) 
     }
 }
 
-/// Keys are tuples, and those that are keys have four parts at most.
+/// The most parts of a key. It is a tuple, and Rust compares and hashes those of twelve at most.
+pub(crate) const MOST_PARTS: usize = 12;
+
+/// Keys are tuples, which Rust compares up to a length.
 pub(super) fn key_has_few_parts(errors: &mut Errors, entity: &Entity) {
-    if let Some(fifth) = entity.ids().nth(4) {
-        errors.at(&fifth.ident, "a key has four parts at most; remove this `#[id]`");
+    if let Some(excess) = entity.ids().nth(MOST_PARTS) {
+        let message = format!(
+            "a key has {MOST_PARTS} parts at most; make it a generated `#[id]`, and these `#[unique(…)]`"
+        );
+        errors.at(&excess.ident, message);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::Errors;
 use crate::model::Entity;
 
 pub(crate) use from_row::all as from_row;
+pub(crate) use keys::MOST_PARTS;
 pub(crate) use value::all as value;
 
 /// Leaves of an entity with mistakes what can be written down for others to refer to.

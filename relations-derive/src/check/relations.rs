@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::LitStr;
 use syn::ext::IdentExt;
 
+use super::keys::MOST_PARTS;
 use crate::attr::Choice;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
@@ -165,12 +166,12 @@ fn properties(count: usize) -> String {
     if count == 1 { "1 property".to_owned() } else { format!("{count} properties") }
 }
 
-/// Keys are tuples, and those that are keys have four parts at most.
+/// Keys are tuples, which Rust compares up to a length.
 pub(super) fn keys_have_few_parts(errors: &mut Errors, entity: &Entity) {
     let keys =
         entity.relations.iter().filter_map(|relation| relation.attrs.options.key_from.as_ref());
-    for fifth in keys.filter_map(|keys| keys.names.get(4)) {
-        errors.at(fifth, "a key has four parts at most; remove this one");
+    for excess in keys.filter_map(|keys| keys.names.get(MOST_PARTS)) {
+        errors.at(excess, format!("a key has {MOST_PARTS} parts at most; remove this one"));
     }
 }
 

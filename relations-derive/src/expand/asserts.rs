@@ -81,18 +81,45 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
         let references = references(entity, source, &key);
         quote!({ #columns #references })
     });
-    let is_id = (keys.len() > 1).then(|| {
+    let is_key = (keys.len() > 1).then(|| {
         let (krate, names) = (&entity.krate, names(keys));
-        let message = format!(
-            "{} together are not the id of `{}`; name all of its `#[id]` properties",
-            listed(keys),
-            target_name(target),
+        let (named, to) = (listed(keys), target_name(target));
+        let place = first_span(keys, target.span());
+        let part = panic(
+            place,
+            &format!(
+                "{named} are only a part of a key of `{to}`; name all properties of its id or of one \
+                 `#[unique(…)]`, or declare `#[unique({})]` on it",
+                words(keys),
+            ),
         );
-        let panic = panic(first_span(keys, target.span()), &message);
+        let excess = panic(
+            place,
+            &format!(
+                "{named} are more than a key of `{to}`; name the properties of its id or of one \
+                 `#[unique(…)]` alone, or declare `#[unique({})]` on it",
+                words(keys),
+            ),
+        );
+        let no_key = panic(
+            place,
+            &format!(
+                "{named} together are not a key of `{to}`; name all properties of its id, or declare \
+                 `#[unique({})]` on it",
+                words(keys),
+            ),
+        );
         let target = ask(entity, relation, "DEFINITION");
-        quote!(if !#krate::__private::is_id(#target, #names) { #panic })
+        quote! {
+            match #krate::__private::composite_key(#target, #names) {
+                #krate::__private::CompositeKey::Whole => {}
+                #krate::__private::CompositeKey::Part => { #part }
+                #krate::__private::CompositeKey::Excess => { #excess }
+                #krate::__private::CompositeKey::None => { #no_key }
+            }
+        }
     });
-    quote!(#(#references)* #is_id)
+    quote!(#(#references)* #is_key)
 }
 
 /// The target belongs to this entity by the same keys, and once where it is one.
@@ -185,8 +212,17 @@ fn first_span(keys: &[Ident], otherwise: Span) -> Span {
     keys.first().map_or(otherwise, Ident::span)
 }
 
-/// `` `a` `` or `` `a` and `b` ``
+/// `a, b`
+fn words(keys: &[Ident]) -> String {
+    let keys: Vec<_> = keys.iter().map(|key| key.unraw().to_string()).collect();
+    keys.join(", ")
+}
+
+/// `` `a` ``, `` `a` and `b` `` or `` `a`, `b` and `c` ``
 fn listed(keys: &[Ident]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{}`", key.unraw())).collect();
-    keys.join(" and ")
+    match keys.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => keys.concat(),
+    }
 }

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
 use super::tokens::at;
+use crate::check::MOST_PARTS;
 use crate::model::{Entity, Kind, Property, PropertyKey, Relation, Stamp};
 
 /// `Order::QUANTITY`
@@ -144,7 +145,9 @@ pub(super) fn key_of(
     match (types.as_slice(), values.as_slice()) {
         ([of], [value]) => (of.clone(), value.clone()),
         // Only what has mistakes has such a key.
-        _ if parts.is_empty() || parts.len() > 4 => (quote!(::core::primitive::i64), quote!(0)),
+        _ if parts.is_empty() || parts.len() > MOST_PARTS => {
+            (quote!(::core::primitive::i64), quote!(0))
+        }
         _ => {
             let place = doubtful(parts);
             (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))

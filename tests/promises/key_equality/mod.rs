@@ -1,1 +1,9 @@
-//! Two keys are equal when the database says so, in every strategy.
+//! Keys are equal when the database says so, whatever Rust says, in every way from a source to its
+//! targets.
+
+#[macro_use]
+mod world;
+mod composite;
+mod kinds;
+mod lookups;
+mod random;

@@ -4,6 +4,7 @@ mod across_modules;
 mod asking;
 mod columns;
 mod composite;
+mod composite_unique_key;
 mod cycles;
 mod from_row;
 mod generic;

@@ -8,6 +8,7 @@ use sea_query::Value as SqlValue;
 use super::super::{Values, values_of_key};
 use crate::hash::Seed;
 use crate::meta::PropertyDefinition;
+use crate::value::untyped::text_of_untyped;
 use crate::value::{Parameter, Parts};
 
 /// A key as it is sent, part by part.
@@ -61,6 +62,7 @@ fn hash(value: &SqlValue, state: &mut impl Hasher) {
         SqlValue::Uuid(value) => value.hash(state),
         #[cfg(feature = "rust_decimal")]
         SqlValue::Decimal(value) => value.hash(state),
+        SqlValue::Array(..) => text_of_untyped(value).hash(state),
         // What is left is compared with all others that are left.
         _ => {}
     }
@@ -109,17 +111,29 @@ impl Keys {
         wanted.next().is_none().then_some((&*key.0, place))
     }
 
-    /// An array for each part, which these properties hold, of the keys that somebody waits for.
-    pub(super) fn arrays(&self, properties: &[&'static PropertyDefinition]) -> Vec<Parameter> {
+    /// An array for each part, which these properties hold, of the keys that somebody waits for; and the
+    /// place of each key, in their order where they are numbered.
+    pub(super) fn arrays(
+        &self,
+        properties: &[&'static PropertyDefinition],
+        numbered: bool,
+    ) -> (Vec<Parameter>, Vec<usize>) {
+        let places = self.wanted().map(|(_, place)| place).collect();
         if let [only] = properties {
             let keys = self.wanted().filter_map(|(key, _)| key.0.first().cloned());
-            return vec![Parameter::keys(only.column_type, keys.map(Parameter::from).collect())];
+            let keys = keys.map(typed).collect();
+            let keys = if numbered {
+                Parameter::array(only.column_type, keys)
+            } else {
+                Parameter::keys(only.column_type, keys)
+            };
+            return (vec![keys], places);
         }
         let columns = properties.iter().enumerate().map(|(at, property)| {
             let parts = self.wanted().filter_map(|(key, _)| key.0.get(at).cloned());
-            Parameter::array(property.column_type, parts.map(Parameter::from).collect())
+            Parameter::array(property.column_type, parts.map(typed).collect())
         });
-        columns.collect()
+        (columns.collect(), places)
     }
 
     /// The place of a key, if it was asked for.
@@ -133,5 +147,13 @@ impl Keys {
         let Self { places, waiting } = self;
         let is_wanted = move |place| waiting.get(place).is_some_and(|waiting: &usize| *waiting > 0);
         places.into_iter().filter(move |(_, place)| is_wanted(*place))
+    }
+}
+
+/// A value that was compared by itself, as an element of an array.
+fn typed(value: SqlValue) -> Parameter {
+    match text_of_untyped(&value) {
+        Some(text) => SqlValue::String(text.cloned()).into(),
+        None => value.into(),
     }
 }

@@ -72,9 +72,8 @@ use crate::row::Row;
 /// did, or until there are [`max_keys`](Self::max_keys), and each is sent once. A batch that is
 /// full goes at once and the next one begins, so they go in the order in which they came.
 ///
-/// Each caller is given what it would have been given alone, errors too. Rows are matched with keys
-/// as [`load`](crate::Related::load) does, by the values that they have in Rust: a `citext` that
-/// differs from the key in its case is not found, nor is what only a collation takes for equal.
+/// Each caller is given what it would have been given alone, errors too. Two keys are equal where the
+/// database says so, as a `citext` is to one in another case: then each caller is given the row.
 /// A caller that is dropped costs the others nothing; when all are, the statement is given up.
 ///
 /// No statement of a transaction is gathered, also not of one that begins here. Nothing is
@@ -354,8 +353,14 @@ impl<E: Executor + 'static> Gathering<E> {
         callers: usize,
     ) -> Result<Answered> {
         let Some((parts, place)) = keys.only() else {
-            let statement = look_up.statement(self.db.engine(), &keys.arrays(&look_up.key()))?;
+            let numbered = look_up.is_numbered();
+            let (arrays, places) = keys.arrays(&look_up.key(), numbered);
+            let statement = look_up.statement(self.db.engine(), &arrays)?;
             let all = self.fetch(&statement).await?;
+            if numbered {
+                let place = |row: &Row<'_>| Ok(places.get(look_up.number_in(row)?).copied());
+                return Answered::new(all, keys.places(), place);
+            }
             let positions = look_up.positions();
             let place = |row: &Row<'_>| Ok(keys.place(look_up.key_of(row, &positions)?));
             return Answered::new(all, keys.places(), place);

@@ -147,7 +147,7 @@ impl Connection {
         }
         let kept = prepared.get(&statement.sql)?;
         let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
-        types.all(|(kept, given)| *kept == given).then(|| kept.clone())
+        types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
     }
 
     async fn prepare(

@@ -5,9 +5,10 @@ use std::fmt;
 
 use bytes::BytesMut;
 use sea_query::{ArrayType, Value as SqlValue};
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 
 use crate::row::Raw;
+use crate::value::untyped::text_of_untyped;
 
 /// A value as the driver sends it.
 #[derive(Clone, Copy)]
@@ -62,6 +63,12 @@ impl ToSql for Sql<'_> {
             #[cfg(feature = "json")]
             SqlValue::Json(value) => value.as_deref().to_sql(sql_type, out),
             SqlValue::Array(_, None) => Ok(IsNull::Yes),
+            SqlValue::Array(ArrayType::Char, _) => {
+                if let Some(Some(text)) = text_of_untyped(self.0) {
+                    out.extend_from_slice(text.as_bytes());
+                }
+                Ok(IsNull::No)
+            }
             SqlValue::Array(_, Some(values)) => {
                 values.iter().map(Sql).collect::<Vec<_>>().to_sql(sql_type, out)
             }
@@ -73,6 +80,14 @@ impl ToSql for Sql<'_> {
 
     fn accepts(_: &Type) -> bool {
         true
+    }
+
+    /// The input function of a type that is inferred reads text, whatever the type is.
+    fn encode_format(&self, _: &Type) -> Format {
+        match self.0 {
+            SqlValue::Array(ArrayType::Char, _) => Format::Text,
+            _ => Format::Binary,
+        }
     }
 
     to_sql_checked!();
@@ -143,6 +158,8 @@ pub(super) fn type_of(value: &SqlValue) -> Type {
 
 fn array_type_of(element: &ArrayType) -> Type {
     match element {
+        // The server infers it.
+        ArrayType::Char => Type::UNKNOWN,
         ArrayType::Bool => Type::BOOL_ARRAY,
         ArrayType::SmallInt => Type::INT2_ARRAY,
         ArrayType::Int => Type::INT4_ARRAY,

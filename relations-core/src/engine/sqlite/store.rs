@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::value::Parameter;
 #[cfg(any(feature = "chrono", feature = "time"))]
 use crate::value::moment::{Moment, Part};
+use crate::value::untyped::text_of_untyped;
 
 /// A value as SQLite stores it, or why it cannot be.
 pub(super) fn store(value: &SqlValue) -> Result<Stored> {
@@ -68,7 +69,10 @@ pub(super) fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::Decimal(value) => text(value.map(|decimal| decimal.to_string())),
         #[cfg(feature = "json")]
         SqlValue::Json(value) => text(value.as_ref().map(ToString::to_string)),
-        SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
+        SqlValue::Array(..) => match text_of_untyped(value) {
+            Some(untyped) => text(untyped.cloned()),
+            None => return Err(Error::refused("SQLite has no arrays")),
+        },
         _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
     })
 }
@@ -131,14 +135,14 @@ pub(in crate::engine) fn json_array(arrays: &[Parameter]) -> Result<String> {
             json.push(',');
         }
         match row.as_slice() {
-            [only] if arrays.len() == 1 => push_json(&mut json, &store(only)?)?,
+            [only] if arrays.len() == 1 => push_json(&mut json, &store(only)?),
             parts => {
                 json.push('[');
                 for (at, part) in parts.iter().enumerate() {
                     if at > 0 {
                         json.push(',');
                     }
-                    push_json(&mut json, &store(part)?)?;
+                    push_json(&mut json, &store(part)?);
                 }
                 json.push(']');
             }
@@ -148,22 +152,21 @@ pub(in crate::engine) fn json_array(arrays: &[Parameter]) -> Result<String> {
     Ok(json)
 }
 
-fn push_json(json: &mut String, value: &Stored) -> Result<()> {
+fn push_json(json: &mut String, value: &Stored) {
     match value {
         Stored::Null => json.push_str("null"),
         Stored::Integer(integer) => push(json, format_args!("{integer}")),
         Stored::Real(real) if real.is_finite() => push(json, format_args!("{real:?}")),
-        // A number that is too large for a float is read as infinite.
+        // SQLite reads what is beyond all floats as infinite.
         Stored::Real(real) => json.push_str(if *real > 0.0 { "9e999" } else { "-9e999" }),
         Stored::Text(text) => push_json_text(json, text),
-        Stored::Blob(_) => {
-            return Err(Error::refused(
-                "SQLite cannot be asked for a list of bytes; ask for each with `.eq(…)` and \
-                 `.or(…)`",
-            ));
+        // The statement reads them by `unhex`.
+        Stored::Blob(bytes) => {
+            json.push('"');
+            bytes.iter().for_each(|byte| push(json, format_args!("{byte:02x}")));
+            json.push('"');
         }
     }
-    Ok(())
 }
 
 fn push_json_text(json: &mut String, text: &str) {

@@ -38,7 +38,7 @@ impl<'writer> Places<'writer> {
         let mut statement = SelectStatement::new();
         statement.from(places.root.table());
         match &relation.through {
-            Some(through) if each_once && !through.is_unique() => {
+            Some(through) if each_once && (relation.is_numbered() || !through.is_unique()) => {
                 statement.and_where(self.is_linked(through, &places.root));
             }
             Some(through) => self.link(&mut statement, through, &places.root),

@@ -5,18 +5,17 @@ use sea_query::{
     WindowStatement,
 };
 
+use super::keys::key_name;
 use super::link::{is_led_to, place_of_link};
-use super::place::{Place, Places, all, is_among, keys_equal};
+use super::place::{Place, Places, all, keys_equal};
 use super::read::{Reading, order, order_by_id};
-use super::spelling::keys_spelled;
-use super::value::{Selected, each_of};
+use super::value::Selected;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::include::{KeptSql, OwnOrKept, Plan, Planned};
 use crate::meta::{
-    ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind,
-    ThroughDefinition,
+    EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind, ThroughDefinition,
 };
 use crate::query::Select;
 use crate::value::Parameter;
@@ -122,7 +121,7 @@ impl Rows<'_> {
     }
 
     /// The keys by which a relation leads on from entities whose columns start at a position.
-    fn keys(
+    pub(super) fn keys(
         self,
         engine: Engine,
         relation: &RelationDefinition,
@@ -186,8 +185,8 @@ impl Writer {
         let mut reading = Reading::of(self, select)?;
         reading.included(plan)?;
         if !planned.is_paged() {
-            let key = reading.of_sources(planned, keys)?;
-            if relation.through.is_some() {
+            let key = reading.of_sources(planned, keys)?.marks;
+            if relation.through.is_some() || keys.are_joined(planned) {
                 reading.columns.extend(key);
             }
             if relation.targets_many() {
@@ -208,9 +207,10 @@ impl Writer {
 
     fn counts(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
         let mut reading = Reading::of(self, &planned.select)?;
-        reading.columns = reading.of_sources(planned, keys)?;
+        let SourceKeys { marks, number } = reading.of_sources(planned, keys)?;
+        reading.columns = marks;
         let key: Vec<_> = reading.columns.iter().map(|part| part.value.clone()).collect();
-        reading.statement.add_group_by(key);
+        reading.statement.add_group_by(key.into_iter().chain(number));
         reading.columns.push(Selected::new(Func::count(Expr::col(Asterisk)).into(), None));
         Ok(Brought { reading, is_cut: false })
     }
@@ -278,19 +278,37 @@ impl Places<'_> {
     }
 }
 
+/// The columns of rows that tell whose targets they are.
+struct SourceKeys {
+    /// The key itself, or its number.
+    marks: Vec<Selected>,
+    /// The number of the key, where there is one: keys may be equal and be of several sources.
+    number: Option<Expr>,
+}
+
 impl Reading<'_> {
-    /// Takes only the targets of sources with those keys; the columns that hold the key.
-    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<Vec<Selected>> {
+    /// Takes only the targets of sources with those keys.
+    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
         let writer = self.places.writer;
+        if keys.are_joined(planned) {
+            let (columns, joined) = self.keys_to_join(planned, keys)?;
+            let key =
+                SourceKeys { marks: joined.marks.clone(), number: Some(joined.number.clone()) };
+            let by_id = planned.select.orders.is_empty() && !planned.counted;
+            self.join_keys(planned.relation.through.as_ref(), &columns, joined, by_id);
+            return Ok(key);
+        }
         let properties = planned.key_properties();
         let among = |key| writer.among(key, planned, keys);
         if let Some(through) = &planned.relation.through {
             let by_id = planned.select.orders.is_empty() && !planned.counted;
-            return self.led_to_by(through, &properties, by_id, among);
+            let marks = self.led_to_by(through, &properties, by_id, among)?;
+            return Ok(SourceKeys { marks, number: None });
         }
         let root = &self.places.root;
         self.statement.and_where(among(properties.iter().map(|one| root.column(one)).collect())?);
-        Ok(properties.into_iter().map(|one| root.selected(one)).collect())
+        let marks = properties.into_iter().map(|one| root.selected(one)).collect();
+        Ok(SourceKeys { marks, number: None })
     }
 
     /// Takes only what links lead to whose key is among some, and which may be ordered by its id alone;
@@ -338,8 +356,15 @@ impl Reading<'_> {
     ) -> Result<(SelectStatement, Vec<Selected>)> {
         let Planned { relation, select, .. } = planned;
         let writer = self.places.writer;
-        let (given, rows) = (writer.aliases.named("keys"), writer.aliases.named("rows"));
         let parts = 0..relation.key_from.len();
+        let columns = planned.key_columns();
+        let joined = planned.numbered.then(|| self.numbered_keys(&columns, Some(planned), keys));
+        let joined = joined.transpose()?;
+        let given = match &joined {
+            Some(joined) => joined.name.clone(),
+            None => writer.aliases.named("keys"),
+        };
+        let rows = writer.aliases.named("rows");
         let key: Vec<_> =
             parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
         let pairs = |place: &Place| {
@@ -350,26 +375,26 @@ impl Reading<'_> {
         let is_target = match &relation.through {
             Some(through) => {
                 let link = place_of_link(through, root.entity);
-                is_led_to(&root, through, &link, pairs(&link))
+                is_led_to(writer, &root, through, &link, pairs(&link))
             }
             None => pairs(&root),
         };
         self.statement.and_where(is_target);
-        let mut columns = self.select_named(&rows);
+        let mut selected = self.select_named(&rows);
         self.order(select)?;
         self.order_by_id();
         self.cut(select, select.limit);
-        let keys = match keys {
-            Keys::Given(arrays) => {
+        let marks = joined.as_ref().map(|joined| joined.marks.clone());
+        let keys = match (joined, keys) {
+            (Some(joined), _) => joined.keys,
+            (None, Keys::Given(arrays)) => {
                 let mut keys = SelectStatement::new();
-                for (part, array) in
-                    writer.arrays(&planned.key_properties(), arrays)?.into_iter().enumerate()
-                {
+                for (part, array) in writer.arrays(&columns, arrays)?.into_iter().enumerate() {
                     keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
                 }
                 keys
             }
-            Keys::Repeated { rows, source, from } => {
+            (None, Keys::Repeated { rows, source, from }) => {
                 // Each key once, in no order: that of the rows repeated is theirs.
                 let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
                 once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
@@ -380,11 +405,13 @@ impl Reading<'_> {
         let mut statement = SelectStatement::new();
         statement.from_subquery(keys, given);
         statement.join_lateral(JoinType::InnerJoin, self.finish(), rows, Expr::cust("TRUE"));
-        if relation.through.is_some() {
+        if let Some(marks) = marks {
+            selected.extend(marks);
+        } else if relation.through.is_some() {
             let key = planned.key_properties().into_iter().zip(key);
-            columns.extend(key.map(|(property, part)| Selected::new(part, Some(property))));
+            selected.extend(key.map(|(property, part)| Selected::new(part, Some(property))));
         }
-        Ok((statement, columns))
+        Ok((statement, selected))
     }
 
     /// A page of the targets of each source, by the number of each row among those of its source.
@@ -395,15 +422,19 @@ impl Reading<'_> {
     ) -> Result<(SelectStatement, Vec<Selected>)> {
         let Planned { relation, select, .. } = planned;
         let writer = self.places.writer;
-        let key = self.of_sources(planned, keys)?;
-        if relation.through.is_some() {
-            self.columns.extend(key.clone());
+        let SourceKeys { marks, number: of_key } = self.of_sources(planned, keys)?;
+        let key = match of_key {
+            Some(number) => vec![number],
+            None => marks.iter().map(|mark| mark.value.clone()).collect(),
+        };
+        if relation.through.is_some() || keys.are_joined(planned) {
+            self.columns.extend(marks);
         }
         let rows = writer.aliases.named("rows");
         let columns = self.select_named(&rows);
         let mut window = WindowStatement::new();
         for part in key {
-            window.add_partition_by(part.value);
+            window.add_partition_by(part);
         }
         for by in &select.orders {
             let value = self.places.term(&by.term)?;
@@ -426,135 +457,6 @@ impl Reading<'_> {
     }
 }
 
-impl Writer {
-    /// Whether a key is one of the sources'.
-    fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
-        match keys {
-            Keys::Repeated { rows, source, from } => {
-                let keys = rows.keys(self.engine, planned.relation, source, from)?;
-                Ok(match (self.engine, key.as_slice()) {
-                    (Engine::Postgres, [only]) if !planned.is_of_many() => {
-                        only.clone().eq(any(array_of(keys)))
-                    }
-                    _ => is_among(key.into_iter(), keys),
-                })
-            }
-            Keys::Given(arrays) => {
-                let (entity, properties) = (planned.select.entity, planned.key_properties());
-                self.among_given(key, entity, &properties, arrays, Given::of(planned, arrays))
-            }
-        }
-    }
-
-    /// Whether a key is one of those that are given, for properties of an entity or of its links.
-    ///
-    /// A key of one property is one array, or a range. A key of several is an array each on PostgreSQL, and
-    /// beside it the leading one alone, which leads a sharded database to the shards that matter.
-    pub(super) fn among_given(
-        &self,
-        key: Vec<Expr>,
-        entity: &'static EntityDefinition,
-        properties: &[&'static PropertyDefinition],
-        arrays: &[Parameter],
-        given: Given,
-    ) -> Result<Expr> {
-        if given == Given::One {
-            let parts = properties.iter().zip(arrays).zip(key);
-            let equal = parts.map(|((property, array), column)| {
-                self.equals(column, entity, property, &array.only())
-            });
-            return Ok(all(equal.collect::<Result<Vec<_>>>()?.into_iter()));
-        }
-        if let (Given::Range, [only], [property], [array]) =
-            (given, key.as_slice(), properties, arrays)
-            && let Some((first, last)) = array.ends()
-        {
-            let end = |end| self.parameter(entity, property, &end);
-            return Ok(only.clone().between(end(first)?, end(last)?));
-        }
-        match (self.engine, key.as_slice(), self.arrays(properties, arrays)?.as_slice()) {
-            (Engine::Postgres, [only], [array]) if given == Given::Few => {
-                Ok(only.clone().eq(any(hidden(array.clone()))))
-            }
-            (Engine::Postgres, [only], [array]) => Ok(only.clone().eq(any(array.clone()))),
-            (Engine::Postgres, [leading, ..], [array, ..]) => {
-                let leading = leading.clone().eq(any(array.clone()));
-                Ok(is_among(key.into_iter(), self.rows_of(properties, arrays)?).and(leading))
-            }
-            _ => Ok(is_among(key.into_iter(), self.rows_of(properties, arrays)?)),
-        }
-    }
-
-    /// Keys as rows of their parts.
-    fn rows_of(
-        &self,
-        properties: &[&'static PropertyDefinition],
-        arrays: &[Parameter],
-    ) -> Result<SelectStatement> {
-        let mut rows = SelectStatement::new();
-        match (self.engine, arrays) {
-            (Engine::Postgres, _) => {
-                let arrays = self.arrays(properties, arrays)?;
-                let unnest = Func::cust("unnest").args(arrays);
-                rows.column(Asterisk).from_function(unnest, Alias::new("key"));
-            }
-            (Engine::Sqlite, [_]) => {
-                let json = Expr::val(crate::engine::json_array(arrays)?);
-                let column_type = properties.first().map(|property| property.column_type);
-                rows = keys_spelled(column_type.unwrap_or(ColumnType::Text), json);
-            }
-            (Engine::Sqlite, several) => {
-                rows = each_of(Expr::val(crate::engine::json_array(arrays)?));
-                for part in 0..several.len() {
-                    let path = Expr::cust(format!("'$[{part}]'"));
-                    rows.expr(Func::cust("json_extract").args([Expr::col("value"), path]));
-                }
-            }
-        }
-        Ok(rows)
-    }
-
-    /// The arrays of the parts of keys.
-    fn arrays(
-        &self,
-        properties: &[&'static PropertyDefinition],
-        arrays: &[Parameter],
-    ) -> Result<Vec<Expr>> {
-        let pairs = properties.iter().zip(arrays);
-        pairs.map(|(property, array)| self.array(property, array)).collect()
-    }
-
-    /// An array of keys, cast where the driver does not know the type, such as an enum.
-    fn array(&self, property: &PropertyDefinition, array: &Parameter) -> Result<Expr> {
-        let refused = |why| Error::refused(format!("`{}` {why}", property.name));
-        let array = Expr::val(array.clone().into_sql().map_err(refused)?);
-        Ok(self.cast(array, property, "[]"))
-    }
-}
-
 fn constant(number: u64) -> Expr {
     Expr::cust(number.to_string())
-}
-
-fn key_name(part: usize) -> Alias {
-    Alias::new(format!("key_{part}"))
-}
-
-/// An array in a query of its own: how many keys it holds is hidden from the planner, which would
-/// take a few hundred of those it sees as worth a plan of their own at each call. `COALESCE` makes a
-/// value of the query, which `ANY` would otherwise take for rows of arrays.
-fn hidden(array: Expr) -> Expr {
-    let mut query = SelectStatement::new();
-    query.expr(array);
-    Func::coalesce([Expr::from(query)]).into()
-}
-
-/// Keys as an array, which is made before it is looked up: the planner would guess wildly how many
-/// they are.
-fn array_of(keys: SelectStatement) -> Expr {
-    Func::cust("ARRAY").arg(Expr::from(keys)).into()
-}
-
-fn any(array: Expr) -> sea_query::FunctionCall {
-    Func::cust("ANY").arg(array)
 }

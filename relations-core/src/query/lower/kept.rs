@@ -47,9 +47,10 @@ impl Rows<'_> {
             (Keys::Given(arrays), _) => {
                 let paged = matches!(self, Self::Targets { .. }) && planned.is_paged();
                 let joined = paged && engine == Engine::Postgres;
+                let joined = joined || keys.are_joined(planned);
                 match Given::of(planned, arrays) {
                     Given::One if !joined => {
-                        arrays.iter().map(|array| array.only().into_sql().ok()).collect()
+                        arrays.iter().map(|array| array.only().into_compared().ok()).collect()
                     }
                     Given::Range if !joined => {
                         let (first, last) = arrays.first()?.ends()?;
@@ -113,7 +114,7 @@ impl Select {
         let mut values = Values::new();
         if let Scope::Key { key, .. } = &self.scope {
             for part in key {
-                values.push(part.clone().into_sql().ok()?);
+                values.push(part.clone().into_compared().ok()?);
             }
         }
         self.predicate.values(engine, &mut values)?;
@@ -125,9 +126,14 @@ impl Predicate {
     fn values(&self, engine: Engine, values: &mut Values) -> Option<()> {
         let value = match self {
             Self::Compare(left, _, right) => {
-                for operand in [left, right] {
+                for (operand, beside) in [(left, right), (right, left)] {
                     if let Operand::Parameter(parameter) = operand {
-                        values.push(parameter.clone().into_sql().ok()?);
+                        let parameter = parameter.clone();
+                        let value = match beside.column() {
+                            Some(_) => parameter.into_compared(),
+                            None => parameter.into_sql(),
+                        };
+                        values.push(value.ok()?);
                     }
                 }
                 return Some(());
@@ -135,7 +141,7 @@ impl Predicate {
             Self::In { field, values: among, .. } => {
                 let array = Parameter::array(field.property.column_type, among.clone());
                 match engine {
-                    Engine::Postgres => array.into_sql().ok()?,
+                    Engine::Postgres => array.into_compared_array().ok()?,
                     Engine::Sqlite => json_array(std::slice::from_ref(&array)).ok()?.into(),
                 }
             }
@@ -178,7 +184,7 @@ pub(crate) fn values_of(
         return Some(Values::from_iter([json_array(arrays).ok()?.into()]));
     }
     let leading = arrays.first().filter(|_| arrays.len() > 1 && leading_alone);
-    arrays.iter().chain(leading).map(|array| array.clone().into_sql().ok()).collect()
+    arrays.iter().chain(leading).map(|array| array.clone().into_compared_array().ok()).collect()
 }
 
 /// All that a statement is made of but its values, or a plan: equal shapes have equal SQL.

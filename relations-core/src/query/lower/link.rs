@@ -4,12 +4,15 @@ use sea_query::{
     Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
 };
 
+use super::keys::Origin;
 use super::place::{Place, Places, all, is_among, keys_equal};
 use super::relation::place_of_source;
 use super::{Assignment, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
+use crate::meta::{
+    ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition, ThroughDefinition,
+};
 use crate::query::SourceById;
 use crate::value::Parameter;
 
@@ -35,7 +38,7 @@ pub(crate) fn link(
     } else {
         let mut there = SelectStatement::new();
         there.expr(Expr::cust("1")).from(place.table());
-        for condition in is_link(&writer, &place, keys)? {
+        for condition in is_link(&writer, through, &place, keys)? {
             there.and_where(condition);
         }
         let mut absent = SelectStatement::new();
@@ -56,16 +59,23 @@ pub(crate) fn unlink(
     let (writer, place) = (Writer::new(engine, entity), Place::table_of(entity));
     let mut statement = DeleteStatement::new();
     statement.from_table(place.table());
-    for condition in is_link(&writer, &place, keys)? {
+    for condition in is_link(&writer, through, &place, keys)? {
         statement.and_where(condition);
     }
     Ok(writer.write(&statement))
 }
 
 /// Whether a link has those keys.
-fn is_link(writer: &Writer, link: &Place, keys: &[Assignment]) -> Result<Vec<Expr>> {
+fn is_link(
+    writer: &Writer,
+    through: &ThroughDefinition,
+    link: &Place,
+    keys: &[Assignment],
+) -> Result<Vec<Expr>> {
     let equal = |one: &Assignment| {
-        writer.equals(link.column(one.property), link.entity, one.property, &one.parameter)
+        let origin = Origin::of_end(through, one.property);
+        let column = link.column(one.property);
+        writer.equals_key(column, link.entity, one.property, &one.parameter, origin)
     };
     keys.iter().map(equal).collect()
 }
@@ -74,17 +84,21 @@ impl Places<'_> {
     /// Whether a link leads to a row from the source with a key.
     pub(super) fn linked_to_key(
         &self,
-        relation: &RelationDefinition,
+        relation: &'static RelationDefinition,
         through: &ThroughDefinition,
         key: &[Parameter],
     ) -> Result<Expr> {
         let link = place_of_link(through, self.root.entity);
         let mut conditions = Vec::new();
-        for (property, parameter) in through.key_from(relation.key_from).zip(key) {
+        let source = through.from().target.definition();
+        let keys = through.key_from(relation.key_from).zip(key);
+        for (at, (property, parameter)) in keys.enumerate() {
+            let origin = Origin::of(relation, source, at);
             let column = link.column(property);
-            conditions.push(self.writer.equals(column, link.entity, property, parameter)?);
+            let equal = self.writer.equals_key(column, link.entity, property, parameter, origin)?;
+            conditions.push(equal);
         }
-        Ok(is_led_to(&self.root, through, &link, all(conditions.into_iter())))
+        Ok(is_led_to(self.writer, &self.root, through, &link, all(conditions.into_iter())))
     }
 
     /// Whether a link leads to a row from the source with an id.
@@ -103,7 +117,7 @@ impl Places<'_> {
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
-        Ok(is_led_to(&self.root, through, &link, is_among(key, keys)))
+        Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
     }
 
     /// Joins to targets their links, which lead to each row.
@@ -115,19 +129,31 @@ impl Places<'_> {
     ) {
         let link = self.writer.aliases.link_of(through);
         statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
-        statement.and_where(keys_equal(&link, through.from(), &self.root));
+        statement.and_where(is_from(&self.root, through, &link));
     }
 
     /// Whether a link leads from each row to a target.
     pub(super) fn is_linked(&self, through: &ThroughDefinition, target: &Place) -> Expr {
         let link = self.writer.aliases.link_of(through);
-        let is_meant = keys_equal(&link, through.from(), &self.root);
-        is_led_to(target, through, &link, is_meant)
+        let is_meant = is_from(&self.root, through, &link);
+        is_led_to(self.writer, target, through, &link, is_meant)
     }
 }
 
+/// Whether a link is from a source. The link's column goes first, as where keys are given: SQLite
+/// compares by the collation of the first.
+fn is_from(source: &Place, through: &ThroughDefinition, link: &Place) -> Expr {
+    let RelationDefinition { key_from, key_to, .. } = through.from();
+    let pairs = link.named(key_from).zip(source.named(key_to));
+    all(pairs.map(|(from, to)| from.eq(to)))
+}
+
 /// Whether a link that is meant leads to a target.
+///
+/// Of texts under two collations PostgreSQL takes those of the links for different by their own, and
+/// then finds a target by each that equals it. So there the targets are told by their ids.
 pub(super) fn is_led_to(
+    writer: &Writer,
     target: &Place,
     through: &ThroughDefinition,
     link: &Place,
@@ -135,7 +161,15 @@ pub(super) fn is_led_to(
 ) -> Expr {
     let RelationDefinition { key_from, key_to, .. } = through.to();
     let mut keys = SelectStatement::new();
-    keys.from(link.table()).exprs(link.named(key_from)).and_where(is_meant);
+    keys.from(link.table()).and_where(is_meant);
+    let is_text = |end: &PropertyDefinition| end.column_type == ColumnType::Text;
+    if writer.engine == Engine::Postgres && through.key_to().any(is_text) {
+        let led_to = Place::aliased(target.entity, writer.aliases.named("led_to"));
+        keys.inner_join(led_to.table(), keys_equal(link, through.to(), &led_to));
+        keys.exprs(led_to.id());
+        return is_among(target.id(), keys);
+    }
+    keys.exprs(link.named(key_from));
     is_among(target.named(key_to), keys)
 }
 

@@ -1,22 +1,30 @@
 //! Rows by many keys at once, for whoever asks for each by one.
 
+use super::keys::KeyColumns;
 use super::read::Reading;
-use super::{Given, Lowered, Writer};
+use super::{Given, Keys, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::query::{LookUp, Scope, Select};
 use crate::value::Parameter;
 
-/// The rows by several keys, of which there is an array a part. Where links lead to them, the key
-/// comes last in each row.
+/// The rows by several keys, of which there is an array a part. The number of the key comes last in
+/// each row where keys are numbered, and the key where links lead to the rows.
 pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) -> Result<Lowered> {
     let writer = Writer::new(engine, look_up.entity);
     let mut reading = Reading::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
     reading.select_all();
     let properties = look_up.key();
     let given = Given::keys(arrays);
-    let among = |key| writer.among_given(key, look_up.entity, &properties, arrays, given);
-    if let Some((_, through)) = look_up.through() {
+    let (source, key_from) = look_up.source();
+    let columns = KeyColumns::new(look_up.entity, properties.clone(), source, key_from);
+    let among = |key| writer.among_given(key, &columns, arrays, given);
+    if look_up.is_numbered() {
+        let joined = reading.numbered_keys(&columns, None, Keys::Given(arrays))?;
+        reading.columns.extend(joined.marks.clone());
+        let through = look_up.through().map(|(_, through)| through);
+        reading.join_keys(through, &columns, joined, look_up.is_ordered());
+    } else if let Some((_, through)) = look_up.through() {
         let key = reading.led_to_by(through, &properties, look_up.is_ordered(), among)?;
         reading.columns.extend(key);
     } else {

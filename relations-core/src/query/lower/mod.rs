@@ -6,6 +6,7 @@ mod computed;
 mod include;
 mod insert;
 mod kept;
+mod keys;
 mod link;
 mod lock;
 mod look_up;
@@ -115,6 +116,10 @@ impl SqlWriter for Text {
                 if rows <= WRITTEN_LIMIT && self.sql.ends_with(" LIMIT ") =>
             {
                 self.sql.push_str(&rows.to_string());
+            }
+            // One of no rows only keeps a planner from looking into what it stands in.
+            SqlValue::BigUnsigned(Some(0)) if self.sql.ends_with(" OFFSET ") => {
+                self.sql.push('0');
             }
             value => {
                 let (placeholder, numbered) = builder.placeholder();

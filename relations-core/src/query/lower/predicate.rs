@@ -4,6 +4,7 @@ use sea_query::extension::postgres::PgExpr;
 use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
 
 use super::Writer;
+use super::keys::Origin;
 use super::place::{Places, named};
 use super::spelling::{as_compared, plain};
 use crate::engine::Engine;
@@ -19,10 +20,13 @@ impl Places<'_> {
         let mut conditions = Vec::new();
         match &select.scope {
             Scope::Table => {}
-            Scope::Key { properties, key, .. } => {
-                for (property, parameter) in named(entity, properties).zip(key) {
-                    let column = self.root.column(property);
-                    conditions.push(self.writer.equals(column, entity, property, parameter)?);
+            Scope::Key { properties, key, source, .. } => {
+                let origin = |at| Origin::of(select.relation?, (*source)?, at);
+                for (at, (property, parameter)) in named(entity, properties).zip(key).enumerate() {
+                    let (column, origin) = (self.root.column(property), origin(at));
+                    let equal =
+                        self.writer.equals_key(column, entity, property, parameter, origin)?;
+                    conditions.push(equal);
                 }
             }
             Scope::Linked(source) => {
@@ -56,14 +60,10 @@ impl Places<'_> {
 
     /// One side of a comparison; a value is sent as the column beside it has it.
     pub(super) fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
-        let column = match beside {
-            Operand::Term(term) => term.column(),
-            Operand::Parameter(_) => None,
-        };
-        match (operand, column) {
+        match (operand, beside.column()) {
             (Operand::Term(term), _) => self.term(term),
             (Operand::Parameter(parameter), Some(field)) => {
-                self.writer.parameter(field.entity, field.property, parameter)
+                self.writer.key_value(field.entity, field.property, parameter, None)
             }
             (Operand::Parameter(parameter), None) => {
                 let value = parameter.clone().into_sql().map(Expr::val);
@@ -158,7 +158,7 @@ impl Places<'_> {
         let column = self.field(field);
         let array = Parameter::array(field.property.column_type, values.to_vec());
         let refused = |why| Error::refused(format!("`{field:?}` {why}")).entity_is(field.entity);
-        let sql = array.clone().into_sql().map_err(refused)?;
+        let sql = array.clone().into_compared_array().map_err(refused)?;
         Ok(match self.writer.engine {
             Engine::Postgres => {
                 let array = self.writer.cast(Expr::val(sql), field.property, "[]");

@@ -7,6 +7,7 @@
 use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
 
 use super::Writer;
+use super::keys::{Origin, from_json};
 use super::value::{base_name, each_of};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -61,7 +62,19 @@ impl Writer {
         property: &PropertyDefinition,
         parameter: &Parameter,
     ) -> Result<Expr> {
-        let value = self.parameter(entity, property, parameter)?;
+        self.equals_key(column, entity, property, parameter, None)
+    }
+
+    /// Whether the column of a property holds a value, which may be one of another column.
+    pub(super) fn equals_key(
+        &self,
+        column: Expr,
+        entity: &'static EntityDefinition,
+        property: &PropertyDefinition,
+        parameter: &Parameter,
+        origin: Option<Origin>,
+    ) -> Result<Expr> {
+        let value = self.key_value(entity, property, parameter, origin)?;
         Ok(self.compared(column, property, Comparison::Equal, value))
     }
 
@@ -187,7 +200,7 @@ fn uuids(uuid: Expr) -> [Expr; 5] {
 pub(super) fn keys_spelled(column_type: ColumnType, json: Expr) -> SelectStatement {
     let mut keys = each_of(json);
     if column_type != ColumnType::Uuid {
-        keys.column(Alias::new("value"));
+        keys.expr(from_json(Expr::col("value"), column_type));
         return keys;
     }
     keys.expr(Expr::cust(

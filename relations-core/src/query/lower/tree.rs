@@ -4,6 +4,7 @@ use sea_query::{
     CommonTableExpression, Expr, ExprTrait, Func, Order, SelectStatement, UnionType, WithClause,
 };
 
+use super::keys::Origin;
 use super::place::{Place, Places, all, named};
 use super::read::order_by_id;
 use super::value::Selected;
@@ -147,10 +148,14 @@ impl Walking<'_> {
         }
         match walk.start {
             Start::Entity => {
-                let (_, to) = walk.step();
-                for (property, parameter) in named(row.entity, to).zip(&walk.key) {
+                let (from, to) = walk.step();
+                let pairs = named(row.entity, from).zip(named(row.entity, to)).zip(&walk.key);
+                for ((from, property), parameter) in pairs {
+                    let origin = Some(Origin::new(row.entity, from));
                     let column = row.column(property);
-                    rows.and_where(writer.equals(column, row.entity, property, parameter)?);
+                    let equal =
+                        writer.equals_key(column, row.entity, property, parameter, origin)?;
+                    rows.and_where(equal);
                 }
                 rows.and_where(self.is_start()?.not());
             }
