@@ -9,6 +9,8 @@
 // A test is one future, which is made once.
 #![allow(clippy::large_futures)]
 
+mod behaviours;
+mod fake_server;
 mod proxy;
 mod server;
 mod tally;
@@ -18,6 +20,11 @@ mod alone;
 mod changed;
 mod committed;
 mod contended;
+mod downgraded;
+#[cfg(feature = "deadpool-postgres")]
+mod given;
+mod hostile;
 mod killed;
 mod restarted;
+mod silent;
 mod sqlite;

@@ -124,6 +124,14 @@ impl Watcher {
         }
     }
 
+    /// How many other connections run a statement.
+    #[cfg(feature = "deadpool-postgres")]
+    pub async fn active(&self) -> usize {
+        const ACTIVE: &str = "SELECT 1 FROM pg_stat_activity WHERE application_name <> $1 \
+                              AND backend_type = 'client backend' AND state = 'active'";
+        self.0.query(ACTIVE, &[&WATCHER]).await.unwrap().len()
+    }
+
     /// Kills the backends of all other connections, and tells how many there were when they are gone.
     pub async fn kill(&self) -> usize {
         const KILLED: &str = "SELECT pid FROM pg_stat_activity WHERE application_name <> $1 \

@@ -2,6 +2,8 @@
 
 mod background;
 mod batched;
+#[cfg(feature = "postgres")]
+mod encryption;
 mod options;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -10,10 +12,12 @@ mod sql_session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
-#[cfg(feature = "postgres")]
+#[cfg(feature = "tls")]
 mod tls;
 mod trace;
 mod transaction;
+#[cfg(feature = "postgres")]
+mod url;
 mod watched;
 
 use std::fmt;

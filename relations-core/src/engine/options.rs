@@ -19,6 +19,10 @@ use crate::error::{Error, Result};
 #[cfg(feature = "postgres")]
 const FAR: Duration = Duration::from_micros(150);
 
+/// How long a new connection may take, unless it is said.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Connects to the database at a URL, with the [`Options`] that most programs want.
 ///
 /// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
@@ -32,11 +36,21 @@ const FAR: Duration = Duration::from_micros(150);
 /// | `disable` | not encrypted |
 /// | `prefer` | encrypted where the server can, whoever it is; this is the default |
 /// | `require` | encrypted, whoever the server is |
-/// | `verify-ca` | encrypted, and the server's certificate is signed by somebody who is trusted |
-/// | `verify-full` | as `verify-ca`, and the certificate is for the host of the URL |
+/// | `verify-ca` | encrypted, and the server's certificate is signed by an authority of `sslrootcert` |
+/// | `verify-full` | encrypted, the certificate is signed by an authority that is trusted, and is for the host of the URL |
 ///
-/// Who is trusted stands in the file of `?sslrootcert=`, with which `require` means `verify-ca`;
-/// otherwise it is whom the system trusts. Over a network that is not your own, say `verify-full`.
+/// `?sslrootcert=` is a file of the authorities that are trusted, in PEM format. With it `prefer`,
+/// `require` and no `sslmode` mean `verify-ca`, and `disable` is refused. Without it `verify-full` trusts
+/// the authorities of the system, as `sslrootcert=system` says, and `verify-ca` is refused: any
+/// authority would vouch for any server.
+///
+/// Only `verify-full` keeps somebody between you and the server from posing as it; say so over any
+/// network that is not your own. A password goes unencrypted with `disable`, and with `prefer` where the
+/// server does not encrypt. The page
+/// "Running safely" of the guide says more.
+///
+/// A parameter of the URL that is not known is refused, and so is one of those that say how to encrypt
+/// where it stands twice.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -75,7 +89,7 @@ pub struct Options {
     url: String,
     pool_size: usize,
     wait_timeout: Duration,
-    connect_timeout: Duration,
+    connect_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
     application_name: Option<String>,
@@ -92,7 +106,7 @@ impl Options {
             url: url.into(),
             pool_size: 16,
             wait_timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: None,
             statement_timeout: None,
             idle_timeout: None,
             application_name: None,
@@ -115,9 +129,12 @@ impl Options {
         self
     }
 
-    /// How long a new connection may take.
+    /// How long a new connection may take, from the look-up of the host until the server is ready for
+    /// queries: ten seconds, unless it is said here or by `?connect_timeout=` of the URL in seconds,
+    /// which this replaces. Where the URL names several hosts each has that long. A request to cancel a
+    /// statement goes by a connection of its own, which has five seconds.
     pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.connect_timeout = time;
+        self.connect_timeout = Some(time);
         self
     }
 
@@ -155,8 +172,9 @@ impl Options {
         self
     }
 
-    /// The file of certificates in PEM format that are trusted, as `?sslrootcert=` of the URL, which
-    /// it replaces. See [`connect`] for what it means.
+    /// The file of the authorities that are trusted, in PEM format, as `?sslrootcert=` of the URL, which
+    /// it replaces. The server is then verified at least as `sslmode=verify-ca` does, and a file that
+    /// cannot be read is an error; see [`connect`].
     pub fn root_certificate(mut self, file: impl Into<PathBuf>) -> Self {
         self.root_certificate = Some(file.into());
         self
@@ -183,7 +201,9 @@ impl Options {
             ));
         }
         match self.url.split_once(':') {
-            Some(("postgres" | "postgresql", _)) => self.postgres().await,
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                self.postgres().await
+            }
             Some(("sqlite", path)) => self.sqlite(path).await,
             _ => Err(Error::refused(
                 "a database's URL begins with `postgres://` or `sqlite:`, as in \
@@ -194,37 +214,40 @@ impl Options {
 
     #[cfg(feature = "postgres")]
     async fn postgres(self) -> Result<Database> {
+        use super::encryption::Encryption;
         use super::postgres;
+        use super::url::Url;
 
-        let (url, encryption) = super::tls::Encryption::take_from(&self.url)?;
-        let encryption = encryption.trusting(self.root_certificate);
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|error: tokio_postgres::Error| {
-                Error::refused("this is no URL of a PostgreSQL database").because(error)
-            })?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(self.connect_timeout);
+        let url = Url::read(&self.url)?;
+        let encryption = Encryption::new(&url, self.root_certificate)?;
+        let connect_timeout = match (self.connect_timeout, url.config.get_connect_timeout()) {
+            (Some(told), _) | (None, Some(&told)) => told,
+            (None, None) => CONNECT_TIMEOUT,
+        };
+        let mut servers = url.servers()?;
+        for server in &mut servers {
+            server.connect_timeout(connect_timeout);
+            if let Some(name) = &self.application_name {
+                server.application_name(name);
+            }
         }
-        if let Some(name) = self.application_name {
-            config.application_name(name);
-        }
-        let (connections, cancel) = super::tls::connections(config, &encryption)?;
+        let (connections, cancel) = encryption.connections(servers)?;
         let limits = postgres::Limits {
             connections: self.pool_size,
             wait: self.wait_timeout,
-            connect: self.connect_timeout,
+            connect: connect_timeout,
         };
         let pool = Arc::new(postgres::Own::new(connections, limits));
         let mut usage = postgres::Usage {
             far: self.far.unwrap_or_default(),
             unnamed: self.unnamed_statements,
             statement_timeout: self.statement_timeout,
-            cancel: Some(cancel),
+            cancel,
             runtime: Some(tokio::runtime::Handle::current()),
         };
         let connection = pool.lend().await?;
         if self.far.is_none() {
-            usage.far = postgres::round_trip(&connection).await? > FAR;
+            usage.far = postgres::round_trip(&connection, connect_timeout).await? > FAR;
         }
         drop(connection);
         if let Some(time) = self.idle_timeout {
@@ -281,7 +304,7 @@ impl Options {
             .max_size(self.pool_size + usize::from(in_memory))
             .queue_mode(deadpool_sqlite::QueueMode::Lifo)
             .wait_timeout(Some(wait))
-            .create_timeout(Some(self.connect_timeout))
+            .create_timeout(Some(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)))
             .runtime(deadpool_sqlite::Runtime::Tokio1)
             .post_create(prepare)
             .build()

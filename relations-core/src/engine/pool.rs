@@ -414,11 +414,10 @@ impl Connection {
 
     /// Rolls back the transaction that nobody has ended, and goes back to the pool, or is closed if it
     /// cannot. Nobody waits for it, so a running statement is stopped.
-    pub(super) fn abandon(self, runtime: &tokio::runtime::Handle) {
-        let _ = runtime;
+    pub(super) fn abandon(self) {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.abandon(runtime),
+            Self::Postgres(lent) => lent.abandon(),
             // It rolls back by itself.
             #[cfg(feature = "sqlite")]
             Self::Sqlite(lent) => drop(lent),

@@ -2,18 +2,28 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use tokio::runtime::{Handle, Id};
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio::time::timeout;
+use tokio_postgres::Config;
+use tokio_postgres::config::LoadBalanceHosts;
 use tokio_postgres::types::Type;
-use tokio_postgres::{CancelToken, Config, Socket};
 
 use super::super::Statement;
+use super::abandoned::GRACE;
 use super::driver::{Driver, Wire};
+use super::negotiation::Negotiation;
 use super::own::{Loan, Own};
+#[cfg(feature = "deadpool-postgres")]
+use super::pool::CANCEL;
+use super::refusal::{connecting, no_answer};
+use super::type_lookup::bounded;
 use super::{error, type_of};
 use crate::error::Result;
 use crate::hash::Seed;
@@ -29,36 +39,56 @@ type Connecting =
 
 /// Makes connections.
 pub(in crate::engine) struct Connections {
-    config: Config,
+    /// The servers, each of which is tried where the one before does not let the client in.
+    servers: Vec<Config>,
     connect: Box<Connect>,
     /// How often a plan no longer fit.
     changes: Arc<AtomicUsize>,
 }
 
 impl Connections {
-    pub(in crate::engine) fn new<T>(config: Config, tls: T) -> Self
-    where
-        T: MakeTlsConnect<Socket, TlsConnect: Send, Stream: Send> + Clone + Send + Sync + 'static,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
+    pub(in crate::engine) fn new(servers: Vec<Config>, negotiation: Negotiation) -> Self {
         let connect = move |config: Config| {
-            let tls = tls.clone();
+            let negotiation = negotiation.clone();
             let connecting: Pin<Box<Connecting>> = Box::pin(async move {
-                let (client, wire) = config.connect(tls).await?;
+                let (client, wire) = config.connect(negotiation).await?;
                 Ok((client, Box::pin(wire) as Wire))
             });
             connecting
         };
-        Self { config, connect: Box::new(connect), changes: Arc::default() }
+        Self { servers, connect: Box::new(connect), changes: Arc::default() }
     }
 
-    /// A new connection.
-    pub(super) async fn connect(&self) -> Result<Connection, tokio_postgres::Error> {
-        let (client, wire) = (self.connect)(self.config.clone()).await?;
-        let driver = Closing(Arc::new(Driver::new(wire)));
-        let changes = Arc::clone(&self.changes);
-        let runtime = Handle::current().id();
-        Ok(Connection { client, driver, prepared: Mutex::default(), changes, runtime })
+    /// A new connection. Each server has that long to let the client in.
+    pub(super) async fn connect(&self, limit: Duration) -> Result<Connection> {
+        let mut failure = None;
+        for server in self.in_order() {
+            match timeout(limit, (self.connect)(server.clone())).await {
+                Ok(Ok((client, wire))) => {
+                    let driver = Closing(Arc::new(Driver::new(wire)));
+                    let changes = Arc::clone(&self.changes);
+                    let (prepared, runtime) = (Mutex::default(), Handle::current().id());
+                    return Ok(Connection { client, driver, prepared, changes, runtime });
+                }
+                Ok(Err(refused)) => failure = Some(connecting(refused)),
+                Err(_) => failure = Some(no_answer()),
+            }
+        }
+        Err(failure.unwrap_or_else(no_answer))
+    }
+
+    /// The servers, beginning with any of them where the URL says so.
+    fn in_order(&self) -> impl Iterator<Item = &Config> {
+        let random = |config: &Config| config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+        let first = match self.servers.as_slice() {
+            [first, _, ..] if random(first) => {
+                let any = RandomState::new().hash_one(0_u8);
+                usize::try_from(any % self.servers.len() as u64).unwrap_or_default()
+            }
+            _ => 0,
+        };
+        let (before, after) = self.servers.split_at(first);
+        after.iter().chain(before)
     }
 }
 
@@ -150,12 +180,10 @@ impl Connection {
         types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
     }
 
-    async fn prepare(
-        &self,
-        statement: &Statement,
-    ) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
+    async fn prepare(&self, statement: &Statement) -> Result<tokio_postgres::Statement> {
         let types: Vec<Type> = statement.parameters.iter().map(type_of).collect();
-        let new = self.client.prepare_typed(statement.sql(), &types).await?;
+        let new =
+            bounded(self.client.prepare_typed(statement.sql(), &types).map_err(error)).await?;
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         prepared.keep(&statement.sql, new.clone());
         Ok(new)
@@ -250,7 +278,7 @@ impl Client {
         match self {
             Self::Own(client) => match client.kept(statement) {
                 Some(kept) => Ok(kept),
-                None => Box::pin(client.prepare(statement)).await.map_err(error),
+                None => Box::pin(client.prepare(statement)).await,
             },
             #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => Box::pin(super::given::prepared(client, statement)).await,
@@ -268,14 +296,32 @@ impl Client {
         }
     }
 
-    /// Leaves its pool and is closed. What cancels what the server still does for it, if it was open.
-    pub(super) fn close(self) -> Option<CancelToken> {
-        let cancel = (!self.is_closed()).then(|| self.asks().cancel_token());
+    /// How long it keeps its place in the pool when nobody waits for it any more.
+    pub(super) fn patience(&self) -> Patience {
+        match self {
+            Self::Own(_) => Patience { cancel: GRACE, answer: GRACE, without_cancel: false },
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(_) => Patience { cancel: CANCEL, answer: CANCEL, without_cancel: true },
+        }
+    }
+
+    /// Leaves its pool and is closed.
+    pub(super) fn close(self) {
         match self {
             Self::Own(client) => client.close(),
             #[cfg(feature = "deadpool-postgres")]
             Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
         }
-        cancel
     }
+}
+
+/// How long the place of a connection in its pool is kept while the server may work for it.
+pub(super) struct Patience {
+    /// Until a request to cancel is sent.
+    pub(super) cancel: Duration,
+    /// Until the server has answered after that.
+    pub(super) answer: Duration,
+    /// Whether the answer is waited for also where nothing can be cancelled, as long as the connection
+    /// is there.
+    pub(super) without_cancel: bool,
 }

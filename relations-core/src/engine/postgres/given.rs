@@ -4,23 +4,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Client, PoolError, TimeoutType, Timeouts};
+use futures_util::TryFutureExt;
 use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 
+use super::super::encryption::cancel_of_given;
 use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
 use super::super::{EachRow, Engine, Executor, Rows, Statement, fetch_each};
 use super::lent::read;
 use super::refusal::{connecting, no_answer};
+use super::type_lookup::bounded;
 use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
+/// A pool that somebody else made lends its connections to a `Database`, and is used in its own way
+/// beside it.
+///
+/// A statement that nobody waits for any more keeps its connection: the server is asked to stop it, and
+/// the place in the pool is free when the server has let go. The request is encrypted where `tls` is
+/// built in, as far as the `sslmode` of the pool asks, and does not verify the server's certificate.
+/// Where it cannot be sent the place is free when the statement has ended; give such statements a
+/// `statement_timeout` of the server. How long a connection may take, and how long one is waited for, is
+/// said by the pool.
 impl From<deadpool_postgres::Pool> for Database {
     fn from(pool: deadpool_postgres::Pool) -> Self {
         let runtime = Handle::try_current().ok();
-        let usage =
-            Usage { far: false, unnamed: false, statement_timeout: None, cancel: None, runtime };
+        let usage = Usage {
+            far: false,
+            unnamed: false,
+            statement_timeout: None,
+            cancel: cancel_of_given(),
+            runtime,
+        };
         Self::of(AnyPool::Postgres(Pool { source: Source::Given(pool), usage: Arc::new(usage) }))
     }
 }
@@ -43,15 +60,19 @@ pub(super) async fn lend(pool: &deadpool_postgres::Pool) -> Result<Client> {
 /// A statement of a client that keeps those it has prepared.
 macro_rules! prepared_statement {
     ($client:expr, $statement:expr) => {{
-        let prepared = match $statement.parameters.as_slice() {
+        match $statement.parameters.as_slice() {
             // Most statements are by a key; its type needs no list.
-            [key] => $client.prepare_typed_cached($statement.sql(), &[type_of(key)]).await,
+            [key] => {
+                let types = [type_of(key)];
+                let prepared = $client.prepare_typed_cached($statement.sql(), &types);
+                bounded(prepared.map_err(error)).await
+            }
             several => {
                 let types: Vec<_> = several.iter().map(type_of).collect();
-                $client.prepare_typed_cached($statement.sql(), &types).await
+                let prepared = $client.prepare_typed_cached($statement.sql(), &types);
+                bounded(prepared.map_err(error)).await
             }
-        };
-        prepared.map_err(error)
+        }
     }};
 }
 

@@ -4,27 +4,23 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
-use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout, timeout_at};
+use futures_util::{TryFutureExt, TryStreamExt};
+use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::{self, Trace};
 use super::super::transaction::Place;
 use super::super::{EachRow, EachRowOfAll, Engine, Executor, Rows, Statement, background};
+use super::abandoned::Resting;
 use super::connection::Client;
 use super::driver::Driver;
 use super::pool::Usage;
+use super::type_lookup::bounded;
 use super::{Held, Sql, Together, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
 use crate::row::{Row, RowOf};
-
-/// How long a connection may take to come to rest after somebody stopped waiting for it. What takes
-/// longer is cancelled, and the connection is replaced.
-const GRACE: Duration = Duration::from_millis(250);
 
 /// Whether statements whose plans changed are sent once more.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,6 +53,13 @@ impl Failure {
     /// Nobody knows how far they came.
     fn unknown(error: Error) -> Self {
         Self { error, unsent: false, handed: true }
+    }
+}
+
+impl From<Error> for Failure {
+    /// Types were looked up without end, while the statement may have been run.
+    fn from(error: Error) -> Self {
+        Self::unknown(error)
     }
 }
 
@@ -97,10 +100,8 @@ impl Lent {
     /// Leaves the pool, which makes a new connection when it needs one; what is under way is
     /// cancelled.
     pub(in crate::engine) fn close(&mut self) {
-        if let (Some(client), Some(runtime)) = (self.client.take(), &self.usage.runtime) {
-            let usage = Arc::clone(&self.usage);
-            let cancel = client.close();
-            background::spawn(runtime, async move { usage.cancel(cancel).await });
+        if let Some(client) = self.client.take() {
+            Resting::of(client, &self.usage).stop();
         }
     }
 
@@ -129,11 +130,11 @@ impl Lent {
     }
 
     /// Rolls back a transaction that nobody has ended, and goes back to the pool.
-    pub(in crate::engine) fn abandon(mut self, runtime: &Handle) {
+    pub(in crate::engine) fn abandon(mut self) {
         if !self.is_doomed()
             && let Some(client) = self.client.take()
         {
-            Resting::of(client, &self.usage).rest(runtime, "ROLLBACK");
+            Resting::of(client, &self.usage).rest("ROLLBACK");
         }
     }
 
@@ -233,8 +234,9 @@ impl Lent {
         if self.usage.unnamed {
             let parameters: Vec<_> =
                 statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
-            let asked = pin!(asks.query_typed_raw(statement.sql(), parameters));
-            return sent_at(place, asked).await.map(Some).map_err(failure);
+            let asked = asks.query_typed_raw(statement.sql(), parameters).map_err(failure);
+            let asked = pin!(bounded(asked));
+            return sent_at(place, asked).await.map(Some);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(Sql);
@@ -429,58 +431,13 @@ impl Executor for By<'_> {
 
 impl Drop for Lent {
     fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
         if self.is_doomed() {
             // Whoever asked to cancel has told the server.
-            drop(self.client.take().map(Client::close));
+            client.close();
+        } else if self.pending {
+            Resting::of(client, &self.usage).rest("");
         }
-        let (true, Some(runtime)) = (self.pending, &self.usage.runtime) else {
-            return;
-        };
-        if let Some(client) = self.client.take() {
-            Resting::of(client, &self.usage).rest(runtime, "");
-        }
-    }
-}
-
-/// A connection whose answers are not all there. Unless it comes to rest it is closed, so that one of
-/// which a runtime has dropped the task goes back to no pool.
-struct Resting {
-    client: Option<Client>,
-    usage: Arc<Usage>,
-}
-
-impl Resting {
-    fn of(client: Client, usage: &Arc<Usage>) -> Self {
-        Self { client: Some(client), usage: Arc::clone(usage) }
-    }
-
-    /// Lets it come to rest behind a last statement, on the runtime that runs right now. Outside of
-    /// any it is closed: its own may be one that nobody drives any more.
-    fn rest(mut self, runtime: &Handle, last: &'static str) {
-        if Handle::try_current().is_ok() {
-            background::spawn(runtime, self.come_to_rest(last));
-        } else if let Some(client) = self.client.take() {
-            let (cancel, usage) = (client.close(), Arc::clone(&self.usage));
-            background::spawn(runtime, async move { usage.cancel(cancel).await });
-        }
-    }
-
-    /// Gives the connection back when all answers to it are there, that to a last statement among
-    /// them. As nobody waits for it, it is not waited for long.
-    async fn come_to_rest(mut self, last: &'static str) {
-        let Some(client) = &self.client else { return };
-        // It is answered after all else.
-        let answered = timeout(GRACE, client.wait(pin!(client.asks().batch_execute(last)))).await;
-        let Some(client) = self.client.take() else { return };
-        if !matches!(answered, Ok(Ok(()))) {
-            self.usage.cancel(client.close()).await;
-        }
-    }
-}
-
-impl Drop for Resting {
-    fn drop(&mut self) {
-        drop(self.client.take().map(Client::close));
     }
 }
 
@@ -509,9 +466,11 @@ impl Deadline {
     /// Has the statement cancelled, which nobody waits for.
     fn cancel(&self) {
         self.doomed.store(true, Ordering::Relaxed);
-        if let Some(runtime) = &self.usage.runtime {
+        if let Some(runtime) = self.usage.runtime() {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
-            background::spawn(runtime, async move { usage.cancel(Some(token)).await });
+            background::spawn(&runtime, async move {
+                let _ = usage.cancel(token).await;
+            });
         }
     }
 }

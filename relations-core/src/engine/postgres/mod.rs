@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt;
 use futures_util::future::{MaybeDone, join_all, maybe_done};
+use futures_util::{TryFutureExt, TryStreamExt};
 use smallvec::SmallVec;
+use tokio::time::timeout;
 use tokio_postgres::RowStream;
 
 use super::trace::Trace;
@@ -18,18 +19,25 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+mod abandoned;
 mod connection;
 mod driver;
 #[cfg(feature = "deadpool-postgres")]
 mod given;
 mod lent;
+mod negotiation;
 mod own;
 mod pool;
 mod refusal;
+mod startup;
+mod type_lookup;
 mod value;
 
 pub(super) use connection::{Connections, Source};
 pub(super) use lent::Lent;
+pub(super) use negotiation::Negotiation;
+#[cfg(feature = "tls")]
+pub(super) use negotiation::Request;
 pub(super) use own::{Limits, Own};
 pub(super) use pool::{Cancel, Pool, Usage};
 pub(super) use refusal::error;
@@ -38,6 +46,8 @@ pub(super) use value::is_as_sent;
 use self::connection::Connection;
 use self::driver::Driver;
 use self::lent::Deadline;
+use self::refusal::{connecting, no_answer};
+use self::type_lookup::bounded;
 use self::value::{Sql, type_of};
 
 /// The rows of an answer.
@@ -250,8 +260,8 @@ macro_rules! unnamed {
                 }
                 let parameters: Vec<_> =
                     statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
-                let rows =
-                    self.query_typed_raw(statement.sql(), parameters).await.map_err(error)?;
+                let asked = self.query_typed_raw(statement.sql(), parameters).map_err(error);
+                let rows = bounded(asked).await?;
                 Ok(Rows::postgres(rows))
             }
 
@@ -319,13 +329,16 @@ async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<
 }
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
-/// none can be too short.
-pub(super) async fn round_trip(connection: &Connection) -> Result<Duration> {
-    let mut least = Duration::MAX;
-    for _ in 0..3 {
-        let begun = Instant::now();
-        connection.answers().await.map_err(error)?;
-        least = least.min(begun.elapsed());
-    }
-    Ok(least)
+/// none can be too short. All three have to come within that limit.
+pub(super) async fn round_trip(connection: &Connection, limit: Duration) -> Result<Duration> {
+    let measured = async {
+        let mut least = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            connection.answers().await.map_err(connecting)?;
+            least = least.min(begun.elapsed());
+        }
+        Ok(least)
+    };
+    timeout(limit, measured).await.unwrap_or_else(|_| Err(no_answer()))
 }

@@ -9,7 +9,6 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::connection::{Connection, Connections};
-use super::refusal::{connecting, no_answer};
 use crate::error::{Error, Kind, Result};
 
 /// How long a connection can be unused before somebody makes sure that it is still there.
@@ -23,7 +22,7 @@ pub(in crate::engine) struct Limits {
     pub(in crate::engine) connections: usize,
     /// Until one is free.
     pub(in crate::engine) wait: Duration,
-    /// Until a new one is there.
+    /// Until a server has let a new one in.
     pub(in crate::engine) connect: Duration,
 }
 
@@ -105,10 +104,7 @@ impl Own {
 
     /// A new connection.
     async fn connect(&self) -> Result<Arc<Connection>> {
-        match timeout(self.limits.connect, self.connections.connect()).await {
-            Ok(connected) => connected.map(Arc::new).map_err(connecting),
-            Err(_) => Err(no_answer()),
-        }
+        self.connections.connect(self.limits.connect).await.map(Arc::new)
     }
 
     /// Closes connections that nobody has used for that time.

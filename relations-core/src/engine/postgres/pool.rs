@@ -17,11 +17,12 @@ use super::lent::{Again, Failure, Lent};
 use crate::error::Result;
 
 /// How long a request to cancel may take.
-const CANCEL: Duration = Duration::from_secs(5);
+pub(super) const CANCEL: Duration = Duration::from_secs(5);
 
-/// Asks the server to stop what a connection runs, in the way by which connections are made.
+/// Asks the server to stop what a connection runs, in the way by which connections are made. `true`
+/// where the request was sent.
 pub(in crate::engine) type Cancel =
-    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// How the connections of a pool are used.
 pub(in crate::engine) struct Usage {
@@ -30,18 +31,21 @@ pub(in crate::engine) struct Usage {
     /// Whether statements are sent with the types of their values, instead of being prepared.
     pub(in crate::engine) unnamed: bool,
     pub(in crate::engine) statement_timeout: Option<Duration>,
-    /// None for a pool that somebody else made, who may encrypt in their own way.
-    pub(in crate::engine) cancel: Option<Cancel>,
-    /// Where connections come to rest, whoever drops them.
+    pub(in crate::engine) cancel: Cancel,
+    /// The runtime on which connections come to rest, whoever drops them. `None` for a pool that was
+    /// given outside of one.
     pub(in crate::engine) runtime: Option<Handle>,
 }
 
 impl Usage {
-    /// Asks the server to stop what a connection runs.
-    pub(super) async fn cancel(&self, token: Option<CancelToken>) {
-        if let (Some(cancel), Some(token)) = (&self.cancel, token) {
-            let _ = timeout(CANCEL, cancel(token)).await;
-        }
+    /// Asks the server to stop what a connection runs. `true` where the request was sent.
+    pub(super) async fn cancel(&self, token: CancelToken) -> bool {
+        timeout(CANCEL, (self.cancel)(token)).await.unwrap_or_default()
+    }
+
+    /// The runtime on which something goes on while nobody waits for it.
+    pub(super) fn runtime(&self) -> Option<Handle> {
+        self.runtime.clone().or_else(|| Handle::try_current().ok())
     }
 }
 

@@ -52,14 +52,16 @@ pub(in crate::engine) fn error(error: tokio_postgres::Error) -> Error {
                 },
             }
         }
-        None if error.is_closed() || is_io(&error) => Kind::Connection(error.to_string()),
+        None if error.is_closed() => Kind::Connection(error.to_string()),
+        None if let Some(cause) = io_cause(&error) => Kind::Connection(format!("{error}: {cause}")),
         None => Kind::Database { code: None, message: error.to_string() },
     };
     Error::new(kind).because(error)
 }
 
-fn is_io(error: &tokio_postgres::Error) -> bool {
-    error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
+/// The reason why nothing more can be sent or read, which tells no value.
+fn io_cause(error: &tokio_postgres::Error) -> Option<&std::io::Error> {
+    error.source()?.downcast_ref()
 }
 
 /// What keeps somebody from connecting.

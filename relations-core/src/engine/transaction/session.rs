@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::super::pool::{Connection, Inside};
@@ -27,7 +26,6 @@ pub(super) struct Session {
     abandoned: AtomicU32,
     /// Held by whoever takes back what was abandoned.
     mending: Mutex<()>,
-    runtime: Handle,
 }
 
 impl Session {
@@ -40,7 +38,6 @@ impl Session {
             order: Order::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),
-            runtime: Handle::current(),
             connection: Some(connection),
         }
     }
@@ -228,7 +225,7 @@ impl Drop for Session {
         if let Some(connection) = self.connection.take()
             && !self.ended.load(Ordering::Relaxed)
         {
-            connection.abandon(&self.runtime);
+            connection.abandon();
         }
     }
 }
