@@ -39,6 +39,7 @@ pub mod guide {
         operations = "../docs/guide/operations.md",
         pagination = "../docs/guide/pagination.md",
         performance = "../docs/performance.md",
+        security = "../docs/guide/security.md",
         sql = "../docs/guide/sql.md",
         testing = "../docs/guide/testing.md",
         transactions = "../docs/guide/transactions.md",
