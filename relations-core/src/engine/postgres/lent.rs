@@ -110,7 +110,9 @@ impl Lent {
         if self.usage.runtime.is_some() {
             self.close();
         } else {
-            drop(self.client.take().map(Client::close));
+            if let Some(client) = self.client.take() {
+                client.close();
+            }
         }
     }
 
