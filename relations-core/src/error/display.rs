@@ -112,6 +112,15 @@ impl fmt::Display for Error {
             Kind::InvalidCursor => {
                 formatter.write_str("the cursor is not one of this list; start at the first page")
             }
+            Kind::NotUnique if self.0.relation.is_some_and(|one| !one.targets_many()) => {
+                write!(formatter, "{} leads to more than one {entity}", self.relation_name())?;
+                if let Some(key) = key {
+                    write!(formatter, " by the key {key}")?;
+                }
+                formatter.write_str(
+                    "; make that key unique in the database, or declare the relation as has many",
+                )
+            }
             Kind::NotUnique => {
                 write!(
                     formatter,

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{Inclusion, Inclusions, Strategy};
 use crate::entity::Entity;
 use crate::filter::Targets;
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind};
 use crate::query::Select;
 use crate::query::lower::{FEW_KEYS, WAYS};
 use crate::relation::Relation;
@@ -149,6 +149,16 @@ impl Plan {
 
     pub(crate) fn slot(&self, at: usize) -> Option<&Arc<Planned>> {
         self.slots.get(at).and_then(Option::as_ref)
+    }
+
+    /// A relation to one target by a key that only the database can know to be unique, and that is
+    /// joined: were it not, each source would come once for each of its targets.
+    pub(crate) fn joined_has_one(&self) -> Option<&'static RelationDefinition> {
+        let mut joined = self.slots.iter().flatten().filter(|one| one.is_joined() && !one.counted);
+        joined.find_map(|one| match one.relation.kind {
+            RelationKind::HasOne => Some(one.relation),
+            _ => one.target.joined_has_one(),
+        })
     }
 
     /// Whether further statements repeat the query of these rows, which then must be the same.

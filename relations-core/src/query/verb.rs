@@ -1,5 +1,6 @@
 //! The verbs of a query: what runs it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::lower::{self, Rows, Verb};
@@ -12,7 +13,7 @@ use crate::include::{self, Bare, Loaded, OwnOrKept, Plan};
 use crate::meta::{ColumnType, RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
-use crate::value::{Parameter, Parts, Property, Value};
+use crate::value::{Key, Parameter, Parts, Property, Value};
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
@@ -141,18 +142,32 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
     ) -> Result<Vec<T>> {
         let plan = self.plan(db.engine(), verb, db.is_far());
-        let mut rows = Vec::new();
+        self.planned_rows(db, &plan, verb, &mut show).await
+    }
+
+    /// The rows that a verb wants, as they are planned.
+    async fn planned_rows(
+        &self,
+        db: &impl Executor,
+        plan: &OwnOrKept,
+        verb: Verb,
+        mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
+    ) -> Result<Vec<T>> {
+        let mut rows: Vec<T> = Vec::new();
         if !self.select.is_empty() && plan.whole {
-            let statement = self.statement(db.engine(), &plan, verb)?;
+            let statement = self.statement(db.engine(), plan, verb)?;
             fetch_each(db, &statement, &mut |row| {
-                if show(row, &plan)? {
-                    rows.extend(T::read(row, &plan)?);
+                if show(row, plan)? {
+                    rows.extend(T::read(row, plan)?);
                 }
                 Ok(())
             })
             .await?;
         } else if !self.select.is_empty() {
-            rows = Box::pin(include::trees(db, &self.select, &plan, verb, &mut show)).await?;
+            rows = Box::pin(include::trees(db, &self.select, plan, verb, &mut show)).await?;
+        }
+        if let Some(relation) = plan.joined_has_one() {
+            come_once(&rows, relation)?;
         }
         Ok(rows)
     }
@@ -217,6 +232,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let plan = self.plan(db.engine(), Verb::One, db.is_far());
         let found = if self.select.is_empty() {
             None
+        } else if plan.joined_has_one().is_some() {
+            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, |_, _| Ok(true))).await?;
+            self.select.only_of(rows)?
         } else if plan.whole {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
             let error = |kind| self.select.error(kind);
@@ -235,6 +253,19 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             None if !narrowed => self.select.absence().map_or(Ok(None), Err),
             found => Ok(found),
         }
+    }
+}
+
+/// Makes sure that no row comes twice, as it would for each target of a relation to one that the
+/// database does not keep to one.
+fn come_once<T: Loaded>(rows: &[T], relation: &'static RelationDefinition) -> Result<()> {
+    let mut ids = HashSet::with_capacity(rows.len());
+    match rows.iter().map(|row| row.entity().id()).find(|id| !ids.insert(id.clone())) {
+        Some(id) => Err(Error::new(Kind::NotUnique)
+            .entity_is(relation.target.definition())
+            .relation_is(relation)
+            .key_is(&id.to_parameters())),
+        None => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 #[macro_use]
 mod world;
 mod composite;
+mod has_one;
 mod kinds;
 mod lookups;
 mod random;
