@@ -1,7 +1,7 @@
 //! Connections, and what is prepared on them.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::TryFutureExt;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Handle, Id};
 use tokio::time::timeout;
 use tokio_postgres::Config;
@@ -52,7 +53,7 @@ impl Connections {
             let negotiation = negotiation.clone();
             let connecting: Pin<Box<Connecting>> = Box::pin(async move {
                 let (client, wire) = config.connect(negotiation).await?;
-                Ok((client, Box::pin(wire) as Wire))
+                Ok((client, Box::pin(silent(wire)) as Wire))
             });
             connecting
         };
@@ -90,6 +91,21 @@ impl Connections {
         let (before, after) = self.servers.split_at(first);
         after.iter().chain(before)
     }
+}
+
+/// A wire that passes over what the server only notes. The driver would write that to the log of the
+/// program at its level `INFO`, and a notice may hold values of rows.
+async fn silent<S, T>(
+    mut wire: tokio_postgres::Connection<S, T>,
+) -> Result<(), tokio_postgres::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
+        message?;
+    }
+    Ok(())
 }
 
 /// A connection, which keeps the statements that it has prepared.
