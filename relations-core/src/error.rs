@@ -1,6 +1,8 @@
 //! What can go wrong, in one type with questions.
 
+mod constraint;
 mod display;
+mod told;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -8,6 +10,9 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+pub(crate) use self::constraint::{Constraint, Violation};
+pub(crate) use self::told::{Hidden, Told};
+use self::told::{Sentence, Source};
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::row::Mismatch;
 use crate::schema::Held;
@@ -40,8 +45,9 @@ struct Inner {
     relation: Option<&'static RelationDefinition>,
     key: Option<String>,
     orphans: Option<u64>,
-    /// It is shared by the copies of an error that several are told.
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    source: Option<Source>,
+    /// Whether it tells values that the database told.
+    details: bool,
 }
 
 /// What went wrong; private, so that it can grow.
@@ -58,14 +64,8 @@ pub(crate) enum Kind {
     TargetMissing,
     /// The row was written since the entity was read, of which it has another version.
     Stale { ours: i64, theirs: i64 },
-    /// The database refused a value, for a constraint whose name it may tell, on a table or a
-    /// column that it may name.
-    Constraint {
-        violation: Violation,
-        constraint: Option<String>,
-        table: Option<String>,
-        column: Option<String>,
-    },
+    /// The database refused a row for a constraint.
+    Constraint(Box<Constraint>),
     /// A field that is not what its property should be.
     Row {
         /// What is read, where that is no entity.
@@ -100,7 +100,7 @@ pub(crate) enum Kind {
     /// The statement asks for what cannot be done; the text says what to do instead.
     Refused(String),
     /// Anything else that the database said.
-    Database { code: Option<String>, message: String },
+    Database { code: Option<String>, message: Told },
 }
 
 /// What a row has in the place of a property.
@@ -108,20 +108,10 @@ pub(crate) enum Kind {
 pub(crate) enum Found {
     /// A column that holds something else, in words.
     Holding(Cow<'static, str>),
+    /// The text that names no variant of an enum.
+    Variant(Hidden),
     NoColumn,
     SeveralColumns,
-}
-
-/// Which promise of the schema a value would break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Violation {
-    Unique,
-    /// A row would point to nothing.
-    ForeignKey,
-    /// A row that is pointed to would go.
-    Referenced,
-    NotNull,
-    Check,
 }
 
 impl Error {
@@ -133,6 +123,7 @@ impl Error {
             key: None,
             orphans: None,
             source: None,
+            details: false,
         }))
     }
 
@@ -153,14 +144,15 @@ impl Error {
             Mismatch::Ambiguous => (Found::SeveralColumns, None),
             Mismatch::Null => (Found::Holding("null".into()), None),
             Mismatch::Type(found) | Mismatch::Value(found) => (Found::Holding(found), None),
-            Mismatch::Variant(text) => (Found::Holding(format!("\"{text}\"").into()), None),
+            Mismatch::Variant(text) => (Found::Variant(Hidden(text)), None),
             Mismatch::Other(error) => {
                 (Found::Holding("a value that does not fit".into()), Some(error))
             }
         };
         let (column, expected) = (column.into(), expected.to_owned());
         let mut error = Self::new(Kind::Row { of: None, property, column, expected, found });
-        error.0.source = source.map(Arc::from);
+        // A value that does not fit may stand in the reason.
+        error.0.source = source.map(|why| Source::Secret { whole: Arc::from(why), instead: None });
         error
     }
 
@@ -203,18 +195,31 @@ impl Error {
         self
     }
 
+    /// The same error, whose source holds no values.
     #[must_use]
     pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
+        self.0.source = Some(Source::Safe(Arc::new(source)));
         self
     }
 
-    /// The same refusal, of a row that is still pointed to.
+    /// The same error, whose source may hold values of a row; a sentence stands for it unless
+    /// details are asked for.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     #[must_use]
-    pub(crate) fn of_referenced(mut self) -> Self {
-        if let Kind::Constraint { violation, .. } = &mut self.0.kind {
-            *violation = Violation::Referenced;
-        }
+    pub(crate) fn because_of_secret(
+        mut self,
+        source: impl StdError + Send + Sync + 'static,
+        instead: Option<String>,
+    ) -> Self {
+        let instead = instead.map(Sentence);
+        self.0.source = Some(Source::Secret { whole: Arc::new(source), instead });
+        self
+    }
+
+    /// The same error, which tells values where it may.
+    #[must_use]
+    pub(crate) fn with_details(mut self, details: bool) -> Self {
+        self.0.details = details;
         self
     }
 
@@ -243,12 +248,12 @@ impl Error {
             Kind::NotUnique => "not_unique",
             Kind::TargetMissing => "target_missing",
             Kind::Stale { .. } => "stale",
-            Kind::Constraint { violation: Violation::Unique, .. } => "unique_violation",
-            Kind::Constraint {
-                violation: Violation::ForeignKey | Violation::Referenced, ..
-            } => "foreign_key_violation",
-            Kind::Constraint { violation: Violation::NotNull, .. } => "not_null_violation",
-            Kind::Constraint { violation: Violation::Check, .. } => "check_violation",
+            Kind::Constraint(constraint) => match constraint.violation {
+                Violation::Unique => "unique_violation",
+                Violation::ForeignKey | Violation::Referenced => "foreign_key_violation",
+                Violation::NotNull => "not_null_violation",
+                Violation::Check => "check_violation",
+            },
             Kind::Row { .. } | Kind::Columns { .. } => "row_mismatch",
             Kind::LeftOut { .. } => "left_out",
             Kind::Connection(_) => "connection",
@@ -269,7 +274,7 @@ impl Error {
     pub(crate) fn is_of_server(&self) -> bool {
         match &self.0.kind {
             Kind::Database { code, .. } => code.is_some(),
-            Kind::Constraint { .. }
+            Kind::Constraint(_)
             | Kind::Connection(_)
             | Kind::Locked
             | Kind::Serialization
@@ -285,13 +290,20 @@ impl Error {
         self.0.kind == Kind::PlanChanged
     }
 
+    /// Whether the connection is within a transaction that has failed: somebody who had it before
+    /// has left it there.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_within_failed_transaction(&self) -> bool {
+        self.code() == Some("25P02")
+    }
+
     /// Whether the connection is of no more use.
     pub(crate) fn is_lost(&self) -> bool {
         matches!(self.0.kind, Kind::Connection(_))
     }
 
     fn violates(&self, asked: Violation) -> bool {
-        matches!(self.0.kind, Kind::Constraint { violation, .. } if violation == asked)
+        self.refusing().is_some_and(|constraint| constraint.violation == asked)
     }
 
     /// Whether the entity asked for does not exist.
@@ -468,8 +480,28 @@ impl Error {
     /// The name of the constraint that refused a value, where the database told it.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
+        self.refusing()?.name.as_deref()
+    }
+
+    /// The table whose constraint refused a row, where the database told it. It is another one than
+    /// the entity's where a trigger or a cascade came there; then [`entity`](Self::entity) is that
+    /// table's, or `None` where no relation leads to it.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        match self.refusing() {
+            Some(constraint) => constraint.table.as_deref(),
+            None => self.0.entity.map(|entity| entity.table),
+        }
+    }
+
+    /// The database's own code of an error: the SQLSTATE of PostgreSQL, as in `22P02`, or the
+    /// extended result code of SQLite. `None` where the error has a question of its own, as
+    /// [`is_unique_violation`](Self::is_unique_violation).
+    #[doc(alias = "sqlstate")]
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
         match &self.0.kind {
-            Kind::Constraint { constraint, .. } => constraint.as_deref(),
+            Kind::Database { code, .. } => code.as_deref(),
             _ => None,
         }
     }
@@ -485,7 +517,8 @@ impl Error {
     pub fn property(&self) -> Option<&'static str> {
         match &self.0.kind {
             Kind::Row { property, .. } => Some(property),
-            Kind::Constraint { column: Some(column), .. } => {
+            Kind::Constraint(constraint) => {
+                let column = constraint.column.as_ref()?;
                 let mut properties = self.0.entity?.properties.iter();
                 properties.find(|property| property.column == column).map(|property| property.name)
             }
@@ -514,8 +547,7 @@ impl Error {
     /// assert_eq!(error.orphans(), Some(1));
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "`Order.customer` still points to the Customer with the key 1 from 1 row \
-    ///      (constraint `orders_customer_id_fkey`)",
+    ///     "cannot delete Customer 1: 1 row of Order references it (`orders_customer_id_fkey`)",
     /// );
     /// # Ok(())
     /// # }
@@ -540,13 +572,13 @@ impl fmt::Debug for Error {
             .field("entity", &self.entity())
             .field("relation", &self.0.relation.map(|relation| relation.name))
             .field("key", &self.0.key)
-            .field("source", &self.0.source)
+            .field("source", &self.source())
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.0.source.as_ref()?.shown(self.0.details)
     }
 }

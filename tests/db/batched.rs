@@ -179,7 +179,8 @@ behaviour! {
         let found = join_all(pets.iter().map(|pet| pet.owner(&batched))).await;
         let keys = found.iter().map(|found| found.as_ref().map_err(ToString::to_string));
         let owner = loose::Owner { id: 1, code: "a".into() };
-        let missing = "`Pet.owner` points to a missing Owner with key 7".to_owned();
+        let missing = "`Pet.owner` points to Owner 7, which is missing or hidden by row-level \
+    security; say `constraint = false` where that may be, which makes an `Option` of it".to_owned();
         assert_eq!(keys.collect::<Vec<_>>(), [Ok(&owner), Err(missing), Ok(&owner)]);
         let sitters = join_all(pets.iter().map(|pet| pet.sitter(&batched))).await;
         assert_eq!(sitters[1].as_ref().unwrap_err().key(), Some("\"z\""));

@@ -190,7 +190,7 @@ behaviour! {
 
         // Its key stays as well.
         let moved = Customer::find_by_id(1).set(Customer::PK, 77).update(db).await.unwrap_err();
-        assert_eq!(orphan(&moved), by(None));
+        assert_eq!(orphan(&moved), by(Some("1")));
         ada.pk = 77;
         assert_eq!(orphan(&ada.update(db).await.unwrap_err()), by(Some("1")));
         bob.delete(db).await.unwrap();

@@ -232,7 +232,8 @@ behaviour! {
             assert_eq!(error.entity(), Some("Owner"));
             assert_eq!(error.relation().map(|relation| relation.name), Some("owner"));
             assert_eq!(error.key(), Some("7"));
-            assert_eq!(error.to_string(), "`Pet.owner` points to a missing Owner with key 7");
+            assert_eq!(error.to_string(), "`Pet.owner` points to Owner 7, which is missing or hidden by row-level \
+    security; say `constraint = false` where that may be, which makes an `Option` of it");
         }
         let sitter = [
             pet.sitter(db).await.unwrap_err(),

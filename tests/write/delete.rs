@@ -89,16 +89,15 @@ behaviour! {
         assert_eq!(told(&error), (Some("Order"), Some("customer"), Some("1"), Some(3)));
         assert_eq!(
             error.to_string(),
-            "`Order.customer` still points to the Customer with the key 1 from 3 rows (constraint \
-             `orders_customer_id_fkey`)",
+            "cannot delete Customer 1: 3 rows of Order reference it (`orders_customer_id_fkey`)",
         );
         let named = |name| Customer::find().filter(Customer::NAME.eq(name));
         let error = named("Bob").delete(db).await.unwrap_err();
         assert_eq!(told(&error), (Some("Order"), Some("customer"), None, Some(1)));
         assert_eq!(
             error.to_string(),
-            "`Order.customer` still points to a row that would go, from 1 row (constraint \
-             `orders_customer_id_fkey`)",
+            "cannot delete rows of Customer: 1 row of Order references them \
+             (`orders_customer_id_fkey`)",
         );
         let error = Customer::find().all_rows().delete_returning(db).await.unwrap_err();
         assert_eq!(told(&error), (Some("Order"), Some("customer"), None, Some(4)));
@@ -111,9 +110,9 @@ behaviour! {
         let counting = Counting::new(db);
         ada.delete(&counting).await.unwrap_err();
         assert_eq!(counting.count(), 2);
-        // A change of the key is refused as well, and tells no number.
+        // A change of the key is refused as well.
         let moved = named("Ada").set(Customer::PK, 77).update(db).await.unwrap_err();
-        assert_eq!(told(&moved), (Some("Order"), Some("customer"), None, None));
+        assert_eq!(told(&moved), (Some("Order"), Some("customer"), Some("1"), Some(3)));
         // What is made without a target has no orphans.
         let new = cast::NewOrder { customer_id: 9, payer_id: None, quantity: 1 };
         assert_eq!(told(&new.insert(db).await.unwrap_err()).3, None);

@@ -2,6 +2,7 @@
 
 mod background;
 mod batched;
+mod detail;
 #[cfg(feature = "postgres")]
 mod encryption;
 mod options;
@@ -16,6 +17,7 @@ mod statement;
 mod tls;
 mod trace;
 mod transaction;
+mod violation;
 #[cfg(feature = "postgres")]
 mod url;
 mod watched;
@@ -33,7 +35,7 @@ pub use statement::{Operation, Statement};
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
 pub use watched::{Counted, Watched};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::row::Row;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use crate::row::RowOf;
@@ -183,6 +185,13 @@ pub trait Executor: Send + Sync {
         false
     }
 
+    /// Whether its errors tell the values that the database tells; see
+    /// [`Options::error_details`].
+    #[doc(hidden)]
+    fn shows_details(&self) -> bool {
+        false
+    }
+
     /// Whether it does not send this statement by itself, but asks for many such at once, or knows
     /// the answer.
     #[doc(hidden)]
@@ -238,6 +247,10 @@ macro_rules! pointer {
 
             fn is_given_up(&self) -> bool {
                 (**self).is_given_up()
+            }
+
+            fn shows_details(&self) -> bool {
+                (**self).shows_details()
             }
 
             fn gathers(&self, statement: &Statement) -> bool {
@@ -339,10 +352,25 @@ pub(crate) async fn fetch_each(
     // What is gathered is traced where it is sent.
     let trace = (!db.gathers(statement)).then(|| trace::Trace::begin(db.engine(), statement));
     let rows = db.fetch(statement, each).await;
-    match trace {
+    let rows = match trace {
         Some(trace) => trace.end(rows),
         None => rows.map_err(|error| statement.explain(error)),
+    };
+    match rows {
+        Err(error) => Err(Box::pin(told(db, statement, error)).await),
+        rows => rows,
     }
+}
+
+/// An error with what the database knows besides, and with values where they are asked for.
+#[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_async))]
+async fn told(db: &impl Executor, statement: &Statement, error: Error) -> Error {
+    #[cfg(feature = "postgres")]
+    let error = match db.engine() {
+        Engine::Postgres => postgres::settled(db, statement, error).await,
+        Engine::Sqlite => error,
+    };
+    error.with_details(db.shows_details())
 }
 
 /// Runs statements, together where the engine can be sent several, and hands each row to a function
@@ -390,6 +418,6 @@ pub(crate) fn json_array(arrays: &[Parameter]) -> Result<String> {
     #[cfg(not(feature = "sqlite"))]
     {
         let _ = arrays;
-        Err(crate::error::Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
+        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
     }
 }

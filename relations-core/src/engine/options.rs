@@ -1,5 +1,6 @@
 //! How to connect to a database.
 
+use std::fmt;
 use std::path::PathBuf;
 #[cfg(feature = "postgres")]
 use std::sync::Arc;
@@ -83,7 +84,7 @@ pub async fn connect(url: &str) -> Result<Database> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "options do nothing until `connect` is awaited"]
 pub struct Options {
     url: String,
@@ -96,6 +97,43 @@ pub struct Options {
     unnamed_statements: bool,
     root_certificate: Option<PathBuf>,
     far: Option<bool>,
+    error_details: bool,
+}
+
+/// The URL may hold a password, so its scheme alone is told.
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            url,
+            pool_size,
+            wait_timeout,
+            connect_timeout,
+            statement_timeout,
+            idle_timeout,
+            application_name,
+            unnamed_statements,
+            root_certificate,
+            far,
+            error_details,
+        } = self;
+        let known = ["postgres", "postgresql", "sqlite"];
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|scheme| known.contains(scheme)).unwrap_or_default();
+        formatter
+            .debug_struct("Options")
+            .field("url", &format_args!("{scheme}:…"))
+            .field("pool_size", pool_size)
+            .field("wait_timeout", wait_timeout)
+            .field("connect_timeout", connect_timeout)
+            .field("statement_timeout", statement_timeout)
+            .field("idle_timeout", idle_timeout)
+            .field("application_name", application_name)
+            .field("unnamed_statements", unnamed_statements)
+            .field("root_certificate", root_certificate)
+            .field("far", far)
+            .field("error_details", error_details)
+            .finish()
+    }
 }
 
 impl Options {
@@ -113,6 +151,7 @@ impl Options {
             unnamed_statements: false,
             root_certificate: None,
             far: None,
+            error_details: false,
         }
     }
 
@@ -188,6 +227,26 @@ impl Options {
         self
     }
 
+    /// Whether errors tell all that the database says, for development: `DETAIL` with the values of a
+    /// row, texts that are none of their type, the message of a trigger.
+    ///
+    /// Unless it is said here an error holds no value of a row but the key that it is about
+    /// ([`Error::key`]), neither in its `Display` and `Debug` nor in its sources: logs are read by more
+    /// people than tables are.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn run() -> relations::Result<()> {
+    /// let options = relations::Options::new("sqlite:orders.db");
+    /// let db = options.error_details(cfg!(debug_assertions)).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn error_details(mut self, details: bool) -> Self {
+        self.error_details = details;
+        self
+    }
+
     /// Connects, and makes sure that the database answers.
     ///
     /// # Errors
@@ -242,6 +301,7 @@ impl Options {
             far: self.far.unwrap_or_default(),
             unnamed: self.unnamed_statements,
             statement_timeout: self.statement_timeout,
+            details: self.error_details,
             cancel,
             runtime: Some(tokio::runtime::Handle::current()),
         };
@@ -319,9 +379,9 @@ impl Options {
                 Some(())
             });
         }
-        let statement_timeout = self.statement_timeout;
+        let (statement_timeout, details) = (self.statement_timeout, self.error_details);
         let open = in_memory.then_some(open);
-        Ok(Database::of(Pool::Sqlite { pool, open, runtime, statement_timeout }))
+        Ok(Database::of(Pool::Sqlite { pool, open, runtime, statement_timeout, details }))
     }
 
     #[cfg(not(feature = "sqlite"))]

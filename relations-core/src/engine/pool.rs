@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::transaction::{Place, run};
+use super::transaction::{Manner, Place, run};
 use super::{
     EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
     Values, Waves, Work,
@@ -32,6 +32,8 @@ pub(super) enum Pool {
         runtime: tokio::runtime::Handle,
         /// How long a statement may take.
         statement_timeout: Option<std::time::Duration>,
+        /// Whether errors tell the values that the database tells.
+        details: bool,
     },
     /// Without an engine there is no database.
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
@@ -290,7 +292,8 @@ impl Transactional for Database {
         let mut dead = 0;
         loop {
             let connection = self.connection().await?;
-            match Transaction::begin(connection, self.is_far(), options, attempt).await {
+            let manner = Manner { far: self.is_far(), details: self.shows_details() };
+            match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => return begun,
             }
@@ -342,7 +345,7 @@ impl Executor for Database {
         statements: &[Statement],
         mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
-        match &*self.0 {
+        let answered = match &*self.0 {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.run_all(statements, &mut each).await,
             #[cfg(feature = "sqlite")]
@@ -351,17 +354,30 @@ impl Executor for Database {
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
-        }
+        };
+        answered.map_err(|error| error.with_details(self.shows_details()))
     }
 
     async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
-        match &*self.0 {
+        let answered = match &*self.0 {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.run_waves(waves).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => self.connection().await?.run_waves(waves).await,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
+        };
+        answered.map_err(|error| error.with_details(self.shows_details()))
+    }
+
+    fn shows_details(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => pool.usage.details,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { details, .. } => details,
+            #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+            Pool::None(never) => match never {},
         }
     }
 

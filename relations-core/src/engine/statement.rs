@@ -7,14 +7,13 @@ use std::sync::Arc;
 use sea_query::Value as SqlValue;
 use smallvec::SmallVec;
 
-use super::Engine;
 #[cfg(feature = "postgres")]
 use super::postgres;
-use crate::error::{Error, Kind, Result, Violation};
+use super::{Engine, violation};
+use crate::error::{Error, Result};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::{Assignment, LookUp};
 use crate::row::{Row, RowOf};
-use crate::schema;
 use crate::value::Parameter;
 use crate::value::untyped::text_of_untyped;
 
@@ -302,51 +301,12 @@ impl Statement {
         let Some(entity) = self.entity else {
             return error;
         };
-        let error = self.explain_constraint(entity, error);
+        if let Some(constraint) = error.refusing().cloned() {
+            return violation::explained(self, entity, error, constraint);
+        }
         match self.relation {
             Some(relation) => error.relation_is(relation).entity_is(entity),
             None => error.entity_is(entity),
-        }
-    }
-
-    /// The error with the relation or the key whose constraint the database named.
-    fn explain_constraint(&self, entity: &'static EntityDefinition, error: Error) -> Error {
-        let Kind::Constraint { violation, constraint: Some(constraint), table, .. } =
-            error.kind().clone()
-        else {
-            return error;
-        };
-        let (error, key) = match violation {
-            Violation::ForeignKey | Violation::Referenced => {
-                match schema::relation_of_constraint(entity, table.as_deref(), &constraint) {
-                    Some((source, relation)) => self.explain_relation(error, source, relation),
-                    // Nothing but a key that points to a row keeps it from going.
-                    None if self.operation == Operation::Delete => (error.of_referenced(), None),
-                    None => (error, None),
-                }
-            }
-            Violation::Unique => (error, schema::key_of_constraint(entity, &constraint)),
-            Violation::NotNull | Violation::Check => (error, None),
-        };
-        match key.and_then(|properties| self.assigned_key(&properties)) {
-            Some(key) => error.key_is(&key),
-            None => error,
-        }
-    }
-
-    /// The error with the relation that refused the statement, and the properties of the key that
-    /// points to nothing; none where rows still point to one that would go.
-    fn explain_relation(
-        &self,
-        error: Error,
-        source: &'static EntityDefinition,
-        relation: &'static RelationDefinition,
-    ) -> (Error, Option<Vec<&'static str>>) {
-        let error = error.relation_is(relation).entity_is(source);
-        if self.operation != Operation::Delete && self.entity.is_some_and(|one| one.is(source)) {
-            (error, Some(relation.key_from.to_vec()))
-        } else {
-            (error.of_referenced(), None)
         }
     }
 }

@@ -188,6 +188,10 @@ impl<E: Executor> Executor for Watched<E> {
         self.db.is_given_up()
     }
 
+    fn shows_details(&self) -> bool {
+        self.db.shows_details()
+    }
+
     fn is_transaction(&self) -> bool {
         self.db.is_transaction()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
-use super::{Error, Found, Kind, Violation, counted};
+use super::{Constraint, Error, Found, Kind, Violation, counted};
 
 impl Error {
     fn relation_name(&self) -> String {
@@ -17,60 +17,101 @@ impl Error {
         self.0.entity.map_or("row", |entity| entity.name)
     }
 
-    /// Which promise of the schema a value would break, in words.
+    /// Which promise of the schema a value would break, in words, and the constraint that is to
+    /// keep it.
     fn write_violation(
         &self,
         formatter: &mut fmt::Formatter<'_>,
-        violation: Violation,
+        constraint: &Constraint,
     ) -> fmt::Result {
-        let entity = self.entity_name();
-        match (violation, self.0.relation, self.property(), self.key()) {
-            (Violation::Unique, _, _, Some(key)) => {
-                write!(formatter, "another {entity} has the key {key} already")
+        // The entity that the error is about, or else the table.
+        let (entity, table) = (self.0.entity, constraint.table.as_deref());
+        match (constraint.violation, self.key()) {
+            (Violation::Unique, key) => {
+                match (entity, table) {
+                    (Some(entity), _) => write!(formatter, "another {} has ", entity.name)?,
+                    (None, Some(table)) => write!(formatter, "another row of `{table}` has ")?,
+                    (None, None) => write!(formatter, "another row has ")?,
+                }
+                match key {
+                    Some(key) => write!(formatter, "the key {key} already")?,
+                    None => write!(formatter, "this key already")?,
+                }
             }
-            (Violation::Unique, _, _, None) => {
-                write!(formatter, "another {entity} has this key already")
+            (Violation::NotNull, _) => {
+                let column = self.property().or(constraint.column.as_deref());
+                match (entity.map(|entity| entity.name).or(table), column) {
+                    (Some(of), Some(column)) => {
+                        write!(formatter, "`{of}.{column}` cannot be null")?
+                    }
+                    (of, None) => {
+                        let of = of.unwrap_or("a row");
+                        write!(formatter, "{of} lacks a value that cannot be null")?;
+                    }
+                    (None, Some(column)) => write!(formatter, "`{column}` cannot be null")?,
+                }
             }
-            (Violation::NotNull, _, Some(property), _) => {
-                write!(formatter, "`{entity}.{property}` cannot be null")
+            (Violation::Check, _) => match (entity, table) {
+                (Some(entity), _) => {
+                    write!(formatter, "a check of {} refuses a value", entity.name)?
+                }
+                (None, Some(table)) => write!(formatter, "a check of `{table}` refuses a value")?,
+                (None, None) => write!(formatter, "a check refuses a value")?,
+            },
+            (Violation::ForeignKey, key) => {
+                match (self.0.relation, table) {
+                    (None, Some(table)) => write!(formatter, "a foreign key of `{table}`")?,
+                    _ => write!(formatter, "{}", self.relation_name())?,
+                }
+                write!(formatter, " would point to nothing")?;
+                if let Some(key) = key {
+                    write!(formatter, " by the key {key}")?;
+                }
             }
-            (Violation::NotNull, _, None, _) => {
-                let entity = self.0.entity.map_or("a row", |entity| entity.name);
-                write!(formatter, "{entity} lacks a value that cannot be null")
+            (Violation::Referenced, key) => {
+                self.write_referenced(formatter, constraint, key)?;
+                return match &constraint.name {
+                    Some(name) => write!(formatter, " (`{name}`)"),
+                    None => Ok(()),
+                };
             }
-            (Violation::Check, ..) => {
-                let entity = self.0.entity.map_or("the table", |entity| entity.name);
-                write!(formatter, "a check of {entity} refuses a value")
-            }
-            (Violation::ForeignKey, _, _, Some(key)) => {
-                write!(
-                    formatter,
-                    "{} would point to nothing by the key {key}",
-                    self.relation_name()
-                )
-            }
-            (Violation::ForeignKey, _, _, None) => {
-                write!(formatter, "{} would point to nothing", self.relation_name())
-            }
-            (Violation::Referenced, Some(relation), _, Some(key)) => {
-                let target = relation.target.name;
-                let name = self.relation_name();
-                write!(formatter, "{name} still points to the {target} with the key {key}")?;
-                self.write_orphans(formatter, " from")
-            }
-            (Violation::Referenced, ..) => {
-                write!(formatter, "{} still points to a row that would go", self.relation_name())?;
-                self.write_orphans(formatter, ", from")
-            }
+        }
+        match &constraint.name {
+            Some(name) => write!(formatter, " (constraint `{name}`)"),
+            None => Ok(()),
         }
     }
 
-    fn write_orphans(&self, formatter: &mut fmt::Formatter<'_>, from: &str) -> fmt::Result {
-        match self.0.orphans {
-            Some(1) => write!(formatter, "{from} 1 row"),
-            Some(orphans) => write!(formatter, "{from} {orphans} rows"),
-            None => Ok(()),
+    /// Which row cannot go or change its key, and what references it.
+    fn write_referenced(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        constraint: &Constraint,
+        key: Option<&str>,
+    ) -> fmt::Result {
+        let entity = self.0.relation.map(|relation| relation.target.name);
+        let target = match (entity.or(constraint.target_entity), &constraint.target) {
+            (Some(entity), _) => entity.to_owned(),
+            (None, Some((table, _))) => format!("`{table}`"),
+            (None, None) => "a table".to_owned(),
+        };
+        match (constraint.changes, key) {
+            (false, Some(key)) => write!(formatter, "cannot delete {target} {key}: ")?,
+            (false, None) => write!(formatter, "cannot delete rows of {target}: ")?,
+            (true, Some(key)) => write!(formatter, "cannot change the key {key} of {target}: ")?,
+            (true, None) => write!(formatter, "cannot change a key of {target}: ")?,
         }
+        let source = match (self.0.entity, &constraint.table) {
+            (Some(entity), _) => entity.name.to_owned(),
+            (None, Some(table)) => format!("`{table}`"),
+            (None, None) => "another table".to_owned(),
+        };
+        match self.0.orphans {
+            Some(1) => write!(formatter, "1 row of {source} references ")?,
+            Some(rows) => write!(formatter, "{rows} rows of {source} reference ")?,
+            None => write!(formatter, "rows of {source} reference ")?,
+        }
+        write!(formatter, "{}", if key.is_some() { "it" } else { "them" })
     }
 
     /// What is looked up too often, from where, and what to write instead.
@@ -129,7 +170,8 @@ impl fmt::Display for Error {
             }
             Kind::TargetMissing => write!(
                 formatter,
-                "{} points to a missing {entity} with key {}",
+                "{} points to {entity} {}, which is missing or hidden by row-level security; say \
+                 `constraint = false` where that may be, which makes an `Option` of it",
                 self.relation_name(),
                 key.unwrap_or("null"),
             ),
@@ -139,17 +181,20 @@ impl fmt::Display for Error {
                  not {ours}; read it again",
                 key.unwrap_or("unknown"),
             ),
-            Kind::Constraint { violation, constraint, .. } => {
-                self.write_violation(formatter, *violation)?;
-                if let Some(constraint) = constraint {
-                    write!(formatter, " (constraint `{constraint}`)")?;
-                }
-                Ok(())
-            }
+            Kind::Constraint(constraint) => self.write_violation(formatter, constraint),
             Kind::Row { of, property, column, expected, found } => {
                 write!(formatter, "`{}.{property}` is {expected}, but ", of.unwrap_or(entity))?;
                 match found {
                     Found::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
+                    Found::Variant(text) if self.0.details => {
+                        write!(formatter, "column `{column}` holds \"{}\"", text.0)
+                    }
+                    Found::Variant(_) => {
+                        write!(
+                            formatter,
+                            "column `{column}` holds a text that is none of its variants"
+                        )
+                    }
                     Found::NoColumn => write!(formatter, "there is no column `{column}`"),
                     Found::SeveralColumns => write!(
                         formatter,
@@ -202,11 +247,13 @@ impl fmt::Display for Error {
             ),
             Kind::Repeated { times, caller } => self.write_repeated(formatter, *times, *caller),
             Kind::Refused(why) => write!(formatter, "{why}"),
-            Kind::Database { code: Some(code), message } => {
-                write!(formatter, "the database refused the statement: {message} ({code})")
-            }
-            Kind::Database { code: None, message } => {
-                write!(formatter, "the database refused the statement: {message}")
+            Kind::Database { code, message } => {
+                let message = message.shown(self.0.details);
+                write!(formatter, "the database refused the statement: {message}")?;
+                match code {
+                    Some(code) => write!(formatter, " ({code})"),
+                    None => Ok(()),
+                }
             }
         }
     }

@@ -41,7 +41,7 @@ impl<E: Entity, T> Query<E, T> {
         let statement = self.select.deletion(db.engine(), Returning::Nothing)?;
         match execute(db, &statement).await {
             Ok(deleted) => Ok(deleted),
-            Err(error) => Err(self.select.refusal(db, error).await),
+            Err(error) => Err(self.select.refusal(db, error.of_several()).await),
         }
     }
 
@@ -72,7 +72,7 @@ impl<E: Entity, T> Query<E, T> {
         let statement = self.select.deletion(db.engine(), Returning::Rows)?;
         match fetch(db, &statement, |row| E::read(row, 0)).await {
             Ok(deleted) => Ok(deleted),
-            Err(error) => Err(self.select.refusal(db, error).await),
+            Err(error) => Err(self.select.refusal(db, error.of_several()).await),
         }
     }
 }
@@ -243,7 +243,10 @@ impl<E: Entity> Update<E> {
         if select.is_empty() {
             return Ok(0);
         }
-        execute(db, &self.statement(db.engine(), Returning::Nothing)?).await
+        match execute(db, &self.statement(db.engine(), Returning::Nothing)?).await {
+            Ok(changed) => Ok(changed),
+            Err(error) => Err(select.refusal(db, error).await),
+        }
     }
 
     /// Changes the rows and gives them back as they are then, in no order.
@@ -269,7 +272,10 @@ impl<E: Entity> Update<E> {
             return Ok(Vec::new());
         }
         let statement = self.statement(db.engine(), Returning::Rows)?;
-        fetch(db, &statement, |row| E::read(row, 0)).await
+        match fetch(db, &statement, |row| E::read(row, 0)).await {
+            Ok(changed) => Ok(changed),
+            Err(error) => Err(select.refusal(db, error).await),
+        }
     }
 
     fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {

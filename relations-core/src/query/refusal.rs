@@ -1,29 +1,49 @@
-//! What is told of a delete that was refused.
+//! What is told of a delete that was refused, or of a change of a key that is referenced.
 
 use super::{Select, lower};
 use crate::engine::{Executor, Operation, Statement, fetch};
-use crate::error::{Error, Result};
-use crate::schema::{Held, cascade_to};
+use crate::error::{Constraint, Error, Result, Violation};
+use crate::schema::{cascade_to, is_table};
 
 impl Select {
-    /// The refusal of a delete of these rows, with how many others still point to them where that
-    /// can be asked.
+    /// The refusal of a delete or a change of these rows, with how many others still reference them
+    /// where that can be asked.
     pub(crate) async fn refusal(&self, db: &impl Executor, error: Error) -> Error {
-        let way = error.still_pointed_to_by().and_then(|held| cascade_to(self.entity, held));
-        let Some(way) = way.filter(|_| !db.is_failed()) else {
+        let referenced = error.refusing().filter(|one| one.violation == Violation::Referenced);
+        let (Some(constraint), false) = (referenced, db.is_failed()) else {
             return error;
         };
         // The refusal is what is told, whether or not this can be.
-        match self.orphans(db, &way).await {
-            Ok(Some(orphans)) => error.orphans_are(orphans),
+        match Box::pin(self.referencing(db, &error, constraint)).await {
+            Ok(Some(rows)) => error.orphans_are(rows),
             Ok(None) | Err(_) => error,
         }
     }
 
-    /// How many rows still point to these by the last of some foreign keys; `None` where they have
-    /// gone meanwhile.
-    async fn orphans(&self, db: &impl Executor, way: &[Held]) -> Result<Option<u64>> {
-        let Some(lowered) = lower::orphans(db.engine(), self, way)? else { return Ok(None) };
+    /// How many rows reference these; `None` where they have gone meanwhile, or where no way to them
+    /// is known.
+    async fn referencing(
+        &self,
+        db: &impl Executor,
+        error: &Error,
+        constraint: &Constraint,
+    ) -> Result<Option<u64>> {
+        let lowered = match error.still_pointed_to_by() {
+            Some(held) => {
+                let Some(way) = cascade_to(self.entity, held) else { return Ok(None) };
+                if constraint.changes && way.len() > 1 {
+                    return Ok(None);
+                }
+                lower::orphans(db.engine(), self, &way)?
+            }
+            None => match &constraint.target {
+                Some((target, columns)) if is_table(self.entity, target) => {
+                    lower::referencing(db.engine(), self, constraint, columns)?
+                }
+                _ => None,
+            },
+        };
+        let Some(lowered) = lowered else { return Ok(None) };
         let statement =
             Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters.into())
                 .about(self.entity, None);

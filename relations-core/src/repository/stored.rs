@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::engine::{Assigned, Executor, Operation, fetch};
 use crate::entity::Entity;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Violation};
 use crate::filter::{Comparison, Field, Operand, Predicate, Term};
 use crate::meta::{EntityDefinition, PropertyDefinition, Stamp};
 use crate::query::lower::{self, Verb};
@@ -104,12 +104,19 @@ impl StoredRow {
 
     /// An error about this row.
     pub(super) fn about(&self, error: Error) -> Error {
-        // A row that would go with this one may be what is pointed to.
-        let other = error.still_pointed_to_by();
-        if other.is_some_and(|(_, relation)| !relation.target.definition().is(self.entity)) {
-            return error;
-        }
-        error.entity_is(self.entity).key_is(&self.key())
+        let Some(constraint) = error.refusing() else {
+            return error.entity_is(self.entity).key_is(&self.key());
+        };
+        // A violation tells its own key, and may be of another table.
+        let is_of_row = match constraint.violation {
+            Violation::NotNull | Violation::Check => error.is_about(self.entity),
+            Violation::Referenced => error.relation().is_some_and(|relation| {
+                relation.target.definition().is(self.entity)
+                    && self.entity.id().map(|id| id.name).eq(relation.key_to.iter().copied())
+            }),
+            Violation::Unique | Violation::ForeignKey => false,
+        };
+        if is_of_row { error.key_is(&self.key()) } else { error }
     }
 
     /// The row is not there.

@@ -43,6 +43,6 @@ pub(super) async fn write<E: Entity>(
     match fetch_each(db, statement, &mut |made| entity.refresh(made)).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),
-        Err(error) => Err(row.about(error)),
+        Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),
     }
 }

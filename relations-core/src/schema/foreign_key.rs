@@ -1,13 +1,13 @@
 //! Foreign keys, and the relations that they hold for.
 
-use super::named::{cut, foreign_key_name};
+use super::named::cut;
 use crate::meta::{Action, EntityDefinition, RelationDefinition};
 
 /// A foreign key: the entity that holds it and the relation it is of.
 pub(crate) type Held = (&'static EntityDefinition, &'static RelationDefinition);
 
-/// The foreign keys of an entity and of every entity that its relations lead to or through.
-pub(crate) fn foreign_keys(entity: &'static EntityDefinition) -> Vec<Held> {
+/// An entity and every entity that its relations lead to or through.
+pub(crate) fn near(entity: &'static EntityDefinition) -> Vec<&'static EntityDefinition> {
     let mut known: Vec<&'static EntityDefinition> = vec![entity];
     let mut next = 0;
     while let Some(entity) = known.get(next).copied() {
@@ -22,8 +22,13 @@ pub(crate) fn foreign_keys(entity: &'static EntityDefinition) -> Vec<Held> {
             }
         }
     }
-    let held = |relation: &&'static RelationDefinition| relation.foreign_key.is_some();
     known
+}
+
+/// The foreign keys of an entity and of every entity that its relations lead to or through.
+pub(crate) fn foreign_keys(entity: &'static EntityDefinition) -> Vec<Held> {
+    let held = |relation: &&'static RelationDefinition| relation.foreign_key.is_some();
+    near(entity)
         .into_iter()
         .flat_map(|source| {
             source.relations.iter().copied().filter(held).map(move |relation| (source, relation))
@@ -56,17 +61,13 @@ pub(crate) fn cascade_to(entity: &'static EntityDefinition, last: Held) -> Optio
     None
 }
 
-/// The entity and the relation that a constraint was made for, near an entity. Two tables may have
-/// constraints of one name, so the table decides where the database tells it.
-pub(crate) fn relation_of_constraint(
-    entity: &'static EntityDefinition,
-    table: Option<&str>,
-    constraint: &str,
-) -> Option<(&'static EntityDefinition, &'static RelationDefinition)> {
-    // PostgreSQL tells names as it keeps them, and SQLite has them as they were written.
-    let has_name = |name: String| cut(&name) == cut(constraint);
-    foreign_keys(entity).into_iter().find(|(source, relation)| {
-        table.is_none_or(|table| cut(source.table) == cut(table))
-            && foreign_key_name(source, relation).is_some_and(has_name)
-    })
+/// Whether a table is that of an entity. PostgreSQL tells names as it keeps them, SQLite as they were
+/// written, and takes them alike in other letters.
+pub(crate) fn is_table(entity: &EntityDefinition, table: &str) -> bool {
+    is_name(entity.table, table)
+}
+
+/// Whether a name that the database tells is one that was written.
+pub(crate) fn is_name(written: &str, told: &str) -> bool {
+    cut(written) == cut(told)
 }

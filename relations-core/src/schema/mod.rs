@@ -6,12 +6,8 @@ mod foreign_key;
 mod named;
 mod table;
 
-#[cfg(feature = "sqlite")]
-pub(crate) use foreign_key::foreign_keys;
-pub(crate) use foreign_key::{Held, cascade_to, relation_of_constraint};
-pub(crate) use named::key_of_constraint;
-#[cfg(feature = "sqlite")]
-pub(crate) use named::{foreign_key_name, unique_constraint};
+pub(crate) use foreign_key::{Held, cascade_to, foreign_keys, is_name, is_table, near};
+pub(crate) use named::{foreign_key_name, unique_keys};
 pub(crate) use table::{default_on, postgres_type};
 
 use crate::engine::Engine;

@@ -175,27 +175,11 @@ fn within(text: &str, room: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// The name of the constraint over columns that SQLite names as `table.column, table.column`.
-#[cfg(feature = "sqlite")]
-pub(crate) fn unique_constraint(entity: &EntityDefinition, columns: &str) -> Option<String> {
-    let column = |property: &PropertyDefinition| format!("{}.{}", entity.table, property.column);
-    let has_columns = |one: &Named| {
-        let properties = one.properties.iter().filter_map(|name| entity.property(name));
-        columns == properties.map(column).collect::<Vec<_>>().join(", ")
-    };
-    named(entity)
-        .into_iter()
-        .find(|one| one.what.is_unique() && has_columns(one))
-        .map(|one| one.name)
-}
-
-/// The properties whose key a constraint holds unique, by the name that this crate gives it.
-pub(crate) fn key_of_constraint(
-    entity: &EntityDefinition,
-    constraint: &str,
-) -> Option<Vec<&'static str>> {
-    let is_it = |one: &Named| one.what.is_unique() && cut(&one.name) == cut(constraint);
-    named(entity).into_iter().find(is_it).map(|one| one.properties)
+/// The keys that an entity has, of which no two rows are the same: the names that this crate gives
+/// them, and their properties.
+pub(crate) fn unique_keys(entity: &EntityDefinition) -> Vec<(String, Vec<&'static str>)> {
+    let unique = named(entity).into_iter().filter(|one| one.what.is_unique());
+    unique.map(|one| (one.name, one.properties)).collect()
 }
 
 /// The name of a relation's constraint; `None` where it has none.

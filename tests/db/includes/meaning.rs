@@ -82,8 +82,10 @@ fn is_missing<T: std::fmt::Debug>(found: ::relations::Result<T>, told: &str) {
     assert_eq!(error.to_string(), told);
 }
 
-const NO_HOUSE: &str = "`Room.house` points to a missing House with key 9";
-const NO_ROOM: &str = "`Guest.room` points to a missing Room with key 8";
+const NO_HOUSE: &str = "`Room.house` points to House 9, which is missing or hidden by row-level \
+    security; say `constraint = false` where that may be, which makes an `Option` of it";
+const NO_ROOM: &str = "`Guest.room` points to Room 8, which is missing or hidden by row-level \
+    security; say `constraint = false` where that may be, which makes an `Option` of it";
 
 /// A relation to one by each strategy, and by the one that suits best.
 macro_rules! each_way {

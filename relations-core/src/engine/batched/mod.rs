@@ -284,6 +284,10 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.is_failed()
     }
 
+    fn shows_details(&self) -> bool {
+        self.0.db.shows_details()
+    }
+
     fn is_transaction(&self) -> bool {
         self.0.db.is_transaction()
     }
@@ -377,7 +381,8 @@ impl<E: Executor + 'static> Gathering<E> {
         let gathers = self.db.gathers(statement);
         let trace = (!gathers).then(|| Trace::begin(self.db.engine(), statement));
         let all = async { self.db.run(statement).await?.all().await }.await;
-        let all = all.map_err(|error| statement.explain(error));
+        let details = self.db.shows_details();
+        let all = all.map_err(|error| statement.explain(error).with_details(details));
         if let Some(trace) = trace {
             trace.ended(all.as_ref().map(All::len));
         }

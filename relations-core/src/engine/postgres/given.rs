@@ -35,6 +35,7 @@ impl From<deadpool_postgres::Pool> for Database {
             far: false,
             unnamed: false,
             statement_timeout: None,
+            details: false,
             cancel: cancel_of_given(),
             runtime,
         };

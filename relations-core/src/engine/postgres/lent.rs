@@ -124,7 +124,7 @@ impl Lent {
     /// The last answer was an error. Where the server has answered there is nothing more to come; it
     /// may have said that it ends the connection, which the driver gets to know only later.
     pub(super) fn refused(&mut self, error: &Error) {
-        if error.is_lost() {
+        if error.is_lost() || error.is_within_failed_transaction() {
             self.close();
         } else {
             self.pending = !error.is_of_server();

@@ -20,11 +20,13 @@ use super::{
 use crate::error::{Error, Result};
 
 mod abandoned;
+mod catalog;
 mod connection;
 mod driver;
 #[cfg(feature = "deadpool-postgres")]
 mod given;
 mod lent;
+mod message;
 mod negotiation;
 mod own;
 mod pool;
@@ -33,6 +35,7 @@ mod startup;
 mod type_lookup;
 mod value;
 
+pub(super) use catalog::settled;
 pub(super) use connection::{Connections, Source};
 pub(super) use lent::Lent;
 pub(super) use negotiation::Negotiation;

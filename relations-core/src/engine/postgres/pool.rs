@@ -31,6 +31,8 @@ pub(in crate::engine) struct Usage {
     /// Whether statements are sent with the types of their values, instead of being prepared.
     pub(in crate::engine) unnamed: bool,
     pub(in crate::engine) statement_timeout: Option<Duration>,
+    /// Whether errors tell the values that the database tells.
+    pub(in crate::engine) details: bool,
     pub(in crate::engine) cancel: Cancel,
     /// The runtime on which connections come to rest, whoever drops them. `None` for a pool that was
     /// given outside of one.
@@ -198,7 +200,7 @@ impl Pool {
                     return Ok(());
                 }
                 Err(failure) => {
-                    if failure.error.is_lost() {
+                    if failure.error.is_lost() || failure.error.is_within_failed_transaction() {
                         lent.close();
                     }
                     self.go_on(statements, failure, &mut tries)?;

@@ -2,61 +2,66 @@
 
 use std::error::Error as StdError;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
-use crate::error::{Error, Kind, Violation};
+use super::message::{sentence, told};
+use crate::error::{Constraint, Error, Hidden, Kind, Told, Violation};
 
 /// What the driver says, as this crate's error. SQLSTATE decides before any name does.
 pub(in crate::engine) fn error(error: tokio_postgres::Error) -> Error {
-    let kind = match error.as_db_error() {
-        Some(refusal) => {
-            let violation = match *refusal.code() {
-                SqlState::UNIQUE_VIOLATION => Some(Violation::Unique),
-                SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => {
-                    Some(Violation::ForeignKey)
-                }
-                SqlState::NOT_NULL_VIOLATION => Some(Violation::NotNull),
-                SqlState::CHECK_VIOLATION => Some(Violation::Check),
-                _ => None,
-            };
-            let code = refusal.code().code();
-            match (violation, refusal.code()) {
-                (Some(violation), _) => Kind::Constraint {
-                    violation,
-                    constraint: refusal.constraint().map(ToOwned::to_owned),
-                    table: refusal.table().map(ToOwned::to_owned),
-                    column: refusal.column().map(ToOwned::to_owned),
-                },
-                (None, &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
-                    Kind::Serialization
-                }
-                (None, &SqlState::READ_ONLY_SQL_TRANSACTION) => Kind::ReadOnly,
-                (None, &SqlState::INVALID_SQL_STATEMENT_NAME) => Kind::PlanChanged,
-                // The place tells it from what the server cannot do at all.
-                (None, &SqlState::FEATURE_NOT_SUPPORTED)
-                    if refusal.routine() == Some("RevalidateCachedQuery") =>
-                {
-                    Kind::PlanChanged
-                }
-                (None, &SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN) => {
-                    Kind::Connection(refusal.message().to_owned())
-                }
-                (None, &SqlState::LOCK_NOT_AVAILABLE) => Kind::Locked,
-                // The server closes, starts, or has no place for another connection.
-                _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
-                    Kind::Connection(refusal.message().to_owned())
-                }
-                _ => Kind::Database {
-                    code: Some(code.to_owned()),
-                    message: refusal.message().to_owned(),
-                },
-            }
+    let Some(refusal) = error.as_db_error() else {
+        if error.is_closed() {
+            return Error::new(Kind::Connection(error.to_string())).because(error);
         }
-        None if error.is_closed() => Kind::Connection(error.to_string()),
-        None if let Some(cause) = io_cause(&error) => Kind::Connection(format!("{error}: {cause}")),
-        None => Kind::Database { code: None, message: error.to_string() },
+        if let Some(cause) = io_cause(&error) {
+            return Error::new(Kind::Connection(format!("{error}: {cause}"))).because(error);
+        }
+        // What the driver could not write or read may stand below.
+        let kind = Kind::Database { code: None, message: Told::safe(error.to_string()) };
+        let sentence = error.to_string();
+        return Error::new(kind).because_of_secret(error, Some(sentence));
     };
-    Error::new(kind).because(error)
+    let (kind, sentence) = (kind(refusal), sentence(refusal));
+    Error::new(kind).because_of_secret(error, Some(sentence))
+}
+
+fn kind(refusal: &DbError) -> Kind {
+    let code = refusal.code().code();
+    let violation = match *refusal.code() {
+        SqlState::UNIQUE_VIOLATION => Violation::Unique,
+        SqlState::FOREIGN_KEY_VIOLATION => Violation::ForeignKey,
+        SqlState::RESTRICT_VIOLATION => Violation::Referenced,
+        SqlState::NOT_NULL_VIOLATION => Violation::NotNull,
+        SqlState::CHECK_VIOLATION => Violation::Check,
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+            return Kind::Serialization;
+        }
+        SqlState::READ_ONLY_SQL_TRANSACTION => return Kind::ReadOnly,
+        SqlState::INVALID_SQL_STATEMENT_NAME => return Kind::PlanChanged,
+        // The place tells it from what the server cannot do at all.
+        SqlState::FEATURE_NOT_SUPPORTED if refusal.routine() == Some("RevalidateCachedQuery") => {
+            return Kind::PlanChanged;
+        }
+        SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN => {
+            return Kind::Connection(told(refusal).shown(false).to_owned());
+        }
+        SqlState::LOCK_NOT_AVAILABLE => return Kind::Locked,
+        // The server closes, starts, or has no place for another connection.
+        _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+            return Kind::Connection(told(refusal).shown(false).to_owned());
+        }
+        _ => return Kind::Database { code: Some(code.to_owned()), message: told(refusal) },
+    };
+    let owned = |name: Option<&str>| name.map(ToOwned::to_owned);
+    Kind::Constraint(Box::new(Constraint {
+        name: owned(refusal.constraint()),
+        schema: owned(refusal.schema()),
+        table: owned(refusal.table()),
+        column: owned(refusal.column()),
+        detail: owned(refusal.detail()).map(Hidden),
+        is_certain: violation == Violation::Referenced,
+        ..Constraint::new(violation)
+    }))
 }
 
 /// The reason why nothing more can be sent or read, which tells no value.

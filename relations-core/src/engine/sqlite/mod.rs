@@ -4,6 +4,7 @@ mod busy;
 mod calculate;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
+mod declared;
 mod indexed;
 mod lent;
 mod refusal;

@@ -1,14 +1,39 @@
 //! Finds the foreign key that SQLite refused a statement for, which it does not tell.
+//!
+//! The keys are those of the database, and not of the entities: tables that were made elsewhere have
+//! others, and tables that no relation leads to have some as well.
 
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, params_from_iter};
 
 use super::super::{Operation, Statement};
 use super::{Answer, Within, execute};
-use crate::meta::{Action, EntityDefinition, RelationDefinition};
-use crate::schema::{self, Held};
+use crate::meta::EntityDefinition;
+use crate::schema;
 
-/// The table and the name of the constraint that a statement would break.
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) source: String,
+    pub(super) from: Vec<String>,
+    pub(super) target: String,
+    pub(super) to: Vec<String>,
+    on_update: String,
+    on_delete: String,
+}
+
+/// A foreign key that a statement would break.
+pub(super) struct Violated {
+    pub(super) key: Key,
+    /// Whether a row would go that is pointed to, instead of one that points to nothing.
+    pub(super) is_referenced: bool,
+    /// What the key would be, or is of the row that would go.
+    pub(super) values: Option<Vec<Stored>>,
+    /// How many rows would be left that point to nothing.
+    pub(super) rows: Option<u64>,
+}
+
+/// The foreign key that a statement would break.
 ///
 /// What the statement writes may tell at once. Where it does not, the statement runs once
 /// more with checks put off, to see which key then points to nothing, and is taken back. A key
@@ -17,26 +42,30 @@ pub(super) fn foreign_key(
     connection: &Connection,
     statement: &Statement,
     values: &[Stored],
-) -> rusqlite::Result<Option<(&'static str, String)>> {
+) -> rusqlite::Result<Option<Violated>> {
     let Some(entity) = statement.entity() else {
         return Ok(None);
     };
-    let keys = schema::foreign_keys(entity);
-    let mut found = unmet(connection, entity, statement, values)?;
-    if found.is_none() {
-        let before = orphans(connection, &keys)?;
-        let after = taken_back(connection, || {
-            execute(&mut Answer::default(), connection, statement, values, Within::Nothing)?;
-            orphans(connection, &keys)
-        });
-        found = match after {
-            Ok(after) => more(&keys, &before, &after),
-            // Which rows SQL of the user's own means is not known.
-            Err(_) if statement.operation() == Operation::Raw => None,
-            Err(_) => protected(connection, entity, &keys, statement, values)?,
-        };
+    let keys = reached(connection, entity.table, keys(connection)?)?;
+    if let Some(found) = unmet(connection, entity, &keys, statement, values)? {
+        return Ok(Some(found));
     }
-    Ok(found.and_then(named))
+    let before = orphans(connection, &keys)?;
+    let after = taken_back(connection, || {
+        execute(&mut Answer::default(), connection, statement, values, Within::Nothing)?;
+        let after = orphans(connection, &keys)?;
+        let more = more(&keys, &before, &after);
+        let some = more.map(|(key, rows)| Ok((key, rows, orphaned(connection, key)?)));
+        some.transpose()
+    });
+    match after {
+        Ok(Some((key, rows, orphaned))) => {
+            told_apart(connection, statement, key, rows, orphaned).map(Some)
+        }
+        Ok(None) => Ok(None),
+        // Which rows SQL of the user's own means is not known.
+        Err(_) => protected(connection, entity, &keys, statement, values),
+    }
 }
 
 /// The same of rows that are inserted at once, each of which may be the target of another.
@@ -44,64 +73,144 @@ pub(super) fn foreign_key_of_rows(
     connection: &Connection,
     statement: &Statement,
     rows: &[Vec<Stored>],
-) -> rusqlite::Result<Option<(&'static str, String)>> {
+) -> rusqlite::Result<Option<Violated>> {
     let Some(entity) = statement.entity() else {
         return Ok(None);
     };
-    let keys = schema::foreign_keys(entity);
+    let keys = reached(connection, entity.table, keys(connection)?)?;
     let before = orphans(connection, &keys)?;
     let found = taken_back(connection, || {
         for row in rows {
             execute(&mut Answer::default(), connection, statement, row, Within::Nothing)?;
         }
         for row in rows {
-            if let Some(found) = unmet(connection, entity, statement, row)? {
-                return Ok(Some(found));
+            if let Some(found) = unmet(connection, entity, &keys, statement, row)? {
+                return Ok((Some(found), None));
             }
         }
-        Ok(more(&keys, &before, &orphans(connection, &keys)?))
+        let more = more(&keys, &before, &orphans(connection, &keys)?);
+        let some = more.map(|(key, rows)| Ok((key, rows, orphaned(connection, key)?)));
+        Ok((None, some.transpose()?))
     });
-    Ok(found?.and_then(named))
+    match found? {
+        (Some(found), _) => Ok(Some(found)),
+        (None, Some((key, rows, orphaned))) => {
+            told_apart(connection, statement, key, rows, orphaned).map(Some)
+        }
+        (None, None) => Ok(None),
+    }
 }
 
-/// The table and the name of a constraint.
-fn named((source, relation): Held) -> Option<(&'static str, String)> {
-    Some((source.table, schema::foreign_key_name(source, relation)?))
+/// The foreign keys of the database.
+fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
+    let sql = "SELECT held.name, key.id, key.\"table\", key.\"from\", key.\"to\", key.on_update, \
+               key.on_delete FROM sqlite_schema AS held, pragma_foreign_key_list(held.name) AS key \
+               WHERE held.type = 'table' ORDER BY held.name, key.id, key.seq";
+    let mut parts = connection.prepare(sql)?;
+    let mut parts = parts.query([])?;
+    let (mut keys, mut last) = (Vec::<Key>::new(), None);
+    while let Some(part) = parts.next()? {
+        let of: (String, i64) = (part.get(0)?, part.get(1)?);
+        let (from, to): (String, Option<String>) = (part.get(3)?, part.get(4)?);
+        match keys.last_mut().filter(|_| last.as_ref() == Some(&of)) {
+            Some(key) => {
+                key.from.push(from);
+                key.to.extend(to);
+            }
+            None => keys.push(Key {
+                source: of.0.clone(),
+                from: vec![from],
+                target: part.get(2)?,
+                to: to.into_iter().collect(),
+                on_update: part.get(5)?,
+                on_delete: part.get(6)?,
+            }),
+        }
+        last = Some(of);
+    }
+    // A key that names no columns references the primary key.
+    for key in keys.iter_mut().filter(|key| key.to.is_empty()) {
+        let id = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
+        let mut id = connection.prepare(id)?;
+        key.to = id.query_map([&key.target], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    }
+    Ok(keys)
+}
+
+/// The keys that a change of a table can break: those of the table, and those that its rows and what
+/// goes with them are pointed to by. A trigger may come anywhere.
+fn reached(connection: &Connection, table: &str, all: Vec<Key>) -> rusqlite::Result<Vec<Key>> {
+    let mut tables = vec![table.to_owned()];
+    let mut next = 0;
+    while let Some(table) = tables.get(next).cloned() {
+        next += 1;
+        if has_triggers(connection, &table)? {
+            return Ok(all);
+        }
+        let restricts = |action: &str| matches!(action, "RESTRICT" | "NO ACTION");
+        for key in all.iter().filter(|key| is(&key.target, &table)) {
+            let stays = restricts(&key.on_update) && restricts(&key.on_delete);
+            if !stays && !tables.iter().any(|known| is(known, &key.source)) {
+                tables.push(key.source.clone());
+            }
+        }
+    }
+    let is_reached =
+        |key: &Key| tables.iter().any(|known| is(known, &key.source) || is(known, &key.target));
+    Ok(all.into_iter().filter(is_reached).collect())
+}
+
+/// Whether a table has triggers, which may write rows besides those of a statement.
+pub(super) fn has_triggers(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' \
+               AND tbl_name = ?1 COLLATE NOCASE)";
+    connection.query_row(sql, [table], |row| row.get(0))
 }
 
 /// The key that a statement writes and that has no target.
 fn unmet(
     connection: &Connection,
     entity: &'static EntityDefinition,
+    keys: &[Key],
     statement: &Statement,
     values: &[Stored],
-) -> rusqlite::Result<Option<Held>> {
-    let written = |name: &&str| {
-        let at = statement.assigned.iter().position(|property| property.name == *name)?;
+) -> rusqlite::Result<Option<Violated>> {
+    let written = |column: &String| {
+        let at = statement.assigned.iter().position(|property| is(property.column, column))?;
         values.get(at).filter(|value| **value != Stored::Null).cloned()
     };
-    let written = |names: &[&str]| names.iter().map(written).collect::<Option<Vec<_>>>();
-    for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_some()) {
-        let Some(key) = written(relation.key_from) else {
+    let written = |columns: &[String]| columns.iter().map(written).collect::<Option<Vec<_>>>();
+    for key in keys.iter().filter(|key| schema::is_table(entity, &key.source)) {
+        let Some(value) = written(&key.from) else {
             continue;
         };
-        let target = relation.target.definition();
         // A row may be its own target.
-        if target.is(entity) && written(relation.key_to).as_ref() == Some(&key) {
+        if is(&key.target, &key.source) && written(&key.to).as_ref() == Some(&value) {
             continue;
         }
-        let is_key: Vec<_> =
-            columns(target, relation.key_to).map(|column| format!("target.{column} = ?")).collect();
-        let missing = format!(
-            "SELECT NOT EXISTS (SELECT 1 FROM {target} AS target WHERE {is_key})",
-            target = quoted(target.table),
-            is_key = is_key.join(" AND "),
-        );
-        if connection.query_row(&missing, params_from_iter(key), |row| row.get(0))? {
-            return Ok(Some((entity, relation)));
+        if !is_there(connection, &key.target, &key.to, &value)? {
+            return Ok(Some(Violated {
+                key: key.clone(),
+                is_referenced: false,
+                values: Some(value),
+                rows: None,
+            }));
         }
     }
     Ok(None)
+}
+
+/// Whether a table has a row with some values.
+pub(super) fn is_there(
+    connection: &Connection,
+    table: &str,
+    columns: &[String],
+    values: &[Stored],
+) -> rusqlite::Result<bool> {
+    let equal: Vec<_> = columns.iter().map(|column| format!("{} = ?", quoted(column))).collect();
+    let sql =
+        format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {})", quoted(table), equal.join(" AND "));
+    connection.query_row(&sql, params_from_iter(values), |row| row.get(0))
 }
 
 /// What is found out within a savepoint, in which checks are put off, and which is taken back.
@@ -118,30 +227,66 @@ fn taken_back<T>(
     found
 }
 
+/// The rows that point to nothing by a key.
+fn orphans_of(key: &Key) -> String {
+    let present: Vec<_> =
+        key.from.iter().map(|column| format!("source.{} IS NOT NULL", quoted(column))).collect();
+    format!(
+        "FROM {table} AS source WHERE {present} AND NOT EXISTS \
+         (SELECT 1 FROM {target} AS target WHERE {same})",
+        table = quoted(&key.source),
+        present = present.join(" AND "),
+        target = quoted(&key.target),
+        same = same(key),
+    )
+}
+
 /// How many rows point to nothing by each key.
-fn orphans(connection: &Connection, keys: &[Held]) -> rusqlite::Result<Vec<i64>> {
-    let count = |(source, relation): &Held| {
-        let present: Vec<_> = columns(source, relation.key_from)
-            .map(|column| format!("source.{column} IS NOT NULL"))
-            .collect();
-        let orphans = format!(
-            "SELECT COUNT(*) FROM {table} AS source WHERE {present} AND NOT EXISTS \
-             (SELECT 1 FROM {target} AS target WHERE {same})",
-            table = quoted(source.table),
-            present = present.join(" AND "),
-            target = quoted(relation.target.definition().table),
-            same = same(source, relation),
-        );
+fn orphans(connection: &Connection, keys: &[Key]) -> rusqlite::Result<Vec<i64>> {
+    let count = |key: &Key| {
+        let orphans = format!("SELECT COUNT(*) {}", orphans_of(key));
         // A table that is not there holds no rows.
         Ok(connection.query_row(&orphans, [], |row| row.get(0)).unwrap_or_default())
     };
     keys.iter().map(count).collect()
 }
 
-/// The first key by which more rows point to nothing than before.
-fn more(keys: &[Held], before: &[i64], after: &[i64]) -> Option<Held> {
-    let mut counted = keys.iter().zip(before.iter().zip(after));
-    counted.find(|(_, (before, after))| after > before).map(|(key, _)| *key)
+/// The first key by which more rows point to nothing than before, and how many more.
+fn more<'a>(keys: &'a [Key], before: &[i64], after: &[i64]) -> Option<(&'a Key, u64)> {
+    let counted = keys.iter().zip(before.iter().zip(after));
+    let mut more = counted.map(|(key, (before, after))| (key, after.saturating_sub(*before)));
+    more.find_map(|(key, more)| Some((key, u64::try_from(more).ok().filter(|more| *more > 0)?)))
+}
+
+/// Some of the keys by which rows point to nothing.
+fn orphaned(connection: &Connection, key: &Key) -> rusqlite::Result<Vec<Vec<Stored>>> {
+    let columns: Vec<_> =
+        key.from.iter().map(|column| format!("source.{}", quoted(column))).collect();
+    let sql = format!("SELECT DISTINCT {} {} LIMIT 100", columns.join(", "), orphans_of(key));
+    let mut orphaned = connection.prepare(&sql)?;
+    let values = |row: &rusqlite::Row<'_>| (0..key.from.len()).map(|at| row.get(at)).collect();
+    orphaned.query_map([], values)?.collect()
+}
+
+/// Whether a row would point to nothing, or one would go that is pointed to: of that the target is
+/// there now, as the statement was taken back.
+fn told_apart(
+    connection: &Connection,
+    statement: &Statement,
+    key: &Key,
+    rows: u64,
+    orphaned: Vec<Vec<Stored>>,
+) -> rusqlite::Result<Violated> {
+    for values in orphaned {
+        let is_referenced = is_there(connection, &key.target, &key.to, &values)?;
+        // What points to nothing already did so before.
+        if is_referenced || !is_there(connection, &key.source, &key.from, &values)? {
+            let rows = is_referenced.then_some(rows);
+            return Ok(Violated { key: key.clone(), is_referenced, values: Some(values), rows });
+        }
+    }
+    let is_referenced = statement.operation() == Operation::Delete;
+    Ok(Violated { key: key.clone(), is_referenced, values: None, rows: None })
 }
 
 /// The key that protects a row which the statement would delete or move, or which would go
@@ -149,39 +294,61 @@ fn more(keys: &[Held], before: &[i64], after: &[i64]) -> Option<Held> {
 fn protected(
     connection: &Connection,
     entity: &'static EntityDefinition,
-    keys: &[Held],
+    keys: &[Key],
     statement: &Statement,
     values: &[Stored],
-) -> rusqlite::Result<Option<Held>> {
-    let (condition, before) = condition(statement.sql());
+) -> rusqlite::Result<Option<Violated>> {
+    let changes = match statement.operation() {
+        Operation::Update => true,
+        Operation::Delete => false,
+        _ => return Ok(None),
+    };
+    let sql = statement.sql();
+    let (condition, before) = condition(sql);
+    let sets = sql.strip_suffix(condition).unwrap_or(sql);
     let values = values.get(before..).unwrap_or_default();
-    let mut rows = vec![(entity, format!("SELECT * FROM {}{condition}", quoted(entity.table)))];
+    let mut rows = vec![(
+        entity.table.to_owned(),
+        format!("SELECT * FROM {}{condition}", quoted(entity.table)),
+    )];
     let mut next = 0;
     while let Some((target, meant)) = rows.get(next).cloned() {
         next += 1;
-        for (source, relation) in keys {
-            let action = relation.foreign_key.map(|key| match statement.operation() {
-                Operation::Update => key.on_update,
-                _ => key.on_delete,
-            });
-            if !relation.target.definition().is(target) {
+        for key in keys.iter().filter(|key| is(&key.target, &target)) {
+            // What is not written stays.
+            let is_written = |column: &String| sets.contains(&format!("{} = ", quoted(column)));
+            if changes && next == 1 && !key.to.iter().any(is_written) {
                 continue;
             }
             let pointing = format!(
-                "SELECT source.* FROM {source} AS source JOIN ({meant}) AS target ON {same}",
-                source = quoted(source.table),
-                same = same(source, relation),
+                "FROM {source} AS source JOIN ({meant}) AS target ON {same}",
+                source = quoted(&key.source),
+                same = same(key),
             );
-            let there = format!("SELECT EXISTS ({pointing})");
-            match action {
-                Some(Action::Restrict)
-                    if connection
-                        .query_row(&there, params_from_iter(values), |row| row.get(0))? =>
-                {
-                    return Ok(Some((*source, *relation)));
+            let action = if changes { &key.on_update } else { &key.on_delete };
+            match action.as_str() {
+                "RESTRICT" => {
+                    let count = format!("SELECT COUNT(*) {pointing}");
+                    let count: i64 =
+                        connection.query_row(&count, params_from_iter(values), |row| row.get(0))?;
+                    if count == 0 {
+                        continue;
+                    }
+                    let columns: Vec<_> =
+                        key.to.iter().map(|column| format!("target.{}", quoted(column))).collect();
+                    let first = format!("SELECT {} {pointing} LIMIT 1", columns.join(", "));
+                    let first = connection.query_row(&first, params_from_iter(values), |row| {
+                        (0..key.to.len()).map(|at| row.get(at)).collect()
+                    })?;
+                    return Ok(Some(Violated {
+                        key: key.clone(),
+                        is_referenced: true,
+                        values: Some(first),
+                        rows: u64::try_from(count).ok(),
+                    }));
                 }
-                Some(Action::Cascade) if !rows.iter().any(|(seen, _)| seen.is(source)) => {
-                    rows.push((*source, pointing));
+                "CASCADE" if !rows.iter().any(|(seen, _)| is(seen, &key.source)) => {
+                    rows.push((key.source.clone(), format!("SELECT source.* {pointing}")));
                 }
                 _ => {}
             }
@@ -215,20 +382,14 @@ fn condition(sql: &str) -> (&str, usize) {
 }
 
 /// The target comes first, since its collation decides.
-fn same(source: &'static EntityDefinition, relation: &RelationDefinition) -> String {
-    let from = columns(source, relation.key_from);
-    let to = columns(relation.target.definition(), relation.key_to);
-    from.zip(to)
-        .map(|(from, to)| format!("target.{to} = source.{from}"))
-        .collect::<Vec<_>>()
-        .join(" AND ")
+fn same(key: &Key) -> String {
+    let pairs = key.from.iter().zip(&key.to);
+    let same = pairs.map(|(from, to)| format!("target.{} = source.{}", quoted(to), quoted(from)));
+    same.collect::<Vec<_>>().join(" AND ")
 }
 
-fn columns(
-    entity: &'static EntityDefinition,
-    names: &'static [&'static str],
-) -> impl Iterator<Item = String> {
-    names.iter().filter_map(|name| entity.property(name)).map(|one| quoted(one.column))
+fn is(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }
 
 fn quoted(name: &str) -> String {

@@ -12,13 +12,14 @@ use std::sync::{Arc, Weak};
 pub(in crate::engine) use fate::Watch;
 pub use options::{Isolation, TransactionOptions};
 pub(in crate::engine) use order::Place;
+pub(in crate::engine) use session::Manner;
 use session::Session;
 pub(in crate::engine) use work::run;
 pub use work::{Transactional, Work};
 
 use super::pool::Connection;
 use super::{Engine, Executor, Operation, Rows, Statement};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Told};
 use crate::row::Row;
 
 /// Statements that hold together or not at all.
@@ -64,13 +65,13 @@ impl fmt::Debug for Transaction {
 impl Transaction {
     pub(super) async fn begin(
         connection: Connection,
-        far: bool,
+        manner: Manner,
         options: &TransactionOptions,
         attempt: u32,
     ) -> Result<Self> {
         let begin = options.begin_sql(connection.engine());
         // Whoever drops this while `BEGIN` is under way drops a transaction.
-        let session = Arc::new(Session::new(connection, far, options.read_only));
+        let session = Arc::new(Session::new(connection, manner, options.read_only));
         let transaction = Self { session, depth: 0, attempt, open: true };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
@@ -202,7 +203,7 @@ impl Transaction {
 pub(super) fn taken_back() -> Error {
     let message = "everything was taken back when a statement of the transaction failed";
     let code = Some("25P02".to_owned());
-    Error::new(Kind::Database { code, message: message.to_owned() })
+    Error::new(Kind::Database { code, message: Told::safe(message) })
 }
 
 impl Transactional for Transaction {
@@ -243,7 +244,12 @@ impl Executor for Transaction {
             return super::run_all(self, statements, each).await;
         }
         let place = self.session.ready(self.depth).await?;
-        self.session.run_all(place, statements, each).await
+        let answered = self.session.run_all(place, statements, each).await;
+        answered.map_err(|error| error.with_details(self.shows_details()))
+    }
+
+    fn shows_details(&self) -> bool {
+        self.session.manner.details
     }
 
     fn is_far(&self) -> bool {

@@ -12,11 +12,20 @@ use super::order::{Order, Place};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
+/// The ways of the pool that a transaction's connection is of.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct Manner {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(in crate::engine) far: bool,
+    /// Whether errors tell the values that the database tells.
+    pub(in crate::engine) details: bool,
+}
+
 /// The connection of a transaction, which it shares with those within it.
 pub(super) struct Session {
     /// There until the session goes.
     connection: Option<Connection>,
-    far: bool,
+    pub(super) manner: Manner,
     read_only: bool,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
@@ -29,9 +38,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, far: bool, read_only: bool) -> Self {
+    pub(super) fn new(connection: Connection, manner: Manner, read_only: bool) -> Self {
         Self {
-            far,
+            manner,
             read_only,
             ended: AtomicBool::new(false),
             fate: Arc::new(Fate::new(connection.engine())),
@@ -185,7 +194,7 @@ impl Session {
     }
 
     pub(super) fn is_far(&self) -> bool {
-        self.far
+        self.manner.far
     }
 
     /// Runs a statement, which has a place unless it begins, ends or divides the transaction.
@@ -241,6 +250,10 @@ impl Executor for Controlled<'_> {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.0.run(statement, None).await
     }
+
+    fn shows_details(&self) -> bool {
+        self.0.manner.details
+    }
 }
 
 fn open_within() -> Error {
@@ -250,5 +263,5 @@ fn open_within() -> Error {
 }
 
 fn is_without_savepoint(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Database { message, .. } if message.contains("no such savepoint"))
+    matches!(error.kind(), Kind::Database { message, .. } if message.shown(false).contains("no such savepoint"))
 }

@@ -32,7 +32,7 @@ pub(crate) use insert::{NewColumn, insert_at_once, insert_many};
 pub(crate) use kept::values_of;
 pub(crate) use link::{link, unlink};
 pub(crate) use look_up::look_up;
-pub(crate) use orphans::orphans;
+pub(crate) use orphans::{orphans, referencing};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};

@@ -1,11 +1,11 @@
 //! The rows that would be orphaned, were others deleted.
 
-use sea_query::{Asterisk, Expr, ExprTrait, Func, SelectStatement};
+use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 
 use super::place::{Place, Places, is_among, tuple};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Constraint, Result};
 use crate::meta::Action;
 use crate::query::Select;
 use crate::schema::Held;
@@ -36,6 +36,41 @@ pub(crate) fn orphans(engine: Engine, select: &Select, way: &[Held]) -> Result<O
         let going = writer.keys_of(select, &ids)?;
         counted.and_where(tuple(place.id().collect()).not_in_subquery(going));
     }
+    Ok(Some(writer.write(&counted)))
+}
+
+/// How many rows of a table that no entity is known for reference those of a query, by the columns of
+/// a foreign key.
+pub(crate) fn referencing(
+    engine: Engine,
+    select: &Select,
+    constraint: &Constraint,
+    target: &[String],
+) -> Result<Option<Lowered>> {
+    let writer = Writer::new(engine, select.entity);
+    let property = |column: &String| {
+        let mut properties = select.entity.properties.iter();
+        properties.find(|property| property.column == column).map(|property| property.name)
+    };
+    let names: Option<Vec<_>> = target.iter().map(property).collect();
+    let (Some(names), Some(table)) = (names, &constraint.table) else { return Ok(None) };
+    if names.is_empty() || names.len() != constraint.columns.len() {
+        return Ok(None);
+    }
+    let source = writer.aliases.named("source");
+    let mut counted = SelectStatement::new();
+    counted.expr(Func::count(Expr::col(Asterisk)));
+    match &constraint.schema {
+        Some(schema) => {
+            counted.from_as((Alias::new(schema), Alias::new(table)), source.clone());
+        }
+        None => {
+            counted.from_as(Alias::new(table), source.clone());
+        }
+    }
+    let columns = constraint.columns.iter();
+    let columns = columns.map(|column| Expr::col((source.clone(), Alias::new(column))));
+    counted.and_where(is_among(columns, writer.keys_of(select, &names)?));
     Ok(Some(writer.write(&counted)))
 }
 
