@@ -124,7 +124,7 @@ impl<T> Codec<T> {
     }
 }
 
-impl<E, T> Column<E, T> {
+impl<E, T, P> Column<E, T, P> {
     /// The column of a property at its position in the struct.
     #[doc(hidden)]
     #[must_use]
@@ -177,7 +177,7 @@ impl<E, T: Property, P> Column<E, T, P> {
     }
 }
 
-impl<E: Entity, T> Column<E, T> {
+impl<E: Entity, T, P: Path> Column<E, T, P> {
     /// The property in a row whose fields hold the entity from the given position on.
     #[doc(hidden)]
     #[inline]
@@ -186,7 +186,7 @@ impl<E: Entity, T> Column<E, T> {
     }
 }
 
-impl<E: Entity, T> Column<E, T> {
+impl<E: Entity, T, P: Path> Column<E, T, P> {
     /// The property in a row that holds only some, at a position.
     #[doc(hidden)]
     pub fn read_made(self, row: &Row<'_>, position: usize) -> Result<T> {

@@ -152,7 +152,9 @@ impl Error {
         let (column, expected) = (column.into(), expected.to_owned());
         let mut error = Self::new(Kind::Row { of: None, property, column, expected, found });
         // A value that does not fit may stand in the reason.
-        error.0.source = source.map(|why| Source::Secret { whole: Arc::from(why), instead: None });
+        let instead = || Sentence("the value does not fit its type; details say why".to_owned());
+        error.0.source =
+            source.map(|why| Source::Secret { whole: Arc::from(why), instead: Some(instead()) });
         error
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Comparison, DEEPEST, Field, Filter, Operand, Predicate, Term};
 use crate::meta::ColumnType;
 use crate::query::{IntoProperty, Ordering, Selection, next};
-use crate::relation::Relation;
+use crate::relation::{OfRow, Relation};
 use crate::row::Row;
 use crate::value::{Parameter, Property, Value};
 
@@ -257,7 +257,7 @@ impl<E: Entity, V: Value + Number> Beside<E, Option<V>> for V {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, T, U: Property + Combined<T>> Beside<E, T> for Column<E, U> {
+impl<E: Entity, T, U: Property + Combined<T>, P: OfRow> Beside<E, T> for Column<E, U, P> {
     type Result = U::Result;
 
     fn into_operand(self) -> Operand {
@@ -277,8 +277,8 @@ impl<E: Entity, T, U: Property + Combined<T>> Beside<E, T> for Expression<E, U> 
 macro_rules! operators {
     ($($operator:ident, $method:ident, $kind:ident;)+) => {
         $(
-            impl<E: Entity, T: Property<Value: Number>, R: Beside<E, T>> $operator<R>
-                for Column<E, T>
+            impl<E: Entity, T: Property<Value: Number>, R: Beside<E, T>, P: OfRow> $operator<R>
+                for Column<E, T, P>
             {
                 type Output = Expression<E, R::Result>;
 
@@ -321,7 +321,9 @@ pub trait IntoExpression<E, T: Property> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, T: Property, U: Property + IntoProperty<T>> IntoExpression<E, T> for Column<E, U> {
+impl<E: Entity, T: Property, U: Property + IntoProperty<T>, P: OfRow> IntoExpression<E, T>
+    for Column<E, U, P>
+{
     fn into_term(self) -> Term {
         self.field().into()
     }

@@ -56,8 +56,9 @@ pub use query::{
 #[cfg(feature = "signed-cursors")]
 pub use query::{Cursor, CursorKey, SignedPages};
 pub use relation::{
-    Arity, HeldByTarget, HeldKey, Joinable, Linked, Many, Optional, Own, Pageable, Path, Related,
-    Relation, RelationOf, Requirable, Required, Targets, Through, ToMany, ToOne,
+    Arity, Generated, HeldByTarget, HeldKey, Joinable, Linked, Many, OfRow, Optional, Own,
+    Pageable, Path, Related, Relation, RelationOf, Requirable, Required, Targets, Through, ToMany,
+    ToOne,
 };
 pub use repository::{
     Columns, Edit, Insertable, NewEntity, NewWith, OfNew, OnConflict, Under, Upsert, Upserted,

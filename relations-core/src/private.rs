@@ -14,7 +14,7 @@ pub use crate::meta::{
     RelationKind, Stamp, TargetDefinition, ThroughDefinition, UniqueKeyDefinition,
 };
 pub use crate::query::Assignment;
-pub use crate::relation::{Alone, Linking, follow};
+pub use crate::relation::{Alone, Generated, Linking, follow};
 pub use crate::row::{Row, read_variant};
 pub use crate::sql::{Columns, read_field, read_value};
 pub use crate::value::{AsKey, AsProperty, Parameter};
@@ -517,7 +517,8 @@ pub const fn is_alone(link: &EntityDefinition, relation: &RelationDefinition) ->
         let is_made = property.generated
             || property.nullable
             || property.default.is_some()
-            || property.stamp.is_some();
+            || property.stamp.is_some()
+            || property.generated_as.is_some();
         let is_key = has(from.key_from, property.name) || has(to.key_from, property.name);
         if !is_made && !is_key {
             return false;

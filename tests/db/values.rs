@@ -494,7 +494,8 @@ behaviour! {
         let unknown = read::Reading::find_by_id(1).one(db).await.unwrap_err();
         assert_eq!(
             unknown.to_string(),
-            "`Reading.status` is Status, but column `Status Of It` holds \"Open\""
+            "`Reading.status` is Status, but column `Status Of It` holds a text that is none of \
+             its variants"
         );
         let null = read::Reading::find_by_id(2).one(db).await.unwrap_err();
         assert_eq!(

@@ -184,9 +184,9 @@ defines! {
     ];
     created_on_sqlite: whole().create_sql(Engine::Sqlite).unwrap() => [
         r#"CREATE TABLE "customers" ( "id" INTEGER NOT NULL CONSTRAINT "customers_pkey" PRIMARY KEY AUTOINCREMENT, "pk" INTEGER NOT NULL, "Full Name" TEXT NOT NULL, "state" TEXT NULL DEFAULT ('open'), CONSTRAINT "customers_pk_key" UNIQUE ("pk") ) STRICT"#,
-        r#"CREATE TABLE "orders" ( "id" INTEGER NOT NULL CONSTRAINT "orders_pkey" PRIMARY KEY AUTOINCREMENT, "customer_id" INTEGER NOT NULL, "payer_id" INTEGER NULL, "quantity" INTEGER NOT NULL, FOREIGN KEY ("customer_id") REFERENCES "customers" ("pk") ON DELETE RESTRICT ON UPDATE CASCADE, FOREIGN KEY ("payer_id") REFERENCES "customers" ("id") ) STRICT"#,
-        r#"CREATE TABLE "lines" ( "order_id" INTEGER NOT NULL, "number" INTEGER NOT NULL, CONSTRAINT "lines_pkey" PRIMARY KEY ("order_id", "number"), FOREIGN KEY ("order_id") REFERENCES "orders" ("id") ON DELETE CASCADE ) STRICT"#,
-        r#"CREATE TABLE "parts" ( "code" TEXT NOT NULL, "order_id" INTEGER NULL, "line" INTEGER NULL, "type" TEXT NULL, CONSTRAINT "parts_pkey" PRIMARY KEY ("code"), FOREIGN KEY ("order_id", "line") REFERENCES "lines" ("order_id", "number") ) STRICT"#,
+        r#"CREATE TABLE "orders" ( "id" INTEGER NOT NULL CONSTRAINT "orders_pkey" PRIMARY KEY AUTOINCREMENT, "customer_id" INTEGER NOT NULL, "payer_id" INTEGER NULL, "quantity" INTEGER NOT NULL, CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "customers" ("pk") ON DELETE RESTRICT ON UPDATE CASCADE, CONSTRAINT "who pays" FOREIGN KEY ("payer_id") REFERENCES "customers" ("id") ) STRICT"#,
+        r#"CREATE TABLE "lines" ( "order_id" INTEGER NOT NULL, "number" INTEGER NOT NULL, CONSTRAINT "lines_pkey" PRIMARY KEY ("order_id", "number"), CONSTRAINT "lines_order_id_fkey" FOREIGN KEY ("order_id") REFERENCES "orders" ("id") ON DELETE CASCADE ) STRICT"#,
+        r#"CREATE TABLE "parts" ( "code" TEXT NOT NULL, "order_id" INTEGER NULL, "line" INTEGER NULL, "type" TEXT NULL, CONSTRAINT "parts_pkey" PRIMARY KEY ("code"), CONSTRAINT "parts_order_id_line_fkey" FOREIGN KEY ("order_id", "line") REFERENCES "lines" ("order_id", "number") ) STRICT"#,
         r#"CREATE INDEX "orders_customer_id_idx" ON "orders" ("customer_id")"#,
         r#"CREATE INDEX "orders_payer_id_idx" ON "orders" ("payer_id")"#,
         r#"CREATE INDEX "orders_quantity_idx" ON "orders" ("quantity")"#,
@@ -199,7 +199,7 @@ defines! {
         r#"CREATE UNIQUE INDEX "accounts_tenant_id_e-mail_key" ON "accounts" ("tenant_id", "e-mail") WHERE email <> ''"#,
     ];
     keys_on_sqlite: schema![Account].create_if_missing_sql(Engine::Sqlite).unwrap() => [
-        r#"CREATE TABLE IF NOT EXISTS "accounts" ( "id" INTEGER NOT NULL CONSTRAINT "accounts_pkey" PRIMARY KEY AUTOINCREMENT, "tenant_id" INTEGER NOT NULL, "number" INTEGER NOT NULL, "e-mail" TEXT NOT NULL, "closed" INTEGER NOT NULL DEFAULT (false), CONSTRAINT "accounts_tenant_id_number_key" UNIQUE ("tenant_id", "number"), FOREIGN KEY ("tenant_id") REFERENCES "customers" ("id") ) STRICT"#,
+        r#"CREATE TABLE IF NOT EXISTS "accounts" ( "id" INTEGER NOT NULL CONSTRAINT "accounts_pkey" PRIMARY KEY AUTOINCREMENT, "tenant_id" INTEGER NOT NULL, "number" INTEGER NOT NULL, "e-mail" TEXT NOT NULL, "closed" INTEGER NOT NULL DEFAULT (false), CONSTRAINT "accounts_tenant_id_number_key" UNIQUE ("tenant_id", "number"), CONSTRAINT "accounts_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "customers" ("id") ) STRICT"#,
         r#"CREATE UNIQUE INDEX IF NOT EXISTS "one ""open"" account" ON "accounts" ("e-mail") WHERE closed = false"#,
         r#"CREATE UNIQUE INDEX IF NOT EXISTS "accounts_tenant_id_e-mail_key" ON "accounts" ("tenant_id", "e-mail") WHERE email <> ''"#,
     ];
@@ -215,7 +215,7 @@ defines! {
         r#"DO $create$ BEGIN IF NOT EXISTS (SELECT FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname = 'invoices_a_b_c_key2' AND indrelid = '"invoices"'::regclass AND indisunique AND indnkeyatts = 1 AND indkey::int2[] @> ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = '"invoices"'::regclass AND attname IN ('a_b_c'))) THEN CREATE UNIQUE INDEX "invoices_a_b_c_key2" ON "invoices" ("a_b_c") WHERE a_b_c > 0; END IF; END $create$"#,
     ];
     created_if_missing_on_sqlite: schema![Order].create_if_missing_sql(Engine::Sqlite).unwrap() => [
-        r#"CREATE TABLE IF NOT EXISTS "orders" ( "id" INTEGER NOT NULL CONSTRAINT "orders_pkey" PRIMARY KEY AUTOINCREMENT, "customer_id" INTEGER NOT NULL, "payer_id" INTEGER NULL, "quantity" INTEGER NOT NULL, FOREIGN KEY ("customer_id") REFERENCES "customers" ("pk") ON DELETE RESTRICT ON UPDATE CASCADE, FOREIGN KEY ("payer_id") REFERENCES "customers" ("id") ) STRICT"#,
+        r#"CREATE TABLE IF NOT EXISTS "orders" ( "id" INTEGER NOT NULL CONSTRAINT "orders_pkey" PRIMARY KEY AUTOINCREMENT, "customer_id" INTEGER NOT NULL, "payer_id" INTEGER NULL, "quantity" INTEGER NOT NULL, CONSTRAINT "orders_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "customers" ("pk") ON DELETE RESTRICT ON UPDATE CASCADE, CONSTRAINT "who pays" FOREIGN KEY ("payer_id") REFERENCES "customers" ("id") ) STRICT"#,
         r#"CREATE INDEX IF NOT EXISTS "orders_customer_id_idx" ON "orders" ("customer_id")"#,
         r#"CREATE INDEX IF NOT EXISTS "orders_payer_id_idx" ON "orders" ("payer_id")"#,
         r#"CREATE INDEX IF NOT EXISTS "orders_quantity_idx" ON "orders" ("quantity")"#,
@@ -229,7 +229,7 @@ defines! {
         r#"CREATE INDEX "invoices_tenant_user_id_idx1" ON "invoices" ("tenant", "user_id")"#,
     ];
     names_of_one_entity_differ_on_sqlite: schema![Invoice].create_sql(Engine::Sqlite).unwrap() => [
-        r#"CREATE TABLE "invoices" ( "id" INTEGER NOT NULL, "tenant" INTEGER NOT NULL, "user_id" INTEGER NOT NULL, "tenant_user_id" INTEGER NOT NULL, "a" INTEGER NOT NULL, "b_c" INTEGER NOT NULL, "a_b" INTEGER NOT NULL, "c" INTEGER NOT NULL, "a_b_c" INTEGER NOT NULL, CONSTRAINT "invoices_pkey" PRIMARY KEY ("id"), CONSTRAINT "invoices_a_b_c_key" UNIQUE ("a", "b_c"), CONSTRAINT "invoices_a_b_c_key1" UNIQUE ("a_b", "c"), FOREIGN KEY ("tenant_user_id") REFERENCES "customers" ("id"), FOREIGN KEY ("tenant", "user_id") REFERENCES "orgs" ("tenant", "user_id") ) STRICT"#,
+        r#"CREATE TABLE "invoices" ( "id" INTEGER NOT NULL, "tenant" INTEGER NOT NULL, "user_id" INTEGER NOT NULL, "tenant_user_id" INTEGER NOT NULL, "a" INTEGER NOT NULL, "b_c" INTEGER NOT NULL, "a_b" INTEGER NOT NULL, "c" INTEGER NOT NULL, "a_b_c" INTEGER NOT NULL, CONSTRAINT "invoices_pkey" PRIMARY KEY ("id"), CONSTRAINT "invoices_a_b_c_key" UNIQUE ("a", "b_c"), CONSTRAINT "invoices_a_b_c_key1" UNIQUE ("a_b", "c"), CONSTRAINT "invoices_tenant_user_id_fkey" FOREIGN KEY ("tenant_user_id") REFERENCES "customers" ("id"), CONSTRAINT "invoices_tenant_user_id_fkey1" FOREIGN KEY ("tenant", "user_id") REFERENCES "orgs" ("tenant", "user_id") ) STRICT"#,
         r#"CREATE UNIQUE INDEX "invoices_a_b_c_key2" ON "invoices" ("a_b_c") WHERE a_b_c > 0"#,
         r#"CREATE INDEX "invoices_tenant_user_id_idx" ON "invoices" ("tenant_user_id")"#,
         r#"CREATE INDEX "invoices_tenant_user_id_idx1" ON "invoices" ("tenant", "user_id")"#,

@@ -3,6 +3,8 @@
 //! The words around it are in the language of the server. So a key is only read over columns that are
 //! known, and only what stands in its brackets.
 
+#![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
+
 use crate::meta::{ColumnType, PropertyDefinition};
 
 /// The values of a key as the server spells them.

@@ -30,7 +30,7 @@ pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
 pub use sql_session::SqlSession;
-pub(crate) use statement::{Assigned, Values, values_of_key};
+pub(crate) use statement::{Assigned, Values, check_values, values_of_key};
 pub use statement::{Operation, Statement};
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
 pub use watched::{Counted, Watched};

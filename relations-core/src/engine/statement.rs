@@ -222,26 +222,16 @@ impl Statement {
 
     /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
     pub(crate) fn check(&self, engine: Engine) -> Result<()> {
-        let (name, most) = match engine {
-            Engine::Postgres => ("PostgreSQL", 65_535),
-            Engine::Sqlite => ("SQLite", 32_766),
-        };
+        check_values(engine, self.parameters.len()).map_err(|error| self.explain(error))?;
         let bytes: usize = self.parameters.iter().map(bytes_of).sum();
-        let why = if self.parameters.len() > most {
-            format!(
-                "the statement has {} values, and {name} takes {most} at most; ask for a list of \
-                 them with `.is_in(…)`, which is one",
-                self.parameters.len(),
-            )
-        } else if bytes > MOST_BYTES {
-            format!(
-                "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
-                 less at once, or keep so much in files",
-            )
-        } else {
+        if bytes <= MOST_BYTES {
             return Ok(());
-        };
-        Err(self.explain(Error::refused(why)))
+        }
+        let (name, _) = most_values(engine);
+        Err(self.explain(Error::refused(format!(
+            "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
+             less at once, or keep so much in files",
+        ))))
     }
 
     /// What an array among the parameters has for a row.
@@ -380,6 +370,26 @@ impl Assigned {
         let statement = Statement::new(operation, sql, values);
         Statement { entity: Some(entity), assigned: properties, ..statement }
     }
+}
+
+/// The name of an engine, and how many values a statement may have there.
+fn most_values(engine: Engine) -> (&'static str, usize) {
+    match engine {
+        Engine::Postgres => ("PostgreSQL", 65_535),
+        Engine::Sqlite => ("SQLite", 32_766),
+    }
+}
+
+/// Makes sure that an engine takes so many values in one statement.
+pub(crate) fn check_values(engine: Engine, values: usize) -> Result<()> {
+    let (name, most) = most_values(engine);
+    if values <= most {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the statement has {values} values, and {name} takes {most} at most; ask for a list of them \
+         with `.is_in(…)`, which is one",
+    )))
 }
 
 /// How many bytes a statement may hold. SQLite takes no more in one value, and a message of more than

@@ -4,6 +4,8 @@
 //! that of the statement. Within it the columns decide, as constraints of tables that were made elsewhere
 //! have other names than ours; a name only where no columns are told.
 
+#![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
+
 use super::{Operation, Statement, detail};
 use crate::error::{Constraint, Error, Violation};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};

@@ -1,5 +1,7 @@
 //! Which constraint refused a row, as far as the database tells.
 
+#![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
+
 use super::told::Hidden;
 use super::{Error, Kind};
 use crate::meta::{EntityDefinition, RelationDefinition};

@@ -42,7 +42,7 @@ impl Error {
                 let column = self.property().or(constraint.column.as_deref());
                 match (entity.map(|entity| entity.name).or(table), column) {
                     (Some(of), Some(column)) => {
-                        write!(formatter, "`{of}.{column}` cannot be null")?
+                        write!(formatter, "`{of}.{column}` cannot be null")?;
                     }
                     (of, None) => {
                         let of = of.unwrap_or("a row");
@@ -53,7 +53,7 @@ impl Error {
             }
             (Violation::Check, _) => match (entity, table) {
                 (Some(entity), _) => {
-                    write!(formatter, "a check of {} refuses a value", entity.name)?
+                    write!(formatter, "a check of {} refuses a value", entity.name)?;
                 }
                 (None, Some(table)) => write!(formatter, "a check of `{table}` refuses a value")?,
                 (None, None) => write!(formatter, "a check refuses a value")?,
@@ -112,6 +112,30 @@ impl Error {
             None => write!(formatter, "rows of {source} reference ")?,
         }
         write!(formatter, "{}", if key.is_some() { "it" } else { "them" })
+    }
+
+    /// What a row has in the place of a property.
+    fn write_found(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        column: &str,
+        found: &Found,
+    ) -> fmt::Result {
+        match found {
+            Found::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
+            Found::Variant(text) if self.0.details => {
+                write!(formatter, "column `{column}` holds \"{}\"", text.0)
+            }
+            Found::Variant(_) => {
+                write!(formatter, "column `{column}` holds a text that is none of its variants")
+            }
+            Found::NoColumn => write!(formatter, "there is no column `{column}`"),
+            Found::SeveralColumns => write!(
+                formatter,
+                "there are several columns `{column}`; give the others another name with \
+                 `AS`"
+            ),
+        }
     }
 
     /// What is looked up too often, from where, and what to write instead.
@@ -184,24 +208,7 @@ impl fmt::Display for Error {
             Kind::Constraint(constraint) => self.write_violation(formatter, constraint),
             Kind::Row { of, property, column, expected, found } => {
                 write!(formatter, "`{}.{property}` is {expected}, but ", of.unwrap_or(entity))?;
-                match found {
-                    Found::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
-                    Found::Variant(text) if self.0.details => {
-                        write!(formatter, "column `{column}` holds \"{}\"", text.0)
-                    }
-                    Found::Variant(_) => {
-                        write!(
-                            formatter,
-                            "column `{column}` holds a text that is none of its variants"
-                        )
-                    }
-                    Found::NoColumn => write!(formatter, "there is no column `{column}`"),
-                    Found::SeveralColumns => write!(
-                        formatter,
-                        "there are several columns `{column}`; give the others another name with \
-                         `AS`"
-                    ),
-                }
+                self.write_found(formatter, column, found)
             }
             Kind::LeftOut { rows, given } => write!(
                 formatter,

@@ -1,5 +1,7 @@
 //! What an error tells of a database's own words, which may hold values of a row.
 
+#![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;

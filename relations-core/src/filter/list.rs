@@ -11,6 +11,8 @@ pub(crate) struct List {
     predicates: VecDeque<Predicate>,
     /// How deep the deepest of them is.
     deepest: usize,
+    /// How many values they have.
+    values: usize,
 }
 
 impl List {
@@ -22,13 +24,14 @@ impl List {
     pub(super) fn of(predicate: Predicate) -> Self {
         let predicate = predicate.nested();
         let deepest = predicate.depth();
-        Self { predicates: [predicate].into(), deepest }
+        Self { deepest, values: predicate.values_sent(), predicates: [predicate].into() }
     }
 
     /// This list and another one behind it. The shorter one moves, so that a list can grow at
     /// either end.
     pub(super) fn and_then(self, behind: Self) -> Self {
         let deepest = self.deepest.max(behind.deepest);
+        let values = self.values + behind.values;
         let (mut before, mut behind) = (self.predicates, behind.predicates);
         let predicates = if before.len() >= behind.len() {
             before.append(&mut behind);
@@ -37,7 +40,7 @@ impl List {
             before.into_iter().rev().for_each(|predicate| behind.push_front(predicate));
             behind
         };
-        Self { predicates, deepest }
+        Self { predicates, deepest, values }
     }
 
     /// How many conditions stand in each other where these are joined.
@@ -46,6 +49,11 @@ impl List {
         let halves = chains.checked_next_power_of_two().map_or(usize::BITS, usize::ilog2);
         let chain = self.predicates.len().min(Self::CHAIN).saturating_sub(1);
         self.deepest + chain + halves as usize
+    }
+
+    /// How many values they have.
+    pub(super) fn values(&self) -> usize {
+        self.values
     }
 
     pub(crate) fn len(&self) -> usize {

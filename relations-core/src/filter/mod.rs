@@ -440,6 +440,19 @@ impl Predicate {
         if self.depth() < DEEPEST { self } else { Self::TooDeep }
     }
 
+    /// How many values it is sent with, as far as it knows. It takes no time: lists know it.
+    pub(crate) fn values_sent(&self) -> usize {
+        let is_value = |operand: &Operand| usize::from(matches!(operand, Operand::Parameter(_)));
+        match self {
+            Self::All(list) | Self::Any(list) => list.values(),
+            Self::Not(inner) | Self::Untrue(inner) => inner.values_sent(),
+            Self::Exists(targets) => targets.filter.values_sent(),
+            Self::Compare(left, _, right) => is_value(left) + is_value(right),
+            Self::In { .. } | Self::Like { .. } => 1,
+            Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } | Self::Raw(_) => 0,
+        }
+    }
+
     /// How many conditions stand in each other. It takes no time: what can be nested knows it.
     fn depth(&self) -> usize {
         match self {

@@ -164,6 +164,11 @@ impl EntityDefinition {
         self.properties.iter().copied().filter(|property| property.stamp.is_some())
     }
 
+    /// The properties that a change of a row makes by itself, in the order of the struct's fields.
+    pub(crate) fn made(&self) -> impl Iterator<Item = &'static PropertyDefinition> + use<> {
+        self.properties.iter().copied().filter(|property| property.is_made())
+    }
+
     /// The property that counts how often a row was written, if there is one.
     #[must_use]
     pub fn version(&self) -> Option<&'static PropertyDefinition> {
@@ -270,6 +275,9 @@ pub struct PropertyDefinition {
     pub indexed: bool,
     /// The SQL expression that stands in for a value not given.
     pub default: Option<&'static str>,
+    /// The SQL expression by which the database calculates a generated column, which is read and
+    /// never written.
+    pub generated_as: Option<&'static str>,
     /// What each change of a row writes here by itself.
     pub stamp: Option<Stamp>,
     /// The relation whose foreign key this is, or is a part of.
@@ -277,6 +285,11 @@ pub struct PropertyDefinition {
 }
 
 impl PropertyDefinition {
+    /// Whether the database makes the value with each change of the row, so that it is never given.
+    pub(crate) fn is_made(&self) -> bool {
+        self.stamp.is_some() || self.generated_as.is_some()
+    }
+
     /// Whether both are one property of one entity.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.name == other.name
@@ -297,6 +310,7 @@ impl PropertyDefinition {
             unique: false,
             indexed: false,
             default: None,
+            generated_as: None,
             stamp: None,
             references: None,
         }
@@ -363,6 +377,14 @@ impl PropertyDefinition {
     #[must_use]
     pub const fn stamp(mut self, stamp: Stamp) -> Self {
         self.stamp = Some(stamp);
+        self
+    }
+
+    /// The same property as a generated column.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn generated_as(mut self, expression: &'static str) -> Self {
+        self.generated_as = Some(expression);
         self
     }
 

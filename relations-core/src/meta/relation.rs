@@ -267,6 +267,9 @@ pub struct ForeignKeyDefinition {
     pub on_delete: Action,
     /// What happens to the source when its target's key changes.
     pub on_update: Action,
+    /// The properties that [`Action::SetNull`] sets where its target is deleted, by their names; the
+    /// whole key where there are none.
+    pub set_null: &'static [&'static str],
 }
 
 impl ForeignKeyDefinition {
@@ -274,7 +277,7 @@ impl ForeignKeyDefinition {
     #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
-        Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction }
+        Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction, set_null: &[] }
     }
 
     /// The same constraint with a name.
@@ -290,6 +293,14 @@ impl ForeignKeyDefinition {
     #[must_use]
     pub const fn on_delete(mut self, action: Action) -> Self {
         self.on_delete = action;
+        self
+    }
+
+    /// The same constraint, which sets some properties to null.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn set_null(mut self, properties: &'static [&'static str]) -> Self {
+        self.set_null = properties;
         self
     }
 

@@ -14,7 +14,7 @@ use std::panic::Location;
 pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
 pub use held::{HeldByTarget, HeldKey, RelationOf};
-pub use path::{Own, Path, Through, ToOne};
+pub use path::{Generated, OfRow, Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking};
 
 use crate::engine::{Engine, Executor, Statement, fetch};

@@ -23,6 +23,35 @@ impl Path for Own {
     const STEPS: Option<&'static Step> = None;
 }
 
+/// The way to a generated column of the queried entity: it is read as any other, and never written.
+///
+/// ```compile_fail,E0308
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Line {
+///     #[id]
+///     id: i64,
+///     price: i64,
+///     #[column(generated = "price * 2")]
+///     twice: i64,
+/// }
+///
+/// let change = Line::find().set(Line::TWICE, 8);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Generated;
+
+impl Path for Generated {
+    const STEPS: Option<&'static Step> = None;
+}
+
+/// A column of the queried entity itself, written or not.
+pub trait OfRow: Path {}
+
+impl OfRow for Own {}
+
+impl OfRow for Generated {}
+
 /// The way to a column through the relation `R`, and on from its target by `P`.
 pub struct Through<R, P>(PhantomData<fn() -> (R, P)>);
 

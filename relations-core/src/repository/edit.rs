@@ -99,7 +99,7 @@ impl<E: Entity> Edit<E> {
     fn assignments(&self, in_any_case: impl Fn(&PropertyDefinition) -> bool) -> Vec<Assignment> {
         let is = self.entity.parameters();
         let each = E::DEFINITION.properties.iter().zip(self.was.iter().zip(is));
-        each.filter(|(property, _)| property.stamp.is_none())
+        each.filter(|(property, _)| !property.is_made())
             .filter(|(property, (was, is))| !was.is_same(is) || in_any_case(property))
             .map(|(property, (_, parameter))| Assignment { property, parameter })
             .collect()
@@ -142,7 +142,7 @@ impl<E: Entity> Edit<E> {
         let Self { entity, was } = self;
         let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps)?;
+        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Made)?;
         let given = Assigned::of(E::DEFINITION, changes.assignments)?.compared(row.found_by())?;
         let statement = given.statement(Operation::Update, lowered.sql.into());
         write(entity, &statement, &row, db).await?;

@@ -31,6 +31,7 @@ pub(super) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)
         let assignment = Assignment { property, parameter };
         match property.stamp {
             _ if property.id => row.id.push(assignment),
+            None if property.generated_as.is_some() => {}
             None => unsendable = unsendable.take().or(written.push(assignment).err()),
             Some(Stamp::Version) => row.version = Some(assignment),
             Some(Stamp::CreatedAt | Stamp::UpdatedAt) => {}
@@ -108,15 +109,34 @@ impl StoredRow {
             return error.entity_is(self.entity).key_is(&self.key());
         };
         // A violation tells its own key, and may be of another table.
-        let is_of_row = match constraint.violation {
-            Violation::NotNull | Violation::Check => error.is_about(self.entity),
-            Violation::Referenced => error.relation().is_some_and(|relation| {
-                relation.target.definition().is(self.entity)
-                    && self.entity.id().map(|id| id.name).eq(relation.key_to.iter().copied())
-            }),
-            Violation::Unique | Violation::ForeignKey => false,
+        match constraint.violation {
+            Violation::NotNull | Violation::Check if error.is_about(self.entity) => {
+                error.key_is(&self.key())
+            }
+            Violation::Referenced if !constraint.changes => self.is_referenced(error),
+            _ => error,
+        }
+    }
+
+    /// The refusal of a delete, which is of this row, or of one that would go with it.
+    fn is_referenced(&self, error: Error) -> Error {
+        let told = error.key().map(str::to_owned);
+        let relation = error.relation();
+        let error = error.key_reads(None);
+        let is_target = match relation {
+            Some(relation) => relation.target.definition().is(self.entity),
+            None => error.refusing().is_some_and(|one| one.target_entity.is_some()),
         };
-        if is_of_row { error.key_is(&self.key()) } else { error }
+        if !is_target {
+            return error;
+        }
+        let error = error.key_is(&self.key());
+        let by_id = relation.is_some_and(|relation| {
+            self.entity.id().map(|id| id.name).eq(relation.key_to.iter().copied())
+        });
+        // The key of another row of this entity, which would go with this one.
+        let is_of_other = by_id && told.is_some() && told.as_deref() != error.key();
+        if is_of_other { error.key_reads(None) } else { error }
     }
 
     /// The row is not there.

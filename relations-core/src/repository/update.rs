@@ -18,7 +18,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
     let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
         let assignments = given.assignments();
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Stamps);
+        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Made);
         lowered.map(|lowered| lowered.sql)
     })?;
     let given = given.compared(row.found_by())?;

@@ -28,7 +28,7 @@ pub(super) fn create(
         let table = table(engine, entity, missing)?;
         statements.push(match engine {
             Engine::Postgres => table.to_string(PostgresQueryBuilder),
-            Engine::Sqlite => table.to_string(SqliteQueryBuilder) + " STRICT",
+            Engine::Sqlite => with_keys(&table.to_string(SqliteQueryBuilder), entity)? + " STRICT",
         });
     }
     if engine == Engine::Postgres {
@@ -38,6 +38,7 @@ pub(super) fn create(
                     return None;
                 };
                 let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+                let key = key + &setting_null(entity, relation);
                 Some(if missing { unless_held(entity, one, relation, &key) } else { key })
             }));
         }
@@ -132,11 +133,6 @@ fn table(
             What::UniqueKey { filter: None, .. } => {
                 statement.index(over(entity, &one).unique());
             }
-            What::ForeignKey(relation) if engine == Engine::Sqlite => {
-                if let Some(mut key) = foreign_key(entity, &one, relation) {
-                    statement.foreign_key(&mut key);
-                }
-            }
             What::UniqueKey { .. } | What::ForeignKey(_) | What::Index => {}
         }
     }
@@ -153,6 +149,22 @@ fn counted(property: &PropertyDefinition, name: &str) -> String {
         _ => return key,
     };
     format!("{key} CHECK (\"{}\" <= {most})", escaped(property.column))
+}
+
+/// A table of SQLite with its foreign keys, by their names: `sea_query` would leave those out, and an
+/// error could not tell them.
+fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
+    let mut table = table.strip_suffix(')').unwrap_or(table).trim_end().to_owned();
+    for one in named(entity) {
+        let What::ForeignKey(relation) = one.what else { continue };
+        sets_whole_keys(entity, relation)?;
+        let Some(key) = foreign_key(entity, &one, relation) else { continue };
+        let added = key.to_string(PostgresQueryBuilder);
+        if let Some((_, key)) = added.split_once(" ADD CONSTRAINT ") {
+            table = format!("{table}, CONSTRAINT {key}");
+        }
+    }
+    Ok(table + " )")
 }
 
 /// The name of a key or an index, and its columns.
@@ -201,13 +213,41 @@ fn foreign_key(
     for property in relation.key_to.iter().filter_map(|name| target.property(name)) {
         key.to_col(Alias::new(property.column));
     }
-    if let Some(action) = action(definition.on_delete) {
+    if let Some(action) = action(definition.on_delete).filter(|_| definition.set_null.is_empty()) {
         key.on_delete(action);
     }
     if let Some(action) = action(definition.on_update) {
         key.on_update(action);
     }
     Some(key)
+}
+
+/// The action by which a part of a key is set to null, which `sea_query` has no words for. It comes
+/// last.
+fn setting_null(entity: &EntityDefinition, relation: &RelationDefinition) -> String {
+    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
+    if names.is_empty() {
+        return String::new();
+    }
+    let columns = names.iter().filter_map(|name| entity.property(name));
+    let columns: Vec<_> =
+        columns.map(|property| format!("\"{}\"", escaped(property.column))).collect();
+    format!(" ON DELETE SET NULL ({})", columns.join(", "))
+}
+
+/// SQLite sets all of a key to null, or nothing.
+fn sets_whole_keys(entity: &'static EntityDefinition, relation: &RelationDefinition) -> Result<()> {
+    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let (source, name) = (entity.name, relation.name);
+    Err(Error::refused(format!(
+        "SQLite sets a whole key to null, and `{source}.{name}` sets {} alone; choose another action, \
+         or use PostgreSQL",
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    ))
+    .entity_is(entity))
 }
 
 /// What SQL is told; nothing where no action is the default.

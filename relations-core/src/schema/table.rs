@@ -44,6 +44,9 @@ pub(super) fn column(
         Alias::new(property.column),
         SqlType::Custom(Alias::new(spelled).into()),
     );
+    if let Some(expression) = property.generated_as {
+        column.generated(Expr::cust(expression), true);
+    }
     if property.nullable {
         column.null();
     } else {

@@ -140,7 +140,8 @@ impl<T: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + '
     fn to_parameter(&self) -> Parameter {
         match serde_json::to_value(&self.0) {
             Ok(json) => Value::into_parameter(json),
-            Err(error) => Parameter::invalid(format!("cannot be written as JSON: {error}")),
+            // The reason is the type's own, and may quote a value.
+            Err(_) => Parameter::invalid("cannot be written as JSON; look at its `Serialize`"),
         }
     }
 

@@ -75,7 +75,9 @@ impl Keyword {
             Self::Id => ("id", "#[id(generated)]", &["generated"]),
             Self::Unique => ("unique", "#[unique(tenant_id, email)]", &["name", "filter"]),
             Self::Index => ("index", "#[index]", &[]),
-            Self::Column => ("column", "#[column(name = \"…\")]", &["name", "type", "default"]),
+            Self::Column => {
+                ("column", "#[column(name = \"…\")]", &["name", "type", "default", "generated"])
+            }
             Self::Skip => ("skip", "#[skip]", &[]),
             Self::Version => ("version", "#[version]", &[]),
             Self::CreatedAt => ("created_at", "#[created_at]", &[]),

@@ -32,13 +32,14 @@ pub(crate) struct IdAttrs {
     pub(crate) generated: Option<Word>,
 }
 
-/// `#[column(name = "…", type = "…", default = "…")]`
+/// `#[column(name = "…", type = "…", default = "…", generated = "…")]`
 #[derive(Default, FromMeta)]
 pub(crate) struct ColumnAttrs {
     pub(crate) name: Option<Text>,
     #[darling(rename = "type")]
     pub(crate) sql_type: Option<Text>,
     pub(crate) default: Option<Text>,
+    pub(crate) generated: Option<Text>,
 }
 
 impl PropertyAttrs {
@@ -99,12 +100,14 @@ impl PropertyAttrs {
 
     fn read_column(&mut self, errors: &mut Errors, attribute: &Attribute) {
         self.column = self.options(errors, Keyword::Column, attribute);
-        let says_nothing =
-            matches!(self.column, ColumnAttrs { name: None, sql_type: None, default: None });
+        let says_nothing = matches!(
+            self.column,
+            ColumnAttrs { name: None, sql_type: None, default: None, generated: None }
+        );
         if self.understood && says_nothing {
             errors.at(
                 attribute,
-                "`#[column]` says nothing; add `name`, `type` or `default`, or remove it",
+                "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it",
             );
         }
     }

@@ -7,8 +7,9 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
-use super::keyword::{Action, Keyword, Kind, identifier};
-use super::option::{Choice, Constraint, Keys, Name, Refusal, Written};
+use super::keyword::{Keyword, Kind, identifier};
+use super::option::{Constraint, Keys, Name, Refusal, Written};
+use super::reaction::Reaction;
 use crate::error::Errors;
 
 /// A relation as it was written.
@@ -29,8 +30,8 @@ pub(crate) struct RelationOptions {
     pub(crate) key_from: Option<Keys>,
     pub(crate) key_to: Option<Keys>,
     pub(crate) through: Option<Written>,
-    pub(crate) on_delete: Option<Choice<Action>>,
-    pub(crate) on_update: Option<Choice<Action>>,
+    pub(crate) on_delete: Option<Reaction>,
+    pub(crate) on_update: Option<Reaction>,
     pub(crate) constraint: Option<Constraint>,
     pub(crate) index: Option<Refusal>,
 }

@@ -1,6 +1,7 @@
 //! What must hold, as far as the derive alone can know. Each rule is one function.
 
 mod from_row;
+mod generated;
 mod keys;
 mod properties;
 mod relations;
@@ -48,6 +49,11 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     stamps::a_stamp_is_no_foreign_key(errors, entity);
     stamps::a_stamp_is_not_null(errors, entity);
     stamps::a_stamp_has_no_default(errors, entity);
+
+    generated::a_generated_column_is_no_id(errors, entity);
+    generated::a_generated_column_has_no_default(errors, entity);
+    generated::a_generated_column_is_no_stamp(errors, entity);
+    generated::a_generated_column_is_no_foreign_key(errors, entity);
 
     relations::names_are_free(errors, entity);
     relations::sources_are_properties(errors, entity);

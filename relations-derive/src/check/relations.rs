@@ -1,11 +1,10 @@
 //! The names of relations, their keys and their constraints.
 
 use proc_macro2::Ident;
-use syn::LitStr;
 use syn::ext::IdentExt;
 
 use super::keys::MOST_PARTS;
-use crate::attr::Choice;
+use crate::attr::Reaction;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 
@@ -228,32 +227,74 @@ pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// A key that is set null has a part that can be.
+/// What is set to null can be.
 pub(super) fn set_null_can_be_null(errors: &mut Errors, entity: &Entity) {
-    for (literal, sources) in acting(entity, Action::SetNull) {
-        if sources.iter().any(|source| source.nullable) {
+    for (action, sources) in acting(entity, Action::SetNull) {
+        let Some(only) = &action.only else {
+            whole_key_can_be_null(errors, entity, action, &sources);
             continue;
-        }
-        let message = match sources.as_slice() {
-            [sole] => format!(
-                "`{}` can't be null; make it an `Option`, or choose another action",
-                sole.name
-            ),
-            _ => "no part of the key can be null; make one an `Option`, or choose another action"
-                .to_owned(),
         };
-        errors.at(literal, message);
+        for name in only {
+            let parts: Vec<_> = sources.iter().map(|source| format!("`{}`", source.name)).collect();
+            let message = match sources.iter().find(|source| source.ident == *name) {
+                Some(source) if source.nullable => continue,
+                Some(source) => {
+                    format!("`{}` can't be null; make it an `Option`, or leave it out", source.name)
+                }
+                None => {
+                    format!("`{name}` is not a part of the key; name some of {}", parts.join(", "))
+                }
+            };
+            errors.at(&action.literal, message);
+        }
     }
+}
+
+/// A whole key is set to null where each part can be.
+fn whole_key_can_be_null(
+    errors: &mut Errors,
+    entity: &Entity,
+    action: &Reaction,
+    sources: &[&Property],
+) {
+    let Some(required) = sources.iter().find(|source| !source.nullable) else {
+        return;
+    };
+    let nullable: Vec<_> =
+        sources.iter().filter(|source| source.nullable).map(|source| &*source.name).collect();
+    let is_on_delete = entity.relations.iter().any(|relation| {
+        let written = relation.attrs.options.on_delete.as_ref();
+        written.is_some_and(|written| std::ptr::eq(written, action))
+    });
+    let message = match sources {
+        [sole] => {
+            format!("`{}` can't be null; make it an `Option`, or choose another action", sole.name)
+        }
+        _ if nullable.is_empty() => {
+            "no part of the key can be null; make one an `Option`, or choose another action"
+                .to_owned()
+        }
+        _ if is_on_delete => format!(
+            "`{}` can't be null; set the others alone with `set null({})`, or make it an `Option`",
+            required.name,
+            nullable.join(", "),
+        ),
+        _ => format!(
+            "`{}` can't be null; make it an `Option`, or choose another action",
+            required.name
+        ),
+    };
+    errors.at(&action.literal, message);
 }
 
 /// A key that is set to its default has one.
 pub(super) fn set_default_has_a_default(errors: &mut Errors, entity: &Entity) {
-    for (literal, sources) in acting(entity, Action::SetDefault) {
+    for (action, sources) in acting(entity, Action::SetDefault) {
         let lacking =
             sources.iter().find(|source| source.attrs.understood && source.default.is_none());
         if let Some(source) = lacking {
             errors.at(
-                literal,
+                &action.literal,
                 format!(
                     "`{}` has no default to set; add `#[column(default = \"…\")]` to it",
                     source.name
@@ -265,18 +306,18 @@ pub(super) fn set_default_has_a_default(errors: &mut Errors, entity: &Entity) {
 
 /// Where an action is asked for, and the properties it acts on. Keys with a property that does
 /// not exist are left out: that is reported already.
-fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&LitStr, Vec<&Property>)> {
+fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&Reaction, Vec<&Property>)> {
     let with_constraint = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
     with_constraint.flat_map(move |relation| {
         let sources: Option<Vec<&Property>> =
             relation.key_from.iter().map(|key| entity.property(key)).collect();
         actions(relation)
             .filter(move |action| action.choice == wanted)
-            .filter_map(move |action| Some((&action.literal, sources.clone()?)))
+            .filter_map(move |action| Some((action, sources.clone()?)))
     })
 }
 
-fn actions(relation: &Relation) -> impl Iterator<Item = &Choice<Action>> {
+fn actions(relation: &Relation) -> impl Iterator<Item = &Reaction> {
     let options = &relation.attrs.options;
     [&options.on_delete, &options.on_update].into_iter().flatten()
 }

@@ -18,9 +18,11 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
         let doc = format!(" The column of `{name}`.");
         let definition = definition(entity, property);
         let codec = codec(entity, property);
+        let generated =
+            property.generated_as.as_ref().map(|_| quote!(, #krate::__private::Generated));
         quote! {
             #[doc = #doc]
-            #vis const #constant: #krate::Column<#ident, #full_type> =
+            #vis const #constant: #krate::Column<#ident, #full_type #generated> =
                 #krate::Column::new(#at, &#definition, #codec);
         }
     });
@@ -46,6 +48,8 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let indexed = property.indexed.then(|| quote!(.indexed()));
     let sql_type = property.sql_type.as_ref().map(|sql_type| quote!(.sql_type(#sql_type)));
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
+    let generated_as =
+        property.generated_as.as_ref().map(|expression| quote!(.generated_as(#expression)));
     let stamp = property.stamp().map(|stamp| {
         let stamp = match stamp {
             Stamp::Version => quote!(Version),
@@ -61,7 +65,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     );
     quote! {
         #krate::__private::PropertyDefinition::new(#name, #column, #column_type)
-            #key #nullable #unique #indexed #sql_type #default #stamp #references
+            #key #nullable #unique #indexed #sql_type #default #generated_as #stamp #references
     }
 }
 

@@ -50,5 +50,5 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
 
 /// Whether the user gives a property, rather than the database alone.
 fn is_given(property: &Property) -> bool {
-    !matches!(property.key, PropertyKey::Id { generated: true }) && property.stamp().is_none()
+    !matches!(property.key, PropertyKey::Id { generated: true }) && !property.is_made()
 }

@@ -178,7 +178,11 @@ fn constraint(entity: &Entity, foreign_key: &ForeignKey) -> TokenStream {
     let name = foreign_key.name.as_ref().map(|name| quote!(.named(#name)));
     let on_delete = action(entity, foreign_key.on_delete).map(|action| quote!(.on_delete(#action)));
     let on_update = action(entity, foreign_key.on_update).map(|action| quote!(.on_update(#action)));
-    quote!(#krate::__private::ForeignKeyDefinition::new() #name #on_delete #on_update)
+    let set_null = (!foreign_key.set_null.is_empty()).then(|| {
+        let names = names(&foreign_key.set_null);
+        quote!(.set_null(#names))
+    });
+    quote!(#krate::__private::ForeignKeyDefinition::new() #name #on_delete #on_update #set_null)
 }
 
 /// What a constraint does, unless it does nothing.

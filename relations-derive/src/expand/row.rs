@@ -60,8 +60,8 @@ pub(super) fn each_parameter(entity: &Entity) -> TokenStream {
 /// What a change of the row made of it by itself, in a row that holds no more than that.
 pub(super) fn refresh(entity: &Entity) -> Option<TokenStream> {
     let (krate, ident) = (&entity.krate, &entity.ident);
-    let stamped = entity.properties.iter().filter(|property| property.stamp().is_some());
-    let fields: Vec<_> = stamped
+    let made = entity.properties.iter().filter(|property| property.is_made());
+    let fields: Vec<_> = made
         .enumerate()
         .map(|(at, Property { ident: field, constant, .. })| {
             quote!(self.#field = #ident::#constant.read_made(row, #at)?;)

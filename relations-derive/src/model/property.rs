@@ -27,6 +27,8 @@ pub(crate) struct Property {
     pub(crate) indexed: bool,
     pub(crate) sql_type: Option<String>,
     pub(crate) default: Option<String>,
+    /// The expression of a generated column.
+    pub(crate) generated_as: Option<String>,
     /// What was written, to underline.
     pub(crate) attrs: PropertyAttrs,
 }
@@ -55,6 +57,7 @@ impl Property {
             indexed: attrs.index.is_some(),
             sql_type: text(attrs.column.sql_type.as_ref()),
             default: text(attrs.column.default.as_ref()),
+            generated_as: text(attrs.column.generated.as_ref()),
             ident,
             name,
             attrs,
@@ -64,6 +67,11 @@ impl Property {
     /// What it tells of its row.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.attrs.stamps.first().map(|(stamp, _)| *stamp)
+    }
+
+    /// Whether the database makes the value with each change of the row.
+    pub(crate) fn is_made(&self) -> bool {
+        self.stamp().is_some() || self.generated_as.is_some()
     }
 
     pub(crate) fn is_id(&self) -> bool {

@@ -5,7 +5,9 @@ use syn::ext::IdentExt;
 use syn::{Path, PathSegment};
 
 use super::{Action, Entity, Kind, Property, name};
-use crate::attr::{Choice, Constraint, Name, RelationAttrs, ThroughAttrs, identifier};
+use crate::attr::{
+    Constraint, Name, Reaction, RelationAttrs, RelationOptions, ThroughAttrs, identifier,
+};
 use crate::error::Errors;
 
 /// A named way from a source entity to a target entity.
@@ -80,6 +82,8 @@ pub(crate) struct ForeignKey {
     pub(crate) name: Option<String>,
     pub(crate) on_delete: Action,
     pub(crate) on_update: Action,
+    /// The properties that `set null` sets; none where that is the whole key.
+    pub(crate) set_null: Vec<Ident>,
 }
 
 /// The relations of all fields, then those of the struct, each group in the order as written.
@@ -133,7 +137,7 @@ impl Relation {
             key_to: key_to(&attrs, &entity.ident, span),
             through: attrs.through.as_ref().map(|attrs| Through::build(attrs, &entity.ident)),
             optional: optional(&attrs, &sources),
-            foreign_key: foreign_key(&attrs),
+            foreign_key: foreign_key(&attrs, &key_from),
             indexed: indexed(&attrs, entity, &sources),
             name,
             target,
@@ -250,19 +254,27 @@ fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
     }
 }
 
-fn foreign_key(attrs: &RelationAttrs) -> Option<ForeignKey> {
+/// What of a key is set to null, unless all of it is.
+fn set_null(options: &RelationOptions, key_from: &[Ident]) -> Vec<Ident> {
+    let only = options.on_delete.as_ref().and_then(|written| written.only.clone());
+    let is_whole = |only: &Vec<Ident>| key_from.iter().all(|part| only.contains(part));
+    only.filter(|only| !is_whole(only)).unwrap_or_default()
+}
+
+fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> {
     let name = match &attrs.options.constraint {
         Some(Constraint::Without) => return None,
         Some(Constraint::Named(name)) => Some(name.value()),
         None => None,
     };
-    let action = |written: &Option<Choice<Action>>| {
+    let action = |written: &Option<Reaction>| {
         written.as_ref().map_or(Action::NoAction, |written| written.choice)
     };
     (attrs.kind == Kind::BelongsTo).then(|| ForeignKey {
         name,
         on_delete: action(&attrs.options.on_delete),
         on_update: action(&attrs.options.on_update),
+        set_null: set_null(&attrs.options, key_from),
     })
 }
 

@@ -5,9 +5,11 @@ fn field(field: &str) -> Vec<(String, String)> {
     mistakes(&format!("struct Order {{ #[id] id: i64, {field} }}"))
 }
 
-/// Attributes over an entity with one id and two more properties.
+/// Attributes over an entity with one id and three more properties.
 fn on_struct(attributes: &str) -> Vec<(String, String)> {
-    mistakes(&format!("{attributes} struct Order {{ #[id] id: i64, row: i32, seat: i32 }}"))
+    mistakes(&format!(
+        "{attributes} struct Order {{ #[id] id: i64, row: i32, seat: i32, note: Option<i32> }}"
+    ))
 }
 
 /// Attributes over an entity with two ids.
@@ -27,7 +29,7 @@ fn what_is_right_is_no_mistake() {
         "struct A { #[id] id: i64, #[belongs_to(crate::B, key_to = type)] r#type_id: i64 }",
         r#"struct A { #[id] id: i64, #[belongs_to(B, on_delete = "set null")] b_id: Option<i64> }"#,
         r#"struct A { #[id] id: i64, #[column(default = "1")] #[belongs_to(B, on_delete = "set default")] b_id: i64 }"#,
-        r#"#[belongs_to(C, key_from("a", b), key_to(x, "y"), on_update = "set null")] struct A { #[id] a: i64, b: Option<i64> }"#,
+        r#"#[belongs_to(C, key_from("a", b), key_to(x, "y"), on_delete = "set null(b)")] struct A { #[id] a: i64, b: Option<i64> }"#,
         r#"#[has_many(B, key_to("a", "b"))] struct A { #[id] a: i64, #[id] b: i64 }"#,
         r#"#[unique(a, "b")] #[unique(r#type, a, name = "x", filter = "a > 1",)] struct A { #[id] id: i64, a: i64, b: i64, r#type: i64 }"#,
         r#"#[unique(a, filter = "b")] #[unique(type, id)] struct A { #[id] id: i64, a: i64, r#type: i64 }"#,
@@ -126,8 +128,8 @@ fn field_attributes() {
         ("#[index = 1] a: A", "#[index = 1]", "`#[index]` takes no options; write `#[index]`"),
         ("#[skip(x)] a: A", "#[skip(x)]", "`#[skip]` takes no options; write `#[skip]`"),
         ("#[index] #[index] a: A", "#[index]", "`#[index]` is already on this field; remove one"),
-        ("#[column] a: A", "#[column]", "`#[column]` says nothing; add `name`, `type` or `default`, or remove it"),
-        ("#[column()] a: A", "#[column()]", "`#[column]` says nothing; add `name`, `type` or `default`, or remove it"),
+        ("#[column] a: A", "#[column]", "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it"),
+        ("#[column()] a: A", "#[column()]", "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it"),
         (r#"#[column(nam = "x")] a: A"#, "nam", "unknown option `nam`; did you mean `name`?"),
         (r#"#[column(name = "")] a: A"#, r#""""#, "`name` is empty; write what it should be, or leave it out"),
         (r#"#[column(name = "id")] a: A"#, r#""id""#, "the column `id` already holds `id`; name another"),
@@ -138,6 +140,27 @@ fn field_attributes() {
         ("#[unique] #[index] a: A", "#[index]", "`#[unique]` makes an index already; remove `#[index]`"),
         ("#[has_many(B)] a: A", "#[has_many(B)]", "`#[has_many]` belongs on the struct; move it there"),
     ];
+    assert_each_is_one_mistake(&cases, field);
+}
+
+#[test]
+fn generated_columns() {
+    let by = |word: &str| format!("`generated` and `{word}` both make this value; remove one");
+    let id = "an `#[id]` cannot be calculated of other columns; remove `generated` here, or write \
+              `#[id(generated)]` for a number that the database counts up";
+    let key = "a generated column cannot hold a foreign key; give the key a field of its own";
+    #[rustfmt::skip]
+    let cases = [
+        (r#"#[column(generated = "")] a: A"#, r#""""#, "`generated` is empty; write what it should be, or leave it out".to_owned()),
+        ("#[column(generated)] a: A", "generated", "expected a string, as in `generated = \"…\"`".to_owned()),
+        (r#"#[id] #[column(generated = "b")] a: A"#, r#""b""#, id.to_owned()),
+        (r#"#[column(generated = "b", default = "c")] a: A"#, r#""c""#, by("default")),
+        (r#"#[column(generated = "b")] #[version] a: A"#, "#[version]", by("#[version]")),
+        (r#"#[column(generated = "b")] #[updated_at] a: A"#, "#[updated_at]", by("#[updated_at]")),
+        (r#"#[column(generated = "b")] #[created_at] a: A"#, "#[created_at]", by("#[created_at]")),
+        (r#"#[column(generated = "b")] #[belongs_to(B)] b_id: A"#, r#""b""#, key.to_owned()),
+    ];
+    let cases: Vec<_> = cases.iter().map(|(a, b, c)| (*a, *b, c.as_str())).collect();
     assert_each_is_one_mistake(&cases, field);
 }
 
@@ -309,6 +332,12 @@ fn relations_on_the_struct() {
         ("#[belongs_to(B, key_from())]", "key_from()", "`key_from` names no property; write `key_from = \"…\"`"),
         ("#[belongs_to(B, key_from(row, seat), key_to = \"a\")]", "key_to = \"a\"", "`key_to` has 1 property, `key_from` has 2 properties; give both as many"),
         ("#[belongs_to(B, key_from(row, seat), key_to(a, b), on_delete = \"set null\")]", "\"set null\"", "no part of the key can be null; make one an `Option`, or choose another action"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_delete = \"set null\")]", "\"set null\"", "`row` can't be null; set the others alone with `set null(note)`, or make it an `Option`"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_update = \"set null\")]", "\"set null\"", "`row` can't be null; make it an `Option`, or choose another action"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_update = \"set null(note)\")]", "\"set null(note)\"", "`on_update` sets the whole key to null; write `set null` alone"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_delete = \"set null(row)\")]", "\"set null(row)\"", "`row` can't be null; make it an `Option`, or leave it out"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_delete = \"set null(seat)\")]", "\"set null(seat)\"", "`seat` is not a part of the key; name some of `row`, `note`"),
+        ("#[belongs_to(B, key_from(row, note), key_to(a, b), on_delete = \"set null()\")]", "\"set null()\"", "expected properties of the key, as in `set null(customer_id)`"),
         ("#[belongs_to(B, key_from(row, saet), key_to(a, b), on_delete = \"set null\")]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
     ];
     assert_each_is_one_mistake(&cases, on_struct);

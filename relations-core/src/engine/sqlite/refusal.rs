@@ -181,14 +181,13 @@ fn own_key(
     if !statement.entity().is_some_and(|entity| schema::is_table(entity, table)) {
         return None;
     }
-    let at = |column: &String| {
-        statement.assigned.iter().position(|property| property.column == column)
-    };
+    let at =
+        |column: &String| statement.assigned.iter().position(|property| property.column == column);
     let at: Vec<_> = columns.iter().map(at).collect::<Option<_>>()?;
-    let key = |row: &&[Stored]| at.iter().map(|at| row.get(*at).cloned()).collect::<Option<Vec<_>>>();
-    let is_there = |key: &[Stored]| {
-        violated::is_there(connection, table, columns, key).unwrap_or_default()
-    };
+    let key =
+        |row: &&[Stored]| at.iter().map(|at| row.get(*at).cloned()).collect::<Option<Vec<_>>>();
+    let is_there =
+        |key: &[Stored]| violated::is_there(connection, table, columns, key).unwrap_or_default();
     let key = match rows {
         [only] => {
             // A trigger may have written another row of this table.

@@ -100,8 +100,7 @@ fn written(moment: Moment, part: Part) -> Result<String> {
     if (0..=9999).contains(&moment.year) {
         Ok(moment.written(part))
     } else {
-        let year = moment.year;
-        Err(Error::refused(format!("SQLite stores years from 0 to 9999 and not {year}")))
+        Err(Error::refused("SQLite stores years from 0 to 9999, and this is none of them"))
     }
 }
 

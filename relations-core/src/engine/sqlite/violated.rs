@@ -89,8 +89,11 @@ pub(super) fn foreign_key_of_rows(
             }
         }
         let more = more(&keys, &before, &orphans(connection, &keys)?);
-        let some = more.map(|(key, rows)| Ok((key, rows, orphaned(connection, key)?)));
-        Ok((None, some.transpose()?))
+        let some = match more {
+            Some((key, rows)) => Some((key, rows, orphaned(connection, key)?)),
+            None => None,
+        };
+        Ok((None, some))
     });
     match found? {
         (Some(found), _) => Ok(Some(found)),

@@ -263,5 +263,5 @@ fn open_within() -> Error {
 }
 
 fn is_without_savepoint(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Database { message, .. } if message.shown(false).contains("no such savepoint"))
+    matches!(error.kind(), Kind::Database { message, .. } if message.shown(true).contains("no such savepoint"))
 }

@@ -68,8 +68,8 @@ impl Changes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returning {
     Nothing,
-    /// What is written with each change, where there is such.
-    Stamps,
+    /// What the database makes with each change, where there is such.
+    Made,
     /// All of them, whole.
     Rows,
 }
@@ -242,7 +242,7 @@ impl Writer {
     ) -> Option<ReturningClause> {
         let properties: Vec<_> = match returning {
             Returning::Nothing => Vec::new(),
-            Returning::Stamps => entity.stamps().collect(),
+            Returning::Made => entity.made().collect(),
             Returning::Rows => entity.properties.to_vec(),
         };
         let columns = properties.iter().map(|property| self.read(Selected::column(property)));

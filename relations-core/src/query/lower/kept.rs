@@ -7,7 +7,7 @@ use super::include::{Given, Keys, Rows};
 use super::predicate::folded;
 use super::read::rows;
 use super::{Lowered, Verb, WRITTEN_LIMIT};
-use crate::engine::{Engine, Values, json_array};
+use crate::engine::{Engine, Values, check_values, json_array};
 use crate::error::Result;
 use crate::filter::{Field, List, Operand, Predicate, Term};
 use crate::include::{
@@ -71,10 +71,18 @@ impl Select {
         verb: Verb,
         cache: &SqlCache,
     ) -> Result<(Arc<str>, Values)> {
+        self.check_values(engine)?;
         let mut shape = Shape::on(engine);
         shape.0.extend_from_slice(&[3, verb as usize]);
         let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
         shape.sql(values, cache, || rows(engine, self, verb))
+    }
+
+    /// Makes sure that there are not too many values before they are written, which takes time and
+    /// room.
+    pub(super) fn check_values(&self, engine: Engine) -> Result<()> {
+        let counted = check_values(engine, self.predicate.values_sent());
+        counted.map_err(|error| error.entity_is(self.entity))
     }
 
     /// How the rows are brought with what is included. The plan is kept where values are all that

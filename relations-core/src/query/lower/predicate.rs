@@ -17,6 +17,8 @@ impl Places<'_> {
     /// Which rows a query means.
     pub(crate) fn conditions(&mut self, select: &Select) -> Result<Vec<Expr>> {
         let entity = select.entity;
+        // Before they are written, which takes time and room.
+        select.check_values(self.writer.engine)?;
         let mut conditions = Vec::new();
         match &select.scope {
             Scope::Table => {}

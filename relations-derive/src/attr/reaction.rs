@@ -1,0 +1,44 @@
+//! What a foreign key does when its target goes or gets another key.
+
+use darling::{FromMeta, Result};
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{LitStr, Meta};
+
+use super::keyword::{Action, identifier};
+use super::mistake::mistake;
+use super::option::Choice;
+
+/// An action, and of `set null(a, b)` the properties that are set.
+pub(crate) struct Reaction {
+    pub(crate) literal: LitStr,
+    pub(crate) choice: Action,
+    /// `None` where the whole key is meant.
+    pub(crate) only: Option<Vec<Ident>>,
+}
+
+impl FromMeta for Reaction {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let list = LitStr::from_meta(option).ok().and_then(|literal| {
+            let text = literal.value();
+            let list = text.trim_end().strip_prefix("set null")?.trim_start();
+            let list = list.strip_prefix('(')?.strip_suffix(')')?.to_owned();
+            Some((literal, list))
+        });
+        let Some((literal, list)) = list else {
+            let Choice { literal, choice } = Choice::from_meta(option)?;
+            return Ok(Self { literal, choice, only: None });
+        };
+        if option.path().to_token_stream().to_string() == "on_update" {
+            let message = "`on_update` sets the whole key to null; write `set null` alone";
+            return Err(mistake(literal, message));
+        }
+        let names = list.split(',').map(str::trim);
+        let names: Option<Vec<_>> = names.map(|name| identifier(name, literal.span())).collect();
+        if names.is_none() {
+            let message = "expected properties of the key, as in `set null(customer_id)`";
+            return Err(mistake(literal, message));
+        }
+        Ok(Self { literal, choice: Action::SetNull, only: names })
+    }
+}
