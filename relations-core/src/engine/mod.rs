@@ -17,9 +17,9 @@ mod statement;
 mod tls;
 mod trace;
 mod transaction;
-mod violation;
 #[cfg(feature = "postgres")]
 mod url;
+mod violation;
 mod watched;
 
 use std::fmt;

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Told};
 
 /// How many answers of the server a statement may take before its rows come. A type takes one or two;
 /// so many calls within each other fit on the stack of any thread.
@@ -57,9 +57,9 @@ impl Wake for Answers {
 fn without_end() -> Error {
     Error::new(Kind::Database {
         code: None,
-        message:
+        message: Told::safe(
             "the types of one statement take too many look-ups; cast columns of types that are not \
-                  built into PostgreSQL to text"
-                .to_owned(),
+                  built into PostgreSQL to text",
+        ),
     })
 }
