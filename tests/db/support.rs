@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ::relations::__private::{Reads, Waves};
 use ::relations::{Database, Engine, Executor, Options, Result, Row, Rows, Statement, connect};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
@@ -128,6 +129,60 @@ impl<E: Executor> Executor for Counting<'_, E> {
         self.statements.lock().unwrap().extend(sql);
         self.waves.lock().unwrap().push(statements.len());
         self.db.run_all(statements, each).await
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        let seen = |_: usize, statements: &[Statement]| {
+            let sql = statements.iter().map(|statement| statement.sql().to_owned());
+            self.statements.lock().unwrap().extend(sql);
+            self.waves.lock().unwrap().push(statements.len());
+        };
+        self.db.run_waves(&mut Seen::new(waves, seen)).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.db.has_snapshot()
+    }
+}
+
+/// Waves of statements that a function sees before they are sent, with the number of the wave.
+pub struct Seen<'a, F> {
+    waves: &'a mut dyn Waves,
+    see: F,
+    number: usize,
+}
+
+impl<'a, F: FnMut(usize, &[Statement]) + Send> Seen<'a, F> {
+    pub fn new(waves: &'a mut dyn Waves, see: F) -> Self {
+        Self { waves, see, number: 0 }
+    }
+}
+
+impl<F: FnMut(usize, &[Statement]) + Send> Waves for Seen<'_, F> {
+    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
+        self.waves.next(statements)?;
+        if !statements.is_empty() {
+            (self.see)(self.number, statements);
+            self.number += 1;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
+        self.waves.row(number, row)
+    }
+
+    fn is_last(&mut self) -> bool {
+        self.waves.is_last()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.number = 0;
+        self.waves.restart()
+    }
+
+    fn reads(&self) -> Reads {
+        self.waves.reads()
     }
 }
 

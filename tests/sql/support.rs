@@ -105,6 +105,10 @@ impl Executor for Recording {
         self.engine
     }
 
+    fn has_snapshot(&self) -> bool {
+        true
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.statements.lock().unwrap().push(statement.sql().to_owned());
         Err(::relations::connect("nowhere").await.unwrap_err())

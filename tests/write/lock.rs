@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::relations::__private::Waves;
 use ::relations::prelude::*;
 use ::relations::{Database, Engine, Executor, Result, Row, Rows, Statement, connect};
 
@@ -94,6 +95,14 @@ impl Executor for Far<'_> {
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         self.0.run_all(statements, each).await
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        self.0.run_waves(waves).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.0.has_snapshot()
     }
 
     fn is_far(&self) -> bool {

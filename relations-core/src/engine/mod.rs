@@ -9,6 +9,7 @@ mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod snapshot;
 mod sql_session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
+pub use snapshot::{Reads, Waves};
 pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, check_values, values_of_key};
 pub use statement::{Operation, Statement};
@@ -143,7 +145,8 @@ pub trait Executor: Send + Sync {
         async { self.run(statement).await?.for_each(each).await }
     }
 
-    /// Runs waves of statements, each as [`run_all`](Self::run_all) does.
+    /// Runs waves of statements. A pool runs them in one snapshot; what is given here runs each wave
+    /// as [`run_all`](Self::run_all) does.
     #[doc(hidden)]
     fn run_waves(&self, waves: &mut dyn Waves) -> impl Future<Output = Result<()>> + Send
     where
@@ -161,8 +164,16 @@ pub trait Executor: Send + Sync {
         }
     }
 
+    /// Whether all statements of one [`run_waves`](Self::run_waves) see one snapshot of the database.
+    /// Where it is not known, none of them repeats the query of another.
+    #[doc(hidden)]
+    fn has_snapshot(&self) -> bool {
+        false
+    }
+
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
-    /// would be batched is pipelined then; see [`Strategy`](crate::Strategy).
+    /// would be batched is pipelined then, if all statements of a tree see one snapshot; see
+    /// [`Strategy`](crate::Strategy).
     fn is_far(&self) -> bool {
         false
     }
@@ -233,6 +244,10 @@ macro_rules! pointer {
                 (**self).run_waves(waves)
             }
 
+            fn has_snapshot(&self) -> bool {
+                (**self).has_snapshot()
+            }
+
             fn is_far(&self) -> bool {
                 (**self).is_far()
             }
@@ -262,16 +277,6 @@ macro_rules! pointer {
 
 pointer!(&E);
 pointer!(Arc<E>);
-
-/// Statements that are sent in waves, the next when all before are answered.
-#[doc(hidden)]
-pub trait Waves: Send {
-    /// Puts the statements of the next wave in place of those of the last; none when all is done.
-    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()>;
-
-    /// Takes a row of the statement of that number.
-    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()>;
-}
 
 /// What is done with each row of an answer. It is called by a pointer, so that what reads answers is
 /// compiled once, and not for each kind of statement in each program.

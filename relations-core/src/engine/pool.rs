@@ -363,7 +363,10 @@ impl Executor for Database {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.run_waves(waves).await,
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { .. } => self.connection().await?.run_waves(waves).await,
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = super::sqlite::lend(pool, *statement_timeout).await?;
+                super::sqlite::run_waves(connection, waves).await
+            }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},
         };
@@ -379,6 +382,10 @@ impl Executor for Database {
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match never {},
         }
+    }
+
+    fn has_snapshot(&self) -> bool {
+        true
     }
 
     fn is_far(&self) -> bool {

@@ -4,9 +4,10 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::snapshot::Shown;
 use super::{
     Batched, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
-    TransactionOptions, Transactional,
+    TransactionOptions, Transactional, Waves,
 };
 use crate::error::{Error, Kind, Result, counted};
 use crate::meta::{EntityDefinition, RelationDefinition};
@@ -174,6 +175,17 @@ impl<E: Executor> Executor for Watched<E> {
             self.count(statement, statements.len() == 1)?;
         }
         self.db.run_all(statements, each).await
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        let show = |statements: &[Statement]| {
+            statements.iter().try_for_each(|one| self.count(one, statements.len() == 1))
+        };
+        self.db.run_waves(&mut Shown { waves, show, most: 0, made: 0 }).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.db.has_snapshot()
     }
 
     fn is_far(&self) -> bool {

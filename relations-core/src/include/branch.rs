@@ -29,6 +29,9 @@ pub trait Branch<E>: Send {
 
     /// What takes the rows of the first statement that was sent and is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+
+    /// Whether all statements were sent that there will ever be.
+    fn is_sent(&mut self) -> bool;
 }
 
 /// What takes the rows of one statement.
@@ -100,6 +103,10 @@ impl<E> Branch<E> for () {
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         None
+    }
+
+    fn is_sent(&mut self) -> bool {
+        true
     }
 }
 
@@ -180,6 +187,17 @@ impl<T: Loaded> Batch<T> {
             }
         });
         receiver
+    }
+
+    pub(super) fn is_sent(&mut self) -> bool {
+        let mut sent = true;
+        self.branches.each(&mut |branch| sent = sent && branch.is_sent());
+        sent
+    }
+
+    /// The entities without what came for them.
+    pub(super) fn into_entities(self) -> Vec<T::Entity> {
+        self.entities
     }
 
     /// The entities with all that came for them, without those that are to be left out.
@@ -419,11 +437,13 @@ where
                 Sources::Here => below(wave, Sources::Here),
             };
         }
+        if self.asking.state == State::Waiting {
+            self.asking
+                .send(wave, &planned, sources, |wave, rows| below(wave, Sources::Sent(rows)))?;
+        }
         match self.asking.state {
-            State::Waiting => self
-                .asking
-                .send(wave, &planned, sources, |wave, rows| below(wave, Sources::Sent(rows))),
-            State::Sent => Ok(()),
+            State::Waiting | State::Sent => Ok(()),
+            // Where no source has a key that is known at once, as it is for what is below.
             State::Answered => below(wave, Sources::Here),
         }
     }
@@ -434,6 +454,12 @@ where
         } else {
             self.found.parts.as_mut().and_then(Batch::receiver)
         }
+    }
+
+    fn is_sent(&mut self) -> bool {
+        let Some(planned) = &self.planned else { return true };
+        let asked = planned.is_joined() || self.asking.state != State::Waiting;
+        asked && self.found.parts.as_mut().is_none_or(Batch::is_sent)
     }
 }
 
@@ -502,6 +528,11 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         if self.asking.state == State::Sent { Some(self) } else { None }
+    }
+
+    fn is_sent(&mut self) -> bool {
+        let joined = self.planned.as_ref().is_none_or(|planned| planned.is_joined());
+        joined || self.asking.state != State::Waiting
     }
 }
 

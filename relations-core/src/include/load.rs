@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
 use super::{
     Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, OwnOrKept,
-    Plan, Planned,
+    Plan, Planned, Reach,
 };
-use crate::engine::{Engine, Executor, Statement, Waves};
+use crate::engine::{Engine, Executor, Reads, Statement, Waves};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
@@ -24,17 +24,24 @@ trait Loading: Send {
 
     /// What takes the rows of the first statement that is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+
+    /// Whether all statements were sent that there will ever be.
+    fn is_sent(&mut self) -> bool;
+
+    /// Forgets all that came.
+    fn restart(&mut self) -> Result<()>;
 }
 
 /// Sends wave after wave until nothing is left to ask for.
-async fn run(db: &impl Executor, loading: &mut dyn Loading) -> Result<()> {
-    db.run_waves(&mut Sending { loading, engine: db.engine(), answered: 0 }).await
+async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Result<()> {
+    db.run_waves(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
 }
 
 /// What is loaded, of which a wave is under way.
 struct Sending<'a> {
     loading: &'a mut dyn Loading,
     engine: Engine,
+    reads: Reads,
     /// How many statements of the wave are answered.
     answered: usize,
 }
@@ -66,6 +73,19 @@ impl Waves for Sending<'_> {
         self.answered(number);
         self.loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
     }
+
+    fn is_last(&mut self) -> bool {
+        self.loading.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.answered = 0;
+        self.loading.restart()
+    }
+
+    fn reads(&self) -> Reads {
+        self.reads
+    }
 }
 
 /// The rows of a query on their way, with what is included.
@@ -73,13 +93,30 @@ struct Root<'q, T: Loaded> {
     select: &'q Select,
     plan: &'q OwnOrKept,
     verb: Verb,
-    show: Show<'q>,
+    show: &'q mut dyn Show,
     state: State,
     batch: Batch<T>,
 }
 
-/// What each row is shown to before it is read, to say whether it is to be.
-pub(crate) type Show<'a> = &'a mut (dyn FnMut(&Row<'_>, &Plan) -> Result<bool> + Send);
+/// What each row is shown to before it is read.
+pub(crate) trait Show: Send {
+    /// Takes note of a row, and says whether it is to be read.
+    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool>;
+
+    /// Forgets all rows, which come once more.
+    fn restart(&mut self);
+}
+
+/// All rows are read, and nobody takes note of them.
+pub(crate) struct All;
+
+impl Show for All {
+    fn show(&mut self, _: &Row<'_>, _: &Plan) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn restart(&mut self) {}
+}
 
 impl<T: Loaded> Loading for Root<'_, T> {
     fn send(&mut self, wave: &mut Wave) -> Result<()> {
@@ -95,11 +132,21 @@ impl<T: Loaded> Loading for Root<'_, T> {
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
     }
+
+    fn is_sent(&mut self) -> bool {
+        self.state != State::Waiting && self.batch.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        (self.state, self.batch) = (State::Waiting, Batch::new(self.plan));
+        self.show.restart();
+        Ok(())
+    }
 }
 
 impl<T: Loaded> Receiver for Root<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        if (self.show)(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
+        if self.show.show(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
     }
 
     fn end(&mut self) {
@@ -113,27 +160,47 @@ pub(crate) async fn trees<T: Loaded>(
     select: &Select,
     plan: &OwnOrKept,
     verb: Verb,
-    show: Show<'_>,
+    show: &mut dyn Show,
 ) -> Result<Vec<T>> {
     let mut root =
         Root { select, plan, verb, show, state: State::Waiting, batch: Batch::new(plan) };
-    run(db, &mut root).await?;
+    run(db, &mut root, plan.reads(select)).await?;
     root.batch.whole()
 }
 
 /// A relation that is followed from sources in hand.
-impl<R, T, P> Loading for Following<R, T, P>
-where
-    R: Relation,
-    T: Loaded<Entity = R::Target>,
-    P: Put<T>,
-{
+struct InHandTargets<'s, R: Relation, P> {
+    planned: &'s Arc<Planned>,
+    sources: &'s [&'s R::Source],
+    following: Following<R, R::Target, P>,
+}
+
+impl<'s, R: Relation, P: Put<R::Target>> InHandTargets<'s, R, P> {
+    fn new(planned: &'s Arc<Planned>, sources: &'s [&'s R::Source]) -> Result<Self> {
+        let mut following = Following::<R, R::Target, P>::new(Some(planned));
+        for source in sources {
+            following.gather(source, None)?;
+        }
+        Ok(Self { planned, sources, following })
+    }
+}
+
+impl<R: Relation, P: Put<R::Target>> Loading for InHandTargets<'_, R, P> {
     fn send(&mut self, wave: &mut Wave) -> Result<()> {
-        Branch::send(self, wave, Sources::Here)
+        self.following.send(wave, Sources::Here)
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        Branch::receiver(self)
+        self.following.receiver()
+    }
+
+    fn is_sent(&mut self) -> bool {
+        self.following.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        *self = Self::new(self.planned, self.sources)?;
+        Ok(())
     }
 }
 
@@ -164,12 +231,9 @@ async fn found<R: Relation, P: Put<R::Target>>(
     planned: &Arc<Planned>,
     sources: &[&R::Source],
 ) -> Result<Vec<P>> {
-    let mut following = Following::<R, R::Target, P>::new(Some(planned));
-    for source in sources {
-        following.gather(source, None)?;
-    }
-    run(db, &mut following).await?;
-    sources.iter().map(|_| following.take()).collect()
+    let mut targets = InHandTargets::<R, P>::new(planned, sources)?;
+    run(db, &mut targets, Reads::Only).await?;
+    sources.iter().map(|_| targets.following.take()).collect()
 }
 
 /// Entities in hand, and what is to be included with them; see [`Entity::load_into`].
@@ -222,7 +286,8 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
     }
 
     /// The entities with what is included, in the order as they were given. Their own relations take
-    /// one statement each, whatever the strategy; where no entity has a key, there is none.
+    /// one statement each, whatever the strategy; where no entity has a key, there is none. All that is
+    /// loaded is of one snapshot, as far as the executor has one; the entities are as they are.
     ///
     /// # Errors
     ///
@@ -230,27 +295,46 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
     /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
     pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
         let rows = u64::try_from(self.entities.len()).ok();
-        let bound = Bound { rows, in_hand: true, far: db.is_far(), kept: false };
+        let reach = Reach::of(db);
+        let bound = Bound { rows, in_hand: true, reach, kept: false, repeatable: reach.snapshot };
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
-        let mut hand = Hand { batch: Batch::<T>::new(&plan) };
-        for entity in self.entities {
-            hand.batch.push(entity, None)?;
-        }
-        run(db, &mut hand).await?;
+        let mut hand = Hand::<T>::new(&plan, self.entities)?;
+        let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };
+        run(db, &mut hand, reads).await?;
         hand.batch.whole()
     }
 }
 
-struct Hand<T: Loaded> {
+struct Hand<'p, T: Loaded> {
+    plan: &'p Plan,
     batch: Batch<T>,
 }
 
-impl<T: Loaded> Loading for Hand<T> {
+impl<'p, T: Loaded> Hand<'p, T> {
+    fn new(plan: &'p Plan, entities: Vec<T::Entity>) -> Result<Self> {
+        let mut batch = Batch::new(plan);
+        for entity in entities {
+            batch.push(entity, None)?;
+        }
+        Ok(Self { plan, batch })
+    }
+}
+
+impl<T: Loaded> Loading for Hand<'_, T> {
     fn send(&mut self, wave: &mut Wave) -> Result<()> {
         self.batch.send(wave, Sources::Here)
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         self.batch.receiver()
+    }
+    fn is_sent(&mut self) -> bool {
+        self.batch.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, Batch::new(self.plan));
+        *self = Self::new(self.plan, batch.into_entities())?;
+        Ok(())
     }
 }

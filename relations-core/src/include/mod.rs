@@ -22,10 +22,10 @@ use smallvec::SmallVec;
 pub use branch::Branch;
 pub use builder::Including;
 pub use load::InHand;
-pub(crate) use load::{targets, trees};
+pub(crate) use load::{All, Show, targets, trees};
 pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;
-pub(crate) use plan::{Bound, KeptPlan, KeptSql, Layout, OwnOrKept, Planned};
+pub(crate) use plan::{Bound, KeptPlan, KeptSql, Layout, OwnOrKept, Planned, Reach, any_unknown};
 pub use slot::Slot;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};
@@ -52,7 +52,9 @@ pub enum Strategy {
     /// are known.
     Batched,
     /// By one further statement that repeats the query of the sources and is sent together with
-    /// it.
+    /// it. [Batched](Self::Batched) instead where the query may mean other rows the second time: where
+    /// the statements see no one snapshot, as in a transaction below repeatable read, and where it holds
+    /// SQL of the user's own ([`Filter::raw`](crate::Filter::raw)).
     Pipelined,
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use smallvec::SmallVec;
 
 use super::{Inclusion, Inclusions, Strategy};
+use crate::engine::{Executor, Reads};
 use crate::entity::Entity;
 use crate::filter::Targets;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind};
@@ -88,10 +89,26 @@ pub(crate) struct Bound {
     pub(crate) rows: Option<u64>,
     /// Whether they are in hand, so that no statement loads them.
     pub(crate) in_hand: bool,
-    /// Whether the server is so far that a round trip costs more than to repeat a query.
-    pub(crate) far: bool,
+    pub(crate) reach: Reach,
     /// Whether the plan is kept for all queries that differ only in their values.
     pub(crate) kept: bool,
+    /// Whether the statement that brings the sources brings the same ones when it is repeated.
+    pub(crate) repeatable: bool,
+}
+
+/// What an executor says of where it sends statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(crate) far: bool,
+    /// Whether all statements of a tree see one snapshot.
+    pub(crate) snapshot: bool,
+}
+
+impl Reach {
+    pub(crate) fn of(db: &impl Executor) -> Self {
+        Self { far: db.is_far(), snapshot: db.has_snapshot() }
+    }
 }
 
 /// The columns of a statement's rows, as far as they are taken.
@@ -171,6 +188,26 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether what is included is unknown in part, as SQL of the user's own is.
+    pub(super) fn is_unknown(&self) -> bool {
+        let mut planned = self.slots.iter().flatten();
+        planned.any(|one| one.select.is_unknown() || one.target.is_unknown())
+    }
+}
+
+impl OwnOrKept {
+    /// What the statements of a query do that is planned so.
+    pub(crate) fn reads(&self, select: &Select) -> Reads {
+        match self {
+            _ if select.lock.strength.is_some() => Reads::Locking,
+            Self::Own(plan) if select.is_unknown() || plan.is_unknown() => Reads::Unknown,
+            // Only what is known is kept.
+            Self::Own(_) | Self::Kept(_) => Reads::Only,
+        }
+    }
+}
+
 impl Planned {
     fn new(
         inclusion: Inclusion,
@@ -199,8 +236,16 @@ impl Planned {
             let keys = relation.key_from.len();
             (Plan { from: keys, ..Plan::BARE }, (0..keys).collect())
         } else {
-            let bound =
-                Bound { rows: rows_below(relation, &select, bound), in_hand: false, ..bound };
+            let rows = rows_below(relation, &select, bound);
+            // Where keys are given, nothing of what brought them is repeated.
+            let repeatable = if strategy == Strategy::Pipelined {
+                bound.repeatable
+            } else {
+                bound.reach.snapshot
+            };
+            let bound = Bound { rows, in_hand: false, ..bound };
+            let repeatable = repeatable && !select.is_unknown() && !any_unknown(&includes, bound);
+            let bound = Bound { repeatable, ..bound };
             let mut own = Layout::default();
             let target = Plan::new(entity, includes, bound, &mut own);
             let key = if relation.through.is_some() || numbered {
@@ -232,7 +277,8 @@ impl Planned {
 
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
-        let bound = Bound { rows: None, in_hand: true, far: false, kept: false };
+        let reach = Reach { far: false, snapshot: false };
+        let bound = Bound { rows: None, in_hand: true, reach, kept: false, repeatable: false };
         let inclusion = Inclusion::of::<R>();
         Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
     }
@@ -271,6 +317,8 @@ impl Planned {
 /// A relation to one is joined where the query is bounded to [`JOINED_ROWS`], and batched where it
 /// is not; so is a count. A relation to many is batched. Where the server is far, what would be
 /// batched is pipelined. For sources in hand there is only one further statement.
+///
+/// What is pipelined repeats the statement of the sources, so it is batched where that may bring others.
 fn strategy_of(
     relation: &RelationDefinition,
     counted: bool,
@@ -281,11 +329,23 @@ fn strategy_of(
     let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
     match asked {
         _ if bound.in_hand => Strategy::Batched,
+        Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
         Some(asked) => asked,
         None if can_join && few => Strategy::Joined,
-        None if bound.far => Strategy::Pipelined,
+        None if bound.reach.far && bound.repeatable => Strategy::Pipelined,
         None => Strategy::Batched,
     }
+}
+
+/// Whether the statement of the sources holds SQL of the user's own for one of these relations: where
+/// it is joined, or says which sources are left out.
+pub(crate) fn any_unknown(includes: &[Inclusion], bound: Bound) -> bool {
+    includes.iter().any(|one| {
+        let Some(select) = &one.select else { return false };
+        let joined = !one.counted
+            && strategy_of(one.relation, one.counted, one.strategy, bound) == Strategy::Joined;
+        (joined || one.required) && (select.is_unknown() || any_unknown(&select.includes, bound))
+    })
 }
 
 /// How many targets there are at most.

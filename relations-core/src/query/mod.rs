@@ -12,6 +12,7 @@ mod page;
 mod projection;
 mod refusal;
 mod stream;
+mod unknown;
 pub(crate) mod verb;
 
 use std::fmt;

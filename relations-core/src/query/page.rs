@@ -1,15 +1,15 @@
 //! Pages: a query's rows some at a time, each page behind or before a row of another.
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use super::lower::Verb;
+use super::lower::{self, Verb};
+use super::verb::{TRIES, value_at};
 use super::{Lock, OrderBy, Query, Scope, Select};
-use crate::engine::Executor;
+use crate::engine::{Executor, Operation, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::{Comparison, Field, Operand, Predicate};
-use crate::include::{Inclusions, Loaded};
+use crate::include::{Inclusions, Loaded, Plan, Show};
 use crate::row::Row;
 use crate::value::{IntoKey, Key, Parameter, Parts, read_key};
 
@@ -121,7 +121,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// The page; one without rows where there are none.
     ///
     /// It takes one statement, and those of what is included. The row that the page is after or
-    /// before is looked up by the same statement.
+    /// before is looked up by the same statement. The page is of one snapshot, as far as the executor
+    /// has one.
     ///
     /// # Errors
     ///
@@ -157,23 +158,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
         query.select.anchor = id.clone().map(|id| query.select.anchor(id));
         // One more tells whether there are more.
         query.select.limit = Some(size.saturating_add(1));
-        let (mut seen, mut first, mut last) = (0, None, None);
-        let mut rows = query
-            .fetch_shown(db, Verb::All, |row, plan| {
-                seen += 1;
-                if seen > size {
-                    return Ok(false);
-                }
-                let id = id_in::<E>(row, plan.from)?;
-                last = Some(id.clone());
-                first.get_or_insert(id);
-                Ok(true)
-            })
-            .await?;
-        let looked_up = matches!(query.select.anchor, Some(Anchor::Row(_)));
-        if let (0, true, Some(id)) = (seen, looked_up && !query.select.is_empty(), &id) {
-            is_there::<E>(db, &query.select, id).await?;
-        }
+        let looked_up =
+            matches!(query.select.anchor, Some(Anchor::Row(_))) && !query.select.is_empty();
+        let mut ends = Ends::<E> { size, seen: 0, first: None, last: None };
+        let mut rows = match &id {
+            Some(id) if looked_up => query.behind(db, &mut ends, id).await?,
+            _ => query.fetch_shown(db, Verb::All, &mut ends).await?,
+        };
+        let Ends { seen, first, last, .. } = ends;
         let more = seen > size;
         if backwards {
             rows.reverse();
@@ -191,21 +183,86 @@ impl<E: Entity, T> Pages<E, T> {
     }
 }
 
-/// Makes sure that a query means the row with an id.
-async fn is_there<E: Entity>(db: &impl Executor, select: &Select, id: &[Parameter]) -> Result<()> {
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
+    /// The rows behind one that is looked up. Where there are none, the row may be gone: then it is
+    /// asked for both at once, so that what is told was so at one moment.
+    async fn behind(
+        &mut self,
+        db: &impl Executor,
+        ends: &mut Ends<E>,
+        id: &[Parameter],
+    ) -> Result<Vec<T>> {
+        let includes = self.select.includes.clone();
+        let required = includes.iter().any(|one| one.required);
+        let mut tries = if required { 1 } else { TRIES };
+        loop {
+            let rows = self.fetch_shown(db, Verb::All, ends).await?;
+            if ends.seen > 0 {
+                return Ok(rows);
+            }
+            let behind = Select { lock: Lock::default(), ..self.select.clone() };
+            let anchor = behind.anchor_row(id);
+            let lowered = lower::each_exists(db.engine(), &anchor, &[&behind])?;
+            let statement = anchor.statement(Operation::Select, lowered);
+            let table = self.select.entity.table;
+            let both = fetch(db, &statement, |row| {
+                Ok((value_at::<bool>(row, 0, table)?, value_at::<bool>(row, 1, table)?))
+            });
+            tries -= 1;
+            match both.await?.into_iter().next() {
+                Some((true, true)) if tries > 0 => self.select.includes.clone_from(&includes),
+                Some((true, _)) => return Ok(rows),
+                Some((false, _)) | None => return Err(gone::<E>(id)),
+            }
+        }
+    }
+}
+
+/// The ids of the first and the last row of a page, of which one row more is asked for.
+struct Ends<E: Entity> {
+    size: u64,
+    seen: u64,
+    first: Option<E::Id>,
+    last: Option<E::Id>,
+}
+
+impl<E: Entity> Show for Ends<E> {
+    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
+        self.seen += 1;
+        if self.seen > self.size {
+            return Ok(false);
+        }
+        let id = id_in::<E>(row, plan.from)?;
+        self.last = Some(id.clone());
+        self.first.get_or_insert(id);
+        Ok(true)
+    }
+
+    fn restart(&mut self) {
+        (self.seen, self.first, self.last) = (0, None, None);
+    }
+}
+
+impl Select {
+    /// The row with an id, if the query of a page means it.
+    fn anchor_row(&self, id: &[Parameter]) -> Self {
+        let mut row = Self { anchor: None, limit: None, ..self.clone() };
+        row.orders.clear();
+        row.includes = Inclusions::default();
+        for (property, part) in self.entity.id().zip(id) {
+            let own = Operand::Term(Field::of(self.entity, property).into());
+            let part = Operand::Parameter(part.clone());
+            row.predicate = row.predicate.and(Predicate::Compare(own, Comparison::Equal, part));
+        }
+        row
+    }
+}
+
+/// The row that a page starts at is gone, or left out by its query.
+fn gone<E: Entity>(id: &[Parameter]) -> Error {
     let (properties, key) = (E::ID_PROPERTIES, id.into());
     let key = Scope::Key { properties, key, read_key: read_key::<E::Id>, source: None };
-    let missing = Query::<E>::new(key).select.error(Kind::NotFound);
-    let mut row = Select { anchor: None, limit: None, lock: Lock::default(), ..select.clone() };
-    row.orders.clear();
-    row.includes = Inclusions::default();
-    for (property, part) in E::DEFINITION.id().zip(id) {
-        let own = Operand::Term(Field::of(E::DEFINITION, property).into());
-        let part = Operand::Parameter(part.clone());
-        row.predicate = row.predicate.and(Predicate::Compare(own, Comparison::Equal, part));
-    }
-    let row = Query::<E> { select: row, loaded: PhantomData };
-    if row.exists(db).await? { Ok(()) } else { Err(missing) }
+    Query::<E>::new(key).select.error(Kind::NotFound)
 }
 
 /// The id of the entity that a row holds from a position on.

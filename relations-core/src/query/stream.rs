@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,7 +13,7 @@ use super::{Anchor, OrderBy, Query, Select, next};
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::include::Loaded;
+use crate::include::{Loaded, Plan, Show};
 use crate::row::Row;
 use crate::value::Parameter;
 
@@ -97,8 +98,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// id. Each chunk looks for its place in that order, which an index answers; without one each
     /// chunk sorts all rows.
     ///
-    /// A chunk sees the database as it is when it is asked for. A stream of one moment runs in a
-    /// transaction that is repeatable read.
+    /// A chunk, with what is included, is of one snapshot: the database as it is when the chunk is asked
+    /// for. A stream of one moment runs in a transaction that is repeatable read.
     ///
     /// A stream that has to live on takes its database along, as in `.stream(db.clone())`.
     pub fn stream<'db>(mut self, db: impl Executor + 'db) -> Streaming<'db, T> {
@@ -173,16 +174,10 @@ where
             }
             let mut query = self.query.clone();
             query.select.limit = Some(rows);
-            let (mut seen, mut last) = (0, None);
-            let chunk = query
-                .fetch_shown(&self.db, Verb::All, |row, plan| {
-                    seen += 1;
-                    if seen == rows {
-                        last = Some(self.query.select.values::<E>(row, plan.from)?);
-                    }
-                    Ok(true)
-                })
-                .await?;
+            let select = &self.query.select;
+            let mut end = LastOf::<E> { select, rows, seen: 0, last: None, of: PhantomData };
+            let chunk = query.fetch_shown(&self.db, Verb::All, &mut end).await?;
+            let last = end.last;
             self.wanted = self.wanted.map(|wanted| wanted - rows);
             let rest = last.map(|values| {
                 self.query.select.anchor = Some(Anchor::Values(values));
@@ -191,6 +186,29 @@ where
             });
             Ok(Chunk { rows: chunk, rest })
         })
+    }
+}
+
+/// The values of the last row of a chunk, where it is full.
+struct LastOf<'q, E> {
+    select: &'q Select,
+    rows: u64,
+    seen: u64,
+    last: Option<Vec<Parameter>>,
+    of: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Show for LastOf<'_, E> {
+    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
+        self.seen += 1;
+        if self.seen == self.rows {
+            self.last = Some(self.select.values::<E>(row, plan.from)?);
+        }
+        Ok(true)
+    }
+
+    fn restart(&mut self) {
+        (self.seen, self.last) = (0, None);
     }
 }
 

@@ -9,11 +9,14 @@ use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each, v
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Predicate;
-use crate::include::{self, Bare, Loaded, OwnOrKept, Plan};
+use crate::include::{self, All, Bare, Loaded, OwnOrKept, Plan, Reach, Show};
 use crate::meta::{ColumnType, RelationDefinition, RelationKind};
 use crate::private::{Kept, SqlCache};
 use crate::row::{Cell, Row};
 use crate::value::{Key, Parameter, Parts, Property, Value};
+
+/// How often rows are looked for that were not there, and are there when it is asked why.
+pub(super) const TRIES: usize = 3;
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
@@ -112,11 +115,9 @@ impl Select {
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// What is included, which statement brings it, and where in its rows it stands.
-    fn plan(&mut self, engine: Engine, verb: Verb, far: bool) -> OwnOrKept {
+    fn plan(&mut self, engine: Engine, verb: Verb, reach: Reach) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
-        // What is locked is not asked for twice.
-        let far = far && self.select.lock.is_none();
-        self.select.plan(engine, verb, far, includes, E::sql_cache())
+        self.select.plan(engine, verb, reach, includes, E::sql_cache())
     }
 
     /// The statement of a query that takes only one.
@@ -130,19 +131,18 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
-        self.fetch_shown(db, verb, |_, _| Ok(true)).await
+        self.fetch_shown(db, verb, &mut All).await
     }
 
-    /// The rows that a verb wants, each of which is shown to a function that says whether it is to
-    /// be read.
+    /// The rows that a verb wants, each of which is shown before it is read.
     pub(super) async fn fetch_shown(
         &mut self,
         db: &impl Executor,
         verb: Verb,
-        mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
+        show: &mut impl Show,
     ) -> Result<Vec<T>> {
-        let plan = self.plan(db.engine(), verb, db.is_far());
-        self.planned_rows(db, &plan, verb, &mut show).await
+        let plan = self.plan(db.engine(), verb, Reach::of(db));
+        self.planned_rows(db, &plan, verb, show).await
     }
 
     /// The rows that a verb wants, as they are planned.
@@ -151,20 +151,20 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         db: &impl Executor,
         plan: &OwnOrKept,
         verb: Verb,
-        mut show: impl FnMut(&Row<'_>, &Plan) -> Result<bool> + Send,
+        show: &mut impl Show,
     ) -> Result<Vec<T>> {
         let mut rows: Vec<T> = Vec::new();
         if !self.select.is_empty() && plan.whole {
             let statement = self.statement(db.engine(), plan, verb)?;
             fetch_each(db, &statement, &mut |row| {
-                if show(row, plan)? {
+                if show.show(row, plan)? {
                     rows.extend(T::read(row, plan)?);
                 }
                 Ok(())
             })
             .await?;
         } else if !self.select.is_empty() {
-            rows = Box::pin(include::trees(db, &self.select, plan, verb, &mut show)).await?;
+            rows = Box::pin(include::trees(db, &self.select, plan, verb, show)).await?;
         }
         if let Some(relation) = plan.joined_has_one() {
             come_once(&rows, relation)?;
@@ -179,7 +179,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The engine cannot do what the query asks for.
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
-        let plan = query.plan(engine, Verb::All, false);
+        let near = Reach { far: false, snapshot: true };
+        let plan = query.plan(engine, Verb::All, near);
         query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
@@ -225,31 +226,45 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 
     async fn at_most_one(&mut self, db: &impl Executor) -> Result<Option<T>> {
         let tells_why = self.select.includes.is_empty() && self.select.lock.is_none();
-        if tells_why && self.select.sought_by_id().is_some() {
+        if self.select.sought_by_id().is_none() {
+            return self.at_most_one_found(db).await;
+        }
+        if tells_why {
             return self.target_of_id(db).await;
         }
+        let required = self.select.includes.iter().any(|one| one.required);
+        let mut tries = if required { 1 } else { TRIES };
+        loop {
+            let found = self.clone().at_most_one_found(db).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            // The target by itself tells why there is none. If there is one now, it came in between.
+            tries -= 1;
+            if self.target_of_id(db).await?.is_none() || tries == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn at_most_one_found(&mut self, db: &impl Executor) -> Result<Option<T>> {
         let narrowed = self.select.is_narrowed();
-        let plan = self.plan(db.engine(), Verb::One, db.is_far());
+        let plan = self.plan(db.engine(), Verb::One, Reach::of(db));
         let found = if self.select.is_empty() {
             None
         } else if plan.joined_has_one().is_some() {
-            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, |_, _| Ok(true))).await?;
+            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut All)).await?;
             self.select.only_of(rows)?
         } else if plan.whole {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
             let error = |kind| self.select.error(kind);
             only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
-            let mut show = |_: &Row<'_>, _: &Plan| Ok(true);
             let rows =
-                Box::pin(include::trees(db, &self.select, &plan, Verb::One, &mut show)).await?;
+                Box::pin(include::trees(db, &self.select, &plan, Verb::One, &mut All)).await?;
             self.select.only_of(rows)?
         };
         match found {
-            // The target by itself tells why there is none.
-            None if self.select.sought_by_id().is_some() => {
-                self.target_of_id(db).await.map(|_| None)
-            }
             None if !narrowed => self.select.absence().map_or(Ok(None), Err),
             found => Ok(found),
         }
@@ -416,6 +431,11 @@ fn truth(cell: Cell<'_>) -> Result<bool> {
 
 /// The only value of a row.
 pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
-    let value = row.cell(0).and_then(V::read);
+    value_at(row, 0, table)
+}
+
+/// The value of a row at a position.
+pub(super) fn value_at<V: Value>(row: &Row<'_>, at: usize, table: &'static str) -> Result<V> {
+    let value = row.cell(at).and_then(V::read);
     value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
 }

@@ -1,5 +1,6 @@
 //! How many statements a query with includes takes, and which way they go.
 
+use ::relations::__private::Waves;
 use ::relations::prelude::*;
 use ::relations::{Engine, Executor, Options, Result, Row, Rows, Statement};
 
@@ -51,6 +52,14 @@ impl<E: Executor> Executor for Far<'_, E> {
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         self.0.run_all(statements, each).await
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        self.0.run_waves(waves).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.0.has_snapshot()
     }
 
     fn is_far(&self) -> bool {

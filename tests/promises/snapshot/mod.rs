@@ -1,1 +1,7 @@
 //! One include sees one snapshot, whatever the strategy and whoever writes meanwhile.
+
+mod held;
+mod paused;
+
+mod transactions;
+mod world;

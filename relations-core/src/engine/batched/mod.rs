@@ -30,7 +30,7 @@ use super::trace::Trace;
 use super::transaction::run;
 use super::{
     Answer, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
-    TransactionOptions, Transactional, Work,
+    TransactionOptions, Transactional, Waves, Work,
 };
 use crate::error::{Error, Result};
 use crate::query::LookUp;
@@ -274,6 +274,14 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         self.0.db.run_all(statements, each).await
+    }
+
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        self.0.db.run_waves(waves).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.0.db.has_snapshot()
     }
 
     fn is_far(&self) -> bool {

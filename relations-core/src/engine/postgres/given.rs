@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::super::encryption::cancel_of_given;
 use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
-use super::super::{EachRow, Engine, Executor, Rows, Statement, fetch_each};
+use super::super::{EachRow, Engine, Executor, Rows, Statement, Waves, fetch_each};
 use super::lent::read;
 use super::refusal::{connecting, no_answer};
 use super::type_lookup::bounded;
@@ -30,17 +30,22 @@ use crate::row::Row;
 /// said by the pool.
 impl From<deadpool_postgres::Pool> for Database {
     fn from(pool: deadpool_postgres::Pool) -> Self {
-        let runtime = Handle::try_current().ok();
-        let usage = Usage {
-            far: false,
-            unnamed: false,
-            statement_timeout: None,
-            details: false,
-            cancel: cancel_of_given(),
-            runtime,
-        };
-        Self::of(AnyPool::Postgres(Pool { source: Source::Given(pool), usage: Arc::new(usage) }))
+        Self::of(AnyPool::Postgres(used(pool)))
     }
+}
+
+/// A pool as one that lends connections.
+fn used(pool: deadpool_postgres::Pool) -> Pool {
+    let runtime = Handle::try_current().ok();
+    let usage = Usage {
+        far: false,
+        unnamed: false,
+        statement_timeout: None,
+        details: false,
+        cancel: cancel_of_given(),
+        runtime,
+    };
+    Pool { source: Source::Given(pool), usage: Arc::new(usage) }
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.
@@ -185,5 +190,13 @@ impl Executor for deadpool_postgres::Pool {
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         lend(self).await?.run_all(statements, each).await
+    }
+    /// A connection is lent for the call, so nobody else is within its transaction.
+    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+        used(self.clone()).run_waves(waves).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        true
     }
 }

@@ -46,12 +46,12 @@ impl Failure {
         Self { handed: false, unsent: failure.as_db_error().is_some(), error: error(failure) }
     }
 
-    fn unsent(error: Error) -> Self {
+    pub(super) fn unsent(error: Error) -> Self {
         Self { error, unsent: true, handed: false }
     }
 
     /// Nobody knows how far they came.
-    fn unknown(error: Error) -> Self {
+    pub(super) fn unknown(error: Error) -> Self {
         Self { error, unsent: false, handed: true }
     }
 }
@@ -80,12 +80,15 @@ pub(in crate::engine) struct Lent {
     /// Whether a request to cancel is on its way, which may come late and must hit nobody else; told
     /// where statements may take only so long.
     doomed: Option<Arc<AtomicBool>>,
+    /// Whether a transaction was begun that is to be ended before it goes back. That of a
+    /// [`Transaction`](super::super::Transaction) is ended by itself.
+    pub(super) open: AtomicBool,
 }
 
 impl Lent {
     pub(super) fn new(client: Client, usage: Arc<Usage>) -> Self {
         let doomed = usage.statement_timeout.map(|_| Arc::default());
-        Self { client: Some(client), usage, pending: false, doomed }
+        Self { client: Some(client), usage, pending: false, doomed, open: AtomicBool::new(false) }
     }
 
     fn is_doomed(&self) -> bool {
@@ -114,6 +117,11 @@ impl Lent {
                 client.close();
             }
         }
+    }
+
+    /// Whether statements are sent with the types of their values, instead of being prepared.
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.usage.unnamed
     }
 
     /// Every answer was read, so that it can go back.
@@ -145,13 +153,13 @@ impl Lent {
         self.client.as_ref()?.driver()
     }
 
-    fn client(&self) -> Result<&Client> {
+    pub(super) fn client(&self) -> Result<&Client> {
         let client = self.client.as_ref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
     }
 
     /// Until when a statement that is sent now may take, where that is said.
-    fn deadline(&self, statements: usize) -> Option<Deadline> {
+    pub(super) fn deadline(&self, statements: usize) -> Option<Deadline> {
         let statements = u32::try_from(statements).unwrap_or(u32::MAX);
         let time = self.usage.statement_timeout?.checked_mul(statements)?;
         Some(Deadline {
@@ -253,7 +261,7 @@ impl Lent {
     }
 
     /// Forgets what was prepared, here and on other connections, when a plan no longer fits.
-    fn forget_changed(&self, error: &Error) {
+    pub(super) fn forget_changed(&self, error: &Error) {
         if !error.is_plan_changed() {
             return;
         }
@@ -290,16 +298,7 @@ impl Lent {
             drop(place);
             return done.map_err(Failure::unknown);
         }
-        let kept = statements.iter().map(|statement| client.kept(statement));
-        let prepared = if let Some(kept) = kept.collect::<Option<Together<_>>>() {
-            kept
-        } else {
-            let prepared = statements.iter().map(|statement| async move {
-                let prepared = client.prepared(statement).await;
-                prepared.map_err(|error| Failure::unsent(statement.explain(error)))
-            });
-            try_join_all(prepared).await?.into()
-        };
+        let prepared = prepared(client, statements).await?;
         let begun = trace::now();
         let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
             client.asks().query_raw(prepared, statement.parameters.iter().map(Sql))
@@ -358,8 +357,24 @@ impl Lent {
     }
 }
 
+/// The prepared statements, all of which are prepared together that never were.
+pub(super) async fn prepared(
+    client: &Client,
+    statements: &[Statement],
+) -> Result<Together<tokio_postgres::Statement>, Failure> {
+    let kept = statements.iter().map(|statement| client.kept(statement));
+    if let Some(kept) = kept.collect::<Option<Together<_>>>() {
+        return Ok(kept);
+    }
+    let prepared = statements.iter().map(|statement| async move {
+        let prepared = client.prepared(statement).await;
+        prepared.map_err(|error| Failure::unsent(statement.explain(error)))
+    });
+    Ok(try_join_all(prepared).await?.into())
+}
+
 /// Waits for what a connection is asked, as long as it may take.
-async fn wait<T>(
+pub(super) async fn wait<T>(
     client: &Client,
     deadline: Option<&Deadline>,
     answer: Pin<&mut impl Future<Output = Result<T, Failure>>>,
@@ -419,7 +434,7 @@ impl Lent {
 }
 
 /// A connection whose wire somebody works who knows how long to wait.
-struct By<'lent>(&'lent Lent, &'lent Client);
+pub(super) struct By<'lent>(pub(super) &'lent Lent, pub(super) &'lent Client);
 
 impl Executor for By<'_> {
     fn engine(&self) -> Engine {
@@ -434,11 +449,12 @@ impl Executor for By<'_> {
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
+        let open = *self.open.get_mut();
         if self.is_doomed() {
             // Whoever asked to cancel has told the server.
             client.close();
-        } else if self.pending {
-            Resting::of(client, &self.usage).rest("");
+        } else if self.pending || open {
+            Resting::of(client, &self.usage).rest(if open { "ROLLBACK" } else { "" });
         }
     }
 }

@@ -31,6 +31,7 @@ mod negotiation;
 mod own;
 mod pool;
 mod refusal;
+mod snapshot;
 mod startup;
 mod type_lookup;
 mod value;

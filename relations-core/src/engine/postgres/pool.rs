@@ -164,17 +164,22 @@ impl Pool {
         self.run_all_on(&mut None, statements, each).await
     }
 
-    /// Runs waves of statements on one connection.
+    /// Runs waves of statements on one connection, in one snapshot if there are several of them.
     pub(in crate::engine) async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
         let (mut kept, mut statements) = (None, Vec::new());
-        loop {
-            waves.next(&mut statements)?;
-            if statements.is_empty() {
-                return Ok(());
-            }
+        waves.next(&mut statements)?;
+        if let Some(begin) = waves.reads().begin()
+            && !statements.is_empty()
+            && (statements.len() > 1 || !waves.is_last())
+        {
+            return Box::pin(self.run_in_snapshot(begin, waves, statements)).await;
+        }
+        while !statements.is_empty() {
             let each: EachRowOfAll<'_> = &mut |number, row| waves.row(number, row);
             self.run_all_on(&mut kept, &statements, each).await?;
+            waves.next(&mut statements)?;
         }
+        Ok(())
     }
 
     /// Runs statements on a connection that is lent already, or on one that stays lent.
@@ -212,9 +217,11 @@ impl Pool {
 
 /// What was tried on connections that were closed.
 #[derive(Default)]
-struct Tries {
+pub(super) struct Tries {
     /// How often something was not sent.
-    unsent: usize,
+    pub(super) unsent: usize,
     /// Whether something was read again.
-    read: bool,
+    pub(super) read: bool,
+    /// Whether something was prepared again.
+    pub(super) changed: bool,
 }

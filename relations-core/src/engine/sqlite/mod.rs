@@ -9,6 +9,7 @@ mod indexed;
 mod lent;
 mod refusal;
 mod rows;
+mod snapshot;
 mod spelling;
 mod store;
 mod violated;
@@ -22,6 +23,7 @@ use sea_query::Value as SqlValue;
 
 pub(super) use indexed::indexes_are_its_own;
 pub(super) use lent::Lent;
+pub(super) use snapshot::run_waves;
 pub(super) use store::json_array;
 
 use self::refusal::error;
@@ -131,13 +133,7 @@ pub(super) async fn run(
     if let Some(rows) = statement.rows {
         return run_for_each(connection, statement, within, place, rows).await;
     }
-    let values: Result<Vec<_>> = statement
-        .parameters
-        .iter()
-        .enumerate()
-        .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
-        .collect();
-    let (values, statement) = (values?, statement.clone());
+    let (values, statement) = (sent_values(statement)?, statement.clone());
     let answer = connection.interact(within, place, move |connection| {
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
@@ -148,6 +144,14 @@ pub(super) async fn run(
         }
     });
     Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
+}
+
+/// The values of a statement, as SQLite stores them.
+fn sent_values(statement: &Statement) -> Result<Vec<Stored>> {
+    let values = statement.parameters.iter().enumerate();
+    values
+        .map(|(at, value)| store(value).map_err(|error| about_parameter(statement, at, error)))
+        .collect()
 }
 
 /// Runs a statement for each row of its parameters, all of them or none.

@@ -71,7 +71,7 @@ impl Transaction {
     ) -> Result<Self> {
         let begin = options.begin_sql(connection.engine());
         // Whoever drops this while `BEGIN` is under way drops a transaction.
-        let session = Arc::new(Session::new(connection, manner, options.read_only));
+        let session = Arc::new(Session::new(connection, manner, options));
         let transaction = Self { session, depth: 0, attempt, open: true };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
@@ -250,6 +250,10 @@ impl Executor for Transaction {
 
     fn shows_details(&self) -> bool {
         self.session.manner.details
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.session.has_snapshot()
     }
 
     fn is_far(&self) -> bool {

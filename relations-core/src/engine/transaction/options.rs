@@ -114,6 +114,13 @@ impl TransactionOptions {
         self
     }
 
+    /// Whether all statements see one snapshot for sure; what the database does by itself is not known.
+    pub(super) fn has_snapshot(&self, engine: Engine) -> bool {
+        let isolated =
+            matches!(self.isolation, Some(Isolation::RepeatableRead | Isolation::Serializable));
+        engine == Engine::Sqlite || isolated
+    }
+
     /// The statement that begins it. Nothing of it is set for the session.
     pub(super) fn begin_sql(&self, engine: Engine) -> String {
         match engine {

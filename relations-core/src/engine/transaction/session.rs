@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use super::super::pool::{Connection, Inside};
 use super::super::{Engine, Executor, Operation, Rows, Statement, Values, execute};
 use super::fate::{Fate, Watch};
+use super::options::TransactionOptions;
 use super::order::{Order, Place};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
@@ -27,6 +28,7 @@ pub(super) struct Session {
     connection: Option<Connection>,
     pub(super) manner: Manner,
     read_only: bool,
+    snapshot: bool,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
     pub(super) fate: Arc<Fate>,
@@ -38,10 +40,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, manner: Manner, read_only: bool) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        manner: Manner,
+        options: &TransactionOptions,
+    ) -> Self {
         Self {
             manner,
-            read_only,
+            read_only: options.read_only,
+            snapshot: options.has_snapshot(connection.engine()),
             ended: AtomicBool::new(false),
             fate: Arc::new(Fate::new(connection.engine())),
             order: Order::default(),
@@ -191,6 +198,11 @@ impl Session {
 
     pub(super) fn engine(&self) -> Engine {
         self.fate.engine()
+    }
+
+    /// Whether all statements see one snapshot, beside what the transaction itself writes.
+    pub(super) fn has_snapshot(&self) -> bool {
+        self.snapshot
     }
 
     pub(super) fn is_far(&self) -> bool {

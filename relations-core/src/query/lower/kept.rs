@@ -11,7 +11,8 @@ use crate::engine::{Engine, Values, check_values, json_array};
 use crate::error::Result;
 use crate::filter::{Field, List, Operand, Predicate, Term};
 use crate::include::{
-    Bound, Inclusion, Inclusions, KeptPlan, KeptSql, Layout, OwnOrKept, Plan, Planned,
+    Bound, Inclusion, Inclusions, KeptPlan, KeptSql, Layout, OwnOrKept, Plan, Planned, Reach,
+    any_unknown,
 };
 use crate::private::{LONGEST, SqlCache};
 use crate::query::{Scope, Select};
@@ -91,7 +92,7 @@ impl Select {
         &self,
         engine: Engine,
         verb: Verb,
-        far: bool,
+        reach: Reach,
         includes: Inclusions,
         cache: &SqlCache,
     ) -> OwnOrKept {
@@ -99,12 +100,23 @@ impl Select {
         if includes.is_empty() {
             return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
-        let plan = |includes, kept| {
-            let bound = Bound { rows: self.most_rows(verb), in_hand: false, far, kept };
+        let plan = |includes: Inclusions, kept| {
+            let rows = self.most_rows(verb);
+            let bound = Bound { rows, in_hand: false, reach, kept, repeatable: reach.snapshot };
+            let repeatable = reach.snapshot && !self.is_unknown() && !any_unknown(&includes, bound);
+            let bound = if self.lock.strength.is_none() {
+                Bound { repeatable, ..bound }
+            } else {
+                // What is locked is refused where it would be repeated, and not repeated below: it is
+                // read as it is when it is locked, and not in a snapshot.
+                let reach = Reach { far: false, snapshot: false };
+                Bound { reach, repeatable: true, ..bound }
+            };
             Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
         };
         let mut shape = Shape::on(engine);
-        shape.0.extend_from_slice(&[verb as usize, usize::from(far)]);
+        let reached = usize::from(reach.far) + 2 * usize::from(reach.snapshot);
+        shape.0.extend_from_slice(&[verb as usize, reached]);
         if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));
         }

@@ -36,7 +36,7 @@ pub(crate) use orphans::{orphans, referencing};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
-pub(crate) use read::{aggregate, count, exists, projection, rows};
+pub(crate) use read::{aggregate, count, each_exists, exists, projection, rows};
 pub(crate) use relation::target_of_id;
 #[cfg(feature = "sqlite")]
 pub(crate) use spelling::{HIGH, KEPT, LOW, VALUE};

@@ -85,17 +85,24 @@ pub(crate) fn aggregate(
 
 /// Whether a query has rows.
 pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
-    select.check_unlocked("to ask whether there are rows locks none of them")?;
-    let writer = Writer::new(engine, select.entity);
-    let mut rows = Reading::of(&writer, select)?;
-    if select.distinct {
-        rows.select_all();
-    } else {
-        rows.statement.expr(Expr::cust("1"));
-    }
-    rows.page(select, select.limit, false)?;
+    each_exists(engine, select, &[])
+}
+
+/// Whether a query has rows, and each of some others.
+pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) -> Result<Lowered> {
+    let writer = Writer::new(engine, first.entity);
     let mut statement = SelectStatement::new();
-    statement.expr(Expr::exists(rows.finish()));
+    for select in std::iter::once(&first).chain(others) {
+        select.check_unlocked("to ask whether there are rows locks none of them")?;
+        let mut rows = Reading::of(&writer, select)?;
+        if select.distinct {
+            rows.select_all();
+        } else {
+            rows.statement.expr(Expr::cust("1"));
+        }
+        rows.page(select, select.limit, false)?;
+        statement.expr(Expr::exists(rows.finish()));
+    }
     Ok(writer.write(&statement))
 }
 

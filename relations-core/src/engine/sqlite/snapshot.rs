@@ -1,0 +1,125 @@
+//! One snapshot for all statements of a tree: a transaction that only reads, on one connection.
+
+use rusqlite::Connection;
+
+use super::super::pool::Connection as Lendable;
+use super::super::trace::{self, Trace};
+use super::super::{Engine, Executor, Operation, Statement, Values, Waves};
+use super::lent::Lent;
+use super::{Answer, Within, error, sent_values};
+use crate::error::{Error, Result};
+use crate::row::{Row, RowOf};
+
+const BEGIN: &str = "BEGIN DEFERRED";
+const COMMIT: &str = "COMMIT";
+const ROLLBACK: &str = "ROLLBACK";
+
+/// Runs waves of statements, in one snapshot if there are several of them.
+pub(in crate::engine) async fn run_waves(connection: Lent, waves: &mut dyn Waves) -> Result<()> {
+    let mut statements = Vec::new();
+    waves.next(&mut statements)?;
+    if statements.len() < 2 && waves.is_last() {
+        let connection = Lendable::Sqlite(connection);
+        while !statements.is_empty() {
+            connection.run_all(&statements, |number, row| waves.row(number, row)).await?;
+            waves.next(&mut statements)?;
+        }
+        return Ok(());
+    }
+    let mut open = Open { connection, begun: false };
+    while !statements.is_empty() {
+        let commit = waves.is_last();
+        let answers = open.run(&statements, commit).await?;
+        for (number, answer) in answers.into_iter().enumerate() {
+            answer
+                .for_each(|cells, names| waves.row(number, &Row(RowOf::Sqlite { cells, names })))?;
+        }
+        waves.next(&mut statements)?;
+    }
+    if open.begun {
+        open.run(&[], true).await?;
+    }
+    Ok(())
+}
+
+/// A connection within a transaction that only reads. Where nobody waits for its end, the connection
+/// rolls back by itself.
+struct Open {
+    connection: Lent,
+    begun: bool,
+}
+
+impl Open {
+    /// Runs statements one after another, on the thread of the connection; each is answered whole.
+    async fn run(&mut self, statements: &[Statement], commit: bool) -> Result<Vec<Answer>> {
+        let begin = !std::mem::replace(&mut self.begun, true);
+        let since = trace::now();
+        let mut work = Vec::with_capacity(statements.len());
+        for statement in statements {
+            work.push((statement.clone(), sent_values(statement)?));
+        }
+        let within = Within::Transaction { read_only: true };
+        let ran = self.connection.interact(within, None, move |connection| {
+            let ran = run(connection, &work, begin, commit);
+            if ran.is_err() && !connection.is_autocommit() {
+                let _ = connection.execute_batch(ROLLBACK);
+            }
+            Ok(ran)
+        });
+        let tell = |statement: &Statement, rows: Result<u64, &Error>| {
+            Trace::begun(Engine::Sqlite, statement, since).ended(rows);
+        };
+        let control = |operation, sql: &str| {
+            if since.is_some() {
+                tell(&Statement::new(operation, sql.into(), Values::new()), Ok(0));
+            }
+        };
+        match ran.await? {
+            Ok(answers) => {
+                if begin {
+                    control(Operation::Begin, BEGIN);
+                }
+                for (statement, answer) in statements.iter().zip(&answers) {
+                    tell(statement, Ok(answer.changed));
+                }
+                if commit {
+                    control(Operation::Commit, COMMIT);
+                    self.begun = false;
+                }
+                Ok(answers)
+            }
+            Err((at, error)) => {
+                let Some(statement) = statements.get(at) else { return Err(error) };
+                let error = statement.explain(error);
+                tell(statement, Err(&error));
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The answers to statements, or the number of the one that failed.
+fn run(
+    connection: &Connection,
+    statements: &[(Statement, Vec<super::Stored>)],
+    begin: bool,
+    commit: bool,
+) -> Result<Vec<Answer>, (usize, Error)> {
+    let control = |sql: &str| {
+        let statement = Statement::new(Operation::Begin, sql.into(), Values::new());
+        let done = connection.execute_batch(sql);
+        done.map_err(|failure| (usize::MAX, error(connection, &statement, &[], failure)))
+    };
+    if begin {
+        control(BEGIN)?;
+    }
+    let mut answers = Vec::with_capacity(statements.len());
+    for (number, (statement, values)) in statements.iter().enumerate() {
+        let answer = super::answer(connection, statement, values, Within::Nothing);
+        answers.push(answer.map_err(|error| (number, error))?);
+    }
+    if commit {
+        control(COMMIT)?;
+    }
+    Ok(answers)
+}
