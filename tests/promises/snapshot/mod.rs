@@ -2,6 +2,6 @@
 
 mod held;
 mod paused;
-
+mod stress;
 mod transactions;
 mod world;
