@@ -9,6 +9,7 @@ mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod returned;
 mod snapshot;
 mod sql_session;
 #[cfg(feature = "sqlite")]
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
+pub(crate) use returned::Returned;
 pub use snapshot::{Reads, Waves};
 pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, check_values, values_of_key};

@@ -302,6 +302,7 @@ impl Options {
             unnamed: self.unnamed_statements,
             statement_timeout: self.statement_timeout,
             details: self.error_details,
+            certain: postgres::Certain::default(),
             cancel,
             runtime: Some(tokio::runtime::Handle::current()),
         };
@@ -326,28 +327,12 @@ impl Options {
 
     #[cfg(feature = "sqlite")]
     async fn sqlite(&self, path: &str) -> Result<Database> {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-
-        static IN_MEMORY: AtomicUsize = AtomicUsize::new(0);
-
-        let in_memory = path == ":memory:";
-        let path = if in_memory {
-            // A name of its own in the process, so that its connections share one database.
-            let number = IN_MEMORY.fetch_add(1, Ordering::Relaxed);
-            format!("file:/relations-{number}?vfs=memdb")
-        } else {
-            path.strip_prefix("//").unwrap_or(path).to_owned()
-        };
-        if path.is_empty() {
-            return Err(Error::refused(
-                "a URL of SQLite names a file, as in `sqlite:orders.db`, or is `sqlite::memory:`",
-            ));
-        }
+        let super::sqlite::Location { uri, in_memory } = super::sqlite::Location::parse(path)?;
         let wait = self.wait_timeout;
         // Who waits for others to finish writing is not stopped before that.
         let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
         let manager = deadpool_sqlite::Manager::from_config(
-            &deadpool_sqlite::Config::new(path),
+            &deadpool_sqlite::Config::new(uri),
             deadpool_sqlite::Runtime::Tokio1,
         );
         let prepare = deadpool_sqlite::Hook::async_fn(move |connection, _| {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 #[cfg(feature = "postgres")]
 use super::postgres;
-use super::{Engine, violation};
+use super::{Engine, Returned, violation};
 use crate::error::{Error, Result};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::{Assignment, LookUp};
@@ -94,6 +94,8 @@ pub struct Statement {
     /// What SQLite runs with the same parameters where the statement brings no row; of rows that are
     /// inserted one by one, where one of them refers to a later one.
     pub(super) otherwise: Option<Arc<str>>,
+    /// The rows that it brings back where it writes; it writes nothing unless they fit.
+    pub(super) returned: Option<Returned>,
     /// What it looks up by the one key that its parameters are.
     pub(super) look_up: Option<LookUp>,
     /// Whether it is for one key alone.
@@ -119,6 +121,7 @@ impl Statement {
             assigned: Vec::new(),
             rows: None,
             otherwise: None,
+            returned: None,
             look_up: None,
             by_key: false,
             caller: None,
@@ -164,12 +167,19 @@ impl Statement {
         let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
         let otherwise = self.otherwise.clone();
         let statement = Self::new(operation, sql, Values::new());
-        Self { entity, relation, assigned, rows, otherwise, ..statement }
+        let returned = self.returned.clone();
+        Self { entity, relation, assigned, rows, otherwise, returned, ..statement }
     }
 
     /// The same statement, and what SQLite runs with the same parameters where it brings no row.
     pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
         self.otherwise = otherwise;
+        self
+    }
+
+    /// The same statement, which writes nothing unless these rows come back.
+    pub(crate) fn returns(mut self, returned: Returned) -> Self {
+        self.returned = Some(returned);
         self
     }
 

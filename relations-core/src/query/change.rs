@@ -3,7 +3,7 @@
 use super::lower::{self, Assignment, Changes, Returning};
 use super::{Query, Scope, Select};
 use crate::column::Column;
-use crate::engine::{Engine, Executor, Operation, Statement, execute, fetch};
+use crate::engine::{Engine, Executor, Operation, Returned, Statement, execute, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::expression::IntoExpression;
@@ -70,6 +70,7 @@ impl<E: Entity, T> Query<E, T> {
             return Ok(Vec::new());
         }
         let statement = self.select.deletion(db.engine(), Returning::Rows)?;
+        let statement = statement.returns(Returned::rows::<E>());
         match fetch(db, &statement, |row| E::read(row, 0)).await {
             Ok(deleted) => Ok(deleted),
             Err(error) => Err(self.select.refusal(db, error.of_several()).await),
@@ -272,6 +273,7 @@ impl<E: Entity> Update<E> {
             return Ok(Vec::new());
         }
         let statement = self.statement(db.engine(), Returning::Rows)?;
+        let statement = statement.returns(Returned::rows::<E>());
         match fetch(db, &statement, |row| E::read(row, 0)).await {
             Ok(changed) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),

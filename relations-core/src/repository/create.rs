@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::column::Column;
-use crate::engine::{Assigned, Executor, Operation, fetch_each};
+use crate::engine::{Assigned, Executor, Operation, Returned, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::private::Kept;
@@ -49,7 +49,10 @@ pub trait NewEntity: Sized + Send + Sync {
     /// A constraint refuses the row: see [`Error::is_unique_violation`],
     /// [`Error::is_foreign_key_violation`], [`Error::is_not_null_violation`] and
     /// [`Error::is_check_violation`]. Or a trigger or a rule of the table leaves the row out
-    /// ([`Error::is_left_out`]).
+    /// ([`Error::is_left_out`]), or the row that comes back does not fit the entity
+    /// ([`Error::is_row_mismatch`]). After any of them nothing is written; in a transaction on PostgreSQL
+    /// that can then only be rolled back, as after any statement that failed. A client of the driver's
+    /// own commits before its rows are read; there a row that does not fit is told, and stays.
     fn insert(self, db: &impl Executor) -> impl Future<Output = Result<Self::Entity>> + Send {
         let mut row = NewRow::new();
         self.each_assignment(&mut |one| row.push(one));
@@ -83,8 +86,7 @@ pub trait NewEntity: Sized + Send + Sync {
     ///
     /// # Errors
     ///
-    /// A constraint refuses a row, as of [`insert`](Self::insert). Or a trigger or a rule of the
-    /// table leaves rows out ([`Error::is_left_out`]); then the others are there.
+    /// As of [`insert`](Self::insert); then none of the rows is written.
     fn insert_many(
         rows: impl IntoIterator<Item = Self>,
         db: &impl Executor,
@@ -220,7 +222,7 @@ impl<E: Entity> NewRow<E> {
             Some(set) => E::sql_cache().sql(db.engine(), Kept::Insert(set), write)?,
             None => write()?.into(),
         };
-        let statement = given.statement(Operation::Insert, sql);
+        let statement = given.statement(Operation::Insert, sql).returns(Returned::new_rows::<E>(1));
         let mut inserted = None;
         let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| inserted = Some(one));
         fetch_each(db, &statement, &mut read).await?;

@@ -5,7 +5,7 @@ use std::iter::repeat_n;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::engine::{Engine, Executor, Statement, fetch_each};
+use crate::engine::{Engine, Executor, Returned, Statement, fetch_each};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition};
@@ -152,7 +152,8 @@ impl<E: Entity> NewRows<E> {
         }
         parameters.append(&mut beside);
         let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
-        Ok((statement.or_else(at_once), compared))
+        let returned = Returned::new_rows::<E>(self.rows);
+        Ok((statement.or_else(at_once).returns(returned), compared))
     }
 }
 

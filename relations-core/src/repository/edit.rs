@@ -145,7 +145,7 @@ impl<E: Entity> Edit<E> {
         let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Made)?;
         let given = Assigned::of(E::DEFINITION, changes.assignments)?.compared(row.found_by())?;
         let statement = given.statement(Operation::Update, lowered.sql.into());
-        write(entity, &statement, &row, db).await?;
+        write(entity, statement, &row, db).await?;
         self.was = self.entity.parameters();
         Ok(())
     }

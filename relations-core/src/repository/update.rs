@@ -1,12 +1,13 @@
 //! Changes of one row, by its id.
 
 use super::stored::{StoredRow, taken_apart};
-use crate::engine::{Executor, Operation, Statement, fetch_each};
+use crate::engine::{Executor, Operation, Returned, Statement, fetch_each};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::meta::PropertyDefinition;
 use crate::private::Kept;
 use crate::query::lower::{self, Changes, Returning};
+use crate::row::Row;
 
 /// Writes every property of an entity but its id to the row with that id.
 pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Result<()> {
@@ -22,7 +23,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         lowered.map(|lowered| lowered.sql)
     })?;
     let given = given.compared(row.found_by())?;
-    write(entity, &given.statement(Operation::Update, sql), &row, db).await
+    write(entity, given.statement(Operation::Update, sql), &row, db).await
 }
 
 /// Whether a change writes something by itself.
@@ -36,13 +37,30 @@ fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool
 /// Runs the statement that changes a row, and takes back what the database makes of it.
 pub(super) async fn write<E: Entity>(
     entity: &mut E,
-    statement: &Statement,
+    statement: Statement,
     row: &StoredRow,
     db: &impl Executor,
 ) -> Result<()> {
-    match fetch_each(db, statement, &mut |made| entity.refresh(made)).await {
+    let statement = match E::DEFINITION.made().next() {
+        Some(_) => statement.returns(Returned::refreshing(entity)),
+        None => statement,
+    };
+    // The entity stays as it was unless all of it is done.
+    let mut made = None;
+    let mut refresh = |row: &Row<'_>| {
+        let mut entity = entity.again();
+        entity.refresh(row)?;
+        made = Some(entity);
+        Ok(())
+    };
+    match fetch_each(db, &statement, &mut refresh).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            if let Some(made) = made {
+                *entity = made;
+            }
+            Ok(())
+        }
         Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::column::{Column, type_name};
-use crate::engine::{Assigned, Engine, Executor, Operation, Statement, fetch};
+use crate::engine::{Assigned, Engine, Executor, Operation, Returned, Statement, fetch};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::meta::{EntityDefinition, PropertyDefinition, UniqueKeyDefinition};
@@ -12,6 +12,7 @@ use crate::private::{Kept, SqlCache};
 use crate::query::Assignment;
 use crate::query::lower;
 use crate::repository::NewEntity;
+use crate::row::Row;
 use crate::value::Value;
 
 /// A column of an entity, or a tuple of up to eight.
@@ -160,15 +161,10 @@ impl<N: NewEntity> Upsert<N> {
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
         let given = new.assignments().into_iter().flatten().collect();
         let statement = conflict.statement(definition, cache, given, db.engine())?;
+        let returned = Returned::read_by(|row| upserted::<N::Entity>(row).map(drop));
+        let statement = statement.returns(returned);
         for _ in 0..ATTEMPTS {
-            let rows = fetch(db, &statement, |row| {
-                let entity = N::Entity::read(row, 0)?;
-                let is_new = row.cell(definition.properties.len()).and_then(bool::read);
-                let is_new = is_new.map_err(|why| {
-                    Error::row("inserted", definition.table, &type_name::<bool>(), why)
-                })?;
-                Ok(if is_new { Upserted::Inserted(entity) } else { Upserted::Existing(entity) })
-            });
+            let rows = fetch(db, &statement, upserted::<N::Entity>);
             if let Some(row) = rows.await?.pop() {
                 return Ok(row);
             }
@@ -179,6 +175,15 @@ impl<N: NewEntity> Upsert<N> {
         }
         Err(Error::new(Kind::LeftOut { rows: 1, given: 1 }).entity_is(definition))
     }
+}
+
+/// Reads the row, and whether it is new.
+fn upserted<E: Entity>(row: &Row<'_>) -> Result<Upserted<E>> {
+    let (entity, definition) = (E::read(row, 0)?, E::DEFINITION);
+    let is_new = row.cell(definition.properties.len()).and_then(bool::read);
+    let is_new = is_new
+        .map_err(|why| Error::row("inserted", definition.table, &type_name::<bool>(), why))?;
+    Ok(if is_new { Upserted::Inserted(entity) } else { Upserted::Existing(entity) })
 }
 
 impl Conflict {

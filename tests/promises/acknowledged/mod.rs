@@ -1,6 +1,8 @@
 //! An acknowledged write is in the database; a failed call left nothing there.
 
+mod files;
 mod lifetimes;
+mod misfits;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -12,6 +12,7 @@ use super::super::encryption::cancel_of_given;
 use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
 use super::super::{EachRow, Engine, Executor, Rows, Statement, Waves, fetch_each};
+use super::checked::Certain;
 use super::lent::read;
 use super::refusal::{connecting, no_answer};
 use super::type_lookup::bounded;
@@ -42,6 +43,7 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
         unnamed: false,
         statement_timeout: None,
         details: false,
+        certain: Certain::default(),
         cancel: cancel_of_given(),
         runtime,
     };

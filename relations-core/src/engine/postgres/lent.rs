@@ -12,7 +12,9 @@ use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::{self, Trace};
 use super::super::transaction::Place;
-use super::super::{EachRow, EachRowOfAll, Engine, Executor, Rows, Statement, background};
+use super::super::{
+    EachRow, EachRowOfAll, Engine, Executor, Returned, Rows, Statement, background,
+};
 use super::abandoned::Resting;
 use super::connection::Client;
 use super::driver::Driver;
@@ -42,7 +44,7 @@ pub(super) struct Failure {
 impl Failure {
     /// What the driver says of a statement that gives no rows yet. A refusal comes before anything is
     /// run; silence may come after it.
-    fn of(failure: tokio_postgres::Error) -> Self {
+    pub(super) fn of(failure: tokio_postgres::Error) -> Self {
         Self { handed: false, unsent: failure.as_db_error().is_some(), error: error(failure) }
     }
 
@@ -153,6 +155,11 @@ impl Lent {
         self.client.as_ref()?.driver()
     }
 
+    /// How connections of its pool are used.
+    pub(super) fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
     pub(super) fn client(&self) -> Result<&Client> {
         let client = self.client.as_ref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
@@ -187,12 +194,37 @@ impl Lent {
         })
     }
 
-    /// Sends a statement and hands each row to a function as it comes.
+    /// [`send`](Self::send) of a statement that is committed by itself: of one that writes, only where
+    /// its rows fit.
+    pub(super) async fn send_alone(&self, statement: &Statement) -> Result<Rows, Failure> {
+        match self.doubt(statement) {
+            Some(returned) => Box::pin(self.checked(statement, returned)).await,
+            None => self.send(None, statement).await,
+        }
+    }
+
+    /// Runs a write in a transaction of its own.
+    async fn checked(&self, statement: &Statement, returned: &Returned) -> Result<Rows, Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
+        self.open.store(true, Ordering::Relaxed);
+        let writing = pin!(self.write_checked(client, statement, returned));
+        let written = wait(client, self.deadline(3).as_ref(), writing).await;
+        if written.is_ok() {
+            self.open.store(false, Ordering::Relaxed);
+        }
+        written
+    }
+
+    /// Sends a statement that is committed by itself, and hands each row to a function as it comes.
     pub(super) async fn fetch_each(
         &self,
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64, Failure> {
+        if let Some(returned) = self.doubt(statement) {
+            let rows = Box::pin(self.checked(statement, returned)).await?;
+            return rows.for_each(each).await.map_err(Failure::unknown);
+        }
         let client = self.client().map_err(Failure::unsent)?;
         let reading = pin!(self.fetch_by(client, statement, each));
         wait(client, self.deadline(1).as_ref(), reading).await
@@ -223,7 +255,7 @@ impl Lent {
     }
 
     /// Sends a statement; none where it gives no rows.
-    async fn stream_by(
+    pub(super) async fn stream_by(
         &self,
         client: &Client,
         place: Option<Place>,
@@ -267,6 +299,7 @@ impl Lent {
         }
         if let Some(client) = &self.client {
             client.forget();
+            self.usage.certain.forget();
         }
     }
 

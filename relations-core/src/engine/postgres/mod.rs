@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 
 mod abandoned;
 mod catalog;
+mod checked;
 mod connection;
 mod driver;
 #[cfg(feature = "deadpool-postgres")]
@@ -37,6 +38,7 @@ mod type_lookup;
 mod value;
 
 pub(super) use catalog::settled;
+pub(super) use checked::Certain;
 pub(super) use connection::{Connections, Source};
 pub(super) use lent::Lent;
 pub(super) use negotiation::Negotiation;
@@ -228,6 +230,17 @@ impl Rows {
             answer.deadline = Some(deadline);
         }
         self
+    }
+
+    /// The rows of a write when they are all here, if they fit. Those of SQLite it has checked itself.
+    pub(super) async fn checked(self, statement: &Statement) -> Result<Self> {
+        let rows = self.gathered().await?;
+        if let (AnyAnswer::Postgres(Answer { rows: Incoming::Here(here, _), .. }), Some(returned)) =
+            (&rows.0, &statement.returned)
+        {
+            checked::fit(statement, returned, here)?;
+        }
+        Ok(rows)
     }
 
     /// The same rows, when they are all here.

@@ -12,6 +12,7 @@ use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
 use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rows, Statement, Waves};
+use super::checked::Certain;
 use super::connection::Source;
 use super::lent::{Again, Failure, Lent};
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub(in crate::engine) struct Usage {
     pub(in crate::engine) statement_timeout: Option<Duration>,
     /// Whether errors tell the values that the database tells.
     pub(in crate::engine) details: bool,
+    /// The writes whose rows cannot be unfit.
+    pub(in crate::engine) certain: Certain,
     pub(in crate::engine) cancel: Cancel,
     /// The runtime on which connections come to rest, whoever drops them. `None` for a pool that was
     /// given outside of one.
@@ -103,9 +106,9 @@ impl Pool {
         loop {
             let mut lent = self.lend().await?;
             lent.pending = true;
-            let mut answer = lent.send(None, statement).await;
+            let mut answer = lent.send_alone(statement).await;
             if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
-                answer = lent.send(None, statement).await;
+                answer = lent.send_alone(statement).await;
             }
             match answer {
                 Ok(rows) => return Ok(rows.of(lent)),

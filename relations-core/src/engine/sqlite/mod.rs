@@ -12,10 +12,12 @@ mod rows;
 mod snapshot;
 mod spelling;
 mod store;
+mod url;
 mod violated;
 
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension};
@@ -25,14 +27,16 @@ pub(super) use indexed::indexes_are_its_own;
 pub(super) use lent::Lent;
 pub(super) use snapshot::run_waves;
 pub(super) use store::json_array;
+pub(super) use url::Location;
 
 use self::refusal::error;
 use self::store::store;
 use super::transaction::{Place, taken_back};
-use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement};
+use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement, Values};
 use crate::error::{Error, Kind, Result};
 use crate::meta::ColumnType;
 use crate::query::lower::{FOLD_CASE, folded};
+use crate::row::{Row, RowOf};
 use crate::value::Parameter;
 
 /// The rows of an answer, which SQLite gives all at once.
@@ -56,6 +60,14 @@ impl Answer {
             self.changed = self.rows.len() as u64;
         }
         self
+    }
+
+    /// Makes sure that the rows of a write fit.
+    fn check(&self, statement: &Statement) -> Result<()> {
+        let Some(returned) = &statement.returned else { return Ok(()) };
+        let mut rows = self.rows.iter();
+        rows.try_for_each(|cells| returned.row(&Row(RowOf::Sqlite { cells, names: &[] })))?;
+        returned.number(self.rows.len(), statement.entity())
     }
 
     /// The row of a number, and the names of its columns.
@@ -82,9 +94,12 @@ impl Answer {
 pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rusqlite::Result<()> {
     busy::wait_for(wait);
     busy::heed(connection)?;
+    harden(connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "case_sensitive_like", true)?;
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function(FOLD_CASE, 1, flags, |arguments| {
         Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
@@ -94,6 +109,21 @@ pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rus
     decimal::prepare(connection)?;
     // A file is not looked into before it is asked for something.
     connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+/// Turns off what SQLite keeps for old programs. A `"name"` that is no column is an error, and not a
+/// text; what a file's own schema says calls no function that could do harm; and nobody writes to the
+/// schema but by statements that define tables.
+fn harden(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    ] {
+        connection.set_db_config(setting, is_on)?;
+    }
+    Ok(())
 }
 
 /// What a statement is within.
@@ -137,6 +167,11 @@ pub(super) async fn run(
     let answer = connection.interact(within, place, move |connection| {
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
+        }
+        if statement.operation() == Operation::Begin && is_read_only(connection) {
+            // Nothing can be written, so there is nothing to reserve.
+            let begin = Statement::new(Operation::Begin, "BEGIN".into(), Values::new());
+            return answer(connection, &begin, &[], within);
         }
         match &statement.otherwise {
             Some(otherwise) => answer_or_else(connection, &statement, otherwise, &values, within),
@@ -246,40 +281,78 @@ enum Permitted {
     No,
 }
 
-/// The answer to a statement.
+impl Permitted {
+    fn permitted(self) -> Result<()> {
+        match self {
+            Self::Yes => Ok(()),
+            Self::No => Err(Error::new(Kind::ReadOnly)),
+        }
+    }
+}
+
+/// Does some work of which all is done or nothing, whatever fails in it.
+fn all_or_nothing<T>(
+    connection: &Connection,
+    statement: &Statement,
+    work: impl FnOnce(&Connection) -> Result<T>,
+) -> Result<T> {
+    let control = |sql| {
+        let done = connection.prepare_cached(sql).and_then(|mut prepared| prepared.execute([]));
+        done.map_err(|failure| error(connection, statement, &[], failure))
+    };
+    let alone = connection.is_autocommit();
+    control("SAVEPOINT statement")?;
+    let done = work(connection).and_then(|done| control("RELEASE statement").map(|_| done));
+    // Some failures roll back by themselves.
+    if done.is_err() && !connection.is_autocommit() {
+        let mut undone = Ok(0);
+        if !alone {
+            undone = control("ROLLBACK TO statement").and_then(|_| control("RELEASE statement"));
+        }
+        if alone || undone.is_err() {
+            control("ROLLBACK")?;
+        }
+    }
+    done
+}
+
+/// The answer to a statement. What it wrote is kept only if its rows fit.
 fn answer(
     connection: &Connection,
     statement: &Statement,
     values: &[Stored],
     within: Within,
 ) -> Result<Answer> {
-    let mut answer = Answer::default();
-    let run = execute(&mut answer, connection, statement, values, within);
-    match run.map_err(|failure| error(connection, statement, values, failure))? {
-        Permitted::Yes => Ok(answer.counted(statement.operation())),
-        Permitted::No => Err(Error::new(Kind::ReadOnly)),
+    let run = |connection: &Connection| {
+        let mut answer = Answer::default();
+        let run = execute(&mut answer, connection, statement, values, within);
+        run.map_err(|failure| error(connection, statement, values, failure))?.permitted()?;
+        answer.check(statement)?;
+        Ok(answer.counted(statement.operation()))
+    };
+    if statement.returned.is_some() {
+        all_or_nothing(connection, statement, run)
+    } else {
+        run(connection)
     }
 }
 
 /// The answer to a statement, or to another with the same values where it brings no row.
 fn answer_or_else(
-    connection: &mut Connection,
+    connection: &Connection,
     statement: &Statement,
     otherwise: &Arc<str>,
     values: &[Stored],
     within: Within,
 ) -> Result<Answer> {
-    let savepoint = match connection.savepoint() {
-        Ok(savepoint) => savepoint,
-        Err(failure) => return Err(Error::new(Kind::Connection(failure.to_string()))),
-    };
-    let mut answered = answer(&savepoint, statement, values, within)?;
-    if answered.rows.is_empty() {
+    all_or_nothing(connection, statement, |connection| {
+        let answered = answer(connection, statement, values, within)?;
+        if !answered.rows.is_empty() {
+            return Ok(answered);
+        }
         let statement = Statement { sql: Arc::clone(otherwise), ..statement.clone() };
-        answered = answer(&savepoint, &statement, values, within)?;
-    }
-    savepoint.commit().map_err(|failure| error(connection, statement, values, failure))?;
-    Ok(answered)
+        answer(connection, &statement, values, within)
+    })
 }
 
 /// Runs a statement and adds its answer to that of others, unless it would write where one may only
@@ -349,6 +422,11 @@ fn raw(
 
 fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Stored>> {
     (0..columns).map(|at| row.get(at)).collect()
+}
+
+/// Whether a file was opened to be read alone.
+fn is_read_only(connection: &Connection) -> bool {
+    connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
 }
 
 /// The error of a value with the property that it is for.

@@ -88,6 +88,7 @@ fn error_or(
         (Some(constraint), _) => Kind::Constraint(Box::new(constraint)),
         (None, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Serialization,
         (None, ErrorCode::SchemaChanged) => Kind::PlanChanged,
+        (None, ErrorCode::ReadOnly) => Kind::ReadOnly,
         (None, ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure) => {
             Kind::Connection(message.clone())
         }

@@ -51,6 +51,7 @@ fn one_by_one(
             Err(failure) => return Err(error(&savepoint, statement, row, failure)),
         }
     }
+    answer.check(statement)?;
     savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
     Ok(Inserted::All(answer))
 }
@@ -75,6 +76,7 @@ fn at_once(
     savepoint.remove_function(GIVEN_VALUE, 2).map_err(broken)?;
     match run {
         Ok(Permitted::Yes) => {
+            answer.check(statement)?;
             savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
             Ok(answer)
         }

@@ -16,12 +16,14 @@ pub(in crate::engine) struct Fate {
     lost: AtomicBool,
     /// Whether nobody waited for the answer to a statement, which may have failed.
     unsure: AtomicBool,
+    /// Whether a statement wrote rows that do not fit.
+    spoiled: AtomicBool,
 }
 
 impl Fate {
     pub(super) fn new(engine: Engine) -> Self {
-        let [failed, lost, unsure] = [const { AtomicBool::new(false) }; 3];
-        Self { engine, failed, lost, unsure }
+        let [failed, lost, unsure, spoiled] = [const { AtomicBool::new(false) }; 4];
+        Self { engine, failed, lost, unsure, spoiled }
     }
 
     /// Takes in how a statement failed.
@@ -34,6 +36,17 @@ impl Fate {
         if everything || error.is_timeout() {
             self.failed.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// A statement wrote rows that do not fit, so that everything has to be rolled back.
+    pub(super) fn spoil(&self) {
+        self.spoiled.store(true, Ordering::Relaxed);
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a statement wrote rows that do not fit, of which the server does not know.
+    pub(super) fn is_spoiled(&self) -> bool {
+        self.spoiled.load(Ordering::Relaxed)
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -59,6 +72,7 @@ impl Fate {
     pub(super) fn recovered(&self) {
         self.failed.store(false, Ordering::Relaxed);
         self.unsure.store(false, Ordering::Relaxed);
+        self.spoiled.store(false, Ordering::Relaxed);
     }
 }
 

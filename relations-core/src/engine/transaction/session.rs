@@ -63,6 +63,9 @@ impl Session {
         self.not_ended()?;
         let place = self.order.place(depth).ok_or_else(open_within)?;
         self.mend().await?;
+        if self.fate.is_spoiled() {
+            return Err(super::taken_back());
+        }
         Ok(place)
     }
 
@@ -214,6 +217,18 @@ impl Session {
         let inside = self.inside()?;
         let watch = Watch::new(&self.fate);
         match inside.run_at(place, statement).await {
+            #[cfg(feature = "postgres")]
+            Ok(rows) if statement.returned.is_some() => match rows.checked(statement).await {
+                Ok(rows) => Ok(rows.watched(watch)),
+                Err(error) => {
+                    // SQLite has forgotten the statement alone.
+                    if !error.is_of_server() {
+                        self.fate.spoil();
+                    }
+                    watch.failed(&error);
+                    Err(error)
+                }
+            },
             Ok(rows) => Ok(rows.watched(watch)),
             Err(error) => {
                 watch.failed(&error);

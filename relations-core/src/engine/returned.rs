@@ -1,0 +1,90 @@
+//! The rows that a write brings back. They have to fit, or nothing is written.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::entity::Entity;
+use crate::error::{Error, Kind, Result};
+use crate::meta::{EntityDefinition, PropertyDefinition};
+use crate::row::Row;
+
+/// The rows that a write brings back, as its caller will read them.
+#[derive(Clone)]
+pub(crate) struct Returned {
+    reads: Reads,
+    /// How many rows were given, all of which have to come back.
+    given: Option<usize>,
+    /// Whether each value that was given comes back, unless the table has triggers or rules.
+    pub(super) as_given: bool,
+}
+
+#[derive(Clone)]
+enum Reads {
+    /// Each row by itself.
+    Row(fn(&Row<'_>) -> Result<()>),
+    /// Each row into an entity that is there.
+    Into(Arc<ReadInto>),
+}
+
+/// Reads a row into an entity.
+type ReadInto = dyn Fn(&Row<'_>) -> Result<()> + Send + Sync;
+
+impl fmt::Debug for Returned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Returned").field("given", &self.given).finish_non_exhaustive()
+    }
+}
+
+impl Returned {
+    /// Rows of an entity that are new.
+    pub(crate) fn new_rows<E: Entity>(given: usize) -> Self {
+        Self { given: Some(given), as_given: true, ..Self::rows::<E>() }
+    }
+
+    /// Rows of an entity, however many.
+    pub(crate) fn rows<E: Entity>() -> Self {
+        Self::read_by(|row| E::read(row, 0).map(drop))
+    }
+
+    /// Rows that a function reads.
+    pub(crate) fn read_by(read: fn(&Row<'_>) -> Result<()>) -> Self {
+        Self { reads: Reads::Row(read), given: None, as_given: false }
+    }
+
+    /// What the database makes of a change of that entity.
+    pub(crate) fn refreshing<E: Entity>(entity: &E) -> Self {
+        let was = entity.again();
+        let reads = Reads::Into(Arc::new(move |row| was.again().refresh(row)));
+        Self { reads, given: None, as_given: false }
+    }
+
+    /// The properties that the first columns are of.
+    pub(super) fn properties(
+        &self,
+        entity: &'static EntityDefinition,
+    ) -> Vec<&'static PropertyDefinition> {
+        match self.reads {
+            Reads::Row(_) => entity.properties.to_vec(),
+            Reads::Into(_) => entity.made().collect(),
+        }
+    }
+
+    /// Whether a row fits.
+    pub(super) fn row(&self, row: &Row<'_>) -> Result<()> {
+        match &self.reads {
+            Reads::Row(read) => read(row),
+            Reads::Into(read) => read(row),
+        }
+    }
+
+    /// Whether all rows are there that were given.
+    pub(super) fn number(
+        &self,
+        rows: usize,
+        entity: Option<&'static EntityDefinition>,
+    ) -> Result<()> {
+        let Some(given) = self.given.filter(|given| *given != rows) else { return Ok(()) };
+        let error = Error::new(Kind::LeftOut { rows: given.saturating_sub(rows), given });
+        Err(entity.map_or(error.clone(), |entity| error.entity_is(entity)))
+    }
+}
