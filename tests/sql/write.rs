@@ -106,7 +106,7 @@ sends! {
     ];
     none_inserted: db => NewOrder::insert_many([], db) => [];
     upserted: db => customer().on_conflict(Customer::PK).update((Customer::NAME, Customer::STATE)).insert(db) => [
-        r#"INSERT INTO "customers" ("pk", "Full Name") VALUES ($1, CAST($2 AS varchar)) ON CONFLICT ("pk") DO UPDATE SET "Full Name" = "excluded"."Full Name", "state" = "excluded"."state" RETURNING "id", "pk", "Full Name", "state", (xmax = 0)"#,
+        r#"INSERT INTO "customers" ("pk", "Full Name") VALUES ((CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN $1 END), CAST($2 AS varchar)) ON CONFLICT ("pk") DO UPDATE SET "state" = "excluded"."state", "Full Name" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."Full Name" END) RETURNING "id", "pk", "Full Name", "state", (current_setting('relations.upsert') = 'inserted')"#,
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES (?, ?) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state", TRUE"#,
     ];
     upserted_with_nothing_to_do: db => customer().on_conflict(Customer::PK).do_nothing().insert(db) => [
@@ -114,7 +114,7 @@ sends! {
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES (?, ?) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state", TRUE"#,
     ];
     upserted_by_a_key_of_some_rows: db => seat().on_conflict((Seat::ROW, Seat::NUMBER)).update(Seat::NAME).insert(db) => [
-        r#"INSERT INTO "seats" ("id", "row", "number", "name") VALUES ($1, $2, $3, $4) ON CONFLICT ("row", "number") WHERE name <> '' DO UPDATE SET "name" = "excluded"."name" RETURNING "id", "row", "number", "name", (xmax = 0)"#,
+        r#"INSERT INTO "seats" ("id", "row", "number", "name") VALUES ((CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN $1 END), $2, $3, $4) ON CONFLICT ("row", "number") WHERE name <> '' DO UPDATE SET "name" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."name" END) RETURNING "id", "row", "number", "name", (current_setting('relations.upsert') = 'inserted')"#,
         r#"INSERT INTO "seats" ("id", "row", "number", "name") VALUES (?, ?, ?, ?) ON CONFLICT ("row", "number") WHERE name <> '' DO NOTHING RETURNING "id", "row", "number", "name", TRUE"#,
     ];
     upserted_by_a_key_of_some_rows_with_nothing_to_do: db => seat().on_conflict((Seat::NUMBER, Seat::ROW)).do_nothing().insert(db) => [

@@ -125,9 +125,6 @@ pub trait NewEntity: Sized + Send + Sync {
     /// An update sets columns to what they are in the new row, where a property that was left out
     /// is its default. Another key than the one named still refuses the row. Of a key that holds for
     /// some rows only, those are meant.
-    ///
-    /// PostgreSQL does not tell whether it has updated a row of a partitioned table or of a view, and
-    /// refuses to; there only `do_nothing` can be said.
     fn on_conflict(self, key: impl Columns<Self::Entity>) -> OnConflict<Self> {
         OnConflict::new(self, key)
     }

@@ -1,8 +1,8 @@
 //! A row that is made unless it is there, and changed or found where it is.
 
 use sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
-    UnionType, WithClause,
+    Alias, CaseStatement, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict,
+    SelectStatement, UnionType, WithClause,
 };
 
 use super::place::{Place, Places, table};
@@ -26,6 +26,20 @@ pub(crate) struct Upsert<'a> {
     pub(crate) update: &'a [&'static PropertyDefinition],
 }
 
+/// Tells that a row is about to be made, in a setting that is forgotten with the transaction.
+const INSERTED: &str = "set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL";
+
+/// Tells that one that is there is changed instead.
+const UPDATED: &str = "set_config('relations.upsert', 'updated', TRUE) IS NOT NULL";
+
+/// Whether the row is new. A partitioned table and a view have no `xmax` that would tell it.
+const IS_NEW: &str = "(current_setting('relations.upsert') = 'inserted')";
+
+/// A value, and what is told when it is computed.
+fn marking(told: &'static str, value: Expr) -> Expr {
+    CaseStatement::new().case(Expr::cust(told), value).into()
+}
+
 impl Upsert<'_> {
     /// The statement that comes first, which brings the row and whether it is new. On PostgreSQL
     /// there is no other.
@@ -34,8 +48,7 @@ impl Upsert<'_> {
         match engine {
             Engine::Sqlite => self.insert(&writer, &[], Expr::cust("TRUE")),
             Engine::Postgres if self.update.is_empty() => return self.insert_or_find(&writer),
-            // What was there has been locked by who changes it.
-            Engine::Postgres => self.insert(&writer, self.update, Expr::cust("(xmax = 0)")),
+            Engine::Postgres => self.insert(&writer, self.update, Expr::cust(IS_NEW)),
         }
         .map(|statement| writer.write(&statement))
     }
@@ -72,6 +85,8 @@ impl Upsert<'_> {
         let columns = |properties: &[&'static PropertyDefinition]| {
             properties.iter().map(|one| Alias::new(one.column)).collect::<Vec<_>>()
         };
+        // SQLite asks for each of both in a statement of its own.
+        let is_marked = writer.engine == Engine::Postgres && !update.is_empty();
         let mut conflict = OnConflict::columns(columns(self.key));
         if let Some(filter) = self.filter {
             conflict.target_and_where(Expr::cust(filter));
@@ -79,7 +94,12 @@ impl Upsert<'_> {
         if update.is_empty() {
             conflict.do_nothing();
         } else {
-            conflict.update_columns(columns(update));
+            let (marked, plain) = update.split_at(usize::from(is_marked));
+            conflict.update_columns(columns(plain));
+            for one in columns(marked) {
+                let value = Expr::col((Alias::new("excluded"), one.clone()));
+                conflict.value(one, marking(UPDATED, value));
+            }
             let places = Places::new(writer, Place::table_of(self.entity));
             let is_left = |stamp: &&PropertyDefinition| !update.iter().any(|one| one.is(stamp));
             for property in self.entity.stamps().filter(is_left) {
@@ -88,10 +108,10 @@ impl Upsert<'_> {
                 }
             }
         }
-        let values = self
-            .given
-            .iter()
-            .map(|one| writer.parameter(self.entity, one.property, &one.parameter));
+        let values = self.given.iter().enumerate().map(|(at, one)| {
+            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
+            Ok(if is_marked && at == 0 { marking(INSERTED, value) } else { value })
+        });
         let mut statement = InsertStatement::new();
         statement
             .into_table(table(self.entity))
