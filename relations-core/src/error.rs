@@ -85,6 +85,8 @@ pub(crate) enum Kind {
     LeftOut { rows: usize, given: usize },
     /// Another transaction has locked a row that was not to be waited for.
     Locked,
+    /// Another connection kept the file or the memory of SQLite locked until the time-out.
+    Busy,
     /// The transaction cannot go on beside others; a new try may.
     Serialization,
     /// A prepared statement no longer fits the tables; a new try may prepare it again.
@@ -261,6 +263,7 @@ impl Error {
             Kind::Connection(_) => "connection",
             Kind::PoolTimeout => "pool_timeout",
             Kind::Locked => "locked",
+            Kind::Busy => "busy",
             Kind::Serialization => "serialization_failure",
             Kind::PlanChanged => "plan_changed",
             Kind::CommitUnknown => "commit_unknown",
@@ -279,6 +282,7 @@ impl Error {
             Kind::Constraint(_)
             | Kind::Connection(_)
             | Kind::Locked
+            | Kind::Busy
             | Kind::Serialization
             | Kind::PlanChanged
             | Kind::ReadOnly => true,
@@ -412,7 +416,7 @@ impl Error {
     /// Whether the transaction lost against another one, so that it is worth a second try.
     #[must_use]
     pub fn is_serialization_failure(&self) -> bool {
-        self.0.kind == Kind::Serialization
+        matches!(self.0.kind, Kind::Serialization | Kind::Busy)
     }
 
     /// Whether the same transaction may well succeed when it is run again: it lost against another
@@ -420,7 +424,7 @@ impl Error {
     /// [`Database::transaction`](crate::Database::transaction) runs it again by itself.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, Kind::Serialization | Kind::PlanChanged)
+        matches!(self.0.kind, Kind::Serialization | Kind::Busy | Kind::PlanChanged)
     }
 
     /// Whether the connection broke while a transaction was committed, so that nobody knows whether
@@ -432,9 +436,18 @@ impl Error {
 
     /// Whether a statement took longer than
     /// [`Options::statement_timeout`](crate::Options::statement_timeout) lets it. The database was
-    /// told to stop it.
+    /// told to stop it; whether a write that is not in a transaction was done nobody knows.
+    ///
+    /// Also, on SQLite, whether another connection held its lock for longer than
+    /// [`Options::wait_timeout`](crate::Options::wait_timeout); then nothing was done, and the same may
+    /// succeed later ([`is_retryable`](Self::is_retryable)).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout | Kind::Busy)
+    }
+
+    /// Whether a statement was stopped, so that nobody knows how far it came.
+    pub(crate) fn is_stopped(&self) -> bool {
         self.0.kind == Kind::Timeout
     }
 

@@ -354,7 +354,7 @@ impl Options {
             .post_create(prepare)
             .build()
             .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
-        let open = pool.get().await.map_err(super::sqlite::pool_error)?;
+        let open = pool.get().await.map_err(super::sqlite::opening)?;
         let runtime = tokio::runtime::Handle::current();
         if let Some(time) = self.idle_timeout {
             let weak = pool.weak();

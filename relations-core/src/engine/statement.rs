@@ -183,6 +183,11 @@ impl Statement {
         self
     }
 
+    /// Whether a row that it brings back fits.
+    pub(crate) fn fits(&self, row: &Row<'_>) -> Result<()> {
+        self.returned.as_ref().map_or(Ok(()), |returned| returned.row(row))
+    }
+
     /// The same statement, which that line asks for, and which may be for one key alone.
     pub(crate) fn asked_by(
         mut self,

@@ -232,6 +232,11 @@ impl fmt::Display for Error {
                 formatter,
                 "another transaction has locked a row of {entity}; try again when it is done",
             ),
+            Kind::Busy => write!(
+                formatter,
+                "another connection kept the database locked until the time-out; end its transaction \
+                 sooner, or allow a longer `wait_timeout`",
+            ),
             Kind::Serialization => {
                 write!(formatter, "the transaction lost against another one; run it again")
             }

@@ -45,22 +45,14 @@ pub(super) async fn write<E: Entity>(
         Some(_) => statement.returns(Returned::refreshing(entity)),
         None => statement,
     };
-    // The entity stays as it was unless all of it is done.
-    let mut made = None;
+    // The entity stays as it was unless all of a row fits.
     let mut refresh = |row: &Row<'_>| {
-        let mut entity = entity.again();
-        entity.refresh(row)?;
-        made = Some(entity);
-        Ok(())
+        statement.fits(row)?;
+        entity.refresh(row)
     };
     match fetch_each(db, &statement, &mut refresh).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
-        Ok(_) => {
-            if let Some(made) = made {
-                *entity = made;
-            }
-            Ok(())
-        }
+        Ok(_) => Ok(()),
         Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),
     }
 }

@@ -25,6 +25,7 @@ use sea_query::Value as SqlValue;
 
 pub(super) use indexed::indexes_are_its_own;
 pub(super) use lent::Lent;
+pub(super) use refusal::opening;
 pub(super) use snapshot::run_waves;
 pub(super) use store::json_array;
 pub(super) use url::Location;
@@ -444,16 +445,6 @@ pub(super) async fn lend(
     pool: &deadpool_sqlite::Pool,
     statement_timeout: Option<std::time::Duration>,
 ) -> Result<Lent> {
-    let connection = pool.get().await.map_err(pool_error)?;
+    let connection = pool.get().await.map_err(opening)?;
     Ok(Lent::new(connection, pool.timeouts().wait, statement_timeout))
-}
-
-pub(super) fn pool_error(failure: deadpool_sqlite::PoolError) -> Error {
-    match failure {
-        deadpool_sqlite::PoolError::Timeout(_) => Error::new(Kind::PoolTimeout),
-        other => {
-            let kind = Kind::Connection(format!("cannot open the database: {other}"));
-            Error::new(kind).because(other)
-        }
-    }
 }

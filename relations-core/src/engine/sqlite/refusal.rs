@@ -10,6 +10,28 @@ use crate::error::{Constraint, Error, Kind, Told, Violation};
 use crate::meta::EntityDefinition;
 use crate::schema;
 
+/// Why a connection cannot be opened, in one line.
+pub(in crate::engine) fn opening(failure: deadpool_sqlite::PoolError) -> Error {
+    use deadpool_sqlite::{HookError, PoolError};
+
+    let (why, is_busy) = match &failure {
+        PoolError::Timeout(_) => return Error::new(Kind::PoolTimeout),
+        PoolError::Backend(why) | PoolError::PostCreateHook(HookError::Backend(why)) => {
+            let busy = [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked];
+            (why.to_string(), why.sqlite_error_code().is_some_and(|code| busy.contains(&code)))
+        }
+        PoolError::PostCreateHook(HookError::Message(why)) => (why.to_string(), false),
+        other => (other.to_string(), false),
+    };
+    let kind = if is_busy {
+        Kind::Busy
+    } else {
+        let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+        Kind::Connection(format!("cannot open the database: {why}"))
+    };
+    Error::new(kind).because(failure)
+}
+
 /// What SQLite says, as this crate's error; the constraint it does not name is looked up.
 pub(super) fn error(
     connection: &Connection,
@@ -86,7 +108,11 @@ fn error_or(
     };
     let kind = match (constraint, code.code) {
         (Some(constraint), _) => Kind::Constraint(Box::new(constraint)),
-        (None, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Serialization,
+        // What it has read is not the latest any more, so no wait would help.
+        (None, ErrorCode::DatabaseBusy) if code.extended_code == ffi::SQLITE_BUSY_SNAPSHOT => {
+            Kind::Serialization
+        }
+        (None, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Busy,
         (None, ErrorCode::SchemaChanged) => Kind::PlanChanged,
         (None, ErrorCode::ReadOnly) => Kind::ReadOnly,
         (None, ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::SystemIoFailure) => {

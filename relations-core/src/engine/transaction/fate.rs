@@ -33,7 +33,7 @@ impl Fate {
         }
         // SQLite takes back the statement alone; what is worse it tells itself.
         let everything = self.engine == Engine::Postgres && error.is_of_server();
-        if everything || error.is_timeout() {
+        if everything || error.is_stopped() {
             self.failed.store(true, Ordering::Relaxed);
         }
     }

@@ -171,7 +171,7 @@ impl Session {
                 self.ended.store(true, Ordering::Relaxed);
                 Ok(())
             }
-            Err(error) if error.is_connection() || error.is_timeout() => {
+            Err(error) if error.is_connection() || error.is_stopped() => {
                 Err(Error::new(Kind::CommitUnknown).because(error))
             }
             Err(error) => Err(error),
