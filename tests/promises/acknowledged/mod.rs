@@ -1,5 +1,6 @@
 //! An acknowledged write is in the database; a failed call left nothing there.
 
+mod concurrent;
 mod files;
 mod lifetimes;
 mod misfits;
