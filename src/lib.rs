@@ -32,6 +32,7 @@ pub mod guide {
         batching = "../docs/guide/batching.md",
         choosing = "../docs/guide/choosing.md",
         dynamic_queries = "../docs/guide/dynamic_queries.md",
+        engines = "../docs/guide/engines.md",
         errors = "../docs/guide/errors.md",
         faults = "../docs/faults.md",
         loading = "../docs/guide/loading.md",

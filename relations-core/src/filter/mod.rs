@@ -38,7 +38,8 @@ impl<E> Filter<E> {
 
     /// A condition that `sea_query` builds, where this crate has no words for it.
     ///
-    /// This is the way out: nothing checks that the columns are there or that the types fit.
+    /// This is the way out: nothing checks that the columns are there or that the types fit, nor that
+    /// a function which it calls leaves the session as it was.
     /// Where the query follows relations, their tables are there too, under names of their own,
     /// and may have columns of the same names.
     ///
