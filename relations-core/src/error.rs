@@ -56,7 +56,7 @@ pub(crate) enum Kind {
     /// The entity asked for is not there.
     NotFound,
     /// A cursor that was not handed out for this list, or by this key.
-    #[cfg(feature = "signed-cursors")]
+    #[cfg_attr(not(feature = "signed-cursors"), allow(dead_code))]
     InvalidCursor,
     /// More than one entity where one was asked for.
     NotUnique,
@@ -247,7 +247,6 @@ impl Error {
     pub(crate) fn type_name(&self) -> &str {
         match &self.0.kind {
             Kind::NotFound => "not_found",
-            #[cfg(feature = "signed-cursors")]
             Kind::InvalidCursor => "invalid_cursor",
             Kind::NotUnique => "not_unique",
             Kind::TargetMissing => "target_missing",

@@ -160,6 +160,8 @@ impl Error {
     }
 }
 
+const INVALID_CURSOR: &str = "the cursor is not one of this list; start at the first page";
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entity = self.entity_name();
@@ -173,10 +175,7 @@ impl fmt::Display for Error {
                 (None, Some(key)) => write!(formatter, "no {entity} with key {key}"),
                 (None, None) => write!(formatter, "no {entity} matches the query"),
             },
-            #[cfg(feature = "signed-cursors")]
-            Kind::InvalidCursor => {
-                formatter.write_str("the cursor is not one of this list; start at the first page")
-            }
+            Kind::InvalidCursor => formatter.write_str(INVALID_CURSOR),
             Kind::NotUnique if self.0.relation.is_some_and(|one| !one.targets_many()) => {
                 write!(formatter, "{} leads to more than one {entity}", self.relation_name())?;
                 if let Some(key) = key {

@@ -34,10 +34,12 @@ pub(super) fn left(engine: Engine, statement: &[Token<'_>]) -> Found {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is an answer of functions that may find nothing")]
 fn session(what: &str, instead: Option<&'static str>) -> Found {
     Some(Left::Session(what.to_owned(), instead))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is an answer of functions that may find nothing")]
 fn transaction(what: &str) -> Found {
     Some(Left::Transaction(what.to_owned()))
 }
@@ -130,21 +132,21 @@ fn set(statement: &[Token<'_>]) -> Found {
         |at| is_sign(statement, at, '.') || is_sign(statement, at, '=') || is(statement, at, "TO");
     let is_local = is(statement, 1, "LOCAL") && !is_name(2);
     let at = if is_local { 2 } else { 1 };
-    let named = !is_name(at + 1);
-    if named && is(statement, at, "TRANSACTION") {
+    let is_keyword = !is_name(at + 1);
+    if is_keyword && is(statement, at, "TRANSACTION") {
         return transaction("SET TRANSACTION");
     }
     if is(statement, at, "SESSION") && is(statement, at + 1, "CHARACTERISTICS") {
         return transaction("SET SESSION CHARACTERISTICS");
     }
     if !is_local {
-        if named && is(statement, at, "CONSTRAINTS") {
+        if is_keyword && is(statement, at, "CONSTRAINTS") {
             return None;
         }
         let authorization = is(statement, 1, "SESSION") && is(statement, 2, "AUTHORIZATION");
         let what = if authorization {
             "SET SESSION AUTHORIZATION"
-        } else if is(statement, 1, "ROLE") && named {
+        } else if is(statement, 1, "ROLE") && is_keyword {
             "SET ROLE"
         } else {
             "SET"
@@ -156,7 +158,7 @@ fn set(statement: &[Token<'_>]) -> Found {
     if let Some(name) = own.iter().find(|name| names(name)) {
         return transaction(&format!("SET LOCAL {name}"));
     }
-    if names("client_encoding") || (named && is(statement, at, "NAMES")) {
+    if names("client_encoding") || (is_keyword && is(statement, at, "NAMES")) {
         return session("client_encoding", Some("leave texts in UTF-8, which is what is read"));
     }
     calls(statement)
@@ -446,7 +448,7 @@ fn pragma(statement: &[Token<'_>]) -> Found {
     let rest = statement.get(at + 1..).unwrap_or_default();
     let sets = rest.first().is_some_and(|token| *token != Token::Sign(';'));
     let names = |one: &&str| name.names(Engine::Sqlite, one);
-    if !sets || READING.iter().chain(&KEPT).any(|one| names(&one)) {
+    if !sets || READING.iter().chain(&KEPT).any(names) {
         return None;
     }
     let name = match name {

@@ -291,15 +291,12 @@ fn unicode(name: &str, escape: char) -> String {
             None => (behind, 4),
         };
         let code = digits.get(..length).and_then(|code| u32::from_str_radix(code, 16).ok());
-        match code.and_then(char::from_u32) {
-            Some(one) => {
-                plain.push(one);
-                rest = digits.get(length..).unwrap_or_default();
-            }
-            None => {
-                plain.push(escape);
-                rest = behind.strip_prefix(escape).unwrap_or(behind);
-            }
+        if let Some(one) = code.and_then(char::from_u32) {
+            plain.push(one);
+            rest = digits.get(length..).unwrap_or_default();
+        } else {
+            plain.push(escape);
+            rest = behind.strip_prefix(escape).unwrap_or(behind);
         }
     }
     plain.push_str(rest);
