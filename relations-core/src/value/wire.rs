@@ -149,6 +149,7 @@ mod postgres {
 
         /// The digits as one number, and by which power of ten it is to be multiplied. `None` where
         /// they are too many, and of what is not a number or infinite.
+        #[cfg(feature = "rust_decimal")]
         pub(crate) fn digits(&self) -> Option<(u128, i32)> {
             if !matches!(self.sign, 0 | NEGATIVE) {
                 return None;

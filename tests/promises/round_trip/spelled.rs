@@ -283,3 +283,55 @@ async fn defaults_are_found_by_what_came_back() {
     note.update(&db).await.unwrap();
     note.delete(&db).await.unwrap();
 }
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "slots")]
+#[has_many(Booking, key_from("room", "at"), key_to("room", "slot_at"))]
+struct Slot {
+    #[id]
+    room: uuid::Uuid,
+    #[id]
+    at: chrono::NaiveDateTime,
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "bookings")]
+#[belongs_to(Slot, key_from("room", "slot_at"), key_to("room", "at"))]
+struct Booking {
+    #[id]
+    id: i64,
+    room: uuid::Uuid,
+    slot_at: chrono::NaiveDateTime,
+}
+
+/// Keys of several parts, times among them, lead to their rows by each strategy.
+#[tokio::test]
+async fn keys_of_several_parts_lead_to_their_rows() {
+    let db = crate::support::sqlite().await;
+    run(&db, "CREATE TABLE slots (room, at, name TEXT, PRIMARY KEY (room, at))").await;
+    run(&db, "CREATE TABLE bookings (id INTEGER PRIMARY KEY, room, slot_at, FOREIGN KEY (room, slot_at) REFERENCES slots)").await;
+    let times = [
+        "'2024-02-01'",
+        "'2024-02-02T10:00Z'",
+        "'2024-02-03 10:00:00.5'",
+        "datetime('2024-02-04')",
+        "'2024-02-05T00:00'",
+    ];
+    for (id, (room, at)) in (11..).zip(UUIDS[..5].iter().zip(times)) {
+        run(&db, &format!("INSERT INTO slots VALUES ({room}, {at}, 'slot {id}')")).await;
+        run(&db, &format!("INSERT INTO bookings VALUES ({id}, {room}, {at})")).await;
+    }
+    for booking in Booking::find().all(&db).await.unwrap() {
+        assert_eq!(booking.slot(&db).await.unwrap().name, format!("slot {}", booking.id));
+    }
+    let ordered = || Booking::find().order_by(Booking::ID.asc());
+    let joined = ordered().include(Booking::SLOT.joined()).all(&db).await.unwrap();
+    let batched = ordered().include(Booking::SLOT.batched()).all(&db).await.unwrap();
+    assert_eq!(joined, batched);
+    assert!(batched.iter().all(|one| one.slot.name == format!("slot {}", one.id)));
+    let slots = Slot::find().include(Slot::BOOKINGS.batched()).all(&db).await.unwrap();
+    assert!(slots.iter().all(|slot| slot.bookings.len() == 1));
+    let loaded = Booking::SLOT.load(&db, &ordered().all(&db).await.unwrap()).await.unwrap();
+    assert_eq!(loaded.len(), 5);
+}

@@ -13,7 +13,6 @@ use super::include::{Given, Keys};
 use super::link::place_of_link;
 use super::place::{Place, all, is_among, keys_equal, named};
 use super::read::Reading;
-use super::spelling::keys_spelled;
 use super::value::{Selected, each_of};
 use crate::engine::{Engine, json_array};
 use crate::error::{Error, Result};
@@ -198,24 +197,18 @@ impl Writer {
                 let leading = leading.clone().eq(any(array.clone()));
                 Ok(is_among(key.into_iter(), self.rows_of(columns, arrays)?).and(leading))
             }
-            _ => Ok(is_among(key.into_iter(), self.rows_of(columns, arrays)?)),
+            _ => {
+                let types: Vec<_> = properties.iter().map(|one| one.column_type).collect();
+                Ok(self.is_one_of(key, &types, Expr::val(json_array(arrays)?), false))
+            }
         }
     }
 
-    /// Keys as rows of their parts.
+    /// Keys as rows of their parts, on PostgreSQL.
     fn rows_of(&self, columns: &KeyColumns, arrays: &[Parameter]) -> Result<SelectStatement> {
-        if self.engine == Engine::Postgres {
-            let mut rows = SelectStatement::new();
-            let unnest = Func::cust("unnest").args(self.arrays(columns, arrays)?);
-            rows.column(Asterisk).from_function(unnest, Alias::new("key"));
-            return Ok(rows);
-        }
-        let json = Expr::val(json_array(arrays)?);
-        if let [only] = columns.properties.as_slice() {
-            return Ok(keys_spelled(only.column_type, json));
-        }
-        let mut rows = each_of(json);
-        rows.exprs(json_parts(&columns.properties));
+        let mut rows = SelectStatement::new();
+        let unnest = Func::cust("unnest").args(self.arrays(columns, arrays)?);
+        rows.column(Asterisk).from_function(unnest, Alias::new("key"));
         Ok(rows)
     }
 

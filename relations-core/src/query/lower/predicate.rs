@@ -180,7 +180,8 @@ impl Places<'_> {
             Engine::Sqlite => {
                 let json = crate::engine::json_array(std::slice::from_ref(&array))
                     .map_err(|error| error.entity_is(field.entity))?;
-                self.writer.is_one_of(column, field.property, Expr::val(json), negated)
+                let column_type = field.property.column_type;
+                self.writer.is_one_of([column], &[column_type], Expr::val(json), negated)
             }
         })
     }

@@ -8,6 +8,7 @@ use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
 
 use super::Writer;
 use super::keys::{Origin, from_json};
+use super::place::tuple;
 use super::value::{base_name, each_of};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -136,20 +137,21 @@ impl Writer {
         }
     }
 
-    /// Whether the column of a property holds one of the values of a JSON array, on SQLite.
+    /// Whether columns of properties hold one of the keys of a JSON array, on SQLite.
     pub(super) fn is_one_of(
         &self,
-        column: Expr,
-        property: &PropertyDefinition,
+        columns: impl IntoIterator<Item = Expr>,
+        column_types: &[ColumnType],
         json: Expr,
         negated: bool,
     ) -> Expr {
-        let keys = keys_spelled(property.column_type, json);
-        let column = match property.column_type {
+        let columns = columns.into_iter().zip(column_types);
+        let columns = columns.map(|(column, column_type)| match column_type {
             ColumnType::Uuid => column,
-            column_type => self.said(column, column_type),
-        };
-        if negated { column.not_in_subquery(keys) } else { column.in_subquery(keys) }
+            column_type => self.said(column, *column_type),
+        });
+        let (key, keys) = (tuple(columns.collect()), keys_spelled(column_types, json));
+        if negated { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
     }
 
     /// What a property becomes when all of a row is written: on SQLite, what the column holds where
@@ -196,20 +198,28 @@ fn uuids(uuid: Expr) -> [Expr; 5] {
     ]
 }
 
-/// The values of a JSON array in each spelling that is read.
-pub(super) fn keys_spelled(column_type: ColumnType, json: Expr) -> SelectStatement {
+/// The keys of a JSON array, whose parts are of these types, in each spelling that is read.
+fn keys_spelled(column_types: &[ColumnType], json: Expr) -> SelectStatement {
     let mut keys = each_of(json);
-    if column_type != ColumnType::Uuid {
-        keys.expr(from_json(Expr::col("value"), column_type));
-        return keys;
+    let is_spelled = column_types.contains(&ColumnType::Uuid);
+    let held = if is_spelled { "\"each\".\"value\"" } else { "\"value\"" };
+    for (part, column_type) in column_types.iter().enumerate() {
+        let value = match column_types {
+            [_] => held.to_owned(),
+            _ => format!("json_extract({held}, '$[{part}]')"),
+        };
+        if *column_type != ColumnType::Uuid {
+            keys.expr(from_json(Expr::cust(value), *column_type));
+            continue;
+        }
+        let number = part + 1;
+        keys.expr(Expr::cust(format!(
+            "CASE \"spelling_{number}\".\"value\" WHEN 0 THEN {value} WHEN 1 THEN upper({value}) \
+             WHEN 2 THEN replace({value}, '-', '') WHEN 3 THEN upper(replace({value}, '-', '')) \
+             ELSE unhex({value}, '-') END",
+        )));
+        let spellings = Func::cust("json_each").arg(Expr::cust("'[0,1,2,3,4]'"));
+        keys.from_function(spellings, Alias::new(format!("spelling_{number}")));
     }
-    keys.expr(Expr::cust(
-        "CASE \"spelling\".\"value\" WHEN 0 THEN \"each\".\"value\" \
-         WHEN 1 THEN upper(\"each\".\"value\") WHEN 2 THEN replace(\"each\".\"value\", '-', '') \
-         WHEN 3 THEN upper(replace(\"each\".\"value\", '-', '')) \
-         ELSE unhex(\"each\".\"value\", '-') END",
-    ));
-    let numbers = Func::cust("json_each").arg(Expr::cust("'[0,1,2,3,4]'"));
-    keys.from_function(numbers, Alias::new("spelling"));
     keys
 }
