@@ -153,7 +153,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// Writes the properties of this entity to its row, which its id names, and takes back what
     /// the database makes of it: a `#[version]`, and what is `#[created_at]` and `#[updated_at]`.
     ///
-    /// [`edit`](Self::edit) writes only what was changed.
+    /// Every property is written, changed or not, so a change that another made meanwhile is
+    /// overwritten unless there is a `#[version]`; [`edit`](Self::edit) writes only what was changed.
+    /// Nothing is lost by writing back what was read, as an entity whose types do not hold all of its
+    /// row is not read. On SQLite a value that another program spelled in its own way stays as it is
+    /// where it is not another value.
     ///
     /// # Errors
     ///

@@ -6,9 +6,11 @@ use std::fmt;
 use sea_query::Value as SqlValue;
 
 use crate::sql::Place;
+use crate::value::wire::Wide;
+#[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
+use crate::value::wire::Within;
 #[cfg(feature = "postgres")]
 use crate::value::wire::base;
-use crate::value::wire::{Wide, Within};
 use crate::value::{Parameter, Value};
 
 /// One row of an answer, read by position.
@@ -175,6 +177,7 @@ impl<'row> Stored<'row> {
         }
     }
 
+    #[cfg(any(feature = "chrono", feature = "time", feature = "json"))]
     pub(crate) fn text(self) -> Option<&'row str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
@@ -280,6 +283,7 @@ impl<'row> Cell<'row> {
     }
 
     /// The value of a type of which the driver would read more than it holds.
+    #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
     #[inline]
     pub(crate) fn decode_checked<T>(
         self,

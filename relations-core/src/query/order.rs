@@ -99,7 +99,7 @@ impl OrderBy {
         match (self.read, self.text_type()) {
             (None, _) => Err(Mismatch::Absent),
             (Some(_), Some(_)) => <Option<String> as Property>::read(cell)
-                .map(|text| <Option<String> as Property>::into_parameter(text)),
+                .map(<Option<String> as Property>::into_parameter),
             (Some(Reread { read, .. }), None) => read(cell),
         }
     }

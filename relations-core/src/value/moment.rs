@@ -44,7 +44,7 @@ impl Moment {
                 return None;
             }
             moment.read_time(&mut reader)?;
-            east = reader.zone()?;
+            east = if reader.is_at_end() { None } else { Some(reader.zone()?) };
         }
         match (part, east) {
             (Part::Date, None) => Some(moment).filter(|moment| moment.is_midnight()),
@@ -226,13 +226,10 @@ impl Reader<'_> {
         Some(nanoseconds)
     }
 
-    /// How many minutes the zone at the end is east of UTC; `Some(None)` where there is no zone.
-    fn zone(&mut self) -> Option<Option<i32>> {
-        if self.is_at_end() {
-            return Some(None);
-        }
+    /// How many minutes the zone at the end is east of UTC.
+    fn zone(&mut self) -> Option<i32> {
         if self.takes(b'Z') || self.takes(b'z') {
-            return self.is_at_end().then_some(Some(0));
+            return self.is_at_end().then_some(0);
         }
         self.takes(b' ');
         let sign = if self.takes(b'+') { 1 } else { self.takes(b'-').then_some(-1)? };
@@ -243,8 +240,8 @@ impl Reader<'_> {
             self.takes(b':');
             i32::from(self.small()?)
         };
-        (self.is_at_end() && hours < 24 && minutes < 60)
-            .then(|| Some(sign * (hours * 60 + minutes)))
+        let is_zone = self.is_at_end() && hours < 24 && minutes < 60;
+        is_zone.then_some(sign * (hours * 60 + minutes))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// A value that is read as its own type says only if nothing of it is lost.
+#[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
 pub(crate) struct Within<T>(pub(crate) T);
 
 /// A value of a type that another one holds whole.
@@ -11,6 +12,7 @@ pub(crate) enum Wide<'row> {
     Small(i16),
     Integer(i32),
     Oid(u32),
+    #[cfg_attr(not(feature = "rust_decimal"), allow(dead_code))]
     Long(i64),
     Float(f32),
     Text(Cow<'row, str>),
@@ -30,12 +32,18 @@ impl std::error::Error for Unfit {}
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use std::error::Error as StdError;
-
-    use tokio_postgres::types::{FromSql, Kind, Type};
+    use tokio_postgres::types::{Kind, Type};
+    #[cfg(any(
+        feature = "chrono",
+        feature = "time",
+        feature = "rust_decimal",
+        feature = "json"
+    ))]
+    use {std::error::Error as StdError, tokio_postgres::types::FromSql};
 
     use super::{Cow, Wide};
 
+    #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
     type Read<T> = Result<T, Box<dyn StdError + Send + Sync>>;
 
     impl<'row> Wide<'row> {

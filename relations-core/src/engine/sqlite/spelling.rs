@@ -62,7 +62,10 @@ fn canonical<'value>(word: &str, stored: Stored<'value>) -> Option<Cow<'value, s
         "json" => Some(crate::value::json::exact(stored.text()?).ok()?.to_string().into()),
         #[cfg(feature = "rust_decimal")]
         "decimal" => Some(crate::value::decimal::from_stored(stored)?.to_string().into()),
-        _ => None,
+        _ => {
+            let _ = stored;
+            None
+        }
     }
 }
 
