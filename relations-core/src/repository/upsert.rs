@@ -192,7 +192,7 @@ impl Conflict {
         &self,
         entity: &'static EntityDefinition,
         cache: &SqlCache,
-        mut given: Vec<Assignment>,
+        given: Vec<Assignment>,
         engine: Engine,
     ) -> Result<Statement> {
         let filter = filter_of_key(entity, &self.key)?;
@@ -219,13 +219,14 @@ impl Conflict {
             Engine::Postgres => None,
             Engine::Sqlite => Some(kept(true, &|| upsert.lower_existing())?),
         };
+        let mut found_by = Vec::new();
         if engine == Engine::Postgres && self.update.is_empty() {
             // The key stands once more where the row is looked for.
             let is_key = |one: &&Assignment| self.key.iter().any(|key| key.is(one.property));
-            let key: Vec<_> = given.iter().filter(is_key).cloned().collect();
-            given.extend(key);
+            found_by.extend(given.iter().filter(is_key).cloned());
         }
-        let statement = Assigned::of(entity, given)?.statement(Operation::Insert, sql);
+        let assigned = Assigned::of(entity, given)?.compared(found_by)?;
+        let statement = assigned.statement(Operation::Insert, sql);
         Ok(statement.or_else(existing))
     }
 

@@ -238,3 +238,49 @@ on_sqlite!(
     "blob",
     (["x'00ff'", "x''"], ["x'00ff'", "x'00'", "x''", "NULL"])
 );
+
+/// What is there is found by the equality of its key, not made again.
+async fn an_equal_key_is_there_already(db: &Database) {
+    let (parents, children) = LETTERS;
+    filled(db, &parents, &children).await;
+    let new = text::NewParent { id: 999, key: "AB".to_owned() };
+    let found = new.on_conflict(text::Parent::KEY).do_nothing().insert(db).await.unwrap();
+    assert!(matches!(&found, ::relations::Upserted::Existing(one) if one.id == 100), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_equal_citext_is_there_already() {
+    let Some((db, _)) = postgres().await else { return };
+    made(&db, "CREATE EXTENSION citext", "citext", "citext").await;
+    an_equal_key_is_there_already(&db).await;
+}
+
+#[tokio::test]
+async fn an_equal_text_is_there_already_on_sqlite() {
+    let db = support::sqlite().await;
+    made(&db, "", "text COLLATE NOCASE", "text COLLATE NOCASE").await;
+    an_equal_key_is_there_already(&db).await;
+}
+
+/// A key that Rust cannot hold is an error, and never another key's row.
+#[tokio::test]
+async fn a_number_of_too_many_digits_is_refused_as_a_key() {
+    use self::decimal::{Child, Parent};
+
+    let Some((db, _)) = postgres().await else { return };
+    made(&db, "", "numeric", "numeric").await;
+    let (one, other) =
+        ("0.12345678901234567890123456789012345", "0.12345678901234567890123456789012346");
+    filled(&db, &[one, other], &[other, one]).await;
+    let refused = |error: ::relations::Error| assert!(error.is_row_mismatch(), "{error}");
+    refused(Child::find().include(Child::PARENT.joined()).all(&db).await.unwrap_err());
+    refused(Child::find().include(Child::PARENT.batched()).all(&db).await.unwrap_err());
+    refused(Child::find().include(Child::PARENT.pipelined()).all(&db).await.unwrap_err());
+    refused(Parent::find().include(Parent::CHILDREN.batched()).all(&db).await.unwrap_err());
+    refused(Parent::find().include(Parent::TAGS.count()).all(&db).await.unwrap_err());
+    // A key in hand is exact, and finds what equals it.
+    let key = "0.1234567890123456789012345678".parse().unwrap();
+    let child = Child { id: 1, parent_key: Some(key) };
+    assert_eq!(Child::PARENT.load(&db, [&child]).await.unwrap(), [None]);
+    assert_eq!(child.parent(&db).await.unwrap(), None);
+}
