@@ -104,11 +104,11 @@ pub(super) fn foreign_key_of_rows(
     }
 }
 
-/// The foreign keys of the database.
+/// The foreign keys of the database, those of a table in their order: SQLite numbers them from the last.
 fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
     let sql = "SELECT held.name, key.id, key.\"table\", key.\"from\", key.\"to\", key.on_update, \
                key.on_delete FROM sqlite_schema AS held, pragma_foreign_key_list(held.name) AS key \
-               WHERE held.type = 'table' ORDER BY held.name, key.id, key.seq";
+               WHERE held.type = 'table' ORDER BY held.name, key.id DESC, key.seq";
     let mut parts = connection.prepare(sql)?;
     let mut parts = parts.query([])?;
     let (mut keys, mut last) = (Vec::<Key>::new(), None);
