@@ -8,33 +8,8 @@ use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 #[cfg(feature = "tls")]
 use super::postgres::Request;
 use super::postgres::{Cancel, Connections, Negotiation};
-use super::url::Url;
+use super::url::{Asked, Root, Url};
 use crate::error::{Error, Result};
-
-/// Encryption that is asked for, in the words of PostgreSQL's own library; each asks for more than the
-/// one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Asked {
-    /// None.
-    Disable,
-    /// Wherever the server can.
-    Prefer,
-    /// Always, whoever the server is.
-    Require,
-    /// Always, with a certificate that is signed by somebody who is trusted.
-    VerifyCa,
-    /// Always, with such a certificate that names the server.
-    VerifyFull,
-}
-
-/// The authorities whose certificates are trusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Root {
-    /// The authorities of the system.
-    System,
-    /// The authorities in a file.
-    File(PathBuf),
-}
 
 /// Encryption of a connection. Modes that need a root certificate have one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,18 +21,6 @@ pub(super) struct Encryption {
 }
 
 impl Asked {
-    /// The mode of that name.
-    pub(super) fn named(mode: &str) -> Option<Self> {
-        Some(match mode {
-            "disable" => Self::Disable,
-            "prefer" => Self::Prefer,
-            "require" => Self::Require,
-            "verify-ca" => Self::VerifyCa,
-            "verify-full" => Self::VerifyFull,
-            _ => return None,
-        })
-    }
-
     /// The mode that the driver has read.
     fn of_driver(mode: SslMode) -> Self {
         match mode {

@@ -12,7 +12,8 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 
-use super::encryption::{Asked, Encryption, Root};
+use super::encryption::Encryption;
+use super::url::{Asked, Root};
 use crate::error::{Error, Result};
 
 /// How a client encrypts, and what it asks of the server.

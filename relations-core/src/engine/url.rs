@@ -5,13 +5,52 @@
 //! and names are decoded. So both read the same parameters, whatever the URL.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::str;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::encryption::{Asked, Root};
 use crate::error::{Error, Result};
+
+/// Encryption that is asked for, in the words of PostgreSQL's own library; each asks for more than the
+/// one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asked {
+    /// None.
+    Disable,
+    /// Wherever the server can.
+    Prefer,
+    /// Always, whoever the server is.
+    Require,
+    /// Always, with a certificate that is signed by somebody who is trusted.
+    VerifyCa,
+    /// Always, with such a certificate that names the server.
+    VerifyFull,
+}
+
+/// The authorities whose certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Root {
+    /// The authorities of the system.
+    System,
+    /// The authorities in a file.
+    File(PathBuf),
+}
+
+impl Asked {
+    /// The mode of that name.
+    pub(super) fn named(mode: &str) -> Option<Self> {
+        Some(match mode {
+            "disable" => Self::Disable,
+            "prefer" => Self::Prefer,
+            "require" => Self::Require,
+            "verify-ca" => Self::VerifyCa,
+            "verify-full" => Self::VerifyFull,
+            _ => return None,
+        })
+    }
+}
 
 /// A URL as it is understood.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ const HEADER: usize = 5;
 
 /// Reads how long messages are, and refuses those that only fill memory.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Startup {
+pub(super) struct Startup {
     /// The part of a header that has come.
     header: Vec<u8>,
     /// The part of a body that has not come.
@@ -28,7 +28,7 @@ pub(in crate::engine) struct Startup {
 
 impl Startup {
     /// Reads the next bytes of a server. `true` where it is ready for queries.
-    pub(in crate::engine) fn read(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
+    pub(super) fn read(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
         loop {
             let body = self.body.min(bytes.len());
             self.body -= body;
