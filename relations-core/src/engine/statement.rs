@@ -416,7 +416,7 @@ fn bytes_of(value: &SqlValue) -> usize {
     match value {
         SqlValue::String(Some(text)) => text.len(),
         SqlValue::Bytes(Some(bytes)) => bytes.len(),
-        other => text_of_untyped(other).flatten().map_or(0, String::len),
+        other => text_of_untyped(other).map_or(0, String::len),
     }
 }
 

@@ -13,6 +13,22 @@ impl Error {
         }
     }
 
+    /// A relation to one that leads to several.
+    fn write_several(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        entity: &str,
+        key: Option<&str>,
+    ) -> fmt::Result {
+        write!(formatter, "{} leads to more than one {entity}", self.relation_name())?;
+        if let Some(key) = key {
+            write!(formatter, " by the key {key}")?;
+        }
+        formatter.write_str(
+            "; make that key unique in the database, or declare the relation as has many",
+        )
+    }
+
     fn entity_name(&self) -> &'static str {
         self.0.entity.map_or("row", |entity| entity.name)
     }
@@ -177,13 +193,7 @@ impl fmt::Display for Error {
             },
             Kind::InvalidCursor => formatter.write_str(INVALID_CURSOR),
             Kind::NotUnique if self.0.relation.is_some_and(|one| !one.targets_many()) => {
-                write!(formatter, "{} leads to more than one {entity}", self.relation_name())?;
-                if let Some(key) = key {
-                    write!(formatter, " by the key {key}")?;
-                }
-                formatter.write_str(
-                    "; make that key unique in the database, or declare the relation as has many",
-                )
+                self.write_several(formatter, entity, key)
             }
             Kind::NotUnique => {
                 write!(

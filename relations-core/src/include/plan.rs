@@ -60,6 +60,7 @@ pub struct Plan {
 
 /// A relation that is included, and how.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub(crate) struct Planned {
     pub(crate) relation: &'static RelationDefinition,
     /// The entity that the relation goes from.

@@ -406,7 +406,7 @@ impl Parameter {
         match &self.0 {
             Ok(SqlValue::String(Some(text))) => format!("\"{text}\""),
             Ok(value) if let Some(text) = untyped::text_of_untyped(value) => {
-                text.map_or_else(|| "NULL".to_owned(), |text| format!("\"{text}\""))
+                format!("\"{text}\"")
             }
             Ok(value) => {
                 sea_query::QueryBuilder::value_to_string(&sea_query::PostgresQueryBuilder, value)

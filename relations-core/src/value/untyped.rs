@@ -28,14 +28,13 @@ pub(crate) fn untyped_array(value: SqlValue) -> SqlValue {
     }
 }
 
-/// The text of a value without a type; `None` where it is another value.
-pub(crate) fn text_of_untyped(value: &SqlValue) -> Option<Option<&String>> {
+/// The text of a value without a type; `None` where it is null or another value.
+pub(crate) fn text_of_untyped(value: &SqlValue) -> Option<&String> {
     match value {
         SqlValue::Array(ArrayType::Char, Some(values)) => match values.as_slice() {
-            [SqlValue::String(text)] => Some(text.as_ref()),
+            [SqlValue::String(text)] => text.as_ref(),
             _ => None,
         },
-        SqlValue::Array(ArrayType::Char, None) => Some(None),
         _ => None,
     }
 }
@@ -74,7 +73,7 @@ mod tests {
         texts.push(SqlValue::String(None));
         let literal = untyped_array(SqlValue::Array(ArrayType::String, Some(Box::new(texts))));
         let expected = r#"{"a","","NULL","x,y","\"","\\","{ }",NULL}"#.to_owned();
-        assert_eq!(text_of_untyped(&literal), Some(Some(&expected)));
+        assert_eq!(text_of_untyped(&literal), Some(&expected));
         assert_eq!(text_of_untyped(&SqlValue::from(1)), None);
     }
 }

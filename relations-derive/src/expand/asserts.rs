@@ -83,12 +83,12 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
     });
     let is_key = (keys.len() > 1).then(|| {
         let (krate, names) = (&entity.krate, names(keys));
-        let (named, to) = (listed(keys), target_name(target));
+        let (these, to) = (listed(keys), target_name(target));
         let place = first_span(keys, target.span());
         let part = panic(
             place,
             &format!(
-                "{named} are only a part of a key of `{to}`; name all properties of its id or of one \
+                "{these} are only a part of a key of `{to}`; name all properties of its id or of one \
                  `#[unique(…)]`, or declare `#[unique({})]` on it",
                 words(keys),
             ),
@@ -96,7 +96,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
         let excess = panic(
             place,
             &format!(
-                "{named} are more than a key of `{to}`; name the properties of its id or of one \
+                "{these} are more than a key of `{to}`; name the properties of its id or of one \
                  `#[unique(…)]` alone, or declare `#[unique({})]` on it",
                 words(keys),
             ),
@@ -104,7 +104,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
         let no_key = panic(
             place,
             &format!(
-                "{named} together are not a key of `{to}`; name all properties of its id, or declare \
+                "{these} together are not a key of `{to}`; name all properties of its id, or declare \
                  `#[unique({})]` on it",
                 words(keys),
             ),

@@ -153,7 +153,7 @@ impl Keys {
 /// A value that was compared by itself, as an element of an array.
 fn typed(value: SqlValue) -> Parameter {
     match text_of_untyped(&value) {
-        Some(text) => SqlValue::String(text.cloned()).into(),
+        Some(text) => SqlValue::String(Some(text.clone())).into(),
         None => value.into(),
     }
 }

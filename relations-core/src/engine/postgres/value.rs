@@ -64,7 +64,7 @@ impl ToSql for Sql<'_> {
             SqlValue::Json(value) => value.as_deref().to_sql(sql_type, out),
             SqlValue::Array(_, None) => Ok(IsNull::Yes),
             SqlValue::Array(ArrayType::Char, _) => {
-                if let Some(Some(text)) = text_of_untyped(self.0) {
+                if let Some(text) = text_of_untyped(self.0) {
                     out.extend_from_slice(text.as_bytes());
                 }
                 Ok(IsNull::No)

@@ -5,7 +5,7 @@ use std::fmt::Write;
 #[cfg(feature = "chrono")]
 use chrono::{NaiveDate, NaiveTime};
 use rusqlite::types::Value as Stored;
-use sea_query::Value as SqlValue;
+use sea_query::{ArrayType, Value as SqlValue};
 
 use crate::error::{Error, Result};
 use crate::value::Parameter;
@@ -69,10 +69,8 @@ pub(super) fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::Decimal(value) => text(value.map(|decimal| decimal.to_string())),
         #[cfg(feature = "json")]
         SqlValue::Json(value) => text(value.as_ref().map(ToString::to_string)),
-        SqlValue::Array(..) => match text_of_untyped(value) {
-            Some(untyped) => text(untyped.cloned()),
-            None => return Err(Error::refused("SQLite has no arrays")),
-        },
+        SqlValue::Array(ArrayType::Char, _) => text(text_of_untyped(value).cloned()),
+        SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
         _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
     })
 }
@@ -162,7 +160,9 @@ fn push_json(json: &mut String, value: &Stored) {
         // The statement reads them by `unhex`.
         Stored::Blob(bytes) => {
             json.push('"');
-            bytes.iter().for_each(|byte| push(json, format_args!("{byte:02x}")));
+            for byte in bytes {
+                push(json, format_args!("{byte:02x}"));
+            }
             json.push('"');
         }
     }
