@@ -95,6 +95,13 @@ fn links_are_known_to_rustdoc() {
     shown.push((readme, text));
     for (path, page) in shown {
         let text = without_code(&page);
+        let inline = text.split("](").skip(1).find(|to| !to.starts_with(['#', 'h']));
+        assert!(
+            inline.is_none(),
+            "{} links inline to `{}`",
+            path.display(),
+            inline.unwrap_or_default()
+        );
         let defined: Vec<&str> = definitions(&text).into_iter().map(|(name, _)| name).collect();
         for name in
             text.split("][").skip(1).filter_map(|rest| rest.split_once(']')).map(|(name, _)| name)
