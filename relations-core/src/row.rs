@@ -156,7 +156,14 @@ pub(crate) enum Stored<'row> {
 /// Up to here a float holds each integer, and no two are one float.
 const WHOLE: f64 = 9_007_199_254_740_991.0;
 
+#[cfg(any(feature = "chrono", feature = "time", feature = "json"))]
 impl<'row> Stored<'row> {
+    pub(crate) fn text(self) -> Option<&'row str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+impl Stored<'_> {
     /// The integer, also where a column of floats holds it.
     pub(crate) fn integer(self) -> Option<i64> {
         match self {
@@ -175,11 +182,6 @@ impl<'row> Stored<'row> {
             Self::Integer(integer) => Some(integer as f64).filter(|real| real.abs() <= WHOLE),
             _ => None,
         }
-    }
-
-    #[cfg(any(feature = "chrono", feature = "time", feature = "json"))]
-    pub(crate) fn text(self) -> Option<&'row str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     fn type_name(self) -> &'static str {

@@ -84,9 +84,8 @@ enum Expected {
 fn expected(mode: Option<&str>, trusted: Trusted, answer: Answer) -> Expected {
     let is_built_in = cfg!(feature = "tls");
     match (mode, trusted) {
-        (Some("allow" | "VERIFY-FULL"), _) | (_, Trusted::Missing) => Expected::Refused,
         (Some("disable"), Trusted::Nobody) => Expected::InClear,
-        (Some("disable"), _) => Expected::Refused,
+        (Some("allow" | "VERIFY-FULL" | "disable"), _) | (_, Trusted::Missing) => Expected::Refused,
         (None | Some("prefer"), Trusted::Nobody) if !is_built_in || answer == Answer::No => {
             Expected::InClear
         }

@@ -102,7 +102,7 @@ async fn a_further_connection_ends_in_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_to_cancel_ends_in_time() {
     tried(60, async |tally| {
-        let wrong = vec![(Moment::Asked(b'E'), silence()), (Moment::Connected, silence())];
+        let wrong = [(Moment::Asked(b'E'), silence()), (Moment::Connected, silence())];
         for server in [
             FakeServer::start(wrong[..1].to_vec()).await,
             FakeServer::start_after(1, wrong[1..].to_vec()).await,

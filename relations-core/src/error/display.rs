@@ -155,6 +155,18 @@ impl Error {
     }
 
     /// What is looked up too often, from where, and what to write instead.
+    fn write_not_found(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entity = self.entity_name();
+        match (self.0.relation, self.key()) {
+            (Some(_), Some(key)) => {
+                write!(formatter, "no {entity} by {} with key {key}", self.relation_name())
+            }
+            (Some(_), None) => write!(formatter, "no {entity} by {}", self.relation_name()),
+            (None, Some(key)) => write!(formatter, "no {entity} with key {key}"),
+            (None, None) => write!(formatter, "no {entity} matches the query"),
+        }
+    }
+
     fn write_repeated(
         &self,
         formatter: &mut fmt::Formatter<'_>,
@@ -183,14 +195,7 @@ impl fmt::Display for Error {
         let entity = self.entity_name();
         let key = self.key();
         match &self.0.kind {
-            Kind::NotFound => match (self.0.relation, key) {
-                (Some(_), Some(key)) => {
-                    write!(formatter, "no {entity} by {} with key {key}", self.relation_name())
-                }
-                (Some(_), None) => write!(formatter, "no {entity} by {}", self.relation_name()),
-                (None, Some(key)) => write!(formatter, "no {entity} with key {key}"),
-                (None, None) => write!(formatter, "no {entity} matches the query"),
-            },
+            Kind::NotFound => self.write_not_found(formatter),
             Kind::InvalidCursor => formatter.write_str(INVALID_CURSOR),
             Kind::NotUnique if self.0.relation.is_some_and(|one| !one.targets_many()) => {
                 self.write_several(formatter, entity, key)

@@ -32,6 +32,7 @@ impl std::error::Error for Unfit {}
 
 #[cfg(feature = "postgres")]
 mod postgres {
+    use std::fmt::Write;
     use tokio_postgres::types::{Kind, Type};
     #[cfg(any(
         feature = "chrono",
@@ -92,7 +93,7 @@ mod postgres {
             if is_behind(at) {
                 text.push_str(separator);
             }
-            text.push_str(&format!("{byte:02x}"));
+            let _ = write!(text, "{byte:02x}");
         }
         Cow::Owned(text)
     }
@@ -182,8 +183,13 @@ mod postgres {
                 let at = usize::try_from(weight - power).ok();
                 at.and_then(|at| self.groups.get(at)).copied().unwrap_or_default()
             };
-            let whole: String =
-                (0..=weight).rev().map(|power| format!("{:04}", group(power))).collect();
+            let digits = |powers: &mut dyn Iterator<Item = i32>| {
+                powers.fold(String::new(), |mut digits, power| {
+                    let _ = write!(digits, "{:04}", group(power));
+                    digits
+                })
+            };
+            let whole = digits(&mut (0..=weight).rev());
             let whole = whole.trim_start_matches('0');
             let mut text = String::new();
             if self.is_negative() {
@@ -192,7 +198,7 @@ mod postgres {
             text.push_str(if whole.is_empty() { "0" } else { whole });
             if self.scale > 0 {
                 let powers = 1..=i32::from(self.scale.div_ceil(4));
-                let behind: String = powers.map(|power| format!("{:04}", group(-power))).collect();
+                let behind = digits(&mut powers.map(|power| -power));
                 text.push('.');
                 text.extend(behind.chars().take(usize::from(self.scale)));
             }
@@ -245,10 +251,10 @@ mod postgres {
     #[cfg(feature = "json")]
     impl<'row> FromSql<'row> for super::Within<serde_json::Value> {
         fn from_sql(wire_type: &Type, raw: &'row [u8]) -> Read<Self> {
-            let text = match (*wire_type == Type::JSONB, raw) {
-                (true, [1, text @ ..]) => text,
-                (true, _) => return Err("another version of `jsonb`".into()),
-                (false, text) => text,
+            let text = if *wire_type == Type::JSONB {
+                raw.strip_prefix(&[1]).ok_or("another version of `jsonb`")?
+            } else {
+                raw
             };
             crate::value::json::exact(std::str::from_utf8(text)?).map(Self)
         }

@@ -114,10 +114,8 @@ impl Lent {
     pub(in crate::engine) fn give_up(&mut self) {
         if self.usage.runtime.is_some() {
             self.close();
-        } else {
-            if let Some(client) = self.client.take() {
-                client.close();
-            }
+        } else if let Some(client) = self.client.take() {
+            client.close();
         }
     }
 
