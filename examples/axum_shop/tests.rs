@@ -1,5 +1,7 @@
 //! Each test has a database of its own in memory, and calls the service without a port.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where it fails")]
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};

@@ -58,7 +58,8 @@ fn an_entity_tells_what_the_database_makes() {
 #[test]
 fn a_relation_is_a_record() {
     let record = serde_json::to_value(Order::DEFINITION.relation("buyer")).unwrap();
-    let foreign_key = json!({ "name": null, "on_delete": "Cascade", "on_update": "NoAction" });
+    let foreign_key =
+        json!({ "name": null, "on_delete": "Cascade", "on_update": "NoAction", "set_null": [] });
     let expected = json!({
         "kind": "BelongsTo", "name": "buyer", "source": "Order", "target": "Customer",
         "key_from": ["buyer_email"], "key_to": ["email"], "through": null, "targets_many": false,

@@ -243,8 +243,9 @@ behaviour! {
             (sql("", ()), "there is no statement in the SQL; write one"),
             (sql(" ; -- later", ()), "there is no statement in the SQL; write one"),
             (sql("  commit", ()),
-             "`COMMIT` would leave a transaction open, or end one, behind the back of its \
-              connection; begin a transaction with `db.begin()`, and let it end itself"),
+             "`COMMIT` would leave a transaction open, end one or change it, behind the back of its \
+              connection; begin a transaction with `db.begin()` or `db.transaction_with(…)`, and let \
+              it end itself"),
         ];
         for (statement, says) in refused {
             let error = statement.execute(db).await.unwrap_err();

@@ -36,7 +36,8 @@ fn changes(engine: Engine) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "SELECT pg_advisory_lock(7)",
-                "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory'",
+                "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND \
+                 database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             ),
             ("LISTEN news", "SELECT count(*)::text FROM pg_listening_channels()"),
             (

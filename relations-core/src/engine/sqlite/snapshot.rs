@@ -1,5 +1,8 @@
 //! One snapshot for all statements of a tree: a transaction that only reads, on one connection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rusqlite::Connection;
 
 use super::super::pool::Connection as Lendable;
@@ -59,12 +62,18 @@ impl Open {
             work.push((statement.clone(), sent_values(statement)?));
         }
         let within = Within::Transaction { read_only: true };
+        // An error has to come out as one, by which a statement that took too long is known.
+        let failed = Arc::new(AtomicUsize::new(usize::MAX));
+        let at = Arc::clone(&failed);
         let ran = self.connection.interact(within, None, move |connection| {
             let ran = run(connection, &work, begin, commit);
             if ran.is_err() && !connection.is_autocommit() {
                 let _ = connection.execute_batch(ROLLBACK);
             }
-            Ok(ran)
+            ran.map_err(|(number, error)| {
+                at.store(number, Ordering::Relaxed);
+                error
+            })
         });
         let tell = |statement: &Statement, rows: Result<u64, &Error>| {
             Trace::begun(Engine::Sqlite, statement, since).ended(rows);
@@ -74,7 +83,7 @@ impl Open {
                 tell(&Statement::new(operation, sql.into(), Values::new()), Ok(0));
             }
         };
-        match ran.await? {
+        match ran.await {
             Ok(answers) => {
                 if begin {
                     control(Operation::Begin, BEGIN);
@@ -88,8 +97,9 @@ impl Open {
                 }
                 Ok(answers)
             }
-            Err((at, error)) => {
-                let Some(statement) = statements.get(at) else { return Err(error) };
+            Err(error) => {
+                let failed = failed.load(Ordering::Relaxed);
+                let Some(statement) = statements.get(failed) else { return Err(error) };
                 let error = statement.explain(error);
                 tell(statement, Err(&error));
                 Err(error)
