@@ -81,6 +81,7 @@ enum Expected {
 }
 
 /// The table of the documentation.
+#[allow(clippy::match_same_arms, reason = "the first that fits counts")]
 fn expected(mode: Option<&str>, trusted: Trusted, answer: Answer) -> Expected {
     let is_built_in = cfg!(feature = "tls");
     match (mode, trusted) {

@@ -8,8 +8,16 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
+    clippy::duplicated_attributes,
+    clippy::format_push_string,
+    clippy::items_after_statements,
+    clippy::match_wildcard_for_single_variants,
+    clippy::redundant_closure_for_method_calls,
+    clippy::struct_field_names,
     clippy::too_many_lines
 )]
+// A list of one is compared with a list.
+#![allow(clippy::cloned_ref_to_slice_refs)]
 
 #[macro_use]
 #[path = "../db/support.rs"]

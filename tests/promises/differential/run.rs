@@ -100,9 +100,9 @@ fn rows<E: Askable>(rows: &[E]) -> Value {
     serde_json::to_value(rows).expect("rows are serialized")
 }
 
-async fn pages<E: Askable>(ask: &Ask, size: u64, db: &Database) -> Result<Vec<E>>
+async fn pages<E>(ask: &Ask, size: u64, db: &Database) -> Result<Vec<E>>
 where
-    E: ::relations::Loaded<Entity = E>,
+    E: Askable + ::relations::Loaded<Entity = E>,
 {
     let query: Query<E> = query(ask);
     let mut all = Vec::new();

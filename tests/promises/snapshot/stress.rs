@@ -23,7 +23,7 @@ async fn write(db: &Database, number: u64) -> Result<()> {
     let size = i64::try_from(number % 3).unwrap();
     db.transaction(async |tx| {
         if let Some(job) = Job::find_by_id(id).optional(tx).await? {
-            if number % 5 == 0 {
+            if number.is_multiple_of(5) {
                 Job::find_by_id(id).set(Job::OPEN, !job.open).update(tx).await?;
                 return Ok(());
             }
