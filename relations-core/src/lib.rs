@@ -2,11 +2,14 @@
 //! documentation begins at the front.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without an engine there are definitions and SQL as text, and much that nothing can reach.
+// With one engine alone, some code that both share serves the other.
 #![cfg_attr(
-    not(any(feature = "postgres", feature = "sqlite")),
-    allow(dead_code, unreachable_code, unused_mut, unused_variables, clippy::unused_async)
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(dead_code, unused_imports, clippy::unnecessary_wraps, clippy::unused_self)
 )]
+
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("turn on a database: the feature `postgres`, which is the default, or `sqlite`");
 
 mod column;
 mod computed;
