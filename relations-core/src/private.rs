@@ -15,7 +15,7 @@ pub use crate::meta::{
     RelationKind, Stamp, TargetDefinition, ThroughDefinition, UniqueKeyDefinition,
 };
 pub use crate::query::Assignment;
-pub use crate::relation::{Alone, Generated, Linking, follow};
+pub use crate::relation::{Alone, Generated, Linking, Once, follow};
 pub use crate::row::{Row, read_variant};
 pub use crate::sql::{Columns, read_field, read_value};
 pub use crate::value::{AsKey, AsProperty, Parameter};
@@ -526,6 +526,39 @@ pub const fn is_alone(link: &EntityDefinition, relation: &RelationDefinition) ->
         }
     }
     true
+}
+
+/// Whether a key of a link has no other parts than the keys that a relation gives it, so that no two
+/// links say the same.
+#[must_use]
+pub const fn is_once(link: &EntityDefinition, relation: &RelationDefinition) -> bool {
+    let Some((from, to)) = ends_of(relation) else {
+        return true;
+    };
+    let (mut properties, mut is_id) = (link.properties, true);
+    while let [property, rest @ ..] = properties {
+        properties = rest;
+        if has(from.key_from, property.name) || has(to.key_from, property.name) {
+            if property.unique {
+                return true;
+            }
+        } else if property.id {
+            is_id = false;
+        }
+    }
+    let mut keys = link.unique_keys;
+    while let [key, rest @ ..] = keys {
+        keys = rest;
+        let (mut parts, mut is_whole) = (key.properties, key.filter.is_none());
+        while let [part, others @ ..] = parts {
+            parts = others;
+            is_whole = is_whole && (has(from.key_from, part) || has(to.key_from, part));
+        }
+        if is_whole {
+            return true;
+        }
+    }
+    is_id
 }
 
 /// Whether two lists hold the same pairs, in any order.

@@ -11,6 +11,7 @@ use crate::support::Counting;
 #[has_many(Club, through(Membership))]
 #[has_many(Membership)]
 #[has_many(Skill, through(Certificate), key_from = "badge")]
+#[has_many(Skill, name = "licensed", through(Licence), key_from = "badge")]
 #[has_many(Person, name = "friends", through(Friendship, from = "one", to = "other"))]
 #[has_many(Person, name = "admirers", through(Friendship, from = "other", to = "one"))]
 #[has_many(Person, name = "co_parents", through(Person, from = "mother", to = "father"))]
@@ -53,6 +54,8 @@ pub struct Membership {
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Person, name = "holders", key_from = "code", through(Certificate))]
+#[has_many(Person, name = "licensees", key_from = "code", through(Licence))]
+#[allow(clippy::duplicated_attributes)]
 pub struct Skill {
     #[id]
     pub id: i64,
@@ -63,6 +66,18 @@ pub struct Skill {
 /// Links unique keys, some of which are null, and may say the same several times.
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Certificate {
+    #[id(generated)]
+    pub id: i64,
+    #[belongs_to(Person, key_to = "badge", name = "person")]
+    pub badge: Option<i64>,
+    #[belongs_to(Skill, key_to = "code", name = "skill")]
+    pub skill_code: Option<i64>,
+}
+
+/// Links the same keys, and says each once.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[unique(skill_code, badge)]
+pub struct Licence {
     #[id(generated)]
     pub id: i64,
     #[belongs_to(Person, key_to = "badge", name = "person")]
@@ -82,7 +97,9 @@ pub struct Friendship {
 }
 
 async fn create(db: &Database) {
-    db.create(schema![Person, Club, Membership, Skill, Certificate, Friendship]).await.unwrap();
+    db.create(schema![Person, Club, Membership, Skill, Certificate, Licence, Friendship])
+        .await
+        .unwrap();
 }
 
 async fn person(db: &Database, id: i64, badge: Option<i64>) -> Person {
@@ -220,13 +237,13 @@ behaviour! {
         let loaded = Person::SKILLS.load(db, [&ada, &cy]).await.unwrap();
         assert_eq!(loaded, [vec![], vec![]]);
 
-        let refused = Person::SKILLS.link(counting, &cy, &sailing).await.unwrap_err();
+        let refused = Person::LICENSED.link(counting, &cy, &sailing).await.unwrap_err();
         assert!(refused.is_refused());
         assert_eq!(
             refused.to_string(),
             "`Person.badge` is null, so that nothing can link by it"
         );
-        let refused = Person::SKILLS.link(counting, &ada, &secret).await.unwrap_err();
+        let refused = Person::LICENSED.link(counting, &ada, &secret).await.unwrap_err();
         assert_eq!(refused.to_string(), "`Skill.code` is null, so that nothing can link by it");
         assert!(!Person::SKILLS.unlink(counting, &cy, &sailing).await.unwrap());
         assert!(!Person::SKILLS.unlink(counting, &ada, &secret).await.unwrap());
@@ -286,17 +303,17 @@ behaviour! {
         assert!(memberships.iter().all(|one| one.note.as_deref() == Some("chair")));
     }
 
-    async fn what_may_repeat_is_linked_once(db) {
+    async fn a_unique_key_that_is_not_the_id_links_once(db) {
         let ([ada, bob], [one, two]) = skills(db).await;
         let counting = &Counting::new(db);
 
-        assert!(Person::SKILLS.link(counting, &ada, &one).await.unwrap());
-        assert!(!Person::SKILLS.link(counting, &ada, &one).await.unwrap());
+        assert!(Person::LICENSED.link(counting, &ada, &one).await.unwrap());
+        assert!(!Person::LICENSED.link(counting, &ada, &one).await.unwrap());
         assert_eq!(counting.count(), 2, "one statement each");
-        assert!(Skill::HOLDERS.link(db, &two, &ada).await.unwrap());
-        assert!(Person::SKILLS.link(db, &bob, &one).await.unwrap());
-        assert_eq!(Certificate::find().count(db).await.unwrap(), 3);
-        assert_eq!(ada.skills(db).await.unwrap(), [one, two]);
+        assert!(Skill::LICENSEES.link(db, &two, &ada).await.unwrap());
+        assert!(Person::LICENSED.link(db, &bob, &one).await.unwrap());
+        assert_eq!(Licence::find().count(db).await.unwrap(), 3);
+        assert_eq!(ada.licensed(db).await.unwrap(), [one, two]);
     }
 
     async fn a_link_leaves_the_rest_to_its_defaults(db) {
@@ -362,7 +379,7 @@ behaviour! {
         let refused = Person::CLUBS.link(db, &nobody, &bath).await.unwrap_err();
         assert_eq!(refused.relation().map(|relation| relation.name), Some("person"));
         assert_eq!(refused.key(), Some("9"));
-        let refused = Person::SKILLS
+        let refused = Person::LICENSED
             .link(db, &Person { badge: Some(7), ..nobody }, &skill(db, 1, Some(2)).await)
             .await
             .unwrap_err();
@@ -375,7 +392,7 @@ behaviour! {
         create(db).await;
         let ada = person(db, 1, Some(2)).await;
         let sailing = skill(db, 1, Some(3)).await;
-        Person::SKILLS.link(db, &ada, &sailing).await.unwrap();
+        certificate(db, Some(2), Some(3)).await;
 
         let refused = ada.delete(db).await.unwrap_err();
         assert!(refused.is_foreign_key_violation());
@@ -510,6 +527,7 @@ mod shared {
     #[derive(Debug, Clone, PartialEq, Entity)]
     #[belongs_to(Note, key_from(note_number, tenant), key_to(number, tenant))]
     #[belongs_to(Tag, key_from(tenant, tag_word), key_to(tenant, word))]
+    #[unique(tenant, note_number, tag_word)]
     #[allow(clippy::duplicated_attributes)]
     pub struct Tagging {
         #[id(generated)]

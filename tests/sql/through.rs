@@ -227,12 +227,6 @@ sends! {
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES ($1, $2, $3) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES (?, ?, ?) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
     ];
-    linked_where_links_may_repeat: db => Employee::SKILLS.link(db, &nancy(), &sailing()) => [
-        r#"INSERT INTO "certificates" ("badge", "skill_id") SELECT $1, CAST($2 AS varchar) WHERE NOT EXISTS(SELECT 1 FROM "certificates" WHERE "certificates"."badge" = COALESCE((SELECT "employees"."badge" FROM "employees" WHERE FALSE), $3) AND "certificates"."skill_id" = COALESCE((SELECT "skills"."Code" FROM "skills" WHERE FALSE), $4))"#,
-        r#"INSERT INTO "certificates" ("badge", "skill_id") SELECT ?, ? WHERE NOT EXISTS(SELECT 1 FROM "certificates" WHERE "certificates"."badge" = ? AND "certificates"."skill_id" = ?)"#,
-    ];
-    linked_by_a_null: db => Employee::SKILLS
-        .link(db, &Employee { id: 1, badge: None }, &sailing()) => [];
     unlinked: db => Territory::EMPLOYEES.unlink(db, &boston(), &nancy()) => [
         r#"DELETE FROM "employee_territories" WHERE "employee_territories"."territory_country" = COALESCE((SELECT "link"."country" FROM "sales"."link" WHERE FALSE), $1) AND "employee_territories"."territory_number" = $2 AND "employee_territories"."employee_id" = $3"#,
         r#"DELETE FROM "employee_territories" WHERE "employee_territories"."territory_country" = ? AND "employee_territories"."territory_number" = ? AND "employee_territories"."employee_id" = ?"#,

@@ -247,12 +247,14 @@ impl ThroughDefinition {
         keys.any(|key| key.iter().all(|property| self.is_key(property.name)))
     }
 
-    /// Whether both keys together are the id of the link, no more and no less.
-    pub(crate) fn is_id(&self) -> bool {
-        let link = self.link.definition();
-        let id = || link.id().map(|property| property.name);
-        let keys = self.from.key_from.iter().chain(self.to.key_from);
-        id().all(|name| self.is_key(name)) && keys.copied().all(|key| id().any(|name| name == key))
+    /// Whether both keys together are a key of the link, no more and no less.
+    pub(crate) fn is_key_of_link(&self) -> bool {
+        let both = || self.from.key_from.iter().chain(self.to.key_from).copied();
+        let is_both = |key: Vec<&PropertyDefinition>| {
+            key.iter().all(|one| self.is_key(one.name))
+                && both().all(|name| key.iter().any(|one| one.name == name))
+        };
+        self.link.definition().keys().any(is_both)
     }
 }
 

@@ -15,7 +15,7 @@ pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required}
 pub use asking::ToMany;
 pub use held::{HeldByTarget, HeldKey, RelationOf};
 pub use path::{Generated, OfRow, Own, Path, Through, ToOne};
-pub use through::{Alone, Linked, Linking};
+pub use through::{Alone, Linked, Linking, Once};
 
 use crate::engine::{Engine, Executor, Statement, fetch};
 use crate::entity::Entity;

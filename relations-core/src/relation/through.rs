@@ -17,15 +17,15 @@ use crate::value::{Key, Parameter};
             key of the target is what links them"
 )]
 pub trait Linked: Relation {
-    /// Whether a link is made of its keys alone.
+    /// Whether a link is made of its keys alone, and whether it is there once.
     #[doc(hidden)]
     type Linking;
 }
 
-/// A link, and whether it is made of its keys alone.
+/// A link, whether it is made of its keys alone, and whether no two can say the same.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Linking<const ALONE: bool>;
+pub struct Linking<const ALONE: bool, const ONCE: bool>;
 
 /// A link that is made of its keys alone, so that nothing else has to be given.
 #[doc(hidden)]
@@ -37,7 +37,20 @@ pub struct Linking<const ALONE: bool>;
 pub trait Alone {}
 
 #[diagnostic::do_not_recommend]
-impl Alone for Linking<true> {}
+impl<const ONCE: bool> Alone for Linking<true, ONCE> {}
+
+/// A link of which a key has no other parts than its keys, so that it is there once.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "two links of this relation could say the same",
+    label = "no key of the link tells whether it is there already",
+    note = "make both keys together its id, or a key of it by `#[unique(…)]` on the link entity; or \
+            insert the link entity itself by its `New…`"
+)]
+pub trait Once {}
+
+#[diagnostic::do_not_recommend]
+impl<const ALONE: bool> Once for Linking<ALONE, true> {}
 
 impl<R: Relation> Related<R> {
     /// Links a source to a target, and tells whether they were not linked before.
@@ -46,10 +59,9 @@ impl<R: Relation> Related<R> {
     /// left to their defaults, so this is there only where they have some or may be null; a link
     /// that holds more is inserted by its own `New…`, as any entity.
     ///
-    /// What is linked already stays as it is. Where both keys together are the link's id, that
-    /// holds for any number of programs at once. A link with an id of its own may be repeated by
-    /// two that link the same at the same time, which [`of`](Self::of) and the like do not show:
-    /// they have each target once.
+    /// What is linked already stays as it is, for any number of programs at once. So both keys together
+    /// have to be the id of the link, or a key of it by `#[unique(employee_id, territory_id)]`; without
+    /// one this does not compile.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -84,7 +96,7 @@ impl<R: Relation> Related<R> {
         target: &R::Target,
     ) -> Result<bool>
     where
-        R: Linked<Linking: Alone>,
+        R: Linked<Linking: Alone + Once>,
     {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);
@@ -97,7 +109,7 @@ impl<R: Relation> Related<R> {
             lower::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
         })?;
         let mut values = Assigned::of(link, keys.clone())?;
-        if !through.is_id() {
+        if !through.is_key_of_link() {
             // They are looked for as well.
             values = values.compared(keys)?;
         }

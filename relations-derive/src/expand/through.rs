@@ -44,6 +44,11 @@ pub(super) fn implementation(
                     #link,
                     <#marker<#target> as #krate::Relation>::DEFINITION,
                 )
+            }, {
+                #krate::__private::is_once(
+                    #link,
+                    <#marker<#target> as #krate::Relation>::DEFINITION,
+                )
             }>;
         }
     }

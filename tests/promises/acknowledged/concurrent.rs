@@ -1,4 +1,4 @@
-//! Calls beside others: reads beside an open transaction, upserts that meet.
+//! Calls beside others: reads beside an open transaction, links and upserts that meet.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,28 @@ use futures_util::future::join_all;
 use crate::support;
 
 #[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Tag, through(Tagging))]
 struct Note {
     #[id]
     id: i64,
     text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Tag {
+    #[id]
+    id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[unique(tag_id, note_id)]
+struct Tagging {
+    #[id(generated)]
+    id: i64,
+    #[belongs_to(Note)]
+    note_id: i64,
+    #[belongs_to(Tag)]
+    tag_id: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -45,6 +63,18 @@ async fn upserts_are_told_apart(db: &impl Executor) {
 }
 
 behaviour! {
+    async fn links_that_meet_are_made_once(db) {
+        db.create(schema![Note, Tag, Tagging]).await.unwrap();
+        let note = NewNote { id: 7, text: "a".to_owned() }.insert(db).await.unwrap();
+        let tags = NewTag::insert_many((1..=10).map(|id| NewTag { id }), db).await.unwrap();
+        for tag in &tags {
+            let linked = join_all((0..8).map(|_| Note::TAGS.link(db, &note, tag))).await;
+            let new = linked.into_iter().filter(|linked| *linked.as_ref().unwrap()).count();
+            assert_eq!(new, 1);
+        }
+        assert_eq!(Tagging::find().count(db).await.unwrap(), 10);
+    }
+
     async fn upserts_that_meet_insert_once(db) {
         db.create(schema![Member]).await.unwrap();
         let upsert = |visits| {

@@ -107,6 +107,7 @@ async fn in_a_function(db: &relations::Database) -> relations::Result<()> {
     }
 
     #[derive(Debug, Entity)]
+    #[unique(one_id, two_id)]
     struct Both {
         #[id(generated)]
         id: i64,

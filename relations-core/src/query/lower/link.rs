@@ -18,8 +18,8 @@ use crate::value::Parameter;
 
 /// A new link of those keys, unless there is one.
 ///
-/// Where the keys are the link's id, that decides. Elsewhere no key of the table says that a link
-/// is there, so it is looked for.
+/// Where the keys are a key of the link, that decides. Elsewhere a key of the link is but a part of them:
+/// whether this link is there has to be looked for, and another by the same part is a violation.
 pub(crate) fn link(
     engine: Engine,
     through: &ThroughDefinition,
@@ -32,7 +32,7 @@ pub(crate) fn link(
     let columns = || keys.iter().map(|one| Alias::new(one.property.column));
     let mut statement = InsertStatement::new();
     statement.into_table(place.table()).columns(columns());
-    let written = if through.is_id() {
+    let written = if through.is_key_of_link() {
         statement.on_conflict(OnConflict::columns(columns()).do_nothing().to_owned());
         statement.values(values)
     } else {
