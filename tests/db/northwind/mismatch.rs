@@ -6,23 +6,23 @@ use chrono::NaiveDateTime;
 
 use super::shared;
 
-/// Too wide a type, over `smallint`.
+/// A text, over `smallint`.
 #[derive(Debug, Entity)]
 #[entity(table = "orders")]
-struct WideOrder {
+struct OrderOfText {
     #[id]
     order_id: i16,
-    #[belongs_to(WideEmployee, constraint = "fk_orders_employees", index = false)]
-    employee_id: Option<i64>,
+    #[belongs_to(EmployeeOfKeys, constraint = "fk_orders_employees", index = false)]
+    employee_id: Option<String>,
 }
 
 #[derive(Debug, Entity)]
 #[entity(table = "employees")]
-#[has_many(WideOrder, name = "orders", key_from = "key", key_to = "employee_id")]
-struct WideEmployee {
+#[has_many(OrderOfText, name = "orders", key_from = "key", key_to = "employee_id")]
+struct EmployeeOfKeys {
     #[id]
     #[column(name = "employee_id")]
-    key: i64,
+    key: String,
 }
 
 /// A null that is not expected.
@@ -55,10 +55,10 @@ struct CustomerOfACountry {
 /// Other types that are near, and not it.
 #[derive(Debug, Entity)]
 #[entity(table = "products")]
-struct ProductOfDoubles {
+struct ProductOfNumbers {
     #[id]
     product_id: i16,
-    unit_price: Option<f64>,
+    unit_price: Option<i64>,
 }
 
 #[derive(Debug, Entity)]
@@ -109,10 +109,11 @@ async fn a_row_that_does_not_fit_names_property_column_and_both_types() {
     let Some(northwind) = shared().await else { return };
     let db = &northwind.db;
     assert_mismatch(
-        &error_of::<WideOrder>(db).await,
-        "WideOrder",
+        &error_of::<OrderOfText>(db).await,
+        "OrderOfText",
         "employee_id",
-        "`WideOrder.employee_id` is Option<i64>, but column `employee_id` holds int2",
+        "`OrderOfText.employee_id` is Option<String>, but column `employee_id` holds int2, which is not a text; name its \
+         type, as in `#[column(type = \"int2\")]`, or select it as `…::text`",
     );
     assert_mismatch(
         &error_of::<CustomerOfARegion>(db).await,
@@ -121,10 +122,10 @@ async fn a_row_that_does_not_fit_names_property_column_and_both_types() {
         "`CustomerOfARegion.province` is String, but column `region` holds null",
     );
     assert_mismatch(
-        &error_of::<ProductOfDoubles>(db).await,
-        "ProductOfDoubles",
+        &error_of::<ProductOfNumbers>(db).await,
+        "ProductOfNumbers",
         "unit_price",
-        "`ProductOfDoubles.unit_price` is Option<f64>, but column `unit_price` holds float4",
+        "`ProductOfNumbers.unit_price` is Option<i64>, but column `unit_price` holds float4",
     );
     assert_mismatch(
         &error_of::<ProductOfFlags>(db).await,
@@ -142,7 +143,8 @@ async fn a_row_that_does_not_fit_names_property_column_and_both_types() {
         &error_of::<EmployeeOfText>(db).await,
         "EmployeeOfText",
         "photo",
-        "`EmployeeOfText.photo` is Option<String>, but column `photo` holds bytea",
+        "`EmployeeOfText.photo` is Option<String>, but column `photo` holds bytea, which is not a text; name \
+         its type, as in `#[column(type = \"bytea\")]`, or select it as `…::text`",
     );
 }
 
@@ -154,8 +156,8 @@ async fn a_text_that_is_no_variant_is_named() {
     let alfki = customers().first(&northwind.db).await.unwrap().unwrap();
     assert_eq!(alfki.country, Some(Country::Germany));
     let error = customers().limit(2).all(&northwind.db).await.unwrap_err();
-    let says = "`CustomerOfACountry.country` is Option<Country>, but column `country` holds \
-         \"Mexico\"";
+    let says = "`CustomerOfACountry.country` is Option<Country>, but column `country` holds a text \
+         that is none of its variants";
     assert_mismatch(&error, "CustomerOfACountry", "country", says);
 
     let country = CustomerOfACountry::COUNTRY;
@@ -172,23 +174,25 @@ async fn a_text_that_is_no_variant_is_named() {
 async fn a_target_that_does_not_fit_names_itself() {
     let Some(northwind) = shared().await else { return };
     let db = &northwind.db;
-    let order = || WideOrder { order_id: 10248, employee_id: Some(5) };
-    let says = "`WideEmployee.key` is i64, but column `employee_id` holds int2";
+    let order = || OrderOfText { order_id: 10248, employee_id: Some("5".to_owned()) };
+    let says = "`EmployeeOfKeys.key` is String, but column `employee_id` holds int2, which is not a text; name its \
+         type, as in `#[column(type = \"int2\")]`, or select it as `…::text`";
     let errors = [
         order().employee(db).await.unwrap_err(),
-        WideOrder::EMPLOYEE.of_id(10248_i16).one(db).await.unwrap_err(),
-        WideOrder::EMPLOYEE.load(db, &[order()]).await.unwrap_err(),
+        OrderOfText::EMPLOYEE.of_id(10248_i16).one(db).await.unwrap_err(),
+        OrderOfText::EMPLOYEE.load(db, &[order()]).await.unwrap_err(),
     ];
     for error in errors {
-        assert_mismatch(&error, "WideEmployee", "key", says);
+        assert_mismatch(&error, "EmployeeOfKeys", "key", says);
         assert_eq!(error.relation().map(|relation| relation.name), Some("employee"));
     }
-    let error = WideEmployee { key: 5 }.orders(db).await.unwrap_err();
-    let says = "`WideOrder.employee_id` is Option<i64>, but column `employee_id` holds int2";
-    assert_mismatch(&error, "WideOrder", "employee_id", says);
+    let error = EmployeeOfKeys { key: "5".to_owned() }.orders(db).await.unwrap_err();
+    let says = "`OrderOfText.employee_id` is Option<String>, but column `employee_id` holds int2, which is not a text; name its \
+         type, as in `#[column(type = \"int2\")]`, or select it as `…::text`";
+    assert_mismatch(&error, "OrderOfText", "employee_id", says);
     // The same of a single column.
-    let error = WideOrder::find().select(WideOrder::EMPLOYEE_ID).first(db).await.unwrap_err();
-    assert_mismatch(&error, "WideOrder", "employee_id", says);
+    let error = OrderOfText::find().select(OrderOfText::EMPLOYEE_ID).first(db).await.unwrap_err();
+    assert_mismatch(&error, "OrderOfText", "employee_id", says);
 }
 
 #[tokio::test]
