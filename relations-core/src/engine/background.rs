@@ -6,11 +6,11 @@ use std::pin::Pin;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-/// Starts a task on the runtime of whoever starts it, or on this one outside of any. The first is
-/// being run right now; a pool's own may be another one that nobody drives.
+/// Starts a task on the current runtime, or on the given one outside of any. The current runtime is
+/// certainly driven; that of a pool may be another one, which nobody drives.
 ///
-/// A runtime that shuts down drops the task without having polled it. So whatever must happen has to
-/// happen in the destructor of something that the task holds from its start, and not in its body.
+/// A runtime that shuts down drops the task without having polled it. Necessary cleanup therefore
+/// belongs in the destructor of a value that the task holds from its start, not in its body.
 ///
 /// It is boxed, since all of a task is compiled anew for each kind of future.
 pub(super) fn spawn(

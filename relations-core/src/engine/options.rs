@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "postgres")]
 const FAR: Duration = Duration::from_micros(150);
 
-/// How long a new connection may take, unless it is said.
+/// The default of `connect_timeout`.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
