@@ -40,7 +40,8 @@ fn of_database(error: &relations::Error) -> (StatusCode, String) {
         (StatusCode::CONFLICT, format!("this {entity} has changed; load it again"))
     } else if error.is_unique_violation() {
         (StatusCode::CONFLICT, format!("this {entity} already exists"))
-    } else if let (true, Some(rows)) = (error.is_foreign_key_violation(), error.orphans()) {
+    } else if let (true, Some(rows)) = (error.is_foreign_key_violation(), error.referencing_rows())
+    {
         (StatusCode::CONFLICT, format!("still used by {rows} {entity}"))
     } else if error.is_foreign_key_violation() {
         (StatusCode::UNPROCESSABLE_ENTITY, format!("this {entity} refers to something unknown"))

@@ -193,7 +193,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
     /// `#[version]` tells; or other rows reference it
     /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), of which it is
-    /// told how many ([`Error::orphans`](crate::Error::orphans)).
+    /// told how many ([`Error::referencing_rows`](crate::Error::referencing_rows)).
     fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
         repository::delete(self, db)
     }

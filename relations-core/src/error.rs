@@ -44,7 +44,7 @@ struct Inner {
     entity: Option<&'static EntityDefinition>,
     relation: Option<&'static RelationDefinition>,
     key: Option<String>,
-    orphans: Option<u64>,
+    referencing_rows: Option<u64>,
     source: Option<Source>,
     /// Whether it tells values that the database told.
     details: bool,
@@ -123,7 +123,7 @@ impl Error {
             entity: None,
             relation: None,
             key: None,
-            orphans: None,
+            referencing_rows: None,
             source: None,
             details: false,
         }))
@@ -233,8 +233,8 @@ impl Error {
     }
 
     #[must_use]
-    pub(crate) fn orphans_are(mut self, orphans: u64) -> Self {
-        self.0.orphans = Some(orphans);
+    pub(crate) fn referencing_rows_are(mut self, referencing_rows: u64) -> Self {
+        self.0.referencing_rows = Some(referencing_rows);
         self
     }
 
@@ -558,7 +558,7 @@ impl Error {
     /// let customer = NewCustomer {}.insert(&db).await?;
     /// NewOrder { customer_id: customer.id }.insert(&db).await?;
     /// let error = customer.delete(&db).await.unwrap_err();
-    /// assert_eq!(error.orphans(), Some(1));
+    /// assert_eq!(error.referencing_rows(), Some(1));
     /// assert_eq!(
     ///     error.to_string(),
     ///     "cannot delete Customer 1: 1 row of Order references it (`orders_customer_id_fkey`)",
@@ -567,8 +567,8 @@ impl Error {
     /// # }
     /// ```
     #[must_use]
-    pub fn orphans(&self) -> Option<u64> {
-        self.0.orphans
+    pub fn referencing_rows(&self) -> Option<u64> {
+        self.0.referencing_rows
     }
 }
 

@@ -60,7 +60,7 @@ struct Label {
 /// Which relation of which entity, from which key and from how many rows.
 fn told(error: &Error) -> (Option<&str>, Option<&str>, Option<&str>, Option<u64>) {
     assert!(error.is_foreign_key_violation(), "{error}");
-    (error.entity(), error.relation().map(|one| one.name), error.key(), error.orphans())
+    (error.entity(), error.relation().map(|one| one.name), error.key(), error.referencing_rows())
 }
 
 behaviour! {
@@ -168,7 +168,7 @@ behaviour! {
         assert_eq!(transaction.is_failed(), db.engine() == Engine::Postgres);
         drop(transaction);
         assert!(!db.is_failed());
-        assert_eq!(ada.delete(db).await.unwrap_err().orphans(), Some(1));
+        assert_eq!(ada.delete(db).await.unwrap_err().referencing_rows(), Some(1));
     }
 
     /// The entity that is deleted need not know who points to it.

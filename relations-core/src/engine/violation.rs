@@ -111,7 +111,7 @@ fn foreign_key(
         (None, None) => error.key_reads(None),
     };
     match referencing {
-        Some(rows) if violation == Violation::Referenced => error.orphans_are(rows),
+        Some(rows) if violation == Violation::Referenced => error.referencing_rows_are(rows),
         _ => error,
     }
 }

@@ -122,7 +122,7 @@ impl Error {
             (None, Some(table)) => format!("`{table}`"),
             (None, None) => "another table".to_owned(),
         };
-        match self.0.orphans {
+        match self.0.referencing_rows {
             Some(1) => write!(formatter, "1 row of {source} references ")?,
             Some(rows) => write!(formatter, "{rows} rows of {source} reference ")?,
             None => write!(formatter, "rows of {source} reference ")?,

@@ -29,7 +29,7 @@ impl<E: Entity, T> Query<E, T> {
     /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
     /// ([`Error::is_refused`]); or rows are referenced by others
     /// ([`Error::is_foreign_key_violation`]), of which it is told how many
-    /// ([`Error::orphans`]).
+    /// ([`Error::referencing_rows`]).
     pub async fn delete(self, db: &impl Executor) -> Result<u64>
     where
         T: Bare<E>,

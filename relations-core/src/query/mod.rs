@@ -10,7 +10,7 @@ pub(crate) mod lower;
 mod order;
 mod page;
 mod projection;
-mod refusal;
+mod referencing_rows;
 mod stream;
 mod unknown;
 pub(crate) mod verb;

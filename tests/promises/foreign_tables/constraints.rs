@@ -139,7 +139,7 @@ behaviour! {
         let shop = Shop::find_by_id(1).one(db).await.unwrap();
         let error = shop.clone().delete(db).await.unwrap_err();
         let by_id = [Some("Item"), Some("shop"), Some("1"), Some("shops_code_key"), Some("items")];
-        assert_eq!((about(&error), error.orphans()), (by_id, Some(2)));
+        assert_eq!((about(&error), error.referencing_rows()), (by_id, Some(2)));
         assert_eq!(
             error.to_string(),
             "cannot delete Shop 1: 2 rows of Item reference it (`shops_code_key`)"
@@ -148,16 +148,16 @@ behaviour! {
         let mut edit = shop.edit();
         edit.code = "new".into();
         let error = edit.save(db).await.unwrap_err();
-        assert_eq!((about(&error), error.orphans()), (held, Some(2)));
+        assert_eq!((about(&error), error.referencing_rows()), (held, Some(2)));
         assert_eq!(
             error.to_string(),
             "cannot change the key \"a, b\" of Shop: 2 rows of Item reference it (`shops_code_key`)"
         );
         let error =
             Shop::find_by_id(1).set(Shop::CODE, "new").update(db).await.unwrap_err();
-        assert_eq!((about(&error), error.orphans()), (held, Some(2)));
+        assert_eq!((about(&error), error.referencing_rows()), (held, Some(2)));
         let error = Shop::find().all_rows().delete(db).await.unwrap_err();
-        assert_eq!((error.key(), error.orphans()), (None, Some(2)));
+        assert_eq!((error.key(), error.referencing_rows()), (None, Some(2)));
         assert_eq!(
             error.to_string(),
             "cannot delete rows of Shop: 2 rows of Item reference them (`shops_code_key`)"
@@ -171,7 +171,7 @@ behaviour! {
         let error = lonely.clone().delete(db).await.unwrap_err();
         assert!(error.is_foreign_key_violation());
         let by_id = [None, None, Some("1"), Some("shops_code_key"), Some("items")];
-        assert_eq!((about(&error), error.orphans()), (by_id, Some(1)));
+        assert_eq!((about(&error), error.referencing_rows()), (by_id, Some(1)));
         assert_eq!(
             error.to_string(),
             "cannot delete Lonely 1: 1 row of `items` references it (`shops_code_key`)"
@@ -179,7 +179,7 @@ behaviour! {
         let mut edit = lonely.edit();
         edit.code = "new".into();
         let error = edit.save(db).await.unwrap_err();
-        assert_eq!((about(&error), error.orphans()), (held, Some(1)));
+        assert_eq!((about(&error), error.referencing_rows()), (held, Some(1)));
     }
 
     async fn a_trigger_in_another_table_is_told_as_that_table(db) {

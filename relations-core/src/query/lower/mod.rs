@@ -10,11 +10,11 @@ mod keys;
 mod link;
 mod lock;
 mod look_up;
-mod orphans;
 mod page;
 mod place;
 mod predicate;
 mod read;
+mod referencing_rows;
 mod relation;
 mod spelling;
 mod tree;
@@ -32,11 +32,11 @@ pub(crate) use insert::{NewColumn, insert_at_once, insert_many};
 pub(crate) use kept::values_of;
 pub(crate) use link::{link, unlink};
 pub(crate) use look_up::look_up;
-pub(crate) use orphans::{orphans, referencing};
 pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
 pub(crate) use read::{aggregate, count, each_exists, exists, projection, rows};
+pub(crate) use referencing_rows::{referencing, referencing_rows};
 pub(crate) use relation::target_of_id;
 #[cfg(feature = "sqlite")]
 pub(crate) use spelling::{HIGH, KEPT, LOW, VALUE};

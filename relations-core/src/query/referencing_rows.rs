@@ -15,7 +15,7 @@ impl Select {
         };
         // The refusal is what is told, whether or not this can be.
         match Box::pin(self.referencing(db, &error, constraint)).await {
-            Ok(Some(rows)) => error.orphans_are(rows),
+            Ok(Some(rows)) => error.referencing_rows_are(rows),
             Ok(None) | Err(_) => error,
         }
     }
@@ -34,7 +34,7 @@ impl Select {
                 if constraint.changes && way.len() > 1 {
                     return Ok(None);
                 }
-                lower::orphans(db.engine(), self, &way)?
+                lower::referencing_rows(db.engine(), self, &way)?
             }
             None => match &constraint.target {
                 Some((target, columns)) if is_table(self.entity, target) => {

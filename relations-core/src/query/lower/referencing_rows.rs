@@ -12,7 +12,11 @@ use crate::schema::Held;
 
 /// How many rows point to those of a query by the last of some foreign keys. Those before it lead
 /// there from the query's own rows, with which their sources would go.
-pub(crate) fn orphans(engine: Engine, select: &Select, way: &[Held]) -> Result<Option<Lowered>> {
+pub(crate) fn referencing_rows(
+    engine: Engine,
+    select: &Select,
+    way: &[Held],
+) -> Result<Option<Lowered>> {
     let writer = Writer::new(engine, select.entity);
     let Some(((source, last), before)) = way.split_last() else { return Ok(None) };
     let first = way.first().map_or(*last, |(_, relation)| relation);
