@@ -73,7 +73,7 @@ async fn enter(db: &Database) -> Result<()> {
     step("Nested writes: an order with its lines and a new customer, in one transaction");
     let ada = NewCustomer { name: "Ada".into(), email: "ada@example.org".into() };
     let order: OrderWith<Customer, Vec<Line>> = Order::CUSTOMER
-        .of_new(ada, |ada| {
+        .new_with_target(ada, |ada| {
             NewOrder { customer_id: ada.id, note: None }.with(Order::LINES, |order_id| {
                 [(1, "tea", 2), (2, "milk", 1)].map(|(number, code, quantity)| NewLine {
                     order_id,

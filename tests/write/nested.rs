@@ -50,7 +50,7 @@ behaviour! {
     async fn targets_come_before_what_holds_their_key(db) {
         create(db).await;
         let order: OrderWith<Customer> = Order::CUSTOMER
-            .of_new(customer("Ada"), |ada| order(ada.pk, 3))
+            .new_with_target(customer("Ada"), |ada| order(ada.pk, 3))
             .insert(db)
             .await
             .unwrap();
@@ -62,10 +62,10 @@ behaviour! {
     async fn an_order_with_its_lines_and_a_new_customer(db) {
         create(db).await;
         let placed: OrderWith<Customer, _, Vec<LineWith<_, Product>>> = Order::CUSTOMER
-            .of_new(customer("Ada"), |ada| {
+            .new_with_target(customer("Ada"), |ada| {
                 order(ada.pk, 3).with(Order::LINES, |order_id| {
                     [(1, "tea"), (2, "milk")].map(|(number, code)| {
-                        Line::PRODUCT.of_new(product(code), move |product: &Product| NewLine {
+                        Line::PRODUCT.new_with_target(product(code), move |product: &Product| NewLine {
                             order_id,
                             number,
                             product_id: product.code.clone(),
@@ -114,11 +114,11 @@ behaviour! {
         create(db).await;
         let stray = customer("Ada").with(Customer::ORDERS, |_| [order(4711, 3)]);
         assert!(stray.insert(db).await.unwrap_err().is_refused());
-        let stray = Order::CUSTOMER.of_new(customer("Ada"), |_| order(4711, 3));
+        let stray = Order::CUSTOMER.new_with_target(customer("Ada"), |_| order(4711, 3));
         assert!(stray.insert(db).await.unwrap_err().is_refused());
         // The key of what is above is still to be held when something comes between.
         let stray = customer("Ada").with(Customer::ORDERS, |_| {
-            [Order::PAYER.of_new(
+            [Order::PAYER.new_with_target(
                 NewCustomer { id: 5, pk: 6, name: "Bob".into(), email: None },
                 |bob| NewOrder { customer_id: 4711, payer_id: Some(bob.pk), quantity: 1 },
             )]
@@ -144,7 +144,7 @@ behaviour! {
         let placed = tokio::spawn(async move {
             order(ada.pk, 3)
                 .with(Order::LINES, |order_id| {
-                    [Line::PRODUCT.of_new(product("tea"), move |tea: &Product| NewLine {
+                    [Line::PRODUCT.new_with_target(product("tea"), move |tea: &Product| NewLine {
                         order_id,
                         number: 1,
                         product_id: tea.code.clone(),

@@ -133,7 +133,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// new entity is inserted, and makes the targets with it.
     ///
     /// Targets may have targets in turn; see [`NewWith::insert`] for how all of it is inserted, and
-    /// [`Related::of_new`] for a new target whose key the new entity holds itself.
+    /// [`Related::new_with_target`] for a new target whose key the new entity holds itself.
     ///
     /// ```no_run
     /// # use relations::prelude::*;

@@ -70,7 +70,7 @@ impl<N: fmt::Debug, R: Relation, F> fmt::Debug for NewWith<N, R, F> {
     }
 }
 
-/// A new entity with the new target of a relation, whose key it holds; see [`Related::of_new`].
+/// A new entity with the new target of a relation, whose key it holds; see [`Related::new_with_target`].
 #[must_use = "nothing is inserted until `insert` is awaited"]
 pub struct OfNew<R, T, F, N> {
     target: T,
@@ -98,13 +98,13 @@ impl<R: Relation> Related<R> {
     /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
     /// let order: OrderWith<Customer> = Order::CUSTOMER
-    ///     .of_new(NewCustomer { name: "Ada".to_owned() }, |ada| NewOrder { customer_id: ada.id })
+    ///     .new_with_target(NewCustomer { name: "Ada".to_owned() }, |ada| NewOrder { customer_id: ada.id })
     ///     .insert(db)
     ///     .await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn of_new<T, F, N>(self, target: T, source: F) -> OfNew<R, T, F, N>
+    pub fn new_with_target<T, F, N>(self, target: T, source: F) -> OfNew<R, T, F, N>
     where
         T: Insertable<Entity = R::Target>,
         F: FnOnce(&T::Inserted) -> N + Send,
