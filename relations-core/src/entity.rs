@@ -4,7 +4,7 @@ use std::future::Future;
 
 use crate::engine::Executor;
 use crate::error::Result;
-use crate::include::InHand;
+use crate::include::Preload;
 use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::private::SqlCache;
 use crate::query::{Query, Scope};
@@ -142,12 +142,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
     /// # async fn run(db: &relations::Database, orders: Vec<Order>) -> relations::Result<()> {
     /// let orders: Vec<OrderWith<Customer>> =
-    ///     Order::load_into(orders).include(Order::CUSTOMER).all(db).await?;
+    ///     Order::preload(orders).include(Order::CUSTOMER).all(db).await?;
     /// # Ok(())
     /// # }
     /// ```
-    fn load_into(entities: impl IntoIterator<Item = Self>) -> InHand<Self> {
-        InHand::new(entities)
+    fn preload(entities: impl IntoIterator<Item = Self>) -> Preload<Self> {
+        Preload::new(entities)
     }
 
     /// Writes the properties of this entity to its row, which its id names, and takes back what

@@ -44,7 +44,7 @@ pub use error::{Error, Result};
 pub use expression::{Beside, Combined, Expression, IntoExpression, Number};
 pub use filter::{Filter, IntoFilter};
 pub use include::{
-    Bare, Filled, Free, InHand, Include, Including, IntoInclusion, Loaded, NotIncluded, Slot,
+    Bare, Filled, Free, Include, Including, IntoInclusion, Loaded, NotIncluded, Preload, Slot,
     Strategy,
 };
 pub use meta::{

@@ -117,7 +117,7 @@ behaviour! {
     async fn sources_in_hand_take_one_statement_a_relation(db) {
         let (ada, _, orders) = shop(db).await;
         let counting = Counting::new(db);
-        let found = Order::load_into(orders.clone())
+        let found = Order::preload(orders.clone())
             .include(Order::CUSTOMER)
             .include(Order::LINES.include(Line::PRODUCT))
             .all(&counting).await.unwrap();

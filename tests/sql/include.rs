@@ -37,15 +37,15 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."quantity" > ? ORDER BY "orders"."quantity" DESC"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "orders"."customer_id" AS "key_0" FROM "orders" WHERE "orders"."quantity" > ?)"#,
     ];
-    to_one_batched: db => Order::load_into([order(), Order { customer_id: 3, ..order() }]).include(Order::CUSTOMER).all(db) => [
+    to_one_batched: db => Order::preload([order(), Order { customer_id: 3, ..order() }]).include(Order::CUSTOMER).all(db) => [
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ANY(COALESCE((SELECT $1)))"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
-    to_one_of_one_key: db => Order::load_into([order(), order()]).include(Order::CUSTOMER).all(db) => [
+    to_one_of_one_key: db => Order::preload([order(), order()]).include(Order::CUSTOMER).all(db) => [
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = $1"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" = ?"#,
     ];
-    to_one_of_one_composite_key: db => Part::load_into([part()]).include(Part::OF_LINE).all(db) => [
+    to_one_of_one_composite_key: db => Part::preload([part()]).include(Part::OF_LINE).all(db) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" = $1 AND "lines"."number" = $2"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" = ? AND "lines"."number" = ?"#,
     ];
@@ -87,7 +87,7 @@ sends! {
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type", "of_line_1"."order_id", "of_line_1"."number" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line""#,
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type", "of_line_1"."order_id", "of_line_1"."number" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line""#,
     ];
-    to_one_by_a_composite_key_batched: db => Part::load_into([part(), Part { line: Some(3), ..part() }]).include(Part::OF_LINE).all(db) => [
+    to_one_by_a_composite_key_batched: db => Part::preload([part(), Part { line: Some(3), ..part() }]).include(Part::OF_LINE).all(db) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
     ];
@@ -97,7 +97,7 @@ sends! {
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts""#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT "parts"."order_id" AS "key_0", "parts"."line" AS "key_1" FROM "parts")"#,
     ];
-    to_many_batched: db => Customer::load_into([customer(), Customer { id: 2, pk: 3, ..customer() }]).include(Customer::ORDERS).all(db) => [
+    to_many_batched: db => Customer::preload([customer(), Customer { id: 2, pk: 3, ..customer() }]).include(Customer::ORDERS).all(db) => [
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(COALESCE((SELECT $1))) ORDER BY "orders"."id" ASC"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
     ];
@@ -107,7 +107,7 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = ?"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = ?) ORDER BY "orders"."id" ASC"#,
     ];
-    a_page_of_each_batched: db => Customer::load_into([customer(), Customer { id: 2, pk: 3, ..customer() }])
+    a_page_of_each_batched: db => Customer::preload([customer(), Customer { id: 2, pk: 3, ..customer() }])
         .include(Customer::ORDERS.filter(Order::QUANTITY.gt(1)).order_by(Order::QUANTITY.desc()).limit(3).offset(1))
         .all(db) => [
         r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3" FROM (SELECT unnest($1) AS "key_0") AS "keys_1" INNER JOIN LATERAL (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3" FROM "orders" WHERE "orders"."quantity" > $2 AND "orders"."customer_id" = "keys_1"."key_0" ORDER BY "orders"."quantity" DESC, "orders"."id" ASC LIMIT 3 OFFSET $3) AS "rows_2" ON TRUE"#,
@@ -121,11 +121,11 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers""#,
         r#"SELECT "rows_1"."column_0", "rows_1"."column_1", "rows_1"."column_2", "rows_1"."column_3" FROM (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", row_number() OVER ( PARTITION BY "orders"."customer_id" ORDER BY "orders"."id" ASC ) AS "number" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers")) AS "rows_1" WHERE "rows_1"."number" > (0) AND "rows_1"."number" <= (3) ORDER BY "rows_1"."number" ASC"#,
     ];
-    a_page_of_each_composite_key: db => Line::load_into([line(), Line { number: 3, ..line() }]).include(Line::PARTS.limit(3)).all(db) => [
+    a_page_of_each_composite_key: db => Line::preload([line(), Line { number: 3, ..line() }]).include(Line::PARTS.limit(3)).all(db) => [
         r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3" FROM (SELECT unnest($1) AS "key_0", unnest($2) AS "key_1") AS "keys_1" INNER JOIN LATERAL (SELECT "parts"."code" AS "column_0", "parts"."order_id" AS "column_1", "parts"."line" AS "column_2", "parts"."type" AS "column_3" FROM "parts" WHERE "parts"."order_id" = "keys_1"."key_0" AND "parts"."line" = "keys_1"."key_1" ORDER BY "parts"."code" ASC LIMIT 3) AS "rows_2" ON TRUE"#,
         r#"SELECT "rows_1"."column_0", "rows_1"."column_1", "rows_1"."column_2", "rows_1"."column_3" FROM (SELECT "parts"."code" AS "column_0", "parts"."order_id" AS "column_1", "parts"."line" AS "column_2", "parts"."type" AS "column_3", row_number() OVER ( PARTITION BY "parts"."order_id", "parts"."line" ORDER BY "parts"."code" ASC ) AS "number" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")) AS "rows_1" WHERE "rows_1"."number" > (0) AND "rows_1"."number" <= (3) ORDER BY "rows_1"."number" ASC"#,
     ];
-    a_page_with_what_is_joined_to_it: db => Customer::load_into([customer(), Customer { id: 2, pk: 3, ..customer() }])
+    a_page_with_what_is_joined_to_it: db => Customer::preload([customer(), Customer { id: 2, pk: 3, ..customer() }])
         .include(Customer::ORDERS.limit(3).include(Order::PAYER.joined()))
         .all(db) => [
         r#"SELECT "rows_3"."column_0", "rows_3"."column_1", "rows_3"."column_2", "rows_3"."column_3", "rows_3"."column_4", "rows_3"."column_5", "rows_3"."column_6", "rows_3"."column_7" FROM (SELECT unnest($1) AS "key_0") AS "keys_2" INNER JOIN LATERAL (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", "payer_1"."id" AS "column_4", "payer_1"."pk" AS "column_5", "payer_1"."Full Name" AS "column_6", "payer_1"."state" AS "column_7" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "orders"."customer_id" = "keys_2"."key_0" ORDER BY "orders"."id" ASC LIMIT 3) AS "rows_3" ON TRUE"#,
@@ -157,13 +157,13 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") FROM "customers""#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", (SELECT COUNT(*) FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk") FROM "customers""#,
     ];
-    a_count_batched: db => Customer::load_into([customer(), Customer { id: 2, pk: 3, ..customer() }])
+    a_count_batched: db => Customer::preload([customer(), Customer { id: 2, pk: 3, ..customer() }])
         .include(Customer::ORDERS.count().filter(Order::QUANTITY.gt(1)))
         .all(db) => [
         r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > $1 AND "orders"."customer_id" = ANY(COALESCE((SELECT $2))) GROUP BY "orders"."customer_id""#,
         r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > ? AND "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") GROUP BY "orders"."customer_id""#,
     ];
-    a_count_of_a_composite_key: db => Line::load_into([line(), Line { number: 3, ..line() }]).include(Line::PARTS.count()).all(db) => [
+    a_count_of_a_composite_key: db => Line::preload([line(), Line { number: 3, ..line() }]).include(Line::PARTS.count()).all(db) => [
         r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest($1, $2) AS "key") AND "parts"."order_id" = ANY($3) GROUP BY "parts"."order_id", "parts"."line""#,
         r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") GROUP BY "parts"."order_id", "parts"."line""#,
     ];
@@ -198,7 +198,7 @@ async fn up_to_a_thousand_keys_are_hidden_from_the_planner() {
     let sent = async |keys: i64| {
         let recording = Recording::new(Engine::Postgres);
         let orders = (0..keys).map(|key| Order { customer_id: key * 2, ..order() });
-        let _ = Order::load_into(orders).include(Order::CUSTOMER).all(&recording).await;
+        let _ = Order::preload(orders).include(Order::CUSTOMER).all(&recording).await;
         recording.statements().remove(0)
     };
     assert!(sent(1_000).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
@@ -211,7 +211,7 @@ async fn many_keys_with_few_between_them_are_a_range() {
         let recording = Recording::new(engine);
         let keys = (1..keys).rev().chain([last]);
         let orders = keys.map(|key| Order { customer_id: key, ..order() });
-        let _ = Order::load_into(orders).include(Order::CUSTOMER).all(&recording).await;
+        let _ = Order::preload(orders).include(Order::CUSTOMER).all(&recording).await;
         recording.statements().remove(0)
     };
     let postgres = async |keys, last| to_one(Engine::Postgres, keys, last).await;
@@ -229,11 +229,11 @@ async fn keys_with_many_targets_are_a_range_where_none_lies_between_them() {
     let sent = async |last: i64| {
         let recording = Recording::new(Engine::Postgres);
         let customers = (1..1_500).chain([last]).map(|pk| Customer { pk, ..customer() });
-        let all = Customer::load_into(customers.clone()).include(Customer::ORDERS);
+        let all = Customer::preload(customers.clone()).include(Customer::ORDERS);
         let _ = all.all(&recording).await;
-        let count = Customer::load_into(customers.clone()).include(Customer::ORDERS.count());
+        let count = Customer::preload(customers.clone()).include(Customer::ORDERS.count());
         let _ = count.all(&recording).await;
-        let page = Customer::load_into(customers).include(Customer::ORDERS.limit(1));
+        let page = Customer::preload(customers).include(Customer::ORDERS.limit(1));
         let _ = page.all(&recording).await;
         recording.statements()
     };

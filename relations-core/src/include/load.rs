@@ -236,39 +236,39 @@ async fn found<R: Relation, P: Put<R::Target>>(
     sources.iter().map(|_| targets.following.take()).collect()
 }
 
-/// Entities in hand, and what is to be included with them; see [`Entity::load_into`].
+/// Entities in hand, and what is to be included with them; see [`Entity::preload`].
 #[must_use = "nothing is loaded until `all` is awaited"]
-pub struct InHand<E, T = E> {
+pub struct Preload<E, T = E> {
     entities: Vec<E>,
     includes: Inclusions,
     loaded: PhantomData<fn() -> T>,
 }
 
-impl<E, T> fmt::Debug for InHand<E, T> {
+impl<E, T> fmt::Debug for Preload<E, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut this = formatter.debug_struct("InHand");
+        let mut this = formatter.debug_struct("Preload");
         this.field("entities", &self.entities.len()).field("includes", &self.includes).finish()
     }
 }
 
-impl<E: Entity> InHand<E> {
+impl<E: Entity> Preload<E> {
     pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
         let entities = entities.into_iter().collect();
         Self { entities, includes: Inclusions::new(), loaded: PhantomData }
     }
 }
 
-impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
+impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
     /// Includes a relation; see [`Query::include`](crate::Query::include).
     pub fn include<I: IntoInclusion<E>>(
         mut self,
         relation: I,
-    ) -> InHand<E, Filled<T, I::Relation, I::Targets>>
+    ) -> Preload<E, Filled<T, I::Relation, I::Targets>>
     where
         T::With: Include<I::Relation, Slot: Free>,
     {
         self.includes.push(relation.into_inclusion());
-        InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }
+        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 
     /// Includes a relation to one, and leaves out the entities that it leads to nothing from; see
@@ -276,13 +276,13 @@ impl<E: Entity, T: Loaded<Entity = E>> InHand<E, T> {
     pub fn require<I: IntoInclusion<E>>(
         mut self,
         relation: I,
-    ) -> InHand<E, Filled<T, I::Relation, I::Required>>
+    ) -> Preload<E, Filled<T, I::Relation, I::Required>>
     where
         T::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: Requirable>,
     {
         self.includes.push(Inclusion { required: true, ..relation.into_inclusion() });
-        InHand { entities: self.entities, includes: self.includes, loaded: PhantomData }
+        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 
     /// The entities with what is included, in the order as they were given. Their own relations take

@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 
 pub use branch::Branch;
 pub use builder::Including;
-pub use load::InHand;
+pub use load::Preload;
 pub(crate) use load::{All, Show, targets, trees};
 pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;

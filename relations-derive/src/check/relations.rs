@@ -12,7 +12,7 @@ use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 /// entity itself.
 #[rustfmt::skip]
 const VERBS: [&str; 12] = [
-    "find", "find_by_id", "load_into", "insert", "create", "update", "edit", "delete", "id",
+    "find", "find_by_id", "preload", "insert", "create", "update", "edit", "delete", "id",
     "into", "try_into", "into_inner",
 ];
 

@@ -639,7 +639,7 @@ async fn in_hand(
     let films: Vec<_> = world.films.iter().chain(&world.films).cloned().collect();
     let mut of = asks.iter();
     let found = tree!(
-        Film::load_into(films.clone()), of;
+        Film::preload(films.clone()), of;
         require one Film.WRITER [include many Person.PUPILS [include one Person.MENTOR []]]
         include sure Film.DIRECTOR [include one Person.MENTOR []]
         include many Film.SCENES [require one Scene.ACTOR []]

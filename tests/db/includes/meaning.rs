@@ -132,7 +132,7 @@ behaviour! {
             });
         });
         let rooms = Room::find().all(db).await.unwrap();
-        is_missing(Room::load_into(rooms).include(Room::HOUSE).all(db).await, NO_HOUSE);
+        is_missing(Room::preload(rooms).include(Room::HOUSE).all(db).await, NO_HOUSE);
         each_way!(Guest::ROOM, |room| each_way_to_many!(Room::GUESTS.include(room()), |guests| {
             // What dangles is not reached from here.
             let rooms = Room::find().include(guests()).all(db).await.unwrap();
@@ -181,7 +181,7 @@ behaviour! {
             });
         });
         let guests = Guest::find().all(db).await.unwrap();
-        let guests = Guest::load_into(guests).require(Guest::ROOM).all(db).await.unwrap();
+        let guests = Guest::preload(guests).require(Guest::ROOM).all(db).await.unwrap();
         assert_eq!(guests.iter().map(|guest| guest.id).collect::<Vec<_>>(), [1, 2]);
     }
 

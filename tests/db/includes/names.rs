@@ -206,8 +206,7 @@ async fn keys_of_a_type_of_the_databases_own_find_their_targets() {
         assert!(bare.iter().all(|one| (one.faces.len(), one.masks.len()) == (3, 3)));
     }
     let feelings = Feeling::find().all(db).await.unwrap();
-    let found =
-        Feeling::load_into(feelings).include(Feeling::MASKS.limit(1)).all(db).await.unwrap();
+    let found = Feeling::preload(feelings).include(Feeling::MASKS.limit(1)).all(db).await.unwrap();
     assert!(found.iter().all(|one| one.masks.len() == 1));
 }
 

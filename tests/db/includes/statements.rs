@@ -135,7 +135,7 @@ behaviour! {
             tree!(pipelined).all(&counting).await.unwrap();
             waves.push(counting.waves());
             let all = Order::find().all(db).await.unwrap();
-            Order::load_into(all).include(Order::CUSTOMER).include(Order::LINES).all(&counting).await.unwrap();
+            Order::preload(all).include(Order::CUSTOMER).include(Order::LINES).all(&counting).await.unwrap();
             waves.push(counting.waves());
             if !before.is_empty() {
                 assert_eq!(waves, before);
@@ -154,7 +154,7 @@ behaviour! {
                 .include(Order::CUSTOMER.batched())
                 .include(Order::LINES.batched().include(Line::PRODUCT.pipelined()))
                 .all(db).await.unwrap();
-            let expected = Order::load_into(least(quantity).all(db).await.unwrap())
+            let expected = Order::preload(least(quantity).all(db).await.unwrap())
                 .include(Order::CUSTOMER)
                 .include(Order::LINES.include(Line::PRODUCT))
                 .all(db).await.unwrap();
@@ -170,7 +170,7 @@ behaviour! {
         let counting = Counting::new(db);
         tree!(batched).all(&counting).await.unwrap();
         assert_eq!(counting.waves(), [1]);
-        Order::load_into([]).include(Order::CUSTOMER).all(&counting).await.unwrap();
+        Order::preload([]).include(Order::CUSTOMER).all(&counting).await.unwrap();
         assert!(counting.waves().is_empty());
         order(db, &ada, 1).await;
         let found = Order::find().include(Order::PAYER.batched().include(Customer::ORDERS));
@@ -192,7 +192,7 @@ behaviour! {
         let orders: Vec<_> = (0..1000)
             .map(|id| Order { id, customer_id: ada.pk, payer_id: Some(ada.pk), quantity: 1 })
             .collect();
-        let found = Order::load_into(orders)
+        let found = Order::preload(orders)
             .include(Order::CUSTOMER.include(Customer::ORDERS))
             .include(Order::PAYER)
             .all(&counting).await.unwrap();
@@ -208,7 +208,7 @@ behaviour! {
         // Those that leave nothing out are a range, where each has all its targets.
         for (page, gap) in [(false, 1), (false, 2), (true, 1)] {
             let sources = (0..MANY).map(|id| Customer { id, pk: id * gap, name: String::new(), email: None });
-            let customers = Customer::load_into(sources);
+            let customers = Customer::preload(sources);
             let customers = if page {
                 customers.include(Customer::ORDERS.limit(1).offset(1)).all(&counting).await
             } else {
@@ -232,7 +232,7 @@ behaviour! {
         let keys = || (1..=1_600).filter(|pk| !(700..800).contains(pk));
         let order = |customer_id| Order { id: 0, customer_id, payer_id: Some(customer_id), quantity: 1 };
         let counting = Counting::new(db);
-        let found = Order::load_into(keys().map(order))
+        let found = Order::preload(keys().map(order))
             .include(Order::CUSTOMER.filter(Customer::PK.ne(1_600)))
             .include(Order::PAYER.include(Customer::ORDERS.count()))
             .all(&counting).await.unwrap();
@@ -251,7 +251,7 @@ behaviour! {
         let regions = || (0..100_000).map(|number| Region { country_id: "ch".into(), number, name: String::new() });
         let counting = Counting::new(db);
         for page in [Region::TOWNS.offset(0), Region::TOWNS.batched()] {
-            let found = Region::load_into(regions()).include(page).all(&counting).await.unwrap();
+            let found = Region::preload(regions()).include(page).all(&counting).await.unwrap();
             assert_eq!(found.iter().map(|one| one.towns.len()).sum::<usize>(), 2);
             assert_eq!(counting.waves(), [1]);
         }

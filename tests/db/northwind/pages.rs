@@ -548,7 +548,7 @@ async fn orders_in_hand_come_with_all_that_is_to_be_known_of_them() {
             .include(by!(one, Product::SUPPLIER))
             .include(by!(one, Product::CATEGORY));
         let orders = right.iter().map(|whole| whole.0.clone());
-        let found: Vec<OrderPage> = Order::load_into(orders)
+        let found: Vec<OrderPage> = Order::preload(orders)
             .include(by!(one, Order::CUSTOMER))
             .include(by!(one, Order::EMPLOYEE.include(manager)))
             .include(by!(one, Order::SHIPPER))

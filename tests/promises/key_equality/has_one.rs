@@ -57,7 +57,7 @@ behaviour! {
         let ada = by_id().one(db).await.unwrap();
         says_so(ada.address(db).await, "the accessor");
         says_so(Customer::ADDRESS.load(db, [&ada]).await, "load");
-        says_so(Customer::load_into([ada]).include(Customer::ADDRESS).all(db).await, "load_into");
+        says_so(Customer::preload([ada]).include(Customer::ADDRESS).all(db).await, "preload");
         let bob = Customer::find_by_id(2).include(Customer::ADDRESS.joined()).one(db).await.unwrap();
         assert_eq!(bob.address.as_ref().map(|address| address.id), Some(12));
     }

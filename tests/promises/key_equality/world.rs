@@ -111,11 +111,11 @@ macro_rules! world {
                 included!(Child::PARENT, "the rule");
                 let loaded = Child::PARENT.load(ex, &children).await.unwrap();
                 parents!(loaded.iter().map(|p| p.iter().map(|p| p.id).collect()).collect(), "load");
-                let into = Child::load_into(children.clone()).include(Child::PARENT).all(ex).await;
+                let into = Child::preload(children.clone()).include(Child::PARENT).all(ex).await;
                 let into = into.unwrap();
                 parents!(
                     into.iter().map(|c| c.parent.iter().map(|p| p.id).collect()).collect(),
-                    "load_into"
+                    "preload"
                 );
                 let mut one_by_one = Vec::new();
                 let mut one_loaded = Vec::new();
@@ -220,7 +220,7 @@ macro_rules! world {
                 counted!(Parent::TAGS.count().joined(), tags, "tags, joined", &to_tags);
                 counted!(Parent::TAGS.count().batched(), tags, "tags, batched", &to_tags);
                 counted!(Parent::TAGS.count().pipelined(), tags, "tags, pipelined", &to_tags);
-                let one = Parent::load_into(parents.iter().take(1).cloned());
+                let one = Parent::preload(parents.iter().take(1).cloned());
                 let one = one.include(Parent::CHILDREN.count()).include(Parent::TAGS.count());
                 for one in one.all(ex).await.unwrap() {
                     let (children, tags) = (of(&to_children, one.id), of(&to_tags, one.id));

@@ -127,7 +127,7 @@ async fn what_entities_in_hand_lead_to_is_of_one_snapshot() {
         world::fill(&db).await;
         let jobs = || async { Job::find().order_by(Job::ID.asc()).all(&db).await.unwrap() };
         let load = |jobs| {
-            Job::load_into(jobs)
+            Job::preload(jobs)
                 .include(Job::OWNER.include(Owner::JOBS))
                 .include(Job::ITEMS.include(world::Item::NOTES))
         };

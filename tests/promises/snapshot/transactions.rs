@@ -128,7 +128,7 @@ async fn a_broken_connection_is_read_anew() {
                 .await
                 .unwrap();
         }
-        let jobs = || Job::load_into([1, 2, 3].map(job)).include(Job::ITEMS.include(Item::NOTES));
+        let jobs = || Job::preload([1, 2, 3].map(job)).include(Job::ITEMS.include(Item::NOTES));
         let before = jobs().all(&db).await.unwrap();
         let pausing = Pausing::new(&reader, 1, kill().await);
         assert_eq!(jobs().include(Job::OWNER).all(&pausing).await.unwrap().len(), 3);

@@ -28,7 +28,7 @@ struct Line {
 }
 
 fn lines(customers: Vec<Customer>) {
-    let _ = Customer::load_into(customers).include(Order::LINES);
+    let _ = Customer::preload(customers).include(Order::LINES);
 }
 
 fn main() {}
