@@ -109,7 +109,7 @@ behaviour! {
             let names: Vec<_> = found.iter().map(|order| order.customer.is_some()).collect();
             assert_eq!(names, [true, false, true]);
             let found: Vec<OrderWith<Customer>> =
-                Order::find().require(customer).order_by(Order::ID.asc()).limit(2).all(db).await.unwrap();
+                Order::find().include_required(customer).order_by(Order::ID.asc()).limit(2).all(db).await.unwrap();
             assert_eq!(found.len(), 2);
         }
     }

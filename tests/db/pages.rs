@@ -288,7 +288,7 @@ behaviour! {
     async fn includes_come_beside_what_the_order_tells(db) {
         notes(db, 50).await;
         let query = Note::find()
-            .require(Note::REVIEWER.joined())
+            .include_required(Note::REVIEWER.joined())
             .include(Note::REMARKS)
             .order_by(Note::AUTHOR.column(Author::NAME).desc())
             .order_by(Note::REMARKS.count().asc());

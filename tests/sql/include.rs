@@ -63,11 +63,11 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN (SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."state" = $1) AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "customer_1"."id", "customer_1"."pk", "customer_1"."Full Name", "customer_1"."state" FROM "orders" LEFT JOIN (SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."state" = ?) AS "customer_1" ON "customer_1"."pk" = "orders"."customer_id""#,
     ];
-    to_one_required: db => Order::find().require(Order::PAYER.joined()).limit(5).all(db) => [
+    to_one_required: db => Order::find().include_required(Order::PAYER.joined()).limit(5).all(db) => [
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "payer_1"."id", "payer_1"."pk", "payer_1"."Full Name", "payer_1"."state" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."id" IS NOT NULL LIMIT 5"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity", "payer_1"."id", "payer_1"."pk", "payer_1"."Full Name", "payer_1"."state" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "payer_1"."id" IS NOT NULL LIMIT 5"#,
     ];
-    to_one_required_and_pipelined: db => Order::find().require(Order::PAYER.pipelined()).limit(5).all(db) => [
+    to_one_required_and_pipelined: db => Order::find().include_required(Order::PAYER.pipelined()).limit(5).all(db) => [
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5"#,
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."id" = ANY(ARRAY((SELECT "orders"."payer_id" AS "key_0" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5)))"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE EXISTS(SELECT 1 FROM "customers" AS "payer_1" WHERE "payer_1"."id" = "orders"."payer_id") ORDER BY "orders"."id" ASC LIMIT 5"#,
@@ -132,7 +132,7 @@ sends! {
         r#"SELECT "rows_2"."column_0", "rows_2"."column_1", "rows_2"."column_2", "rows_2"."column_3", "rows_2"."column_4", "rows_2"."column_5", "rows_2"."column_6", "rows_2"."column_7" FROM (SELECT "orders"."id" AS "column_0", "orders"."customer_id" AS "column_1", "orders"."payer_id" AS "column_2", "orders"."quantity" AS "column_3", "payer_1"."id" AS "column_4", "payer_1"."pk" AS "column_5", "payer_1"."Full Name" AS "column_6", "payer_1"."state" AS "column_7", row_number() OVER ( PARTITION BY "orders"."customer_id" ORDER BY "orders"."id" ASC ) AS "number" FROM "orders" LEFT JOIN "customers" AS "payer_1" ON "payer_1"."id" = "orders"."payer_id" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each")) AS "rows_2" WHERE "rows_2"."number" > (0) AND "rows_2"."number" <= (3) ORDER BY "rows_2"."number" ASC"#,
     ];
     several_levels_joined: db => Line::find()
-        .include(Line::ORDER.joined().include(Order::CUSTOMER.joined()).require(Order::PAYER.joined()))
+        .include(Line::ORDER.joined().include(Order::CUSTOMER.joined()).include_required(Order::PAYER.joined()))
         .all(db) => [
         r#"SELECT "lines"."order_id", "lines"."number", "order_1"."id", "order_1"."customer_id", "order_1"."payer_id", "order_1"."quantity", "customer_2"."id", "customer_2"."pk", "customer_2"."Full Name", "customer_2"."state", "payer_3"."id", "payer_3"."pk", "payer_3"."Full Name", "payer_3"."state" FROM "lines" LEFT JOIN "orders" AS "order_1" ON "order_1"."id" = "lines"."order_id" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "order_1"."customer_id" LEFT JOIN "customers" AS "payer_3" ON "payer_3"."id" = "order_1"."payer_id""#,
         r#"SELECT "lines"."order_id", "lines"."number", "order_1"."id", "order_1"."customer_id", "order_1"."payer_id", "order_1"."quantity", "customer_2"."id", "customer_2"."pk", "customer_2"."Full Name", "customer_2"."state", "payer_3"."id", "payer_3"."pk", "payer_3"."Full Name", "payer_3"."state" FROM "lines" LEFT JOIN "orders" AS "order_1" ON "order_1"."id" = "lines"."order_id" LEFT JOIN "customers" AS "customer_2" ON "customer_2"."pk" = "order_1"."customer_id" LEFT JOIN "customers" AS "payer_3" ON "payer_3"."id" = "order_1"."payer_id""#,
@@ -148,7 +148,7 @@ sends! {
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE "lines"."order_id" IN (SELECT "orders"."id" AS "key_0" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "customers"."pk" AS "key_0" FROM "customers" WHERE "customers"."id" = ?)) ORDER BY "lines"."order_id" ASC, "lines"."number" ASC"#,
     ];
     required_through_what_is_required: db => Line::find()
-        .require(Line::ORDER.batched().require(Order::PAYER.batched()))
+        .include_required(Line::ORDER.batched().include_required(Order::PAYER.batched()))
         .all(db) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE EXISTS(SELECT 1 FROM "orders" AS "order_1" WHERE "order_1"."id" = "lines"."order_id" AND EXISTS(SELECT 1 FROM "customers" AS "payer_2" WHERE "payer_2"."id" = "order_1"."payer_id"))"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE EXISTS(SELECT 1 FROM "orders" AS "order_1" WHERE "order_1"."id" = "lines"."order_id" AND EXISTS(SELECT 1 FROM "customers" AS "payer_2" WHERE "payer_2"."id" = "order_1"."payer_id"))"#,

@@ -55,7 +55,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
 
     /// Includes a relation of the target to one, and takes only the targets that it leads from: a
     /// relation to one may then have none.
-    pub fn require<I: IntoInclusion<R::Target>>(
+    pub fn include_required<I: IntoInclusion<R::Target>>(
         mut self,
         relation: I,
     ) -> Including<R, Filled<T, I::Relation, I::Required>, A::Filtered>
@@ -153,7 +153,7 @@ impl<R: Relation> Related<R> {
     }
 
     /// Includes a relation of the target to one, and takes only the targets that it leads from.
-    pub fn require<I: IntoInclusion<R::Target>>(
+    pub fn include_required<I: IntoInclusion<R::Target>>(
         self,
         relation: I,
     ) -> Including<R, Filled<R::Target, I::Relation, I::Required>, <R::Arity as Arity>::Filtered>
@@ -161,7 +161,7 @@ impl<R: Relation> Related<R> {
         <R::Target as Entity>::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: Requirable>,
     {
-        Including::of().require(relation)
+        Including::of().include_required(relation)
     }
 
     /// Includes only the targets that a filter matches: a relation to one may then have none.

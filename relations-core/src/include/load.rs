@@ -272,8 +272,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
     }
 
     /// Includes a relation to one, and leaves out the entities that it leads to nothing from; see
-    /// [`Query::require`](crate::Query::require).
-    pub fn require<I: IntoInclusion<E>>(
+    /// [`Query::include_required`](crate::Query::include_required).
+    pub fn include_required<I: IntoInclusion<E>>(
         mut self,
         relation: I,
     ) -> Preload<E, Filled<T, I::Relation, I::Required>>

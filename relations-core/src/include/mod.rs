@@ -220,7 +220,7 @@ impl Free for NotIncluded {}
 #[diagnostic::on_unimplemented(
     message = "with an include a query is for loading rows, not for counting or deleting them",
     label = "the query loads each row as `{Self}`",
-    note = "leave out `include`; in the place of `require` ask with a filter, as in \
+    note = "leave out `include`; in the place of `include_required` ask with a filter, as in \
             `.filter(Order::PAYER.is_present())`"
 )]
 pub trait Bare<E> {}

@@ -337,13 +337,13 @@ impl<E: Entity, T> Query<E, T> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: Option<i64> }
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
     /// let orders: Vec<OrderWith<Customer>> =
-    ///     Order::find().require(Order::CUSTOMER).all(db).await?;
+    ///     Order::find().include_required(Order::CUSTOMER).all(db).await?;
     /// let some: Vec<OrderWith<Option<Customer>>> =
     ///     Order::find().include(Order::CUSTOMER).all(db).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn require<I: IntoInclusion<E>>(
+    pub fn include_required<I: IntoInclusion<E>>(
         mut self,
         relation: I,
     ) -> Query<E, Filled<T, I::Relation, I::Required>>

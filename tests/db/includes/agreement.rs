@@ -506,7 +506,7 @@ macro_rules! asked {
             let ask = $asks.next().unwrap().clone();
             Asked {
                 relation: $entity::$relation.definition(),
-                required: stringify!($verb) == "require",
+                required: stringify!($verb) == "include_required",
                 counted: stringify!($kind) == "number",
                 ask,
                 nested: asked!($asks; $($nested)*),
@@ -600,7 +600,7 @@ async fn check(db: &Database, world: &World, asks: &[Ask]) -> Result<(), String>
         include many Person.PUPILS [include many Person.PUPILS [include one Person.MENTOR []]]
     ]);
     agree!(db, rows, asks: Scene [
-        require one Scene.ACTOR [require one Person.MENTOR []]
+        include_required one Scene.ACTOR [include_required one Person.MENTOR []]
         include sure Scene.FILM [
             include one Film.PREQUEL [include many Film.SEQUELS []]
             include many Film.CAST [include many Person.PLAYED [] include number Person.PUPILS []]
@@ -609,22 +609,22 @@ async fn check(db: &Database, world: &World, asks: &[Ask]) -> Result<(), String>
     ]);
     agree!(db, rows, asks: Studio [
         include many Studio.FILMS [
-            require one Film.WRITER [include many Person.PLAYED []]
+            include_required one Film.WRITER [include many Person.PLAYED []]
             include one Film.PRIZE [include sure Prize.FILM [include number Film.CAST []]]
             include number Film.SEQUELS []
         ]
         include one Studio.OWNER [
-            require one Person.MENTOR [include many Person.DIRECTED []]
+            include_required one Person.MENTOR [include many Person.DIRECTED []]
         ]
     ]);
     agree!(db, rows, asks: Film [
-        include many Film.CAST [require one Person.MENTOR [include number Person.PLAYED []]]
+        include many Film.CAST [include_required one Person.MENTOR [include number Person.PLAYED []]]
         include number Film.SCENES []
         include many Film.SEQUELS [
             include sure Film.DIRECTOR []
-            include many Film.SEQUELS [require one Film.STUDIO []]
+            include many Film.SEQUELS [include_required one Film.STUDIO []]
         ]
-        require one Film.PREQUEL [require sure Film.DIRECTOR [require one Person.MENTOR []]]
+        include_required one Film.PREQUEL [include_required sure Film.DIRECTOR [include_required one Person.MENTOR []]]
     ]);
     in_hand(db, &rows, world, asks).await
 }
@@ -640,18 +640,18 @@ async fn in_hand(
     let mut of = asks.iter();
     let found = tree!(
         Film::preload(films.clone()), of;
-        require one Film.WRITER [include many Person.PUPILS [include one Person.MENTOR []]]
+        include_required one Film.WRITER [include many Person.PUPILS [include one Person.MENTOR []]]
         include sure Film.DIRECTOR [include one Person.MENTOR []]
-        include many Film.SCENES [require one Scene.ACTOR []]
+        include many Film.SCENES [include_required one Scene.ACTOR []]
         include one Film.STUDIO [include many Studio.FILMS []]
         include number Film.SEQUELS []
     );
     let mut of = asks.iter();
     let asked: Vec<Asked> = asked!(
         of;
-        require one Film.WRITER [include many Person.PUPILS [include one Person.MENTOR []]]
+        include_required one Film.WRITER [include many Person.PUPILS [include one Person.MENTOR []]]
         include sure Film.DIRECTOR [include one Person.MENTOR []]
-        include many Film.SCENES [require one Scene.ACTOR []]
+        include many Film.SCENES [include_required one Scene.ACTOR []]
         include one Film.STUDIO [include many Studio.FILMS []]
         include number Film.SEQUELS []
     );

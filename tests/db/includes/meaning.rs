@@ -166,13 +166,13 @@ behaviour! {
         use promised::{Guest, Room};
         hotel(db).await;
         each_way!(Guest::ROOM, |room| {
-            let guests = Guest::find().order_by(Guest::ID.desc()).require(room()).limit(1);
+            let guests = Guest::find().order_by(Guest::ID.desc()).include_required(room()).limit(1);
             let guests: Vec<promised::GuestWith<Room>> = guests.all(db).await.unwrap();
             assert_eq!(guests.iter().map(|guest| guest.room.id).collect::<Vec<_>>(), [2]);
         });
         each_way!(Room::HOUSE, |house| {
-            each_way!(Guest::ROOM.require(house()), |room| {
-                let required = Guest::find().require(room()).all(db).await.unwrap();
+            each_way!(Guest::ROOM.include_required(house()), |room| {
+                let required = Guest::find().include_required(room()).all(db).await.unwrap();
                 assert_eq!(required.iter().map(|guest| guest.room.house.id).collect::<Vec<_>>(), [1]);
                 let included = Guest::find().order_by(Guest::ID.asc()).include(room());
                 let included = included.all(db).await.unwrap();
@@ -181,7 +181,7 @@ behaviour! {
             });
         });
         let guests = Guest::find().all(db).await.unwrap();
-        let guests = Guest::preload(guests).require(Guest::ROOM).all(db).await.unwrap();
+        let guests = Guest::preload(guests).include_required(Guest::ROOM).all(db).await.unwrap();
         assert_eq!(guests.iter().map(|guest| guest.id).collect::<Vec<_>>(), [1, 2]);
     }
 
@@ -204,9 +204,9 @@ behaviour! {
         });
         // A row that lacks what is required is no row of the query's.
         each_way!(Guest::ROOM, |room| {
-            let all = || Guest::find().filter(Guest::ID.ge(2)).require(room());
+            let all = || Guest::find().filter(Guest::ID.ge(2)).include_required(room());
             assert_eq!(all().one(db).await.unwrap().room, Room { id: 2, house_id: 9 });
-            assert_eq!(Guest::find().filter(Guest::ID.gt(2)).require(room()).optional(db).await.unwrap(), None);
+            assert_eq!(Guest::find().filter(Guest::ID.gt(2)).include_required(room()).optional(db).await.unwrap(), None);
         });
     }
 
@@ -253,8 +253,8 @@ behaviour! {
         let homeless = Guest::find_by_id(2).one(db).await.unwrap();
         each_way!(Room::HOUSE, |house| {
             for room in [Guest::ROOM.of(&homeless), Guest::ROOM.of_id(2)] {
-                assert_eq!(room.clone().require(house()).optional(db).await.unwrap(), None);
-                assert!(room.require(house()).one(db).await.unwrap_err().is_not_found());
+                assert_eq!(room.clone().include_required(house()).optional(db).await.unwrap(), None);
+                assert!(room.include_required(house()).one(db).await.unwrap_err().is_not_found());
             }
         });
     }

@@ -444,7 +444,7 @@ async fn products_come_with_their_supplier() {
         assert_eq!(db.count(), statements, "{strategy}");
 
         let supplier = Product::SUPPLIER.filter(Supplier::COUNTRY.eq("USA"));
-        let found = products.require(by!(strategy, supplier)).all(db);
+        let found = products.include_required(by!(strategy, supplier)).all(db);
         let found = found.await.unwrap().into_iter();
         let found = found.map(|one| (Product::clone(&one), one.supplier.clone()));
         assert_same(&found.collect::<Vec<_>>(), &american, strategy);

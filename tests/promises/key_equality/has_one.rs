@@ -53,7 +53,7 @@ behaviour! {
         says_so(all().include(Customer::ADDRESS.pipelined()).all(db).await, "all, pipelined");
         says_so(all().limit(20).include(Customer::ADDRESS).all(db).await, "a limit");
         says_so(all().include(Customer::ADDRESS).page(20).fetch(db).await, "a page");
-        says_so(all().require(Customer::ADDRESS.joined()).all(db).await, "required");
+        says_so(all().include_required(Customer::ADDRESS.joined()).all(db).await, "required");
         let ada = by_id().one(db).await.unwrap();
         says_so(ada.address(db).await, "the accessor");
         says_so(Customer::ADDRESS.load(db, [&ada]).await, "load");

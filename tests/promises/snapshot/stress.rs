@@ -84,13 +84,21 @@ async fn is_wrong(kind: usize, strategy: Strategy, db: &impl Executor) -> Result
             let (items, owner) = (Job::ITEMS.count(), Job::OWNER);
             let jobs = match strategy {
                 Strategy::Joined => {
-                    open().include(items.joined()).require(owner.joined()).all(db).await?
+                    open().include(items.joined()).include_required(owner.joined()).all(db).await?
                 }
                 Strategy::Batched => {
-                    open().include(items.batched()).require(owner.batched()).all(db).await?
+                    open()
+                        .include(items.batched())
+                        .include_required(owner.batched())
+                        .all(db)
+                        .await?
                 }
                 Strategy::Pipelined => {
-                    open().include(items.pipelined()).require(owner.pipelined()).all(db).await?
+                    open()
+                        .include(items.pipelined())
+                        .include_required(owner.pipelined())
+                        .all(db)
+                        .await?
                 }
             };
             jobs.iter().any(|job| job.items != job.size || job.owner.key != job.owner_key)

@@ -191,7 +191,7 @@ behaviour! {
                 assert!(job.items.iter().all(|item| item.notes.len() == 1));
             }
             let owner = Job::OWNER.filter(raw(volatile)).joined();
-            let required = Job::find().require(owner).include(Job::ITEMS.pipelined());
+            let required = Job::find().include_required(owner).include(Job::ITEMS.pipelined());
             for job in required.all(&counting).await.unwrap() {
                 assert_eq!(job.items.len(), 2);
             }

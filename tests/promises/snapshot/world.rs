@@ -211,10 +211,10 @@ pub async fn ask(kind: &str, strategy: Option<Strategy>, db: &impl Executor) -> 
             by_any!(strategy, Job::OWNER, |by| all!(jobs().include(by.include(others))))
         }),
         "required" => by_any!(strategy, Job::OWNER.filter(Owner::NAME.like("owner%")), |by| {
-            all!(jobs().require(by))
+            all!(jobs().include_required(by))
         }),
         "required many" => by_any!(strategy, Job::OWNER, |owner| {
-            by!(strategy, Job::ITEMS, |items| all!(jobs().require(owner).include(items)))
+            by!(strategy, Job::ITEMS, |items| all!(jobs().include_required(owner).include(items)))
         }),
         "siblings" => by_any!(strategy, Job::OWNER, |owner| {
             by!(strategy, Job::ITEMS, |items| by!(strategy, Job::TAGS, |tags| {

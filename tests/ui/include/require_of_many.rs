@@ -28,7 +28,7 @@ struct Line {
 }
 
 fn lines() {
-    let _ = Order::find().require(Order::LINES);
+    let _ = Order::find().include_required(Order::LINES);
 }
 
 fn main() {}

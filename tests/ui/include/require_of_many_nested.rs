@@ -28,7 +28,7 @@ struct Line {
 }
 
 fn lines() {
-    let _ = Customer::find().include(Customer::ORDERS.require(Order::LINES));
+    let _ = Customer::find().include(Customer::ORDERS.include_required(Order::LINES));
 }
 
 fn main() {}

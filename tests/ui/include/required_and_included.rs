@@ -28,7 +28,7 @@ struct Line {
 }
 
 fn twice() {
-    let _ = Order::find().require(Order::CUSTOMER).include(Order::CUSTOMER.batched());
+    let _ = Order::find().include_required(Order::CUSTOMER).include(Order::CUSTOMER.batched());
 }
 
 fn main() {}

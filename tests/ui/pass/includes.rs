@@ -92,9 +92,9 @@ async fn types(db: &impl Executor) -> relations::Result<()> {
     }
     let _: Vec<Order> = orders.into_iter().map(OrderWith::into_inner).collect();
     let _: Vec<OrderWith<NotIncluded, Customer, Customer, NotIncluded, Bill>> = Order::find()
-        .require(Order::PAYER)
-        .require(Order::AGENT)
-        .require(Order::BILL)
+        .include_required(Order::PAYER)
+        .include_required(Order::AGENT)
+        .include_required(Order::BILL)
         .all(db)
         .await?;
     let _: Vec<OrderWith<Option<Customer>, NotIncluded, NotIncluded, i64>> = Order::find()
@@ -103,7 +103,7 @@ async fn types(db: &impl Executor) -> relations::Result<()> {
         .all(db)
         .await?;
     let _: Vec<OrderWith<Option<CustomerWith<Customer>>>> =
-        Order::find().include(Order::CUSTOMER.require(Customer::HOST)).all(db).await?;
+        Order::find().include(Order::CUSTOMER.include_required(Customer::HOST)).all(db).await?;
     // A diamond: two ways to one entity, each with its own.
     let _: Option<
         OrderWith<

@@ -12,7 +12,7 @@ struct Category {
 }
 
 async fn run(db: &Database) -> Result<bool> {
-    Category::find().require(Category::PARENT).exists(db).await
+    Category::find().include_required(Category::PARENT).exists(db).await
 }
 
 fn main() {}
