@@ -55,16 +55,16 @@ async fn show(db: &Database) -> Result<(), Box<dyn Error>> {
     write(db).await?;
     for request in ["each by itself", "batched"] {
         // One counter for each request.
-        let watched = db.watched();
-        let posts = Post::find().order_by(Post::ID.asc()).all(&watched).await?;
+        let stats = db.query_stats();
+        let posts = Post::find().order_by(Post::ID.asc()).all(&stats).await?;
         let resolved = if request == "batched" {
-            let batched = watched.batched();
+            let batched = stats.batched();
             try_join_all(posts.iter().map(|post| resolve_post(&batched, post))).await?
         } else {
-            try_join_all(posts.iter().map(|post| resolve_post(&watched, post))).await?
+            try_join_all(posts.iter().map(|post| resolve_post(&stats, post))).await?
         };
-        println!("{request}: {} statements", watched.statements());
-        for counted in watched.counts() {
+        println!("{request}: {} statements", stats.statements());
+        for counted in stats.counts() {
             println!("  {counted}");
         }
         println!("{}", resolved.join("\n"));

@@ -465,9 +465,9 @@ impl Error {
     }
 
     /// Whether it is one statement too many for one key each, of which
-    /// [`Watched::limit`](crate::Watched::limit) says how many there may be. It was not sent.
+    /// [`QueryStats::limit`](crate::QueryStats::limit) says how many there may be. It was not sent.
     #[must_use]
-    pub fn is_repeated(&self) -> bool {
+    pub fn is_n_plus_one(&self) -> bool {
         matches!(self.0.kind, Kind::Repeated { .. })
     }
 

@@ -36,8 +36,8 @@ pub mod private;
 pub use column::{Column, IntoOperand, Text};
 pub use computed::{Computed, Count};
 pub use engine::{
-    Batched, Counted, Database, Engine, Executor, Isolation, Operation, Options, Rows, SqlSession,
-    Statement, Transaction, TransactionOptions, Transactional, Watched, Work, connect,
+    Batched, Database, Engine, Executor, Isolation, Operation, Options, QueryCount, QueryStats,
+    Rows, SqlSession, Statement, Transaction, TransactionOptions, Transactional, Work, connect,
 };
 pub use entity::Entity;
 pub use error::{Error, Result};

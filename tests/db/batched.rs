@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
 use ::relations::{
-    Batched, Database, Engine, Executor, Result, Rows, Statement, Transactional, Watched, sql,
+    Batched, Database, Engine, Executor, QueryStats, Result, Rows, Statement, Transactional, sql,
 };
 use futures_util::future::{join, join_all};
 use rust_decimal::Decimal;
@@ -38,10 +38,10 @@ async fn orders(db: &Database, customers: i64, each: i64) -> Vec<Order> {
 }
 
 /// What was counted, by the name of the relation.
-fn of(watched: &Watched, relation: &str) -> usize {
-    let counts = watched.counts();
+fn of(stats: &QueryStats, relation: &str) -> usize {
+    let counts = stats.counts();
     let counts = counts.iter().filter(|one| one.relation().is_some_and(|one| one.name == relation));
-    counts.map(::relations::Counted::statements).sum()
+    counts.map(::relations::QueryCount::statements).sum()
 }
 
 async fn all_of<T>(calls: impl IntoIterator<Item = impl Future<Output = Result<T>>>) -> Vec<T> {
@@ -51,19 +51,19 @@ async fn all_of<T>(calls: impl IntoIterator<Item = impl Future<Output = Result<T
 behaviour! {
     async fn a_hundred_accessors_are_one_statement(db) {
         let orders = orders(db, 100, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
         for (order, customer) in orders.iter().zip(&customers) {
             assert_eq!((order.customer_id, order.quantity), (customer.pk, customer.id as i32));
         }
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     async fn tasks_meet_as_well(db) {
         let orders = orders(db, 100, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let tasks = orders.into_iter().map(|order| {
             let batched = batched.clone();
             tokio::spawn(async move { order.customer(&batched).await.unwrap().id as i32 - order.quantity })
@@ -71,23 +71,23 @@ behaviour! {
         for task in tasks.collect::<Vec<_>>() {
             assert_eq!(task.await.unwrap(), 0);
         }
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     async fn each_key_is_sent_once(db) {
         let orders = orders(db, 1, 20).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
         assert!(customers.iter().all(|customer| customer.id == 1));
         // One key is looked up as an accessor alone does, but for many.
-        assert_eq!((watched.statements(), watched.repeated(0).len()), (1, 0));
+        assert_eq!((stats.statements(), stats.n_plus_one(0).len()), (1, 0));
     }
 
     async fn each_relation_is_a_statement(db) {
         let orders = orders(db, 10, 2).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let (customers, payers) = join(
             all_of(orders.iter().map(|order| order.customer(&batched))),
             all_of(orders.iter().map(|order| order.payer(&batched))),
@@ -96,18 +96,18 @@ behaviour! {
         for (customer, payer) in customers.into_iter().zip(payers) {
             assert_eq!(payer, (customer.id % 2 == 0).then_some(customer));
         }
-        assert_eq!((of(&watched, "customer"), of(&watched, "payer")), (1, 1));
+        assert_eq!((of(&stats, "customer"), of(&stats, "payer")), (1, 1));
     }
 
     async fn entities_by_their_ids_meet(db) {
         let orders = orders(db, 5, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let find = |id| Order::find_by_id(id).optional(&batched);
         let ids = orders.iter().map(|order| order.id).chain([-1]);
         let found = all_of(ids.map(find)).await;
         assert_eq!(found.iter().flatten().collect::<Vec<_>>(), orders.iter().collect::<Vec<_>>());
-        assert_eq!((found.len(), watched.statements()), (6, 1));
+        assert_eq!((found.len(), stats.statements()), (6, 1));
         let missing = join(Order::find_by_id(-1).one(&batched), Order::find_by_id(-2).one(&batched)).await;
         assert!(missing.0.as_ref().unwrap_err().is_not_found());
         assert_eq!(missing.0.unwrap_err().key(), Some("-1"));
@@ -117,14 +117,14 @@ behaviour! {
     async fn those_of_many_keep_their_order(db) {
         let orders = orders(db, 7, 3).await;
         let customers = Customer::find().order_by(Customer::ID.asc()).all(db).await.unwrap();
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let found = all_of(customers.iter().map(|customer| customer.orders(&batched))).await;
         for (customer, found) in customers.iter().zip(found) {
             let own = orders.iter().filter(|order| order.customer_id == customer.pk);
             assert_eq!(found, own.cloned().collect::<Vec<_>>());
         }
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     async fn keys_of_several_parts_meet(db) {
@@ -138,13 +138,13 @@ behaviour! {
         ] {
             letters.push(letter(id, town).insert(db).await.unwrap());
         }
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let found = all_of(letters.iter().map(|letter| letter.town(&batched))).await;
         assert_eq!(found, Letter::TOWN.load(db, &letters).await.unwrap());
         let found = all_of(letters.iter().map(|letter| letter.region_only(&batched))).await;
         assert_eq!(found, Letter::REGION_ONLY.load(db, &letters).await.unwrap());
-        assert_eq!(watched.statements(), 2);
+        assert_eq!(stats.statements(), 2);
     }
 
     async fn lines_by_an_id_of_two_parts_meet(db) {
@@ -157,19 +157,19 @@ behaviour! {
                 lines.push(line.insert(db).await.unwrap());
             }
         }
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let find = |line: &Line| Line::find_by_id((line.order_id, line.number)).one(&batched);
         assert_eq!(all_of(lines.iter().map(find)).await, lines);
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     async fn a_null_key_asks_for_nothing(db) {
         let orders = orders(db, 1, 3).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let payers = all_of(orders.iter().map(|order| order.payer(&batched))).await;
-        assert_eq!((payers, watched.statements()), (vec![None, None, None], 0));
+        assert_eq!((payers, stats.statements()), (vec![None, None, None], 0));
     }
 
     async fn each_is_told_of_its_own_missing_target(db) {
@@ -201,8 +201,8 @@ behaviour! {
 
     async fn a_resolver_tree_takes_a_statement_a_level(db) {
         let orders = orders(db, 5, 4).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         // Each order asks for its customer, each of those for its orders, and each of those again.
         let resolve = async |order: &Order| -> Result<usize> {
             let customer = order.customer(&batched).await?;
@@ -214,68 +214,68 @@ behaviour! {
             Ok(customers.len())
         };
         let found = all_of(orders.iter().map(resolve)).await;
-        assert_eq!((found, watched.statements()), (vec![4; 20], 3));
+        assert_eq!((found, stats.statements()), (vec![4; 20], 3));
     }
 
     async fn a_batch_has_so_many_keys_at_most(db) {
         let orders = orders(db, 25, 2).await;
-        let watched = db.watched();
-        let batched = watched.batched().max_keys(10);
+        let stats = db.query_stats();
+        let batched = stats.batched().max_keys(10);
         let customers = all_of(orders.iter().map(|order| order.customer(&batched))).await;
         let right = |(order, customer): (&Order, &Customer)| order.customer_id == customer.pk;
         assert!(orders.iter().zip(&customers).all(right));
         // The third takes five of the first round of orders and five of the second.
-        assert_eq!(watched.statements(), 5);
-        let batched = watched.batched().max_keys(0);
+        assert_eq!(stats.statements(), 5);
+        let batched = stats.batched().max_keys(0);
         all_of(orders.iter().take(3).map(|order| order.customer(&batched))).await;
-        assert_eq!(watched.statements(), 8);
+        assert_eq!(stats.statements(), 8);
     }
 
     async fn a_window_gathers_what_comes_in_time(db) {
         let orders = orders(db, 4, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched().window(Duration::from_millis(80));
+        let stats = db.query_stats();
+        let batched = stats.batched().window(Duration::from_millis(80));
         let late = async |order: &Order| {
             tokio::time::sleep(Duration::from_millis(order.quantity as u64)).await;
             order.customer(&batched).await
         };
         all_of(orders.iter().map(late)).await;
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
         // What is full does not wait.
-        let batched = watched.batched().window(Duration::from_hours(1)).max_keys(4);
+        let batched = stats.batched().window(Duration::from_hours(1)).max_keys(4);
         all_of(orders.iter().map(|order| order.customer(&batched))).await;
-        assert_eq!(watched.statements(), 2);
+        assert_eq!(stats.statements(), 2);
     }
 
     async fn what_is_more_than_a_key_is_sent_as_it_is(db) {
         let orders = orders(db, 2, 2).await;
         let customers = Customer::find().order_by(Customer::ID.asc()).all(db).await.unwrap();
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let of = |customer| Customer::ORDERS.of(customer);
         let plain = all_of(customers.iter().map(|one| of(one).all(&batched))).await;
-        assert_eq!((plain[0].len(), watched.statements()), (2, 1));
+        assert_eq!((plain[0].len(), stats.statements()), (2, 1));
         let filtered = all_of(customers.iter().map(|one| of(one).filter(Order::ID.ne(0)).all(&batched))).await;
         let limited = all_of(customers.iter().map(|one| of(one).limit(1).all(&batched))).await;
-        assert_eq!((filtered, watched.statements()), (plain, 5));
+        assert_eq!((filtered, stats.statements()), (plain, 5));
         assert_eq!(limited[1].len(), 1);
         let included = Order::find_by_id(orders[0].id).include(Order::CUSTOMER);
         assert_eq!(included.one(&batched).await.unwrap().customer, customers[0]);
         assert_eq!(Order::find().count(&batched).await.unwrap(), 4);
-        assert_eq!(watched.statements(), 7);
+        assert_eq!(stats.statements(), 7);
     }
 
     async fn a_transaction_is_not_gathered(db) {
         let orders = orders(db, 2, 1).await;
         let batched = db.batched();
-        let watched = Watched::new(batched.begin().await.unwrap());
+        let stats = QueryStats::new(batched.begin().await.unwrap());
         let new = NewCustomer { id: 7, pk: 7, name: "Eve".into(), email: None };
-        new.insert(&watched).await.unwrap();
+        new.insert(&stats).await.unwrap();
         let ids = [7, 7, 1];
-        all_of(ids.into_iter().map(|id| Customer::find_by_id(id).one(&watched))).await;
-        assert_eq!(watched.statements(), 4);
+        all_of(ids.into_iter().map(|id| Customer::find_by_id(id).one(&stats))).await;
+        assert_eq!(stats.statements(), 4);
         // Nor where somebody asks for it.
-        let gathering = Batched::new(watched);
+        let gathering = Batched::new(stats);
         all_of(orders.iter().map(|order| order.customer(&gathering))).await;
         assert_eq!(gathering.executor().statements(), 6);
         drop(gathering);
@@ -296,32 +296,32 @@ behaviour! {
 
     async fn nothing_is_remembered_unless_asked_for(db) {
         let orders = orders(db, 1, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         for _ in 0..3 {
             orders[0].customer(&batched).await.unwrap();
         }
-        assert_eq!(watched.statements(), 3);
+        assert_eq!(stats.statements(), 3);
     }
 
     async fn a_request_remembers_what_was_answered(db) {
         let orders = orders(db, 3, 2).await;
-        let watched = db.watched();
-        let request = watched.batched().cached();
+        let stats = db.query_stats();
+        let request = stats.batched().cached();
         for _ in 0..3 {
             let customers = all_of(orders.iter().map(|order| order.customer(&request))).await;
             assert!(customers.iter().zip(&orders).all(|(one, order)| one.pk == order.customer_id));
-            assert_eq!(watched.statements(), 1);
+            assert_eq!(stats.statements(), 1);
         }
         // Also what is not there, and lists.
         for _ in 0..2 {
             assert_eq!(Order::find_by_id(-1).optional(&request).await.unwrap(), None);
             assert_eq!(orders[0].customer(&request).await.unwrap().orders(&request).await.unwrap().len(), 2);
         }
-        assert_eq!(watched.statements(), 3);
+        assert_eq!(stats.statements(), 3);
         // Another request knows nothing of it.
         orders[0].customer(&request.cached()).await.unwrap();
-        assert_eq!(watched.statements(), 4);
+        assert_eq!(stats.statements(), 4);
     }
 
     async fn a_request_forgets_when_something_is_written(db) {
@@ -361,8 +361,8 @@ behaviour! {
 
     async fn who_is_dropped_costs_others_nothing(db) {
         let orders = orders(db, 6, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         for dropped in [&[0][..], &[3], &[5], &[0, 1, 2, 3, 4]] {
             let mut calls: Vec<_> =
                 orders.iter().map(|order| Some(Box::pin(order.customer(&batched)))).collect();
@@ -372,20 +372,20 @@ behaviour! {
             for number in dropped {
                 calls[*number] = None;
             }
-            let before = watched.statements();
+            let before = stats.statements();
             for (order, call) in orders.iter().zip(calls) {
                 if let Some(call) = call {
                     assert_eq!(call.await.unwrap().pk, order.customer_id);
                 }
             }
-            assert_eq!(watched.statements() - before, 1);
+            assert_eq!(stats.statements() - before, 1);
         }
     }
 
     async fn when_all_are_dropped_nothing_is_sent(db) {
         let orders = orders(db, 3, 1).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         for order in &orders {
             let mut call = Box::pin(order.customer(&batched));
             assert!(poll_once(call.as_mut()).await.is_none());
@@ -393,9 +393,9 @@ behaviour! {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(watched.statements(), 0);
+        assert_eq!(stats.statements(), 0);
         orders[0].customer(&batched).await.unwrap();
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     /// One that is kept and not asked how it goes holds up nobody.
@@ -458,13 +458,13 @@ mod keys_of_every_type {
             for amount in ["1.50", "2"] {
                 NewAmount { amount: amount.parse().unwrap() }.insert(db).await.unwrap();
             }
-            let watched = db.watched();
-            let batched = watched.batched();
+            let stats = db.query_stats();
+            let batched = stats.batched();
             let find = |text: &str| Amount::find_by_id(text.parse::<Decimal>().unwrap()).optional(&batched);
             let found = all_of(["1.5", "1.500", "2.0", "3"].into_iter().map(find)).await;
             let found: Vec<_> = found.into_iter().map(|one| one.map(|one| one.amount.normalize().to_string())).collect();
             assert_eq!(found, [Some("1.5".into()), Some("1.5".into()), Some("2".into()), None]);
-            assert_eq!(watched.statements(), 1);
+            assert_eq!(stats.statements(), 1);
 
             let (first, second) = (datetime!(2024-02-29 12:00 UTC), datetime!(2024-03-01 12:00 UTC));
             for (at, open) in [(first, true), (second, false)] {
@@ -475,7 +475,7 @@ mod keys_of_every_type {
             let found = all_of([first, elsewhere, second].into_iter().map(find)).await;
             let found: Vec<_> = found.into_iter().flatten().map(|one| one.open).collect();
             assert_eq!(found, [true, true, false]);
-            assert_eq!(watched.statements(), 2);
+            assert_eq!(stats.statements(), 2);
         }
     }
 }
@@ -583,8 +583,8 @@ async fn a_runtime_that_ends_takes_only_its_own_callers_with_it() {
 async fn threads_meet_and_nobody_is_left_behind() {
     let db = crate::support::sqlite().await;
     let orders = orders(&db, 40, 5).await;
-    let watched = db.watched();
-    let batched = watched.batched().max_keys(16);
+    let stats = db.query_stats();
+    let batched = stats.batched().max_keys(16);
     for _ in 0..20 {
         let tasks = orders.iter().cloned().map(|order| {
             let batched = batched.clone();
@@ -598,7 +598,7 @@ async fn threads_meet_and_nobody_is_left_behind() {
             task.await.unwrap();
         }
     }
-    assert!(watched.statements() < 20 * 2 * orders.len() / 2, "{}", watched.statements());
+    assert!(stats.statements() < 20 * 2 * orders.len() / 2, "{}", stats.statements());
 }
 
 /// Whoever gathers is on the thread of those who ask, and the others are on theirs.
@@ -606,11 +606,11 @@ async fn threads_meet_and_nobody_is_left_behind() {
 async fn what_is_joined_meets_beside_other_threads() {
     let db = crate::support::sqlite().await;
     let orders = orders(&db, 100, 1).await;
-    let watched = db.watched();
-    let batched = watched.batched();
+    let stats = db.query_stats();
+    let batched = stats.batched();
     for round in 1..=20 {
         all_of(orders.iter().map(|order| order.customer(&batched))).await;
-        assert_eq!(watched.statements(), round);
+        assert_eq!(stats.statements(), round);
     }
 }
 
@@ -657,11 +657,11 @@ behaviour! {
                 naive.push(ask(db, &orders, what, order).await.unwrap());
             }
         }
-        let watched = db.watched();
+        let stats = db.query_stats();
         let (mut dice, mut asked) = (Dice(0x5eed), 0);
         let begun = Instant::now();
         for _ in 0..1_000 {
-            let mut batched = watched.batched().max_keys(1 + dice.roll(6) as usize);
+            let mut batched = stats.batched().max_keys(1 + dice.roll(6) as usize);
             if dice.roll(3) == 0 {
                 batched = batched.cached();
             }
@@ -688,7 +688,7 @@ behaviour! {
             });
             tokio::time::timeout(Duration::from_secs(10), join_all(calls)).await.expect("nobody waits for ever");
         }
-        assert!(watched.statements() < asked);
+        assert!(stats.statements() < asked);
         assert!(begun.elapsed() < Duration::from_mins(1));
     }
 }

@@ -569,13 +569,13 @@ mod shared {
 behaviour! {
     async fn accessors_through_links_meet_in_one_statement(db) {
         let (people, _) = clubs(db).await;
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let found = futures_util::future::join_all(people.iter().map(|one| one.clubs(&batched))).await;
         let found: Vec<_> = found.into_iter().map(::relations::Result::unwrap).collect();
         assert_eq!(found, Person::CLUBS.load(db, &people).await.unwrap());
         assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 0]);
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 
     /// Links that may repeat each other, and say the same several times.
@@ -588,12 +588,12 @@ behaviour! {
         for (badge, code) in [(1, 7), (2, 7), (2, 7), (2, 8)] {
             certificate(db, Some(badge), Some(code)).await;
         }
-        let watched = db.watched();
-        let batched = watched.batched();
+        let stats = db.query_stats();
+        let batched = stats.batched();
         let found = futures_util::future::join_all(people.iter().map(|one| one.skills(&batched))).await;
         let found: Vec<_> = found.into_iter().map(::relations::Result::unwrap).collect();
         assert_eq!(found, Person::SKILLS.load(db, &people).await.unwrap());
         assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 0]);
-        assert_eq!(watched.statements(), 1);
+        assert_eq!(stats.statements(), 1);
     }
 }

@@ -9,6 +9,7 @@ mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod query_stats;
 mod returned;
 mod snapshot;
 mod sql_session;
@@ -22,7 +23,6 @@ mod transaction;
 #[cfg(feature = "postgres")]
 mod url;
 mod violation;
-mod watched;
 
 use std::fmt;
 use std::future::Future;
@@ -31,13 +31,13 @@ use std::sync::Arc;
 pub use batched::Batched;
 pub use options::{Options, connect};
 pub use pool::Database;
+pub use query_stats::{QueryCount, QueryStats};
 pub(crate) use returned::Returned;
 pub use snapshot::{Reads, Waves};
 pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, check_values, values_of_key};
 pub use statement::{Operation, Statement};
 pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
-pub use watched::{Counted, Watched};
 
 use crate::error::{Error, Result};
 use crate::row::Row;

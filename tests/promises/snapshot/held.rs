@@ -125,7 +125,7 @@ async fn a_pool_shows_one_snapshot() {
 async fn what_wraps_a_pool_shows_its_snapshot() {
     let Some(holding) = Holding::new().await else { return };
     let db = Options::new(&holding.url).far(true).connect().await.unwrap();
-    let watched = db.watched();
+    let watched = db.query_stats();
     holding.sees_one_snapshot("watched", &watched).await;
     holding.sees_one_snapshot("batched", &watched.batched()).await;
     holding.sees_one_snapshot("cached", &db.batched().cached()).await;

@@ -243,7 +243,7 @@ behaviour! {
     async fn what_begins_and_ends_it_is_not_counted(db) {
         world::create(db).await;
         world::fill(db).await;
-        let watched = db.watched();
+        let watched = db.query_stats();
         Job::find().include(Job::ITEMS.batched()).include(Job::OWNER.batched()).all(&watched).await.unwrap();
         assert_eq!(watched.statements(), 3);
         let batched = watched.batched();

@@ -123,7 +123,7 @@ impl Database {
 
 impl<E> Batched<E> {
     /// An executor that gathers what another one runs: a pool, a client, or what
-    /// [watches](crate::Watched) one. Through a transaction nothing is gathered.
+    /// [watches](crate::QueryStats) one. Through a transaction nothing is gathered.
     #[must_use]
     pub fn new(executor: E) -> Self {
         Self(Arc::new(Gathering {
@@ -175,12 +175,12 @@ impl<E> Batched<E> {
     /// # let db = relations::connect("sqlite::memory:").await?;
     /// # db.create(schema![Customer]).await?;
     /// # let ada = NewCustomer { name: "Ada".into() }.insert(&db).await?;
-    /// let watched = db.watched();
-    /// let request = watched.batched().cached();
+    /// let stats = db.query_stats();
+    /// let request = stats.batched().cached();
     /// let once = Customer::find_by_id(ada.id).one(&request).await?;
     /// let twice = Customer::find_by_id(ada.id).one(&request).await?;
     /// assert_eq!(once, twice);
-    /// assert_eq!(watched.statements(), 1);
+    /// assert_eq!(stats.statements(), 1);
     /// # Ok(())
     /// # }
     /// ```

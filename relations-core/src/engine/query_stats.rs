@@ -14,7 +14,7 @@ use crate::meta::{EntityDefinition, RelationDefinition};
 use crate::row::Row;
 
 /// An executor for tests and development, which counts the statements of each relation and each
-/// entity: [`Database::watched`] makes one.
+/// entity: [`Database::query_stats`] makes one.
 ///
 /// It tells which of them were sent again and again for one key each, and which line of code asked:
 /// an accessor, a `find_by_id` or an `of` in a loop. Statements of includes, of
@@ -33,49 +33,49 @@ use crate::row::Row;
 /// # db.create(schema![Customer, Order]).await?;
 /// # let customer_id = NewCustomer {}.insert(&db).await?.id;
 /// # for _ in 0..3 { NewOrder { customer_id }.insert(&db).await?; }
-/// let db = db.watched();
+/// let db = db.query_stats();
 /// for order in Order::find().all(&db).await? {
 ///     order.customer(&db).await?;
 /// }
 /// assert_eq!(db.statements(), 4);
-/// let repeated = db.repeated(1);
+/// let repeated = db.n_plus_one(1);
 /// assert_eq!(repeated[0].relation().unwrap().name, "customer");
-/// assert_eq!(repeated[0].alone(), 3);
+/// assert_eq!(repeated[0].single_key(), 3);
 /// println!("{}", repeated[0]); // `Order.customer`: 3 statements, 3 for one key each at src/main.rs:10
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Each `watched` is a scope of its own, such as a test or a request; clones share it. What a
+/// Each `query_stats` is a scope of its own, such as a test or a request; clones share it. What a
 /// transaction does that begins here is not counted; watch the transaction by [`new`](Self::new).
-pub struct Watched<E = Database> {
+pub struct QueryStats<E = Database> {
     db: E,
     limit: Option<usize>,
-    seen: Arc<Mutex<Vec<Counted>>>,
+    seen: Arc<Mutex<Vec<QueryCount>>>,
 }
 
-impl<E: Clone> Clone for Watched<E> {
+impl<E: Clone> Clone for QueryStats<E> {
     fn clone(&self) -> Self {
         Self { db: self.db.clone(), limit: self.limit, seen: Arc::clone(&self.seen) }
     }
 }
 
-impl<E> fmt::Debug for Watched<E> {
+impl<E> fmt::Debug for QueryStats<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Watched").field("counts", &self.counts()).finish_non_exhaustive()
+        formatter.debug_struct("QueryStats").field("counts", &self.counts()).finish_non_exhaustive()
     }
 }
 
 impl Database {
     /// An executor that counts statements, and tells which accessors run again and again for one
-    /// key each. See [`Watched`].
+    /// key each. See [`QueryStats`].
     #[must_use]
-    pub fn watched(&self) -> Watched {
-        Watched::new(self.clone())
+    pub fn query_stats(&self) -> QueryStats {
+        QueryStats::new(self.clone())
     }
 }
 
-impl<E> Watched<E> {
+impl<E> QueryStats<E> {
     /// An executor that counts what another one runs, which may be a reference to a transaction or
     /// to a client.
     #[must_use]
@@ -84,34 +84,34 @@ impl<E> Watched<E> {
     }
 
     /// Lets an accessor run so often for one key alone. The next time it fails
-    /// ([`Error::is_repeated`]) and says what to write instead; nothing is sent.
+    /// ([`Error::is_n_plus_one`]) and says what to write instead; nothing is sent.
     #[must_use]
     pub fn limit(mut self, times: usize) -> Self {
         self.limit = Some(times);
         self
     }
 
-    fn seen(&self) -> MutexGuard<'_, Vec<Counted>> {
+    fn seen(&self) -> MutexGuard<'_, Vec<QueryCount>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many statements there were.
     #[must_use]
     pub fn statements(&self) -> usize {
-        self.seen().iter().map(Counted::statements).sum()
+        self.seen().iter().map(QueryCount::statements).sum()
     }
 
     /// The statements of each relation, and of each entity that no relation led to, in the order in
     /// which they were first seen.
     #[must_use]
-    pub fn counts(&self) -> Vec<Counted> {
+    pub fn counts(&self) -> Vec<QueryCount> {
         self.seen().clone()
     }
 
     /// Those of which more than so many were for one key each.
     #[must_use]
-    pub fn repeated(&self, times: usize) -> Vec<Counted> {
-        self.seen().iter().filter(|counted| counted.alone() > times).cloned().collect()
+    pub fn n_plus_one(&self, times: usize) -> Vec<QueryCount> {
+        self.seen().iter().filter(|counted| counted.single_key() > times).cloned().collect()
     }
 
     /// Counts a statement, unless it is one too many.
@@ -119,13 +119,13 @@ impl<E> Watched<E> {
         let mut seen = self.seen();
         let at = seen.iter().position(|one| one.is_about(statement)).unwrap_or(seen.len());
         if at == seen.len() {
-            seen.push(Counted::new(statement));
+            seen.push(QueryCount::new(statement));
         }
         let Some(counted) = seen.get_mut(at) else { return Ok(()) };
         let alone = alone && statement.by_key && statement.operation() == Operation::Select;
         match self.limit {
-            Some(limit) if alone && counted.alone() >= limit => {
-                let times = counted.alone() + 1;
+            Some(limit) if alone && counted.single_key() >= limit => {
+                let times = counted.single_key() + 1;
                 let kind = Kind::Repeated { times, caller: statement.caller() };
                 Err(statement.explain(Error::new(kind)))
             }
@@ -137,7 +137,7 @@ impl<E> Watched<E> {
     }
 }
 
-impl<E: Clone> Watched<E> {
+impl<E: Clone> QueryStats<E> {
     /// An executor through which accessors that are called at the same time meet in one statement,
     /// which is counted here.
     #[must_use]
@@ -147,7 +147,7 @@ impl<E: Clone> Watched<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Executor> Executor for Watched<E> {
+impl<E: Executor> Executor for QueryStats<E> {
     fn engine(&self) -> Engine {
         self.db.engine()
     }
@@ -214,7 +214,7 @@ impl<E: Executor> Executor for Watched<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Transactional> Transactional for Watched<E> {
+impl<E: Transactional> Transactional for QueryStats<E> {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         self.db.open(options, attempt).await
     }
@@ -224,7 +224,7 @@ impl<E: Transactional> Transactional for Watched<E> {
 ///
 /// Its `Display` is a line that names it, with the numbers and the lines of code.
 #[derive(Debug, Clone)]
-pub struct Counted {
+pub struct QueryCount {
     entity: Option<&'static EntityDefinition>,
     relation: Option<&'static RelationDefinition>,
     statements: usize,
@@ -232,7 +232,7 @@ pub struct Counted {
     callers: Vec<(&'static Location<'static>, usize)>,
 }
 
-impl Counted {
+impl QueryCount {
     fn new(statement: &Statement) -> Self {
         let (entity, relation) = (statement.entity(), statement.relation());
         Self { entity, relation, statements: 0, alone: 0, callers: Vec::new() }
@@ -282,7 +282,7 @@ impl Counted {
 
     /// How many of them asked for what one key leads to.
     #[must_use]
-    pub fn alone(&self) -> usize {
+    pub fn single_key(&self) -> usize {
         self.alone
     }
 
@@ -292,7 +292,7 @@ impl Counted {
     }
 }
 
-impl fmt::Display for Counted {
+impl fmt::Display for QueryCount {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.relation, self.entity) {
             (Some(relation), _) => write!(formatter, "`{}.{}`", relation.source, relation.name)?,
