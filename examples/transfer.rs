@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use relations::prelude::*;
-use relations::{Database, Isolation, Result, TransactionOptions, connect};
+use relations::{Database, IsolationLevel, Result, TransactionOptions, connect};
 
 const ACCOUNTS: i64 = 8;
 const TASKS: i64 = 8;
@@ -68,7 +68,7 @@ async fn move_money(db: &Database) -> Result<(), Box<dyn Error>> {
 
 /// Moves an amount if the balance suffices, and returns the number of attempts.
 async fn transfer(db: &Database, from: i64, to: i64, amount: i64) -> Result<u32> {
-    let options = TransactionOptions::new().isolation(Isolation::Serializable).retries(100);
+    let options = TransactionOptions::new().isolation(IsolationLevel::Serializable).retries(100);
     db.transaction_with(options, async |tx| {
         let mut source = Account::find_by_id(from).one(tx).await?;
         let mut target = Account::find_by_id(to).one(tx).await?;

@@ -1,7 +1,7 @@
 //! A server, and both ways to ask it.
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
-use relations::{Database, Options};
+use relations::{ConnectOptions, Database};
 use tokio_postgres::{Client, NoTls};
 
 use crate::Result;
@@ -65,7 +65,7 @@ impl Server {
         Ok(Self {
             place: "near",
             connections,
-            db: Options::new(url).pool_size(connections).connect().await?,
+            db: ConnectOptions::new(url).pool_size(connections).connect().await?,
             client: pool(url, 1)?.get().await?,
             pooled: Pooled::of(pool(url, connections)?),
             orders: sample(&held).await?,
@@ -74,11 +74,11 @@ impl Server {
     }
 
     /// The same server, which a relay makes far.
-    pub(crate) fn far(self) -> Self {
+    pub(crate) fn high_latency(self) -> Self {
         Self { place: "1 ms away", ..self }
     }
 
-    pub(crate) fn is_far(&self) -> bool {
+    pub(crate) fn is_high_latency(&self) -> bool {
         self.place != "near"
     }
 }

@@ -434,11 +434,11 @@ impl Error {
     }
 
     /// Whether a statement took longer than
-    /// [`Options::statement_timeout`](crate::Options::statement_timeout) lets it. The database was
+    /// [`ConnectOptions::statement_timeout`](crate::ConnectOptions::statement_timeout) lets it. The database was
     /// told to stop it; whether a write that is not in a transaction was done nobody knows.
     ///
     /// Also, on SQLite, whether another connection held its lock for longer than
-    /// [`Options::wait_timeout`](crate::Options::wait_timeout); then nothing was done, and the same may
+    /// [`ConnectOptions::wait_timeout`](crate::ConnectOptions::wait_timeout); then nothing was done, and the same may
     /// succeed later ([`is_retryable`](Self::is_retryable)).
     #[must_use]
     pub fn is_timeout(&self) -> bool {

@@ -36,8 +36,9 @@ pub mod private;
 pub use column::{Column, IntoOperand, Text};
 pub use computed::{Computed, Count};
 pub use engine::{
-    Batched, Database, Engine, Executor, Isolation, Operation, Options, QueryCount, QueryStats,
-    Rows, SqlSession, Statement, Transaction, TransactionOptions, Transactional, Work, connect,
+    Batched, ConnectOptions, Database, Engine, Executor, IsolationLevel, Operation, QueryCount,
+    QueryStats, Rows, SqlSession, Statement, Transaction, TransactionOptions, Transactional, Work,
+    connect,
 };
 pub use entity::Entity;
 pub use error::{Error, Result};

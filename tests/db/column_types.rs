@@ -152,7 +152,7 @@ async fn school(url: &str) -> Vec<Level> {
 }
 
 async fn without_names(url: &str) -> ::relations::Database {
-    ::relations::Options::new(url).unnamed_statements(true).connect().await.unwrap()
+    ::relations::ConnectOptions::new(url).unnamed_statements(true).connect().await.unwrap()
 }
 
 /// How many rows come of each of those who send unnamed statements, and have sent none before.

@@ -1,7 +1,7 @@
 //! What a constraint refuses is a typed error that says the same on both engines.
 
 use ::relations::prelude::*;
-use ::relations::{Engine, Error, Executor, Options};
+use ::relations::{ConnectOptions, Engine, Error, Executor};
 
 use crate::cast::{self, Customer, Line, NewCustomer, NewLine, NewOrder, NewProduct, Order};
 use crate::relations::{Category, NewCategory, NewTown, Region, Town, create_places};
@@ -410,7 +410,7 @@ behaviour! {
 /// Finding out which constraint it was leaves nothing behind.
 #[tokio::test]
 async fn a_refused_statement_leaves_a_transaction_of_sqlite_as_it_was() {
-    let db = Options::new("sqlite::memory:").pool_size(1).connect().await.unwrap();
+    let db = ConnectOptions::new("sqlite::memory:").pool_size(1).connect().await.unwrap();
     cast::create(&db).await;
     let (ada, _) = cast::customers(&db).await;
     let orphan = || NewOrder { customer_id: 9, payer_id: None, quantity: 1 };

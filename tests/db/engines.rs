@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ::relations::prelude::*;
 use ::relations::{
-    Database, Engine, Executor, Filter, Options, Result, Rows, Statement, Transaction, connect,
+    ConnectOptions, Database, Engine, Executor, Filter, Result, Rows, Statement, Transaction,
+    connect,
 };
 use deadpool_postgres::{Manager, Pool};
 use futures_util::future::join_all;
@@ -40,10 +41,10 @@ impl Drop for File {
 }
 
 /// The options of a small pool over an empty database of each engine that there is.
-async fn small(connections: usize) -> Vec<Options> {
+async fn small(connections: usize) -> Vec<ConnectOptions> {
     let mut urls = vec!["sqlite::memory:".to_owned()];
     urls.extend(support::postgres_url().await);
-    let small = |url| Options::new(url).pool_size(connections);
+    let small = |url| ConnectOptions::new(url).pool_size(connections);
     urls.into_iter().map(|url| small(url).wait_timeout(Duration::from_millis(300))).collect()
 }
 
@@ -168,7 +169,8 @@ async fn a_database_that_cannot_be_reached_is_a_typed_error() {
         urls.push(url + "_of_which_there_is_none");
     }
     for url in urls {
-        let error = Options::new(&url).connect_timeout(Duration::from_secs(5)).connect().await;
+        let error =
+            ConnectOptions::new(&url).connect_timeout(Duration::from_secs(5)).connect().await;
         let error = error.unwrap_err();
         assert!(error.is_connection(), "{url}: {error:?}");
         assert!(std::error::Error::source(&error).is_some());
@@ -180,7 +182,7 @@ async fn a_database_that_cannot_be_reached_is_a_typed_error() {
 async fn a_server_that_does_not_answer_is_waited_for_only_so_long() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://postgres@{}/none?sslmode=disable", silent.local_addr().unwrap());
-    let connected = Options::new(url).connect_timeout(Duration::from_millis(50)).connect();
+    let connected = ConnectOptions::new(url).connect_timeout(Duration::from_millis(50)).connect();
     let error = tokio::time::timeout(Duration::from_secs(5), connected).await.unwrap().unwrap_err();
     assert!(error.is_connection(), "{error:?}");
     assert_eq!(error.to_string(), "cannot connect: the server does not answer");
@@ -190,7 +192,7 @@ async fn a_server_that_does_not_answer_is_waited_for_only_so_long() {
 async fn a_connection_that_breaks_is_a_typed_error_and_replaced() {
     let Some(url) = support::postgres_url().await else { return };
     let client = support::client(&url).await;
-    let db = Options::new(&url).pool_size(1).connect().await.unwrap();
+    let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
     cast::create(&db).await;
     let transaction = db.begin().await.unwrap();
     let terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -294,7 +296,7 @@ async fn fifty_tasks_share_a_database() {
     let mut urls = vec!["sqlite::memory:".to_owned(), file.url()];
     urls.extend(support::postgres_url().await);
     for url in urls {
-        let db = Options::new(&url)
+        let db = ConnectOptions::new(&url)
             .pool_size(8)
             .wait_timeout(Duration::from_mins(1))
             .connect()

@@ -4,7 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::relations::__private::{Reads, Waves};
-use ::relations::{Database, Engine, Executor, Options, Result, Row, Rows, Statement, connect};
+use ::relations::{
+    ConnectOptions, Database, Engine, Executor, Result, Row, Rows, Statement, connect,
+};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
 macro_rules! behaviour {
@@ -51,7 +53,7 @@ pub async fn connected(url: &str) -> Database {
     };
     let (_, database) = url.rsplit_once('/').expect("the URL names a database");
     let behind = format!("{pooler}/{database}");
-    let options = Options::new(behind).unnamed_statements(true);
+    let options = ConnectOptions::new(behind).unnamed_statements(true);
     options.connect().await.expect("the database answers behind the pooler")
 }
 

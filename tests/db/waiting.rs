@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Executor, Options, connect, sql};
+use ::relations::{ConnectOptions, Database, Executor, connect, sql};
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use tokio::runtime::Builder;
@@ -55,7 +55,7 @@ async fn in_time<T>(work: impl Future<Output = T>) -> T {
 }
 
 async fn one_connection(url: &str) -> Database {
-    Options::new(url).pool_size(1).connect().await.unwrap()
+    ConnectOptions::new(url).pool_size(1).connect().await.unwrap()
 }
 
 /// Asks for a number that the server takes so many milliseconds to tell.

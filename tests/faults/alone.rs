@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Error, Options, Result, Transaction};
+use ::relations::{ConnectOptions, Database, Error, Result, Transaction};
 
 use crate::server::Server;
 use crate::tally::{Tally, tried};
@@ -105,7 +105,7 @@ async fn program(db: &Database, name: &str) -> Result<()> {
 
 /// One does it, and then eight at once, by the same connection.
 async fn programs(url: &str, tally: Arc<Tally>) {
-    let options = Options::new(url).pool_size(1).wait_timeout(Duration::from_secs(8));
+    let options = ConnectOptions::new(url).pool_size(1).wait_timeout(Duration::from_secs(8));
     let db = options.connect().await.unwrap();
     db.create_if_missing(schema![Topic, Book, Author, Authorship]).await.unwrap();
     tally.within(LIMIT, "a program", program(&db, "alone")).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options, Result, TransactionOptions};
+use ::relations::{ConnectOptions, Database, Result, TransactionOptions};
 
 use crate::proxy::{Proxy, Then};
 use crate::server::{self, Server};
@@ -74,7 +74,7 @@ async fn a_silent_commit_ends_by_its_time_out() {
         let Some(server) = Server::start().await else { return };
         let proxy = Proxy::start(&server.url).await;
         let limit = Duration::from_millis(500);
-        let options = Options::new(&proxy.url).pool_size(1).statement_timeout(limit);
+        let options = ConnectOptions::new(&proxy.url).pool_size(1).statement_timeout(limit);
         let db = options.connect().await.unwrap();
         db.create(schema![Entry]).await.unwrap();
         for number in 0..2 {

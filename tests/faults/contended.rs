@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Isolation, Result, Transaction, TransactionOptions};
+use ::relations::{Database, IsolationLevel, Result, Transaction, TransactionOptions};
 use tokio::sync::Barrier;
 
 use crate::server::Server;
@@ -62,7 +62,7 @@ async fn serializable_transfers_keep_the_sum() {
         for id in 0..ACCOUNTS {
             NewAccount { id, balance: EACH }.insert(&db).await.unwrap();
         }
-        let options = TransactionOptions::new().isolation(Isolation::Serializable).retries(50);
+        let options = TransactionOptions::new().isolation(IsolationLevel::Serializable).retries(50);
         let tasks: Vec<_> = (0..TASKS)
             .map(|task| {
                 let (db, tally) = (db.clone(), tally.clone());

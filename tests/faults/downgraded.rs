@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ::relations::Options;
+use ::relations::ConnectOptions;
 use futures_util::future::join_all;
 
 use crate::fake_server::{FakeServer, Moment, PASSWORD, Reply, login, ready};
@@ -128,7 +128,7 @@ async fn a_password_goes_in_clear_only_as_the_mode_says() {
                     Trusted::Nobody | Trusted::InOption => {}
                 }
                 let url = server.url(&format!("?{}", parameters.join("&")));
-                let mut options = Options::new(url).connect_timeout(LIMIT);
+                let mut options = ConnectOptions::new(url).connect_timeout(LIMIT);
                 if trusted == Trusted::InOption {
                     options = options.root_certificate(ROOT);
                 }
@@ -197,7 +197,7 @@ async fn a_mode_is_understood_however_it_is_spelled() {
         "postgres:host={} user=bob password=hunter2 sslmode=require",
     ] {
         let url = spelled.replace("{}", &address);
-        let connected = Options::new(&url).connect_timeout(LIMIT).connect().await;
+        let connected = ConnectOptions::new(&url).connect_timeout(LIMIT).connect().await;
         let error = connected.expect_err(spelled);
         assert!(error.is_refused() || error.is_connection(), "{spelled}: {error:?}");
         let heard = server.has_heard("hunter2") || server.has_heard("hun?ter2");
@@ -205,7 +205,7 @@ async fn a_mode_is_understood_however_it_is_spelled() {
     }
     // The server asks for it, and is told where nothing forbids it.
     let url = server.url("?sslmode=prefer&application_name=a");
-    Options::new(&url).connect_timeout(LIMIT).connect().await.unwrap();
+    ConnectOptions::new(&url).connect_timeout(LIMIT).connect().await.unwrap();
     assert!(server.has_heard(PASSWORD));
 }
 
@@ -215,9 +215,10 @@ async fn a_mode_is_understood_however_it_is_spelled() {
 async fn a_socket_of_a_file_is_no_encryption() {
     for mode in ["require", "verify-full"] {
         let url = format!("postgres://bob@%2Fno%2Fsuch/shop?sslmode={mode}");
-        let error = Options::new(url).connect().await.unwrap_err();
+        let error = ConnectOptions::new(url).connect().await.unwrap_err();
         assert!(error.is_refused(), "{mode}: {error:?}");
     }
-    let error = Options::new("postgres://bob@%2Fno%2Fsuch/shop").connect().await.unwrap_err();
+    let error =
+        ConnectOptions::new("postgres://bob@%2Fno%2Fsuch/shop").connect().await.unwrap_err();
     assert!(error.is_connection(), "{error:?}");
 }

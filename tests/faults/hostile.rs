@@ -7,7 +7,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ::relations::{Database, Options, Result, sql};
+use ::relations::{ConnectOptions, Database, Result, sql};
 
 use crate::behaviours::{Behaviour, table};
 use crate::fake_server::FakeServer;
@@ -105,7 +105,7 @@ async fn meet(url: &str) {
 
 async fn connect_and_ask(url: &str, unnamed: bool) -> Result<()> {
     let begun = Instant::now();
-    let options = Options::new(url).pool_size(1).connect_timeout(LIMIT).wait_timeout(LIMIT);
+    let options = ConnectOptions::new(url).pool_size(1).connect_timeout(LIMIT).wait_timeout(LIMIT);
     let options = options.statement_timeout(LIMIT).unnamed_statements(unnamed);
     let db = options.connect().await;
     // The round trip that is measured at first has as long as the connection.

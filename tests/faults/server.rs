@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use ::relations::{Database, Options};
+use ::relations::{ConnectOptions, Database};
 use tokio_postgres::NoTls;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
@@ -96,7 +96,7 @@ impl Drop for Server {
 
 /// A pool of that many connections to a server at a URL.
 pub async fn pool(url: &str, connections: usize) -> Database {
-    Options::new(url)
+    ConnectOptions::new(url)
         .pool_size(connections)
         .wait_timeout(Duration::from_secs(2))
         .connect_timeout(Duration::from_secs(2))

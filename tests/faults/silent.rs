@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ::relations::{Options, connect, sql};
+use ::relations::{ConnectOptions, connect, sql};
 
 use crate::fake_server::{FakeServer, Moment, Reply};
 use crate::tally::tried;
@@ -38,7 +38,7 @@ async fn to_connect_ends_in_time() {
             if moment == Moment::Encryption && !cfg!(feature = "tls") {
                 continue;
             }
-            let options = Options::new(server.url(parameters)).connect_timeout(LIMIT);
+            let options = ConnectOptions::new(server.url(parameters)).connect_timeout(LIMIT);
             let connecting = options.connect();
             let error = tally.within(LIMIT + SLACK, "to connect", connecting).await.unwrap_err();
             assert!(error.is_connection(), "{moment:?}: {error:?}");
@@ -57,7 +57,7 @@ async fn a_time_out_of_the_url_holds_for_all_of_it() {
         assert!(error.is_connection() && begun.elapsed() < Duration::from_secs(4), "{moment:?}");
         // An option replaces it.
         let url = server.url("?sslmode=disable&connect_timeout=3600");
-        let connecting = Options::new(url).connect_timeout(LIMIT).connect();
+        let connecting = ConnectOptions::new(url).connect_timeout(LIMIT).connect();
         assert!(tokio::time::timeout(LIMIT + SLACK, connecting).await.unwrap().is_err());
     }
 }
@@ -70,7 +70,7 @@ async fn the_next_server_is_tried() {
     );
     let url =
         format!("postgres://bob@{},{}/shop?sslmode=disable", first.address(), second.address());
-    let connecting = Options::new(url).connect_timeout(LIMIT).connect();
+    let connecting = ConnectOptions::new(url).connect_timeout(LIMIT).connect();
     let db = tokio::time::timeout(LIMIT + SLACK, connecting).await.unwrap().unwrap();
     assert_eq!(sql("SELECT 1 AS n", ()).one::<i32>(&db).await.unwrap(), 1);
 }
@@ -84,7 +84,8 @@ async fn a_further_connection_ends_in_time() {
                 continue;
             }
             let server = FakeServer::start_after(1, vec![(*moment, silence())]).await;
-            let options = Options::new(server.url("?sslmode=disable")).connect_timeout(LIMIT);
+            let options =
+                ConnectOptions::new(server.url("?sslmode=disable")).connect_timeout(LIMIT);
             let db = options.pool_size(2).connect().await.unwrap();
             let transaction = db.begin().await.unwrap();
             let asked = sql("SELECT 1 AS n", ()).one::<i32>(&db);
@@ -107,7 +108,8 @@ async fn a_request_to_cancel_ends_in_time() {
             FakeServer::start(wrong[..1].to_vec()).await,
             FakeServer::start_after(1, wrong[1..].to_vec()).await,
         ] {
-            let options = Options::new(server.url("?sslmode=disable")).connect_timeout(LIMIT);
+            let options =
+                ConnectOptions::new(server.url("?sslmode=disable")).connect_timeout(LIMIT);
             let options = options.pool_size(1).statement_timeout(LIMIT).wait_timeout(SLACK);
             let db = options.connect().await.unwrap();
             // Nobody waits for it, and its place is free again soon.

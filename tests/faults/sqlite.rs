@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options, connect};
+use ::relations::{ConnectOptions, Database, connect};
 
 use crate::tally::tried;
 use crate::writers::{Entry, NewEntry, NewReceipt, Receipt, Writers};
@@ -45,7 +45,7 @@ impl Drop for Folder {
 }
 
 async fn open(file: &Path, wait: Duration) -> Database {
-    let options = Options::new(format!("sqlite:{}", file.display()));
+    let options = ConnectOptions::new(format!("sqlite:{}", file.display()));
     options.wait_timeout(wait).connect().await.unwrap()
 }
 

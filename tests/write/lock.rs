@@ -105,7 +105,7 @@ impl Executor for Far<'_> {
         self.0.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
+    fn is_high_latency(&self) -> bool {
         true
     }
 }

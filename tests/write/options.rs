@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
 use ::relations::sea_query::Expr;
-use ::relations::{Database, Engine, Executor, Filter, Options, connect};
+use ::relations::{ConnectOptions, Database, Engine, Executor, Filter, connect};
 use deadpool_postgres::{Manager, Pool};
 use tokio_postgres::{Client, NoTls};
 
@@ -12,14 +12,14 @@ use crate::cast::{self, Customer, NewCustomer, Order};
 use crate::support;
 
 /// A pool of one connection over an empty database of each engine that there is.
-async fn pools_of_one() -> Vec<Options> {
+async fn pools_of_one() -> Vec<ConnectOptions> {
     let mut urls = vec!["sqlite::memory:".to_owned()];
     urls.extend(support::postgres_url().await);
     urls.into_iter().map(pool_of_one).collect()
 }
 
-fn pool_of_one(url: impl Into<String>) -> Options {
-    Options::new(url).pool_size(1).wait_timeout(Duration::from_secs(2))
+fn pool_of_one(url: impl Into<String>) -> ConnectOptions {
+    ConnectOptions::new(url).pool_size(1).wait_timeout(Duration::from_secs(2))
 }
 
 fn new(id: i64) -> NewCustomer {
@@ -253,7 +253,7 @@ async fn a_commit_that_is_dropped_leaves_a_usable_connection() {
 async fn a_table_may_change_under_prepared_statements() {
     let Some(url) = support::postgres_url().await else { return };
     let client = support::client(&url).await;
-    let db = Options::new(&url).pool_size(2).connect().await.unwrap();
+    let db = ConnectOptions::new(&url).pool_size(2).connect().await.unwrap();
     cast::create(&db).await;
     let (ada, _) = cast::customers(&db).await;
     let order = cast::order(&db, &ada, 1).await;
@@ -423,7 +423,7 @@ async fn a_connection_keeps_only_so_many_statements() {
 async fn connections_that_died_unused_are_replaced() {
     let Some(url) = support::postgres_url().await else { return };
     let client = support::client(&url).await;
-    let db = Options::new(&url).pool_size(4).connect().await.unwrap();
+    let db = ConnectOptions::new(&url).pool_size(4).connect().await.unwrap();
     cast::create(&db).await;
     for round in 0..5 {
         // Four connections are open.
@@ -453,7 +453,7 @@ async fn connections_that_nobody_uses_are_closed() {
     let Some(url) = support::postgres_url().await else { return };
     let client = support::client(&url).await;
     let idle = Duration::from_millis(200);
-    let db = Options::new(&url).application_name("the shop").idle_timeout(idle);
+    let db = ConnectOptions::new(&url).application_name("the shop").idle_timeout(idle);
     let db = db.connect().await.unwrap();
     cast::create(&db).await;
     let open = async || -> i64 {
@@ -473,7 +473,7 @@ async fn connections_that_nobody_uses_are_closed() {
     assert!(begun.elapsed() > idle / 2);
     assert_eq!(count(&db).await, 0);
     // A database in memory stays, though nobody uses it.
-    let memory = Options::new("sqlite::memory:").idle_timeout(idle).connect().await.unwrap();
+    let memory = ConnectOptions::new("sqlite::memory:").idle_timeout(idle).connect().await.unwrap();
     cast::create(&memory).await;
     tokio::time::sleep(idle * 3).await;
     assert_eq!(count(&memory).await, 0);
@@ -589,7 +589,8 @@ async fn a_server_is_verified_as_the_mode_says() {
         }
     }
 
-    let options = Options::new(format!("{named}?sslmode=verify-full")).root_certificate(&root);
+    let options =
+        ConnectOptions::new(format!("{named}?sslmode=verify-full")).root_certificate(&root);
     let late = options.statement_timeout(Duration::from_millis(200)).connect().await.unwrap();
     assert!(encrypted(&late).await);
     // A request to cancel is encrypted too.

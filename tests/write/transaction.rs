@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use ::relations::prelude::*;
 use ::relations::{
-    Database, Error, Executor, Isolation, Options, Result, Transaction, TransactionOptions,
-    Transactional, connect,
+    ConnectOptions, Database, Error, Executor, IsolationLevel, Result, Transaction,
+    TransactionOptions, Transactional, connect,
 };
 use futures_util::{FutureExt, TryStreamExt};
 use tracing::field::{Field, Visit};
@@ -109,7 +109,7 @@ behaviour! {
         cast::customers(db).await;
         let options = TransactionOptions::new()
             .read_only()
-            .isolation(Isolation::Serializable)
+            .isolation(IsolationLevel::Serializable)
             .deferrable();
         let read = db.transaction_with(options, async |tx| Ok(ids(tx).await)).await.unwrap();
         assert_eq!(read, [1, 2]);
@@ -299,7 +299,7 @@ async fn postgres() -> Option<Database> {
 
 fn quick(retries: u32) -> TransactionOptions {
     let pause = Duration::from_millis(1);
-    let options = TransactionOptions::new().isolation(Isolation::RepeatableRead);
+    let options = TransactionOptions::new().isolation(IsolationLevel::RepeatableRead);
     options.pauses(pause, pause).retries(retries)
 }
 
@@ -420,7 +420,7 @@ async fn work_that_fails_otherwise_is_not_done_again() {
 #[tokio::test]
 async fn a_commit_that_lost_is_done_again() {
     let Some(db) = postgres().await else { return };
-    let options = quick(5).isolation(Isolation::Serializable);
+    let options = quick(5).isolation(IsolationLevel::Serializable);
     let attempts = AtomicU32::new(0);
     let swap = |from: i64, to: i64| {
         let (db, attempts) = (&db, &attempts);
@@ -540,7 +540,7 @@ struct Fragile {
 
 #[tokio::test]
 async fn a_transaction_that_sqlite_took_back_does_nothing_more() {
-    let db = Options::new("sqlite::memory:").pool_size(1).connect().await.unwrap();
+    let db = ConnectOptions::new("sqlite::memory:").pool_size(1).connect().await.unwrap();
     db.create(schema![Fragile]).await.unwrap();
     let new = |id| NewFragile { id, number: Some(1) };
     for within in [false, true] {

@@ -15,7 +15,7 @@ type Load<'a, T> = Workload<'a, (), T>;
 
 fn load<'a, T: PartialEq>(group: &str, name: &str, title: &str, server: &Server) -> Load<'a, T> {
     let title = format!("{title}, {}", server.place);
-    Workload::new(format!("{group}/{name}"), title, vec![()]).countable(!server.is_far())
+    Workload::new(format!("{group}/{name}"), title, vec![()]).countable(!server.is_high_latency())
 }
 
 fn load_many<'a, T: PartialEq>(

@@ -35,7 +35,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     if bench.counts() {
         return Ok(()); // The relay's instructions would be counted as well.
     }
-    let far = &Server::at(&relay(&url, ONE_WAY)?, 1).await?.far();
+    let far = &Server::at(&relay(&url, ONE_WAY)?, 1).await?.high_latency();
     loads(bench, "far", far).await
 }
 

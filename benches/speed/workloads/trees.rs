@@ -21,7 +21,7 @@ pub(super) fn beside_its_sources<'a>(
         format!("20 orders with customers, lines and products, {place}, to the orders alone");
     Workload::new(format!("{group}/tree"), title, vec![()])
         .rows(20)
-        .countable(!server.is_far())
+        .countable(!server.is_high_latency())
         .library("pipelined", async move |()| {
             let lines = Order::LINES.pipelined().include(Line::PRODUCT.pipelined());
             let orders = Order::find().order_by(Order::ID.asc()).limit(20);

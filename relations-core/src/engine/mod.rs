@@ -2,10 +2,10 @@
 
 mod background;
 mod batched;
+mod connect_options;
 mod detail;
 #[cfg(feature = "postgres")]
 mod encryption;
-mod options;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -29,7 +29,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 pub use batched::Batched;
-pub use options::{Options, connect};
+pub use connect_options::{ConnectOptions, connect};
 pub use pool::Database;
 pub use query_stats::{QueryCount, QueryStats};
 pub(crate) use returned::Returned;
@@ -37,7 +37,7 @@ pub use snapshot::{Reads, Waves};
 pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, check_values, values_of_key};
 pub use statement::{Operation, Statement};
-pub use transaction::{Isolation, Transaction, TransactionOptions, Transactional, Work};
+pub use transaction::{IsolationLevel, Transaction, TransactionOptions, Transactional, Work};
 
 use crate::error::{Error, Result};
 use crate::row::Row;
@@ -176,7 +176,7 @@ pub trait Executor: Send + Sync {
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
     /// would be batched is pipelined then, if all statements of a tree see one snapshot; see
     /// [`Strategy`](crate::Strategy).
-    fn is_far(&self) -> bool {
+    fn is_high_latency(&self) -> bool {
         false
     }
 
@@ -199,7 +199,7 @@ pub trait Executor: Send + Sync {
     }
 
     /// Whether its errors tell the values that the database tells; see
-    /// [`Options::error_details`].
+    /// [`ConnectOptions::error_details`].
     #[doc(hidden)]
     fn shows_details(&self) -> bool {
         false
@@ -250,8 +250,8 @@ macro_rules! pointer {
                 (**self).has_snapshot()
             }
 
-            fn is_far(&self) -> bool {
-                (**self).is_far()
+            fn is_high_latency(&self) -> bool {
+                (**self).is_high_latency()
             }
 
             fn is_failed(&self) -> bool {

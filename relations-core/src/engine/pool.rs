@@ -14,7 +14,7 @@ use crate::schema::Schema;
 
 /// A pool of connections to a database.
 ///
-/// Clones share the pool. See [`connect`](crate::connect) and [`Options`](crate::Options) for how to
+/// Clones share the pool. See [`connect`](crate::connect) and [`ConnectOptions`](crate::ConnectOptions) for how to
 /// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
 /// `deadpool_postgres`.
 #[derive(Clone)]
@@ -292,7 +292,8 @@ impl Transactional for Database {
         let mut dead = 0;
         loop {
             let connection = self.connection().await?;
-            let manner = Manner { far: self.is_far(), details: self.shows_details() };
+            let manner =
+                Manner { high_latency: self.is_high_latency(), details: self.shows_details() };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => return begun,
@@ -388,10 +389,10 @@ impl Executor for Database {
         true
     }
 
-    fn is_far(&self) -> bool {
+    fn is_high_latency(&self) -> bool {
         match *self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => pool.usage.far,
+            Pool::Postgres(ref pool) => pool.usage.high_latency,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { .. } => false,
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]

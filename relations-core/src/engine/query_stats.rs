@@ -188,8 +188,8 @@ impl<E: Executor> Executor for QueryStats<E> {
         self.db.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
-        self.db.is_far()
+    fn is_high_latency(&self) -> bool {
+        self.db.is_high_latency()
     }
 
     fn is_failed(&self) -> bool {

@@ -101,14 +101,14 @@ pub(crate) struct Bound {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach {
     /// Whether a round trip costs more than to repeat a query.
-    pub(crate) far: bool,
+    pub(crate) high_latency: bool,
     /// Whether all statements of a tree see one snapshot.
     pub(crate) snapshot: bool,
 }
 
 impl Reach {
     pub(crate) fn of(db: &impl Executor) -> Self {
-        Self { far: db.is_far(), snapshot: db.has_snapshot() }
+        Self { high_latency: db.is_high_latency(), snapshot: db.has_snapshot() }
     }
 }
 
@@ -278,7 +278,7 @@ impl Planned {
 
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
-        let reach = Reach { far: false, snapshot: false };
+        let reach = Reach { high_latency: false, snapshot: false };
         let bound = Bound { rows: None, in_hand: true, reach, kept: false, repeatable: false };
         let inclusion = Inclusion::of::<R>();
         Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
@@ -333,7 +333,7 @@ fn strategy_of(
         Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
         Some(asked) => asked,
         None if can_join && few => Strategy::Joined,
-        None if bound.reach.far && bound.repeatable => Strategy::Pipelined,
+        None if bound.reach.high_latency && bound.repeatable => Strategy::Pipelined,
         None => Strategy::Batched,
     }
 }

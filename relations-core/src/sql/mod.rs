@@ -41,7 +41,7 @@ use crate::value::Parameter;
 /// What a row becomes is said by the type, which is [`FromRow`].
 ///
 /// Over a client of the driver's own, or a pool with
-/// [unnamed statements](crate::Options::unnamed_statements), cast a column whose type is not built
+/// [unnamed statements](crate::ConnectOptions::unnamed_statements), cast a column whose type is not built
 /// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
 /// rows come, and a long answer then never ends.
 ///

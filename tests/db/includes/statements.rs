@@ -2,7 +2,7 @@
 
 use ::relations::__private::Waves;
 use ::relations::prelude::*;
-use ::relations::{Engine, Executor, Options, Result, Row, Rows, Statement};
+use ::relations::{ConnectOptions, Engine, Executor, Result, Row, Rows, Statement};
 
 use super::shop;
 use crate::cast::*;
@@ -62,7 +62,7 @@ impl<E: Executor> Executor for Far<'_, E> {
         self.0.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
+    fn is_high_latency(&self) -> bool {
         true
     }
 }
@@ -297,7 +297,7 @@ async fn a_tree_takes_one_connection() {
     let mut urls = vec!["sqlite::memory:".to_owned()];
     urls.extend(support::postgres_url().await);
     for url in urls {
-        let db = Options::new(url).pool_size(1).connect().await.unwrap();
+        let db = ConnectOptions::new(url).pool_size(1).connect().await.unwrap();
         shop(&db).await;
         assert_eq!(tree!(joined).all(&db).await.unwrap().len(), 3);
         assert_eq!(tree!(batched).all(&db).await.unwrap().len(), 3);
@@ -327,8 +327,8 @@ async fn siblings_go_out_on_one_connection() {
 async fn whether_a_server_is_far_can_be_said() {
     let Some(url) = support::postgres_url().await else { return };
     for far in [true, false] {
-        let db = Options::new(&url).far(far).connect().await.unwrap();
-        assert_eq!((db.is_far(), db.begin().await.unwrap().is_far()), (far, far));
+        let db = ConnectOptions::new(&url).high_latency(far).connect().await.unwrap();
+        assert_eq!((db.is_high_latency(), db.begin().await.unwrap().is_high_latency()), (far, far));
     }
-    assert!(!support::sqlite().await.is_far());
+    assert!(!support::sqlite().await.is_high_latency());
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Options, Upserted, sql};
+use ::relations::{ConnectOptions, Database, Engine, Executor, Upserted, sql};
 use futures_util::future::join_all;
 
 use crate::support;
@@ -112,7 +112,7 @@ behaviour! {
 
 #[tokio::test]
 async fn a_lock_in_memory_that_lasts_is_a_timeout() {
-    let options = Options::new("sqlite::memory:").wait_timeout(Duration::from_millis(150));
+    let options = ConnectOptions::new("sqlite::memory:").wait_timeout(Duration::from_millis(150));
     let db = options.connect().await.unwrap();
     db.create(schema![Note]).await.unwrap();
     let transaction = db.begin().await.unwrap();

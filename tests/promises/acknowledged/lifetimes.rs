@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options, connect};
+use ::relations::{ConnectOptions, Database, connect};
 use futures_util::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 
@@ -54,7 +54,7 @@ enum Ending {
 fn acknowledged_after(ending: Ending, url: &str, pool: usize, multi: bool) {
     let first = if multi { threads() } else { one_thread() };
     let db: Database = first.block_on(async {
-        let db = Options::new(url).pool_size(pool).connect().await.unwrap();
+        let db = ConnectOptions::new(url).pool_size(pool).connect().await.unwrap();
         db.create_if_missing(schema![Note]).await.unwrap();
         db
     });
@@ -136,7 +136,7 @@ fn a_second_runtime_needs_nobody_to_drive_the_first() {
     for pool in [1, 2, 5] {
         let first = one_thread();
         let db = first.block_on(async {
-            let db = Options::new(&url).pool_size(pool).connect().await.unwrap();
+            let db = ConnectOptions::new(&url).pool_size(pool).connect().await.unwrap();
             db.create_if_missing(schema![Note]).await.unwrap();
             let held = join_all((0..pool).map(|_| db.begin())).await;
             assert!(held.iter().all(Result::is_ok));
@@ -171,7 +171,8 @@ fn time_outs_hold_on_a_second_runtime() {
     let Some(url) = one_thread().block_on(support::postgres_url()) else { return };
     let first = one_thread();
     let db = first.block_on(async {
-        let options = Options::new(&url).pool_size(1).wait_timeout(Duration::from_millis(200));
+        let options =
+            ConnectOptions::new(&url).pool_size(1).wait_timeout(Duration::from_millis(200));
         options.connect().await.unwrap()
     });
     let held = first.block_on(db.begin()).unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Options, Result, sql};
+use ::relations::{ConnectOptions, Database, Engine, Executor, Result, sql};
 
 use crate::support;
 
@@ -204,7 +204,7 @@ async fn triggers_and_rules_are_heeded_on_postgres() {
         let url = sql("SELECT current_database()", ()).one::<String>(&db).await.unwrap();
         let server = std::env::var("RELATIONS_TEST_POSTGRES").unwrap();
         let (address, _) = server.rsplit_once('/').unwrap();
-        let options = Options::new(format!("{address}/{url}")).unnamed_statements(unnamed);
+        let options = ConnectOptions::new(format!("{address}/{url}")).unnamed_statements(unnamed);
         let db = options.connect().await.unwrap();
         for _ in 0..2 {
             thing(1).insert(&db).await.unwrap();
@@ -237,7 +237,7 @@ async fn a_stamp_that_does_not_fit_changes_nothing() {
 #[tokio::test]
 async fn a_checked_write_that_is_dropped_leaves_nothing_open() {
     let Some(url) = support::postgres_url().await else { return };
-    let db = Options::new(&url).pool_size(1).connect().await.unwrap();
+    let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
     create(&db, "size int4, kind text, note text").await;
     let mut written = 0;
     for round in 0..40_u64 {

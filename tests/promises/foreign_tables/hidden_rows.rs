@@ -1,7 +1,7 @@
 //! Targets that row-level security hides.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options, sql};
+use ::relations::{ConnectOptions, Database, sql};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 struct Tenant {
@@ -50,7 +50,7 @@ async fn as_role() -> Option<Database> {
         NewBill { id: id + 100, tenant_id: id }.insert(&db).await.unwrap();
     }
     let (_, address) = url.split_once('@').expect("the URL names a role");
-    let options = Options::new(format!("postgres://{role}@{address}")).pool_size(2);
+    let options = ConnectOptions::new(format!("postgres://{role}@{address}")).pool_size(2);
     Some(options.connect().await.expect("the role may connect"))
 }
 

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::sync::{Arc, Mutex};
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Error, Executor, Filter, Options, sql};
+use ::relations::{ConnectOptions, Database, Engine, Error, Executor, Filter, sql};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -190,10 +190,11 @@ async fn with_details(db: &Database) {
 
 #[tokio::test]
 async fn details_are_told_where_they_are_asked_for() {
-    let sqlite = Options::new("sqlite::memory:").error_details(true).connect().await.unwrap();
+    let sqlite =
+        ConnectOptions::new("sqlite::memory:").error_details(true).connect().await.unwrap();
     with_details(&sqlite).await;
     let Some(url) = crate::support::postgres_url().await else { return };
-    let db = Options::new(url).error_details(true).connect().await.unwrap();
+    let db = ConnectOptions::new(url).error_details(true).connect().await.unwrap();
     with_details(&db).await;
     let error = sql("INSERT INTO people (id, secret) VALUES (5, $1)", (SECRET,)).execute(&db).await;
     assert!(told(&error.unwrap_err()).contains(SECRET), "DETAIL is told");
@@ -214,7 +215,7 @@ async fn no_debug_shows_a_password() {
         format!("sqlite:///no/such/{SECRET}/file?key={SECRET}"),
     ];
     for url in urls {
-        let options = Options::new(&url);
+        let options = ConnectOptions::new(&url);
         assert!(!format!("{options:?} {options:#?}").contains("4711"), "{options:?}");
         let refused = options.connect_timeout(std::time::Duration::from_secs(1)).connect().await;
         let told = told(&refused.unwrap_err());
@@ -222,7 +223,7 @@ async fn no_debug_shows_a_password() {
         assert!(url.starts_with("sqlite") || !told.contains("4711"), "{url}: {told}");
     }
     let Some(url) = crate::support::postgres_url().await else { return };
-    let db = Options::new(&url).application_name("seen").connect().await.unwrap();
+    let db = ConnectOptions::new(&url).application_name("seen").connect().await.unwrap();
     let tx = db.begin().await.unwrap();
     let raw = sql("SELECT $1", (SECRET,));
     let filter = Person::EMAIL.eq(SECRET);

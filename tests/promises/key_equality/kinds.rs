@@ -1,7 +1,7 @@
 //! One table for each kind of equality.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options};
+use ::relations::{ConnectOptions, Database};
 
 use crate::support;
 
@@ -60,7 +60,7 @@ const LETTERS: ([&str; 5], [&str; 9]) = (
 async fn postgres() -> Option<(Database, Database)> {
     let url = support::postgres_url().await?;
     let prepared = relations::connect(&url).await.unwrap();
-    let unnamed = Options::new(url).unnamed_statements(true).connect().await.unwrap();
+    let unnamed = ConnectOptions::new(url).unnamed_statements(true).connect().await.unwrap();
     Some((prepared, unnamed))
 }
 

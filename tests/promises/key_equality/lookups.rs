@@ -2,7 +2,7 @@
 //! indexes that they are found by.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Options};
+use ::relations::{ConnectOptions, Database};
 
 use super::kinds::text;
 use crate::support;
@@ -22,7 +22,7 @@ struct Word {
 async fn alike() -> Option<[Database; 2]> {
     let url = support::postgres_url().await?;
     let db = relations::connect(&url).await.unwrap();
-    let unnamed = Options::new(url).unnamed_statements(true).connect().await.unwrap();
+    let unnamed = ConnectOptions::new(url).unnamed_statements(true).connect().await.unwrap();
     for sql in [
         "CREATE COLLATION alike (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
         "CREATE TABLE words (word varchar(20) COLLATE alike PRIMARY KEY, meaning int NOT NULL, \

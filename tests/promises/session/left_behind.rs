@@ -1,7 +1,7 @@
 //! Statements that change the session are refused, or run on a connection that is closed afterwards.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Options, Result, schema, sql};
+use ::relations::{ConnectOptions, Database, Engine, Result, schema, sql};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Parent {
@@ -65,10 +65,10 @@ async fn answer(db: &Database, question: &str) -> String {
 /// A pool of one connection, which each statement therefore runs on.
 async fn one_connection(db: &Database) -> Result<Database> {
     match db.engine() {
-        Engine::Sqlite => Options::new("sqlite::memory:").pool_size(1).connect().await,
+        Engine::Sqlite => ConnectOptions::new("sqlite::memory:").pool_size(1).connect().await,
         Engine::Postgres => {
             let url = crate::support::postgres_url().await.expect("there is a server");
-            Options::new(url).pool_size(1).connect().await
+            ConnectOptions::new(url).pool_size(1).connect().await
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ::relations::{Database, Executor, Isolation, Options, Strategy, TransactionOptions};
+use ::relations::{
+    ConnectOptions, Database, Executor, IsolationLevel, Strategy, TransactionOptions,
+};
 
 use super::world::{self, CHANGES, Change, KINDS, STRATEGIES};
 use crate::support;
@@ -115,7 +117,8 @@ impl Holding {
 async fn a_pool_shows_one_snapshot() {
     let Some(holding) = Holding::new().await else { return };
     for (far, unnamed) in [(false, false), (true, false), (true, true)] {
-        let options = Options::new(&holding.url).far(far).unnamed_statements(unnamed);
+        let options =
+            ConnectOptions::new(&holding.url).high_latency(far).unnamed_statements(unnamed);
         let db = options.pool_size(1).connect().await.unwrap();
         holding.sees_one_snapshot(&format!("far {far}, unnamed {unnamed}"), &db).await;
     }
@@ -124,7 +127,7 @@ async fn a_pool_shows_one_snapshot() {
 #[tokio::test]
 async fn what_wraps_a_pool_shows_its_snapshot() {
     let Some(holding) = Holding::new().await else { return };
-    let db = Options::new(&holding.url).far(true).connect().await.unwrap();
+    let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
     let watched = db.query_stats();
     holding.sees_one_snapshot("watched", &watched).await;
     holding.sees_one_snapshot("batched", &watched.batched()).await;
@@ -145,10 +148,10 @@ async fn a_pool_of_deadpools_shows_one_snapshot() {
 #[tokio::test]
 async fn a_repeatable_read_shows_one_snapshot() {
     let Some(holding) = Holding::new().await else { return };
-    let db = Options::new(&holding.url).far(true).connect().await.unwrap();
+    let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
     for kind in KINDS {
         for strategy in STRATEGIES {
-            let options = TransactionOptions::new().isolation(Isolation::RepeatableRead);
+            let options = TransactionOptions::new().isolation(IsolationLevel::RepeatableRead);
             let tx = db.begin_with(options).await.unwrap();
             let told = holding.interleave(kind, strategy, Change::Insert, &tx).await;
             assert_eq!(told[0], told[1], "{kind} {strategy:?}");
@@ -163,7 +166,7 @@ async fn a_repeatable_read_shows_one_snapshot() {
 #[tokio::test]
 async fn without_a_snapshot_nothing_is_repeated() {
     let Some(holding) = Holding::new().await else { return };
-    let db = Options::new(&holding.url).far(true).connect().await.unwrap();
+    let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
     let mut client = support::client(&holding.url).await;
     for kind in KINDS {
         for strategy in STRATEGIES {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::relations::__private::Waves;
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Options, Result, Rows, Statement};
+use ::relations::{ConnectOptions, Database, Engine, Executor, Result, Rows, Statement};
 
 use super::world::{self, CHANGES, Change, Job, Owner, STRATEGIES};
 use crate::support::{self, Seen};
@@ -45,8 +45,8 @@ impl<E: Executor, F: Fn() + Send + Sync> Executor for Pausing<'_, E, F> {
         self.db.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
-        self.db.is_far()
+    fn is_high_latency(&self) -> bool {
+        self.db.is_high_latency()
     }
 }
 
@@ -92,7 +92,8 @@ async fn sees_one_snapshot(url: &str, db: &Database) {
 async fn a_pause_between_waves_changes_nothing_on_postgres() {
     let Some(url) = support::postgres_url().await else { return };
     for (far, unnamed) in [(false, false), (true, true)] {
-        let options = Options::new(&url).far(far).unnamed_statements(unnamed).pool_size(1);
+        let options =
+            ConnectOptions::new(&url).high_latency(far).unnamed_statements(unnamed).pool_size(1);
         let db = options.connect().await.unwrap();
         sees_one_snapshot(&url, &db).await;
         db.drop(schema![world::Owner, Job, world::Item, world::Note, world::Tag, world::Tagging])

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Error, Executor, Options, Result, Strategy};
+use ::relations::{ConnectOptions, Database, Error, Executor, Result, Strategy};
 
 use super::world::{self, Item, Job, NewItem, NewJob, NewOwner, NewTagging, Owner, Tagging};
 use crate::support;
@@ -180,7 +180,7 @@ async fn three_writers_on_postgres() {
     let writer = ::relations::connect(&url).await.unwrap();
     world::create(&writer).await;
     for unnamed in [false, true] {
-        let options = Options::new(&url).unnamed_statements(unnamed);
+        let options = ConnectOptions::new(&url).unnamed_statements(unnamed);
         let name = if unnamed { "postgres-unnamed" } else { "postgres" };
         sees_only_moments(name, &options.connect().await.unwrap(), &writer).await;
     }

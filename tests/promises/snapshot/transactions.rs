@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::relations::prelude::*;
 use ::relations::sea_query::Expr;
-use ::relations::{Database, Executor, Filter, Isolation, Options, TransactionOptions};
+use ::relations::{ConnectOptions, Database, Executor, Filter, IsolationLevel, TransactionOptions};
 
 use super::paused::{Pausing, elsewhere};
 use super::world::{self, Item, Job, NewTag, Owner, Tag};
@@ -13,7 +13,7 @@ use crate::support::{self, Counting};
 /// A database of one connection, and its URL.
 async fn alone() -> Option<(Database, String)> {
     let url = support::postgres_url().await?;
-    let db = Options::new(&url).pool_size(1).connect().await.unwrap();
+    let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
     world::create(&db).await;
     world::fill(&db).await;
     Some((db, url))
@@ -92,7 +92,7 @@ async fn what_is_dropped_halfway_is_rolled_back() {
 async fn a_statement_that_takes_too_long_ends_its_transaction() {
     let Some((_, url)) = alone().await else { return };
     let timeout = Duration::from_millis(100);
-    let options = Options::new(&url).pool_size(1).statement_timeout(timeout);
+    let options = ConnectOptions::new(&url).pool_size(1).statement_timeout(timeout);
     let db = options.connect().await.unwrap();
     let slow = Job::ITEMS.filter(raw("(SELECT pg_sleep(5)) IS NOT NULL")).batched();
     let error = Job::find().include(slow).all(&db).await.unwrap_err();
@@ -105,7 +105,7 @@ async fn a_statement_that_takes_too_long_ends_its_transaction() {
 async fn a_broken_connection_is_read_anew() {
     let Some((db, url)) = alone().await else { return };
     for unnamed in [false, true] {
-        let options = Options::new(&url).pool_size(1).unnamed_statements(unnamed);
+        let options = ConnectOptions::new(&url).pool_size(1).unnamed_statements(unnamed);
         let reader = options.connect().await.unwrap();
         let kill = async || {
             let sql = "SELECT pg_backend_pid()::int8";
@@ -222,9 +222,9 @@ behaviour! {
         let options = TransactionOptions::new;
         let kinds = [
             (options(), sqlite),
-            (options().isolation(Isolation::ReadCommitted), sqlite),
-            (options().isolation(Isolation::RepeatableRead), true),
-            (options().isolation(Isolation::Serializable), true),
+            (options().isolation(IsolationLevel::ReadCommitted), sqlite),
+            (options().isolation(IsolationLevel::RepeatableRead), true),
+            (options().isolation(IsolationLevel::Serializable), true),
         ];
         for (options, repeats) in kinds {
             let tx = db.begin_with(options).await.unwrap();

@@ -1,4 +1,4 @@
-// Options are those that are known.
+// ConnectOptions are those that are known.
 
 use relations::prelude::*;
 

@@ -284,8 +284,8 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
-        self.0.db.is_far()
+    fn is_high_latency(&self) -> bool {
+        self.0.db.is_high_latency()
     }
 
     fn is_failed(&self) -> bool {

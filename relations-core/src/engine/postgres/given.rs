@@ -39,7 +39,7 @@ impl From<deadpool_postgres::Pool> for Database {
 fn used(pool: deadpool_postgres::Pool) -> Pool {
     let runtime = Handle::try_current().ok();
     let usage = Usage {
-        far: false,
+        high_latency: false,
         unnamed: false,
         statement_timeout: None,
         details: false,

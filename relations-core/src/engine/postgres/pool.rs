@@ -28,7 +28,7 @@ pub(in crate::engine) type Cancel =
 /// How the connections of a pool are used.
 pub(in crate::engine) struct Usage {
     /// Whether a round trip costs more than to repeat a query.
-    pub(in crate::engine) far: bool,
+    pub(in crate::engine) high_latency: bool,
     /// Whether statements are sent with the types of their values, instead of being prepared.
     pub(in crate::engine) unnamed: bool,
     pub(in crate::engine) statement_timeout: Option<Duration>,

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 pub(in crate::engine) use fate::Watch;
-pub use options::{Isolation, TransactionOptions};
+pub use options::{IsolationLevel, TransactionOptions};
 pub(in crate::engine) use order::Place;
 pub(in crate::engine) use session::Manner;
 use session::Session;
@@ -256,8 +256,8 @@ impl Executor for Transaction {
         self.session.has_snapshot()
     }
 
-    fn is_far(&self) -> bool {
-        self.session.is_far()
+    fn is_high_latency(&self) -> bool {
+        self.session.is_high_latency()
     }
 
     fn is_failed(&self) -> bool {

@@ -10,7 +10,7 @@ use super::super::Engine;
 /// SQLite lets one transaction write at a time, so each is serializable there, whatever is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Isolation {
+pub enum IsolationLevel {
     /// Each statement sees what was committed before it.
     ReadCommitted,
     /// All statements see what was committed before the first. A change of a row that another
@@ -21,7 +21,7 @@ pub enum Isolation {
     Serializable,
 }
 
-impl Isolation {
+impl IsolationLevel {
     fn sql(self) -> &'static str {
         match self {
             Self::ReadCommitted => "READ COMMITTED",
@@ -38,9 +38,9 @@ impl Isolation {
 /// # #[derive(Entity)]
 /// # struct Account { #[id] id: i64, balance: i64 }
 /// # async fn run(db: &relations::Database) -> relations::Result<()> {
-/// use relations::{Isolation, TransactionOptions};
+/// use relations::{IsolationLevel, TransactionOptions};
 ///
-/// let options = TransactionOptions::new().isolation(Isolation::Serializable).retries(20);
+/// let options = TransactionOptions::new().isolation(IsolationLevel::Serializable).retries(20);
 /// let total = db.transaction_with(options, async |tx| {
 ///     Account::find().sum(tx, Account::BALANCE).await
 /// }).await?;
@@ -51,7 +51,7 @@ impl Isolation {
 #[derive(Debug, Clone, Copy)]
 #[must_use = "options do nothing until a transaction is begun with them"]
 pub struct TransactionOptions {
-    isolation: Option<Isolation>,
+    isolation: Option<IsolationLevel>,
     pub(super) read_only: bool,
     deferrable: bool,
     pub(super) retries: u32,
@@ -81,7 +81,7 @@ impl TransactionOptions {
     }
 
     /// How far it is kept apart from others.
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
+    pub fn isolation(mut self, isolation: IsolationLevel) -> Self {
         self.isolation = Some(isolation);
         self
     }
@@ -95,7 +95,7 @@ impl TransactionOptions {
     }
 
     /// It may wait until it can begin, so that it cannot lose against others. This says something
-    /// only with [`read_only`](Self::read_only) and [`Isolation::Serializable`], on PostgreSQL.
+    /// only with [`read_only`](Self::read_only) and [`IsolationLevel::Serializable`], on PostgreSQL.
     pub fn deferrable(mut self) -> Self {
         self.deferrable = true;
         self
@@ -116,8 +116,10 @@ impl TransactionOptions {
 
     /// Whether all statements see one snapshot for sure; what the database does by itself is not known.
     pub(super) fn has_snapshot(&self, engine: Engine) -> bool {
-        let isolated =
-            matches!(self.isolation, Some(Isolation::RepeatableRead | Isolation::Serializable));
+        let isolated = matches!(
+            self.isolation,
+            Some(IsolationLevel::RepeatableRead | IsolationLevel::Serializable)
+        );
         engine == Engine::Sqlite || isolated
     }
 
@@ -171,11 +173,11 @@ mod tests {
         let new = TransactionOptions::new;
         assert_eq!(sql(new()), ["BEGIN", "BEGIN IMMEDIATE"]);
         assert_eq!(
-            sql(new().isolation(Isolation::RepeatableRead)),
+            sql(new().isolation(IsolationLevel::RepeatableRead)),
             ["BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN IMMEDIATE"]
         );
         assert_eq!(
-            sql(new().isolation(Isolation::Serializable).read_only().deferrable()),
+            sql(new().isolation(IsolationLevel::Serializable).read_only().deferrable()),
             ["BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE", "BEGIN DEFERRED"]
         );
     }

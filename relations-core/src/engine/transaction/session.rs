@@ -17,7 +17,7 @@ use crate::row::Row;
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Manner {
     /// Whether a round trip costs more than to repeat a query.
-    pub(in crate::engine) far: bool,
+    pub(in crate::engine) high_latency: bool,
     /// Whether errors tell the values that the database tells.
     pub(in crate::engine) details: bool,
 }
@@ -208,8 +208,8 @@ impl Session {
         self.snapshot
     }
 
-    pub(super) fn is_far(&self) -> bool {
-        self.manner.far
+    pub(super) fn is_high_latency(&self) -> bool {
+        self.manner.high_latency
     }
 
     /// Runs a statement, which has a place unless it begins, ends or divides the transaction.

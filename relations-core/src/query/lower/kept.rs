@@ -109,13 +109,13 @@ impl Select {
             } else {
                 // What is locked is refused where it would be repeated, and not repeated below: it is
                 // read as it is when it is locked, and not in a snapshot.
-                let reach = Reach { far: false, snapshot: false };
+                let reach = Reach { high_latency: false, snapshot: false };
                 Bound { reach, repeatable: true, ..bound }
             };
             Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
         };
         let mut shape = Shape::on(engine);
-        let reached = usize::from(reach.far) + 2 * usize::from(reach.snapshot);
+        let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);
         shape.0.extend_from_slice(&[verb as usize, reached]);
         if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));

@@ -18,13 +18,13 @@ use crate::error::{Error, Result};
 
 /// A round trip that costs more than to repeat a query, as measured.
 #[cfg(feature = "postgres")]
-const FAR: Duration = Duration::from_micros(150);
+const HIGH_LATENCY: Duration = Duration::from_micros(150);
 
 /// The default of `connect_timeout`.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connects to the database at a URL, with the [`Options`] that most programs want.
+/// Connects to the database at a URL, with the [`ConnectOptions`] that most programs want.
 ///
 /// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
 /// made where it is missing, and `sqlite::memory:` a database of its own in memory.
@@ -65,7 +65,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// The URL is none that is known, or nobody answers there.
 pub async fn connect(url: &str) -> Result<Database> {
-    Options::new(url).connect().await
+    ConnectOptions::new(url).connect().await
 }
 
 /// How to connect to a database.
@@ -75,7 +75,7 @@ pub async fn connect(url: &str) -> Result<Database> {
 /// # async fn run() -> relations::Result<()> {
 /// use std::time::Duration;
 ///
-/// let db = relations::Options::new("sqlite::memory:")
+/// let db = relations::ConnectOptions::new("sqlite::memory:")
 ///     .pool_size(4)
 ///     .wait_timeout(Duration::from_secs(2))
 ///     .statement_timeout(Duration::from_secs(30))
@@ -86,7 +86,7 @@ pub async fn connect(url: &str) -> Result<Database> {
 /// ```
 #[derive(Clone)]
 #[must_use = "options do nothing until `connect` is awaited"]
-pub struct Options {
+pub struct ConnectOptions {
     url: String,
     pool_size: usize,
     wait_timeout: Duration,
@@ -96,12 +96,12 @@ pub struct Options {
     application_name: Option<String>,
     unnamed_statements: bool,
     root_certificate: Option<PathBuf>,
-    far: Option<bool>,
+    high_latency: Option<bool>,
     error_details: bool,
 }
 
 /// The URL may hold a password, so its scheme alone is told.
-impl fmt::Debug for Options {
+impl fmt::Debug for ConnectOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             url,
@@ -113,14 +113,14 @@ impl fmt::Debug for Options {
             application_name,
             unnamed_statements,
             root_certificate,
-            far,
+            high_latency,
             error_details,
         } = self;
         let known = ["postgres", "postgresql", "sqlite"];
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
         let scheme = scheme.filter(|scheme| known.contains(scheme)).unwrap_or_default();
         formatter
-            .debug_struct("Options")
+            .debug_struct("ConnectOptions")
             .field("url", &format_args!("{scheme}:…"))
             .field("pool_size", pool_size)
             .field("wait_timeout", wait_timeout)
@@ -130,13 +130,13 @@ impl fmt::Debug for Options {
             .field("application_name", application_name)
             .field("unnamed_statements", unnamed_statements)
             .field("root_certificate", root_certificate)
-            .field("far", far)
+            .field("high_latency", high_latency)
             .field("error_details", error_details)
             .finish()
     }
 }
 
-impl Options {
+impl ConnectOptions {
     /// The options of a URL: 16 connections, five seconds to wait for one that is free, and ten
     /// to make one.
     pub fn new(url: impl Into<String>) -> Self {
@@ -150,7 +150,7 @@ impl Options {
             application_name: None,
             unnamed_statements: false,
             root_certificate: None,
-            far: None,
+            high_latency: None,
             error_details: false,
         }
     }
@@ -222,8 +222,8 @@ impl Options {
     /// Whether the server is far, so that one more round trip costs more than to repeat a query:
     /// what is included and would be batched is pipelined then, see
     /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
-    pub fn far(mut self, far: bool) -> Self {
-        self.far = Some(far);
+    pub fn high_latency(mut self, high_latency: bool) -> Self {
+        self.high_latency = Some(high_latency);
         self
     }
 
@@ -237,7 +237,7 @@ impl Options {
     /// ```
     /// # #[cfg(feature = "sqlite")]
     /// # async fn run() -> relations::Result<()> {
-    /// let options = relations::Options::new("sqlite:orders.db");
+    /// let options = relations::ConnectOptions::new("sqlite:orders.db");
     /// let db = options.error_details(cfg!(debug_assertions)).connect().await?;
     /// # Ok(())
     /// # }
@@ -298,7 +298,7 @@ impl Options {
         };
         let pool = Arc::new(postgres::Own::new(connections, limits));
         let mut usage = postgres::Usage {
-            far: self.far.unwrap_or_default(),
+            high_latency: self.high_latency.unwrap_or_default(),
             unnamed: self.unnamed_statements,
             statement_timeout: self.statement_timeout,
             details: self.error_details,
@@ -307,8 +307,9 @@ impl Options {
             runtime: Some(tokio::runtime::Handle::current()),
         };
         let connection = pool.lend().await?;
-        if self.far.is_none() {
-            usage.far = postgres::round_trip(&connection, connect_timeout).await? > FAR;
+        if self.high_latency.is_none() {
+            usage.high_latency =
+                postgres::round_trip(&connection, connect_timeout).await? > HIGH_LATENCY;
         }
         drop(connection);
         if let Some(time) = self.idle_timeout {
