@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
         let sent = sql(text, ()).execute(&Silent(engine)).now_or_never();
         if let Some(refused) = sent {
             let error = refused.expect_err("nothing answers");
-            assert!(error.is_refused() && !error.to_string().is_empty());
+            assert!(error.is_invalid_request() && !error.to_string().is_empty());
         }
     }
 });

@@ -100,7 +100,7 @@ pub(crate) enum Kind {
     /// So many statements for one key each, where more than the limit are a mistake.
     Repeated { times: usize, caller: Option<&'static Location<'static>> },
     /// The statement asks for what cannot be done; the text says what to do instead.
-    Refused(String),
+    InvalidRequest(String),
     /// Anything else that the database said.
     Database { code: Option<String>, message: Told },
 }
@@ -130,8 +130,8 @@ impl Error {
     }
 
     /// The statement cannot be what was asked for; the text says what to do instead.
-    pub(crate) fn refused(why: impl Into<String>) -> Self {
-        Self::new(Kind::Refused(why.into()))
+    pub(crate) fn invalid_request(why: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidRequest(why.into()))
     }
 
     /// A field of a row that is not what a property should be.
@@ -269,7 +269,7 @@ impl Error {
             Kind::Timeout => "timeout",
             Kind::ReadOnly => "read_only",
             Kind::Repeated { .. } => "repeated",
-            Kind::Refused(_) => "refused",
+            Kind::InvalidRequest(_) => "refused",
             Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
         }
     }
@@ -395,7 +395,7 @@ impl Error {
     /// Whether the database has left out a new row without an error, as a trigger or a rule of the
     /// table may.
     #[must_use]
-    pub fn is_left_out(&self) -> bool {
+    pub fn is_row_suppressed(&self) -> bool {
         matches!(self.0.kind, Kind::LeftOut { .. })
     }
 
@@ -474,8 +474,8 @@ impl Error {
     /// Whether what was asked for cannot be done, so that nothing of it was. Nothing was sent, or
     /// what was sent is taken back, as when new rows below others are given a wrong key.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
-        matches!(self.0.kind, Kind::Refused(_))
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidRequest(_))
     }
 
     /// The name of the entity it is about, where it is about one; of a foreign key violation the

@@ -219,7 +219,7 @@ behaviour! {
         assert_eq!(orders.limit(2).sum(db, Order::QUANTITY).await.unwrap(), Some(4));
         let by_another = Order::find().order_by(Order::PAYER.column(Customer::NAME).asc());
         let error = by_another.select(name).distinct().all(db).await.unwrap_err();
-        assert!(error.is_refused());
+        assert!(error.is_invalid_request());
         assert!(error.to_string().contains("`Order.payer.name`"), "{error}");
     }
 
@@ -457,7 +457,7 @@ behaviour! {
             .all(db)
             .await;
         // What is distinct is ordered by what is selected.
-        assert!(found.unwrap_err().is_refused());
+        assert!(found.unwrap_err().is_invalid_request());
         let found = Category::find()
             .filter(sum.clone().is_not_null())
             .order_by(sum.clone().asc())

@@ -128,7 +128,7 @@ async fn a_pool_that_cannot_be_is_a_typed_error() {
     for connections in [0, usize::MAX] {
         for options in small(connections).await {
             let error = options.connect().await.unwrap_err();
-            assert!(error.is_refused(), "{error:?}");
+            assert!(error.is_invalid_request(), "{error:?}");
             assert!(error.to_string().contains("1 to 65,535 connections"), "{error}");
         }
     }
@@ -156,7 +156,7 @@ async fn whoever_no_longer_waits_keeps_no_connection() {
 async fn a_database_that_cannot_be_reached_is_a_typed_error() {
     for url in ["", "orders.db", "mysql://localhost/x", "sqlite:", "postgres://localhost:x/y"] {
         let error = connect(url).await.unwrap_err();
-        assert!(error.is_refused(), "{url}: {error:?}");
+        assert!(error.is_invalid_request(), "{url}: {error:?}");
     }
     let no_database = File::new("no-database");
     std::fs::write(&no_database.0, "This is a text and no database.".repeat(100)).unwrap();

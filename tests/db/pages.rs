@@ -433,7 +433,7 @@ behaviour! {
         let counting = Counting::new(db);
         for query in [Note::find().limit(1), Note::find().offset(1), Note::find().distinct()] {
             let error = query.page(3).fetch(&counting).await.unwrap_err();
-            assert!(error.is_refused());
+            assert!(error.is_invalid_request());
             assert_eq!(
                 error.to_string(),
                 "a page has a size and a place of its own; leave out `limit`, `offset` and `distinct`",

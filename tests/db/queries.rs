@@ -494,7 +494,7 @@ behaviour! {
         create(db).await;
         let by_id = Thing::find().order_by(Thing::ID.asc()).select(Thing::SMALL).distinct();
         let error = by_id.all(db).await.unwrap_err();
-        assert!(error.is_refused(), "{error}");
+        assert!(error.is_invalid_request(), "{error}");
         assert_eq!(error.entity(), Some("Thing"));
     }
 
@@ -673,7 +673,7 @@ behaviour! {
             Thing::find().filter(Thing::ID.not_in(Vec::<i64>::new())).delete(&counting).await.unwrap_err(),
             Thing::find().set(Thing::SMALL, 1).update(&counting).await.unwrap_err(),
         ] {
-            assert!(error.is_refused(), "{error}");
+            assert!(error.is_invalid_request(), "{error}");
             assert_eq!(error.entity(), Some("Thing"));
         }
         let some = || Thing::find().filter(Thing::ID.lt(5));
@@ -683,7 +683,7 @@ behaviour! {
             some().limit(1).set(Thing::SMALL, 1).update(&counting).await.unwrap_err(),
             Thing::find().all_rows().distinct().delete(&counting).await.unwrap_err(),
         ] {
-            assert!(error.is_refused(), "{error}");
+            assert!(error.is_invalid_request(), "{error}");
         }
         assert_eq!(counting.count(), 0);
         let all = Thing::find().all_rows();

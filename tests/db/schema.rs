@@ -186,7 +186,7 @@ behaviour! {
             db.create_if_missing(schema![Doc, Version]).await.unwrap_err(),
         ];
         for error in refused {
-            assert!(error.is_refused(), "{error:?}");
+            assert!(error.is_invalid_request(), "{error:?}");
             assert_eq!(error.entity(), Some("Version"));
         }
         assert!(Doc::find().count(db).await.is_err());
@@ -197,7 +197,7 @@ behaviour! {
             let error = db.create_if_missing(schema![Version]).await.unwrap_err();
             assert!(error.to_string().contains("doc_version_no_key"), "{error}");
             // PostgreSQL says so itself, and SQLite does not look.
-            assert_eq!(error.is_refused(), db.engine() == Engine::Sqlite);
+            assert_eq!(error.is_invalid_request(), db.engine() == Engine::Sqlite);
         };
         db.create(schema![Doc]).await.unwrap();
         refused().await;
@@ -276,7 +276,7 @@ behaviour! {
             }
             Engine::Sqlite => {
                 let error = created.unwrap_err();
-                assert!(error.is_refused());
+                assert!(error.is_invalid_request());
                 assert_eq!(error.entity(), Some("Page"));
             }
         }

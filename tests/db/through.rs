@@ -238,7 +238,7 @@ behaviour! {
         assert_eq!(loaded, [vec![], vec![]]);
 
         let refused = Person::LICENSED.link(counting, &cy, &sailing).await.unwrap_err();
-        assert!(refused.is_refused());
+        assert!(refused.is_invalid_request());
         assert_eq!(
             refused.to_string(),
             "`Person.badge` is null, so that nothing can link by it"
@@ -550,7 +550,7 @@ mod shared {
             assert!(Note::TAGS.link(db, &notes[0], &tags[0]).await.unwrap());
             assert!(!Note::TAGS.link(db, &notes[0], &tags[0]).await.unwrap());
             let refused = Note::TAGS.link(db, &notes[0], &tags[1]).await.unwrap_err();
-            assert!(refused.is_refused());
+            assert!(refused.is_invalid_request());
             assert_eq!(
                 refused.to_string(),
                 "`Tagging.tenant` links only what shares it, which this `Note` and this `Tag` do not"

@@ -324,7 +324,7 @@ behaviour! {
             Grid::find().filter(Grid::CELLS.is_in([cells()])).all(db).await.unwrap_err(),
         ];
         for error in errors {
-            assert!(error.is_refused(), "{error}");
+            assert!(error.is_invalid_request(), "{error}");
             assert_eq!(error.entity(), Some("Grid"));
             assert!(error.to_string().starts_with("`Grid.cells` cannot be written as JSON"), "{error}");
         }
@@ -373,7 +373,7 @@ behaviour! {
             Engine::Postgres => assert!(inserted.unwrap().value.is_nan()),
             Engine::Sqlite => {
                 let error = inserted.unwrap_err();
-                assert!(error.is_refused());
+                assert!(error.is_invalid_request());
                 assert_eq!(error.entity(), Some("Holder"));
                 assert_eq!(error.to_string(), "`Holder.value`: SQLite cannot store NaN");
             }
@@ -438,7 +438,7 @@ behaviour! {
                 Engine::Postgres => assert_eq!(inserted.unwrap().value, value),
                 Engine::Sqlite => {
                     let error = inserted.unwrap_err();
-                    assert!(error.is_refused());
+                    assert!(error.is_invalid_request());
                     assert_eq!(error.entity(), Some("Holder"));
                     assert!(error.to_string().starts_with("`Holder.value`: SQLite stores years"));
                 }
@@ -578,7 +578,7 @@ behaviour! {
         let created = db.create(schema![Item]).await;
         if db.engine() == Engine::Sqlite {
             let error = created.unwrap_err();
-            assert!(error.is_refused());
+            assert!(error.is_invalid_request());
             assert_eq!(error.entity(), Some("Item"));
             return;
         }
@@ -605,7 +605,7 @@ behaviour! {
             Engine::Postgres => created.unwrap(),
             Engine::Sqlite => {
                 let error = created.unwrap_err();
-                assert!(error.is_refused());
+                assert!(error.is_invalid_request());
                 assert_eq!(error.entity(), Some("Listed"));
                 assert!(error.to_string().contains("`Listed.numbers`"), "{error}");
             }

@@ -140,7 +140,7 @@ async fn a_password_goes_in_clear_only_as_the_mode_says() {
                 match connected {
                     Ok(_) => assert_eq!(expected, Expected::InClear, "{case}"),
                     // A system that trusts nobody says so beforehand.
-                    Err(error) if error.is_refused() => assert!(
+                    Err(error) if error.is_invalid_request() => assert!(
                         expected == Expected::Refused
                             || trusted == Trusted::System
                             || mode == Some("verify-full") && trusted == Trusted::Nobody,
@@ -199,7 +199,7 @@ async fn a_mode_is_understood_however_it_is_spelled() {
         let url = spelled.replace("{}", &address);
         let connected = ConnectOptions::new(&url).connect_timeout(LIMIT).connect().await;
         let error = connected.expect_err(spelled);
-        assert!(error.is_refused() || error.is_connection(), "{spelled}: {error:?}");
+        assert!(error.is_invalid_request() || error.is_connection(), "{spelled}: {error:?}");
         let heard = server.has_heard("hunter2") || server.has_heard("hun?ter2");
         assert!(!heard, "{spelled} sends the password in clear");
     }
@@ -216,7 +216,7 @@ async fn a_socket_of_a_file_is_no_encryption() {
     for mode in ["require", "verify-full"] {
         let url = format!("postgres://bob@%2Fno%2Fsuch/shop?sslmode={mode}");
         let error = ConnectOptions::new(url).connect().await.unwrap_err();
-        assert!(error.is_refused(), "{mode}: {error:?}");
+        assert!(error.is_invalid_request(), "{mode}: {error:?}");
     }
     let error =
         ConnectOptions::new("postgres://bob@%2Fno%2Fsuch/shop").connect().await.unwrap_err();

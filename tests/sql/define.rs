@@ -259,7 +259,7 @@ defines! {
 #[test]
 fn what_an_engine_lacks_is_refused() {
     let error = schema![Tag].create_sql(Engine::Sqlite).unwrap_err();
-    assert!(error.is_refused());
+    assert!(error.is_invalid_request());
     assert_eq!(error.entity(), Some("Tag"));
 }
 
@@ -269,7 +269,7 @@ fn refused(schema: &Schema) -> [Option<String>; 2] {
         let created = [schema.create_sql(engine), schema.create_if_missing_sql(engine)];
         let [create, missing] = created.map(|created| {
             created.err().map(|error| {
-                assert!(error.is_refused());
+                assert!(error.is_invalid_request());
                 error.to_string()
             })
         });

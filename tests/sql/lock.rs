@@ -60,7 +60,7 @@ sends! {
 fn a_lock_that_cannot_be_says_why() {
     let refused = |query: ::relations::Query<Order>, engine| {
         let error = query.to_sql(engine).unwrap_err();
-        assert!(error.is_refused() && error.entity() == Some("Order"));
+        assert!(error.is_invalid_request() && error.entity() == Some("Order"));
         error.to_string()
     };
     let find = Order::find;

@@ -92,7 +92,7 @@ behaviour! {
         let changed = by_name.set(Order::PAYER_ID, 1).update_returning(db).await.unwrap();
         assert_eq!(changed.iter().map(|order| order.payer_id).collect::<Vec<_>>(), [Some(1); 2]);
         let error = Order::find().set(Order::QUANTITY, 1).update_returning(db).await.unwrap_err();
-        assert!(error.is_refused());
+        assert!(error.is_invalid_request());
         let error = Order::find_by_id(first.id).set(Order::PAYER_ID, 9).update_returning(db).await;
         assert_eq!(error.unwrap_err().relation().map(|one| one.name), Some("payer"));
     }

@@ -72,7 +72,7 @@ behaviour! {
         let of_ada = Order::find().filter(Order::CUSTOMER.column(Customer::NAME).eq("Ada"));
         assert_eq!(of_ada.delete_returning(db).await.unwrap(), [first]);
         assert_eq!(Order::find_by_id(0).delete_returning(db).await.unwrap(), []);
-        assert!(Order::find().delete_returning(db).await.unwrap_err().is_refused());
+        assert!(Order::find().delete_returning(db).await.unwrap_err().is_invalid_request());
         let all = Order::find().all_rows();
         assert_eq!(all.delete_returning(db).await.unwrap(), [second]);
         assert_eq!(Order::find().count(db).await.unwrap(), 0);

@@ -50,7 +50,7 @@ async fn node(db: &Database, id: i64, text: &str) -> Node {
 
 fn assert_refused<T>(answer: Result<T, Error>, says: &str) {
     let error = answer.err().expect(says);
-    assert!(error.is_refused(), "{error}");
+    assert!(error.is_invalid_request(), "{error}");
     assert_eq!(error.to_string(), says);
 }
 
@@ -202,12 +202,12 @@ behaviour! {
         db.create(schema![Node]).await.unwrap();
         let filter = (0..70_000).map(|id: i64| Node::ID.eq(id)).reduce(Filter::or).unwrap();
         let error = Node::find().filter(filter).all(db).await.unwrap_err();
-        assert!(error.is_refused(), "{error}");
+        assert!(error.is_invalid_request(), "{error}");
         assert!(error.to_string().starts_with("the statement has 70000 values, and "), "{error}");
         let list = vec![1_i64; 70_000];
         let text = (1..=70_000).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ");
         let error = sql(format!("SELECT 1 WHERE 1 IN ({text})"), list).execute(db).await.unwrap_err();
-        assert!(error.is_refused(), "{error}");
+        assert!(error.is_invalid_request(), "{error}");
         // Whatever was refused, the next one is answered.
         assert_eq!(Node::find().count(db).await.unwrap(), 0);
     }

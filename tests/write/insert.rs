@@ -241,7 +241,7 @@ async fn arrays_are_inserted_with_their_rows() {
         assert_eq!(Lists { id: alone.id, ..list }, alone);
     }
     let years = NewLists { moments: vec![chrono::DateTime::<chrono::Utc>::MAX_UTC], ..others };
-    assert!(NewLists::insert_many([years], &db).await.unwrap_err().is_refused());
+    assert!(NewLists::insert_many([years], &db).await.unwrap_err().is_invalid_request());
     let too_long = new(&["a text that is longer than twenty"], None, None);
     NewTagged::insert_many([too_long], &db).await.unwrap_err();
 }
@@ -288,10 +288,10 @@ async fn rows_that_the_database_leaves_out_are_told() {
     client.batch_execute(setup).await.unwrap();
     let new = |text: &str| NewNote { text: text.into() };
     let error = NewNote::insert_many([new("a"), new(""), new("b")], &db).await.unwrap_err();
-    assert!(error.is_left_out(), "{error}");
+    assert!(error.is_row_suppressed(), "{error}");
     let text = "1 of 3 new rows of Note did not come back; a trigger or a rule of the table leaves \
                 them out";
     assert_eq!(error.to_string(), text);
-    assert!(new("").insert(&db).await.unwrap_err().is_left_out());
+    assert!(new("").insert(&db).await.unwrap_err().is_row_suppressed());
     assert_eq!(Note::find().count(&db).await.unwrap(), 0, "all rows or none");
 }

@@ -189,6 +189,6 @@ async fn sqlite_locks_no_rows() {
         Order::find().for_share().include(Order::CUSTOMER).all(&db).await.unwrap_err(),
         Order::find().for_update().select(Order::ID).all(&db).await.unwrap_err(),
     ] {
-        assert!(error.is_refused() && error.to_string().contains("SQLite locks no rows"));
+        assert!(error.is_invalid_request() && error.to_string().contains("SQLite locks no rows"));
     }
 }

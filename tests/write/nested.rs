@@ -113,9 +113,9 @@ behaviour! {
     async fn another_key_leaves_nothing(db) {
         create(db).await;
         let stray = customer("Ada").with(Customer::ORDERS, |_| [order(4711, 3)]);
-        assert!(stray.insert(db).await.unwrap_err().is_refused());
+        assert!(stray.insert(db).await.unwrap_err().is_invalid_request());
         let stray = Order::CUSTOMER.new_with_target(customer("Ada"), |_| order(4711, 3));
-        assert!(stray.insert(db).await.unwrap_err().is_refused());
+        assert!(stray.insert(db).await.unwrap_err().is_invalid_request());
         // The key of what is above is still to be held when something comes between.
         let stray = customer("Ada").with(Customer::ORDERS, |_| {
             [Order::PAYER.new_with_target(
@@ -123,7 +123,7 @@ behaviour! {
                 |bob| NewOrder { customer_id: 4711, payer_id: Some(bob.pk), quantity: 1 },
             )]
         });
-        assert!(stray.insert(db).await.unwrap_err().is_refused());
+        assert!(stray.insert(db).await.unwrap_err().is_invalid_request());
         nothing_is_there(db).await;
     }
 

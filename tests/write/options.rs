@@ -526,13 +526,16 @@ async fn plain_server() -> String {
 async fn what_is_to_be_encrypted_is_so_or_fails() {
     let server = plain_server().await;
     let error = connect(&format!("{server}?sslmode=require")).await.unwrap_err();
-    assert!(if cfg!(feature = "tls") { error.is_connection() } else { error.is_refused() });
+    assert!(if cfg!(feature = "tls") { error.is_connection() } else { error.is_invalid_request() });
     for wrong in ["sslmode=sometimes", "sslmode=require&sslrootcert=system", "sslrootcert=%zz"] {
-        assert!(connect(&format!("{server}?{wrong}")).await.unwrap_err().is_refused(), "{wrong}");
+        assert!(
+            connect(&format!("{server}?{wrong}")).await.unwrap_err().is_invalid_request(),
+            "{wrong}"
+        );
     }
     for missing in ["/no/such/file.pem", "Cargo.toml"] {
         let missing = format!("{server}?sslmode=verify-ca&sslrootcert={missing}");
-        assert!(connect(&missing).await.unwrap_err().is_refused(), "{missing}");
+        assert!(connect(&missing).await.unwrap_err().is_invalid_request(), "{missing}");
     }
 }
 
@@ -584,7 +587,9 @@ async fn a_server_is_verified_as_the_mode_says() {
         match (connect(&url).await, expected) {
             (Ok(db), Some(expected)) => assert_eq!(encrypted(&db).await, expected, "{url}"),
             // A system that trusts nobody says so.
-            (Err(error), None) => assert!(error.is_connection() || error.is_refused(), "{error:?}"),
+            (Err(error), None) => {
+                assert!(error.is_connection() || error.is_invalid_request(), "{error:?}")
+            }
             (connected, _) => panic!("{url}: {connected:?}"),
         }
     }

@@ -249,11 +249,11 @@ behaviour! {
         ];
         for (statement, says) in refused {
             let error = statement.execute(db).await.unwrap_err();
-            assert!(error.is_refused(), "{error}");
+            assert!(error.is_invalid_request(), "{error}");
             assert_eq!(error.to_string(), says);
         }
         let error = sql("SELECT 1 FROM nothing_there", ()).execute(db).await.unwrap_err();
-        assert!(!error.is_refused());
+        assert!(!error.is_invalid_request());
         assert!(error.to_string().starts_with("the database refused the statement"), "{error}");
     }
 
@@ -284,7 +284,7 @@ async fn other_placeholders_are_refused_on_sqlite() {
     for placeholder in ["?", "?1", ":name", "@name", "$name"] {
         let statement = sql(format!("SELECT {placeholder}"), ());
         let error = statement.execute(&db).await.unwrap_err();
-        assert!(error.is_refused(), "{placeholder}: {error}");
+        assert!(error.is_invalid_request(), "{placeholder}: {error}");
         assert!(error.to_string().contains("write `$1` for the first value"), "{error}");
     }
 }

@@ -71,14 +71,14 @@ behaviour! {
         let new = |customer_id| NewOrder { customer_id, payer_id: None, quantity: 3 };
         let counting = Counting::new(db);
         let stray = Customer::ORDERS.insert(&counting, &ada, |_| new(bob.pk)).await.unwrap_err();
-        assert!(stray.is_refused());
+        assert!(stray.is_invalid_request());
         assert_eq!(
             stray.to_string(),
             "a new Order holds another key than that of what it is inserted under; give \
              `customer_id` what the function is given",
         );
         let strays = Customer::ORDERS.insert_many(&counting, &ada, |own| [new(own), new(bob.pk)]);
-        assert!(strays.await.unwrap_err().is_refused());
+        assert!(strays.await.unwrap_err().is_invalid_request());
         assert_eq!(counting.count(), 0);
     }
 
@@ -89,7 +89,7 @@ behaviour! {
             .insert(db, &nobody, |person_number| NewPassport { person_number })
             .await
             .unwrap_err();
-        assert!(refused.is_refused());
+        assert!(refused.is_invalid_request());
         assert_eq!(
             refused.to_string(),
             "`Person.number` is null, so that nothing can hold it as a key",
@@ -136,7 +136,7 @@ behaviour! {
         assert_eq!(ada.orders(db).await.unwrap(), [small]);
         assert_eq!(bob.orders(db).await.unwrap(), [large, others]);
         let every = Customer::ORDERS.reparent(db, Order::find(), &ada).await.unwrap_err();
-        assert!(every.is_refused());
+        assert!(every.is_invalid_request());
     }
 
     async fn changes_and_removals_stay_within_the_relation(db) {

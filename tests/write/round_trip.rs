@@ -299,7 +299,7 @@ behaviour! {
         let leap = Edge::find().filter(Edge::TIME.eq(leap)).count(db).await.unwrap_err();
         let says = "`Edge.time` is in a leap second, which a database does not keep; take the \
                     second before or behind it";
-        assert_eq!((leap.is_refused(), leap.to_string().as_str()), (true, says));
+        assert_eq!((leap.is_invalid_request(), leap.to_string().as_str()), (true, says));
     }
 }
 

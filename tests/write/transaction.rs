@@ -181,10 +181,10 @@ behaviour! {
         db.transaction(async |tx| {
             tx.transaction(async |within| {
                 let error = new(1).insert(tx).await.unwrap_err();
-                assert!(error.is_refused(), "{error:?}");
+                assert!(error.is_invalid_request(), "{error:?}");
                 assert!(error.to_string().starts_with("a transaction within this one is open"));
                 let beside = tx.transaction(async |tx| new(1).insert(tx).await).await;
-                assert!(beside.unwrap_err().is_refused());
+                assert!(beside.unwrap_err().is_invalid_request());
                 new(2).insert(within).await
             })
             .await?;

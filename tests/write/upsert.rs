@@ -216,12 +216,12 @@ behaviour! {
 
     async fn what_is_no_key_is_refused(db) {
         let refused = ada().on_conflict(Customer::NAME).do_nothing().insert(db).await.unwrap_err();
-        assert!(refused.is_refused());
+        assert!(refused.is_invalid_request());
         let text = "no key of `Customer` is made of `name`; mark the property `#[unique]`, or \
                     several with `#[unique(…)]` on the struct";
         assert_eq!(refused.to_string(), text);
         let key = (Customer::ID, Customer::NAME);
-        assert!(ada().on_conflict(key).do_nothing().insert(db).await.unwrap_err().is_refused());
+        assert!(ada().on_conflict(key).do_nothing().insert(db).await.unwrap_err().is_invalid_request());
         let word = NewWord { id: 1, word: "a".into() };
         let refused = word.on_conflict(Word::WORD).do_nothing().insert(db).await.unwrap_err();
         let text = "several keys of `Word` are made of `word`, each of some rows; write this \

@@ -91,7 +91,7 @@ behaviour! {
         drop_one_within(&tx, 3).await;
         let (failed, inserted) = join!(tx.transaction(async |tx| fail(tx).await), new(4).insert(&tx));
         assert!(failed.unwrap_err().is_not_found());
-        assert!(inserted.unwrap_err().is_refused());
+        assert!(inserted.unwrap_err().is_invalid_request());
         tx.commit().await.unwrap();
         assert_eq!(ids(db).await, [2]);
     }
@@ -108,7 +108,7 @@ behaviour! {
                 tx.transaction(async |tx| new(second).insert(tx).await),
             );
             assert_eq!(one.unwrap().id, first);
-            assert!(other.unwrap_err().is_refused());
+            assert!(other.unwrap_err().is_invalid_request());
         }
         tx.commit().await.unwrap();
         assert_eq!(ids(db).await, [1, 3]);
@@ -192,7 +192,7 @@ async fn what_was_written_is_there(db: Database) {
         for task in join_all(tasks).await {
             match task.unwrap() {
                 Ok(id) => written.push(id),
-                Err(error) => assert!(error.is_refused(), "{error:?}"),
+                Err(error) => assert!(error.is_invalid_request(), "{error:?}"),
             }
         }
         Arc::into_inner(tx).unwrap().commit().await.unwrap();

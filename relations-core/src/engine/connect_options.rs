@@ -251,11 +251,11 @@ impl ConnectOptions {
     ///
     /// # Errors
     ///
-    /// The URL is none that is known ([`Error::is_refused`]), or nobody answers there
+    /// The URL is none that is known ([`Error::is_invalid_request`]), or nobody answers there
     /// ([`Error::is_connection`]).
     pub async fn connect(self) -> Result<Database> {
         if !(1..=65_535).contains(&self.pool_size) {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "a pool has 1 to 65,535 connections; say with `pool_size` how many",
             ));
         }
@@ -264,7 +264,7 @@ impl ConnectOptions {
                 self.postgres().await
             }
             Some(("sqlite", path)) => self.sqlite(path).await,
-            _ => Err(Error::refused(
+            _ => Err(Error::invalid_request(
                 "a database's URL begins with `postgres://` or `sqlite:`, as in \
                  `postgres://user@localhost/shop` or `sqlite::memory:`",
             )),
@@ -323,7 +323,7 @@ impl ConnectOptions {
     #[cfg(not(feature = "postgres"))]
     #[allow(clippy::unused_async)]
     async fn postgres(self) -> Result<Database> {
-        Err(Error::refused("PostgreSQL is not built in; turn on the feature `postgres`"))
+        Err(Error::invalid_request("PostgreSQL is not built in; turn on the feature `postgres`"))
     }
 
     #[cfg(feature = "sqlite")]
@@ -354,7 +354,7 @@ impl ConnectOptions {
             .runtime(deadpool_sqlite::Runtime::Tokio1)
             .post_create(prepare)
             .build()
-            .map_err(|error| Error::refused("the pool cannot be made").because(error))?;
+            .map_err(|error| Error::invalid_request("the pool cannot be made").because(error))?;
         let open = pool.get().await.map_err(super::sqlite::opening)?;
         let runtime = tokio::runtime::Handle::current();
         if let Some(time) = self.idle_timeout {
@@ -373,7 +373,7 @@ impl ConnectOptions {
     #[cfg(not(feature = "sqlite"))]
     #[allow(clippy::unused_async)]
     async fn sqlite(&self, _: &str) -> Result<Database> {
-        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
+        Err(Error::invalid_request("SQLite is not built in; turn on the feature `sqlite`"))
     }
 }
 

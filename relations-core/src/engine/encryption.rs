@@ -41,7 +41,7 @@ impl Encryption {
         let by_url = match (said, &url.root) {
             (None, Some(Root::System)) => Some(Asked::VerifyFull),
             (Some(asked), Some(Root::System)) if asked != Asked::VerifyFull => {
-                return Err(Error::refused(
+                return Err(Error::invalid_request(
                     "`sslrootcert=system` trusts many, so the server's name counts; write \
                      `sslmode=verify-full`",
                 ));
@@ -51,13 +51,13 @@ impl Encryption {
         let root = file.map(Root::File).or_else(|| url.root.clone());
         let asked = match (by_url, &root) {
             (Some(Asked::Disable), Some(Root::File(_))) => {
-                return Err(Error::refused(
+                return Err(Error::invalid_request(
                     "a root certificate is given and `sslmode=disable` asks for no encryption; \
                      remove one of them",
                 ));
             }
             (Some(Asked::VerifyCa), None) => {
-                return Err(Error::refused(
+                return Err(Error::invalid_request(
                     "`sslmode=verify-ca` without a root certificate would trust any server with a \
                      certificate of any authority; name the one to trust with `sslrootcert=…`, or \
                      write `sslmode=verify-full`",
@@ -71,7 +71,7 @@ impl Encryption {
         };
         let direct = url.config.get_ssl_negotiation() == SslNegotiation::Direct;
         if direct && asked < Asked::Require {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "`sslnegotiation=direct` encrypts always; write `sslmode=require`, `verify-ca` or \
                  `verify-full` beside it",
             ));
@@ -84,7 +84,7 @@ impl Encryption {
         for server in &mut servers {
             if is_local(server) {
                 if self.asked >= Asked::Require {
-                    return Err(Error::refused(
+                    return Err(Error::invalid_request(
                         "the socket of a server on this machine is not encrypted; write \
                          `sslmode=prefer` and no root certificate, or name a host",
                     ));
@@ -130,7 +130,7 @@ impl Encryption {
         if self.asked <= Asked::Prefer {
             return Ok(Negotiation::plain());
         }
-        Err(Error::refused(
+        Err(Error::invalid_request(
             "encryption is not built in; turn on the feature `tls`, or write `sslmode=prefer` without \
              a root certificate",
         ))

@@ -425,6 +425,6 @@ pub(crate) fn json_array(arrays: &[Parameter]) -> Result<String> {
     #[cfg(not(feature = "sqlite"))]
     {
         let _ = arrays;
-        Err(Error::refused("SQLite is not built in; turn on the feature `sqlite`"))
+        Err(Error::invalid_request("SQLite is not built in; turn on the feature `sqlite`"))
     }
 }

@@ -206,7 +206,7 @@ impl Database {
     /// # Errors
     ///
     /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
-    /// would have one name ([`Error::is_refused`]).
+    /// would have one name ([`Error::is_invalid_request`]).
     pub async fn create(&self, schema: Schema) -> Result<()> {
         self.define(schema.create_sql(self.engine())?).await
     }
@@ -218,7 +218,7 @@ impl Database {
     /// # Errors
     ///
     /// The engine lacks a type, or two tables, constraints or indexes would have one name
-    /// ([`Error::is_refused`]); or a table that is there cannot have a key, or something else has the
+    /// ([`Error::is_invalid_request`]); or a table that is there cannot have a key, or something else has the
     /// name of one.
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
         let statements = schema.create_if_missing_sql(self.engine())?;

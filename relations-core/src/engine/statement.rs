@@ -243,7 +243,7 @@ impl Statement {
             return Ok(());
         }
         let (name, _) = most_values(engine);
-        Err(self.explain(Error::refused(format!(
+        Err(self.explain(Error::invalid_request(format!(
             "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
              less at once, or keep so much in files",
         ))))
@@ -401,7 +401,7 @@ pub(crate) fn check_values(engine: Engine, values: usize) -> Result<()> {
     if values <= most {
         return Ok(());
     }
-    Err(Error::refused(format!(
+    Err(Error::invalid_request(format!(
         "the statement has {values} values, and {name} takes {most} at most; ask for a list of them \
          with `.is_in(…)`, which is one",
     )))
@@ -426,5 +426,5 @@ fn unsendable(
     property: &PropertyDefinition,
     why: &str,
 ) -> Error {
-    Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+    Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
 }

@@ -22,7 +22,7 @@ pub(super) fn client(encryption: &Encryption) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::refused("no version of TLS is known").because(error))?;
+        .map_err(|error| Error::invalid_request("no version of TLS is known").because(error))?;
     let asked = encryption.asked;
     if asked <= Asked::Require {
         let anybody = Verifier { chain: None, provider };
@@ -40,7 +40,7 @@ pub(super) fn client(encryption: &Encryption) -> Result<ClientConfig> {
     }
     let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
         .build()
-        .map_err(|error| Error::refused("no certificate is trusted").because(error))?;
+        .map_err(|error| Error::invalid_request("no certificate is trusted").because(error))?;
     let somebody = Verifier { chain: Some(chain), provider };
     Ok(builder
         .dangerous()
@@ -51,7 +51,7 @@ pub(super) fn client(encryption: &Encryption) -> Result<ClientConfig> {
 fn in_file(path: &Path) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     let unread = || {
-        Error::refused(format!(
+        Error::invalid_request(format!(
             "the root certificate cannot be read from {}; name a file in PEM format",
             path.display(),
         ))
@@ -72,7 +72,7 @@ fn of_system() -> Result<RootCertStore> {
     if !roots.is_empty() {
         return Ok(roots);
     }
-    let error = Error::refused(
+    let error = Error::invalid_request(
         "the system trusts no certificates; name those to trust with `sslrootcert=…`",
     );
     Err(match loaded.errors.into_iter().next() {

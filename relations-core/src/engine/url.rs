@@ -116,14 +116,14 @@ impl Url {
         let ports = self.config.get_ports();
         let number = hosts.len().max(addresses.len());
         if number == 0 {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "the URL names no host; write it behind the `@`, as in `postgres://user@localhost/shop`",
             ));
         }
         let fits = |length: usize| length == 0 || length == number;
         if !fits(hosts.len()) || !fits(addresses.len()) || !(fits(ports.len()) || ports.len() == 1)
         {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "the URL names a different number of hosts, of their addresses and of their ports; \
                  write one of each for each server",
             ));
@@ -204,7 +204,9 @@ fn parameters_of(url: &str) -> Option<(&str, &str)> {
 /// A parameter says how to encrypt, and may do so once.
 fn once(is_second: bool, name: &str) -> Result<()> {
     if is_second {
-        return Err(Error::refused(format!("`{name}` stands twice in the URL; write it once")));
+        return Err(Error::invalid_request(format!(
+            "`{name}` stands twice in the URL; write it once"
+        )));
     }
     Ok(())
 }
@@ -212,7 +214,7 @@ fn once(is_second: bool, name: &str) -> Result<()> {
 fn mode_of(value: &str) -> Result<Asked> {
     let mode = decoded(value);
     str::from_utf8(&mode).ok().and_then(Asked::named).ok_or_else(|| {
-        Error::refused(
+        Error::invalid_request(
             "this `sslmode` is not known; write `disable`, `prefer`, `require`, `verify-ca` or \
              `verify-full`",
         )
@@ -225,7 +227,7 @@ fn root_of(value: &str) -> Result<Root> {
     match name {
         Some("system") => Ok(Root::System),
         Some(path) => Ok(Root::File(path.into())),
-        None => Err(Error::refused(
+        None => Err(Error::invalid_request(
             "this `sslrootcert` cannot be read; write the path of a file, in which a `%` is followed by \
              the code of a character, or `system`",
         )),
@@ -262,7 +264,7 @@ fn is_encoded(text: &str) -> bool {
 }
 
 fn not_understood() -> Error {
-    Error::refused(
+    Error::invalid_request(
         "this is no URL of a PostgreSQL database; write it as in \
          `postgres://user:password@localhost:5432/shop?sslmode=verify-full`",
     )
@@ -440,10 +442,10 @@ mod tests {
             "nothing=1",
         ] {
             let refused = Url::read(&format!("postgres://a@b/c?{parameters}"));
-            assert!(refused.is_err_and(|error| error.is_refused()), "{parameters}");
+            assert!(refused.is_err_and(|error| error.is_invalid_request()), "{parameters}");
         }
         for url in ["postgres:a", "postgresql:/a", "mysql://a", "host=a sslmode=require", ""] {
-            assert!(Url::read(url).is_err_and(|error| error.is_refused()), "{url}");
+            assert!(Url::read(url).is_err_and(|error| error.is_invalid_request()), "{url}");
         }
     }
 
@@ -465,7 +467,7 @@ mod tests {
             "postgres://a,b/c?hostaddr=127.0.0.1",
         ] {
             let refused = Url::read(wrong).and_then(|url| url.servers());
-            assert!(refused.is_err_and(|error| error.is_refused()), "{wrong}");
+            assert!(refused.is_err_and(|error| error.is_invalid_request()), "{wrong}");
         }
     }
 }

@@ -27,7 +27,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # Errors
     ///
     /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
-    /// ([`Error::is_refused`]); or rows are referenced by others
+    /// ([`Error::is_invalid_request`]); or rows are referenced by others
     /// ([`Error::is_foreign_key_violation`]), of which it is told how many
     /// ([`Error::referencing_rows`]).
     pub async fn delete(self, db: &impl Executor) -> Result<u64>
@@ -237,7 +237,7 @@ impl<E: Entity> Update<E> {
     /// # Errors
     ///
     /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
-    /// ([`Error::is_refused`]); or a constraint refuses a value.
+    /// ([`Error::is_invalid_request`]); or a constraint refuses a value.
     pub async fn update(self, db: &impl Executor) -> Result<u64> {
         let select = &self.query.select;
         select.check_change("update")?;
@@ -300,7 +300,7 @@ impl Select {
         let unbounded =
             matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
         if unbounded && !self.all_rows {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \
                  with `.all_rows()`",
                 self.entity.table,
@@ -309,7 +309,7 @@ impl Select {
         }
         self.check_unlocked(&format!("`{verb}` locks the rows that it changes by itself"))?;
         if self.limit.is_some() || self.offset.is_some() || self.distinct {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
                  `distinct`, or filter by the ids of the rows you mean",
             ))

@@ -38,17 +38,17 @@ impl CursorKey {
     ///
     /// # Errors
     ///
-    /// The secret is shorter ([`Error::is_refused`]).
+    /// The secret is shorter ([`Error::is_invalid_request`]).
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self> {
         let secret = secret.as_ref();
         if secret.len() < SECRET {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "the secret of a cursor has {} bytes; give {SECRET} random ones at least",
                 secret.len(),
             )));
         }
         let key = Hmac::new_from_slice(secret);
-        key.map(|key| Self(Arc::new(key))).map_err(|why| Error::refused(why.to_string()))
+        key.map(|key| Self(Arc::new(key))).map_err(|why| Error::invalid_request(why.to_string()))
     }
 }
 
@@ -189,7 +189,7 @@ impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
     ///
     /// The cursor is not one that was handed out for this query, context and key
     /// ([`Error::is_invalid_cursor`]); the id is of a type that a cursor cannot hold, such as an array
-    /// ([`Error::is_refused`]); or the same as of [`Pages::fetch`], [`Error::is_not_found`] for a row
+    /// ([`Error::is_invalid_request`]); or the same as of [`Pages::fetch`], [`Error::is_not_found`] for a row
     /// that is gone or no longer matches the filter among them.
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, Cursor>> {
         let Self { pages, key, at, context, binds_filter } = self;
@@ -256,7 +256,7 @@ impl Signer {
         for part in id.to_parameters() {
             let part = bytes_of(part).ok_or_else(|| {
                 let why = "an id of this type cannot stand in a cursor; page by `after(id)`";
-                Error::refused(why).entity_is(E::DEFINITION)
+                Error::invalid_request(why).entity_is(E::DEFINITION)
             })?;
             put(&mut bytes, &part);
         }

@@ -53,7 +53,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_refused`]) on SQLite, which locks no rows: there a
+    /// The query is refused ([`Error::is_invalid_request`]) on SQLite, which locks no rows: there a
     /// transaction is alone from its beginning. So it is where it brings no rows of their own, as
     /// `count`, `exists` and what is `distinct`, and where it would be repeated for what is
     /// [`pipelined`](crate::Strategy::Pipelined).
@@ -93,7 +93,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_refused`]) without a lock of its own.
+    /// The query is refused ([`Error::is_invalid_request`]) without a lock of its own.
     pub fn skip_locked(mut self) -> Self {
         self.select.lock.busy = Busy::Skip;
         self
@@ -115,7 +115,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_refused`]) without a lock of its own.
+    /// The query is refused ([`Error::is_invalid_request`]) without a lock of its own.
     pub fn no_wait(mut self) -> Self {
         self.select.lock.busy = Busy::Fail;
         self
@@ -136,6 +136,6 @@ impl Select {
             return Ok(());
         }
         let why = format!("{what}; leave out `for_update` and its kin");
-        Err(Error::refused(why).entity_is(self.entity))
+        Err(Error::invalid_request(why).entity_is(self.entity))
     }
 }

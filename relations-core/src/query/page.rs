@@ -128,7 +128,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     ///
     /// That row is gone or left out by the query ([`Error::is_not_found`]), unless the order is by the id alone, which needs
     /// no row; the query has a `limit`, an `offset` or is `distinct`, or a page has no rows
-    /// ([`Error::is_refused`]); or the same as of [`all`](Query::all).
+    /// ([`Error::is_invalid_request`]); or the same as of [`all`](Query::all).
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, E::Id>> {
         let at = match &self.at {
             At::Start => At::Start,
@@ -280,7 +280,7 @@ fn id_in<E: Entity>(row: &Row<'_>, from: usize) -> Result<E::Id> {
 
 impl Select {
     fn check_page(&self, size: u64) -> Result<()> {
-        let refused = |why: &str| Err(Error::refused(why).entity_is(self.entity));
+        let refused = |why: &str| Err(Error::invalid_request(why).entity_is(self.entity));
         if self.limit.is_some() || self.offset.is_some() || self.distinct {
             return refused(
                 "a page has a size and a place of its own; leave out `limit`, `offset` and \

@@ -123,7 +123,7 @@ impl<T> Streaming<'_, T> {
     ///
     /// # Errors
     ///
-    /// The query is `distinct`, or a chunk has no rows ([`Error::is_refused`]); or the same as of
+    /// The query is `distinct`, or a chunk has no rows ([`Error::is_invalid_request`]); or the same as of
     /// [`all`](Query::all). The stream is at its end then.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
@@ -214,7 +214,7 @@ impl<E: Entity> Show for LastOf<'_, E> {
 
 impl Select {
     fn check_stream(&self, chunk: u64) -> Result<()> {
-        let refused = |why: &str| Err(Error::refused(why).entity_is(self.entity));
+        let refused = |why: &str| Err(Error::invalid_request(why).entity_is(self.entity));
         if self.distinct {
             return refused("the rows of a stream differ by their ids; leave out `distinct`");
         }

@@ -411,7 +411,9 @@ pub(crate) fn keyed(
 ) -> Result<Statement> {
     match values_of_key(key.iter().cloned()) {
         Ok(parameters) => Ok(Statement::new(operation, sql, parameters)),
-        Err(why) => Err(write().err().unwrap_or_else(|| Error::refused(format!("a key {why}")))),
+        Err(why) => {
+            Err(write().err().unwrap_or_else(|| Error::invalid_request(format!("a key {why}"))))
+        }
     }
 }
 

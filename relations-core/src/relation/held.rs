@@ -53,7 +53,7 @@ impl<R: Relation> Related<R> {
     ///
     /// # Errors
     ///
-    /// The source's key is null, or the new target was given another one ([`Error::is_refused`]);
+    /// The source's key is null, or the new target was given another one ([`Error::is_invalid_request`]);
     /// or a constraint refuses the row, as a second target of a has one
     /// ([`Error::is_unique_violation`]).
     pub fn insert<N: NewEntity<Entity = R::Target>>(
@@ -139,7 +139,7 @@ impl<R: Relation> Related<R> {
     /// # Errors
     ///
     /// The source's key is null, or the query means every row without
-    /// [`all_rows`](Query::all_rows) ([`Error::is_refused`]); or a constraint refuses it, as a second
+    /// [`all_rows`](Query::all_rows) ([`Error::is_invalid_request`]); or a constraint refuses it, as a second
     /// target of a has one ([`Error::is_unique_violation`]).
     pub async fn reparent(
         self,
@@ -167,7 +167,7 @@ fn key_of<R: Relation>(source: &R::Source) -> Result<R::Key> {
         let key = R::DEFINITION.key_from.join("`, `");
         let source = R::Source::DEFINITION;
         let why = format!("`{}.{key}` is null, so that nothing can hold it as a key", source.name);
-        Error::refused(why).entity_is(source).relation_is(R::DEFINITION)
+        Error::invalid_request(why).entity_is(source).relation_is(R::DEFINITION)
     })
 }
 
@@ -209,6 +209,6 @@ impl HeldKey {
             E::NAME,
             self.properties.join("`, `"),
         );
-        Err(Error::refused(why).entity_is(E::DEFINITION))
+        Err(Error::invalid_request(why).entity_is(E::DEFINITION))
     }
 }

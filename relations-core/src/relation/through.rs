@@ -86,7 +86,7 @@ impl<R: Relation> Related<R> {
     ///
     /// # Errors
     ///
-    /// A key is null ([`Error::is_refused`]), or a constraint refuses the link: source or target is
+    /// A key is null ([`Error::is_invalid_request`]), or a constraint refuses the link: source or target is
     /// not there ([`Error::is_foreign_key_violation`]), or the link breaks another promise of its
     /// entity, such as [`Error::is_unique_violation`].
     pub async fn link(
@@ -102,8 +102,9 @@ impl<R: Relation> Related<R> {
             return Ok(false);
         };
         let link = through.link.definition();
-        let keys = keys::<R>(through, source, target)
-            .map_err(|why| Error::refused(why).entity_is(link).relation_is(R::DEFINITION))?;
+        let keys = keys::<R>(through, source, target).map_err(|why| {
+            Error::invalid_request(why).entity_is(link).relation_is(R::DEFINITION)
+        })?;
         let kept = Kept::Link(R::DEFINITION.name);
         let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
             lower::link(db.engine(), through, &keys).map(|lowered| lowered.sql)

@@ -49,7 +49,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// A constraint refuses the row: see [`Error::is_unique_violation`],
     /// [`Error::is_foreign_key_violation`], [`Error::is_not_null_violation`] and
     /// [`Error::is_check_violation`]. Or a trigger or a rule of the table leaves the row out
-    /// ([`Error::is_left_out`]), or the row that comes back does not fit the entity
+    /// ([`Error::is_row_suppressed`]), or the row that comes back does not fit the entity
     /// ([`Error::is_row_mismatch`]). After any of them nothing is written; in a transaction on PostgreSQL
     /// that can then only be rolled back, as after any statement that failed. A client of the driver's
     /// own commits before its rows are read; there a row that does not fit is told, and stays.

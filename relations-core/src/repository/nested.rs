@@ -140,13 +140,13 @@ macro_rules! verbs {
         /// # Errors
         ///
         /// A new entity was given another key than that of what it belongs to, or that key is null
-        /// ([`Error::is_refused`]); or a constraint refuses a row.
+        /// ([`Error::is_invalid_request`]); or a constraint refuses a row.
         pub async fn insert(self, db: &impl Transactional) -> Result<<Self as Insertable>::Inserted>
         where
             Self: Insertable,
         {
             let mut inserted = Self::insert_many([self], db).await?;
-            inserted.pop().ok_or_else(|| Error::refused("there is nothing to insert"))
+            inserted.pop().ok_or_else(|| Error::invalid_request("there is nothing to insert"))
         }
 
         /// Inserts several, as [`insert`](Self::insert) does one; in all there is a statement for each
@@ -214,7 +214,7 @@ where
         let mut targets = <I::Item as Insertable>::insert_all(all, db).await?.into_iter();
         let inserted = sources.into_iter().zip(counts).map(|(source, count)| {
             let targets = R::Arity::all(targets.by_ref().take(count).collect());
-            let targets = targets.ok_or_else(|| Error::refused("a target is missing"))?;
+            let targets = targets.ok_or_else(|| Error::invalid_request("a target is missing"))?;
             Ok(source.with().put(targets))
         });
         inserted.collect()
@@ -247,7 +247,7 @@ where
         let sources = N::insert_all(sources.collect(), db).await?;
         let inserted = sources.into_iter().zip(targets).map(|(source, target)| {
             let target = R::Arity::one(Some(target));
-            let target = target.ok_or_else(|| Error::refused("a target is missing"))?;
+            let target = target.ok_or_else(|| Error::invalid_request("a target is missing"))?;
             Ok(source.with().put(target))
         });
         inserted.collect()

@@ -154,7 +154,7 @@ impl<N: NewEntity> Upsert<N> {
     /// # Errors
     ///
     /// The columns of the conflict are no key of the entity, or are left to the database
-    /// ([`Error::is_refused`]); a constraint refuses the row, as of
+    /// ([`Error::is_invalid_request`]); a constraint refuses the row, as of
     /// [`insert`](NewEntity::insert), another unique key among them.
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
         let Self { new, conflict } = self;
@@ -252,7 +252,7 @@ impl Conflict {
         } else {
             return Ok(());
         };
-        Err(Error::refused(why).entity_is(entity))
+        Err(Error::invalid_request(why).entity_is(entity))
     }
 }
 
@@ -293,5 +293,5 @@ fn filter_of_key(
              `#[unique(…)]` on the struct",
         ),
     };
-    Err(Error::refused(why).entity_is(entity))
+    Err(Error::invalid_request(why).entity_is(entity))
 }

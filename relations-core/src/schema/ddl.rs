@@ -90,7 +90,7 @@ fn schemas(engine: Engine, entities: &[&'static EntityDefinition]) -> Result<Vec
             continue;
         };
         if engine == Engine::Sqlite {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "SQLite has no schemas, and `{}` is in `{schema}`; leave out `schema = \"…\"`",
                 entity.name,
             ))
@@ -242,7 +242,7 @@ fn sets_whole_keys(entity: &'static EntityDefinition, relation: &RelationDefinit
         return Ok(());
     }
     let (source, name) = (entity.name, relation.name);
-    Err(Error::refused(format!(
+    Err(Error::invalid_request(format!(
         "SQLite sets a whole key to null, and `{source}.{name}` sets {} alone; choose another action, \
          or use PostgreSQL",
         names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),

@@ -38,7 +38,7 @@ pub(super) fn names_differ(engine: Engine, entities: &[&'static EntityDefinition
 fn both(name: &str, earlier: &Bearer, later: &Bearer) -> Error {
     let remedy = later.remedy.as_deref().or(earlier.remedy.as_deref());
     let remedy = remedy.unwrap_or("leave out an index, or name a column or a table otherwise");
-    Error::refused(format!(
+    Error::invalid_request(format!(
         "{} and {} would both be named `{name}`; {remedy}",
         earlier.told, later.told,
     ))

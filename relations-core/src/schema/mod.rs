@@ -63,7 +63,7 @@ impl Schema {
     ///
     /// The engine lacks the type of a property, or has no schemas and an entity is in one, or two
     /// tables, constraints or indexes would have one name
-    /// ([`Error::is_refused`](crate::Error::is_refused)).
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub fn create_sql(&self, engine: Engine) -> Result<Vec<String>> {
         differ::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, false)

@@ -20,7 +20,7 @@ pub(super) fn column(
         },
         Engine::Sqlite => sqlite_type(property.column_type)
             .ok_or_else(|| {
-                Error::refused(format!(
+                Error::invalid_request(format!(
                     "SQLite has no arrays, which `{}.{}` is; keep it as `Json<…>`, or use PostgreSQL",
                     entity.name, property.name,
                 ))
@@ -29,7 +29,7 @@ pub(super) fn column(
             .to_owned(),
     };
     if engine == Engine::Sqlite && property.generated && entity.id().nth(1).is_some() {
-        return Err(Error::refused(format!(
+        return Err(Error::invalid_request(format!(
             "SQLite counts up an id of one property only, and `{}.{}` is a part of one; leave out \
              `generated`, or use PostgreSQL",
             entity.name, property.name,

@@ -76,7 +76,7 @@ impl Sql {
     /// # Errors
     ///
     /// The SQL has not as many placeholders as there are values, is no statement or more than one,
-    /// begins or ends a transaction or changes the session ([`Error::is_refused`]); the database cannot be reached or
+    /// begins or ends a transaction or changes the session ([`Error::is_invalid_request`]); the database cannot be reached or
     /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
     pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
         let mut rows = Vec::new();
@@ -180,7 +180,9 @@ impl Sql {
     fn statement(self, db: &impl Executor) -> Result<Statement> {
         scan::check(db.engine(), &self.sql, self.parameters.len(), db.is_given_up())?;
         let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
-            parameter.into_sql().map_err(|why| Error::refused(format!("`${}` {why}", at + 1)))
+            parameter
+                .into_sql()
+                .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
         });
         Ok(Statement::new(Operation::Raw, self.sql, values.collect::<Result<_>>()?))
     }

@@ -15,24 +15,24 @@ use crate::value::{NUL, has_nul};
 /// which leaves its connection as it was, unless that is given up afterwards.
 pub(super) fn check(engine: Engine, sql: &str, values: usize, is_given_up: bool) -> Result<()> {
     if has_nul(sql) {
-        return Err(Error::refused(format!("the SQL {NUL}")));
+        return Err(Error::invalid_request(format!("the SQL {NUL}")));
     }
     let scanned = Scanned::of(engine, sql);
     if scanned.first().is_empty() {
-        return Err(Error::refused("there is no statement in the SQL; write one"));
+        return Err(Error::invalid_request("there is no statement in the SQL; write one"));
     }
     if !is_given_up && let Some(left) = session::left(engine, scanned.first()) {
-        return Err(Error::refused(refusal(&left)));
+        return Err(Error::invalid_request(refusal(&left)));
     }
     if scanned.is_several() {
-        return Err(Error::refused(
+        return Err(Error::invalid_request(
             "there is more than one statement; run each by itself, in a transaction if they \
              belong together",
         ));
     }
     let placeholders = scanned.placeholders();
     if placeholders != values {
-        return Err(Error::refused(format!(
+        return Err(Error::invalid_request(format!(
             "the SQL asks for {} and is given {values}; number placeholders from `$1` on, and \
              give one value for each number",
             counted(placeholders, "value"),

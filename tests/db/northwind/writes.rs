@@ -171,7 +171,7 @@ async fn many_rows_change_at_once() {
     assert_eq!(changed, count(&northwind, sql).await);
 
     let error = OrderDetail::find().delete(db).await.unwrap_err();
-    assert!(error.is_refused(), "{error}");
+    assert!(error.is_invalid_request(), "{error}");
     assert_eq!(OrderDetail::find().all_rows().delete(db).await.unwrap(), 2155);
 }
 

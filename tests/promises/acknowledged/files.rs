@@ -59,7 +59,7 @@ async fn a_missing_file_is_made_only_where_the_url_says_so() {
     }
     for query in ["mode=r", "x=1", "mode=ro&mode=ro", "cache=maybe", "vfs=unix"] {
         let error = connect(&format!("{}?{query}", folder.url())).await.unwrap_err();
-        assert!(error.is_refused(), "{query}: {error}");
+        assert!(error.is_invalid_request(), "{query}: {error}");
     }
     assert!(names(&folder).is_empty(), "{:?}", names(&folder));
     connect(&format!("{}?mode=rwc", folder.url())).await.unwrap();
@@ -105,7 +105,7 @@ async fn the_connections_of_a_pool_share_one_database_in_memory() {
     }
     for url in ["sqlite::MEMORY:", "sqlite::memory:?x=1", "sqlite::memory:?mode=ro"] {
         let error = connect(url).await.unwrap_err();
-        assert!(error.is_refused(), "{url}: {error}");
+        assert!(error.is_invalid_request(), "{url}: {error}");
     }
 }
 

@@ -210,7 +210,7 @@ async fn triggers_and_rules_are_heeded_on_postgres() {
             thing(1).insert(&db).await.unwrap();
             misfit("insert", thing(2).insert(&db).await);
             let left_out = NewThing::insert_many([thing(4), thing(3)], &db).await.unwrap_err();
-            assert!(left_out.is_left_out(), "{left_out}");
+            assert!(left_out.is_row_suppressed(), "{left_out}");
             misfit("many", NewThing::insert_many([thing(5), thing(2)], &db).await);
             assert_eq!(number(&db, "things").await, 1);
             run(&db, "DELETE FROM things").await;

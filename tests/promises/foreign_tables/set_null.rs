@@ -34,7 +34,7 @@ fn the_columns_stand_in_the_constraint() {
     let again = schema![Account, Posting].create_if_missing_sql(Engine::Postgres).unwrap();
     assert!(again.iter().any(|sql| sql.contains(key)), "{again:?}");
     let error = schema![Account, Posting].create_sql(Engine::Sqlite).unwrap_err();
-    assert!(error.is_refused());
+    assert!(error.is_invalid_request());
     assert_eq!(
         error.to_string(),
         "SQLite sets a whole key to null, and `Posting.account` sets `account_number` alone; choose \

@@ -206,6 +206,6 @@ behaviour! {
 
 #[test]
 fn a_short_secret_is_refused() {
-    assert!(CursorKey::new([7; 31]).unwrap_err().is_refused());
+    assert!(CursorKey::new([7; 31]).unwrap_err().is_invalid_request());
     assert_eq!(format!("{:?}", key()), "CursorKey { .. }");
 }

@@ -81,9 +81,9 @@ behaviour! {
         for (change, question) in changes(db.engine()) {
             let before = answer(db, question).await;
             let error = sql(*change, ()).execute(db).await.expect_err(change);
-            assert!(error.is_refused() && error.to_string().contains("sql_session"), "{error}");
+            assert!(error.is_invalid_request() && error.to_string().contains("sql_session"), "{error}");
             let tx = db.begin().await.unwrap();
-            assert!(sql(*change, ()).execute(&tx).await.expect_err(change).is_refused());
+            assert!(sql(*change, ()).execute(&tx).await.expect_err(change).is_invalid_request());
             tx.rollback().await.unwrap();
             let session = db.sql_session().await.unwrap();
             sql(*change, ()).execute(&session).await.expect(change);
@@ -163,7 +163,7 @@ behaviour! {
         let tx = db.begin_with(options).await.unwrap();
         for lifts in ["SET TRANSACTION READ WRITE", "SET LOCAL transaction_read_only = off", "--\rCOMMIT /*\n SELECT 1 --*/"] {
             if db.engine() == Engine::Postgres {
-                assert!(sql(lifts, ()).execute(&tx).await.expect_err(lifts).is_refused(), "{lifts}");
+                assert!(sql(lifts, ()).execute(&tx).await.expect_err(lifts).is_invalid_request(), "{lifts}");
             }
         }
         assert!(NewParent { id: 1 }.insert(&tx).await.is_err());

@@ -22,7 +22,7 @@ pub(in crate::engine) async fn indexes_are_its_own(
         let is_its_own = table.eq_ignore_ascii_case(entity.table)
             && unique.is_none_or(|own| own.len() == over.len() && own.iter().all(is_over));
         if !is_its_own {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "another index has the name `{index}` already, on the table `{table}`, and one of \
                  `{}` is to have it; drop the other, or name one otherwise",
                 entity.name,

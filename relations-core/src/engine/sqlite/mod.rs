@@ -202,7 +202,7 @@ async fn run_for_each(
         (0..rows).map(|_| Vec::with_capacity(statement.parameters.len())).collect();
     for (at, array) in statement.parameters.iter().enumerate() {
         let SqlValue::Array(_, Some(elements)) = array else {
-            return Err(Error::refused("a parameter for several rows is no array"));
+            return Err(Error::invalid_request("a parameter for several rows is no array"));
         };
         for (row, element) in values.iter_mut().zip(elements.iter()) {
             row.push(store(element).map_err(|error| about_parameter(statement, at, error))?);
@@ -269,7 +269,7 @@ fn drop_tables(connection: &mut Connection, tables: &[String], drops: &Statement
     };
     match dropped() {
         Ok(None) => Ok(()),
-        Ok(Some(other)) => Err(Error::refused(format!(
+        Ok(Some(other)) => Err(Error::invalid_request(format!(
             "table `{other}` references one that would be dropped; drop it as well",
         ))),
         Err(failure) => Err(error(connection, drops, &[], failure)),
@@ -434,7 +434,7 @@ fn is_read_only(connection: &Connection) -> bool {
 fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
     match (statement.entity(), statement.assigned.get(at)) {
         (Some(entity), Some(property)) => {
-            Error::refused(format!("`{}.{}`: {error}", entity.name, property.name))
+            Error::invalid_request(format!("`{}.{}`: {error}", entity.name, property.name))
         }
         _ => error,
     }

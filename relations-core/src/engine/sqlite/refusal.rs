@@ -66,7 +66,7 @@ fn error_or(
     foreign_key: impl FnOnce() -> rusqlite::Result<Option<Violated>>,
 ) -> Error {
     if let rusqlite::Error::InvalidParameterName(name) = &failure {
-        return Error::refused(format!(
+        return Error::invalid_request(format!(
             "`{name}` is no placeholder; write `$1` for the first value, `$2` for the second",
         ));
     }

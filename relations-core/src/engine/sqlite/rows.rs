@@ -63,7 +63,7 @@ fn at_once(
     within: Within,
 ) -> Result<Answer> {
     let Some(sql) = statement.otherwise.clone() else {
-        return Err(Error::refused("there is no statement that inserts all rows at once"));
+        return Err(Error::invalid_request("there is no statement that inserts all rows at once"));
     };
     let all = Statement { sql, otherwise: None, ..statement.without_values() };
     let numbers: Vec<_> = (0..rows.len()).map(|row| row.to_string()).collect();

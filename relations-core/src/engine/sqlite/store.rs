@@ -22,7 +22,11 @@ pub(super) fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::BigInt(value) => integer(*value),
         SqlValue::BigUnsigned(value) => {
             let value = value.map(i64::try_from).transpose();
-            integer(value.map_err(|_| Error::refused("a number of rows does not fit in 63 bits"))?)
+            integer(
+                value.map_err(|_| {
+                    Error::invalid_request("a number of rows does not fit in 63 bits")
+                })?,
+            )
         }
         SqlValue::Float(value) => real(value.map(f64::from))?,
         SqlValue::Double(value) => real(*value)?,
@@ -70,8 +74,12 @@ pub(super) fn store(value: &SqlValue) -> Result<Stored> {
         #[cfg(feature = "json")]
         SqlValue::Json(value) => text(value.as_ref().map(ToString::to_string)),
         SqlValue::Array(ArrayType::Char, _) => text(text_of_untyped(value).cloned()),
-        SqlValue::Array(..) => return Err(Error::refused("SQLite has no arrays")),
-        _ => return Err(Error::refused("a raw condition holds a value that SQLite cannot store")),
+        SqlValue::Array(..) => return Err(Error::invalid_request("SQLite has no arrays")),
+        _ => {
+            return Err(Error::invalid_request(
+                "a raw condition holds a value that SQLite cannot store",
+            ));
+        }
     })
 }
 
@@ -86,7 +94,7 @@ fn text(value: Option<String>) -> Stored {
 /// SQLite would take a float that is no number for a null.
 fn real(value: Option<f64>) -> Result<Stored> {
     match value {
-        Some(value) if value.is_nan() => Err(Error::refused("SQLite cannot store NaN")),
+        Some(value) if value.is_nan() => Err(Error::invalid_request("SQLite cannot store NaN")),
         Some(value) => Ok(Stored::Real(value)),
         None => Ok(Stored::Null),
     }
@@ -98,14 +106,14 @@ fn written(moment: Moment, part: Part) -> Result<String> {
     if (0..=9999).contains(&moment.year) {
         Ok(moment.written(part))
     } else {
-        Err(Error::refused("SQLite stores years from 0 to 9999, and this is none of them"))
+        Err(Error::invalid_request("SQLite stores years from 0 to 9999, and this is none of them"))
     }
 }
 
 #[cfg(feature = "chrono")]
 fn chrono(date: NaiveDate, time: NaiveTime, part: Part) -> Result<String> {
     let moment = crate::value::chrono::moment(date, time);
-    written(moment.ok_or_else(|| Error::refused("SQLite stores no such date"))?, part)
+    written(moment.ok_or_else(|| Error::invalid_request("SQLite stores no such date"))?, part)
 }
 
 #[cfg(feature = "time")]
@@ -117,9 +125,9 @@ fn time(date: ::time::Date, time: ::time::Time, part: Part) -> Result<String> {
 pub(in crate::engine) fn json_array(arrays: &[Parameter]) -> Result<String> {
     let mut columns = Vec::with_capacity(arrays.len());
     for array in arrays {
-        match array.clone().into_sql().map_err(Error::refused)? {
+        match array.clone().into_sql().map_err(Error::invalid_request)? {
             SqlValue::Array(_, Some(values)) => columns.push(values.into_iter()),
-            _ => return Err(Error::refused("only an array can be sent as one")),
+            _ => return Err(Error::invalid_request("only an array can be sent as one")),
         }
     }
     let mut json = String::from("[");

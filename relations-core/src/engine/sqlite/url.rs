@@ -28,7 +28,7 @@ impl Location {
         static IN_MEMORY: AtomicUsize = AtomicUsize::new(0);
 
         if rest.contains('#') {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "a URL of SQLite has no fragment; write `%23` for a `#` in the name of a file",
             ));
         }
@@ -50,12 +50,12 @@ impl Location {
             return Ok(Self { uri, in_memory: true });
         }
         if path.is_empty() {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "a URL of SQLite names a file, as in `sqlite:orders.db`, or is `sqlite::memory:`",
             ));
         }
         if path.starts_with(':') {
-            return Err(Error::refused(format!(
+            return Err(Error::invalid_request(format!(
                 "`{path}` is not the name of a file; write `sqlite::memory:` for a database in \
                  memory, or `sqlite:./{path}` for a file of that name",
             )));
@@ -81,7 +81,7 @@ impl Parameters {
                     &["1", "0", "true", "false", "yes", "no", "on", "off"],
                 ),
                 _ => {
-                    return Err(Error::refused(format!(
+                    return Err(Error::invalid_request(format!(
                         "`{name}` is not a parameter of a URL of SQLite; there are `mode`, `cache` \
                          and `immutable`",
                     )));
@@ -89,13 +89,13 @@ impl Parameters {
             };
             if !allowed.contains(&&*value) {
                 let allowed = allowed.join("`, `");
-                return Err(Error::refused(format!(
+                return Err(Error::invalid_request(format!(
                     "`{name}` of a URL of SQLite cannot be `{value}`; it is one of `{allowed}`",
                 )));
             }
             if place.replace(value).is_some() {
                 let why = format!("a URL of SQLite has `{name}` twice; leave one out");
-                return Err(Error::refused(why));
+                return Err(Error::invalid_request(why));
             }
         }
         Ok(parameters)
@@ -109,14 +109,14 @@ impl Parameters {
             _ if !is_named => return Ok(false),
             None | Some("rwc") => {}
             Some(mode) => {
-                return Err(Error::refused(format!(
+                return Err(Error::invalid_request(format!(
                     "a new database in memory is empty, so `mode={mode}` finds nothing there; \
                      leave it out",
                 )));
             }
         }
         if self.immutable.as_deref().is_some_and(is_true) {
-            return Err(Error::refused(
+            return Err(Error::invalid_request(
                 "a database in memory is not immutable; leave out `immutable`",
             ));
         }
@@ -149,7 +149,7 @@ fn without_authority(path: &str) -> Result<&str> {
     if matches!(authority, "" | "localhost") {
         return Ok(path);
     }
-    Err(Error::refused(format!(
+    Err(Error::invalid_request(format!(
         "a file of SQLite is on this computer, and `{authority}` would be another one; write \
          `sqlite:file:{authority}{path}` for a path that begins so",
     )))
@@ -170,7 +170,9 @@ fn decoded(text: &str) -> Result<String> {
     }
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text),
-        _ => Err(Error::refused("a URL of SQLite holds text in UTF-8 without a NUL character")),
+        _ => Err(Error::invalid_request(
+            "a URL of SQLite holds text in UTF-8 without a NUL character",
+        )),
     }
 }
 
@@ -283,7 +285,7 @@ mod tests {
             ("file://elsewhere/orders.db", "`elsewhere`"),
         ] {
             let error = Location::parse(url).unwrap_err();
-            assert!(error.is_refused(), "{url}: {error}");
+            assert!(error.is_invalid_request(), "{url}: {error}");
             assert!(error.to_string().contains(why), "{url}: {error}");
         }
     }

@@ -110,7 +110,7 @@ impl Transaction {
     /// # Errors
     ///
     /// What the work fails with. While it is under way this transaction itself runs nothing
-    /// ([`Error::is_refused`]); use the one that the work is given.
+    /// ([`Error::is_invalid_request`]); use the one that the work is given.
     pub async fn transaction<T, F>(&self, work: F) -> Result<T>
     where
         T: Send,

@@ -79,7 +79,7 @@ impl Session {
     /// Transactions are taken by what ends them, so only one that outlived the outermost is here.
     fn not_ended(&self) -> Result<()> {
         if self.ended.load(Ordering::Relaxed) {
-            return Err(Error::refused("the transaction has ended"));
+            return Err(Error::invalid_request("the transaction has ended"));
         }
         Ok(())
     }
@@ -192,7 +192,7 @@ impl Session {
     }
 
     fn connection(&self) -> Result<&Connection> {
-        self.connection.as_ref().ok_or_else(|| Error::refused("the transaction has ended"))
+        self.connection.as_ref().ok_or_else(|| Error::invalid_request("the transaction has ended"))
     }
 
     fn inside(&self) -> Result<Inside<'_>> {
@@ -284,7 +284,7 @@ impl Executor for Controlled<'_> {
 }
 
 fn open_within() -> Error {
-    Error::refused(
+    Error::invalid_request(
         "a transaction within this one is open; use that one, or wait until it has ended",
     )
 }

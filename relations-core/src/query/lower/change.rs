@@ -91,7 +91,7 @@ pub(crate) fn insert(
             .iter()
             .map(|one| writer.parameter(entity, one.property, &one.parameter))
             .collect();
-        statement.values(values?).map_err(|error| Error::refused(error.to_string()))?;
+        statement.values(values?).map_err(|error| Error::invalid_request(error.to_string()))?;
     }
     if let Some(clause) = writer.returned(entity, Returning::Rows) {
         statement.returning(clause);

@@ -99,7 +99,9 @@ impl Writer {
                 rows_at_once(&mut rows, sent);
                 rows
             };
-            statement.select_from(rows).map_err(|error| Error::refused(error.to_string()))?;
+            statement
+                .select_from(rows)
+                .map_err(|error| Error::invalid_request(error.to_string()))?;
         }
         if let Some(clause) = self.returned(entity, Returning::Rows) {
             statement.returning(clause);

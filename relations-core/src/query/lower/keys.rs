@@ -132,7 +132,8 @@ impl Writer {
         origin: Option<Origin>,
     ) -> Result<Expr> {
         let value = parameter.clone().into_compared().map_err(|why| {
-            Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+            Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
+                .entity_is(entity)
         })?;
         Ok(match origin.filter(|_| self.is_untyped(property)) {
             Some(origin) => as_of(origin, Expr::val(value), Expr::from),
@@ -226,7 +227,7 @@ impl Writer {
         origin: Origin,
         array: &Parameter,
     ) -> Result<Expr> {
-        let refused = |why| Error::refused(format!("`{}` {why}", property.name));
+        let refused = |why| Error::invalid_request(format!("`{}` {why}", property.name));
         let array = Expr::val(array.clone().into_compared_array().map_err(refused)?);
         if self.is_untyped(property) {
             let all = |column| Func::cust("array_agg").arg(column).into();

@@ -45,7 +45,7 @@ pub(crate) fn link(
         absent.exprs(values).and_where(Expr::exists(there).not());
         statement.select_from(absent)
     };
-    written.map_err(|error| Error::refused(error.to_string()))?;
+    written.map_err(|error| Error::invalid_request(error.to_string()))?;
     Ok(writer.write(&statement))
 }
 

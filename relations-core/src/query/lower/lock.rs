@@ -10,7 +10,7 @@ use crate::query::{Busy, Lock, Select, Strength};
 impl Places<'_> {
     /// Locks the rows of the table to start at, and none of those that are joined to it.
     pub(super) fn lock(&self, statement: &mut SelectStatement, select: &Select) -> Result<()> {
-        let refused = |why: &str| Err(Error::refused(why).entity_is(select.entity));
+        let refused = |why: &str| Err(Error::invalid_request(why).entity_is(select.entity));
         let Lock { strength, busy } = select.lock;
         let strength = match strength {
             None if busy == Busy::Wait => return Ok(()),

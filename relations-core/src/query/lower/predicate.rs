@@ -69,7 +69,7 @@ impl Places<'_> {
             }
             (Operand::Parameter(parameter), None) => {
                 let value = parameter.clone().into_sql().map(Expr::val);
-                value.map_err(|why| Error::refused(format!("a value {why}")))
+                value.map_err(|why| Error::invalid_request(format!("a value {why}")))
             }
         }
     }
@@ -97,8 +97,10 @@ impl Places<'_> {
             }
             Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
             Predicate::Like { field, pattern, .. } if has_nul(pattern) => {
-                return Err(Error::refused(format!("`{field:?}` is asked for a text that {NUL}"))
-                    .entity_is(field.entity));
+                return Err(Error::invalid_request(format!(
+                    "`{field:?}` is asked for a text that {NUL}"
+                ))
+                .entity_is(field.entity));
             }
             Predicate::Like { field, pattern, fold_case } => {
                 self.writer.like(self.field(*field), pattern, *fold_case)
@@ -112,7 +114,7 @@ impl Places<'_> {
                     "a filter has more than {DEEPEST} conditions in each other; put them side by \
                      side, as `a.or(b).or(c)`, or ask for a list of values with `.is_in(…)`",
                 );
-                return Err(Error::refused(why).entity_is(self.root.entity));
+                return Err(Error::invalid_request(why).entity_is(self.root.entity));
             }
         })
     }
@@ -159,7 +161,8 @@ impl Places<'_> {
     fn member(&mut self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
         let column = self.field(field);
         let array = Parameter::array(field.property.column_type, values.to_vec());
-        let refused = |why| Error::refused(format!("`{field:?}` {why}")).entity_is(field.entity);
+        let refused =
+            |why| Error::invalid_request(format!("`{field:?}` {why}")).entity_is(field.entity);
         let sql = array.clone().into_compared_array().map_err(refused)?;
         Ok(match self.writer.engine {
             Engine::Postgres => {

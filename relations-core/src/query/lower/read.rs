@@ -52,7 +52,7 @@ pub(crate) fn projection(
 fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
     let selected = |by: &&OrderBy| terms.contains(&by.term);
     match select.orders.iter().find(|by| select.distinct && !selected(by)) {
-        Some(by) => Err(Error::refused(format!(
+        Some(by) => Err(Error::invalid_request(format!(
             "rows that differ only in what is selected cannot be ordered by `{:?}`; select it too",
             by.term,
         ))

@@ -117,7 +117,7 @@ impl Upsert<'_> {
             .into_table(table(self.entity))
             .columns(self.given.iter().map(|one| Alias::new(one.property.column)))
             .values(values.collect::<Result<Vec<_>>>()?)
-            .map_err(|error| Error::refused(error.to_string()))?;
+            .map_err(|error| Error::invalid_request(error.to_string()))?;
         let row = self.columns().map(|column| writer.read(column)).chain([is_new]);
         statement.on_conflict(conflict).returning(sea_query::Returning::new().exprs(row));
         Ok(statement)

@@ -17,7 +17,8 @@ impl Writer {
         parameter: &Parameter,
     ) -> Result<Expr> {
         let value = parameter.clone().into_sql().map_err(|why| {
-            Error::refused(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+            Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
+                .entity_is(entity)
         })?;
         Ok(self.cast(Expr::val(value), property, ""))
     }
