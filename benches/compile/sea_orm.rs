@@ -19,7 +19,7 @@ mod customer {
         Order,
     }
 
-    impl Related<super::order::Entity> for Entity {
+    impl RelationHandle<super::order::Entity> for Entity {
         fn to() -> RelationDef {
             Relation::Order.def()
         }
@@ -50,7 +50,7 @@ mod order {
         Customer,
     }
 
-    impl Related<super::customer::Entity> for Entity {
+    impl RelationHandle<super::customer::Entity> for Entity {
         fn to() -> RelationDef {
             Relation::Customer.def()
         }

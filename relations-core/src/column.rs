@@ -14,10 +14,10 @@ use crate::value::{IntoValue, Parameter, Property, Value};
 
 /// The column of a property `T` of an entity `E`, or of one that relations of `E` lead to.
 ///
-/// The derive makes one for each property, as a constant of the entity; [`Related::column`] makes
+/// The derive makes one for each property, as a constant of the entity; [`RelationHandle::column`] makes
 /// those of targets, and `P` tells the way to them.
 ///
-/// [`Related::column`]: crate::Related::column
+/// [`RelationHandle::column`]: crate::RelationHandle::column
 ///
 /// ```
 /// # use relations::prelude::*;

@@ -61,8 +61,8 @@ pub use query::{
 pub use query::{Cursor, CursorKey, SignedPages};
 pub use relation::{
     Arity, Generated, HeldByTarget, HeldKey, Joinable, Linked, Many, OfRow, Optional, Own,
-    Pageable, Path, Related, Relation, RelationOf, Requirable, Required, Targets, Through, ToMany,
-    ToOne,
+    Pageable, Path, Relation, RelationHandle, RelationOf, Requirable, Required, Targets, Through,
+    ToMany, ToOne,
 };
 pub use repository::{
     Columns, Edit, Insertable, NewEntity, NewWith, OfNew, OnConflict, Under, Upsert, Upserted,

@@ -18,7 +18,7 @@ use crate::row::Row;
 ///
 /// It tells which of them were sent again and again for one key each, and which line of code asked:
 /// an accessor, a `find_by_id` or an `of` in a loop. Statements of includes, of
-/// [`load`](crate::Related::load) and of [`batched`](Self::batched) accessors that met are for many
+/// [`load`](crate::RelationHandle::load) and of [`batched`](Self::batched) accessors that met are for many
 /// keys.
 ///
 /// ```

@@ -7,7 +7,7 @@ use super::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded, Strategy};
 use crate::entity::Entity;
 use crate::filter::IntoFilter;
 use crate::query::IntoOrdering;
-use crate::relation::{Arity, Joinable, Pageable, Related, Relation, Requirable};
+use crate::relation::{Arity, Joinable, Pageable, Relation, RelationHandle, Requirable};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
 /// becomes, and `A` how many there are.
@@ -126,7 +126,7 @@ impl<R: Relation> Including<R, R::Target> {
     }
 }
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// Includes a relation of the target as well.
     ///
     /// ```no_run

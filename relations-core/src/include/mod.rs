@@ -34,7 +34,7 @@ use crate::computed::Count;
 use crate::filter::Predicate;
 use crate::meta::RelationDefinition;
 use crate::query::Select;
-use crate::relation::{Arity, Related, Relation};
+use crate::relation::{Arity, Relation, RelationHandle};
 use crate::value::{Impossible, Never};
 
 /// What stands for a relation that was not included.
@@ -110,7 +110,7 @@ pub trait IntoInclusion<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation> IntoInclusion<R::Source> for Related<R> {
+impl<R: Relation> IntoInclusion<R::Source> for RelationHandle<R> {
     type Relation = R;
     type Targets = <R::Arity as Arity>::Of<R::Target>;
     type Required = R::Target;
@@ -121,7 +121,7 @@ impl<R: Relation> IntoInclusion<R::Source> for Related<R> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, R: Relation> IntoInclusion<E> for Related<R>
+impl<E, R: Relation> IntoInclusion<E> for RelationHandle<R>
 where
     Never<(E, R)>: Impossible,
 {

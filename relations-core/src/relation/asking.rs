@@ -1,6 +1,6 @@
 //! What can be asked of the targets of each row.
 
-use super::{Arity, Many, Path, Related, Relation};
+use super::{Arity, Many, Path, Relation, RelationHandle};
 use crate::column::Column;
 use crate::computed::{Computed, Count};
 use crate::entity::Entity;
@@ -9,7 +9,7 @@ use crate::meta::RelationKind;
 use crate::query::{Aggregate, Averaged, Summed};
 use crate::value::{Property, Value};
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// Whether a source has a target that a filter matches.
     ///
     /// ```
@@ -96,7 +96,7 @@ pub trait ToMany: Arity {}
 impl ToMany for Many {}
 
 /// What is made of the targets of a relation to many.
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// The number of targets of each source; 0 of one without.
     ///
     /// ```no_run

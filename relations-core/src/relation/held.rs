@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Related, Relation};
+use super::{Relation, RelationHandle};
 use crate::engine::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ impl<R: Relation> RelationOf<R::Source> for R {}
 #[diagnostic::do_not_recommend]
 impl<E, R: Relation> RelationOf<E> for R where Never<(E, R)>: Impossible {}
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// Inserts a target of a source. The function is given the source's key and makes the new
     /// target with it.
     ///

@@ -70,30 +70,30 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 /// # Ok(())
 /// # }
 /// ```
-pub struct Related<R>(PhantomData<fn() -> R>);
+pub struct RelationHandle<R>(PhantomData<fn() -> R>);
 
-impl<R> Related<R> {
+impl<R> RelationHandle<R> {
     /// The relation, which the derive makes a constant.
     #[doc(hidden)]
     pub const RELATION: Self = Self(PhantomData);
 }
 
-impl<R> Clone for Related<R> {
+impl<R> Clone for RelationHandle<R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R> Copy for Related<R> {}
+impl<R> Copy for RelationHandle<R> {}
 
-impl<R: Relation> fmt::Debug for Related<R> {
+impl<R: Relation> fmt::Debug for RelationHandle<R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RelationDefinition { source, name, .. } = R::DEFINITION;
         write!(formatter, "{source}.{name}")
     }
 }
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// What is known of the relation.
     #[must_use]
     pub fn definition(self) -> &'static RelationDefinition {
@@ -216,7 +216,7 @@ fn sought<R: Relation>(
     engine: Engine,
     caller: &'static Location<'static>,
 ) -> Result<Option<Statement>> {
-    let mut select = Related::<R>::RELATION.of(source).select;
+    let mut select = RelationHandle::<R>::RELATION.of(source).select;
     if select.is_empty() {
         return Ok(None);
     }

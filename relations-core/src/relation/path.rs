@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Arity, Optional, Related, Relation, Required};
+use super::{Arity, Optional, Relation, RelationHandle, Required};
 use crate::column::Column;
 use crate::filter::Step;
 use crate::value::Property;
@@ -89,7 +89,7 @@ impl ToOne for Optional {
     type Seen<T: Property> = Option<T::Value>;
 }
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// A column of the target, which may stand wherever a column of the source may: in filters,
     /// orders and selections. Relations to one only.
     ///

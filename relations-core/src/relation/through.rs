@@ -1,6 +1,6 @@
 //! Relations between many and many, which go through a link entity.
 
-use super::{Related, Relation};
+use super::{Relation, RelationHandle};
 use crate::engine::{Assigned, Engine, Executor, Operation, Statement, execute};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ pub trait Once {}
 #[diagnostic::do_not_recommend]
 impl<const ALONE: bool> Once for Linking<ALONE, true> {}
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// Links a source to a target, and tells whether they were not linked before.
     ///
     /// A row of the link entity is inserted, and nothing else happens. Its other properties are

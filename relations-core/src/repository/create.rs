@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::private::Kept;
 use crate::query::Assignment;
 use crate::query::lower;
-use crate::relation::{HeldByTarget, Related, RelationOf};
+use crate::relation::{HeldByTarget, RelationHandle, RelationOf};
 use crate::repository::{Columns, Insertable, NewRows, NewWith, OnConflict};
 use crate::row::Row;
 
@@ -133,7 +133,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// new entity is inserted, and makes the targets with it.
     ///
     /// Targets may have targets in turn; see [`NewWith::insert`] for how all of it is inserted, and
-    /// [`Related::new_with_target`] for a new target whose key the new entity holds itself.
+    /// [`RelationHandle::new_with_target`] for a new target whose key the new entity holds itself.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -156,7 +156,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # Ok(())
     /// # }
     /// ```
-    fn with<R, F, I>(self, _: Related<R>, targets: F) -> NewWith<Self, R, F>
+    fn with<R, F, I>(self, _: RelationHandle<R>, targets: F) -> NewWith<Self, R, F>
     where
         R: HeldByTarget + RelationOf<Self::Entity>,
         F: FnOnce(R::Key) -> I + Send,

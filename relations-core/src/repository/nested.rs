@@ -10,7 +10,7 @@ use crate::engine::{Executor, TransactionOptions, Transactional};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::include::{Filled, Free, Include, Loaded};
-use crate::relation::{Arity, HeldByTarget, HeldKey, Related, Relation};
+use crate::relation::{Arity, HeldByTarget, HeldKey, Relation, RelationHandle};
 use crate::value::Parts;
 
 /// What can be inserted: a new entity, or one with what is related to it.
@@ -65,12 +65,12 @@ pub struct NewWith<N, R, F> {
 impl<N: fmt::Debug, R: Relation, F> fmt::Debug for NewWith<N, R, F> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut this = formatter.debug_struct("NewWith");
-        this.field("new", &self.new).field("relation", &Related::<R>::RELATION);
+        this.field("new", &self.new).field("relation", &RelationHandle::<R>::RELATION);
         this.finish_non_exhaustive()
     }
 }
 
-/// A new entity with the new target of a relation, whose key it holds; see [`Related::new_with_target`].
+/// A new entity with the new target of a relation, whose key it holds; see [`RelationHandle::new_with_target`].
 #[must_use = "nothing is inserted until `insert` is awaited"]
 pub struct OfNew<R, T, F, N> {
     target: T,
@@ -81,12 +81,12 @@ pub struct OfNew<R, T, F, N> {
 impl<R: Relation, T: fmt::Debug, F, N> fmt::Debug for OfNew<R, T, F, N> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut this = formatter.debug_struct("OfNew");
-        this.field("target", &self.target).field("relation", &Related::<R>::RELATION);
+        this.field("target", &self.target).field("relation", &RelationHandle::<R>::RELATION);
         this.finish_non_exhaustive()
     }
 }
 
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// A new source with a new target, whose key it holds. The function is given the target when it
     /// is inserted, and makes the source with its key.
     ///
@@ -124,7 +124,11 @@ impl<N: Insertable, R, F> NewWith<N, R, F> {
 macro_rules! verbs {
     () => {
         /// Adds the new targets of another relation; see [`NewEntity::with`].
-        pub fn with<Other, G, J>(self, _: Related<Other>, targets: G) -> NewWith<Self, Other, G>
+        pub fn with<Other, G, J>(
+            self,
+            _: RelationHandle<Other>,
+            targets: G,
+        ) -> NewWith<Self, Other, G>
         where
             Self: Insertable<Inserted: Loaded<With: Include<Other, Slot: Free>>>,
             Other: HeldByTarget,

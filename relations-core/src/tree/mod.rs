@@ -17,15 +17,15 @@ use crate::private::Kept;
 use crate::query::lower::{self, Direction, Start, Walk};
 use crate::query::verb::keyed;
 use crate::query::{Scope, Select};
-use crate::relation::{Related, Relation};
+use crate::relation::{Relation, RelationHandle};
 use crate::row::Row;
 use crate::value::{IntoKey, Key, Parameter, Parts, Value};
 
-/// What is above an entity; see [`Related::ancestors`].
+/// What is above an entity; see [`RelationHandle::ancestors`].
 #[derive(Debug, Clone, Copy)]
 pub struct Ancestors;
 
-/// What is below an entity; see [`Related::descendants`].
+/// What is below an entity; see [`RelationHandle::descendants`].
 #[derive(Debug, Clone, Copy)]
 pub struct Descendants;
 
@@ -59,7 +59,7 @@ impl<E> SameEntity<E> for E {}
 /// A relation of an entity with itself makes a tree of its rows, in which the child is the row
 /// that holds the foreign key. The methods mean the same by either name of the relation, as by
 /// `Category::PARENT` and `Category::CHILDREN`.
-impl<R: Relation> Related<R> {
+impl<R: Relation> RelationHandle<R> {
     /// A query of what is above an entity: its parent, the parent of that, and so on, in one
     /// statement.
     ///
@@ -304,7 +304,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
 
 impl<E: Entity> Hierarchy<E, Descendants> {
     /// The rows nested in each other: the children of the entity, or in a
-    /// [forest](Related::forest) the rows without a parent, each with the rows below it. Rows with
+    /// [forest](RelationHandle::forest) the rows without a parent, each with the rows below it. Rows with
     /// one parent come by their id.
     ///
     /// What a filter leaves out takes along what is below it.
@@ -322,7 +322,7 @@ impl<E: Entity> Hierarchy<E, Descendants> {
 }
 
 /// An entity and how many steps away it is: 1 for a parent or a child, 0 for the root of a
-/// [forest](Related::forest).
+/// [forest](RelationHandle::forest).
 ///
 /// With the feature `serde` it is serialized as the entity's members and `depth` beside them, so a
 /// property that is serialized as `depth` needs another name there, by `#[serde(rename = "…")]`.

@@ -54,7 +54,7 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
         };
         quote! {
             #[doc = #doc]
-            #vis const #constant: #krate::Related<#marker<#target>> = #krate::Related::RELATION;
+            #vis const #constant: #krate::RelationHandle<#marker<#target>> = #krate::RelationHandle::RELATION;
 
             #[doc = #doc]
             ///

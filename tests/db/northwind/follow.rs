@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ::relations::{
-    Arity, Database, Entity, Many, Optional, Related, Relation, Required, Result, Targets,
+    Arity, Database, Entity, Many, Optional, Relation, RelationHandle, Required, Result, Targets,
 };
 
 use super::Northwind;
@@ -56,7 +56,7 @@ pub async fn all<E: ByHand<Id: IdByHand>>(db: &Database) -> Vec<E> {
 /// each source and beside it the columns of its target, or nulls.
 pub async fn belongs_to<R, A>(
     northwind: &Northwind,
-    relation: Related<R>,
+    relation: RelationHandle<R>,
     accessor: A,
     sql: &str,
 ) -> usize
@@ -124,8 +124,8 @@ where
 /// targets' id.
 pub async fn has_many<R, I, A>(
     northwind: &Northwind,
-    relation: Related<R>,
-    inverse: Related<I>,
+    relation: RelationHandle<R>,
+    inverse: RelationHandle<I>,
     accessor: A,
     sql: &str,
 ) -> usize

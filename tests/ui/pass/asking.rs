@@ -2,7 +2,8 @@
 
 use relations::prelude::*;
 use relations::{
-    Column, Computed, Count, Filter, Many, Own, Path, Query, Related, Relation, Required, Through,
+    Column, Computed, Count, Filter, Many, Own, Path, Query, Relation, RelationHandle, Required,
+    Through,
 };
 
 #[derive(Debug, Entity)]
@@ -29,12 +30,12 @@ fn large<P: Path>(quantity: Column<Order, i32, P>) -> Filter<Order> {
 }
 
 fn named<R: Relation<Target = Customer, Arity = Required>>(
-    relation: Related<R>,
+    relation: RelationHandle<R>,
 ) -> Filter<R::Source> {
     relation.column(Customer::NAME).eq("Ada")
 }
 
-fn busy<R: Relation<Arity = Many>>(relation: Related<R>) -> (Count<R>, Filter<R::Source>) {
+fn busy<R: Relation<Arity = Many>>(relation: RelationHandle<R>) -> (Count<R>, Filter<R::Source>) {
     (relation.count(), relation.count().ge(10))
 }
 

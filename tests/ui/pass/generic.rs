@@ -1,7 +1,7 @@
 //! Code that is generic over entities.
 
 use relations::prelude::*;
-use relations::{Column, Database, Executor, Key, Query, Related, Relation, Result};
+use relations::{Column, Database, Executor, Key, Query, Relation, RelationHandle, Result};
 
 #[derive(Debug, Entity)]
 #[has_many(Order)]
@@ -33,7 +33,7 @@ fn is_same<E: Entity>(one: &E, other: &E) -> bool {
     one.id() == other.id()
 }
 
-async fn of_all<R: Relation>(db: &Database, relation: Related<R>) -> Result<usize> {
+async fn of_all<R: Relation>(db: &Database, relation: RelationHandle<R>) -> Result<usize> {
     let sources = R::Source::find().all(db).await?;
     Ok(relation.load(db, &sources).await?.len())
 }

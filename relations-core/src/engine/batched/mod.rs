@@ -42,7 +42,7 @@ use crate::row::Row;
 ///
 /// It is for code in which each part looks up what it needs and none knows of the others, such as
 /// the resolvers of a GraphQL schema or tasks that were spawned. Where one place knows all
-/// sources, [`load`](crate::Related::load) or an include says so.
+/// sources, [`load`](crate::RelationHandle::load) or an include says so.
 ///
 /// ```
 /// # use relations::prelude::*;
