@@ -296,7 +296,7 @@ impl ConnectOptions {
             wait: self.wait_timeout,
             connect: connect_timeout,
         };
-        let pool = Arc::new(postgres::Own::new(connections, limits));
+        let pool = Arc::new(postgres::ConnectionPool::new(connections, limits));
         let mut usage = postgres::Usage {
             high_latency: self.high_latency.unwrap_or_default(),
             unnamed: self.unnamed_statements,
@@ -316,7 +316,7 @@ impl ConnectOptions {
             let weak = Arc::downgrade(&pool);
             close_idle(time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
         }
-        let source = postgres::Source::Own(pool);
+        let source = postgres::Source::Pooled(pool);
         Ok(Database::of(Pool::Postgres(postgres::Pool { source, usage: usage.into() })))
     }
 

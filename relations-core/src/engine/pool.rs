@@ -404,9 +404,9 @@ impl Executor for Database {
 /// One connection of a pool.
 pub(super) enum Connection {
     #[cfg(feature = "postgres")]
-    Postgres(super::postgres::Lent),
+    Postgres(super::postgres::PooledConnection),
     #[cfg(feature = "sqlite")]
-    Sqlite(super::sqlite::Lent),
+    Sqlite(super::sqlite::PooledConnection),
     #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
     None(std::convert::Infallible),
 }

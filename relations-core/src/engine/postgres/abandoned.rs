@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::super::background;
 use super::connection::Client;
-use super::pool::Usage;
+use super::retry::Usage;
 
 /// How long a connection may take to come to rest after somebody stopped waiting for it. What takes
 /// longer is cancelled, and the connection is replaced.

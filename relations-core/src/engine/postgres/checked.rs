@@ -17,7 +17,7 @@ use tokio_postgres::{Column, Row as Sent};
 use super::super::returned::Returned;
 use super::super::{Rows, Statement};
 use super::connection::Client;
-use super::lent::{Failure, Lent};
+use super::pooled_connection::{Failure, PooledConnection};
 use super::value::type_of;
 use super::{Incoming, error};
 use crate::error::{Error, Kind, Result};
@@ -60,7 +60,7 @@ impl Certain {
     }
 }
 
-impl Lent {
+impl PooledConnection {
     /// What a statement has to bring back, where that is not certain.
     pub(super) fn doubt<'a>(&self, statement: &'a Statement) -> Option<&'a Returned> {
         let returned = statement.returned.as_ref()?;

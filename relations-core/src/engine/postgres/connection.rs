@@ -18,12 +18,12 @@ use tokio_postgres::types::Type;
 
 use super::super::Statement;
 use super::abandoned::GRACE;
-use super::driver::{Driver, Wire};
+use super::caller_driven::{ConnectionFuture, Driver};
+use super::connection_pool::{ConnectionPool, PoolGuard};
 use super::negotiation::Negotiation;
-use super::own::{Loan, Own};
 #[cfg(feature = "deadpool-postgres")]
-use super::pool::CANCEL;
-use super::refusal::{connecting, no_answer};
+use super::retry::CANCEL;
+use super::sqlstate::{connecting, no_answer};
 use super::type_lookup::bounded;
 use super::{error, type_of};
 use crate::error::Result;
@@ -35,8 +35,8 @@ const KEPT: usize = 500;
 /// Makes a connection, in the way in which it is encrypted.
 type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
 
-type Connecting =
-    dyn Future<Output = Result<(tokio_postgres::Client, Wire), tokio_postgres::Error>> + Send;
+type Connecting = dyn Future<Output = Result<(tokio_postgres::Client, ConnectionFuture), tokio_postgres::Error>>
+    + Send;
 
 /// Makes connections.
 pub(in crate::engine) struct Connections {
@@ -53,7 +53,7 @@ impl Connections {
             let negotiation = negotiation.clone();
             let connecting: Pin<Box<Connecting>> = Box::pin(async move {
                 let (client, wire) = config.connect(negotiation).await?;
-                Ok((client, Box::pin(silent(wire)) as Wire))
+                Ok((client, Box::pin(silent(wire)) as ConnectionFuture))
             });
             connecting
         };
@@ -208,45 +208,47 @@ impl Connection {
 
 /// Where connections come from.
 pub(in crate::engine) enum Source {
-    Own(Arc<Own>),
+    Pooled(Arc<ConnectionPool>),
     /// A pool that somebody else made.
     #[cfg(feature = "deadpool-postgres")]
-    Given(deadpool_postgres::Pool),
+    Deadpool(deadpool_postgres::Pool),
 }
 
 impl Source {
     pub(super) async fn lend(&self) -> Result<Client> {
         Ok(match self {
-            Self::Own(pool) => Client::Own(pool.lend().await?),
+            Self::Pooled(pool) => Client::Pooled(pool.lend().await?),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(pool) => Client::Given(Box::new(Box::pin(super::given::lend(pool)).await?)),
+            Self::Deadpool(pool) => {
+                Client::Deadpool(Box::new(Box::pin(super::deadpool::lend(pool)).await?))
+            }
         })
     }
 
     /// How many connections there are at most.
     pub(super) fn connections(&self) -> usize {
         match self {
-            Self::Own(pool) => pool.connections(),
+            Self::Pooled(pool) => pool.connections(),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(pool) => pool.status().max_size,
+            Self::Deadpool(pool) => pool.status().max_size,
         }
     }
 }
 
 /// A connection that is lent.
 pub(super) enum Client {
-    Own(Loan),
+    Pooled(PoolGuard),
     #[cfg(feature = "deadpool-postgres")]
-    Given(Box<deadpool_postgres::Client>),
+    Deadpool(Box<deadpool_postgres::Client>),
 }
 
 impl Client {
     /// What asks, and must be waited for by [`wait`](Self::wait).
     pub(super) fn asks(&self) -> &tokio_postgres::Client {
         match self {
-            Self::Own(client) => &client.client,
+            Self::Pooled(client) => &client.client,
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(client) => client,
+            Self::Deadpool(client) => client,
         }
     }
 
@@ -254,9 +256,9 @@ impl Client {
     #[cfg_attr(not(feature = "deadpool-postgres"), allow(clippy::unnecessary_wraps))]
     pub(super) fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
-            Self::Own(client) => Some(&client.driver.0),
+            Self::Pooled(client) => Some(&client.driver.0),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(_) => None,
+            Self::Deadpool(_) => None,
         }
     }
 
@@ -271,18 +273,18 @@ impl Client {
     /// Whether it is known to be closed.
     pub(super) fn is_closed(&self) -> bool {
         match self {
-            Self::Own(client) => client.is_closed(),
+            Self::Pooled(client) => client.is_closed(),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(client) => client.is_closed(),
+            Self::Deadpool(client) => client.is_closed(),
         }
     }
 
     /// The prepared statement, where it is known at once.
     pub(super) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
         match self {
-            Self::Own(client) => client.kept(statement),
+            Self::Pooled(client) => client.kept(statement),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(_) => None,
+            Self::Deadpool(_) => None,
         }
     }
 
@@ -292,41 +294,41 @@ impl Client {
         statement: &Statement,
     ) -> Result<tokio_postgres::Statement> {
         match self {
-            Self::Own(client) => match client.kept(statement) {
+            Self::Pooled(client) => match client.kept(statement) {
                 Some(kept) => Ok(kept),
                 None => Box::pin(client.prepare(statement)).await,
             },
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(client) => Box::pin(super::given::prepared(client, statement)).await,
+            Self::Deadpool(client) => Box::pin(super::deadpool::prepared(client, statement)).await,
         }
     }
 
     /// Forgets what was prepared, here and on all other connections of the pool.
     pub(super) fn forget(&self) {
         match self {
-            Self::Own(client) => {
+            Self::Pooled(client) => {
                 client.changes.fetch_add(1, Ordering::Relaxed);
             }
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(client) => super::given::forget(client),
+            Self::Deadpool(client) => super::deadpool::forget(client),
         }
     }
 
     /// How long it keeps its place in the pool when nobody waits for it any more.
     pub(super) fn patience(&self) -> Patience {
         match self {
-            Self::Own(_) => Patience { cancel: GRACE, answer: GRACE, without_cancel: false },
+            Self::Pooled(_) => Patience { cancel: GRACE, answer: GRACE, without_cancel: false },
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(_) => Patience { cancel: CANCEL, answer: CANCEL, without_cancel: true },
+            Self::Deadpool(_) => Patience { cancel: CANCEL, answer: CANCEL, without_cancel: true },
         }
     }
 
     /// Leaves its pool and is closed.
     pub(super) fn close(self) {
         match self {
-            Self::Own(client) => client.close(),
+            Self::Pooled(client) => client.close(),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Given(client) => drop(deadpool_postgres::Client::take(*client)),
+            Self::Deadpool(client) => drop(deadpool_postgres::Client::take(*client)),
         }
     }
 }

@@ -20,19 +20,19 @@ use super::{
 use crate::error::{Error, Result};
 
 mod abandoned;
+mod caller_driven;
 mod catalog;
 mod checked;
 mod connection;
-mod driver;
+mod connection_pool;
 #[cfg(feature = "deadpool-postgres")]
-mod given;
-mod lent;
+mod deadpool;
 mod message;
 mod negotiation;
-mod own;
-mod pool;
-mod refusal;
+mod pooled_connection;
+mod retry;
 mod snapshot;
+mod sqlstate;
 mod startup;
 mod type_lookup;
 mod value;
@@ -40,19 +40,19 @@ mod value;
 pub(super) use catalog::settled;
 pub(super) use checked::Certain;
 pub(super) use connection::{Connections, Source};
-pub(super) use lent::Lent;
+pub(super) use connection_pool::{ConnectionPool, Limits};
 pub(super) use negotiation::Negotiation;
 #[cfg(feature = "tls")]
 pub(super) use negotiation::Request;
-pub(super) use own::{Limits, Own};
-pub(super) use pool::{Cancel, Pool, Usage};
-pub(super) use refusal::error;
+pub(super) use pooled_connection::PooledConnection;
+pub(super) use retry::{Cancel, Pool, Usage};
+pub(super) use sqlstate::error;
 pub(super) use value::is_as_sent;
 
+use self::caller_driven::Driver;
 use self::connection::Connection;
-use self::driver::Driver;
-use self::lent::Deadline;
-use self::refusal::{connecting, no_answer};
+use self::pooled_connection::Deadline;
+use self::sqlstate::{connecting, no_answer};
 use self::type_lookup::bounded;
 use self::value::{Sql, type_of};
 
@@ -78,7 +78,7 @@ enum Incoming {
 /// A connection that is kept until its answer is read.
 #[allow(dead_code, reason = "that of the user's own pool is only kept")]
 enum Held {
-    Lent(Lent),
+    PooledConnection(PooledConnection),
     /// That of a transaction, which holds it.
     Wire(Arc<Driver>),
     #[cfg(feature = "deadpool-postgres")]
@@ -125,7 +125,7 @@ impl Held {
     /// Who works the wire, where nobody else does.
     fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
-            Self::Lent(lent) => lent.driver(),
+            Self::PooledConnection(lent) => lent.driver(),
             Self::Wire(driver) => Some(driver),
             #[cfg(feature = "deadpool-postgres")]
             Self::Given(_) => None,
@@ -156,7 +156,7 @@ impl Answer {
             Some(deadline) => deadline.hold(reading, |error| (error, End::Unknown)).await,
             None => reading.await,
         };
-        if let Some(Held::Lent(mut lent)) = lent {
+        if let Some(Held::PooledConnection(mut lent)) = lent {
             match &read {
                 Ok(_) | Err((_, End::Reached)) => lent.at_rest(),
                 Err((error, End::Told)) => lent.refused(error),
@@ -217,11 +217,11 @@ impl Rows {
     }
 
     /// The same rows, of a connection that goes back to its pool when they are read.
-    fn of(self, mut lent: Lent) -> Self {
+    fn of(self, mut lent: PooledConnection) -> Self {
         if let AnyAnswer::Postgres(Answer { rows: Incoming::Here(..), .. }) = &self.0 {
             lent.at_rest();
         }
-        self.held(Held::Lent(lent))
+        self.held(Held::PooledConnection(lent))
     }
 
     /// The same rows, which are to be read until then.

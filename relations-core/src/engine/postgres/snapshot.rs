@@ -12,8 +12,8 @@ use futures_util::future::{MaybeDone, join_all, join3};
 use super::super::trace::{self, Trace};
 use super::super::{EachRowOfAll, Engine, Executor, Operation, Statement, Values, Waves};
 use super::connection::Client;
-use super::lent::{By, Failure, Lent, prepared, read, wait};
-use super::pool::{Pool, Tries};
+use super::pooled_connection::{By, Failure, PooledConnection, prepared, read, wait};
+use super::retry::{Pool, Tries};
 use super::{Sql, end, error, polled_once};
 use crate::error::{Error, Result};
 
@@ -83,7 +83,7 @@ impl Pool {
     }
 }
 
-impl Lent {
+impl PooledConnection {
     /// Runs waves of statements in one transaction. Where it fails, what was begun ends when this is
     /// dropped.
     async fn run_in_snapshot(

@@ -6,7 +6,7 @@ mod calculate;
 mod decimal;
 mod declared;
 mod indexed;
-mod lent;
+mod pooled_connection;
 mod refusal;
 mod rows;
 mod snapshot;
@@ -24,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sea_query::Value as SqlValue;
 
 pub(super) use indexed::indexes_are_its_own;
-pub(super) use lent::Lent;
+pub(super) use pooled_connection::PooledConnection;
 pub(super) use refusal::opening;
 pub(super) use snapshot::run_waves;
 pub(super) use store::json_array;
@@ -156,7 +156,7 @@ impl Within {
 
 /// Runs a statement on a connection. It gives up its place in a transaction when it is begun.
 pub(super) async fn run(
-    connection: &Lent,
+    connection: &PooledConnection,
     statement: &Statement,
     within: Within,
     place: Option<Place>,
@@ -192,7 +192,7 @@ fn sent_values(statement: &Statement) -> Result<Vec<Stored>> {
 
 /// Runs a statement for each row of its parameters, all of them or none.
 async fn run_for_each(
-    connection: &Lent,
+    connection: &PooledConnection,
     statement: &Statement,
     within: Within,
     place: Option<Place>,
@@ -222,7 +222,7 @@ async fn run_for_each(
 /// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
 /// would first empty each table, row by row, and do what keys say of that.
 pub(super) struct WithoutKeys {
-    pub(super) connection: Lent,
+    pub(super) connection: PooledConnection,
     /// The tables that are dropped.
     pub(super) tables: Vec<String>,
 }
@@ -444,7 +444,7 @@ fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
 pub(super) async fn lend(
     pool: &deadpool_sqlite::Pool,
     statement_timeout: Option<std::time::Duration>,
-) -> Result<Lent> {
+) -> Result<PooledConnection> {
     let connection = pool.get().await.map_err(opening)?;
-    Ok(Lent::new(connection, pool.timeouts().wait, statement_timeout))
+    Ok(PooledConnection::new(connection, pool.timeouts().wait, statement_timeout))
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::super::pool::Connection as Lendable;
 use super::super::trace::{self, Trace};
 use super::super::{Engine, Executor, Operation, Statement, Values, Waves};
-use super::lent::Lent;
+use super::pooled_connection::PooledConnection;
 use super::{Answer, Within, error, sent_values};
 use crate::error::{Error, Result};
 use crate::row::{Row, RowOf};
@@ -18,7 +18,10 @@ const COMMIT: &str = "COMMIT";
 const ROLLBACK: &str = "ROLLBACK";
 
 /// Runs waves of statements, in one snapshot if there are several of them.
-pub(in crate::engine) async fn run_waves(connection: Lent, waves: &mut dyn Waves) -> Result<()> {
+pub(in crate::engine) async fn run_waves(
+    connection: PooledConnection,
+    waves: &mut dyn Waves,
+) -> Result<()> {
     let mut statements = Vec::new();
     waves.next(&mut statements)?;
     if statements.len() < 2 && waves.is_last() {
@@ -48,7 +51,7 @@ pub(in crate::engine) async fn run_waves(connection: Lent, waves: &mut dyn Waves
 /// A connection within a transaction that only reads. Where nobody waits for its end, the connection
 /// rolls back by itself.
 struct Open {
-    connection: Lent,
+    connection: PooledConnection,
     begun: bool,
 }
 

@@ -13,7 +13,7 @@ use super::super::transaction::Place;
 use crate::error::{Error, Kind, Result};
 
 /// A connection that a pool has lent.
-pub(in crate::engine) struct Lent {
+pub(in crate::engine) struct PooledConnection {
     /// There until it leaves the pool.
     connection: Option<Pooled>,
     /// How long a statement may wait for others who use the same file.
@@ -44,7 +44,7 @@ impl Shared {
     }
 }
 
-impl Lent {
+impl PooledConnection {
     pub(in crate::engine) fn new(
         connection: Pooled,
         wait: Option<Duration>,
@@ -140,7 +140,7 @@ fn roll_back(connection: &Connection) -> Result<()> {
 /// shutting down, and then runs no task any more. Until that is done the pool does not have the
 /// connection, so nobody waits for its locks longer than needed. Should there be no thread either,
 /// the next loan rolls back before its first statement.
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         // Whoever drops it may be outside of a runtime, without which a connection cannot be closed.
         let _inside = self.runtime.enter();

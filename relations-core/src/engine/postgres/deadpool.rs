@@ -13,8 +13,8 @@ use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
 use super::super::{EachRow, Engine, Executor, Rows, Statement, Waves, fetch_each};
 use super::checked::Certain;
-use super::lent::read;
-use super::refusal::{connecting, no_answer};
+use super::pooled_connection::read;
+use super::sqlstate::{connecting, no_answer};
 use super::type_lookup::bounded;
 use super::{Held, Pool, Source, Sql, Usage, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
@@ -47,7 +47,7 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
         cancel: cancel_of_given(),
         runtime,
     };
-    Pool { source: Source::Given(pool), usage: Arc::new(usage) }
+    Pool { source: Source::Deadpool(pool), usage: Arc::new(usage) }
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.

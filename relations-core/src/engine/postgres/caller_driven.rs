@@ -19,7 +19,7 @@ use tokio::task::AbortHandle;
 use super::super::background;
 
 /// What sends and reads for a client, until the connection is closed.
-pub(in crate::engine) type Wire =
+pub(in crate::engine) type ConnectionFuture =
     Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
 
 /// How often a long answer is gone on with before others have a turn.
@@ -32,7 +32,7 @@ pub(super) struct Driver {
     busy: AtomicBool,
     /// Whether a task works the wire.
     tasked: AtomicBool,
-    calls: Arc<Calls>,
+    calls: Arc<WakeFlags>,
     /// Wakes for the wire.
     for_wire: Waker,
     /// Wakes for an answer.
@@ -42,16 +42,16 @@ pub(super) struct Driver {
 
 struct Line {
     /// None once it is closed, or a task has it.
-    wire: Option<Wire>,
+    wire: Option<ConnectionFuture>,
     /// What works it, where it is not who waits.
     task: Option<AbortHandle>,
 }
 
 impl Driver {
     /// A driver of a connection that was made on this runtime.
-    pub(super) fn new(wire: Wire) -> Self {
+    pub(super) fn new(wire: ConnectionFuture) -> Self {
         // Nobody has looked at the wire yet.
-        let calls = Arc::new(Calls { due: AtomicU8::new(WIRE), caller: AtomicWaker::new() });
+        let calls = Arc::new(WakeFlags { due: AtomicU8::new(WIRE), caller: AtomicWaker::new() });
         Self {
             line: Mutex::new(Line { wire: Some(wire), task: None }),
             busy: AtomicBool::new(false),
@@ -69,7 +69,7 @@ impl Driver {
 
     /// Waits for an answer, or for several in one future.
     pub(super) async fn wait<F: Future>(&self, mut answer: Pin<&mut F>) -> F::Output {
-        let Some(_turn) = Turn::take(&self.busy) else {
+        let Some(_turn) = DriverGuard::take(&self.busy) else {
             self.leave_to_task();
             return answer.await;
         };
@@ -146,16 +146,16 @@ impl Driver {
 }
 
 /// That somebody waits, and nobody else does.
-struct Turn<'driver>(&'driver AtomicBool);
+struct DriverGuard<'driver>(&'driver AtomicBool);
 
-impl<'driver> Turn<'driver> {
+impl<'driver> DriverGuard<'driver> {
     fn take(busy: &'driver AtomicBool) -> Option<Self> {
         // Made only where it is taken, as one that is dropped ends the turn.
         (!busy.swap(true, Ordering::AcqRel)).then(|| Self(busy))
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for DriverGuard<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
@@ -169,12 +169,12 @@ const ANSWER: u8 = 2;
 const AWAKE: u8 = 4;
 
 /// What is due, and who is to be woken for it.
-struct Calls {
+struct WakeFlags {
     due: AtomicU8,
     caller: AtomicWaker,
 }
 
-impl Calls {
+impl WakeFlags {
     fn call(&self, what: u8) {
         if self.due.fetch_or(what, Ordering::AcqRel) & AWAKE == 0 {
             self.caller.wake();
@@ -204,12 +204,12 @@ impl Calls {
 
 /// Calls whoever waits for one of both.
 struct Call {
-    calls: Arc<Calls>,
+    calls: Arc<WakeFlags>,
     due: u8,
 }
 
 impl Call {
-    fn waker(calls: &Arc<Calls>, due: u8) -> Waker {
+    fn waker(calls: &Arc<WakeFlags>, due: u8) -> Waker {
         Arc::new(Self { calls: Arc::clone(calls), due }).into()
     }
 }

@@ -14,7 +14,7 @@ use super::super::trace::Trace;
 use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rows, Statement, Waves};
 use super::checked::Certain;
 use super::connection::Source;
-use super::lent::{Again, Failure, Lent};
+use super::pooled_connection::{Again, Failure, PooledConnection};
 use crate::error::Result;
 
 /// How long a request to cancel may take.
@@ -62,12 +62,12 @@ pub(in crate::engine) struct Pool {
 
 impl Pool {
     /// Lends a connection.
-    pub(in crate::engine) async fn lend(&self) -> Result<Lent> {
-        Ok(Lent::new(self.source.lend().await?, Arc::clone(&self.usage)))
+    pub(in crate::engine) async fn lend(&self) -> Result<PooledConnection> {
+        Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))
     }
 
     /// The connection that is kept, if there is one.
-    async fn lend_or(&self, kept: &mut Option<Lent>) -> Result<Lent> {
+    async fn lend_or(&self, kept: &mut Option<PooledConnection>) -> Result<PooledConnection> {
         match kept.take() {
             Some(lent) => Ok(lent),
             None => self.lend().await,
@@ -132,7 +132,7 @@ impl Pool {
     /// The same on a connection that is lent already, or on one that stays lent.
     async fn fetch_on(
         &self,
-        kept: &mut Option<Lent>,
+        kept: &mut Option<PooledConnection>,
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64> {
@@ -188,7 +188,7 @@ impl Pool {
     /// Runs statements on a connection that is lent already, or on one that stays lent.
     async fn run_all_on(
         &self,
-        kept: &mut Option<Lent>,
+        kept: &mut Option<PooledConnection>,
         statements: &[Statement],
         each: EachRowOfAll<'_>,
     ) -> Result<()> {

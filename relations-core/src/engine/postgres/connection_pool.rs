@@ -27,7 +27,7 @@ pub(in crate::engine) struct Limits {
 }
 
 /// A pool of connections, each of which is lent to one at a time.
-pub(in crate::engine) struct Own {
+pub(in crate::engine) struct ConnectionPool {
     connections: Connections,
     limits: Limits,
     /// A permit for each connection that is not lent, whether it is there already or not.
@@ -41,7 +41,7 @@ struct Idle {
     since: Instant,
 }
 
-impl Own {
+impl ConnectionPool {
     pub(in crate::engine) fn new(connections: Connections, limits: Limits) -> Self {
         let free = Semaphore::new(limits.connections);
         Self { connections, limits, free, idle: Mutex::default() }
@@ -57,7 +57,7 @@ impl Own {
     }
 
     /// Lends a connection. A timer is set only where one has to be waited for.
-    pub(in crate::engine) async fn lend(self: &Arc<Self>) -> Result<Loan> {
+    pub(in crate::engine) async fn lend(self: &Arc<Self>) -> Result<PoolGuard> {
         let permit = match self.free.try_acquire() {
             Ok(permit) => permit,
             Err(_) => Box::pin(self.wait()).await?,
@@ -75,7 +75,7 @@ impl Own {
         };
         // It comes back with the connection.
         permit.forget();
-        Ok(Loan { connection, pool: Arc::clone(self), is_taken: false })
+        Ok(PoolGuard { connection, pool: Arc::clone(self), is_taken: false })
     }
 
     /// The connection that was used last on a runtime.
@@ -125,20 +125,20 @@ impl Idle {
 }
 
 /// A connection that is lent, and goes back when this is dropped.
-pub(in crate::engine) struct Loan {
+pub(in crate::engine) struct PoolGuard {
     connection: Arc<Connection>,
-    pool: Arc<Own>,
+    pool: Arc<ConnectionPool>,
     is_taken: bool,
 }
 
-impl Loan {
+impl PoolGuard {
     /// Takes the connection from its pool, which makes another one when it needs it, and closes it.
     pub(super) fn close(mut self) {
         self.is_taken = true;
     }
 }
 
-impl Deref for Loan {
+impl Deref for PoolGuard {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
@@ -146,7 +146,7 @@ impl Deref for Loan {
     }
 }
 
-impl Drop for Loan {
+impl Drop for PoolGuard {
     fn drop(&mut self) {
         if !self.is_taken {
             let connection = Arc::clone(&self.connection);

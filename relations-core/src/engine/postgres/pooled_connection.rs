@@ -16,9 +16,9 @@ use super::super::{
     EachRow, EachRowOfAll, Engine, Executor, Returned, Rows, Statement, background,
 };
 use super::abandoned::Resting;
+use super::caller_driven::Driver;
 use super::connection::Client;
-use super::driver::Driver;
-use super::pool::Usage;
+use super::retry::Usage;
 use super::type_lookup::bounded;
 use super::{Held, Sql, Together, end, error, is_simple, polled_once, type_of};
 use crate::error::{Error, Kind, Result};
@@ -72,7 +72,7 @@ impl From<Failure> for Error {
 }
 
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
-pub(in crate::engine) struct Lent {
+pub(in crate::engine) struct PooledConnection {
     /// There until it goes back.
     client: Option<Client>,
     usage: Arc<Usage>,
@@ -87,7 +87,7 @@ pub(in crate::engine) struct Lent {
     pub(super) open: AtomicBool,
 }
 
-impl Lent {
+impl PooledConnection {
     pub(super) fn new(client: Client, usage: Arc<Usage>) -> Self {
         let doomed = usage.statement_timeout.map(|_| Arc::default());
         Self { client: Some(client), usage, pending: false, doomed, open: AtomicBool::new(false) }
@@ -440,7 +440,7 @@ pub(super) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Fail
 }
 
 /// Statements within a transaction.
-impl Lent {
+impl PooledConnection {
     pub(in crate::engine) async fn run_at(
         &self,
         place: Option<Place>,
@@ -465,7 +465,7 @@ impl Lent {
 }
 
 /// A connection whose wire somebody works who knows how long to wait.
-pub(super) struct By<'lent>(pub(super) &'lent Lent, pub(super) &'lent Client);
+pub(super) struct By<'lent>(pub(super) &'lent PooledConnection, pub(super) &'lent Client);
 
 impl Executor for By<'_> {
     fn engine(&self) -> Engine {
@@ -477,7 +477,7 @@ impl Executor for By<'_> {
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
         let open = *self.open.get_mut();
