@@ -1,19 +1,19 @@
 //! SQLite, on `rusqlite`, each statement on a thread of its own where it may block.
 
-mod busy;
-mod calculate;
+mod busy_handler;
+mod checked_arithmetic;
 #[cfg(feature = "rust_decimal")]
 mod decimal;
 mod declared;
-mod indexed;
+mod encode;
+mod foreign_key_violation;
+mod index_check;
 mod pooled_connection;
-mod refusal;
+mod result_code;
 mod rows;
 mod snapshot;
 mod spelling;
-mod store;
 mod url;
-mod violated;
 
 use std::sync::Arc;
 
@@ -23,15 +23,15 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension};
 use sea_query::Value as SqlValue;
 
-pub(super) use indexed::indexes_are_its_own;
+pub(super) use encode::json_array;
+pub(super) use index_check::indexes_are_its_own;
 pub(super) use pooled_connection::PooledConnection;
-pub(super) use refusal::opening;
+pub(super) use result_code::opening;
 pub(super) use snapshot::run_waves;
-pub(super) use store::json_array;
 pub(super) use url::Location;
 
-use self::refusal::error;
-use self::store::store;
+use self::encode::store;
+use self::result_code::error;
 use super::transaction::{Place, taken_back};
 use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement, Values};
 use crate::error::{Error, Kind, Result};
@@ -93,8 +93,8 @@ impl Answer {
 /// Prepares a new connection: foreign keys are enforced, `LIKE` heeds case as PostgreSQL's does,
 /// and what SQLite lacks is added.
 pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rusqlite::Result<()> {
-    busy::wait_for(wait);
-    busy::heed(connection)?;
+    busy_handler::wait_for(wait);
+    busy_handler::heed(connection)?;
     harden(connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "case_sensitive_like", true)?;
@@ -104,7 +104,7 @@ pub(super) fn prepare(connection: &Connection, wait: std::time::Duration) -> rus
     connection.create_scalar_function(FOLD_CASE, 1, flags, |arguments| {
         Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
-    calculate::prepare(connection)?;
+    checked_arithmetic::prepare(connection)?;
     spelling::prepare(connection)?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;

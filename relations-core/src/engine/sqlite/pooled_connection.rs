@@ -88,7 +88,7 @@ impl PooledConnection {
         let mut done = pin!(connection.interact(move |connection| {
             // Whoever comes later waits for this connection.
             drop(place);
-            super::busy::wait_for(wait);
+            super::busy_handler::wait_for(wait);
             shared.interrupt.get_or_init(|| connection.get_interrupt_handle());
             if !enter(&stage, Stage::Running) {
                 return Err(Error::new(Kind::Timeout));

@@ -7,7 +7,7 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, ffi};
 
 use super::super::Statement;
-use super::refusal::{error, error_of_rows};
+use super::result_code::{error, error_of_rows};
 use super::{Answer, Permitted, Within, execute};
 use crate::error::{Error, Kind, Result};
 use crate::query::lower::GIVEN_VALUE;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, ffi};
 
 use super::super::Statement;
 use super::declared::{self, Kind as Declared};
-use super::violated::{self, Violated};
+use super::foreign_key_violation::{self, Violated};
 use crate::error::{Constraint, Error, Kind, Told, Violation};
 use crate::meta::EntityDefinition;
 use crate::schema;
@@ -40,7 +40,7 @@ pub(super) fn error(
     failure: rusqlite::Error,
 ) -> Error {
     error_or(connection, statement, &[values], failure, || {
-        violated::foreign_key(connection, statement, values)
+        foreign_key_violation::foreign_key(connection, statement, values)
     })
 }
 
@@ -53,7 +53,7 @@ pub(super) fn error_of_rows(
 ) -> Error {
     let all: Vec<_> = rows.iter().map(Vec::as_slice).collect();
     error_or(connection, statement, &all, failure, || {
-        violated::foreign_key_of_rows(connection, statement, rows)
+        foreign_key_violation::foreign_key_of_rows(connection, statement, rows)
     })
 }
 
@@ -213,12 +213,14 @@ fn own_key(
     let at: Vec<_> = columns.iter().map(at).collect::<Option<_>>()?;
     let key =
         |row: &&[Stored]| at.iter().map(|at| row.get(*at).cloned()).collect::<Option<Vec<_>>>();
-    let is_there =
-        |key: &[Stored]| violated::is_there(connection, table, columns, key).unwrap_or_default();
+    let is_there = |key: &[Stored]| {
+        foreign_key_violation::is_there(connection, table, columns, key).unwrap_or_default()
+    };
     let key = match rows {
         [only] => {
             // A trigger may have written another row of this table.
-            let may_be_other = violated::has_triggers(connection, table).unwrap_or(true);
+            let may_be_other =
+                foreign_key_violation::has_triggers(connection, table).unwrap_or(true);
             key(only).filter(|key| !may_be_other || is_there(key))?
         }
         several => {
