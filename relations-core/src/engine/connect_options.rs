@@ -9,11 +9,11 @@ use std::time::Duration;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use tokio::runtime::Handle;
 
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-use super::background;
 use super::pool::Database;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use super::pool::Pool;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use super::spawn;
 use crate::error::{Error, Result};
 
 /// A round trip that costs more than to repeat a query, as measured.
@@ -381,7 +381,7 @@ impl ConnectOptions {
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 fn close_idle(time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
     let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
-    background::spawn(&Handle::current(), async move {
+    spawn::spawn(&Handle::current(), async move {
         loop {
             tokio::time::sleep(pause).await;
             if close().is_none() {

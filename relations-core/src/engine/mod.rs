@@ -1,6 +1,5 @@
 //! The engines: the only place that talks to a database.
 
-mod background;
 mod batched;
 mod connect_options;
 mod detail;
@@ -12,6 +11,7 @@ mod postgres;
 mod query_stats;
 mod returned;
 mod snapshot;
+mod spawn;
 mod sql_session;
 #[cfg(feature = "sqlite")]
 mod sqlite;

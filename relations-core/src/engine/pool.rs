@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::transaction::{Manner, Place, run};
+use super::transaction::{Manner, StatementPermit, run};
 use super::{
     EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
     Values, Waves, Work,
@@ -487,7 +487,11 @@ pub(super) struct Inside<'connection> {
 
 impl Inside<'_> {
     /// Runs a statement, and gives up its place when nothing that comes later can overtake it.
-    pub(super) async fn run_at(&self, place: Option<Place>, statement: &Statement) -> Result<Rows> {
+    pub(super) async fn run_at(
+        &self,
+        place: Option<StatementPermit>,
+        statement: &Statement,
+    ) -> Result<Rows> {
         match self.connection {
             #[cfg(feature = "postgres")]
             Connection::Postgres(client) => client.run_at(place, statement).await,
@@ -504,7 +508,7 @@ impl Inside<'_> {
     /// Runs statements together, and gives up their place when nothing can overtake one of them.
     pub(super) async fn run_all_at(
         &self,
-        place: Place,
+        place: StatementPermit,
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use super::super::background;
+use super::super::spawn;
 use super::connection::Client;
 use super::retry::Usage;
 
@@ -30,7 +30,7 @@ impl Resting {
     /// Lets it come to rest behind a last statement, on the runtime that runs right now.
     pub(super) fn rest(self, last: &'static str) {
         match Handle::try_current() {
-            Ok(runtime) => drop(background::spawn(&runtime, self.come_to_rest(last))),
+            Ok(runtime) => drop(spawn::spawn(&runtime, self.come_to_rest(last))),
             Err(_) => self.close_at_once(),
         }
     }
@@ -41,7 +41,7 @@ impl Resting {
             return;
         }
         match Handle::try_current() {
-            Ok(runtime) => drop(background::spawn(&runtime, self.stopped())),
+            Ok(runtime) => drop(spawn::spawn(&runtime, self.stopped())),
             Err(_) => self.close_at_once(),
         }
     }
@@ -53,7 +53,7 @@ impl Resting {
         let (token, usage) = (client.asks().cancel_token(), Arc::clone(&self.usage));
         client.close();
         if let Some(runtime) = &self.usage.runtime {
-            background::spawn(runtime, async move {
+            spawn::spawn(runtime, async move {
                 let _ = usage.cancel(token).await;
             });
         }

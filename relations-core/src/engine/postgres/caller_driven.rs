@@ -16,7 +16,7 @@ use futures_util::task::AtomicWaker;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use super::super::background;
+use super::super::spawn;
 
 /// What sends and reads for a client, until the connection is closed.
 pub(in crate::engine) type ConnectionFuture =
@@ -129,7 +129,7 @@ impl Driver {
     fn leave_to_task(&self) {
         let mut line = self.line();
         if let Some(wire) = line.wire.take() {
-            line.task = Some(background::spawn(&self.runtime, wire.map(drop)));
+            line.task = Some(spawn::spawn(&self.runtime, wire.map(drop)));
             self.tasked.store(true, Ordering::Release);
         }
     }

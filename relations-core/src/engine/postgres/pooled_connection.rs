@@ -11,10 +11,8 @@ use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
 use super::super::trace::{self, Trace};
-use super::super::transaction::Place;
-use super::super::{
-    EachRow, EachRowOfAll, Engine, Executor, Returned, Rows, Statement, background,
-};
+use super::super::transaction::StatementPermit;
+use super::super::{EachRow, EachRowOfAll, Engine, Executor, Returned, Rows, Statement, spawn};
 use super::abandoned::Resting;
 use super::caller_driven::Driver;
 use super::connection::Client;
@@ -179,7 +177,7 @@ impl PooledConnection {
     /// when it is sent.
     pub(super) async fn send(
         &self,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Rows, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
@@ -245,7 +243,7 @@ impl PooledConnection {
     async fn send_by(
         &self,
         client: &Client,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Rows, Failure> {
         let rows = self.stream_by(client, place, statement).await?;
@@ -256,7 +254,7 @@ impl PooledConnection {
     pub(super) async fn stream_by(
         &self,
         client: &Client,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Option<RowStream>, Failure> {
         let asks = client.asks();
@@ -304,7 +302,7 @@ impl PooledConnection {
     /// Sends statements together, and hands the rows of each to a function in turn.
     pub(super) async fn run_together(
         &self,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statements: &[Statement],
         again: Again,
         each: EachRowOfAll<'_>,
@@ -318,7 +316,7 @@ impl PooledConnection {
     async fn run_by(
         &self,
         client: &Client,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statements: &[Statement],
         again: Again,
         each: EachRowOfAll<'_>,
@@ -419,7 +417,7 @@ pub(super) async fn wait<T>(
 
 /// Waits for what is asked, which is sent when it is first polled and then needs no place.
 fn sent_at<F: Future>(
-    mut place: Option<Place>,
+    mut place: Option<StatementPermit>,
     mut asked: Pin<&mut F>,
 ) -> impl Future<Output = F::Output> {
     poll_fn(move |context| {
@@ -443,7 +441,7 @@ pub(super) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Fail
 impl PooledConnection {
     pub(in crate::engine) async fn run_at(
         &self,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Rows> {
         let rows = self.send(place, statement).await?;
@@ -455,7 +453,7 @@ impl PooledConnection {
 
     pub(in crate::engine) async fn run_all_at(
         &self,
-        place: Place,
+        place: StatementPermit,
         statements: &[Statement],
         mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
@@ -517,7 +515,7 @@ impl Deadline {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = self.usage.runtime() {
             let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
-            background::spawn(&runtime, async move {
+            spawn::spawn(&runtime, async move {
                 let _ = usage.cancel(token).await;
             });
         }

@@ -32,7 +32,7 @@ pub(super) use url::Location;
 
 use self::encode::store;
 use self::result_code::error;
-use super::transaction::{Place, taken_back};
+use super::transaction::{StatementPermit, taken_back};
 use super::{Answer as AnyAnswer, Engine, Executor, Operation, Rows, Statement, Values};
 use crate::error::{Error, Kind, Result};
 use crate::meta::ColumnType;
@@ -159,7 +159,7 @@ pub(super) async fn run(
     connection: &PooledConnection,
     statement: &Statement,
     within: Within,
-    place: Option<Place>,
+    place: Option<StatementPermit>,
 ) -> Result<Rows> {
     if let Some(rows) = statement.rows {
         return run_for_each(connection, statement, within, place, rows).await;
@@ -195,7 +195,7 @@ async fn run_for_each(
     connection: &PooledConnection,
     statement: &Statement,
     within: Within,
-    place: Option<Place>,
+    place: Option<StatementPermit>,
     rows: usize,
 ) -> Result<Rows> {
     let mut values: Vec<Vec<Stored>> =

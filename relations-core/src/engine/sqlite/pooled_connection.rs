@@ -9,7 +9,7 @@ use deadpool_sqlite::{Connection as Pooled, InteractError};
 use rusqlite::{Connection, InterruptHandle};
 use tokio::runtime::Handle;
 
-use super::super::transaction::Place;
+use super::super::transaction::StatementPermit;
 use crate::error::{Error, Kind, Result};
 
 /// A connection that a pool has lent.
@@ -69,7 +69,7 @@ impl PooledConnection {
     pub(super) async fn interact<T: Send + 'static>(
         &self,
         within: super::Within,
-        place: Option<Place>,
+        place: Option<StatementPermit>,
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let Some(connection) = &self.connection else {

@@ -1,21 +1,21 @@
 //! Transactions: statements that hold together or not at all.
 
-mod fate;
 mod options;
-mod order;
+mod retry;
+mod savepoint_gate;
 mod session;
-mod work;
+mod state;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-pub(in crate::engine) use fate::Watch;
 pub use options::{IsolationLevel, TransactionOptions};
-pub(in crate::engine) use order::Place;
+pub(in crate::engine) use retry::run;
+pub use retry::{Transactional, Work};
+pub(in crate::engine) use savepoint_gate::StatementPermit;
 pub(in crate::engine) use session::Manner;
 use session::Session;
-pub(in crate::engine) use work::run;
-pub use work::{Transactional, Work};
+pub(in crate::engine) use state::Watch;
 
 use super::pool::Connection;
 use super::{Engine, Executor, Operation, Rows, Statement};
@@ -151,7 +151,7 @@ impl Transaction {
     /// ([`Error::is_commit_unknown`]).
     pub async fn commit(mut self) -> Result<()> {
         self.session.ready(self.depth).await?;
-        if self.session.fate.failed() {
+        if self.session.state.failed() {
             return Err(self.taken_back());
         }
         if self.depth > 0 { self.release().await } else { self.session.commit().await }
@@ -188,7 +188,7 @@ impl Transaction {
 
     /// Whether it lost against another one.
     fn is_lost(&self) -> bool {
-        self.session.fate.lost()
+        self.session.state.lost()
     }
 
     fn taken_back(&self) -> Error {
@@ -213,7 +213,7 @@ impl Transactional for Transaction {
         let (session, attempt) = (Arc::clone(&self.session), self.attempt);
         let mut within = Transaction { session, depth, attempt, open: false };
         within.session.behind_all().await?;
-        if within.session.fate.failed() {
+        if within.session.state.failed() {
             return Err(self.taken_back());
         }
         // Whoever drops this while the savepoint is made drops a transaction.
@@ -261,7 +261,7 @@ impl Executor for Transaction {
     }
 
     fn is_failed(&self) -> bool {
-        self.session.fate.failed()
+        self.session.state.failed()
     }
 
     fn is_transaction(&self) -> bool {

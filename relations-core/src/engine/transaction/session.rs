@@ -7,9 +7,9 @@ use tokio::sync::Mutex;
 
 use super::super::pool::{Connection, Inside};
 use super::super::{Engine, Executor, Operation, Rows, Statement, Values, execute};
-use super::fate::{Fate, Watch};
 use super::options::TransactionOptions;
-use super::order::{Order, Place};
+use super::savepoint_gate::{SavepointGate, StatementPermit};
+use super::state::{State, Watch};
 use crate::error::{Error, Kind, Result};
 use crate::row::Row;
 
@@ -31,8 +31,8 @@ pub(super) struct Session {
     snapshot: bool,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
-    pub(super) fate: Arc<Fate>,
-    order: Order,
+    pub(super) state: Arc<State>,
+    order: SavepointGate,
     /// The outermost of those within that were dropped, and are still to be taken back; 0 if none is.
     abandoned: AtomicU32,
     /// Held by whoever takes back what was abandoned.
@@ -50,8 +50,8 @@ impl Session {
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
             ended: AtomicBool::new(false),
-            fate: Arc::new(Fate::new(connection.engine())),
-            order: Order::default(),
+            state: Arc::new(State::new(connection.engine())),
+            order: SavepointGate::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),
             connection: Some(connection),
@@ -59,11 +59,11 @@ impl Session {
     }
 
     /// Makes sure that the transaction at that depth may go on, and holds a place for what it sends.
-    pub(super) async fn ready(&self, depth: u32) -> Result<Place> {
+    pub(super) async fn ready(&self, depth: u32) -> Result<StatementPermit> {
         self.not_ended()?;
         let place = self.order.place(depth).ok_or_else(open_within)?;
         self.mend().await?;
-        if self.fate.is_spoiled() {
+        if self.state.is_spoiled() {
             return Err(super::taken_back());
         }
         Ok(place)
@@ -142,7 +142,7 @@ impl Session {
     pub(super) async fn roll_back_to(&self, depth: u32) -> Result<()> {
         let to_savepoint = format!("ROLLBACK TO SAVEPOINT transaction_{depth}");
         self.control(Operation::Rollback, &to_savepoint).await?;
-        self.fate.recovered();
+        self.state.recovered();
         Ok(())
     }
 
@@ -164,7 +164,7 @@ impl Session {
         }
         // PostgreSQL answers a commit as if all were well when a statement has failed that nobody
         // waited for. What cannot run then is sent before it, which is refused with it.
-        let unsure = self.fate.unsure() && self.engine() == Engine::Postgres;
+        let unsure = self.state.unsure() && self.engine() == Engine::Postgres;
         let sql = if unsure { "SELECT 1; COMMIT" } else { "COMMIT" };
         match self.control(Operation::Commit, sql).await {
             Ok(()) => {
@@ -200,7 +200,7 @@ impl Session {
     }
 
     pub(super) fn engine(&self) -> Engine {
-        self.fate.engine()
+        self.state.engine()
     }
 
     /// Whether all statements see one snapshot, beside what the transaction itself writes.
@@ -213,9 +213,13 @@ impl Session {
     }
 
     /// Runs a statement, which has a place unless it begins, ends or divides the transaction.
-    pub(super) async fn run(&self, statement: &Statement, place: Option<Place>) -> Result<Rows> {
+    pub(super) async fn run(
+        &self,
+        statement: &Statement,
+        place: Option<StatementPermit>,
+    ) -> Result<Rows> {
         let inside = self.inside()?;
-        let watch = Watch::new(&self.fate);
+        let watch = Watch::new(&self.state);
         match inside.run_at(place, statement).await {
             #[cfg(feature = "postgres")]
             Ok(rows) if statement.returned.is_some() => match rows.checked(statement).await {
@@ -223,7 +227,7 @@ impl Session {
                 Err(error) => {
                     // SQLite has forgotten the statement alone.
                     if !error.is_of_server() {
-                        self.fate.spoil();
+                        self.state.spoil();
                     }
                     watch.failed(&error);
                     Err(error)
@@ -240,12 +244,12 @@ impl Session {
     /// Runs statements that are sent together.
     pub(super) async fn run_all(
         &self,
-        place: Place,
+        place: StatementPermit,
         statements: &[Statement],
         each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
     ) -> Result<()> {
         let inside = self.inside()?;
-        let watch = Watch::new(&self.fate);
+        let watch = Watch::new(&self.state);
         let answered = inside.run_all_at(place, statements, each).await;
         match &answered {
             Ok(()) => watch.done(),

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// What has become of a transaction. Each of its statements knows it, and tells it how it ended.
 #[derive(Debug)]
-pub(in crate::engine) struct Fate {
+pub(in crate::engine) struct State {
     engine: Engine,
     /// Whether everything is taken back, since a statement failed.
     failed: AtomicBool,
@@ -20,7 +20,7 @@ pub(in crate::engine) struct Fate {
     spoiled: AtomicBool,
 }
 
-impl Fate {
+impl State {
     pub(super) fn new(engine: Engine) -> Self {
         let [failed, lost, unsure, spoiled] = [const { AtomicBool::new(false) }; 4];
         Self { engine, failed, lost, unsure, spoiled }
@@ -79,13 +79,13 @@ impl Fate {
 /// A statement of a transaction that is under way, until somebody has read how it ended.
 #[derive(Debug)]
 pub(in crate::engine) struct Watch {
-    fate: Arc<Fate>,
+    state: Arc<State>,
     told: bool,
 }
 
 impl Watch {
-    pub(super) fn new(fate: &Arc<Fate>) -> Self {
-        Self { fate: Arc::clone(fate), told: false }
+    pub(super) fn new(state: &Arc<State>) -> Self {
+        Self { state: Arc::clone(state), told: false }
     }
 
     /// The statement is done.
@@ -95,7 +95,7 @@ impl Watch {
 
     /// The statement failed. Where that is not the server's word, nobody knows what the server did.
     pub(in crate::engine) fn failed(mut self, error: &Error) {
-        self.fate.note(error);
+        self.state.note(error);
         self.told = error.is_of_server();
     }
 }
@@ -103,7 +103,7 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if !self.told {
-            self.fate.unsure.store(true, Ordering::Relaxed);
+            self.state.unsure.store(true, Ordering::Relaxed);
         }
     }
 }

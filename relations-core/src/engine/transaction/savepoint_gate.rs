@@ -8,7 +8,7 @@ use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 /// Tells which transaction may send statements: the innermost one that is open. Its statements are
 /// sent at the same time; a transaction within it begins behind all of them.
 #[derive(Default)]
-pub(super) struct Order {
+pub(super) struct SavepointGate {
     /// The depth of the innermost transaction that is open, or is about to be.
     depth: AtomicU32,
     /// Read by each statement until nothing can overtake it.
@@ -17,18 +17,18 @@ pub(super) struct Order {
 
 /// The place of a statement, which keeps it before each transaction within that begins later. It is
 /// given up where the engine itself keeps the order.
-pub(in crate::engine) struct Place {
+pub(in crate::engine) struct StatementPermit {
     _held: OwnedRwLockReadGuard<()>,
 }
 
-impl Order {
+impl SavepointGate {
     /// A place for a statement of the transaction at that depth; none when one within it is open, or
     /// begins.
-    pub(super) fn place(&self, depth: u32) -> Option<Place> {
+    pub(super) fn place(&self, depth: u32) -> Option<StatementPermit> {
         // Who begins one within changes the depth and then waits for all places. So either this place
         // is waited for, or the other depth is seen here. Nobody waits here, as whoever begins may be
         // polled no longer.
-        let place = Place { _held: Arc::clone(&self.places).try_read_owned().ok()? };
+        let place = StatementPermit { _held: Arc::clone(&self.places).try_read_owned().ok()? };
         (self.depth.load(Ordering::Acquire) == depth).then_some(place)
     }
 
