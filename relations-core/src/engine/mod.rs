@@ -1,6 +1,6 @@
 //! The engines: the only place that talks to a database.
 
-mod batched;
+mod coalesce;
 mod connect_options;
 mod detail;
 #[cfg(feature = "postgres")]
@@ -28,7 +28,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-pub use batched::Batched;
+pub use coalesce::Batched;
 pub use connect_options::{ConnectOptions, connect};
 pub use pool::Database;
 pub use query_stats::{QueryCount, QueryStats};
@@ -294,7 +294,7 @@ pub struct Rows(pub(crate) Answer);
 #[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
 pub(crate) enum Answer {
     /// Rows that came for several callers, of whom this is one.
-    Shared(batched::Share),
+    Shared(coalesce::Share),
     #[cfg(feature = "postgres")]
     Postgres(postgres::Answer),
     #[cfg(feature = "sqlite")]

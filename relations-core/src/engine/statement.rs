@@ -12,7 +12,7 @@ use super::postgres;
 use super::{Engine, Returned, violation};
 use crate::error::{Error, Result};
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
-use crate::query::{Assignment, LookUp};
+use crate::query::{Assignment, BatchKey};
 use crate::row::{Row, RowOf};
 use crate::value::Parameter;
 use crate::value::untyped::text_of_untyped;
@@ -97,7 +97,7 @@ pub struct Statement {
     /// The rows that it brings back where it writes; it writes nothing unless they fit.
     pub(super) returned: Option<Returned>,
     /// What it looks up by the one key that its parameters are.
-    pub(super) look_up: Option<LookUp>,
+    pub(super) look_up: Option<BatchKey>,
     /// Whether it is for one key alone.
     pub(super) by_key: bool,
     /// The line of code that asks.
@@ -199,7 +199,7 @@ impl Statement {
     }
 
     /// The same statement, and what it looks up by the key that its parameters are.
-    pub(crate) fn looks_up(mut self, look_up: Option<LookUp>) -> Self {
+    pub(crate) fn looks_up(mut self, look_up: Option<BatchKey>) -> Self {
         self.look_up = look_up;
         self
     }

@@ -14,7 +14,7 @@ use crate::value::{Parameter, Parts, ReadKey, Value};
 /// What a statement looks up by the one key that its parameters are, so that an executor can look
 /// up many keys in its place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LookUp {
+pub(crate) struct BatchKey {
     pub(crate) entity: &'static EntityDefinition,
     relation: Option<&'static RelationDefinition>,
     /// The entity that the key is from, and its properties that hold it there.
@@ -28,7 +28,7 @@ pub(crate) struct LookUp {
     sql: &'static SqlCache,
 }
 
-impl LookUp {
+impl BatchKey {
     /// What a query looks up that says nothing but a key, and all of whose rows the verb wants.
     pub(super) fn of(select: &Select, entity: &'static SqlCache, verb: Verb) -> Option<Self> {
         let Select { relation, .. } = *select;

@@ -25,7 +25,7 @@ pub use change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use cursor::{Cursor, CursorKey, SignedPages};
 pub(crate) use lock::{Busy, Lock, Strength};
-pub(crate) use look_up::{LookUp, number_in};
+pub(crate) use look_up::{BatchKey, number_in};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};

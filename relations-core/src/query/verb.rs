@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::lower::{self, Rows, Verb};
-use super::{LookUp, Query, Scope, Select, SourceById, SourceByKey};
+use super::{BatchKey, Query, Scope, Select, SourceById, SourceByKey};
 use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each, values_of_key};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
@@ -60,7 +60,7 @@ impl Select {
         verb: Verb,
     ) -> Result<Statement> {
         let statement = self.rows_by_themselves(engine, entity, verb)?;
-        Ok(statement.looks_up(LookUp::of(self, entity, verb)))
+        Ok(statement.looks_up(BatchKey::of(self, entity, verb)))
     }
 
     fn rows_by_themselves(

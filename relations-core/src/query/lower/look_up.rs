@@ -5,12 +5,12 @@ use super::read::Reading;
 use super::{Given, Keys, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::query::{LookUp, Scope, Select};
+use crate::query::{BatchKey, Scope, Select};
 use crate::value::Parameter;
 
 /// The rows by several keys, of which there is an array a part. The number of the key comes last in
 /// each row where keys are numbered, and the key where links lead to the rows.
-pub(crate) fn look_up(engine: Engine, look_up: &LookUp, arrays: &[Parameter]) -> Result<Lowered> {
+pub(crate) fn look_up(engine: Engine, look_up: &BatchKey, arrays: &[Parameter]) -> Result<Lowered> {
     let writer = Writer::new(engine, look_up.entity);
     let mut reading = Reading::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
     reading.select_all();

@@ -23,7 +23,7 @@ use tracing::Instrument;
 pub(crate) use answer::{All, Share};
 
 use self::answer::Answered;
-use self::batch::{Batch, Open, Seat, Unanswered};
+use self::batch::{Batch, Open, Unanswered, Waiter};
 use self::cache::{Cache, Forgetting};
 use self::keys::{Key, Keys};
 use super::trace::Trace;
@@ -33,7 +33,7 @@ use super::{
     TransactionOptions, Transactional, Waves, Work,
 };
 use crate::error::{Error, Result};
-use crate::query::LookUp;
+use crate::query::BatchKey;
 use crate::query::lower::FEW_KEYS;
 use crate::row::Row;
 
@@ -83,10 +83,10 @@ use crate::row::Row;
 /// without a runtime each statement is sent by itself. A batch is sent in the runtime of its first
 /// caller, so callers in other runtimes wait while nothing drives that one, and are told an error
 /// when it ends.
-pub struct Batched<E = Database>(Arc<Gathering<E>>);
+pub struct Batched<E = Database>(Arc<Shared<E>>);
 
 /// What the clones of an executor share.
-struct Gathering<E> {
+struct Shared<E> {
     db: Arc<E>,
     /// How many keys a statement has at most.
     most: usize,
@@ -126,7 +126,7 @@ impl<E> Batched<E> {
     /// [watches](crate::QueryStats) one. Through a transaction nothing is gathered.
     #[must_use]
     pub fn new(executor: E) -> Self {
-        Self(Arc::new(Gathering {
+        Self(Arc::new(Shared {
             db: Arc::new(executor),
             most: FEW_KEYS,
             window: None,
@@ -136,23 +136,23 @@ impl<E> Batched<E> {
     }
 
     /// The same database, apart from the callers of this executor.
-    fn apart(&self) -> Gathering<E> {
-        let Gathering { db, most, window, cache, .. } = &*self.0;
+    fn apart(&self) -> Shared<E> {
+        let Shared { db, most, window, cache, .. } = &*self.0;
         let cache = cache.as_ref().map(|_| Cache::default());
-        Gathering { db: Arc::clone(db), most: *most, window: *window, open: Open::default(), cache }
+        Shared { db: Arc::clone(db), most: *most, window: *window, open: Open::default(), cache }
     }
 
     /// How many keys one statement has at most: 1,000 unless it is told.
     #[must_use]
     pub fn max_keys(self, keys: usize) -> Self {
-        Self(Arc::new(Gathering { most: keys.max(1), ..self.apart() }))
+        Self(Arc::new(Shared { most: keys.max(1), ..self.apart() }))
     }
 
     /// Gathers for so long from the first key on, or until there are
     /// [`max_keys`](Self::max_keys). Without a window nobody waits for a timer.
     #[must_use]
     pub fn window(self, window: Duration) -> Self {
-        Self(Arc::new(Gathering { window: Some(window), ..self.apart() }))
+        Self(Arc::new(Shared { window: Some(window), ..self.apart() }))
     }
 
     /// The same executor with a memory, for the time of one request: a key that was answered is
@@ -186,7 +186,7 @@ impl<E> Batched<E> {
     /// ```
     #[must_use]
     pub fn cached(&self) -> Self {
-        Self(Arc::new(Gathering { cache: Some(Cache::default()), ..self.apart() }))
+        Self(Arc::new(Shared { cache: Some(Cache::default()), ..self.apart() }))
     }
 
     /// What runs the statements.
@@ -199,27 +199,30 @@ impl<E> Batched<E> {
 /// How the look-up of a key begins.
 enum Begun<'a> {
     Known(Share),
-    Waiting(Seat<'a>),
+    Waiting(Waiter<'a>),
 }
 
 impl<E: Executor + 'static> Batched<E> {
     /// What a statement looks up, where it is gathered.
-    fn look_up<'statement>(&self, statement: &'statement Statement) -> Option<&'statement LookUp> {
+    fn look_up<'statement>(
+        &self,
+        statement: &'statement Statement,
+    ) -> Option<&'statement BatchKey> {
         statement.look_up.as_ref().filter(|_| !self.0.db.is_transaction())
     }
 
     /// What the key of a statement leads to, as it is remembered, or as it is looked up together with
     /// others; `None` where the statement is not gathered.
     async fn share(&self, statement: &Statement) -> Option<Result<Share>> {
-        let mut seat: Option<Seat<'_>> = None;
+        let mut waiter: Option<Waiter<'_>> = None;
         poll_fn(|context| {
-            if let Some(seat) = &seat {
-                return seat.poll(context).map(Some);
+            if let Some(waiter) = &waiter {
+                return waiter.poll(context).map(Some);
             }
             match self.ask(statement, context) {
                 Some(Begun::Known(share)) => Poll::Ready(Some(Ok(share))),
                 Some(Begun::Waiting(taken)) => {
-                    seat = Some(taken);
+                    waiter = Some(taken);
                     Poll::Pending
                 }
                 None => Poll::Ready(None),
@@ -305,15 +308,15 @@ impl<E: Executor + 'static> Executor for Batched<E> {
     }
 }
 
-impl<E: Executor + 'static> Gathering<E> {
-    /// Takes a seat in the open batch of a look-up, or opens one; `None` where there is no runtime.
+impl<E: Executor + 'static> Shared<E> {
+    /// Takes a waiter in the open batch of a look-up, or opens one; `None` where there is no runtime.
     fn join<'a>(
         self: &'a Arc<Self>,
         statement: &Statement,
-        look_up: &LookUp,
+        look_up: &BatchKey,
         mut key: Key,
         context: &mut Context<'_>,
-    ) -> Option<Seat<'a>> {
+    ) -> Option<Waiter<'a>> {
         let waker = context.waker();
         let mut open = self.open.lock();
         if let Some(at) = open.iter().position(|batch| batch.look_up.is(look_up))
@@ -324,7 +327,7 @@ impl<E: Executor + 'static> Gathering<E> {
                 open.swap_remove(at);
             }
             match joined {
-                Ok(joined) => return Some(Seat::new(&self.open, batch, joined)),
+                Ok(joined) => return Some(Waiter::new(&self.open, batch, joined)),
                 Err(again) => key = again,
             }
         }
@@ -339,7 +342,7 @@ impl<E: Executor + 'static> Gathering<E> {
                 batch.closes_after_a_round(context);
             }
         }
-        Some(Seat::new(&self.open, batch, joined))
+        Some(Waiter::new(&self.open, batch, joined))
     }
 
     /// Gathers keys, looks them up and tells all who wait.
@@ -359,7 +362,7 @@ impl<E: Executor + 'static> Gathering<E> {
     /// The rows of some keys, in one statement.
     async fn look_up(
         &self,
-        look_up: &LookUp,
+        look_up: &BatchKey,
         first: Statement,
         keys: &Keys,
         callers: usize,

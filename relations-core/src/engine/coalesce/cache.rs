@@ -7,7 +7,7 @@ use super::answer::{Answered, Share};
 use super::keys::{Key, Keys};
 use crate::engine::transaction::Ending;
 use crate::hash::Seed;
-use crate::query::LookUp;
+use crate::query::BatchKey;
 
 #[derive(Default)]
 pub(super) struct Cache(Mutex<Known>);
@@ -15,7 +15,7 @@ pub(super) struct Cache(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     /// The answers of each look-up; there are few of them.
-    answers: Vec<(LookUp, HashMap<Key, Share, Seed>)>,
+    answers: Vec<(BatchKey, HashMap<Key, Share, Seed>)>,
     /// How often everything was forgotten. What was asked before is not kept after.
     forgotten: u64,
     /// The transactions that are open.
@@ -38,7 +38,7 @@ impl Cache {
     }
 
     /// What is known of a key.
-    pub(super) fn get(&self, look_up: &LookUp, key: &Key) -> Option<Share> {
+    pub(super) fn get(&self, look_up: &BatchKey, key: &Key) -> Option<Share> {
         let known = self.known();
         if !known.transactions.is_empty() {
             return None;
@@ -52,7 +52,13 @@ impl Cache {
     }
 
     /// Keeps the answer to some keys, unless anything was written since they were asked for.
-    pub(super) fn keep(&self, asked: State, look_up: LookUp, keys: Keys, answered: &Arc<Answered>) {
+    pub(super) fn keep(
+        &self,
+        asked: State,
+        look_up: BatchKey,
+        keys: Keys,
+        answered: &Arc<Answered>,
+    ) {
         let mut known = self.known();
         if State(known.forgotten) != asked || !known.transactions.is_empty() {
             return;

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::answer::{Answered, Share};
 use super::keys::{Key, Keys};
 use crate::error::{Error, Kind, Result};
-use crate::query::LookUp;
+use crate::query::BatchKey;
 
 /// How often others go first that may bring keys, so that a batch is sent however many they are. A
 /// runtime of tokio comes back after some sixty tasks at most.
@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 64;
 
 /// How long a batch waits for a caller that is to close it and is not asked how it goes. It would
 /// otherwise keep all others waiting.
-const PATIENCE: Duration = Duration::from_millis(10);
+const STALL_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// The batches that callers can join, one a look-up at most.
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Open {
 }
 
 pub(super) struct Batch {
-    pub(super) look_up: LookUp,
+    pub(super) look_up: BatchKey,
     state: Mutex<State>,
     answer: OnceLock<Result<Arc<Answered>>>,
     /// Told when no more keys are taken.
@@ -91,7 +91,7 @@ pub(super) struct Joined {
 }
 
 impl Batch {
-    pub(super) fn new(look_up: LookUp) -> Self {
+    pub(super) fn new(look_up: BatchKey) -> Self {
         let (state, answer, closing) = (Mutex::default(), OnceLock::new(), Notify::new());
         Self { look_up, state, answer, closing }
     }
@@ -131,7 +131,7 @@ impl Batch {
 
     /// Waits until it is closed, or there is no more time.
     pub(super) async fn gather(&self, window: Option<Duration>) {
-        let _ = timeout(window.unwrap_or(PATIENCE), self.closing.notified()).await;
+        let _ = timeout(window.unwrap_or(STALL_TIMEOUT), self.closing.notified()).await;
     }
 
     /// Closes it: the keys, and how many callers there were.
@@ -174,13 +174,13 @@ impl Drop for Unanswered {
 }
 
 /// Who waits for an answer. Its place is given up when it is dropped.
-pub(super) struct Seat<'a> {
+pub(super) struct Waiter<'a> {
     open: &'a Open,
     batch: Arc<Batch>,
     joined: Joined,
 }
 
-impl<'a> Seat<'a> {
+impl<'a> Waiter<'a> {
     pub(super) fn new(open: &'a Open, batch: Arc<Batch>, joined: Joined) -> Self {
         Self { open, batch, joined }
     }
@@ -216,7 +216,7 @@ impl<'a> Seat<'a> {
     }
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         if self.batch.answer.get().is_some() {
             return;
