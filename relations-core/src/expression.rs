@@ -6,13 +6,13 @@ use std::ops::{Add, Div, Mul, Sub};
 use std::sync::Arc;
 
 use crate::column::{Column, IntoOperand, type_name};
-use crate::computed::{Computed, Count, computed};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::filter::{Comparison, DEEPEST, Field, Filter, Operand, Predicate, Term};
 use crate::meta::ColumnType;
 use crate::query::{IntoProperty, Ordering, Selection, next};
 use crate::relation::{OfRow, Relation};
+use crate::relation_aggregate::{Count, RelationAggregate, computed};
 use crate::row::Row;
 use crate::value::{Parameter, Property, Value};
 
@@ -147,7 +147,7 @@ impl<E, T> fmt::Debug for Expression<E, T> {
 
 impl<E, T> Expression<E, T> {
     fn term(&self) -> Term {
-        Term::Calculated(Arc::clone(&self.calculation))
+        Term::Arithmetic(Arc::clone(&self.calculation))
     }
 }
 
@@ -340,7 +340,7 @@ impl<E: Entity, T: Property, U: Property + IntoProperty<T>> IntoExpression<E, T>
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity, T: Property, U: Property + IntoProperty<T>> IntoExpression<E, T>
-    for Computed<E, U>
+    for RelationAggregate<E, U>
 {
     fn into_term(self) -> Term {
         self.term()

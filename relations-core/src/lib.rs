@@ -12,7 +12,6 @@
 compile_error!("turn on a database: the feature `postgres`, which is the default, or `sqlite`");
 
 mod column;
-mod computed;
 mod engine;
 mod entity;
 mod error;
@@ -23,6 +22,7 @@ mod include;
 mod meta;
 mod query;
 mod relation;
+mod relation_aggregate;
 mod repository;
 mod row;
 mod schema;
@@ -34,7 +34,6 @@ mod value;
 pub mod private;
 
 pub use column::{Column, IntoOperand, Text};
-pub use computed::{Computed, Count};
 pub use engine::{
     Batched, ConnectOptions, Database, Engine, Executor, IsolationLevel, Operation, QueryCount,
     QueryStats, Rows, SqlSession, Statement, Transaction, TransactionOptions, Transactional, Work,
@@ -64,6 +63,7 @@ pub use relation::{
     Pageable, Path, Relation, RelationHandle, RelationOf, Requirable, Required, Targets, Through,
     ToMany, ToOne,
 };
+pub use relation_aggregate::{Count, RelationAggregate};
 pub use repository::{
     Columns, Edit, Insertable, NewEntity, NewWith, OfNew, OnConflict, Under, Upsert, Upserted,
 };

@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::column::IntoOperand;
-use crate::computed::Computation;
 use crate::expression::Calculation;
 use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
+use crate::relation_aggregate::Computation;
 use crate::value::{Parameter, Value};
 
 pub(crate) use list::List;
@@ -180,17 +180,17 @@ pub enum Term {
     #[doc(hidden)]
     Field(Field),
     #[doc(hidden)]
-    Computed(Arc<Computation>),
+    RelationAggregate(Arc<Computation>),
     #[doc(hidden)]
-    Calculated(Arc<Calculation>),
+    Arithmetic(Arc<Calculation>),
 }
 
 impl fmt::Debug for Term {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Field(field) => field.fmt(formatter),
-            Self::Computed(computation) => computation.fmt(formatter),
-            Self::Calculated(calculation) => calculation.fmt(formatter),
+            Self::RelationAggregate(computation) => computation.fmt(formatter),
+            Self::Arithmetic(calculation) => calculation.fmt(formatter),
         }
     }
 }
@@ -200,8 +200,8 @@ impl Term {
     pub(crate) fn is_nullable(&self) -> bool {
         match self {
             Self::Field(field) => field.is_nullable(),
-            Self::Computed(computation) => computation.is_nullable(),
-            Self::Calculated(calculation) => calculation.is_nullable(),
+            Self::RelationAggregate(computation) => computation.is_nullable(),
+            Self::Arithmetic(calculation) => calculation.is_nullable(),
         }
     }
 
@@ -209,8 +209,8 @@ impl Term {
     pub(crate) fn asks_targets(&self) -> bool {
         match self {
             Self::Field(_) => false,
-            Self::Computed(_) => true,
-            Self::Calculated(calculation) => calculation.terms().any(Self::asks_targets),
+            Self::RelationAggregate(_) => true,
+            Self::Arithmetic(calculation) => calculation.terms().any(Self::asks_targets),
         }
     }
 
@@ -218,8 +218,8 @@ impl Term {
     pub(crate) fn column(&self) -> Option<Field> {
         match self {
             Self::Field(field) => Some(*field),
-            Self::Computed(computation) => computation.column(),
-            Self::Calculated(calculation) => calculation.column(),
+            Self::RelationAggregate(computation) => computation.column(),
+            Self::Arithmetic(calculation) => calculation.column(),
         }
     }
 }
@@ -493,8 +493,8 @@ impl Term {
     fn depth(&self) -> usize {
         match self {
             Self::Field(_) => 1,
-            Self::Computed(computation) => computation.targets.depth,
-            Self::Calculated(calculation) => calculation.depth,
+            Self::RelationAggregate(computation) => computation.targets.depth,
+            Self::Arithmetic(calculation) => calculation.depth,
         }
     }
 }

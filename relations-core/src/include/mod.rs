@@ -30,11 +30,11 @@ pub use slot::Slot;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};
 
-use crate::computed::Count;
 use crate::filter::Predicate;
 use crate::meta::RelationDefinition;
 use crate::query::Select;
 use crate::relation::{Arity, Relation, RelationHandle};
+use crate::relation_aggregate::Count;
 use crate::value::{Impossible, Never};
 
 /// What stands for a relation that was not included.

@@ -1,11 +1,12 @@
 //! Queries: which rows of an entity, in which order, and what to do with them.
 
 mod aggregate;
+mod batch_key;
 mod change;
 #[cfg(feature = "signed-cursors")]
 mod cursor;
+pub(crate) mod execute;
 mod lock;
-mod look_up;
 pub(crate) mod lower;
 mod order;
 mod page;
@@ -13,7 +14,6 @@ mod projection;
 mod referencing_rows;
 mod stream;
 mod unknown;
-pub(crate) mod verb;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,11 +21,11 @@ use std::panic::Location;
 
 pub(crate) use aggregate::Aggregate;
 pub use aggregate::{Averaged, Summed};
+pub(crate) use batch_key::{BatchKey, number_in};
 pub use change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use cursor::{Cursor, CursorKey, SignedPages};
 pub(crate) use lock::{Busy, Lock, Strength};
-pub(crate) use look_up::{BatchKey, number_in};
 pub use lower::Assignment;
 pub use order::{IntoOrdering, Ordering};
 pub(crate) use order::{Nulls, OrderBy};

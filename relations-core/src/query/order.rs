@@ -62,7 +62,7 @@ impl OrderBy {
     pub(crate) fn property(&self) -> Option<&'static PropertyDefinition> {
         match &self.term {
             Term::Field(field) if field.path.is_none() => Some(field.property),
-            Term::Field(_) | Term::Computed(_) | Term::Calculated(_) => None,
+            Term::Field(_) | Term::RelationAggregate(_) | Term::Arithmetic(_) => None,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::execute::{TRIES, value_at};
 use super::lower::{self, Verb};
-use super::verb::{TRIES, value_at};
 use super::{Lock, OrderBy, Query, Scope, Select};
 use crate::engine::{Executor, Operation, fetch};
 use crate::entity::Entity;

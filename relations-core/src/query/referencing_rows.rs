@@ -48,7 +48,7 @@ impl Select {
             Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters.into())
                 .about(self.entity, None);
         let table = self.entity.table;
-        let counts = fetch(db, &statement, |row| super::verb::value::<i64>(row, table)).await?;
+        let counts = fetch(db, &statement, |row| super::execute::value::<i64>(row, table)).await?;
         let count = counts.into_iter().next().and_then(|count| u64::try_from(count).ok());
         Ok(count.filter(|count| *count > 0))
     }

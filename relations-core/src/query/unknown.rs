@@ -1,9 +1,9 @@
 //! What nobody here knows of a query: whether it means the same rows when it is asked once more.
 
 use super::{Aggregate, Select};
-use crate::computed::Made;
 use crate::filter::{Operand, Predicate, Term};
 use crate::meta::ColumnType;
+use crate::relation_aggregate::Made;
 
 impl Select {
     /// Whether the rows and their order depend on SQL of the user's own, which may call a function
@@ -42,7 +42,7 @@ impl Term {
     fn is_unknown(&self) -> bool {
         match self {
             Self::Field(_) => false,
-            Self::Computed(computed) => {
+            Self::RelationAggregate(computed) => {
                 let rounds = match computed.made {
                     Made::Of(Aggregate::Sum | Aggregate::Average, _, of) => {
                         matches!(of, ColumnType::Real | ColumnType::Double)
@@ -51,8 +51,8 @@ impl Term {
                 };
                 rounds || computed.targets.filter.is_unknown()
             }
-            Self::Calculated(calculated) => {
-                calculated.left.is_unknown() || calculated.right.is_unknown()
+            Self::Arithmetic(arithmetic) => {
+                arithmetic.left.is_unknown() || arithmetic.right.is_unknown()
             }
         }
     }

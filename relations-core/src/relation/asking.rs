@@ -2,11 +2,11 @@
 
 use super::{Arity, Many, Path, Relation, RelationHandle};
 use crate::column::Column;
-use crate::computed::{Computed, Count};
 use crate::entity::Entity;
 use crate::filter::{Field, Filter, IntoFilter, Predicate};
 use crate::meta::RelationKind;
 use crate::query::{Aggregate, Averaged, Summed};
+use crate::relation_aggregate::{Count, RelationAggregate};
 use crate::value::{Property, Value};
 
 impl<R: Relation> RelationHandle<R> {
@@ -138,7 +138,7 @@ impl<R: Relation> RelationHandle<R> {
     pub fn sum<A: ToMany, T: Property<Value: Summed>, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<<T::Value as Summed>::Sum>>
+    ) -> RelationAggregate<R::Source, Option<<T::Value as Summed>::Sum>>
     where
         R: Relation<Arity = A>,
     {
@@ -159,7 +159,7 @@ impl<R: Relation> RelationHandle<R> {
     pub fn min<A: ToMany, T: Property, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<T::Value>>
+    ) -> RelationAggregate<R::Source, Option<T::Value>>
     where
         R: Relation<Arity = A>,
     {
@@ -186,7 +186,7 @@ impl<R: Relation> RelationHandle<R> {
     pub fn max<A: ToMany, T: Property, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<T::Value>>
+    ) -> RelationAggregate<R::Source, Option<T::Value>>
     where
         R: Relation<Arity = A>,
     {
@@ -208,7 +208,7 @@ impl<R: Relation> RelationHandle<R> {
     pub fn avg<A: ToMany, T: Property<Value: Averaged>, P: Path>(
         self,
         column: Column<R::Target, T, P>,
-    ) -> Computed<R::Source, Option<<T::Value as Averaged>::Average>>
+    ) -> RelationAggregate<R::Source, Option<<T::Value as Averaged>::Average>>
     where
         R: Relation<Arity = A>,
     {
@@ -220,6 +220,6 @@ impl<R: Relation> RelationHandle<R> {
 fn computed<R: Relation, T, P: Path, V: Value>(
     aggregate: Aggregate,
     column: Column<R::Target, T, P>,
-) -> Computed<R::Source, Option<V>> {
-    Computed::of(R::DEFINITION, aggregate, column.field())
+) -> RelationAggregate<R::Source, Option<V>> {
+    RelationAggregate::of(R::DEFINITION, aggregate, column.field())
 }

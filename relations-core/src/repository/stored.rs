@@ -98,8 +98,9 @@ impl StoredRow {
         let select = self.by_id();
         let lowered = lower::exists(db.engine(), &select)?;
         let statement = select.statement(Operation::Select, lowered);
-        let there =
-            fetch(db, &statement, |row| crate::query::verb::value::<bool>(row, self.entity.table));
+        let there = fetch(db, &statement, |row| {
+            crate::query::execute::value::<bool>(row, self.entity.table)
+        });
         Ok(there.await?.contains(&true))
     }
 

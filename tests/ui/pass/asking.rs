@@ -2,8 +2,8 @@
 
 use relations::prelude::*;
 use relations::{
-    Column, Computed, Count, Filter, Many, Own, Path, Query, Relation, RelationHandle, Required,
-    Through,
+    Column, Count, Filter, Many, Own, Path, Query, Relation, RelationAggregate, RelationHandle,
+    Required, Through,
 };
 
 #[derive(Debug, Entity)]
@@ -54,7 +54,7 @@ fn all() -> (Query<Order>, Query<Customer>) {
         .filter(before.is_null().and(before.ne(Order::AFTER_ID)).and(before.ne(7)))
         .order_by(before.asc());
     let (count, busy) = busy(Customer::ORDERS);
-    let greatest: Computed<Customer, Option<i32>> = Customer::ORDERS.max(Order::QUANTITY);
+    let greatest: RelationAggregate<Customer, Option<i32>> = Customer::ORDERS.max(Order::QUANTITY);
     let customers = Customer::find()
         .filter(busy.and(greatest.clone().gt(1)).and(own(Customer::NAME).eq("Ada")))
         .order_by(count.clone().desc())

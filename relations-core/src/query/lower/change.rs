@@ -5,7 +5,7 @@ use sea_query::{
     ReturningClause, SelectStatement, UpdateStatement,
 };
 
-use super::place::{Place, Places, is_among, table};
+use super::from_clause::{AliasedTable, FromClause, is_among, table};
 use super::value::{Selected, now};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
@@ -107,7 +107,7 @@ pub(crate) fn update(
     returning: Returning,
 ) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
-    let mut places = Places::new(&writer, Place::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let mut statement = UpdateStatement::new();
     statement.table(places.root.table());
     for one in &changes.assignments {
@@ -156,7 +156,7 @@ struct First<'writer> {
 }
 
 impl<'writer> First<'writer> {
-    fn of(writer: &'writer Writer, places: &Places<'_>) -> Self {
+    fn of(writer: &'writer Writer, places: &FromClause<'_>) -> Self {
         let mut rows = SelectStatement::new();
         for (number, id) in (1..).zip(places.root.id()) {
             rows.expr_as(id, Alias::new(format!("id_{number}")));
@@ -173,7 +173,12 @@ impl<'writer> First<'writer> {
     }
 
     /// Has the values calculated before rows are written, of those that the conditions mean.
-    fn before(mut self, statement: &mut UpdateStatement, conditions: Vec<Expr>, root: &Place) {
+    fn before(
+        mut self,
+        statement: &mut UpdateStatement,
+        conditions: Vec<Expr>,
+        root: &AliasedTable,
+    ) {
         for condition in conditions {
             self.rows.and_where(condition);
         }
@@ -190,7 +195,7 @@ impl<'writer> First<'writer> {
 /// The removal of every row that a query means.
 pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
-    let mut places = Places::new(&writer, Place::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let mut statement = DeleteStatement::new();
     statement.from_table(places.root.table());
     for condition in rows_to_change(&mut places, select)? {
@@ -202,7 +207,7 @@ pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> R
     Ok(writer.write(&statement))
 }
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// What a change makes of a property that it does not name; nothing of what tells when the row
     /// was made.
     pub(super) fn stamped(&self, property: &PropertyDefinition) -> Option<Expr> {
@@ -219,7 +224,7 @@ impl Places<'_> {
 
 /// Which rows are changed: those that the query means, or those with their ids where other tables
 /// have to be joined to tell, which a change has no place for.
-fn rows_to_change(places: &mut Places<'_>, select: &Select) -> Result<Vec<Expr>> {
+fn rows_to_change(places: &mut FromClause<'_>, select: &Select) -> Result<Vec<Expr>> {
     let conditions = places.conditions(select)?;
     if !places.has_joins() {
         return Ok(conditions);

@@ -5,10 +5,10 @@ use sea_query::{
     WindowStatement,
 };
 
+use super::from_clause::{AliasedTable, FromClause, all, keys_equal};
 use super::keys::key_name;
 use super::link::{is_led_to, place_of_link};
-use super::place::{Place, Places, all, keys_equal};
-use super::read::{Reading, order, order_by_id};
+use super::select::{SelectBuilder, order, order_by_id};
 use super::value::Selected;
 use super::{Lowered, Verb, Writer};
 use crate::engine::Engine;
@@ -148,7 +148,7 @@ impl Rows<'_> {
 
 /// What a statement brings, in columns that are known by their position.
 struct Brought<'writer> {
-    reading: Reading<'writer>,
+    reading: SelectBuilder<'writer>,
     /// Whether these are only some of the rows.
     is_cut: bool,
 }
@@ -168,7 +168,7 @@ impl Writer {
                 "what is pipelined would ask once more for the rows, which may be others by then",
             )?;
         }
-        let mut reading = Reading::of(self, select)?;
+        let mut reading = SelectBuilder::of(self, select)?;
         reading.columns = reading.places.told(select)?;
         reading.included(plan)?;
         let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
@@ -182,7 +182,7 @@ impl Writer {
 
     fn targets(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
         let Planned { relation, select, target: plan, .. } = planned;
-        let mut reading = Reading::of(self, select)?;
+        let mut reading = SelectBuilder::of(self, select)?;
         reading.included(plan)?;
         if !planned.is_paged() {
             let key = reading.of_sources(planned, keys)?.marks;
@@ -199,14 +199,14 @@ impl Writer {
             Engine::Postgres => reading.page_of_each(planned, keys)?,
             Engine::Sqlite => reading.numbered(planned, keys)?,
         };
-        let places = Places::new(self, Place::table_of(select.entity));
-        let mut reading = Reading::new(rows, places);
+        let places = FromClause::new(self, AliasedTable::table_of(select.entity));
+        let mut reading = SelectBuilder::new(rows, places);
         reading.columns = columns;
         Ok(Brought { reading, is_cut: false })
     }
 
     fn counts(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
-        let mut reading = Reading::of(self, &planned.select)?;
+        let mut reading = SelectBuilder::of(self, &planned.select)?;
         let SourceKeys { marks, number } = reading.of_sources(planned, keys)?;
         reading.columns = marks;
         let key: Vec<_> = reading.columns.iter().map(|part| part.value.clone()).collect();
@@ -216,7 +216,7 @@ impl Writer {
     }
 }
 
-impl Reading<'_> {
+impl SelectBuilder<'_> {
     /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
     /// required are left out.
     fn included(&mut self, plan: &Plan) -> Result<()> {
@@ -224,7 +224,7 @@ impl Reading<'_> {
         self.include(&root, plan, true)
     }
 
-    fn include(&mut self, place: &Place, plan: &Plan, required: bool) -> Result<()> {
+    fn include(&mut self, place: &AliasedTable, plan: &Plan, required: bool) -> Result<()> {
         self.columns.extend(place.columns());
         for planned in plan.slots.iter().flatten() {
             let required = required && planned.required;
@@ -248,19 +248,19 @@ impl Reading<'_> {
     }
 }
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// The place of an included target. What narrows it narrows the join, not the rows.
-    fn join_included(&mut self, from: &Place, planned: &Planned) -> Result<Place> {
+    fn join_included(&mut self, from: &AliasedTable, planned: &Planned) -> Result<AliasedTable> {
         if planned.select.is_plain() {
             return Ok(self.join(from, planned.relation));
         }
-        let mut targets = Reading::of(self.writer, &planned.select)?;
+        let mut targets = SelectBuilder::of(self.writer, &planned.select)?;
         targets.columns.extend(targets.places.root.columns());
         Ok(self.join_rows(from, planned.relation, targets.finish()))
     }
 
     /// Whether a row has a target, with what is required of it in turn.
-    fn present(&self, from: &Place, planned: &Planned) -> Result<Expr> {
+    fn present(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
         let mut targets = self.at(from).targets(&planned.targets(), false)?;
         for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
             let present = targets.places.present(&targets.places.root, nested)?;
@@ -271,7 +271,7 @@ impl Places<'_> {
     }
 
     /// How many targets a row has.
-    fn count(&self, from: &Place, planned: &Planned) -> Result<Expr> {
+    fn count(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
         let mut targets = self.at(from).targets(&planned.targets(), true)?;
         targets.statement.expr(Func::count(Expr::col(Asterisk)));
         Ok(targets.finish().into())
@@ -286,7 +286,7 @@ struct SourceKeys {
     number: Option<Expr>,
 }
 
-impl Reading<'_> {
+impl SelectBuilder<'_> {
     /// Takes only the targets of sources with those keys.
     fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
         let writer = self.places.writer;
@@ -367,7 +367,7 @@ impl Reading<'_> {
         let rows = writer.aliases.named("rows");
         let key: Vec<_> =
             parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
-        let pairs = |place: &Place| {
+        let pairs = |place: &AliasedTable| {
             let columns = planned.key_properties().into_iter().map(|one| place.column(one));
             all(columns.zip(key.clone()).map(|(column, part)| column.eq(part)))
         };

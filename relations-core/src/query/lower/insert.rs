@@ -6,7 +6,7 @@ use sea_query::{
 
 use super::Writer;
 use super::change::Returning;
-use super::place::table;
+use super::from_clause::table;
 use super::value::bare;
 use crate::engine::Engine;
 use crate::error::{Error, Result};

@@ -9,10 +9,10 @@ use sea_query::{
 };
 
 use super::Writer;
+use super::from_clause::{AliasedTable, all, is_among, keys_equal, named};
 use super::include::{Given, Keys};
 use super::link::place_of_link;
-use super::place::{Place, all, is_among, keys_equal, named};
-use super::read::Reading;
+use super::select::SelectBuilder;
 use super::value::{Selected, each_of};
 use crate::engine::{Engine, json_array};
 use crate::error::{Error, Result};
@@ -81,7 +81,7 @@ impl KeyColumns {
     }
 
     /// The columns of a place that hold the key.
-    fn of(&self, place: &Place) -> Vec<Expr> {
+    fn of(&self, place: &AliasedTable) -> Vec<Expr> {
         self.properties.iter().map(|property| place.column(property)).collect()
     }
 }
@@ -311,7 +311,7 @@ pub(super) struct JoinedKeys {
     pub(super) keys: SelectStatement,
 }
 
-impl Reading<'_> {
+impl SelectBuilder<'_> {
     /// The keys of sources, which are to be joined to rows.
     pub(super) fn keys_to_join(
         &self,
@@ -370,7 +370,7 @@ impl Reading<'_> {
         with.cte(cte);
         self.statement.with_cte(with);
         let root = self.places.root.clone();
-        let equal = |place: &Place| {
+        let equal = |place: &AliasedTable| {
             all(columns.of(place).into_iter().zip(parts).map(|(column, part)| column.eq(part)))
         };
         let Some(through) = through else {
@@ -397,7 +397,7 @@ impl Reading<'_> {
             self.statement.distinct_on(id.chain([(name, NUMBER)]));
             return;
         }
-        let led_to = Place::aliased(root.entity, writer.aliases.named("led_to"));
+        let led_to = AliasedTable::aliased(root.entity, writer.aliases.named("led_to"));
         let mut led = SelectStatement::new();
         led.distinct().expr_as(number.clone(), NUMBER).from(name.clone());
         join_links(&mut led, equal(&link));
@@ -419,7 +419,7 @@ impl Writer {
     /// or a key of several parts finds them as well by the join.
     fn rows_with(
         &self,
-        place: &Place,
+        place: &AliasedTable,
         columns: &KeyColumns,
         keys: &DynIden,
     ) -> Option<SelectStatement> {
@@ -440,7 +440,7 @@ impl Writer {
 /// A value as one of a column: with its type and its collation, which the database infers. Nothing is
 /// read of its table.
 fn as_of(origin: Origin, value: Expr, made: impl FnOnce(Expr) -> Expr) -> Expr {
-    let place = Place::table_of(origin.entity);
+    let place = AliasedTable::table_of(origin.entity);
     let mut nothing = SelectStatement::new();
     nothing.expr(made(place.column(origin.property))).from(place.table());
     nothing.and_where(Expr::cust("FALSE"));

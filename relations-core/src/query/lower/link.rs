@@ -4,8 +4,8 @@ use sea_query::{
     Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
 };
 
+use super::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal};
 use super::keys::Origin;
-use super::place::{Place, Places, all, is_among, keys_equal};
 use super::relation::place_of_source;
 use super::{Assignment, Lowered, Writer};
 use crate::engine::Engine;
@@ -26,7 +26,7 @@ pub(crate) fn link(
     keys: &[Assignment],
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(engine, entity), Place::table_of(entity));
+    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
     let values = keys.iter().map(|one| writer.parameter(entity, one.property, &one.parameter));
     let values = values.collect::<Result<Vec<_>>>()?;
     let columns = || keys.iter().map(|one| Alias::new(one.property.column));
@@ -56,7 +56,7 @@ pub(crate) fn unlink(
     keys: &[Assignment],
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(engine, entity), Place::table_of(entity));
+    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
     let mut statement = DeleteStatement::new();
     statement.from_table(place.table());
     for condition in is_link(&writer, through, &place, keys)? {
@@ -69,7 +69,7 @@ pub(crate) fn unlink(
 fn is_link(
     writer: &Writer,
     through: &ThroughDefinition,
-    link: &Place,
+    link: &AliasedTable,
     keys: &[Assignment],
 ) -> Result<Vec<Expr>> {
     let equal = |one: &Assignment| {
@@ -80,7 +80,7 @@ fn is_link(
     keys.iter().map(equal).collect()
 }
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// Whether a link leads to a row from the source with a key.
     pub(super) fn linked_to_key(
         &self,
@@ -125,7 +125,7 @@ impl Places<'_> {
         &self,
         statement: &mut SelectStatement,
         through: &ThroughDefinition,
-        target: &Place,
+        target: &AliasedTable,
     ) {
         let link = self.writer.aliases.link_of(through);
         statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
@@ -133,7 +133,7 @@ impl Places<'_> {
     }
 
     /// Whether a link leads from each row to a target.
-    pub(super) fn is_linked(&self, through: &ThroughDefinition, target: &Place) -> Expr {
+    pub(super) fn is_linked(&self, through: &ThroughDefinition, target: &AliasedTable) -> Expr {
         let link = self.writer.aliases.link_of(through);
         let is_meant = is_from(&self.root, through, &link);
         is_led_to(self.writer, target, through, &link, is_meant)
@@ -142,7 +142,7 @@ impl Places<'_> {
 
 /// Whether a link is from a source. The link's column goes first, as where keys are given: SQLite
 /// compares by the collation of the first.
-fn is_from(source: &Place, through: &ThroughDefinition, link: &Place) -> Expr {
+fn is_from(source: &AliasedTable, through: &ThroughDefinition, link: &AliasedTable) -> Expr {
     let RelationDefinition { key_from, key_to, .. } = through.from();
     let pairs = link.named(key_from).zip(source.named(key_to));
     all(pairs.map(|(from, to)| from.eq(to)))
@@ -154,9 +154,9 @@ fn is_from(source: &Place, through: &ThroughDefinition, link: &Place) -> Expr {
 /// then finds a target by each that equals it. So there the targets are told by their ids.
 pub(super) fn is_led_to(
     writer: &Writer,
-    target: &Place,
+    target: &AliasedTable,
     through: &ThroughDefinition,
-    link: &Place,
+    link: &AliasedTable,
     is_meant: Expr,
 ) -> Expr {
     let RelationDefinition { key_from, key_to, .. } = through.to();
@@ -164,7 +164,7 @@ pub(super) fn is_led_to(
     keys.from(link.table()).and_where(is_meant);
     let is_text = |end: &PropertyDefinition| end.column_type == ColumnType::Text;
     if writer.engine == Engine::Postgres && through.key_to().any(is_text) {
-        let led_to = Place::aliased(target.entity, writer.aliases.named("led_to"));
+        let led_to = AliasedTable::aliased(target.entity, writer.aliases.named("led_to"));
         keys.inner_join(led_to.table(), keys_equal(link, through.to(), &led_to));
         keys.exprs(led_to.id());
         return is_among(target.id(), keys);
@@ -174,7 +174,10 @@ pub(super) fn is_led_to(
 }
 
 /// The place of a link, under no name that the target's table has.
-pub(super) fn place_of_link(through: &ThroughDefinition, target: &EntityDefinition) -> Place {
+pub(super) fn place_of_link(
+    through: &ThroughDefinition,
+    target: &EntityDefinition,
+) -> AliasedTable {
     let alias = if target.table.eq_ignore_ascii_case("link") { "its_link" } else { "link" };
-    Place::aliased(through.link.definition(), alias)
+    AliasedTable::aliased(through.link.definition(), alias)
 }

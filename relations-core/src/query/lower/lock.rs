@@ -2,12 +2,12 @@
 
 use sea_query::{LockBehavior, LockType, SelectStatement};
 
-use super::place::Places;
+use super::from_clause::FromClause;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::query::{Busy, Lock, Select, Strength};
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// Locks the rows of the table to start at, and none of those that are joined to it.
     pub(super) fn lock(&self, statement: &mut SelectStatement, select: &Select) -> Result<()> {
         let refused = |why: &str| Err(Error::invalid_request(why).entity_is(select.entity));

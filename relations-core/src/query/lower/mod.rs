@@ -1,45 +1,45 @@
 //! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
-mod calculated;
+mod arithmetic;
+mod batch_key;
 mod change;
-mod computed;
+mod from_clause;
 mod include;
 mod insert;
-mod kept;
 mod keys;
 mod link;
 mod lock;
-mod look_up;
 mod page;
-mod place;
 mod predicate;
-mod read;
 mod referencing_rows;
 mod relation;
+mod relation_aggregate;
+mod select;
 mod spelling;
+mod sql_cache;
 mod tree;
 mod upsert;
 mod value;
 
 #[cfg(feature = "sqlite")]
-pub(crate) use calculated::CALCULATE;
+pub(crate) use arithmetic::CALCULATE;
+pub(crate) use batch_key::look_up;
 pub use change::Assignment;
 pub(crate) use change::{Changes, Returning, delete, insert, update};
+pub(crate) use from_clause::table;
 pub(crate) use include::{FEW_KEYS, Given, Keys, Rows, WAYS};
 #[cfg(feature = "sqlite")]
 pub(crate) use insert::GIVEN_VALUE;
 pub(crate) use insert::{NewColumn, insert_at_once, insert_many};
-pub(crate) use kept::values_of;
 pub(crate) use link::{link, unlink};
-pub(crate) use look_up::look_up;
-pub(crate) use place::table;
 #[cfg(feature = "sqlite")]
 pub(crate) use predicate::{FOLD_CASE, folded};
-pub(crate) use read::{aggregate, count, each_exists, exists, projection, rows};
 pub(crate) use referencing_rows::{referencing, referencing_rows};
 pub(crate) use relation::target_of_id;
+pub(crate) use select::{aggregate, count, each_exists, exists, projection, rows};
 #[cfg(feature = "sqlite")]
 pub(crate) use spelling::{HIGH, KEPT, LOW, VALUE};
+pub(crate) use sql_cache::values_of;
 pub(crate) use tree::{Direction, Start, Walk, walk};
 pub(crate) use upsert::Upsert;
 pub(crate) use value::{Selected, now};
@@ -51,7 +51,7 @@ use sea_query::{
     Value as SqlValue,
 };
 
-use place::Aliases;
+use from_clause::Aliases;
 
 use crate::engine::Engine;
 use crate::meta::EntityDefinition;

@@ -2,7 +2,7 @@
 
 use sea_query::{Alias, CommonTableExpression, DynIden, Expr, ExprTrait, Func, SelectStatement};
 
-use super::place::{Place, Places, tuple};
+use super::from_clause::{AliasedTable, FromClause, tuple};
 use super::spelling::{AGAIN, has_spellings};
 use super::value::Selected;
 use crate::engine::Engine;
@@ -45,7 +45,7 @@ impl Step<'_> {
     }
 }
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// The values that rows are ordered by and do not hold; as texts where Rust may not hold them.
     pub(super) fn told(&mut self, select: &Select) -> Result<Vec<Selected>> {
         let told = |by: &OrderBy| {
@@ -146,7 +146,7 @@ impl Places<'_> {
             && !value.is_as_stored()
         {
             let entity = self.root.entity;
-            let place = Place::aliased(entity, self.writer.aliases.named("anchor"));
+            let place = AliasedTable::aliased(entity, self.writer.aliases.named("anchor"));
             let mut stored = SelectStatement::new();
             stored.expr(place.column(property)).from(place.table()).limit(1);
             let column = place.column(property);
@@ -211,7 +211,7 @@ impl Places<'_> {
         mut each: impl FnMut(&mut SelectStatement, Expr),
     ) -> Result<SelectStatement> {
         let entity = self.root.entity;
-        let mut places = Places::new(self.writer, Place::table_of(entity));
+        let mut places = FromClause::new(self.writer, AliasedTable::table_of(entity));
         let mut statement = SelectStatement::new();
         for term in terms {
             each(&mut statement, places.term(term)?);

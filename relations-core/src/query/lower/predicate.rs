@@ -4,8 +4,8 @@ use sea_query::extension::postgres::PgExpr;
 use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
 
 use super::Writer;
+use super::from_clause::{FromClause, named};
 use super::keys::Origin;
-use super::place::{Places, named};
 use super::spelling::{as_compared, plain};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ use crate::filter::{Comparison, DEEPEST, Field, List, Operand, Predicate, Target
 use crate::query::{Scope, Select};
 use crate::value::{NUL, Parameter, has_nul};
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// Which rows a query means.
     pub(crate) fn conditions(&mut self, select: &Select) -> Result<Vec<Expr>> {
         let entity = select.entity;

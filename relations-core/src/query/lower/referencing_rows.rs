@@ -2,7 +2,7 @@
 
 use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 
-use super::place::{Place, Places, is_among, tuple};
+use super::from_clause::{AliasedTable, FromClause, is_among, tuple};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::{Constraint, Result};
@@ -22,14 +22,14 @@ pub(crate) fn referencing_rows(
     let first = way.first().map_or(*last, |(_, relation)| relation);
     let mut targets = writer.keys_of(select, first.key_to)?;
     for (at, (source, relation)) in before.iter().enumerate() {
-        let place = Place::aliased(source, writer.aliases.named("source"));
+        let place = AliasedTable::aliased(source, writer.aliases.named("source"));
         let next = way.get(at + 1).map_or(*last, |(_, relation)| relation);
         let mut sources = SelectStatement::new();
         sources.from(place.table()).exprs(place.named(next.key_to));
         sources.and_where(is_among(place.named(relation.key_from), targets));
         targets = sources;
     }
-    let place = Place::aliased(source, writer.aliases.named("source"));
+    let place = AliasedTable::aliased(source, writer.aliases.named("source"));
     let mut counted = SelectStatement::new();
     counted.expr(Func::count(Expr::col(Asterisk))).from(place.table());
     counted.and_where(is_among(place.named(last.key_from), targets));
@@ -81,7 +81,7 @@ pub(crate) fn referencing(
 impl Writer {
     /// Some columns of the rows that a query means.
     fn keys_of(&self, select: &Select, names: &[&'static str]) -> Result<SelectStatement> {
-        let mut places = Places::new(self, Place::table_of(select.entity));
+        let mut places = FromClause::new(self, AliasedTable::table_of(select.entity));
         let mut keys = SelectStatement::new();
         keys.from(places.root.table()).exprs(places.root.named(names));
         for condition in places.conditions(select)? {

@@ -2,7 +2,7 @@
 
 use sea_query::{Expr, SelectStatement};
 
-use super::place::{Place, Places, is_among, keys_equal, named};
+use super::from_clause::{AliasedTable, FromClause, is_among, keys_equal, named};
 use super::{Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub(crate) fn target_of_id(
 ) -> Result<Lowered> {
     let SourceById { entity: source, id, .. } = source;
     let writer = Writer::new(engine, select.entity);
-    let mut places = Places::new(&writer, Place::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
     let key = named(source, relation.key_from).map(|property| source_place.selected(property));
@@ -39,7 +39,7 @@ pub(crate) fn target_of_id(
     Ok(writer.write(&statement))
 }
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// Whether a row is a target of the source with an id.
     pub(super) fn targets_of_id(
         &self,
@@ -62,6 +62,6 @@ impl Places<'_> {
 pub(super) fn place_of_source(
     source: &'static EntityDefinition,
     target: &EntityDefinition,
-) -> Place {
-    Place::aliased(source, if target.table == "source" { "its_source" } else { "source" })
+) -> AliasedTable {
+    AliasedTable::aliased(source, if target.table == "source" { "its_source" } else { "source" })
 }

@@ -7,8 +7,8 @@
 use sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement};
 
 use super::Writer;
+use super::from_clause::tuple;
 use super::keys::{Origin, from_json};
-use super::place::tuple;
 use super::value::{base_name, each_of};
 use crate::engine::Engine;
 use crate::error::Result;

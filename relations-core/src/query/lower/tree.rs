@@ -4,9 +4,9 @@ use sea_query::{
     CommonTableExpression, Expr, ExprTrait, Func, Order, SelectStatement, UnionType, WithClause,
 };
 
+use super::from_clause::{AliasedTable, FromClause, all, named};
 use super::keys::Origin;
-use super::place::{Place, Places, all, named};
-use super::read::order_by_id;
+use super::select::order_by_id;
 use super::value::Selected;
 use super::{Lowered, Writer};
 use crate::engine::Engine;
@@ -85,12 +85,12 @@ impl Walk {
 /// met twice by then is left to the reader, which keeps the nearer.
 pub(crate) fn walk(engine: Engine, select: &Select, walk: &Walk) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
-    let mut places = Places::new(&writer, Place::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let walking = Walking {
         writer: &writer,
         walk,
         row: places.root.clone(),
-        before: Place::aliased(select.entity, WALK),
+        before: AliasedTable::aliased(select.entity, WALK),
     };
     let mut rows = walking.first()?;
     rows.union(UnionType::All, walking.next()?);
@@ -127,9 +127,9 @@ struct Walking<'walk> {
     writer: &'walk Writer,
     walk: &'walk Walk,
     /// A row of the table, which the walk enters.
-    row: Place,
+    row: AliasedTable,
     /// The row that it was entered from.
-    before: Place,
+    before: AliasedTable,
 }
 
 impl Walking<'_> {
@@ -228,7 +228,7 @@ impl Walking<'_> {
     /// The parent of a row.
     fn parent(&self) -> SelectStatement {
         let (of_parent, of_child) = self.walk.step();
-        let parent = Place::aliased(self.row.entity, PARENT);
+        let parent = AliasedTable::aliased(self.row.entity, PARENT);
         let pairs = parent.named(of_parent).zip(self.row.named(of_child));
         let mut parents = SelectStatement::new();
         parents.expr(number(1)).from(parent.table());
@@ -249,7 +249,7 @@ impl Walking<'_> {
 }
 
 /// What a row of a walk has beside its columns.
-fn beside(place: &Place, name: &str) -> Expr {
+fn beside(place: &AliasedTable, name: &str) -> Expr {
     Expr::col((place.name(), name.to_owned()))
 }
 

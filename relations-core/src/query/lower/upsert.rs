@@ -5,7 +5,7 @@ use sea_query::{
     SelectStatement, UnionType, WithClause,
 };
 
-use super::place::{Place, Places, table};
+use super::from_clause::{AliasedTable, FromClause, table};
 use super::value::Selected;
 use super::{Assignment, Lowered, Writer};
 use crate::engine::Engine;
@@ -60,7 +60,7 @@ impl Upsert<'_> {
             let statement = self.insert(&writer, self.update, Expr::cust("FALSE"))?;
             return Ok(writer.write(&statement));
         }
-        let (given, place) = (writer.aliases.named("given"), Place::table_of(self.entity));
+        let (given, place) = (writer.aliases.named("given"), AliasedTable::table_of(self.entity));
         let mut values = SelectStatement::new();
         let mut found = self.found(&writer, &place);
         for (number, one) in (1..).zip(self.given) {
@@ -100,7 +100,7 @@ impl Upsert<'_> {
                 let value = Expr::col((Alias::new("excluded"), one.clone()));
                 conflict.value(one, marking(UPDATED, value));
             }
-            let places = Places::new(writer, Place::table_of(self.entity));
+            let places = FromClause::new(writer, AliasedTable::table_of(self.entity));
             let is_left = |stamp: &&PropertyDefinition| !update.iter().any(|one| one.is(stamp));
             for property in self.entity.stamps().filter(is_left) {
                 if let Some(value) = places.stamped(property) {
@@ -136,7 +136,7 @@ impl Upsert<'_> {
         let mut made = SelectStatement::new();
         made.exprs(self.columns().map(|column| writer.read(column)));
         made.expr(Expr::cust("TRUE")).from(inserted.clone());
-        let place = Place::table_of(self.entity);
+        let place = AliasedTable::table_of(self.entity);
         let mut found = self.found(writer, &place);
         for one in self.given.iter().filter(|one| self.key.iter().any(|key| key.is(one.property))) {
             let column = place.column(one.property);
@@ -150,7 +150,7 @@ impl Upsert<'_> {
     }
 
     /// The rows among which one that is there is looked for.
-    fn found(self, writer: &Writer, place: &Place) -> SelectStatement {
+    fn found(self, writer: &Writer, place: &AliasedTable) -> SelectStatement {
         let mut found = SelectStatement::new();
         let row = place.columns().map(|column| writer.read(column));
         found.exprs(row).expr(Expr::cust("FALSE")).from(place.table());

@@ -1,7 +1,7 @@
 //! Rows by many keys at once, for whoever asks for each by one.
 
 use super::keys::KeyColumns;
-use super::read::Reading;
+use super::select::SelectBuilder;
 use super::{Given, Keys, Lowered, Writer};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::value::Parameter;
 /// each row where keys are numbered, and the key where links lead to the rows.
 pub(crate) fn look_up(engine: Engine, look_up: &BatchKey, arrays: &[Parameter]) -> Result<Lowered> {
     let writer = Writer::new(engine, look_up.entity);
-    let mut reading = Reading::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
+    let mut reading = SelectBuilder::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
     reading.select_all();
     let properties = look_up.key();
     let given = Given::keys(arrays);

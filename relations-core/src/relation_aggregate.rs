@@ -127,7 +127,7 @@ impl<R: Relation> Count<R> {
     }
 
     pub(crate) fn term(&self) -> Term {
-        Term::Computed(Arc::new(self.computation()))
+        Term::RelationAggregate(Arc::new(self.computation()))
     }
 
     /// Counts only the targets that a filter matches as well.
@@ -172,30 +172,30 @@ impl<R: Relation> Count<R> {
 /// let query = Customer::find().filter(owed.gt(Customer::CREDIT));
 /// ```
 #[must_use = "a value does nothing until a query takes it"]
-pub struct Computed<E, T> {
+pub struct RelationAggregate<E, T> {
     computation: Arc<Computation>,
     entity: PhantomData<fn() -> (E, T)>,
 }
 
-impl<E, T> Clone for Computed<E, T> {
+impl<E, T> Clone for RelationAggregate<E, T> {
     fn clone(&self) -> Self {
         Self { computation: Arc::clone(&self.computation), entity: PhantomData }
     }
 }
 
-impl<E, T> fmt::Debug for Computed<E, T> {
+impl<E, T> fmt::Debug for RelationAggregate<E, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Computed").field(&self.computation).finish()
+        formatter.debug_tuple("RelationAggregate").field(&self.computation).finish()
     }
 }
 
-impl<E, T> Computed<E, T> {
+impl<E, T> RelationAggregate<E, T> {
     pub(crate) fn term(&self) -> Term {
-        Term::Computed(Arc::clone(&self.computation))
+        Term::RelationAggregate(Arc::clone(&self.computation))
     }
 }
 
-impl<E, V: Value> Computed<E, Option<V>> {
+impl<E, V: Value> RelationAggregate<E, Option<V>> {
     /// What is made of a column of the targets of a relation.
     pub(crate) fn of(
         relation: &'static RelationDefinition,
@@ -208,7 +208,7 @@ impl<E, V: Value> Computed<E, Option<V>> {
     }
 }
 
-impl<E: Entity, V: Value> Computed<E, Option<V>> {
+impl<E: Entity, V: Value> RelationAggregate<E, Option<V>> {
     /// Whether there is no value, as of a row without targets.
     pub fn is_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { term: self.term(), negated: false })
@@ -286,7 +286,7 @@ macro_rules! computed {
 pub(crate) use computed;
 
 computed!(Count<R>, R::Source, i64, i64, R: Relation);
-computed!(Computed<E, T>, E, T, T::Value, E: Entity, T: Property);
+computed!(RelationAggregate<E, T>, E, T, T::Value, E: Entity, T: Property);
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation> Selection<R::Source> for Count<R> {
@@ -302,7 +302,7 @@ impl<R: Relation> Selection<R::Source> for Count<R> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, T: Property> Selection<E> for Computed<E, T> {
+impl<E: Entity, T: Property> Selection<E> for RelationAggregate<E, T> {
     type Output = T;
 
     fn terms(&self) -> Vec<Term> {

@@ -5,7 +5,7 @@ use sea_query::{
     SelectStatement,
 };
 
-use super::place::{Place, Places};
+use super::from_clause::{AliasedTable, FromClause};
 use super::spelling::as_compared;
 use super::value::Selected;
 use super::{Lowered, Verb, Writer};
@@ -17,7 +17,7 @@ use crate::query::{Nulls, OrderBy, Select};
 /// The rows of a query, whole.
 pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
-    let mut reading = Reading::of(&writer, select)?;
+    let mut reading = SelectBuilder::of(&writer, select)?;
     reading.select_all();
     reading.verb(select, verb)?;
     Ok(writer.write(&reading.read()))
@@ -32,7 +32,7 @@ pub(crate) fn projection(
 ) -> Result<Lowered> {
     let writer = Writer::new(engine, select.entity);
     distinct_is_ordered_by_itself(select, terms)?;
-    let mut reading = Reading::of(&writer, select)?;
+    let mut reading = SelectBuilder::of(&writer, select)?;
     for term in terms {
         reading.select(term.clone())?;
     }
@@ -65,18 +65,18 @@ fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> 
 pub(crate) fn aggregate(
     engine: Engine,
     select: &Select,
-    value: impl FnOnce(Engine, &mut Places<'_>) -> Selected,
+    value: impl FnOnce(Engine, &mut FromClause<'_>) -> Selected,
 ) -> Result<Lowered> {
     select.check_unlocked("one value made of all rows locks none of them")?;
     let writer = Writer::new(engine, select.entity);
-    let mut reading = Reading::of(&writer, select)?;
+    let mut reading = SelectBuilder::of(&writer, select)?;
     if select.limit.is_some() || select.offset.is_some() || select.distinct {
         reading.select_all();
         reading.page(select, select.limit, false)?;
-        let places = Places::new(&writer, Place::table_of(select.entity));
+        let places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
         let mut statement = SelectStatement::new();
         statement.from_subquery(reading.finish(), places.root.name());
-        reading = Reading::new(statement, places);
+        reading = SelectBuilder::new(statement, places);
     }
     let value = value(engine, &mut reading.places);
     reading.columns.push(value);
@@ -94,7 +94,7 @@ pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) ->
     let mut statement = SelectStatement::new();
     for select in std::iter::once(&first).chain(others) {
         select.check_unlocked("to ask whether there are rows locks none of them")?;
-        let mut rows = Reading::of(&writer, select)?;
+        let mut rows = SelectBuilder::of(&writer, select)?;
         if select.distinct {
             rows.select_all();
         } else {
@@ -107,16 +107,16 @@ pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) ->
 }
 
 /// The number of rows.
-pub(crate) fn count(_: Engine, _: &mut Places<'_>) -> Selected {
+pub(crate) fn count(_: Engine, _: &mut FromClause<'_>) -> Selected {
     Selected::new(Func::count(Expr::col(Asterisk)).into(), None)
 }
 
 /// A SELECT under way. What it reads from is added at the end, when it is known, and what it selects
 /// when it is known for whom.
 #[derive(Debug)]
-pub(crate) struct Reading<'writer> {
+pub(crate) struct SelectBuilder<'writer> {
     pub(crate) statement: SelectStatement,
-    pub(crate) places: Places<'writer>,
+    pub(crate) places: FromClause<'writer>,
     /// What is selected, in its order.
     pub(crate) columns: Vec<Selected>,
     /// The terms that these are, where orders are to find them.
@@ -125,15 +125,15 @@ pub(crate) struct Reading<'writer> {
     ordered_by_id: bool,
 }
 
-impl<'writer> Reading<'writer> {
-    pub(crate) fn new(statement: SelectStatement, places: Places<'writer>) -> Self {
+impl<'writer> SelectBuilder<'writer> {
+    pub(crate) fn new(statement: SelectStatement, places: FromClause<'writer>) -> Self {
         let (columns, selected) = (Vec::new(), Vec::new());
         Self { statement, places, columns, selected, distinct: false, ordered_by_id: false }
     }
 
     /// The rows that a query means, of which nothing is selected yet.
     pub(crate) fn of(writer: &'writer Writer, select: &Select) -> Result<Self> {
-        let mut places = Places::new(writer, Place::table_of(select.entity));
+        let mut places = FromClause::new(writer, AliasedTable::table_of(select.entity));
         let mut statement = SelectStatement::new();
         statement.from(places.root.table());
         for condition in places.conditions(select)? {
@@ -314,7 +314,7 @@ fn at_most(select: &Select, rows: u64) -> u64 {
     select.limit.map_or(rows, |limit| std::cmp::min(limit, rows))
 }
 
-pub(super) fn order_by_id(statement: &mut impl OrderedStatement, place: &Place) {
+pub(super) fn order_by_id(statement: &mut impl OrderedStatement, place: &AliasedTable) {
     for column in place.id() {
         statement.order_by_expr(column, Order::Asc);
     }

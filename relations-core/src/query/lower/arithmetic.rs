@@ -3,7 +3,7 @@
 use sea_query::{Expr, ExprTrait, Func};
 
 use super::Writer;
-use super::place::Places;
+use super::from_clause::FromClause;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::expression::{Calculation, Operator};
@@ -15,7 +15,7 @@ use crate::query::Aggregate;
 /// numbers.
 pub(crate) const CALCULATE: &str = "relations_calculate";
 
-impl Places<'_> {
+impl FromClause<'_> {
     /// The result of a calculation in each row.
     pub(super) fn calculated(&mut self, calculation: &Calculation) -> Result<Expr> {
         let Calculation { left, operator, right, number, .. } = calculation;

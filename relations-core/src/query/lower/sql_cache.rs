@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::include::{Given, Keys, Rows};
 use super::predicate::folded;
-use super::read::rows;
+use super::select::rows;
 use super::{Lowered, Verb, WRITTEN_LIMIT};
 use crate::engine::{Engine, Values, check_values, json_array};
 use crate::error::Result;
@@ -30,9 +30,9 @@ impl Rows<'_> {
                 })),
             },
             (_, values) => {
-                let mut shape = Shape::on(engine);
-                let values = shape.rows(self).and(values);
-                shape.sql(values, cache, || self.lower(engine))
+                let mut fingerprint = Fingerprint::on(engine);
+                let values = fingerprint.rows(self).and(values);
+                fingerprint.sql(values, cache, || self.lower(engine))
             }
         }
     }
@@ -73,10 +73,10 @@ impl Select {
         cache: &SqlCache,
     ) -> Result<(Arc<str>, Values)> {
         self.check_values(engine)?;
-        let mut shape = Shape::on(engine);
-        shape.0.extend_from_slice(&[3, verb as usize]);
-        let values = shape.filtered(self).and_then(|()| self.sent_values(engine));
-        shape.sql(values, cache, || rows(engine, self, verb))
+        let mut fingerprint = Fingerprint::on(engine);
+        fingerprint.0.extend_from_slice(&[3, verb as usize]);
+        let values = fingerprint.filtered(self).and_then(|()| self.sent_values(engine));
+        fingerprint.sql(values, cache, || rows(engine, self, verb))
     }
 
     /// Makes sure that there are not too many values before they are written, which takes time and
@@ -87,7 +87,7 @@ impl Select {
     }
 
     /// How the rows are brought with what is included. The plan is kept where values are all that
-    /// queries of this shape differ in.
+    /// queries of this fingerprint differ in.
     pub(crate) fn plan(
         &self,
         engine: Engine,
@@ -114,17 +114,17 @@ impl Select {
             };
             Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
         };
-        let mut shape = Shape::on(engine);
+        let mut fingerprint = Fingerprint::on(engine);
         let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);
-        shape.0.extend_from_slice(&[verb as usize, reached]);
-        if shape.filtered(self).and_then(|()| shape.includes(&includes)).is_none() {
+        fingerprint.0.extend_from_slice(&[verb as usize, reached]);
+        if fingerprint.filtered(self).and_then(|()| fingerprint.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));
         }
-        let kept = cache.plans.get(&shape.0);
+        let kept = cache.plans.get(&fingerprint.0);
         OwnOrKept::Kept(kept.unwrap_or_else(|| {
             let kept = KeptPlan { plan: plan(includes, true), sql: KeptSql::new() };
             let kept = Arc::new(kept);
-            cache.plans.keep(&shape.0, &kept);
+            cache.plans.keep(&fingerprint.0, &kept);
             kept
         }))
     }
@@ -209,14 +209,14 @@ pub(crate) fn values_of(
 
 /// All that a statement is made of but its values, or a plan: equal shapes have equal SQL.
 /// Definitions are told by where they are, which is forever.
-struct Shape(Vec<usize>);
+struct Fingerprint(Vec<usize>);
 
 thread_local! {
-    /// The words of the last shape, whose place the next one takes.
+    /// The words of the last fingerprint, whose place the next one takes.
     static WORDS: Cell<Vec<usize>> = const { Cell::new(Vec::new()) };
 }
 
-impl Drop for Shape {
+impl Drop for Fingerprint {
     fn drop(&mut self) {
         if self.0.capacity() <= LONGEST {
             WORDS.set(std::mem::take(&mut self.0));
@@ -224,7 +224,7 @@ impl Drop for Shape {
     }
 }
 
-impl Shape {
+impl Fingerprint {
     fn new() -> Self {
         let mut words = WORDS.take();
         words.clear();
@@ -232,12 +232,12 @@ impl Shape {
     }
 
     fn on(engine: Engine) -> Self {
-        let mut shape = Self::new();
-        shape.0.push(engine as usize);
-        shape
+        let mut fingerprint = Self::new();
+        fingerprint.0.push(engine as usize);
+        fingerprint
     }
 
-    /// The SQL of a statement of this shape, and its values, where these are all that it is made of.
+    /// The SQL of a statement of this fingerprint, and its values, where these are all that it is made of.
     fn sql(
         self,
         values: Option<Values>,
@@ -368,7 +368,7 @@ impl Shape {
                 self.field(*field);
                 Some(())
             }
-            Term::Computed(_) | Term::Calculated(_) => None,
+            Term::RelationAggregate(_) | Term::Arithmetic(_) => None,
         }
     }
 

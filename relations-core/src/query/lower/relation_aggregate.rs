@@ -2,23 +2,23 @@
 
 use sea_query::{Asterisk, Expr, Func, SelectStatement};
 
-use super::place::{Places, keys_equal};
-use super::read::Reading;
+use super::from_clause::{FromClause, keys_equal};
+use super::select::SelectBuilder;
 use super::value::Selected;
-use crate::computed::{Computation, Made};
 use crate::error::Result;
 use crate::filter::{Targets, Term};
 use crate::query::Aggregate;
+use crate::relation_aggregate::{Computation, Made};
 
-impl<'writer> Places<'writer> {
+impl<'writer> FromClause<'writer> {
     /// The value of a term in each row.
     pub(crate) fn term(&mut self, term: &Term) -> Result<Expr> {
         match term {
             Term::Field(field) => Ok(self.field(*field)),
-            Term::Computed(computation) => {
+            Term::RelationAggregate(computation) => {
                 self.computed_once(term).map_or_else(|| self.computed(computation), Ok)
             }
-            Term::Calculated(calculation) => self.calculated(calculation),
+            Term::Arithmetic(calculation) => self.calculated(calculation),
         }
     }
 
@@ -32,9 +32,13 @@ impl<'writer> Places<'writer> {
     /// They stand under a name of their own, as do what their filter leads to and asks for in turn,
     /// so that a relation can lead back to where it came from. Where it goes through links that
     /// may repeat each other, each target is one row, unless that makes no difference.
-    pub(crate) fn targets(&self, targets: &Targets, each_once: bool) -> Result<Reading<'writer>> {
+    pub(crate) fn targets(
+        &self,
+        targets: &Targets,
+        each_once: bool,
+    ) -> Result<SelectBuilder<'writer>> {
         let Targets { relation, filter, .. } = targets;
-        let mut places = Places::new(self.writer, self.writer.aliases.target_of(relation));
+        let mut places = FromClause::new(self.writer, self.writer.aliases.target_of(relation));
         let mut statement = SelectStatement::new();
         statement.from(places.root.table());
         match &relation.through {
@@ -49,7 +53,7 @@ impl<'writer> Places<'writer> {
         for condition in places.filter(filter)? {
             statement.and_where(condition);
         }
-        Ok(Reading::new(statement, places))
+        Ok(SelectBuilder::new(statement, places))
     }
 
     fn computed(&self, computation: &Computation) -> Result<Expr> {

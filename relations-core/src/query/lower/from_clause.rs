@@ -19,12 +19,12 @@ use crate::query::Select;
 /// Where the columns of one entity are read from: its table by its own name, or by an alias where
 /// the table is joined or nested.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct AliasedTable {
     pub(crate) entity: &'static EntityDefinition,
     alias: Option<DynIden>,
 }
 
-impl Place {
+impl AliasedTable {
     /// The table of an entity, by its own name.
     pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
         Self { entity, alias: None }
@@ -76,8 +76,8 @@ impl Place {
 
 /// What one SELECT reads from: a place to start at, and those that relations to one join to it.
 #[derive(Debug)]
-pub(crate) struct Places<'writer> {
-    pub(crate) root: Place,
+pub(crate) struct FromClause<'writer> {
+    pub(crate) root: AliasedTable,
     joins: Vec<Join>,
     /// What is looked up once for the whole statement.
     with: Vec<CommonTableExpression>,
@@ -100,26 +100,30 @@ const VALUE: &str = "value";
 /// A relation to one that was followed from a place.
 #[derive(Debug)]
 struct Join {
-    from: Place,
+    from: AliasedTable,
     relation: &'static RelationDefinition,
-    to: Place,
+    to: AliasedTable,
     /// The rows that are joined, where they are not the whole table.
     rows: Option<SelectStatement>,
 }
 
-impl<'writer> Places<'writer> {
-    pub(crate) fn new(writer: &'writer Writer, root: Place) -> Self {
+impl<'writer> FromClause<'writer> {
+    pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
         Self { root, joins, with, computed, writer }
     }
 
     /// What is read beside another place.
-    pub(crate) fn at(&self, place: &Place) -> Self {
+    pub(crate) fn at(&self, place: &AliasedTable) -> Self {
         Self::new(self.writer, place.clone())
     }
 
     /// The place of a relation's target, which is joined the first time it is asked for.
-    pub(crate) fn join(&mut self, from: &Place, relation: &'static RelationDefinition) -> Place {
+    pub(crate) fn join(
+        &mut self,
+        from: &AliasedTable,
+        relation: &'static RelationDefinition,
+    ) -> AliasedTable {
         let same = |join: &&Join| {
             let names = (join.from.name(), join.relation.name);
             names == (from.name(), relation.name) && join.rows.is_none()
@@ -135,10 +139,10 @@ impl<'writer> Places<'writer> {
     /// The place of some targets of a relation, which a statement selects.
     pub(crate) fn join_rows(
         &mut self,
-        from: &Place,
+        from: &AliasedTable,
         relation: &'static RelationDefinition,
         rows: SelectStatement,
-    ) -> Place {
+    ) -> AliasedTable {
         let to = self.writer.aliases.target_of(relation);
         self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: Some(rows) });
         to
@@ -171,7 +175,7 @@ impl<'writer> Places<'writer> {
         if self.writer.engine != Engine::Postgres {
             return Ok(());
         }
-        for by in select.orders.iter().filter(|by| matches!(by.term, Term::Computed(_))) {
+        for by in select.orders.iter().filter(|by| matches!(by.term, Term::RelationAggregate(_))) {
             let value = self.term(&by.term)?;
             let name = self.writer.aliases.named("computed");
             self.computed.push(Once { term: by.term.clone(), value, name });
@@ -227,15 +231,15 @@ impl Aliases {
     }
 
     /// A new place for the target of a relation, named after it: `customer_1`.
-    pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> Place {
+    pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> AliasedTable {
         // PostgreSQL cuts a name off after 63 bytes.
         let name = relation.name.get(..relation.name.floor_char_boundary(40));
-        Place::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
+        AliasedTable::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
     }
 
     /// A new place for a link between many and many: `link_1`.
-    pub(super) fn link_of(&self, through: &ThroughDefinition) -> Place {
-        Place::aliased(through.link.definition(), self.named("link"))
+    pub(super) fn link_of(&self, through: &ThroughDefinition) -> AliasedTable {
+        AliasedTable::aliased(through.link.definition(), self.named("link"))
     }
 
     /// A new name.
@@ -272,7 +276,11 @@ pub(super) fn named(
 }
 
 /// Whether a target is one of a source by a relation: all pairs of its keys are equal.
-pub(crate) fn keys_equal(source: &Place, relation: &RelationDefinition, target: &Place) -> Expr {
+pub(crate) fn keys_equal(
+    source: &AliasedTable,
+    relation: &RelationDefinition,
+    target: &AliasedTable,
+) -> Expr {
     let pairs = source.named(relation.key_from).zip(target.named(relation.key_to));
     all(pairs.map(|(from, to)| to.eq(from)))
 }
