@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub use crate::__with as with;
 pub use crate::column::Codec;
-pub use crate::engine::{Reads, Waves};
+pub use crate::engine::{Reads, Rounds};
 pub use crate::include::{Branch, Branches, Plan, branches};
 #[cfg(feature = "serde")]
 pub use crate::include::{Member, Members, serialize_with};

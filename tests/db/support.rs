@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::__private::{Reads, Waves};
+use ::relations::__private::{Reads, Rounds};
 use ::relations::{
     ConnectOptions, Database, Engine, Executor, Result, Row, Rows, Statement, connect,
 };
@@ -87,17 +87,17 @@ pub async fn postgres_url() -> Option<String> {
 pub struct Counting<'db, E> {
     db: &'db E,
     statements: Mutex<Vec<String>>,
-    waves: Mutex<Vec<usize>>,
+    rounds: Mutex<Vec<usize>>,
 }
 
 impl<'db, E: Executor> Counting<'db, E> {
     pub fn new(db: &'db E) -> Self {
-        Self { db, statements: Mutex::default(), waves: Mutex::default() }
+        Self { db, statements: Mutex::default(), rounds: Mutex::default() }
     }
 
     /// How many statements went together, one time after another, since the last time.
-    pub fn waves(&self) -> Vec<usize> {
-        std::mem::take(&mut *self.waves.lock().unwrap())
+    pub fn rounds(&self) -> Vec<usize> {
+        std::mem::take(&mut *self.rounds.lock().unwrap())
     }
 
     /// How many statements there were since the last time.
@@ -118,7 +118,7 @@ impl<E: Executor> Executor for Counting<'_, E> {
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.statements.lock().unwrap().push(statement.sql().to_owned());
-        self.waves.lock().unwrap().push(1);
+        self.rounds.lock().unwrap().push(1);
         self.db.run(statement).await
     }
 
@@ -129,17 +129,17 @@ impl<E: Executor> Executor for Counting<'_, E> {
     ) -> Result<()> {
         let sql = statements.iter().map(|statement| statement.sql().to_owned());
         self.statements.lock().unwrap().extend(sql);
-        self.waves.lock().unwrap().push(statements.len());
+        self.rounds.lock().unwrap().push(statements.len());
         self.db.run_all(statements, each).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
         let seen = |_: usize, statements: &[Statement]| {
             let sql = statements.iter().map(|statement| statement.sql().to_owned());
             self.statements.lock().unwrap().extend(sql);
-            self.waves.lock().unwrap().push(statements.len());
+            self.rounds.lock().unwrap().push(statements.len());
         };
-        self.db.run_waves(&mut Seen::new(waves, seen)).await
+        self.db.run_rounds(&mut Seen::new(rounds, seen)).await
     }
 
     fn has_snapshot(&self) -> bool {
@@ -147,22 +147,22 @@ impl<E: Executor> Executor for Counting<'_, E> {
     }
 }
 
-/// Waves of statements that a function sees before they are sent, with the number of the wave.
+/// Rounds of statements that a function sees before they are sent, with the number of the wave.
 pub struct Seen<'a, F> {
-    waves: &'a mut dyn Waves,
+    rounds: &'a mut dyn Rounds,
     see: F,
     number: usize,
 }
 
 impl<'a, F: FnMut(usize, &[Statement]) + Send> Seen<'a, F> {
-    pub fn new(waves: &'a mut dyn Waves, see: F) -> Self {
-        Self { waves, see, number: 0 }
+    pub fn new(rounds: &'a mut dyn Rounds, see: F) -> Self {
+        Self { rounds, see, number: 0 }
     }
 }
 
-impl<F: FnMut(usize, &[Statement]) + Send> Waves for Seen<'_, F> {
+impl<F: FnMut(usize, &[Statement]) + Send> Rounds for Seen<'_, F> {
     fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
-        self.waves.next(statements)?;
+        self.rounds.next(statements)?;
         if !statements.is_empty() {
             (self.see)(self.number, statements);
             self.number += 1;
@@ -171,20 +171,20 @@ impl<F: FnMut(usize, &[Statement]) + Send> Waves for Seen<'_, F> {
     }
 
     fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
-        self.waves.row(number, row)
+        self.rounds.row(number, row)
     }
 
     fn is_last(&mut self) -> bool {
-        self.waves.is_last()
+        self.rounds.is_last()
     }
 
     fn restart(&mut self) -> Result<()> {
         self.number = 0;
-        self.waves.restart()
+        self.rounds.restart()
     }
 
     fn reads(&self) -> Reads {
-        self.waves.reads()
+        self.rounds.reads()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::relations::__private::Waves;
+use ::relations::__private::Rounds;
 use ::relations::prelude::*;
 use ::relations::{Database, Engine, Executor, Result, Row, Rows, Statement, connect};
 
@@ -97,8 +97,8 @@ impl Executor for Far<'_> {
         self.0.run_all(statements, each).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
-        self.0.run_waves(waves).await
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        self.0.run_rounds(rounds).await
     }
 
     fn has_snapshot(&self) -> bool {
@@ -120,7 +120,7 @@ async fn what_is_locked_is_not_asked_for_twice() {
     let customers = || Customer::find().include(Customer::ORDERS);
     customers().all(&far).await.unwrap();
     customers().for_update().all(&far).await.unwrap();
-    assert_eq!(far.0.waves(), [2, 1, 1]);
+    assert_eq!(far.0.rounds(), [2, 1, 1]);
     let pipelined = Customer::find().include(Customer::ORDERS.pipelined()).for_update();
     let error = pipelined.all(&db).await.unwrap_err();
     assert_eq!(

@@ -33,7 +33,7 @@ pub use connect_options::{ConnectOptions, connect};
 pub use pool::Database;
 pub use query_stats::{QueryCount, QueryStats};
 pub(crate) use returned::Returned;
-pub use snapshot::{Reads, Waves};
+pub use snapshot::{Reads, Rounds};
 pub use sql_session::SqlSession;
 pub(crate) use statement::{Assigned, Values, check_values, values_of_key};
 pub use statement::{Operation, Statement};
@@ -147,26 +147,26 @@ pub trait Executor: Send + Sync {
         async { self.run(statement).await?.for_each(each).await }
     }
 
-    /// Runs waves of statements. A pool runs them in one snapshot; what is given here runs each wave
+    /// Runs rounds of statements. A pool runs them in one snapshot; what is given here runs each round
     /// as [`run_all`](Self::run_all) does.
     #[doc(hidden)]
-    fn run_waves(&self, waves: &mut dyn Waves) -> impl Future<Output = Result<()>> + Send
+    fn run_rounds(&self, rounds: &mut dyn Rounds) -> impl Future<Output = Result<()>> + Send
     where
         Self: Sized,
     {
         async {
             let mut statements = Vec::new();
             loop {
-                waves.next(&mut statements)?;
+                rounds.next(&mut statements)?;
                 if statements.is_empty() {
                     return Ok(());
                 }
-                self.run_all(&statements, |number, row| waves.row(number, row)).await?;
+                self.run_all(&statements, |number, row| rounds.row(number, row)).await?;
             }
         }
     }
 
-    /// Whether all statements of one [`run_waves`](Self::run_waves) see one snapshot of the database.
+    /// Whether all statements of one [`run_rounds`](Self::run_rounds) see one snapshot of the database.
     /// Where it is not known, none of them repeats the query of another.
     #[doc(hidden)]
     fn has_snapshot(&self) -> bool {
@@ -242,8 +242,11 @@ macro_rules! pointer {
                 (**self).fetch(statement, each)
             }
 
-            fn run_waves(&self, waves: &mut dyn Waves) -> impl Future<Output = Result<()>> + Send {
-                (**self).run_waves(waves)
+            fn run_rounds(
+                &self,
+                rounds: &mut dyn Rounds,
+            ) -> impl Future<Output = Result<()>> + Send {
+                (**self).run_rounds(rounds)
             }
 
             fn has_snapshot(&self) -> bool {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::transaction::{Manner, StatementPermit, run};
 use super::{
-    EachRow, Engine, Executor, Rows, Statement, Transaction, TransactionOptions, Transactional,
-    Values, Waves, Work,
+    EachRow, Engine, Executor, Rounds, Rows, Statement, Transaction, TransactionOptions,
+    Transactional, Values, Work,
 };
 use crate::error::{Error, Result};
 use crate::row::Row;
@@ -359,14 +359,14 @@ impl Executor for Database {
         answered.map_err(|error| error.with_details(self.shows_details()))
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
         let answered = match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run_waves(waves).await,
+            Pool::Postgres(pool) => pool.run_rounds(rounds).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, .. } => {
                 let connection = super::sqlite::lend(pool, *statement_timeout).await?;
-                super::sqlite::run_waves(connection, waves).await
+                super::sqlite::run_rounds(connection, rounds).await
             }
             #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
             Pool::None(never) => match *never {},

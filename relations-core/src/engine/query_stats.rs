@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::snapshot::Shown;
 use super::{
-    Batched, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
-    TransactionOptions, Transactional, Waves,
+    Batched, Database, EachRow, Engine, Executor, Operation, Rounds, Rows, Statement, Transaction,
+    TransactionOptions, Transactional,
 };
 use crate::error::{Error, Kind, Result, counted};
 use crate::meta::{EntityDefinition, RelationDefinition};
@@ -177,11 +177,11 @@ impl<E: Executor> Executor for QueryStats<E> {
         self.db.run_all(statements, each).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
         let show = |statements: &[Statement]| {
             statements.iter().try_for_each(|one| self.count(one, statements.len() == 1))
         };
-        self.db.run_waves(&mut Shown { waves, show, most: 0, made: 0 }).await
+        self.db.run_rounds(&mut Shown { rounds, show, most: 0, made: 0 }).await
     }
 
     fn has_snapshot(&self) -> bool {

@@ -4,19 +4,19 @@ use super::Statement;
 use crate::error::Result;
 use crate::row::Row;
 
-/// Statements that are sent in waves, the next when all before are answered.
+/// Statements that are sent in rounds, the next when all before are answered.
 #[doc(hidden)]
-pub trait Waves: Send {
-    /// Puts the statements of the next wave in place of those of the last; none when all is done.
+pub trait Rounds: Send {
+    /// Puts the statements of the next round in place of those of the last; none when all is done.
     fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()>;
 
     /// Takes a row of the statement of that number.
     fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()>;
 
-    /// Whether no wave follows the one that was made last, whatever its rows.
+    /// Whether no round follows the one that was made last, whatever its rows.
     fn is_last(&mut self) -> bool;
 
-    /// Forgets all rows, so that the next wave is the first one.
+    /// Forgets all rows, so that the next round is the first one.
     fn restart(&mut self) -> Result<()>;
 
     /// What the statements do beside reading rows.
@@ -48,18 +48,18 @@ impl Reads {
     }
 }
 
-/// Waves whose statements are shown to a function before they are sent, each once.
+/// Rounds whose statements are shown to a function before they are sent, each once.
 pub(super) struct Shown<'a, F> {
-    pub(super) waves: &'a mut dyn Waves,
+    pub(super) rounds: &'a mut dyn Rounds,
     pub(super) show: F,
-    /// How many waves were shown, and how many were made since the last start.
+    /// How many rounds were shown, and how many were made since the last start.
     pub(super) most: usize,
     pub(super) made: usize,
 }
 
-impl<F: FnMut(&[Statement]) -> Result<()> + Send> Waves for Shown<'_, F> {
+impl<F: FnMut(&[Statement]) -> Result<()> + Send> Rounds for Shown<'_, F> {
     fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
-        self.waves.next(statements)?;
+        self.rounds.next(statements)?;
         self.made += 1;
         if self.made > self.most {
             self.most = self.made;
@@ -69,19 +69,19 @@ impl<F: FnMut(&[Statement]) -> Result<()> + Send> Waves for Shown<'_, F> {
     }
 
     fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
-        self.waves.row(number, row)
+        self.rounds.row(number, row)
     }
 
     fn is_last(&mut self) -> bool {
-        self.waves.is_last()
+        self.rounds.is_last()
     }
 
     fn restart(&mut self) -> Result<()> {
         self.made = 0;
-        self.waves.restart()
+        self.rounds.restart()
     }
 
     fn reads(&self) -> Reads {
-        self.waves.reads()
+        self.rounds.reads()
     }
 }

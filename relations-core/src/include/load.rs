@@ -4,12 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::branch::{Batch, Branch, Following, Put, Receiver, Repeated, Sources, State, Wave};
+use super::target_loader::{
+    Branch, Collect, ParentRows, Receiver, Repeated, Round, Sources, State, TargetLoader,
+};
 use super::{
     Bound, Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Layout, Loaded, OwnOrKept,
     Plan, Planned, Reach,
 };
-use crate::engine::{Engine, Executor, Reads, Statement, Waves};
+use crate::engine::{Engine, Executor, Reads, Rounds, Statement};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::Select;
@@ -17,10 +19,10 @@ use crate::query::lower::{Rows, Verb};
 use crate::relation::{Arity, Relation, Requirable, Targets, missing};
 use crate::row::Row;
 
-/// What is loaded by statements that are sent in waves.
+/// What is loaded by statements that are sent in rounds.
 trait Loading: Send {
     /// Adds the statements that can be sent now.
-    fn send(&mut self, wave: &mut Wave) -> Result<()>;
+    fn send(&mut self, round: &mut Round) -> Result<()>;
 
     /// What takes the rows of the first statement that is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
@@ -32,22 +34,22 @@ trait Loading: Send {
     fn restart(&mut self) -> Result<()>;
 }
 
-/// Sends wave after wave until nothing is left to ask for.
+/// Sends round after round until nothing is left to ask for.
 async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Result<()> {
-    db.run_waves(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
+    db.run_rounds(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
 }
 
-/// What is loaded, of which a wave is under way.
+/// What is loaded, of which a round is under way.
 struct Sending<'a> {
     loading: &'a mut dyn Loading,
     engine: Engine,
     reads: Reads,
-    /// How many statements of the wave are answered.
+    /// How many statements of the round are answered.
     answered: usize,
 }
 
 impl Sending<'_> {
-    /// So many statements of the wave are answered.
+    /// So many statements of the round are answered.
     fn answered(&mut self, statements: usize) {
         for _ in self.answered..statements {
             if let Some(receiver) = self.loading.receiver() {
@@ -58,14 +60,14 @@ impl Sending<'_> {
     }
 }
 
-impl Waves for Sending<'_> {
+impl Rounds for Sending<'_> {
     fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
         self.answered(statements.len());
         self.answered = 0;
         statements.clear();
-        let mut wave = Wave { engine: self.engine, statements: std::mem::take(statements) };
-        self.loading.send(&mut wave)?;
-        *statements = wave.statements;
+        let mut round = Round { engine: self.engine, statements: std::mem::take(statements) };
+        self.loading.send(&mut round)?;
+        *statements = round.statements;
         statements.iter().try_for_each(|statement| statement.check(self.engine))
     }
 
@@ -95,7 +97,7 @@ struct Root<'q, T: Loaded> {
     verb: Verb,
     show: &'q mut dyn Show,
     state: State,
-    batch: Batch<T>,
+    batch: ParentRows<T>,
 }
 
 /// What each row is shown to before it is read.
@@ -119,14 +121,14 @@ impl Show for All {
 }
 
 impl<T: Loaded> Loading for Root<'_, T> {
-    fn send(&mut self, wave: &mut Wave) -> Result<()> {
+    fn send(&mut self, round: &mut Round) -> Result<()> {
         if self.state == State::Answered {
-            return self.batch.send(wave, Sources::Here);
+            return self.batch.send(round, Sources::Here);
         }
         let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
-        wave.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
+        round.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
         self.state = State::Sent;
-        self.batch.send(wave, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
+        self.batch.send(round, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -138,7 +140,7 @@ impl<T: Loaded> Loading for Root<'_, T> {
     }
 
     fn restart(&mut self) -> Result<()> {
-        (self.state, self.batch) = (State::Waiting, Batch::new(self.plan));
+        (self.state, self.batch) = (State::Waiting, ParentRows::new(self.plan));
         self.show.restart();
         Ok(())
     }
@@ -163,7 +165,7 @@ pub(crate) async fn trees<T: Loaded>(
     show: &mut dyn Show,
 ) -> Result<Vec<T>> {
     let mut root =
-        Root { select, plan, verb, show, state: State::Waiting, batch: Batch::new(plan) };
+        Root { select, plan, verb, show, state: State::Waiting, batch: ParentRows::new(plan) };
     run(db, &mut root, plan.reads(select)).await?;
     root.batch.whole()
 }
@@ -172,30 +174,30 @@ pub(crate) async fn trees<T: Loaded>(
 struct InHandTargets<'s, R: Relation, P> {
     planned: &'s Arc<Planned>,
     sources: &'s [&'s R::Source],
-    following: Following<R, R::Target, P>,
+    loader: TargetLoader<R, R::Target, P>,
 }
 
-impl<'s, R: Relation, P: Put<R::Target>> InHandTargets<'s, R, P> {
+impl<'s, R: Relation, P: Collect<R::Target>> InHandTargets<'s, R, P> {
     fn new(planned: &'s Arc<Planned>, sources: &'s [&'s R::Source]) -> Result<Self> {
-        let mut following = Following::<R, R::Target, P>::new(Some(planned));
+        let mut loader = TargetLoader::<R, R::Target, P>::new(Some(planned));
         for source in sources {
-            following.gather(source, None)?;
+            loader.gather(source, None)?;
         }
-        Ok(Self { planned, sources, following })
+        Ok(Self { planned, sources, loader })
     }
 }
 
-impl<R: Relation, P: Put<R::Target>> Loading for InHandTargets<'_, R, P> {
-    fn send(&mut self, wave: &mut Wave) -> Result<()> {
-        self.following.send(wave, Sources::Here)
+impl<R: Relation, P: Collect<R::Target>> Loading for InHandTargets<'_, R, P> {
+    fn send(&mut self, round: &mut Round) -> Result<()> {
+        self.loader.send(round, Sources::Here)
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        self.following.receiver()
+        self.loader.receiver()
     }
 
     fn is_sent(&mut self) -> bool {
-        self.following.is_sent()
+        self.loader.is_sent()
     }
 
     fn restart(&mut self) -> Result<()> {
@@ -226,14 +228,14 @@ pub(crate) async fn targets<R: Relation>(
 }
 
 /// What was found for each source.
-async fn found<R: Relation, P: Put<R::Target>>(
+async fn found<R: Relation, P: Collect<R::Target>>(
     db: &impl Executor,
     planned: &Arc<Planned>,
     sources: &[&R::Source],
 ) -> Result<Vec<P>> {
     let mut targets = InHandTargets::<R, P>::new(planned, sources)?;
     run(db, &mut targets, Reads::Only).await?;
-    sources.iter().map(|_| targets.following.take()).collect()
+    sources.iter().map(|_| targets.loader.take()).collect()
 }
 
 /// Entities in hand, and what is to be included with them; see [`Entity::preload`].
@@ -307,12 +309,12 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
 
 struct Hand<'p, T: Loaded> {
     plan: &'p Plan,
-    batch: Batch<T>,
+    batch: ParentRows<T>,
 }
 
 impl<'p, T: Loaded> Hand<'p, T> {
     fn new(plan: &'p Plan, entities: Vec<T::Entity>) -> Result<Self> {
-        let mut batch = Batch::new(plan);
+        let mut batch = ParentRows::new(plan);
         for entity in entities {
             batch.push(entity, None)?;
         }
@@ -321,8 +323,8 @@ impl<'p, T: Loaded> Hand<'p, T> {
 }
 
 impl<T: Loaded> Loading for Hand<'_, T> {
-    fn send(&mut self, wave: &mut Wave) -> Result<()> {
-        self.batch.send(wave, Sources::Here)
+    fn send(&mut self, round: &mut Round) -> Result<()> {
+        self.batch.send(round, Sources::Here)
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -333,7 +335,7 @@ impl<T: Loaded> Loading for Hand<'_, T> {
     }
 
     fn restart(&mut self) -> Result<()> {
-        let batch = std::mem::replace(&mut self.batch, Batch::new(self.plan));
+        let batch = std::mem::replace(&mut self.batch, ParentRows::new(self.plan));
         *self = Self::new(self.plan, batch.into_entities())?;
         Ok(())
     }

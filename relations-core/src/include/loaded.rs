@@ -1,7 +1,7 @@
 //! What becomes of a query's row.
 
-use super::branch::Branch;
 use super::plan::Plan;
+use super::target_loader::Branch;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::row::Row;

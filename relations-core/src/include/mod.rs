@@ -5,21 +5,20 @@
 //! tree says which statement brings what, and where in its rows it stands; [`branch`]es take the
 //! rows of each statement and put them into those that they belong to.
 
-mod branch;
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 mod builder;
-mod by_key;
+mod key_index;
 mod load;
 mod loaded;
 mod plan;
 mod slot;
+mod target_loader;
 mod with;
 
 use std::fmt;
 
 use smallvec::SmallVec;
 
-pub use branch::Branch;
 pub use builder::Including;
 pub use load::Preload;
 pub(crate) use load::{All, Show, targets, trees};
@@ -27,6 +26,7 @@ pub use loaded::{Branches, Loaded, branches};
 pub use plan::Plan;
 pub(crate) use plan::{Bound, KeptPlan, KeptSql, Layout, OwnOrKept, Planned, Reach, any_unknown};
 pub use slot::Slot;
+pub use target_loader::Branch;
 #[cfg(feature = "serde")]
 pub use with::{Member, Members, serialize_with};
 

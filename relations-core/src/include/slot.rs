@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::NotIncluded;
-use super::branch::{Branch, Counting, Following};
 use super::loaded::Loaded;
 use super::plan::{Plan, Planned};
+use super::target_loader::{Branch, Counting, TargetLoader};
 use crate::error::Result;
 use crate::relation::{Relation, missing};
 use crate::row::Row;
@@ -59,10 +59,10 @@ impl<R: Relation> Slot<R> for NotIncluded {
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
-    type Branch = Following<R, T, Option<T>>;
+    type Branch = TargetLoader<R, T, Option<T>>;
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
-        Following::new(plan.slot(at))
+        TargetLoader::new(plan.slot(at))
     }
 
     fn again(&self) -> Self {
@@ -82,10 +82,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
-    type Branch = Following<R, T, Option<T>>;
+    type Branch = TargetLoader<R, T, Option<T>>;
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
-        Following::new(plan.slot(at))
+        TargetLoader::new(plan.slot(at))
     }
 
     fn again(&self) -> Self {
@@ -105,10 +105,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
-    type Branch = Following<R, T, Vec<T>>;
+    type Branch = TargetLoader<R, T, Vec<T>>;
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
-        Following::new(plan.slot(at))
+        TargetLoader::new(plan.slot(at))
     }
 
     fn again(&self) -> Self {

@@ -70,13 +70,13 @@ macro_rules! chain {
                 let query = L00::find().order_by(L00::ID.asc());
                 let joined = query.clone().include(relation!(joined $(($link $new))*));
                 let joined = joined.all(&counting).await.unwrap();
-                assert_eq!(counting.waves(), [1]);
+                assert_eq!(counting.rounds(), [1]);
                 let batched = query.clone().include(relation!(batched $(($link $new))*));
                 assert_eq!(batched.all(&counting).await.unwrap(), joined);
-                assert_eq!(counting.waves(), [1; 40]);
+                assert_eq!(counting.rounds(), [1; 40]);
                 let pipelined = query.include(relation!(pipelined $(($link $new))*));
                 assert_eq!(pipelined.all(&counting).await.unwrap(), joined);
-                assert_eq!(counting.waves(), [40]);
+                assert_eq!(counting.rounds(), [40]);
                 assert_eq!(end!(joined[0]; $(($link $new))*).name, "the end 2");
                 assert_eq!(end!(joined[1]; $(($link $new))*).name, "the end 1");
                 assert_eq!(joined[0].clone().into_inner(), L00 { id: 1, next_id: 2 });

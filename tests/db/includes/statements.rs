@@ -1,6 +1,6 @@
 //! How many statements a query with includes takes, and which way they go.
 
-use ::relations::__private::Waves;
+use ::relations::__private::Rounds;
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Engine, Executor, Result, Row, Rows, Statement};
 
@@ -54,8 +54,8 @@ impl<E: Executor> Executor for Far<'_, E> {
         self.0.run_all(statements, each).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
-        self.0.run_waves(waves).await
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        self.0.run_rounds(rounds).await
     }
 
     fn has_snapshot(&self) -> bool {
@@ -77,10 +77,10 @@ behaviour! {
         let (near, far) = (Counting::new(db), Far(Counting::new(db)));
         let found = query.clone().all(&near).await.unwrap();
         assert_eq!(query.clone().all(&far).await.unwrap(), found);
-        assert_eq!((near.waves(), far.0.waves()), (vec![1, 2, 1], vec![4]));
+        assert_eq!((near.rounds(), far.0.rounds()), (vec![1, 2, 1], vec![4]));
         let found = query.clone().limit(2).all(&near).await.unwrap();
         assert_eq!(query.limit(2).all(&far).await.unwrap(), found);
-        assert_eq!((near.waves(), far.0.waves()), (vec![1, 1, 1], vec![3]));
+        assert_eq!((near.rounds(), far.0.rounds()), (vec![1, 1, 1], vec![3]));
     }
 
     async fn joined_targets_come_with_their_source(db) {
@@ -90,16 +90,16 @@ behaviour! {
             .include(Line::PRODUCT.joined())
             .include(Line::ORDER.joined().include(Order::CUSTOMER.joined()).include(Order::PAYER.joined()));
         assert_eq!(lines.all(&counting).await.unwrap().len(), 4);
-        assert_eq!(counting.waves(), [1]);
+        assert_eq!(counting.rounds(), [1]);
         tree!(joined).all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [1, 1]);
+        assert_eq!(counting.rounds(), [1, 1]);
     }
 
     async fn batched_targets_take_a_statement_a_relation_and_a_wave_a_level(db) {
         shop(db).await;
         let counting = Counting::new(db);
         tree!(batched).all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [1, 3, 1]);
+        assert_eq!(counting.rounds(), [1, 3, 1]);
     }
 
     async fn pipelined_targets_go_with_their_source(db) {
@@ -110,12 +110,12 @@ behaviour! {
             .include(Order::PAYER.pipelined())
             .include(Order::LINES.pipelined().include(Line::PRODUCT.pipelined()))
             .all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [5]);
+        assert_eq!(counting.rounds(), [5]);
         Order::find()
             .include(Order::CUSTOMER.joined().include(Customer::ORDERS.pipelined()))
             .include(Order::LINES.batched().include(Line::PRODUCT.pipelined()))
             .all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [2, 2]);
+        assert_eq!(counting.rounds(), [2, 2]);
     }
 
     async fn the_number_of_statements_is_not_that_of_rows(db) {
@@ -127,20 +127,20 @@ behaviour! {
                 let order = order(db, &ada, 1).await;
                 NewLine { order_id: order.id, number: 1, product_id: "pen".into() }.insert(db).await.unwrap();
             }
-            let mut waves = Vec::new();
+            let mut rounds = Vec::new();
             assert_eq!(tree!(joined).all(&counting).await.unwrap().len() as i64, rows);
-            waves.push(counting.waves());
+            rounds.push(counting.rounds());
             tree!(batched).all(&counting).await.unwrap();
-            waves.push(counting.waves());
+            rounds.push(counting.rounds());
             tree!(pipelined).all(&counting).await.unwrap();
-            waves.push(counting.waves());
+            rounds.push(counting.rounds());
             let all = Order::find().all(db).await.unwrap();
             Order::preload(all).include(Order::CUSTOMER).include(Order::LINES).all(&counting).await.unwrap();
-            waves.push(counting.waves());
+            rounds.push(counting.rounds());
             if !before.is_empty() {
-                assert_eq!(waves, before);
+                assert_eq!(rounds, before);
             }
-            before = waves;
+            before = rounds;
         }
     }
 
@@ -169,13 +169,13 @@ behaviour! {
         let (ada, _) = customers(db).await;
         let counting = Counting::new(db);
         tree!(batched).all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [1]);
+        assert_eq!(counting.rounds(), [1]);
         Order::preload([]).include(Order::CUSTOMER).all(&counting).await.unwrap();
-        assert!(counting.waves().is_empty());
+        assert!(counting.rounds().is_empty());
         order(db, &ada, 1).await;
         let found = Order::find().include(Order::PAYER.batched().include(Customer::ORDERS));
         assert_eq!(found.all(&counting).await.unwrap()[0].payer, None);
-        assert_eq!(counting.waves(), [1]);
+        assert_eq!(counting.rounds(), [1]);
     }
 
     async fn a_query_that_finds_nothing_for_sure_sends_nothing(db) {
@@ -183,7 +183,7 @@ behaviour! {
         let counting = Counting::new(db);
         let none = Order::find().filter(Order::ID.is_in([0; 0])).include(Order::LINES.pipelined());
         assert!(none.all(&counting).await.unwrap().is_empty());
-        assert!(counting.waves().is_empty());
+        assert!(counting.rounds().is_empty());
     }
 
     async fn each_key_is_sent_once(db) {
@@ -198,7 +198,7 @@ behaviour! {
             .all(&counting).await.unwrap();
         assert_eq!(found.len(), 1000);
         assert!(found.iter().all(|order| order.customer.orders.len() == 2));
-        assert_eq!(counting.waves(), [2, 1]);
+        assert_eq!(counting.rounds(), [2, 1]);
     }
 
     async fn a_hundred_thousand_keys_are_one_statement(db) {
@@ -215,7 +215,7 @@ behaviour! {
                 customers.include(Customer::ORDERS.filter(Order::QUANTITY.eq(3))).all(&counting).await
             };
             let customers = customers.unwrap();
-            assert_eq!(counting.waves(), [1]);
+            assert_eq!(counting.rounds(), [1]);
             let is_range = counting.statements().remove(0).contains("BETWEEN");
             assert_eq!(is_range, gap == 1 && !(page && db.engine() == Engine::Postgres));
             assert_eq!(customers.len() as i64, MANY);
@@ -253,7 +253,7 @@ behaviour! {
         for page in [Region::TOWNS.offset(0), Region::TOWNS.batched()] {
             let found = Region::preload(regions()).include(page).all(&counting).await.unwrap();
             assert_eq!(found.iter().map(|one| one.towns.len()).sum::<usize>(), 2);
-            assert_eq!(counting.waves(), [1]);
+            assert_eq!(counting.rounds(), [1]);
         }
         let letters = Letter::find().include(Letter::TOWN).all(&counting).await.unwrap();
         assert!(letters.is_empty());
@@ -287,7 +287,7 @@ behaviour! {
         let counting = Counting::new(db);
         let up = Category::PARENT.batched().include(Category::PARENT.batched().include(Category::PARENT.batched()));
         Category::find().include(up).all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [1, 1, 1, 1]);
+        assert_eq!(counting.rounds(), [1, 1, 1, 1]);
     }
 }
 

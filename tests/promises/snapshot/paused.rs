@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::relations::__private::Waves;
+use ::relations::__private::Rounds;
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Database, Engine, Executor, Result, Rows, Statement};
 
@@ -32,13 +32,13 @@ impl<E: Executor, F: Fn() + Send + Sync> Executor for Pausing<'_, E, F> {
         self.db.run(statement).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
         let pause = |number, _: &[Statement]| {
             if number == self.wave && !self.happened.swap(true, Ordering::Relaxed) {
                 (self.happen)();
             }
         };
-        self.db.run_waves(&mut Seen::new(waves, pause)).await
+        self.db.run_rounds(&mut Seen::new(rounds, pause)).await
     }
 
     fn has_snapshot(&self) -> bool {

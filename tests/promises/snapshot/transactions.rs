@@ -205,13 +205,13 @@ behaviour! {
                 assert_eq!(job.tags.len(), 2);
             }
         }
-        counting.waves();
+        counting.rounds();
         // What is known is still repeated, also above what is not.
         let known = Job::ITEMS.filter(raw(volatile)).pipelined();
         Job::find().include(known.include(Item::NOTES.pipelined())).all(&counting).await.unwrap();
-        assert_eq!(counting.waves()[0], 2);
+        assert_eq!(counting.rounds()[0], 2);
         Job::find().include(Job::OWNER.pipelined().include(Owner::JOBS.pipelined())).all(&counting).await.unwrap();
-        assert_eq!(counting.waves(), [3]);
+        assert_eq!(counting.rounds(), [3]);
     }
 
     /// A transaction of its own goes on with its own isolation.
@@ -231,10 +231,10 @@ behaviour! {
             let inner = tx.transaction(async |tx| {
                 let counting = Counting::new(tx);
                 Job::find().include(Job::ITEMS.pipelined()).all(&counting).await?;
-                Ok(counting.waves())
+                Ok(counting.rounds())
             });
-            let waves = inner.await.unwrap();
-            assert_eq!(waves, if repeats { vec![2] } else { vec![1, 1] });
+            let rounds = inner.await.unwrap();
+            assert_eq!(rounds, if repeats { vec![2] } else { vec![1, 1] });
             tx.commit().await.unwrap();
         }
     }

@@ -29,8 +29,8 @@ use self::keys::{Key, Keys};
 use super::trace::Trace;
 use super::transaction::run;
 use super::{
-    Answer, Database, EachRow, Engine, Executor, Operation, Rows, Statement, Transaction,
-    TransactionOptions, Transactional, Waves, Work,
+    Answer, Database, EachRow, Engine, Executor, Operation, Rounds, Rows, Statement, Transaction,
+    TransactionOptions, Transactional, Work,
 };
 use crate::error::{Error, Result};
 use crate::query::BatchKey;
@@ -279,8 +279,8 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.run_all(statements, each).await
     }
 
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
-        self.0.db.run_waves(waves).await
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        self.0.db.run_rounds(rounds).await
     }
 
     fn has_snapshot(&self) -> bool {

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use super::super::encryption::cancel_of_given;
 use super::super::pool::{Database, Pool as AnyPool};
 use super::super::trace::Trace;
-use super::super::{EachRow, Engine, Executor, Rows, Statement, Waves, fetch_each};
+use super::super::{EachRow, Engine, Executor, Rounds, Rows, Statement, fetch_each};
 use super::checked::Certain;
 use super::pooled_connection::read;
 use super::sqlstate::{connecting, no_answer};
@@ -194,8 +194,8 @@ impl Executor for deadpool_postgres::Pool {
         lend(self).await?.run_all(statements, each).await
     }
     /// A connection is lent for the call, so nobody else is within its transaction.
-    async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
-        used(self.clone()).run_waves(waves).await
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        used(self.clone()).run_rounds(rounds).await
     }
 
     fn has_snapshot(&self) -> bool {

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_postgres::CancelToken;
 
 use super::super::trace::Trace;
-use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rows, Statement, Waves};
+use super::super::{EachRow, EachRowOfAll, Engine, Operation, Rounds, Rows, Statement};
 use super::checked::Certain;
 use super::connection::Source;
 use super::pooled_connection::{Again, Failure, PooledConnection};
@@ -167,20 +167,20 @@ impl Pool {
         self.run_all_on(&mut None, statements, each).await
     }
 
-    /// Runs waves of statements on one connection, in one snapshot if there are several of them.
-    pub(in crate::engine) async fn run_waves(&self, waves: &mut dyn Waves) -> Result<()> {
+    /// Runs rounds of statements on one connection, in one snapshot if there are several of them.
+    pub(in crate::engine) async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
         let (mut kept, mut statements) = (None, Vec::new());
-        waves.next(&mut statements)?;
-        if let Some(begin) = waves.reads().begin()
+        rounds.next(&mut statements)?;
+        if let Some(begin) = rounds.reads().begin()
             && !statements.is_empty()
-            && (statements.len() > 1 || !waves.is_last())
+            && (statements.len() > 1 || !rounds.is_last())
         {
-            return Box::pin(self.run_in_snapshot(begin, waves, statements)).await;
+            return Box::pin(self.run_in_snapshot(begin, rounds, statements)).await;
         }
         while !statements.is_empty() {
-            let each: EachRowOfAll<'_> = &mut |number, row| waves.row(number, row);
+            let each: EachRowOfAll<'_> = &mut |number, row| rounds.row(number, row);
             self.run_all_on(&mut kept, &statements, each).await?;
-            waves.next(&mut statements)?;
+            rounds.next(&mut statements)?;
         }
         Ok(())
     }

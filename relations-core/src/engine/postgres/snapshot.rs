@@ -10,7 +10,7 @@ use std::time::Instant;
 use futures_util::future::{MaybeDone, join_all, join3};
 
 use super::super::trace::{self, Trace};
-use super::super::{EachRowOfAll, Engine, Executor, Operation, Statement, Values, Waves};
+use super::super::{EachRowOfAll, Engine, Executor, Operation, Rounds, Statement, Values};
 use super::connection::Client;
 use super::pooled_connection::{By, Failure, PooledConnection, prepared, read, wait};
 use super::retry::{Pool, Tries};
@@ -42,20 +42,20 @@ impl From<Result<(), Failure>> for End {
 }
 
 impl Pool {
-    /// Runs waves of statements on one connection, all of which see one snapshot.
+    /// Runs rounds of statements on one connection, all of which see one snapshot.
     ///
     /// Where some of them fail since the connection broke, since what was prepared no longer fits or
     /// since another transaction was in the way, all are sent once more, and everything is read anew.
     pub(super) async fn run_in_snapshot(
         &self,
         begin: &'static str,
-        waves: &mut dyn Waves,
+        rounds: &mut dyn Rounds,
         mut statements: Vec<Statement>,
     ) -> Result<()> {
         let mut tries = Tries::default();
         loop {
             let mut lent = self.lend().await?;
-            let Err(failure) = lent.run_in_snapshot(begin, waves, &mut statements).await else {
+            let Err(failure) = lent.run_in_snapshot(begin, rounds, &mut statements).await else {
                 return Ok(());
             };
             if failure.error.is_lost() {
@@ -63,8 +63,8 @@ impl Pool {
             }
             drop(lent);
             self.begin_again(failure, &mut tries)?;
-            waves.restart()?;
-            waves.next(&mut statements)?;
+            rounds.restart()?;
+            rounds.next(&mut statements)?;
         }
     }
 
@@ -84,23 +84,23 @@ impl Pool {
 }
 
 impl PooledConnection {
-    /// Runs waves of statements in one transaction. Where it fails, what was begun ends when this is
+    /// Runs rounds of statements in one transaction. Where it fails, what was begun ends when this is
     /// dropped.
     async fn run_in_snapshot(
         &mut self,
         begin: &'static str,
-        waves: &mut dyn Waves,
+        rounds: &mut dyn Rounds,
         statements: &mut Vec<Statement>,
     ) -> Result<(), Failure> {
         let mut begin = Some(begin);
         self.pending = true;
         while !statements.is_empty() {
-            let round = Round { begin: begin.take(), statements, commit: waves.is_last() };
-            let ended = self.run_round(round, &mut |number, row| waves.row(number, row)).await?;
+            let round = Round { begin: begin.take(), statements, commit: rounds.is_last() };
+            let ended = self.run_round(round, &mut |number, row| rounds.row(number, row)).await?;
             if ended == End::Broken {
                 self.close();
             }
-            waves.next(statements).map_err(Failure::unknown)?;
+            rounds.next(statements).map_err(Failure::unknown)?;
         }
         if *self.open.get_mut() {
             self.commit().await.map_err(Failure::unsent)?;

@@ -27,7 +27,7 @@ pub(super) use encode::json_array;
 pub(super) use index_check::indexes_are_its_own;
 pub(super) use pooled_connection::PooledConnection;
 pub(super) use result_code::opening;
-pub(super) use snapshot::run_waves;
+pub(super) use snapshot::run_rounds;
 pub(super) use url::Location;
 
 use self::encode::store;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::super::pool::Connection as Lendable;
 use super::super::trace::{self, Trace};
-use super::super::{Engine, Executor, Operation, Statement, Values, Waves};
+use super::super::{Engine, Executor, Operation, Rounds, Statement, Values};
 use super::pooled_connection::PooledConnection;
 use super::{Answer, Within, error, sent_values};
 use crate::error::{Error, Result};
@@ -17,30 +17,31 @@ const BEGIN: &str = "BEGIN DEFERRED";
 const COMMIT: &str = "COMMIT";
 const ROLLBACK: &str = "ROLLBACK";
 
-/// Runs waves of statements, in one snapshot if there are several of them.
-pub(in crate::engine) async fn run_waves(
+/// Runs rounds of statements, in one snapshot if there are several of them.
+pub(in crate::engine) async fn run_rounds(
     connection: PooledConnection,
-    waves: &mut dyn Waves,
+    rounds: &mut dyn Rounds,
 ) -> Result<()> {
     let mut statements = Vec::new();
-    waves.next(&mut statements)?;
-    if statements.len() < 2 && waves.is_last() {
+    rounds.next(&mut statements)?;
+    if statements.len() < 2 && rounds.is_last() {
         let connection = Lendable::Sqlite(connection);
         while !statements.is_empty() {
-            connection.run_all(&statements, |number, row| waves.row(number, row)).await?;
-            waves.next(&mut statements)?;
+            connection.run_all(&statements, |number, row| rounds.row(number, row)).await?;
+            rounds.next(&mut statements)?;
         }
         return Ok(());
     }
     let mut open = Open { connection, begun: false };
     while !statements.is_empty() {
-        let commit = waves.is_last();
+        let commit = rounds.is_last();
         let answers = open.run(&statements, commit).await?;
         for (number, answer) in answers.into_iter().enumerate() {
-            answer
-                .for_each(|cells, names| waves.row(number, &Row(RowOf::Sqlite { cells, names })))?;
+            answer.for_each(|cells, names| {
+                rounds.row(number, &Row(RowOf::Sqlite { cells, names }))
+            })?;
         }
-        waves.next(&mut statements)?;
+        rounds.next(&mut statements)?;
     }
     if open.begun {
         open.run(&[], true).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Strategy;
-use super::by_key::ByKey;
+use super::key_index::ByKey;
 use super::loaded::{Branches, Loaded};
 use super::plan::{Plan, Planned};
 use crate::column::type_name;
@@ -25,7 +25,7 @@ pub trait Branch<E>: Send {
     fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
 
     /// Adds the statements that can be sent now.
-    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()>;
+    fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()>;
 
     /// What takes the rows of the first statement that was sent and is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
@@ -46,12 +46,12 @@ pub trait Receiver: Send {
 /// The statements that are sent together.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Wave {
+pub struct Round {
     pub(crate) engine: Engine,
     pub(crate) statements: Vec<Statement>,
 }
 
-impl Wave {
+impl Round {
     pub(super) fn push(
         &mut self,
         rows: Rows<'_>,
@@ -72,7 +72,7 @@ impl Wave {
 pub enum Sources<'a> {
     /// They are all there.
     Here,
-    /// They come by a statement that is sent in the same wave, which can be repeated.
+    /// They come by a statement that is sent in the same round, which can be repeated.
     Sent(Repeated<'a>),
 }
 
@@ -97,7 +97,7 @@ impl<E> Branch<E> for () {
         Ok(())
     }
 
-    fn send(&mut self, _: &mut Wave, _: Sources<'_>) -> Result<()> {
+    fn send(&mut self, _: &mut Round, _: Sources<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl<E> Branch<E> for () {
 
 /// What the targets of one source are put into.
 #[doc(hidden)]
-pub trait Put<T>: Default + Send {
+pub trait Collect<T>: Default + Send {
     /// Puts a target in, and tells whether there was room for it.
     fn put(&mut self, target: T) -> bool;
 
@@ -121,7 +121,7 @@ pub trait Put<T>: Default + Send {
     fn again(&self) -> Self;
 }
 
-impl<T: Loaded> Put<T> for Option<T> {
+impl<T: Loaded> Collect<T> for Option<T> {
     fn put(&mut self, target: T) -> bool {
         self.replace(target).is_none()
     }
@@ -131,7 +131,7 @@ impl<T: Loaded> Put<T> for Option<T> {
     }
 }
 
-impl<T: Loaded> Put<T> for Vec<T> {
+impl<T: Loaded> Collect<T> for Vec<T> {
     fn put(&mut self, target: T) -> bool {
         self.push(target);
         true
@@ -143,12 +143,12 @@ impl<T: Loaded> Put<T> for Vec<T> {
 }
 
 /// Entities whose rows came, and what is still to come for them.
-pub(super) struct Batch<T: Loaded> {
+pub(super) struct ParentRows<T: Loaded> {
     entities: Vec<T::Entity>,
     branches: Box<dyn Branches<T>>,
 }
 
-impl<T: Loaded> Batch<T> {
+impl<T: Loaded> ParentRows<T> {
     pub(super) fn new(plan: &Plan) -> Self {
         Self { entities: Vec::new(), branches: T::branches(plan) }
     }
@@ -169,11 +169,11 @@ impl<T: Loaded> Batch<T> {
         gathered
     }
 
-    pub(super) fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+    pub(super) fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         let mut sent = Ok(());
         self.branches.each(&mut |branch| {
             if sent.is_ok() {
-                sent = branch.send(wave, sources);
+                sent = branch.send(round, sources);
             }
         });
         sent
@@ -274,14 +274,14 @@ impl<R: Relation> Asking<R> {
     /// Sends the statement if it can be sent now, and what can be sent below it.
     fn send(
         &mut self,
-        wave: &mut Wave,
+        round: &mut Round,
         planned: &Planned,
         sources: Sources<'_>,
-        below: impl FnOnce(&mut Wave, Repeated<'_>) -> Result<()>,
+        below: impl FnOnce(&mut Round, Repeated<'_>) -> Result<()>,
     ) -> Result<()> {
         let arrays;
         let keys = match sources {
-            Sources::Here if self.sources.settle() == 0 => {
+            Sources::Here if self.sources.assign_slots() == 0 => {
                 self.state = State::Answered;
                 return Ok(());
             }
@@ -300,9 +300,9 @@ impl<R: Relation> Asking<R> {
         } else {
             Rows::Targets { planned, keys }
         };
-        wave.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
+        round.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = State::Sent;
-        below(wave, Repeated { rows: &rows, plan: &planned.target })
+        below(round, Repeated { rows: &rows, plan: &planned.target })
     }
 }
 
@@ -312,7 +312,7 @@ impl<R: Relation> Asking<R> {
 /// the last one is given a copy.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
-pub struct Following<R: Relation, T: Loaded, P> {
+pub struct TargetLoader<R: Relation, T: Loaded, P> {
     /// `None` where nothing was asked for, in code that nobody runs.
     planned: Option<Arc<Planned>>,
     asking: Asking<R>,
@@ -327,11 +327,11 @@ struct Found<T: Loaded, P> {
     whole: Vec<P>,
     /// Those that more is to come for, where one statement does not bring them whole, and the place
     /// of each.
-    parts: Option<Batch<T>>,
+    parts: Option<ParentRows<T>>,
     of: Vec<usize>,
 }
 
-impl<T: Loaded, P: Put<T>> Found<T, P> {
+impl<T: Loaded, P: Collect<T>> Found<T, P> {
     /// Takes a target from a row.
     fn read(&mut self, place: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
         if let Some(parts) = &mut self.parts {
@@ -371,10 +371,10 @@ impl<T: Loaded, P: Put<T>> Found<T, P> {
     }
 }
 
-impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
+impl<R: Relation, T: Loaded<Entity = R::Target>, P: Collect<T>> TargetLoader<R, T, P> {
     pub(crate) fn new(planned: Option<&Arc<Planned>>) -> Self {
         let parts = planned.filter(|planned| !planned.target.whole);
-        let parts = parts.map(|planned| Batch::new(&planned.target));
+        let parts = parts.map(|planned| ParentRows::new(&planned.target));
         Self {
             planned: planned.cloned(),
             asking: Asking::new(),
@@ -395,7 +395,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
         let source = self.taken;
         self.taken += 1;
         let joined = self.planned.as_ref().is_some_and(|planned| planned.is_joined());
-        let place = if joined { Some((source, true)) } else { self.asking.sources.come(source) };
+        let place = if joined { Some((source, true)) } else { self.asking.sources.claim(source) };
         let found = place.and_then(|(place, last)| Some((self.found.whole.get_mut(place)?, last)));
         Ok(match found {
             Some((found, true)) => std::mem::take(found),
@@ -405,11 +405,11 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Put<T>> Following<R, T, P> {
     }
 }
 
-impl<R, T, P> Branch<R::Source> for Following<R, T, P>
+impl<R, T, P> Branch<R::Source> for TargetLoader<R, T, P>
 where
     R: Relation,
     T: Loaded<Entity = R::Target>,
-    P: Put<T>,
+    P: Collect<T>,
 {
     fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
@@ -422,29 +422,29 @@ where
         if planned.is_absent(row)? { Ok(()) } else { self.found.read(place, row, planned) }
     }
 
-    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+    fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
         let parts = &mut self.found.parts;
-        let mut below = |wave: &mut Wave, sources: Sources<'_>| match parts {
-            Some(parts) => parts.send(wave, sources),
+        let mut below = |round: &mut Round, sources: Sources<'_>| match parts {
+            Some(parts) => parts.send(round, sources),
             None => Ok(()),
         };
         if planned.is_joined() {
             return match sources {
                 Sources::Sent(sent) => {
-                    below(wave, Sources::Sent(Repeated { plan: &planned.target, ..sent }))
+                    below(round, Sources::Sent(Repeated { plan: &planned.target, ..sent }))
                 }
-                Sources::Here => below(wave, Sources::Here),
+                Sources::Here => below(round, Sources::Here),
             };
         }
         if self.asking.state == State::Waiting {
             self.asking
-                .send(wave, &planned, sources, |wave, rows| below(wave, Sources::Sent(rows)))?;
+                .send(round, &planned, sources, |round, rows| below(round, Sources::Sent(rows)))?;
         }
         match self.asking.state {
             State::Waiting | State::Sent => Ok(()),
             // Where no source has a key that is known at once, as it is for what is below.
-            State::Answered => below(wave, Sources::Here),
+            State::Answered => below(round, Sources::Here),
         }
     }
 
@@ -452,26 +452,26 @@ where
         if self.asking.state == State::Sent {
             Some(self)
         } else {
-            self.found.parts.as_mut().and_then(Batch::receiver)
+            self.found.parts.as_mut().and_then(ParentRows::receiver)
         }
     }
 
     fn is_sent(&mut self) -> bool {
         let Some(planned) = &self.planned else { return true };
         let asked = planned.is_joined() || self.asking.state != State::Waiting;
-        asked && self.found.parts.as_mut().is_none_or(Batch::is_sent)
+        asked && self.found.parts.as_mut().is_none_or(ParentRows::is_sent)
     }
 }
 
-impl<R, T, P> Receiver for Following<R, T, P>
+impl<R, T, P> Receiver for TargetLoader<R, T, P>
 where
     R: Relation,
     T: Loaded<Entity = R::Target>,
-    P: Put<T>,
+    P: Collect<T>,
 {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        self.found.make_room(self.asking.sources.settle());
+        self.found.make_room(self.asking.sources.assign_slots());
         let Some(place) = self.asking.place(planned, row)? else { return Ok(()) };
         self.found.read(place, row, planned)
     }
@@ -518,12 +518,12 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
         Ok(())
     }
 
-    fn send(&mut self, wave: &mut Wave, sources: Sources<'_>) -> Result<()> {
+    fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
         if planned.is_joined() || self.asking.state != State::Waiting {
             return Ok(());
         }
-        self.asking.send(wave, &planned, sources, |_, _| Ok(()))
+        self.asking.send(round, &planned, sources, |_, _| Ok(()))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -539,7 +539,7 @@ impl<R: Relation> Branch<R::Source> for Counting<R> {
 impl<R: Relation> Receiver for Counting<R> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
-        self.found.resize(self.asking.sources.settle(), 0);
+        self.found.resize(self.asking.sources.assign_slots(), 0);
         let Some(place) = self.asking.place(planned, row)? else { return Ok(()) };
         let Told { by, joined } = self.asking.told;
         // A number stands alone before the count, and a key of several parts does not.

@@ -37,7 +37,7 @@ impl<K: Key> ByKey<K> {
     }
 
     /// Gives a place to each source, when all are there, and tells how many places there are.
-    pub(super) fn settle(&mut self) -> usize {
+    pub(super) fn assign_slots(&mut self) -> usize {
         let Self { keys, places, of, left, parts } = self;
         if !keys.is_empty() {
             places.reserve(keys.len());
@@ -81,7 +81,7 @@ impl<K: Key> ByKey<K> {
     }
 
     /// The place that a source comes to, and whether it is the last one to do so.
-    pub(super) fn come(&mut self, source: usize) -> Option<(usize, bool)> {
+    pub(super) fn claim(&mut self, source: usize) -> Option<(usize, bool)> {
         let place = self.of(source)?;
         let left = self.left.get_mut(place)?;
         *left -= 1;
