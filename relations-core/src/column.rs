@@ -152,7 +152,7 @@ impl<E, T, P> Column<E, T, P> {
     #[doc(hidden)]
     #[must_use]
     #[inline]
-    pub fn again(self, property: &T) -> T {
+    pub fn duplicate(self, property: &T) -> T {
         (self.codec.again)(property)
     }
 }

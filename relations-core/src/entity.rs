@@ -112,7 +112,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The entity once more, as its row would be read again: what is skipped has its default.
     #[doc(hidden)]
     #[must_use]
-    fn again(&self) -> Self;
+    fn duplicate(&self) -> Self;
 
     /// Where the SQL that never changes is kept.
     #[doc(hidden)]

@@ -53,8 +53,8 @@ impl Returned {
 
     /// What the database makes of a change of that entity.
     pub(crate) fn refreshing<E: Entity>(entity: &E) -> Self {
-        let was = entity.again();
-        let reads = Reads::Into(Arc::new(move |row| was.again().refresh(row)));
+        let was = entity.duplicate();
+        let reads = Reads::Into(Arc::new(move |row| was.duplicate().refresh(row)));
         Self { reads, given: None, as_given: false }
     }
 

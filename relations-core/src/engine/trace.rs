@@ -64,7 +64,7 @@ pub(super) fn now() -> Option<Instant> {
 }
 
 /// A transaction lost against another one in that attempt, and is begun again.
-pub(super) fn again(engine: Engine, attempt: u32) {
+pub(super) fn duplicate(engine: Engine, attempt: u32) {
     event!(
         target: "relations",
         Level::DEBUG,

@@ -31,7 +31,7 @@ pub trait Loaded: Sized + Send + 'static {
     /// The same once more, for another source that shares it.
     #[doc(hidden)]
     #[must_use]
-    fn again(&self) -> Self;
+    fn duplicate(&self) -> Self;
 
     /// What takes the targets of each relation while further statements are under way. It is not
     /// named, as it speaks of targets that fewer can see.
@@ -98,8 +98,8 @@ impl<E: Entity> Loaded for E {
         <E as Entity>::read(row, plan.from).map(Some)
     }
 
-    fn again(&self) -> Self {
-        <E as Entity>::again(self)
+    fn duplicate(&self) -> Self {
+        <E as Entity>::duplicate(self)
     }
 
     fn branches(_: &Plan) -> Box<dyn Branches<Self>> {

@@ -27,7 +27,7 @@ pub trait Slot<R: Relation>: Sized + Send + 'static {
     /// The same once more, for another source that shares its own.
     #[doc(hidden)]
     #[must_use]
-    fn again(&self) -> Self;
+    fn duplicate(&self) -> Self;
 
     /// What the row of a source holds; `None` where the source is to be left out.
     #[doc(hidden)]
@@ -44,7 +44,7 @@ impl<R: Relation> Slot<R> for NotIncluded {
 
     fn branch(_: &Plan, _: usize) {}
 
-    fn again(&self) -> Self {
+    fn duplicate(&self) -> Self {
         Self
     }
 
@@ -65,8 +65,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
         TargetLoader::new(plan.slot(at))
     }
 
-    fn again(&self) -> Self {
-        <T as Loaded>::again(self)
+    fn duplicate(&self) -> Self {
+        <T as Loaded>::duplicate(self)
     }
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
@@ -88,8 +88,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
         TargetLoader::new(plan.slot(at))
     }
 
-    fn again(&self) -> Self {
-        self.as_ref().map(T::again)
+    fn duplicate(&self) -> Self {
+        self.as_ref().map(T::duplicate)
     }
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
@@ -111,8 +111,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
         TargetLoader::new(plan.slot(at))
     }
 
-    fn again(&self) -> Self {
-        self.iter().map(T::again).collect()
+    fn duplicate(&self) -> Self {
+        self.iter().map(T::duplicate).collect()
     }
 
     /// Many targets never come in the row of their source.
@@ -133,7 +133,7 @@ impl<R: Relation> Slot<R> for i64 {
         Counting::new(plan.slot(at))
     }
 
-    fn again(&self) -> Self {
+    fn duplicate(&self) -> Self {
         *self
     }
 

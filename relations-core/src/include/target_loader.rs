@@ -118,7 +118,7 @@ pub trait Collect<T>: Default + Send {
 
     /// The same once more, for another source.
     #[must_use]
-    fn again(&self) -> Self;
+    fn duplicate(&self) -> Self;
 }
 
 impl<T: Loaded> Collect<T> for Option<T> {
@@ -126,8 +126,8 @@ impl<T: Loaded> Collect<T> for Option<T> {
         self.replace(target).is_none()
     }
 
-    fn again(&self) -> Self {
-        self.as_ref().map(T::again)
+    fn duplicate(&self) -> Self {
+        self.as_ref().map(T::duplicate)
     }
 }
 
@@ -137,8 +137,8 @@ impl<T: Loaded> Collect<T> for Vec<T> {
         true
     }
 
-    fn again(&self) -> Self {
-        self.iter().map(T::again).collect()
+    fn duplicate(&self) -> Self {
+        self.iter().map(T::duplicate).collect()
     }
 }
 
@@ -399,7 +399,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Collect<T>> TargetLoader<R, 
         let found = place.and_then(|(place, last)| Some((self.found.whole.get_mut(place)?, last)));
         Ok(match found {
             Some((found, true)) => std::mem::take(found),
-            Some((found, false)) => found.again(),
+            Some((found, false)) => found.duplicate(),
             None => P::default(),
         })
     }

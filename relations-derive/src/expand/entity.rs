@@ -22,7 +22,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let definition = definition(entity);
     let belongs_to = belongs_to(entity);
     let parameters = row::each_parameter(entity);
-    let (read, again, refresh) = (row::read(entity), row::again(entity), row::refresh(entity));
+    let (read, again, refresh) = (row::read(entity), row::duplicate(entity), row::refresh(entity));
     quote! {
         #[automatically_derived]
         impl #krate::Entity for #ident {

@@ -88,7 +88,7 @@ fn implementation(
                 ::core::unreachable!()
             }
 
-            fn again(&self) -> Self {
+            fn duplicate(&self) -> Self {
                 ::core::unreachable!()
             }
 

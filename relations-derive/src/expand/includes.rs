@@ -138,10 +138,10 @@ fn loaded(entity: &Entity) -> TokenStream {
                 #together
             }
 
-            fn again(&self) -> Self {
+            fn duplicate(&self) -> Self {
                 #with {
-                    #inner: <#of as #krate::Entity>::again(&self.#inner),
-                    #(#names: #facts::again(&self.#names),)*
+                    #inner: <#of as #krate::Entity>::duplicate(&self.#inner),
+                    #(#names: #facts::duplicate(&self.#names),)*
                 }
             }
 

@@ -23,14 +23,14 @@ pub(super) fn read(entity: &Entity) -> TokenStream {
 }
 
 /// The entity once more, as its row would be read again.
-pub(super) fn again(entity: &Entity) -> TokenStream {
+pub(super) fn duplicate(entity: &Entity) -> TokenStream {
     let ident = &entity.ident;
     let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
-        quote!(#field: #ident::#constant.again(&self.#field))
+        quote!(#field: #ident::#constant.duplicate(&self.#field))
     });
     let skipped = skipped(entity);
     quote! {
-        fn again(&self) -> #ident {
+        fn duplicate(&self) -> #ident {
             #ident { #(#fields,)* #(#skipped,)* }
         }
     }

@@ -124,7 +124,7 @@ where
         if !lost || attempt >= tries {
             return Err(error);
         }
-        trace::again(db.engine(), attempt);
+        trace::duplicate(db.engine(), attempt);
         tokio::time::sleep(options.pause(attempt)).await;
         attempt += 1;
     }
