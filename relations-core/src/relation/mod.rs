@@ -2,7 +2,7 @@
 
 mod arity;
 mod asking;
-mod held;
+mod insert_related;
 mod path;
 mod through;
 
@@ -13,7 +13,7 @@ use std::panic::Location;
 
 pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
 pub use asking::ToMany;
-pub use held::{HeldByTarget, HeldKey, RelationOf};
+pub use insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use path::{Generated, OfRow, Own, Path, Through, ToOne};
 pub use through::{Alone, Linked, Linking, Once};
 

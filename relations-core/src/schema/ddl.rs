@@ -6,7 +6,7 @@ use sea_query::{
     TableCreateStatement, TableDropStatement,
 };
 
-use super::named::{Named, What, named};
+use super::constraint_names::{Named, What, named};
 use super::table::column;
 use crate::engine::Engine;
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! Foreign keys, and the relations that they hold for.
 
-use super::named::cut;
+use super::constraint_names::cut;
 use crate::meta::{Action, EntityDefinition, RelationDefinition};
 
 /// A foreign key: the entity that holds it and the relation it is of.

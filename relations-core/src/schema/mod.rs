@@ -1,13 +1,13 @@
 //! Schemas: the tables, keys and indexes that entities need.
 
+mod constraint_names;
 mod ddl;
-mod differ;
 mod foreign_key;
-mod named;
+mod name_conflicts;
 mod table;
 
+pub(crate) use constraint_names::{foreign_key_name, unique_keys};
 pub(crate) use foreign_key::{Held, cascade_to, foreign_keys, is_name, is_table, near};
-pub(crate) use named::{foreign_key_name, unique_keys};
 pub(crate) use table::{default_on, postgres_type};
 
 use crate::engine::Engine;
@@ -65,7 +65,7 @@ impl Schema {
     /// tables, constraints or indexes would have one name
     /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub fn create_sql(&self, engine: Engine) -> Result<Vec<String>> {
-        differ::names_differ(engine, &self.entities)?;
+        name_conflicts::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, false)
     }
 
@@ -75,7 +75,7 @@ impl Schema {
     ///
     /// The same as of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
-        differ::names_differ(engine, &self.entities)?;
+        name_conflicts::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, true)
     }
 
@@ -85,7 +85,8 @@ impl Schema {
         &self,
     ) -> impl Iterator<Item = (&'static EntityDefinition, String, Option<Vec<&'static str>>)> {
         self.entities().flat_map(|entity| {
-            let indexes = named::named(entity).into_iter().filter(|one| !one.what.is_constraint());
+            let indexes =
+                constraint_names::named(entity).into_iter().filter(|one| !one.what.is_constraint());
             indexes.map(move |one| {
                 let columns = one.properties.iter().filter_map(|name| entity.property(name));
                 let columns = columns.map(|property| property.column).collect();

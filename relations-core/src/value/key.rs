@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use smallvec::SmallVec;
 
-use super::asked::{Impossible, Never};
+use super::type_bounds::{Impossible, Never};
 use super::{IntoValue, Parameter, Value};
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch, Row};

@@ -62,7 +62,6 @@ macro_rules! value {
     (@widen $widen:expr) => { $widen };
 }
 
-mod asked;
 mod builtin;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
@@ -77,6 +76,7 @@ pub(crate) mod moment;
 mod same;
 #[cfg(feature = "time")]
 pub(crate) mod time;
+mod type_bounds;
 mod unfit;
 pub(crate) mod untyped;
 #[cfg(feature = "uuid")]
@@ -85,13 +85,13 @@ pub(crate) mod wire;
 
 use std::fmt;
 
-pub use asked::{AsKey, AsProperty};
-pub(crate) use asked::{Impossible, Never};
 #[cfg(feature = "json")]
 pub use json::Json;
 pub use key::{IntoKey, Key};
 pub(crate) use key::{Parts, ReadKey, read_key};
 use sea_query::{ArrayType, Value as SqlValue};
+pub use type_bounds::{AsKey, AsProperty};
+pub(crate) use type_bounds::{Impossible, Never};
 
 use crate::meta::ColumnType;
 use crate::row::{Cell, Mismatch};

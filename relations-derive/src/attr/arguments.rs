@@ -11,8 +11,8 @@ use syn::{
     parenthesized, token,
 };
 
+use super::darling_error;
 use super::keyword::Keyword;
-use super::mistake;
 use crate::error::{Errors, with_suggestion};
 
 /// The options of one attribute as they were written.
@@ -96,7 +96,7 @@ impl Arguments {
             false
         });
         let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
-        let options = T::from_list(&items).map_err(|error| mistake::report(errors, error));
+        let options = T::from_list(&items).map_err(|error| darling_error::report(errors, error));
         options.ok().filter(|_| items.len() == count)
     }
 }

@@ -4,10 +4,10 @@
 //! their types, in `option`, are the forms they have.
 
 mod arguments;
+mod darling_error;
 mod entity;
 mod from_row;
 mod keyword;
-mod mistake;
 mod option;
 mod property;
 mod reaction;

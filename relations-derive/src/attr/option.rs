@@ -8,8 +8,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Lit, LitBool, LitStr, Meta, Path};
 
 use super::arguments::{separated, value};
+use super::darling_error::mistake;
 use super::keyword::{Words, identifier};
-use super::mistake::mistake;
 use crate::error::{one_of, with_suggestion};
 
 /// A string that names something in the database: `table = "orders"`.

@@ -5,8 +5,8 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{LitStr, Meta};
 
+use super::darling_error::mistake;
 use super::keyword::{Action, identifier};
-use super::mistake::mistake;
 use super::option::Choice;
 
 /// An action, and of `set null(a, b)` the properties that are set.

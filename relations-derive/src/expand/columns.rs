@@ -153,7 +153,7 @@ pub(super) fn key_of(
             (quote!(::core::primitive::i64), quote!(0))
         }
         _ => {
-            let place = doubtful(parts);
+            let place = unproven_span(parts);
             (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))
         }
     }
@@ -162,7 +162,7 @@ pub(super) fn key_of(
 /// Where a function that has a key in its signature stands: under the first part whose type may
 /// turn out to be no key. rustc says what is wrong with a signature under the whole of it; in this
 /// place it has said so already.
-pub(super) fn doubtful(parts: &[&Property]) -> Span {
+pub(super) fn unproven_span(parts: &[&Property]) -> Span {
     let certain = |property: &&&Property| {
         let known = ["bool", "i16", "i32", "i64", "String"];
         property.type_name().is_some_and(|name| known.iter().any(|known| name == known))

@@ -57,7 +57,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
 /// The type of the id, and the function that gives it.
 fn id(entity: &Entity) -> (TokenStream, TokenStream) {
     let parts: Vec<_> = entity.ids().collect();
-    let place = columns::doubtful(&parts);
+    let place = columns::unproven_span(&parts);
     let itself = variable(place, "self");
     let (of, value) =
         columns::key_of(entity, &parts, |Property { ident, .. }| quote!(&#itself.#ident));

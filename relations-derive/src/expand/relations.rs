@@ -202,7 +202,7 @@ fn action(entity: &Entity, action: Action) -> Option<TokenStream> {
 /// null.
 fn key(entity: &Entity, relation: &Relation) -> (TokenStream, TokenStream) {
     let parts: Vec<_> = relation.key_from.iter().filter_map(|name| entity.property(name)).collect();
-    let place = columns::doubtful(&parts);
+    let place = columns::unproven_span(&parts);
     let source = variable(place, "source");
     let (of, value) = columns::key_of(entity, &parts, |Property { ident, nullable, .. }| {
         if *nullable {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::named::{Named, What, cut, named};
+use super::constraint_names::{Named, What, cut, named};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::meta::EntityDefinition;
