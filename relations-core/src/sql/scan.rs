@@ -48,6 +48,10 @@ fn refusal(left: &Left) -> String {
              connection; begin a transaction with `db.begin()` or `db.transaction_with(…)`, and \
              let it end itself",
         ),
+        Left::Unseen(what, instead) => format!(
+            "`{what}` runs SQL that cannot be seen before, and that may change the session; {instead}, or \
+             run it on a connection that is closed afterwards, with `db.sql_session()`",
+        ),
         Left::Session(what, instead) => {
             let instead = instead.map(|instead| format!("{instead}, or ")).unwrap_or_default();
             format!(
@@ -91,9 +95,8 @@ impl<'sql> Scanned<'sql> {
         if first.len() < self.tokens.len() {
             return true;
         }
-        let is = |at: usize, word: &str| first.get(at).is_some_and(|token| token.is(word));
         let kinds = |kinds: &[&str]| {
-            is(0, "CREATE") && (1..5).any(|at| kinds.iter().any(|kind| is(at, kind)))
+            session::created(first).is_some_and(|created| kinds.iter().any(|kind| created.is(kind)))
         };
         let mut at = 0;
         match self.engine {

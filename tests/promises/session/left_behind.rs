@@ -48,9 +48,37 @@ fn changes(engine: Engine) -> &'static [(&'static str, &'static str)] {
                 "DO $$ BEGIN SET search_path TO nowhere; END $$",
                 "SELECT current_setting('search_path')",
             ),
+            (
+                "DO 'BEGIN SE'\n'T search_path TO nowhere; END'",
+                "SELECT current_setting('search_path')",
+            ),
+            (
+                "DO 'BEGIN EXECUTE ''SELECT 1; SET '' || ''search_path TO nowhere''; END'",
+                "SELECT current_setting('search_path')",
+            ),
+            (
+                "UPDATE pg_settings SET setting = 'nowhere' WHERE name = 'search_path'",
+                "SELECT current_setting('search_path')",
+            ),
+            (
+                "EXPLAIN ANALYZE ((SELECT set_config('search_path', 'nowhere', false)))",
+                "SELECT current_setting('search_path')",
+            ),
+            (
+                "SELECT query_to_xml('SELECT set_config(''search_path'', ''a'', false)', true, true, '')",
+                "SELECT current_setting('search_path')",
+            ),
+            (
+                "SELECT 1 AS insert INTO TEMP parents",
+                "SELECT count(*)::text FROM pg_class WHERE relpersistence = 't'",
+            ),
         ],
         Engine::Sqlite => &[
             ("PRAGMA foreign_keys = OFF", "SELECT foreign_keys || '' FROM pragma_foreign_keys"),
+            (
+                "EXPLAIN PRAGMA foreign_keys = OFF",
+                "SELECT foreign_keys || '' FROM pragma_foreign_keys",
+            ),
             ("PRAGMA synchronous = OFF", "SELECT synchronous || '' FROM pragma_synchronous"),
             ("ATTACH ':memory:' AS other", "SELECT count(*) || '' FROM pragma_database_list"),
             ("CREATE TEMP TABLE parents (id)", "SELECT count(*) || '' FROM sqlite_temp_schema"),

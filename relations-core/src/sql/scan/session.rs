@@ -1,6 +1,12 @@
 //! What a statement would leave behind on its connection, for whoever borrows that next.
 
-use super::token::{Token, tokens};
+mod block;
+mod functions;
+mod sqlite;
+
+use self::block::block;
+use self::functions::calls;
+use super::token::Token;
 use crate::engine::Engine;
 
 /// Why a statement is refused.
@@ -10,13 +16,13 @@ pub(super) enum Left {
     Transaction(String),
     /// Something of the session is changed; what to write instead, where there is something.
     Session(String, Option<&'static str>),
+    /// It cannot be seen what is run; what it is, and what to write instead.
+    Unseen(&'static str, &'static str),
 }
 
 type Found = Option<Left>;
 
 const LOCAL: &str = "write `SET LOCAL` in a transaction";
-const CONFIG: &str = "give `set_config` a literal `true` as its third argument, in a transaction";
-const LOCK: &str = "take `pg_advisory_xact_lock`, which ends with its transaction";
 const ON_COMMIT: &str = "write `ON COMMIT DROP`, in a transaction";
 
 /// What begins, ends or divides a transaction.
@@ -30,7 +36,7 @@ const DEEPEST: usize = 8;
 pub(super) fn left(engine: Engine, statement: &[Token<'_>]) -> Found {
     match engine {
         Engine::Postgres => postgres(statement, 0),
-        Engine::Sqlite => sqlite(statement),
+        Engine::Sqlite => sqlite::left(statement),
     }
 }
 
@@ -56,7 +62,30 @@ fn is_sign(tokens: &[Token<'_>], at: usize, sign: char) -> bool {
     tokens.get(at) == Some(&Token::Sign(sign))
 }
 
+/// The kind of what `CREATE` makes, as `TABLE`.
+pub(super) fn created<'tokens, 'sql>(
+    statement: &'tokens [Token<'sql>],
+) -> Option<&'tokens Token<'sql>> {
+    const BEFORE: [&str; 12] = [
+        "OR",
+        "REPLACE",
+        "TEMP",
+        "TEMPORARY",
+        "GLOBAL",
+        "LOCAL",
+        "UNLOGGED",
+        "RECURSIVE",
+        "UNIQUE",
+        "CONSTRAINT",
+        "EVENT",
+        "TRUSTED",
+    ];
+    let (_, behind) = statement.split_first().filter(|(create, _)| create.is("CREATE"))?;
+    behind.iter().find(|token| !BEFORE.iter().any(|word| token.is(word)))
+}
+
 fn postgres(statement: &[Token<'_>], depth: usize) -> Found {
+    let calls = |statement| calls(statement, depth);
     let statement = statement.get(explained(statement)..).unwrap_or_default();
     let words = |at, keywords: &[&str]| is_any(statement, at, keywords);
     match statement.first() {
@@ -71,7 +100,7 @@ fn postgres(statement: &[Token<'_>], depth: usize) -> Found {
         return transaction("PREPARE TRANSACTION");
     }
     if words(0, &["SET"]) {
-        return set(statement);
+        return set(statement, depth);
     }
     let sessions =
         ["RESET", "DISCARD", "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE", "EXECUTE"];
@@ -91,11 +120,13 @@ fn postgres(statement: &[Token<'_>], depth: usize) -> Found {
     }
     if words(0, &["CREATE"]) {
         let defines = ["FUNCTION", "PROCEDURE", "VIEW", "RULE", "TRIGGER", "POLICY", "AGGREGATE"];
-        let kinds = statement.iter().skip(1).take(4);
-        let materialized = kinds.clone().any(|token| token.is("MATERIALIZED"));
         let is_defined =
-            !materialized && kinds.clone().any(|token| defines.iter().any(|one| token.is(one)));
-        return temporary(statement).or_else(|| if is_defined { None } else { calls(statement) });
+            created(statement).is_some_and(|kind| defines.iter().any(|one| kind.is(one)));
+        return temporary(statement, depth)
+            .or_else(|| if is_defined { None } else { calls(statement) });
+    }
+    if words(0, &["IMPORT"]) && statement.iter().any(is_temporary_schema) {
+        return session("pg_temp", Some(ON_COMMIT));
     }
     let routines = ["FUNCTION", "PROCEDURE", "ROUTINE", "EXTENSION"];
     if words(0, &["GRANT", "REVOKE", "COMMENT", "DROP"]) {
@@ -114,19 +145,24 @@ fn explained(statement: &[Token<'_>]) -> usize {
     if !is(statement, 0, "EXPLAIN") {
         return 0;
     }
-    let mut at = 1;
-    while is_any(statement, at, &["ANALYZE", "ANALYSE", "VERBOSE"]) {
-        at += 1;
+    // Its options, or else the query itself.
+    if is_sign(statement, 1, '(') {
+        let option = statement.get(2);
+        let queries = ["SELECT", "WITH", "VALUES", "TABLE"];
+        let is_option = |token: &Token<'_>| {
+            matches!(token, Token::Word(_)) && !queries.iter().any(|query| token.is(query))
+        };
+        let close = statement.iter().position(|token| *token == Token::Sign(')'));
+        return if option.is_some_and(is_option) { close.map_or(1, |close| close + 1) } else { 1 };
     }
-    if is_sign(statement, at, '(') && !is_any(statement, at + 1, &["SELECT", "WITH", "VALUES"]) {
-        let close = statement.iter().skip(at).position(|token| *token == Token::Sign(')'));
-        at += close.map_or(0, |close| close + 1);
-    }
-    at
+    let words = statement.iter().skip(1);
+    let is_word =
+        |token: &&Token<'_>| ["ANALYZE", "ANALYSE", "VERBOSE"].iter().any(|word| token.is(word));
+    1 + words.take_while(is_word).count()
 }
 
 /// `SET`, which `LOCAL` ends with the transaction.
-fn set(statement: &[Token<'_>]) -> Found {
+fn set(statement: &[Token<'_>], depth: usize) -> Found {
     // A parameter of a user's own may begin with a keyword, as in `SET local.user = 1`.
     let is_name =
         |at| is_sign(statement, at, '.') || is_sign(statement, at, '=') || is(statement, at, "TO");
@@ -158,10 +194,51 @@ fn set(statement: &[Token<'_>]) -> Found {
     if let Some(name) = own.iter().find(|name| names(name)) {
         return transaction(&format!("SET LOCAL {name}"));
     }
-    if names("client_encoding") || (is_keyword && is(statement, at, "NAMES")) {
+    if is_keyword && is(statement, at, "NAMES") {
+        return local("client_encoding", "");
+    }
+    let (name, value) = match statement.get(at) {
+        Some(Token::Word(name)) if is_keyword && name.eq_ignore_ascii_case("SCHEMA") => {
+            ("search_path", statement.get(at + 1..))
+        }
+        Some(Token::Word(name)) => (*name, statement.get(at + 2..)),
+        Some(Token::Name(name)) => (&**name, statement.get(at + 2..)),
+        _ => ("", None),
+    };
+    local(name, &listed(value.unwrap_or_default())).or_else(|| calls(statement, depth))
+}
+
+/// The elements of a list, with commas between them.
+fn listed(value: &[Token<'_>]) -> String {
+    let elements = value.iter().filter_map(|token| match token {
+        Token::Word(word) => Some((*word).to_owned()),
+        Token::Name(name) | Token::Text(name) => Some(name.to_string()),
+        _ => None,
+    });
+    elements.collect::<Vec<_>>().join(",")
+}
+
+/// Settings that must not change even for a transaction.
+fn local(name: &str, value: &str) -> Found {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    if is("client_encoding") {
         return session("client_encoding", Some("leave texts in UTF-8, which is what is read"));
     }
-    calls(statement)
+    if is("standard_conforming_strings") {
+        return session("standard_conforming_strings", Some("write a text with escapes as `E'…'`"));
+    }
+    if is("search_path") {
+        // Tables are made in the first schema that is there, and stay in that of the session.
+        let schemas: Vec<_> =
+            value.split(',').map(|schema| schema.trim_matches([' ', '"'])).collect();
+        let has_other = |before: &[&str]| before.iter().any(|schema| *schema != "$user");
+        let own = schemas.iter().position(|schema| is_temporary_name(schema));
+        let is_first = own.is_some_and(|at| !has_other(schemas.get(..at).unwrap_or_default()));
+        if is_first {
+            return session("search_path = pg_temp", Some("name another schema first"));
+        }
+    }
+    None
 }
 
 /// Whether a token is a name, of parameters or functions; the server folds only what is not quoted,
@@ -174,24 +251,23 @@ fn names(token: &Token<'_>, name: &str) -> bool {
 }
 
 fn is_temporary_schema(token: &Token<'_>) -> bool {
-    let is = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.strip_prefix("pg_temp").is_some_and(|rest| {
-            rest.is_empty()
-                || rest.strip_prefix('_').is_some_and(|number| {
-                    !number.is_empty() && number.chars().all(|one| one.is_ascii_digit())
-                })
-        })
-    };
     match token {
-        Token::Word(word) => is(word),
-        Token::Name(name) => is(name),
+        Token::Word(word) => is_temporary_name(word),
+        Token::Name(name) => is_temporary_name(name),
         _ => false,
     }
 }
 
+fn is_temporary_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix("pg_temp").is_some_and(|rest| {
+        let number = rest.strip_prefix('_').unwrap_or_default();
+        rest.is_empty() || !number.is_empty() && number.chars().all(|one| one.is_ascii_digit())
+    })
+}
+
 /// Makes a table, a view or anything else that stays until the session ends.
-fn temporary(statement: &[Token<'_>]) -> Found {
+fn temporary(statement: &[Token<'_>], depth: usize) -> Found {
     let mut at = 1;
     if is(statement, at, "OR") && is(statement, at + 1, "REPLACE") {
         at += 2;
@@ -200,24 +276,28 @@ fn temporary(statement: &[Token<'_>]) -> Found {
         at += 1;
     }
     let is_temporary = is_any(statement, at, &["TEMP", "TEMPORARY"]);
-    let qualified = |pair: &[Token<'_>]| matches!(pair, [schema, Token::Sign('.')] if is_temporary_schema(schema));
+    let qualified = |pair: &[Token<'_>]| match pair {
+        [schema, Token::Sign('.')] => is_temporary_schema(schema),
+        [word, schema] => word.is("SCHEMA") && is_temporary_schema(schema),
+        _ => false,
+    };
     if !is_temporary && !statement.windows(2).any(qualified) {
         return None;
     }
-    let mut depth = 0_usize;
+    let mut open = 0_usize;
     let ends_with_transaction = (0..statement.len()).any(|at| {
         match statement.get(at) {
-            Some(Token::Sign('(')) => depth += 1,
-            Some(Token::Sign(')')) => depth = depth.saturating_sub(1),
+            Some(Token::Sign('(')) => open += 1,
+            Some(Token::Sign(')')) => open = open.saturating_sub(1),
             _ => {}
         }
-        depth == 0
+        open == 0
             && is(statement, at, "ON")
             && is(statement, at + 1, "COMMIT")
             && is(statement, at + 2, "DROP")
     });
     if ends_with_transaction {
-        return calls(statement);
+        return calls(statement, depth);
     }
     let instead = statement.iter().take(6).any(|token| token.is("TABLE")).then_some(ON_COMMIT);
     session("CREATE TEMPORARY", instead)
@@ -236,8 +316,10 @@ fn temporary_into(statement: &[Token<'_>]) -> Found {
         _ => false,
     };
     for at in 0..statement.len() {
-        if !is(statement, at, "INTO") || (at > 0 && is_any(statement, at - 1, &["INSERT", "MERGE"]))
-        {
+        let is_insert = at.checked_sub(1).is_some_and(|before| {
+            is_any(statement, before, &["INSERT", "MERGE"]) && is_verb(statement, before)
+        });
+        if !is(statement, at, "INTO") || is_insert {
             continue;
         }
         let temp = at + if is_any(statement, at + 1, &["GLOBAL", "LOCAL"]) { 2 } else { 1 };
@@ -252,208 +334,38 @@ fn temporary_into(statement: &[Token<'_>]) -> Found {
     None
 }
 
-/// Functions that take something for the whole session.
-const LOCKS: [&str; 4] = [
-    "pg_advisory_lock",
-    "pg_advisory_lock_shared",
-    "pg_try_advisory_lock",
-    "pg_try_advisory_lock_shared",
-];
-
-/// Calls of functions that change the session.
-fn calls(statement: &[Token<'_>]) -> Found {
-    (0..statement.len()).find_map(|at| call(statement, at))
-}
-
-fn call(statement: &[Token<'_>], at: usize) -> Found {
-    let function = statement.get(at)?;
-    if !is_sign(statement, at + 1, '(') || !matches!(function, Token::Word(_) | Token::Name(_)) {
-        return None;
-    }
-    if at > 0 && is_sign(statement, at - 1, '.') {
-        let schema = at.checked_sub(2).and_then(|at| statement.get(at))?;
-        if !schema.names(Engine::Postgres, "pg_catalog") {
-            return None;
-        }
-    } else if at > 0 && is_any(statement, at - 1, &["INTO", "TABLE", "REFERENCES", "EXISTS"]) {
-        // The columns of a table.
-        return None;
-    }
-    let is = |name: &str| function.names(Engine::Postgres, name);
-    if let Some(name) = LOCKS.iter().find(|name| is(name)) {
-        return session(name, Some(LOCK));
-    }
-    if is("setseed") {
-        return session("setseed", None);
-    }
-    if is("pg_replication_origin_session_setup") {
-        return session("pg_replication_origin_session_setup", None);
-    }
-    if !is("set_config") {
-        return None;
-    }
-    let arguments = arguments(statement.get(at + 2..).unwrap_or_default());
-    let is_true = |argument: &[Token<'_>]| match argument {
-        [only] => only.is("TRUE"),
-        [name, Token::Sign(first), .., last] => {
-            names(name, "is_local") && matches!(first, '=' | ':') && last.is("TRUE")
-        }
-        _ => false,
-    };
-    let by_name = |argument: &&[Token<'_>]| argument.len() > 1 && is_true(argument);
-    let is_local = arguments.get(2).is_some_and(|third| third.len() == 1 && is_true(third))
-        || arguments.iter().any(|argument| by_name(&argument.as_slice()));
-    if !is_local {
-        return session("set_config", Some(CONFIG));
-    }
-    let encoding = |token: &Token<'_>| matches!(token, Token::Text(text) if text.eq_ignore_ascii_case("client_encoding"));
-    if arguments.iter().flatten().any(encoding) {
-        return session("client_encoding", Some("leave texts in UTF-8, which is what is read"));
-    }
-    None
-}
-
-/// The arguments of a call, behind its parenthesis.
-fn arguments<'sql>(behind: &[Token<'sql>]) -> Vec<Vec<Token<'sql>>> {
-    let (mut depth, mut arguments) = (0_usize, vec![Vec::new()]);
-    for token in behind {
+/// Whether the word here is the verb of its statement, or of its query in parentheses; else it is a
+/// name, as in `SELECT 1 AS insert`.
+fn is_verb(statement: &[Token<'_>], at: usize) -> bool {
+    let mut depth = 0_usize;
+    let before = statement.get(..at).unwrap_or_default().iter().rposition(|token| {
         match token {
-            Token::Sign('(' | '[') => depth += 1,
-            Token::Sign(')' | ']') if depth > 0 => depth -= 1,
-            Token::Sign(')') => break,
-            Token::Sign(',') if depth == 0 => {
-                arguments.push(Vec::new());
-                continue;
-            }
+            Token::Sign(')') => depth += 1,
+            Token::Sign('(') if depth == 0 => return true,
+            Token::Sign('(') => depth -= 1,
             _ => {}
         }
-        if let Some(last) = arguments.last_mut() {
-            last.push(token.clone());
-        }
-    }
-    arguments
-}
-
-/// `DO`, whose body is in PL/pgSQL unless it says otherwise. It may commit only where it is not within
-/// a transaction, so what it begins it ends.
-fn block(statement: &[Token<'_>], depth: usize) -> Found {
-    let bodies = statement.iter().filter_map(|token| match token {
-        Token::Text(body) => Some(&**body),
-        _ => None,
+        false
     });
-    for body in bodies {
-        if depth >= DEEPEST {
-            return session("a statement in more than 8 others", None);
+    let begin = before.map_or(0, |parenthesis| parenthesis + 1);
+    if begin == at || !is(statement, begin, "WITH") {
+        return begin == at;
+    }
+    // The first verb behind the queries of `WITH`.
+    let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"];
+    let mut depth = 0_usize;
+    for place in begin..at {
+        match statement.get(place) {
+            Some(Token::Sign('(')) => depth += 1,
+            Some(Token::Sign(')')) => depth = depth.saturating_sub(1),
+            _ => {}
         }
-        let body: Vec<_> = tokens(Engine::Postgres, body).collect();
-        let starts = ["BEGIN", "THEN", "ELSE", "LOOP"];
-        for at in 0..body.len() {
-            let rest = body.get(at..).unwrap_or_default();
-            let begins =
-                at.checked_sub(1).and_then(|before| body.get(before)).is_none_or(|before| {
-                    matches!(before, Token::Sign(';' | '>'))
-                        || starts.iter().any(|start| before.is(start))
-                });
-            let found = if begins && is_any(rest, 0, &IN_BLOCKS) {
-                let end = rest.iter().position(|token| *token == Token::Sign(';'));
-                postgres(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), depth + 1)
-            } else if let (true, Some(Token::Text(text))) = (is(rest, 0, "EXECUTE"), rest.get(1)) {
-                let dynamic: Vec<_> = tokens(Engine::Postgres, text).collect();
-                postgres(&dynamic, depth + 1)
-            } else {
-                None
-            };
-            if let Some(left @ Left::Session(..)) = found {
-                return Some(left);
-            }
-        }
-        if let Some(found) = calls(&body) {
-            return Some(found);
+        let names = place > begin
+            && (is_any(statement, place - 1, &["WITH", "RECURSIVE"])
+                || is_sign(statement, place - 1, ','));
+        if depth == 0 && !names && is_any(statement, place, &verbs) {
+            return false;
         }
     }
-    None
-}
-
-/// Words that begin statements which change a session, in a block.
-const IN_BLOCKS: [&str; 11] = [
-    "SET",
-    "RESET",
-    "DISCARD",
-    "LISTEN",
-    "UNLISTEN",
-    "LOAD",
-    "PREPARE",
-    "DEALLOCATE",
-    "CREATE",
-    "SELECT",
-    "DO",
-];
-
-fn sqlite(statement: &[Token<'_>]) -> Found {
-    // What is explained does not run.
-    if is(statement, 0, "EXPLAIN") {
-        return None;
-    }
-    if let Some(word) = CONTROL.iter().find(|word| is(statement, 0, word)) {
-        return transaction(word);
-    }
-    if let Some(word) = ["ATTACH", "DETACH"].iter().find(|word| is(statement, 0, word)) {
-        return session(word, None);
-    }
-    if is(statement, 0, "PRAGMA") {
-        return pragma(statement);
-    }
-    if is(statement, 0, "CREATE") {
-        let ends = ["AS", "ON", "USING", "BEGIN", "FOR", "WHEN"];
-        let is_end =
-            |token: &Token<'_>| *token == Token::Sign('(') || ends.iter().any(|end| token.is(end));
-        let end = statement.iter().position(is_end).unwrap_or(statement.len());
-        let named = statement.get(..end).unwrap_or_default();
-        let qualified = |pair: &[Token<'_>]| match pair {
-            [schema, Token::Sign('.')] => schema.names(Engine::Sqlite, "temp"),
-            _ => false,
-        };
-        let is_temporary = is_any(statement, 1, &["TEMP", "TEMPORARY"]);
-        if is_temporary || named.windows(2).any(qualified) {
-            return session("CREATE TEMPORARY", None);
-        }
-    }
-    None
-}
-
-/// Pragmas that only read or tidy up where they are given a value.
-const READING: [&str; 14] = [
-    "table_info",
-    "table_xinfo",
-    "table_list",
-    "index_list",
-    "index_info",
-    "index_xinfo",
-    "foreign_key_list",
-    "foreign_key_check",
-    "integrity_check",
-    "quick_check",
-    "optimize",
-    "wal_checkpoint",
-    "incremental_vacuum",
-    "shrink_memory",
-];
-
-/// Pragmas whose value is kept in the file, as a row is, or ends with the transaction.
-const KEPT: [&str; 3] = ["user_version", "application_id", "defer_foreign_keys"];
-
-fn pragma(statement: &[Token<'_>]) -> Found {
-    let at = if is_sign(statement, 2, '.') { 3 } else { 1 };
-    let name = statement.get(at)?;
-    let rest = statement.get(at + 1..).unwrap_or_default();
-    let sets = rest.first().is_some_and(|token| *token != Token::Sign(';'));
-    let names = |one: &&str| name.names(Engine::Sqlite, one);
-    if !sets || READING.iter().chain(&KEPT).any(names) {
-        return None;
-    }
-    let name = match name {
-        Token::Word(word) => *word,
-        _ => "…",
-    };
-    session(&format!("PRAGMA {name}"), None)
+    true
 }

@@ -12,7 +12,7 @@ pub(super) enum Token<'sql> {
     Word(&'sql str),
     /// A name in quotes, without them.
     Name(Cow<'sql, str>),
-    /// A text, without its quotes; one that is doubled in it stays so.
+    /// A text as the engine reads it, without its quotes and escapes.
     Text(Cow<'sql, str>),
     /// The number of a placeholder.
     Placeholder(usize),
@@ -65,8 +65,8 @@ fn next(engine: Engine, sql: &str) -> Option<(Option<Token<'_>>, &str)> {
         '-' if behind.starts_with('-') => blank(after_line(engine, behind)),
         '/' if behind.starts_with('*') => blank(after_comment(engine, behind)),
         '\'' => {
-            let (text, behind) = quoted(behind, '\'', false);
-            token(Token::Text(text.into()), behind)
+            let (text, behind) = text(engine, behind, false);
+            token(Token::Text(text), behind)
         }
         '"' => {
             let (name, behind) = quoted(behind, '"', false);
@@ -124,14 +124,22 @@ fn word(engine: Engine, sql: &str) -> (Token<'_>, &str) {
     if engine == Engine::Sqlite {
         return (Token::Word(word), behind);
     }
-    if let (true, Some(text)) = (word.eq_ignore_ascii_case("e"), behind.strip_prefix('\'')) {
-        let (text, behind) = with_escapes(text);
-        return (Token::Text(text.into()), behind);
+    if let (true, Some(escaped)) = (word.eq_ignore_ascii_case("e"), behind.strip_prefix('\'')) {
+        let (plain, behind) = text(engine, escaped, true);
+        return (Token::Text(plain), behind);
     }
-    if let (true, Some(name)) = (word.eq_ignore_ascii_case("u"), behind.strip_prefix("&\"")) {
-        let (name, behind) = quoted(name, '"', false);
-        let (escape, behind) = escape(behind).unwrap_or(('\\', behind));
-        return (Token::Name(unicode(name, escape).into()), behind);
+    if let (true, Some(quote)) = (word.eq_ignore_ascii_case("u"), behind.strip_prefix('&')) {
+        if let Some(name) = quote.strip_prefix('"') {
+            let (name, behind) = quoted(name, '"', false);
+            let (escape, behind) = escape(behind).unwrap_or(('\\', behind));
+            let name = unicode(&undoubled(name, "\"\"", "\""), escape);
+            return (Token::Name(name.into()), behind);
+        }
+        if let Some(escaped) = quote.strip_prefix('\'') {
+            let (escaped, behind) = text(engine, escaped, false);
+            let (escape, behind) = escape(behind).unwrap_or(('\\', behind));
+            return (Token::Text(unicode(&escaped, escape).into()), behind);
+        }
     }
     (Token::Word(word), behind)
 }
@@ -184,28 +192,34 @@ fn quoted(sql: &str, quote: char, has_escapes: bool) -> (&str, &str) {
     (sql, "")
 }
 
-/// A text with escapes. It goes on where another begins on a later line, which has escapes then too.
-fn with_escapes(sql: &str) -> (String, &str) {
-    let (text, mut behind) = quoted(sql, '\'', true);
-    let mut plain = unescaped(text);
-    while let Some(more) = continued(behind) {
-        let (text, rest) = quoted(more, '\'', true);
-        plain.push_str(&unescaped(text));
+/// A text of which the opening quote is read, and what is behind it. On PostgreSQL it goes on where
+/// another text begins on a later line, which is read in the same way.
+fn text(engine: Engine, sql: &str, has_escapes: bool) -> (Cow<'_, str>, &str) {
+    let read = |text| if has_escapes { unescaped(text) } else { undoubled(text, "''", "'") };
+    let (first, mut behind) = quoted(sql, '\'', has_escapes);
+    let mut plain = read(first);
+    while let Some(more) = continued(behind).filter(|_| engine == Engine::Postgres) {
+        let (text, rest) = quoted(more, '\'', has_escapes);
+        plain.to_mut().push_str(&read(text));
         behind = rest;
     }
     (plain, behind)
 }
 
 /// A text without its escapes.
-fn unescaped(text: &str) -> String {
+fn unescaped(text: &str) -> Cow<'_, str> {
     let (mut plain, mut rest) = (String::new(), text);
-    while let Some((before, behind)) = rest.split_once('\\') {
+    while let Some(at) = rest.find(['\\', '\'']) {
+        let (before, behind) = rest.split_at(at);
         plain.push_str(before);
         let mut characters = behind.chars();
+        let is_quote = characters.next() == Some('\'');
+        let behind = characters.as_str();
         let Some(kind) = characters.next() else {
-            return plain;
+            return plain.into();
         };
         let (one, behind) = match kind {
+            _ if is_quote => ('\'', characters.as_str()),
             'b' | 'f' | 'n' | 'r' | 't' => (' ', characters.as_str()),
             'x' => code(characters.as_str(), 2, 16).unwrap_or((kind, characters.as_str())),
             'u' => code(characters.as_str(), 4, 16).unwrap_or((kind, characters.as_str())),
@@ -217,7 +231,7 @@ fn unescaped(text: &str) -> String {
         rest = behind;
     }
     plain.push_str(rest);
-    plain
+    plain.into()
 }
 
 /// The character of a code, of so many digits at most, and what is behind it.
@@ -261,7 +275,7 @@ fn undoubled<'sql>(name: &'sql str, doubled: &str, one: &str) -> Cow<'sql, str> 
     if name.contains(doubled) { name.replace(doubled, one).into() } else { name.into() }
 }
 
-/// The character that `UESCAPE` says to begin the escapes of a name, and what is behind it.
+/// The character that `UESCAPE` says to begin the escapes before it, and what is behind it.
 fn escape(behind: &str) -> Option<(char, &str)> {
     let (word, behind) = visible(behind)?;
     let (text, behind) = visible(behind)?;
@@ -281,7 +295,7 @@ fn visible(mut sql: &str) -> Option<(Token<'_>, &str)> {
     }
 }
 
-/// A name with Unicode escapes, `\0061` or `\+000061`.
+/// A name or a text with Unicode escapes, `\0061` or `\+000061`.
 fn unicode(name: &str, escape: char) -> String {
     let (mut plain, mut rest) = (String::new(), name);
     while let Some((before, behind)) = rest.split_once(escape) {
@@ -300,5 +314,5 @@ fn unicode(name: &str, escape: char) -> String {
         }
     }
     plain.push_str(rest);
-    plain.replace("\"\"", "\"")
+    plain
 }
