@@ -298,7 +298,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
     pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
         let rows = u64::try_from(self.entities.len()).ok();
         let reach = Reach::of(db);
-        let bound = Bound { rows, in_hand: true, reach, kept: false, repeatable: reach.snapshot };
+        let bound = Bound {
+            rows,
+            in_hand: true,
+            reach,
+            kept: false,
+            repeatable: reach.snapshot,
+            are_targets: false,
+        };
         let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand::<T>::new(&plan, self.entities)?;
         let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };

@@ -9,7 +9,7 @@ use super::{Inclusion, Inclusions, Strategy};
 use crate::engine::{Executor, Reads};
 use crate::entity::Entity;
 use crate::filter::Targets;
-use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition, RelationKind};
+use crate::meta::{EntityDefinition, PropertyDefinition, RelationDefinition};
 use crate::query::Select;
 use crate::query::lower::{FEW_KEYS, WAYS};
 use crate::relation::Relation;
@@ -85,6 +85,7 @@ pub(crate) struct Planned {
 
 /// What is known of the sources beforehand.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub(crate) struct Bound {
     /// How many they are at most.
     pub(crate) rows: Option<u64>,
@@ -95,6 +96,8 @@ pub(crate) struct Bound {
     pub(crate) kept: bool,
     /// Whether the statement that brings the sources brings the same ones when it is repeated.
     pub(crate) repeatable: bool,
+    /// Whether they are targets themselves, found by the keys of their sources.
+    pub(crate) are_targets: bool,
 }
 
 /// What an executor says of where it sends statements.
@@ -169,13 +172,13 @@ impl Plan {
         self.slots.get(at).and_then(Option::as_ref)
     }
 
-    /// A relation to one target by a key that only the database can know to be unique, and that is
-    /// joined: were it not, each source would come once for each of its targets.
-    pub(crate) fn joined_has_one(&self) -> Option<&'static RelationDefinition> {
+    /// A relation to one target that is joined, by a key that only the database can know to be unique:
+    /// were it not, each source would come once for each of its targets.
+    pub(crate) fn joined_to_several(&self) -> Option<&'static RelationDefinition> {
         let mut joined = self.slots.iter().flatten().filter(|one| one.is_joined() && !one.counted);
-        joined.find_map(|one| match one.relation.kind {
-            RelationKind::HasOne => Some(one.relation),
-            _ => one.target.joined_has_one(),
+        joined.find_map(|one| match one.relation {
+            relation if relation.may_lead_to_several() => Some(relation),
+            _ => one.target.joined_to_several(),
         })
     }
 
@@ -244,7 +247,7 @@ impl Planned {
             } else {
                 bound.reach.snapshot
             };
-            let bound = Bound { rows, in_hand: false, ..bound };
+            let bound = Bound { rows, in_hand: false, are_targets: true, ..bound };
             let repeatable = repeatable && !select.is_unknown() && !any_unknown(&includes, bound);
             let bound = Bound { repeatable, ..bound };
             let mut own = Layout::default();
@@ -279,7 +282,14 @@ impl Planned {
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
         let reach = Reach { high_latency: false, snapshot: false };
-        let bound = Bound { rows: None, in_hand: true, reach, kept: false, repeatable: false };
+        let bound = Bound {
+            rows: None,
+            in_hand: true,
+            reach,
+            kept: false,
+            repeatable: false,
+            are_targets: false,
+        };
         let inclusion = Inclusion::of::<R>();
         Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
     }
@@ -320,16 +330,22 @@ impl Planned {
 /// batched is pipelined. For sources in hand there is only one further statement.
 ///
 /// What is pipelined repeats the statement of the sources, so it is batched where that may bring others.
+///
+/// A relation whose key is not unique in the database would bring its source once for each target. Rows
+/// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a
+/// relation of theirs is not joined.
 fn strategy_of(
     relation: &RelationDefinition,
     counted: bool,
     asked: Option<Strategy>,
     bound: Bound,
 ) -> Strategy {
-    let can_join = counted || !relation.targets_many();
+    let may_repeat = bound.are_targets && !counted && relation.may_lead_to_several();
+    let can_join = (counted || !relation.targets_many()) && !may_repeat;
     let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
     match asked {
         _ if bound.in_hand => Strategy::Batched,
+        Some(Strategy::Joined) if may_repeat => Strategy::Batched,
         Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
         Some(asked) => asked,
         None if can_join && few => Strategy::Joined,

@@ -67,6 +67,23 @@ pub struct RelationDefinition {
 }
 
 impl RelationDefinition {
+    /// Whether a source may have several targets though the relation leads to one: no constraint says
+    /// otherwise, and the key is not an id that Rust compares as the database does.
+    pub(crate) fn may_lead_to_several(&self) -> bool {
+        let is_id = || {
+            let mut id = self.target.definition().id();
+            let of_key = |one: &PropertyDefinition| {
+                self.key_to.contains(&one.name) && one.column_type.is_equal_in_rust()
+            };
+            id.all(of_key)
+        };
+        match self.kind {
+            RelationKind::HasOne => true,
+            RelationKind::BelongsTo => self.foreign_key.is_none() && !is_id(),
+            RelationKind::HasMany => false,
+        }
+    }
+
     /// The relation by which a source holds the key of its target.
     #[doc(hidden)]
     #[must_use]

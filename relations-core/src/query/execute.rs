@@ -166,7 +166,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         } else if !self.select.is_empty() {
             rows = Box::pin(include::trees(db, &self.select, plan, verb, show)).await?;
         }
-        if let Some(relation) = plan.joined_has_one() {
+        if let Some(relation) = plan.joined_to_several() {
             come_once(&rows, relation)?;
         }
         Ok(rows)
@@ -252,7 +252,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let plan = self.plan(db.engine(), Verb::One, Reach::of(db));
         let found = if self.select.is_empty() {
             None
-        } else if plan.joined_has_one().is_some() {
+        } else if plan.joined_to_several().is_some() {
             let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut All)).await?;
             self.select.only_of(rows)?
         } else if plan.whole {

@@ -216,6 +216,21 @@ impl Select {
         matches!(self.scope, Scope::Key { .. }) && !self.targets_many()
     }
 
+    /// The query as it is where a part of its statement has already found its rows: in its order, and
+    /// with nothing that leaves out rows or locks them.
+    pub(crate) fn of_given_rows(&self) -> Self {
+        Self {
+            scope: Scope::Table,
+            predicate: Predicate::Always,
+            limit: None,
+            offset: None,
+            anchor: None,
+            lock: Lock::default(),
+            includes: Inclusions::default(),
+            ..self.clone()
+        }
+    }
+
     /// The relation that was followed, and the link that it goes through.
     pub(crate) fn through(
         &self,

@@ -229,10 +229,11 @@ struct Ends<E: Entity> {
 impl<E: Entity> Show for Ends<E> {
     fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
         self.seen += 1;
-        if self.seen > self.size {
-            return Ok(false);
-        }
         let id = id_in::<E>(row, plan.from)?;
+        if self.seen > self.size {
+            // The last row once more, for a further target of a has-one, is an error to be found.
+            return Ok(self.last.as_ref() == Some(&id));
+        }
         self.last = Some(id.clone());
         self.first.get_or_insert(id);
         Ok(true)

@@ -147,10 +147,10 @@ impl Rows<'_> {
 }
 
 /// What a statement brings, in columns that are known by their position.
-struct Brought<'writer> {
-    reading: SelectBuilder<'writer>,
+pub(super) struct Brought<'writer> {
+    pub(super) reading: SelectBuilder<'writer>,
     /// Whether these are only some of the rows.
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 impl Writer {
@@ -168,10 +168,13 @@ impl Writer {
                 "what is pipelined would ask once more for the rows, which may be others by then",
             )?;
         }
+        let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
+        if is_cut && !select.is_unique() && plan.joined_to_several().is_some() {
+            return self.tree_of_limited(select, plan, verb);
+        }
         let mut reading = SelectBuilder::of(self, select)?;
         reading.columns = reading.places.told(select)?;
         reading.included(plan)?;
-        let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
         reading.verb(select, verb)?;
         if plan.is_repeated() && is_cut && !select.is_unique() && !select.is_totally_ordered() {
             // The same rows have to come again, whichever rows are equal in the order asked for.
@@ -219,7 +222,7 @@ impl Writer {
 impl SelectBuilder<'_> {
     /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
     /// required are left out.
-    fn included(&mut self, plan: &Plan) -> Result<()> {
+    pub(super) fn included(&mut self, plan: &Plan) -> Result<()> {
         let root = self.places.root.clone();
         self.include(&root, plan, true)
     }
@@ -260,7 +263,7 @@ impl FromClause<'_> {
     }
 
     /// Whether a row has a target, with what is required of it in turn.
-    fn present(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
+    pub(super) fn present(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
         let mut targets = self.at(from).targets(&planned.targets(), false)?;
         for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
             let present = targets.places.present(&targets.places.root, nested)?;

@@ -7,6 +7,7 @@ mod from_clause;
 mod include;
 mod insert;
 mod keys;
+mod limited;
 mod link;
 mod lock;
 mod page;

@@ -102,7 +102,14 @@ impl Select {
         }
         let plan = |includes: Inclusions, kept| {
             let rows = self.most_rows(verb);
-            let bound = Bound { rows, in_hand: false, reach, kept, repeatable: reach.snapshot };
+            let bound = Bound {
+                rows,
+                in_hand: false,
+                reach,
+                kept,
+                repeatable: reach.snapshot,
+                are_targets: false,
+            };
             let repeatable = reach.snapshot && !self.is_unknown() && !any_unknown(&includes, bound);
             let bound = if self.lock.strength.is_none() {
                 Bound { repeatable, ..bound }
