@@ -3,7 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
-pub use relations_core::private as __private;
+pub use relations_core::codegen as __private;
 pub use relations_core::*;
 pub use relations_derive::{Entity, FromRow, Value};
 

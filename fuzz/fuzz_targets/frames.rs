@@ -6,7 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../relations-core/src/engine/postgres/startup.rs"]
+#[path = "../../relations-core/src/driver/postgres/startup.rs"]
 mod startup;
 
 /// Reads bytes in pieces: whether the server is ready, or is refused.

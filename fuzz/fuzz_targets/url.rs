@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-#[path = "../../relations-core/src/engine/url.rs"]
+#[path = "../../relations-core/src/driver/url.rs"]
 mod url;
 
 use url::{Asked, Url};
@@ -22,7 +22,7 @@ mod error {
     pub type Result<T> = std::result::Result<T, Error>;
 
     impl Error {
-        pub fn refused(why: impl Into<Cow<'static, str>>) -> Self {
+        pub fn invalid_request(why: impl Into<Cow<'static, str>>) -> Self {
             Self(why.into())
         }
 

@@ -3,14 +3,19 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::ast::predicate::{Comparison, Predicate};
+use crate::ast::term::{Field, Operand};
+use crate::definition::property::PropertyDefinition;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, Field, Filter, Operand, Predicate};
-use crate::meta::PropertyDefinition;
-use crate::query::Ordering;
-use crate::relation::{Own, Path};
-use crate::row::{Cell, Mismatch, Row};
-use crate::value::{IntoValue, Parameter, Property, Value};
+use crate::filter::Filter;
+use crate::query::order::Ordering;
+use crate::relation::path::{Own, Path};
+use crate::value::codec::Codec;
+use crate::value::parameter::Parameter;
+use crate::value::property::Property;
+use crate::value::row::{Mismatch, Row};
+use crate::value::{IntoValue, Value};
 
 /// The column of a property `T` of an entity `E`, or of one that relations of `E` lead to.
 ///
@@ -56,71 +61,6 @@ impl<E, T, P: Path> fmt::Debug for Column<E, T, P> {
         let mut name: String = steps.flat_map(|step| [step.relation.name, "."]).collect();
         name.push_str(self.definition.name);
         formatter.debug_tuple("Column").field(&name).finish()
-    }
-}
-
-/// How a property goes to the database and comes back.
-#[doc(hidden)]
-pub struct Codec<T> {
-    to_parameter: fn(&T) -> Parameter,
-    into_parameter: fn(T) -> Parameter,
-    read: fn(Cell<'_>) -> Result<T, Mismatch>,
-    again: fn(&T) -> T,
-}
-
-impl<T> Clone for Codec<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Codec<T> {}
-
-impl<T> fmt::Debug for Codec<T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Codec").finish_non_exhaustive()
-    }
-}
-
-impl<T: Property> Codec<T> {
-    pub(crate) const NEW: Self = Self {
-        to_parameter: T::to_parameter,
-        into_parameter: T::into_parameter,
-        read: T::read,
-        again: T::clone,
-    };
-}
-
-impl<T> Codec<T> {
-    /// What stands where no codec can be.
-    pub(crate) const fn none(again: fn(&T) -> T) -> Self {
-        Self {
-            to_parameter: |_| Parameter::invalid("this is no property"),
-            into_parameter: |_| Parameter::invalid("this is no property"),
-            read: |_| Err(Mismatch::Absent),
-            again,
-        }
-    }
-
-    /// The property on its way to the database.
-    #[must_use]
-    pub fn parameter(self, property: &T) -> Parameter {
-        (self.to_parameter)(property)
-    }
-
-    /// The property itself on its way to the database.
-    #[must_use]
-    pub fn into_parameter(self, property: T) -> Parameter {
-        (self.into_parameter)(property)
-    }
-
-    /// The property that a field of a row holds.
-    ///
-    /// # Errors
-    ///
-    /// The field holds something else.
-    pub fn read(self, cell: Cell<'_>) -> Result<T, Mismatch> {
-        (self.read)(cell)
     }
 }
 

@@ -2,15 +2,19 @@
 
 use std::future::Future;
 
-use crate::engine::Executor;
+use crate::ast::scope::Scope;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::driver::executor::Executor;
 use crate::error::Result;
-use crate::include::Preload;
-use crate::meta::{EntityDefinition, RelationDefinition};
-use crate::private::SqlCache;
-use crate::query::{Query, Scope};
-use crate::repository::{self, Edit};
-use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter, read_key};
+use crate::loader::rounds::Preload;
+use crate::query::Query;
+use crate::repository::edit::Edit;
+use crate::repository::{delete, update};
+use crate::sql::cache::SqlCache;
+use crate::value::key::{IntoKey, Key, read_key};
+use crate::value::parameter::Parameter;
+use crate::value::row::Row;
 
 /// A struct that maps to a table; `#[derive(Entity)]` implements it.
 ///
@@ -165,7 +169,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
     /// `#[version]` tells; or a constraint refuses a value.
     fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
-        repository::update(self, db)
+        update::update(self, db)
     }
 
     /// This entity for changes, of which only what was changed is written.
@@ -195,6 +199,6 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), of which it is
     /// told how many ([`Error::referencing_rows`](crate::Error::referencing_rows)).
     fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
-        repository::delete(self, db)
+        delete::delete(self, db)
     }
 }

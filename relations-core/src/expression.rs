@@ -5,16 +5,23 @@ use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Sub};
 use std::sync::Arc;
 
+use crate::ast::arithmetic::{Calculation, Operator};
+use crate::ast::predicate::{Comparison, DEEPEST, Predicate};
+use crate::ast::term::{Operand, Term};
 use crate::column::{Column, IntoOperand, type_name};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::filter::{Comparison, DEEPEST, Field, Filter, Operand, Predicate, Term};
-use crate::meta::ColumnType;
-use crate::query::{IntoProperty, Ordering, Selection, next};
-use crate::relation::{OfRow, Relation};
+use crate::filter::Filter;
+use crate::query::change::IntoProperty;
+use crate::query::order::Ordering;
+use crate::query::projection::{Selection, next};
+use crate::relation::Relation;
+use crate::relation::path::OfRow;
 use crate::relation_aggregate::{Count, RelationAggregate, computed};
-use crate::row::Row;
-use crate::value::{Parameter, Property, Value};
+use crate::value::Value;
+use crate::value::parameter::Parameter;
+use crate::value::property::Property;
+use crate::value::row::Row;
 
 /// A value that can be calculated with: an integer, a float or a decimal, or a newtype of one that
 /// derives [`Value`].
@@ -25,76 +32,21 @@ use crate::value::{Parameter, Property, Value};
 pub trait Number {}
 
 impl Number for i16 {}
+
 impl Number for i32 {}
+
 impl Number for i64 {}
+
 impl Number for f32 {}
+
 impl Number for f64 {}
+
 #[cfg(feature = "rust_decimal")]
 impl Number for rust_decimal::Decimal {}
 
 /// What is said of a calculation that would not fit the stack.
 const TOO_DEEP: &str =
     "more than 200 calculations stand in each other; calculate parts of them beforehand";
-
-/// What is calculated of two operands, before it is put into the SQL of an engine.
-#[doc(hidden)]
-#[derive(Clone, PartialEq)]
-pub struct Calculation {
-    pub(crate) left: Operand,
-    pub(crate) operator: Operator,
-    pub(crate) right: Operand,
-    /// The type of both operands and of the result.
-    pub(crate) number: ColumnType,
-    /// How many are calculated of each other.
-    pub(crate) depth: usize,
-}
-
-/// What is done with two numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operator {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-}
-
-impl Operator {
-    /// The sign for it, in Rust as in SQL.
-    pub(crate) fn sign(self) -> &'static str {
-        match self {
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-        }
-    }
-}
-
-/// `(Order.price * …)`
-impl fmt::Debug for Calculation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "({:?} {} {:?})", self.left, self.operator.sign(), self.right)
-    }
-}
-
-impl Calculation {
-    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
-        [&self.left, &self.right].into_iter().filter_map(|operand| match operand {
-            Operand::Term(term) => Some(term),
-            Operand::Parameter(_) => None,
-        })
-    }
-
-    /// Whether the result may be null, as it is where an operand is.
-    pub(crate) fn is_nullable(&self) -> bool {
-        self.terms().any(Term::is_nullable)
-    }
-
-    /// A column whose type is that of the result.
-    pub(crate) fn column(&self) -> Option<Field> {
-        self.terms().find_map(Term::column)
-    }
-}
 
 /// A value `T` calculated of the columns of each row of `E`, as `Order::PRICE * Order::QUANTITY`.
 ///

@@ -4,75 +4,26 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::column::{IntoOperand, type_name};
+use crate::ast::aggregate::Aggregate;
+use crate::ast::inclusion::Strategy;
+use crate::ast::predicate::{Comparison, Predicate, Targets};
+use crate::ast::relation_aggregate::Computation;
+use crate::ast::relation_aggregate::Made;
+use crate::ast::term::{Field, Operand, Term};
+use crate::column::IntoOperand;
+use crate::column::type_name;
+use crate::definition::relation::RelationDefinition;
 use crate::entity::Entity;
-use crate::error::{Error, Result};
-use crate::filter::{Comparison, Field, Filter, IntoFilter, Operand, Predicate, Targets, Term};
-use crate::include::Strategy;
-use crate::meta::{ColumnType, RelationDefinition};
-use crate::query::{Aggregate, Ordering, Selection, next};
+use crate::error::Error;
+use crate::error::Result;
+use crate::filter::{Filter, IntoFilter};
+use crate::query::order::Ordering;
+use crate::query::projection::Selection;
+use crate::query::projection::next;
 use crate::relation::Relation;
-use crate::row::Row;
-use crate::value::{Property, Value};
-
-/// What is computed of the targets of each row, before it is put into the SQL of an engine.
-#[doc(hidden)]
-#[derive(Clone, PartialEq)]
-pub struct Computation {
-    pub(crate) targets: Targets,
-    pub(crate) made: Made,
-}
-
-/// What is made of targets.
-#[derive(Clone, PartialEq)]
-pub(crate) enum Made {
-    /// Their number.
-    Count,
-    /// A value made of a column of theirs, as one of a type.
-    Of(Aggregate, Field, ColumnType),
-}
-
-/// `Customer.orders.count`, or `Customer.orders.greatest(Order.quantity)`.
-impl fmt::Debug for Computation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.made {
-            Made::Count => write!(formatter, "{:?}.count", self.targets),
-            Made::Of(aggregate, field, _) => {
-                write!(formatter, "{:?}.{}({field:?})", self.targets, aggregate.name())
-            }
-        }
-    }
-}
-
-impl Computation {
-    /// Whether the value may be null: all but a number are, where there are no targets.
-    pub(crate) fn is_nullable(&self) -> bool {
-        self.made != Made::Count
-    }
-
-    /// The column whose values these are.
-    pub(crate) fn column(&self) -> Option<Field> {
-        match self.made {
-            Made::Of(Aggregate::Least | Aggregate::Greatest, field, _) => Some(field),
-            Made::Of(..) | Made::Count => None,
-        }
-    }
-
-    /// The value in a row, at a position that moves on.
-    fn read<T: Property>(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
-        row.cell(next(at)).and_then(T::read).map_err(|mismatch| {
-            let relation = self.targets.relation;
-            let (name, column, entity) = match &self.made {
-                Made::Count => (relation.name, "count", None),
-                Made::Of(_, field, _) => {
-                    (field.property.name, field.property.column, Some(field.entity))
-                }
-            };
-            let error = Error::row(name, column, &type_name::<T>(), mismatch);
-            error.entity_is(entity.unwrap_or_else(|| relation.target.definition()))
-        })
-    }
-}
+use crate::value::Value;
+use crate::value::property::Property;
+use crate::value::row::Row;
 
 /// The number of targets that each row has by a relation: `Customer::ORDERS.count()`.
 ///
@@ -286,6 +237,7 @@ macro_rules! computed {
 pub(crate) use computed;
 
 computed!(Count<R>, R::Source, i64, i64, R: Relation);
+
 computed!(RelationAggregate<E, T>, E, T, T::Value, E: Entity, T: Property);
 
 #[diagnostic::do_not_recommend]
@@ -311,5 +263,22 @@ impl<E: Entity, T: Property> Selection<E> for RelationAggregate<E, T> {
 
     fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
         self.computation.read(row, at)
+    }
+}
+
+impl Computation {
+    /// The value in a row, at a position that moves on.
+    pub(crate) fn read<T: Property>(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+        row.cell(next(at)).and_then(T::read).map_err(|mismatch| {
+            let relation = self.targets.relation;
+            let (name, column, entity) = match &self.made {
+                Made::Count => (relation.name, "count", None),
+                Made::Of(_, field, _) => {
+                    (field.property.name, field.property.column, Some(field.entity))
+                }
+            };
+            let error = Error::row(name, column, &type_name::<T>(), mismatch);
+            error.entity_is(entity.unwrap_or_else(|| relation.target.definition()))
+        })
     }
 }

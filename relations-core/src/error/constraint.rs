@@ -2,9 +2,10 @@
 
 #![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
 
-use super::told::Hidden;
-use super::{Error, Kind};
-use crate::meta::{EntityDefinition, RelationDefinition};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::error::told::Hidden;
+use crate::error::{Error, Kind};
 
 /// Which promise of the schema a value would break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

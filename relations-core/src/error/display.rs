@@ -3,7 +3,8 @@
 use std::fmt;
 use std::panic::Location;
 
-use super::{Constraint, Error, Found, Kind, Violation, counted};
+use crate::error::constraint::{Constraint, Violation};
+use crate::error::{Error, Found, Kind, counted};
 
 impl Error {
     fn relation_name(&self) -> String {

@@ -21,7 +21,6 @@ impl Told {
     }
 
     /// A sentence without values in the place of one that may hold some.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn instead(safe: impl Into<String>, whole: impl Into<String>) -> Self {
         let (safe, whole) = (safe.into(), whole.into());
         Self { whole: (safe != whole).then_some(whole), safe }
@@ -51,7 +50,7 @@ impl fmt::Debug for Hidden {
 
 /// The layer below an error. It is shared by the copies of an error that several are told.
 #[derive(Clone)]
-pub(super) enum Source {
+pub(crate) enum Source {
     /// It holds no values.
     Safe(Arc<dyn StdError + Send + Sync>),
     /// It may hold values, and is shown where details are asked for; a sentence otherwise.
@@ -59,7 +58,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn shown(&self, details: bool) -> Option<&(dyn StdError + 'static)> {
+    pub(crate) fn shown(&self, details: bool) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Safe(source) => Some(source.as_ref()),
             Self::Secret { whole, .. } if details => Some(whole.as_ref()),
@@ -70,7 +69,7 @@ impl Source {
 
 /// What a database said, without values.
 #[derive(Clone)]
-pub(super) struct Sentence(pub(super) String);
+pub(crate) struct Sentence(pub(crate) String);
 
 impl fmt::Display for Sentence {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Filled, Free, Include, Inclusion, IntoInclusion, Loaded, Strategy};
+use crate::ast::inclusion::{Inclusion, Strategy};
 use crate::entity::Entity;
 use crate::filter::IntoFilter;
-use crate::query::IntoOrdering;
-use crate::relation::{Arity, Joinable, Pageable, Relation, RelationHandle, Requirable};
+use crate::include::{Filled, Free, Include, IntoInclusion};
+use crate::loader::loaded::Loaded;
+use crate::query::order::IntoOrdering;
+use crate::relation::arity::{Arity, Joinable, Pageable, Requirable};
+use crate::relation::{Relation, RelationHandle};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
 /// becomes, and `A` how many there are.

@@ -6,88 +6,21 @@
 //! rows of each statement and put them into those that they belong to.
 
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
-mod builder;
-mod key_index;
-mod load;
-mod loaded;
-mod plan;
-mod slot;
-mod target_loader;
-mod with;
+pub(crate) mod builder;
 
-use std::fmt;
-
-use smallvec::SmallVec;
-
-pub use builder::Including;
-pub use load::Preload;
-pub(crate) use load::{All, Show, targets, trees};
-pub use loaded::{Branches, Loaded, branches};
-pub use plan::Plan;
-pub(crate) use plan::{Bound, KeptPlan, KeptSql, Layout, OwnOrKept, Planned, Reach, any_unknown};
-pub use slot::Slot;
-pub use target_loader::Branch;
-#[cfg(feature = "serde")]
-pub use with::{Member, Members, serialize_with};
-
-use crate::filter::Predicate;
-use crate::meta::RelationDefinition;
-use crate::query::Select;
-use crate::relation::{Arity, Relation, RelationHandle};
+use crate::ast::inclusion::Inclusion;
+use crate::ast::predicate::Predicate;
+use crate::include::builder::Including;
+use crate::loader::loaded::Loaded;
+use crate::relation::arity::Arity;
+use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::Count;
-use crate::value::{Impossible, Never};
+use crate::value::type_bounds::{Impossible, Never};
 
 /// What stands for a relation that was not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NotIncluded;
-
-/// How the targets of a relation are loaded. The result is the same, and the number of statements
-/// never depends on the number of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Strategy {
-    /// In the statement that loads the sources; for relations to one, and for counts.
-    Joined,
-    /// By one further statement for all sources, which is sent their keys, each once, when they
-    /// are known.
-    Batched,
-    /// By one further statement that repeats the query of the sources and is sent together with
-    /// it. [Batched](Self::Batched) instead where the query may mean other rows the second time: where
-    /// the statements see no one snapshot, as in a transaction below repeatable read, and where it holds
-    /// SQL of the user's own ([`Filter::raw`](crate::Filter::raw)).
-    Pipelined,
-}
-
-/// One relation to follow, and which of its targets.
-#[doc(hidden)]
-#[derive(Debug, Clone)]
-pub struct Inclusion {
-    pub(crate) relation: &'static RelationDefinition,
-    /// The filter, order and page of the targets, and what is included with them in turn; `None` for
-    /// all of them, by themselves.
-    pub(crate) select: Option<Box<Select>>,
-    /// The strategy that was asked for by name.
-    pub(crate) strategy: Option<Strategy>,
-    /// Whether sources without a target are left out.
-    pub(crate) required: bool,
-    /// Whether targets are counted rather than loaded.
-    pub(crate) counted: bool,
-}
-
-/// What is included with the rows of a query; often one relation.
-pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
-
-impl Inclusion {
-    pub(crate) fn of<R: Relation>() -> Self {
-        let relation = R::DEFINITION;
-        Self { relation, select: None, strategy: None, required: false, counted: false }
-    }
-
-    /// The targets, to say which ones.
-    pub(crate) fn select(&mut self) -> &mut Select {
-        self.select.get_or_insert_with(|| Box::new(Select::targets(self.relation)))
-    }
-}
 
 /// What can be included in a query of `E`: one of its relations.
 #[diagnostic::on_unimplemented(
@@ -227,13 +160,3 @@ pub trait Bare<E> {}
 
 #[diagnostic::do_not_recommend]
 impl<E> Bare<E> for E {}
-
-impl fmt::Display for Strategy {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Joined => "joined",
-            Self::Batched => "batched",
-            Self::Pipelined => "pipelined",
-        })
-    }
-}

@@ -1,15 +1,24 @@
 //! What a query does to its rows: it changes or deletes them.
 
-use super::lower::{self, Assignment, Changes, Returning};
-use super::{Query, Scope, Select};
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
 use crate::column::Column;
-use crate::engine::{Engine, Executor, Operation, Returned, Statement, execute, fetch};
+use crate::dialect::Engine;
+use crate::driver::execute::{execute, fetch};
+use crate::driver::executor::Executor;
+use crate::driver::returned::Returned;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::expression::IntoExpression;
-use crate::filter::Predicate;
 use crate::include::Bare;
-use crate::value::{Property, Value};
+use crate::query::Query;
+use crate::sql::change;
+use crate::sql::change::{Assignment, Changes, Returning};
+use crate::sql::operation::Operation;
+use crate::value::Value;
+use crate::value::property::Property;
 
 impl<E: Entity, T> Query<E, T> {
     /// Deletes the rows and tells how many there were.
@@ -282,7 +291,7 @@ impl<E: Entity> Update<E> {
 
     fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {
         let select = &self.query.select;
-        let lowered = lower::update(engine, select, &self.changes, returning)?;
+        let lowered = change::update(engine, select, &self.changes, returning)?;
         let statement = select.statement(Operation::Update, lowered);
         Ok(statement.assigns(&self.changes.assignments))
     }
@@ -291,7 +300,7 @@ impl<E: Entity> Update<E> {
 impl Select {
     /// The statement that deletes the rows.
     fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
-        let lowered = lower::delete(engine, self, returning)?;
+        let lowered = change::delete(engine, self, returning)?;
         Ok(self.statement(Operation::Delete, lowered))
     }
 

@@ -7,15 +7,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use sea_query::Value as SqlValue;
 use sha2::Sha256;
 
-use super::lower::{self, Verb};
-use super::page::At;
-use super::{Page, Pages, Scope, Select};
-use crate::engine::{Engine, Executor};
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::ast::term::Field;
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::{Field, Predicate};
-use crate::include::Loaded;
-use crate::value::{Key, Parameter, Parts};
+use crate::loader::loaded::Loaded;
+use crate::query::page::{At, Page, Pages};
+use crate::sql::{Verb, select};
+use crate::value::key::{Key, Parts};
+use crate::value::parameter::Parameter;
 
 /// The fewest bytes of a secret.
 const SECRET: usize = 32;
@@ -219,7 +223,7 @@ fn list<E: Entity, T>(
     }
     let id = |property| Field::of(E::DEFINITION, property).into();
     let ids: Vec<_> = E::DEFINITION.id().map(id).collect();
-    let lowered = lower::projection(engine, &select, &ids, Verb::All)?;
+    let lowered = select::projection(engine, &select, &ids, Verb::All)?;
     let mut list = Vec::new();
     put(&mut list, context);
     put(&mut list, lowered.sql.as_bytes());

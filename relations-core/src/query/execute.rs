@@ -3,24 +3,41 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::lower::{self, Rows, Verb};
-use super::{BatchKey, Query, Scope, Select, SourceById, SourceByKey};
-use crate::engine::{Engine, Executor, Operation, Statement, fetch, fetch_each, values_of_key};
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::{Scope, SourceById, SourceByKey};
+use crate::ast::select::Select;
+use crate::definition::property::ColumnType;
+use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::dialect::Engine;
+use crate::driver::execute::{fetch, fetch_each};
+use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::Predicate;
-use crate::include::{self, All, Bare, Loaded, OwnOrKept, Plan, Reach, Show};
-use crate::meta::{ColumnType, RelationDefinition, RelationKind};
-use crate::private::{Kept, SqlCache};
-use crate::row::{Cell, Row};
-use crate::value::{Key, Parameter, Parts, Property, Value};
+use crate::include::Bare;
+use crate::loader::loaded::Loaded;
+use crate::loader::rounds;
+use crate::loader::rounds::{All, Show};
+use crate::plan::tree::{OwnOrKept, Plan, Reach};
+use crate::query::Query;
+use crate::sql;
+use crate::sql::batch_key::BatchKey;
+use crate::sql::cache::{Caches, Kept};
+use crate::sql::include::Rows;
+use crate::sql::operation::Operation;
+use crate::sql::{Verb, relation, select};
+use crate::value::Value;
+use crate::value::key::{Key, Parts};
+use crate::value::parameter::{Parameter, values_of_key};
+use crate::value::property::Property;
+use crate::value::row::{Cell, Row};
 
 /// How often rows are looked for that were not there, and are there when it is asked why.
-pub(super) const TRIES: usize = 3;
+pub(crate) const TRIES: usize = 3;
 
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
-    pub(crate) fn statement(&self, operation: Operation, lowered: lower::Lowered) -> Statement {
+    pub(crate) fn statement(&self, operation: Operation, lowered: sql::Lowered) -> Statement {
         let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters.into());
         self.described(statement)
     }
@@ -53,46 +70,36 @@ impl Select {
 
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
-    pub(crate) fn rows(
-        &self,
-        engine: Engine,
-        entity: &'static SqlCache,
-        verb: Verb,
-    ) -> Result<Statement> {
-        let statement = self.rows_by_themselves(engine, entity, verb)?;
-        Ok(statement.looks_up(BatchKey::of(self, entity, verb)))
+    pub(crate) fn rows(&self, engine: Engine, caches: Caches, verb: Verb) -> Result<Statement> {
+        let statement = self.rows_by_themselves(engine, caches, verb)?;
+        Ok(statement.looks_up(BatchKey::of(self, caches, verb)))
     }
 
-    fn rows_by_themselves(
-        &self,
-        engine: Engine,
-        entity: &SqlCache,
-        verb: Verb,
-    ) -> Result<Statement> {
+    fn rows_by_themselves(&self, engine: Engine, caches: Caches, verb: Verb) -> Result<Statement> {
         let keepable =
             self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
-        let (cache, kept, key) = match (&self.scope, self.relation) {
-            (Scope::Key { properties, key, .. }, _) if keepable => {
+        let (cache, kept, key) = match (&self.scope, self.relation, caches.source) {
+            (Scope::Key { properties, key, .. }, ..) if keepable => {
                 let (ordered, origin) = (self.targets_many(), self.origin());
                 let kept = Kept::ByKey { properties, ordered, origin };
-                (entity, kept, key)
+                (caches.entity, kept, key)
             }
-            (Scope::Linked(SourceByKey { key, sql, .. }), Some(relation)) if keepable => {
-                (*sql, Kept::Linked(relation.name), key)
+            (Scope::Linked(SourceByKey { key, .. }), Some(relation), Some(source)) if keepable => {
+                (source, Kept::Linked(relation.name), key)
             }
             _ => {
-                let (sql, parameters) = self.sql(engine, verb, entity)?;
+                let (sql, parameters) = self.sql(engine, verb, caches.entity)?;
                 let statement = Statement::new(Operation::Select, sql, parameters);
                 return Ok(self.described(statement));
             }
         };
-        let write = || lower::rows(engine, self, verb);
+        let write = || select::rows(engine, self, verb);
         let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
         Ok(self.described(keyed(Operation::Select, sql, key, write)?))
     }
 
     /// The followed relation, where a text among its key makes the SQL speak of the source.
-    pub(super) fn origin(&self) -> Option<usize> {
+    pub(crate) fn origin(&self) -> Option<usize> {
         let relation = self.relation?;
         let is_text = |name: &&str| {
             self.entity.property(name).is_some_and(|one| one.column_type == ColumnType::Text)
@@ -101,7 +108,7 @@ impl Select {
     }
 
     /// How many rows there are at most, as far as the query shows.
-    pub(super) fn most_rows(&self, verb: Verb) -> Option<u64> {
+    pub(crate) fn most_rows(&self, verb: Verb) -> Option<u64> {
         let wanted = match verb {
             _ if self.is_unique() => Some(1),
             Verb::All => None,
@@ -123,7 +130,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The statement of a query that takes only one.
     fn statement(&self, engine: Engine, plan: &OwnOrKept, verb: Verb) -> Result<Statement> {
         if plan.slots.is_empty() && !self.select.tells_order {
-            return self.select.rows(engine, E::sql_cache(), verb);
+            return self.select.rows(engine, self.caches(), verb);
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
         let (sql, parameters) = rows.sql(engine, E::sql_cache())?;
@@ -135,7 +142,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     /// The rows that a verb wants, each of which is shown before it is read.
-    pub(super) async fn fetch_shown(
+    pub(crate) async fn fetch_shown(
         &mut self,
         db: &impl Executor,
         verb: Verb,
@@ -164,7 +171,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             })
             .await?;
         } else if !self.select.is_empty() {
-            rows = Box::pin(include::trees(db, &self.select, plan, verb, show)).await?;
+            rows = Box::pin(rounds::trees(db, &self.select, plan, verb, show)).await?;
         }
         if let Some(relation) = plan.joined_to_several() {
             come_once(&rows, relation)?;
@@ -261,7 +268,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
             let rows =
-                Box::pin(include::trees(db, &self.select, &plan, Verb::One, &mut All)).await?;
+                Box::pin(rounds::trees(db, &self.select, &plan, Verb::One, &mut All)).await?;
             self.select.only_of(rows)?
         };
         match found {
@@ -318,7 +325,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(0);
         }
-        let lowered = lower::aggregate(db.engine(), &self.select, lower::count)?;
+        let lowered = select::aggregate(db.engine(), &self.select, select::count)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let counts = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(counts.into_iter().next().unwrap_or_default())
@@ -332,7 +339,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(false);
         }
-        let lowered = lower::exists(db.engine(), &self.select)?;
+        let lowered = select::exists(db.engine(), &self.select)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let answers = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
@@ -356,14 +363,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The target of the source with an id, in one statement that tells apart why there is none.
     async fn target_of_id(&self, db: &impl Executor) -> Result<Option<T>> {
         let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
-        let write = || lower::target_of_id(db.engine(), &self.select, relation, source);
+        let write = || relation::target_of_id(db.engine(), &self.select, relation, source);
         let filtered = !matches!(self.select.predicate, Predicate::Always);
-        let statement = if filtered {
-            self.select.statement(Operation::Select, write()?)
-        } else {
+        let statement = if let (false, Some(cache)) = (filtered, self.source) {
             let kept = Kept::TargetOfId(relation.name);
-            let sql = source.sql.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
+            let sql = cache.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
             self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
+        } else {
+            self.select.statement(Operation::Select, write()?)
         };
         let from = E::DEFINITION.properties.len();
         let (key_from, matches) =
@@ -407,7 +414,7 @@ pub(crate) fn keyed(
     operation: Operation,
     sql: Arc<str>,
     key: &[Parameter],
-    write: impl FnOnce() -> Result<lower::Lowered>,
+    write: impl FnOnce() -> Result<sql::Lowered>,
 ) -> Result<Statement> {
     match values_of_key(key.iter().cloned()) {
         Ok(parameters) => Ok(Statement::new(operation, sql, parameters)),
@@ -437,7 +444,7 @@ pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
 }
 
 /// The value of a row at a position.
-pub(super) fn value_at<V: Value>(row: &Row<'_>, at: usize, table: &'static str) -> Result<V> {
+pub(crate) fn value_at<V: Value>(row: &Row<'_>, at: usize, table: &'static str) -> Result<V> {
     let value = row.cell(at).and_then(V::read);
     value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
 }

@@ -1,36 +1,10 @@
 //! Rows that are locked as they are read.
 
-use super::{Query, Select};
+use crate::ast::lock::{Busy, Strength};
+use crate::ast::select::Select;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-
-/// How the rows of a query are locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Lock {
-    pub(crate) strength: Option<Strength>,
-    pub(crate) busy: Busy,
-}
-
-/// Who else is kept from a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strength {
-    /// Whoever would change or lock it.
-    Update,
-    /// Whoever would change it.
-    Share,
-}
-
-/// What becomes of a row that another has locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Busy {
-    /// It is waited for.
-    #[default]
-    Wait,
-    /// It is left out.
-    Skip,
-    /// The statement fails.
-    Fail,
-}
+use crate::query::Query;
 
 impl<E: Entity, T> Query<E, T> {
     /// Locks the rows until the transaction ends, so that no other transaction changes or locks them
@@ -119,13 +93,6 @@ impl<E: Entity, T> Query<E, T> {
     pub fn no_wait(mut self) -> Self {
         self.select.lock.busy = Busy::Fail;
         self
-    }
-}
-
-impl Lock {
-    /// Whether nothing was said of locks.
-    pub(crate) fn is_none(self) -> bool {
-        self == Self::default()
     }
 }
 

@@ -1,47 +1,32 @@
 //! Queries: which rows of an entity, in which order, and what to do with them.
 
-mod aggregate;
-mod batch_key;
-mod change;
+pub(crate) mod aggregate;
+pub(crate) mod change;
 #[cfg(feature = "signed-cursors")]
-mod cursor;
+pub(crate) mod cursor;
 pub(crate) mod execute;
-mod lock;
-pub(crate) mod lower;
-mod order;
-mod page;
-mod projection;
-mod referencing_rows;
-mod stream;
-mod unknown;
+pub(crate) mod lock;
+pub(crate) mod order;
+pub(crate) mod page;
+pub(crate) mod projection;
+pub(crate) mod referencing_rows;
+pub(crate) mod stream;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-pub(crate) use aggregate::Aggregate;
-pub use aggregate::{Averaged, Summed};
-pub(crate) use batch_key::{BatchKey, number_in};
-pub use change::{IntoProperty, Update};
-#[cfg(feature = "signed-cursors")]
-pub use cursor::{Cursor, CursorKey, SignedPages};
-pub(crate) use lock::{Busy, Lock, Strength};
-pub use lower::Assignment;
-pub use order::{IntoOrdering, Ordering};
-pub(crate) use order::{Nulls, OrderBy};
-pub(crate) use page::Anchor;
-pub use page::{Page, Pages};
-pub(crate) use projection::next;
-pub use projection::{Projection, Selection};
-pub use stream::Streaming;
-
+use crate::ast::inclusion::Inclusion;
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
 use crate::entity::Entity;
-use crate::filter::{Filter, IntoFilter, Predicate};
-use crate::include::{Filled, Free, Include, Inclusion, Inclusions, IntoInclusion, Loaded};
-use crate::meta::{EntityDefinition, RelationDefinition, ThroughDefinition};
-use crate::private::SqlCache;
-use crate::relation::{Relation, Requirable};
-use crate::value::{Parts, ReadKey};
+use crate::filter::IntoFilter;
+use crate::include::{Filled, Free, Include, IntoInclusion};
+use crate::loader::loaded::Loaded;
+use crate::query::order::IntoOrdering;
+use crate::relation::Relation;
+use crate::relation::arity::Requirable;
+use crate::sql::cache::{Caches, SqlCache};
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
 ///
@@ -62,12 +47,14 @@ use crate::value::{Parts, ReadKey};
 #[must_use = "a query does nothing until one of its verbs is awaited"]
 pub struct Query<E, T = E> {
     pub(crate) select: Select,
+    /// The cache of the source of the followed relation.
+    pub(crate) source: Option<&'static SqlCache>,
     loaded: PhantomData<fn() -> (E, T)>,
 }
 
 impl<E, T> Clone for Query<E, T> {
     fn clone(&self) -> Self {
-        Self { select: self.select.clone(), loaded: PhantomData }
+        Self { select: self.select.clone(), source: self.source, loaded: PhantomData }
     }
 }
 
@@ -77,191 +64,30 @@ impl<E, T> fmt::Debug for Query<E, T> {
     }
 }
 
-/// What a query says, before it is put into the SQL of an engine.
-#[derive(Debug, Clone)]
-pub(crate) struct Select {
-    pub(crate) entity: &'static EntityDefinition,
-    pub(crate) scope: Scope,
-    /// The relation that was followed to get here.
-    pub(crate) relation: Option<&'static RelationDefinition>,
-    pub(crate) predicate: Predicate,
-    pub(crate) orders: Vec<OrderBy>,
-    pub(crate) limit: Option<u64>,
-    pub(crate) offset: Option<u64>,
-    /// The row behind which the rows start; the orders then leave no two rows equal.
-    pub(crate) anchor: Option<Anchor>,
-    /// Whether each row begins with the values it is ordered by that are none of its own columns.
-    pub(crate) tells_order: bool,
-    pub(crate) distinct: bool,
-    /// Whether a change of every row was asked for by name.
-    pub(crate) all_rows: bool,
-    pub(crate) lock: Lock,
-    /// What is loaded with each row.
-    pub(crate) includes: Inclusions,
-    /// The line of code that asks.
-    pub(crate) caller: Option<&'static Location<'static>>,
-}
-
-/// The rows that a query starts from.
-#[derive(Debug, Clone)]
-pub(crate) enum Scope {
-    /// All rows of the table.
-    Table,
-    /// The rows with this key, which is never null, and the entity that the followed relation has it
-    /// from.
-    Key {
-        properties: &'static [&'static str],
-        key: Parts,
-        read_key: ReadKey,
-        source: Option<&'static EntityDefinition>,
-    },
-    /// The targets that links lead to from the source with this key.
-    Linked(SourceByKey),
-    /// The targets of the source with this id.
-    TargetsOfId(SourceById),
-    /// No rows: the key that would lead to them is null.
-    Nothing,
-}
-
-/// A source that is known by a key which is never null.
-#[derive(Debug, Clone)]
-pub(crate) struct SourceByKey {
-    pub(crate) key: Parts,
-    pub(crate) read_key: ReadKey,
-    /// Where the source's SQL is kept.
-    pub(crate) sql: &'static SqlCache,
-}
-
-/// A source that is known by its id.
-#[derive(Debug, Clone)]
-pub(crate) struct SourceById {
-    pub(crate) entity: &'static EntityDefinition,
-    pub(crate) id: Parts,
-    /// Reads the source's foreign key.
-    pub(crate) read_key: ReadKey,
-    /// Where the source's SQL is kept.
-    pub(crate) sql: &'static SqlCache,
-}
-
-impl Select {
-    pub(crate) fn new(entity: &'static EntityDefinition, scope: Scope) -> Self {
-        Self {
-            entity,
-            scope,
-            relation: None,
-            predicate: Predicate::Always,
-            orders: Vec::new(),
-            limit: None,
-            offset: None,
-            anchor: None,
-            tells_order: false,
-            distinct: false,
-            all_rows: false,
-            lock: Lock::default(),
-            includes: Inclusions::new(),
-            caller: None,
-        }
-    }
-
-    /// The targets of a relation.
-    pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
-        Self { relation: Some(relation), ..Self::new(relation.target.definition(), Scope::Table) }
-    }
-
-    /// Leaves only the rows that a filter matches as well.
-    pub(crate) fn narrow<E>(&mut self, filter: Filter<E>) {
-        let before = std::mem::replace(&mut self.predicate, Predicate::Always);
-        self.predicate = before.and(filter.predicate);
-    }
-
-    /// Loads a relation with each row.
-    fn include(&mut self, inclusion: Inclusion) {
-        // Whole rows differ by their id, with or without what is loaded with them.
-        self.distinct = false;
-        // An inclusion is large, and most queries have few.
-        self.includes.reserve_exact(1);
-        self.includes.push(inclusion);
-    }
-
-    /// Whether it is known without asking that there are no rows.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
-    }
-
-    /// Whether one key says which rows.
-    pub(crate) fn is_by_key(&self) -> bool {
-        matches!(self.scope, Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_))
-    }
-
-    /// Whether nothing but the scope says which rows and in which order.
-    pub(crate) fn is_plain(&self) -> bool {
-        matches!(self.predicate, Predicate::Always)
-            && self.orders.is_empty()
-            && self.limit.is_none()
-            && self.offset.is_none()
-            && self.anchor.is_none()
-            && !self.tells_order
-            && !self.distinct
-            && self.lock.busy != Busy::Skip
-    }
-
-    /// Whether rows that the scope means may be left out.
-    pub(crate) fn is_narrowed(&self) -> bool {
-        !self.is_plain() || self.includes.iter().any(|one| one.required)
-    }
-
-    /// Whether the scope alone leaves one row at most: it is an id, or a key that a relation to one
-    /// leads to.
-    pub(crate) fn is_unique(&self) -> bool {
-        matches!(self.scope, Scope::Key { .. }) && !self.targets_many()
-    }
-
-    /// The query as it is where a part of its statement has already found its rows: in its order, and
-    /// with nothing that leaves out rows or locks them.
-    pub(crate) fn of_given_rows(&self) -> Self {
-        Self {
-            scope: Scope::Table,
-            predicate: Predicate::Always,
-            limit: None,
-            offset: None,
-            anchor: None,
-            lock: Lock::default(),
-            includes: Inclusions::default(),
-            ..self.clone()
-        }
-    }
-
-    /// The relation that was followed, and the link that it goes through.
-    pub(crate) fn through(
-        &self,
-    ) -> Option<(&'static RelationDefinition, &'static ThroughDefinition)> {
-        self.relation.and_then(|relation| Some((relation, relation.through.as_ref()?)))
-    }
-
-    /// Whether the rows are the targets of a relation to many, which come by their id.
-    pub(crate) fn targets_many(&self) -> bool {
-        self.relation.is_some_and(RelationDefinition::targets_many)
-    }
-}
-
 impl<E: Entity> Query<E> {
     #[track_caller]
     pub(crate) fn new(scope: Scope) -> Self {
         let caller = Some(Location::caller());
         let select = Select { caller, ..Select::new(E::DEFINITION, scope) };
-        Self { select, loaded: PhantomData }
+        Self { select, source: None, loaded: PhantomData }
     }
 
-    /// A query of what a relation leads to.
+    /// A query of the targets of a relation.
     #[track_caller]
-    pub(crate) fn following(relation: &'static RelationDefinition, scope: Scope) -> Self {
+    pub(crate) fn following<R: Relation>(scope: Scope) -> Self {
         let mut query = Self::new(scope);
-        query.select.relation = Some(relation);
+        query.select.relation = Some(R::DEFINITION);
+        query.source = Some(R::Source::sql_cache());
         query
     }
 }
 
 impl<E: Entity, T> Query<E, T> {
+    /// The caches that hold the SQL of this query.
+    pub(crate) fn caches(&self) -> Caches {
+        Caches { entity: E::sql_cache(), source: self.source }
+    }
+
     /// Leaves only the rows that a filter matches as well.
     pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
         self.select.narrow(filter.into_filter());
@@ -338,7 +164,7 @@ impl<E: Entity, T> Query<E, T> {
         T::With: Include<I::Relation, Slot: Free>,
     {
         self.select.include(relation.into_inclusion());
-        Query { select: self.select, loaded: PhantomData }
+        Query { select: self.select, source: self.source, loaded: PhantomData }
     }
 
     /// Loads a relation to one with each row, and leaves out the rows that it leads to nothing
@@ -368,7 +194,7 @@ impl<E: Entity, T> Query<E, T> {
         I::Relation: Relation<Arity: Requirable>,
     {
         self.select.include(Inclusion { required: true, ..relation.into_inclusion() });
-        Query { select: self.select, loaded: PhantomData }
+        Query { select: self.select, source: self.source, loaded: PhantomData }
     }
 }
 

@@ -2,25 +2,28 @@
 
 use std::fmt;
 
-use super::execute::{TRIES, value_at};
-use super::lower::{self, Verb};
-use super::{Lock, OrderBy, Query, Scope, Select};
-use crate::engine::{Executor, Operation, fetch};
+use crate::ast::inclusion::Inclusions;
+use crate::ast::lock::Lock;
+use crate::ast::order::OrderBy;
+use crate::ast::page::Anchor;
+use crate::ast::predicate::{Comparison, Predicate};
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::ast::term::{Field, Operand};
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::{Comparison, Field, Operand, Predicate};
-use crate::include::{Inclusions, Loaded, Plan, Show};
-use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter, Parts, read_key};
-
-/// A row in the order of a query, behind which others start.
-#[derive(Debug, Clone)]
-pub(crate) enum Anchor {
-    /// The row with this id, whose values the database looks up.
-    Row(Parts),
-    /// A row with these values, one an order.
-    Values(Vec<Parameter>),
-}
+use crate::loader::loaded::Loaded;
+use crate::loader::rounds::Show;
+use crate::plan::tree::Plan;
+use crate::query::Query;
+use crate::query::execute::{TRIES, value_at};
+use crate::sql::operation::Operation;
+use crate::sql::{Verb, select};
+use crate::value::key::{IntoKey, Key, Parts, read_key};
+use crate::value::parameter::Parameter;
+use crate::value::row::Row;
 
 /// Some of a query's rows, and how to go on from them; see [`Query::page`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Pages<E: Entity, T = E> {
 
 /// Where a page is.
 #[derive(Clone)]
-pub(super) enum At<Id> {
+pub(crate) enum At<Id> {
     Start,
     After(Id),
     Before(Id),
@@ -139,7 +142,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     }
 
     /// The page at an id, whose parts are on their way to the database.
-    pub(super) async fn fetch_at(
+    pub(crate) async fn fetch_at(
         self,
         db: &impl Executor,
         at: At<Parts>,
@@ -178,7 +181,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
 #[cfg(feature = "signed-cursors")]
 impl<E: Entity, T> Pages<E, T> {
     /// The query of which a page is taken.
-    pub(super) fn select(&self) -> &Select {
+    pub(crate) fn select(&self) -> &Select {
         &self.query.select
     }
 }
@@ -202,7 +205,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             }
             let behind = Select { lock: Lock::default(), ..self.select.clone() };
             let anchor = behind.anchor_row(id);
-            let lowered = lower::each_exists(db.engine(), &anchor, &[&behind])?;
+            let lowered = select::each_exists(db.engine(), &anchor, &[&behind])?;
             let statement = anchor.statement(Operation::Select, lowered);
             let table = self.select.entity.table;
             let both = fetch(db, &statement, |row| {
@@ -298,7 +301,7 @@ impl Select {
     ///
     /// It goes the way of what is before it: then the order is that of one index, read forwards or
     /// backwards.
-    pub(super) fn order_totally(&mut self) {
+    pub(crate) fn order_totally(&mut self) {
         let descending = self.orders.last().is_some_and(|by| by.descending);
         let mut missing: Vec<_> = self.entity.id().collect();
         let mut orders = Vec::new();

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::lower::{self, Verb};
-use super::{Query, Select};
+use crate::ast::select::Select;
+use crate::ast::term::Term;
 use crate::column::Column;
-use crate::engine::{Executor, Operation, fetch};
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::filter::Term;
-use crate::relation::Path;
-use crate::row::Row;
+use crate::query::Query;
+use crate::relation::path::Path;
+use crate::sql::operation::Operation;
+use crate::sql::{Verb, select};
+use crate::value::row::Row;
 
 /// What can be selected of an entity: a column, a value computed of targets, or a tuple of up to
 /// eight of these or of further tuples.
@@ -68,12 +71,19 @@ macro_rules! tuple_selection {
 }
 
 tuple_selection!(A 0);
+
 tuple_selection!(A 0, B 1);
+
 tuple_selection!(A 0, B 1, C 2);
+
 tuple_selection!(A 0, B 1, C 2, D 3);
+
 tuple_selection!(A 0, B 1, C 2, D 3, E 4);
+
 tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5);
+
 tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+
 tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
 /// A query of some columns; see [`Query::select`].
@@ -121,7 +131,7 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
             return Ok(Vec::new());
         }
         let terms = self.selection.terms();
-        let lowered = lower::projection(db.engine(), &self.select, &terms, verb)?;
+        let lowered = select::projection(db.engine(), &self.select, &terms, verb)?;
         let statement = self.select.statement(Operation::Select, lowered);
         fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }

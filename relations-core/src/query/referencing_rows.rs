@@ -1,9 +1,14 @@
 //! What is told of a delete that was refused, or of a change of a key that is referenced.
 
-use super::{Select, lower};
-use crate::engine::{Executor, Operation, Statement, fetch};
-use crate::error::{Constraint, Error, Result, Violation};
-use crate::schema::{cascade_to, is_table};
+use crate::ast::select::Select;
+use crate::definition::foreign_keys::{cascade_to, is_table};
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
+use crate::error::constraint::{Constraint, Violation};
+use crate::error::{Error, Result};
+use crate::sql::operation::Operation;
+use crate::sql::referencing_rows;
 
 impl Select {
     /// The refusal of a delete or a change of these rows, with how many others still reference them
@@ -34,11 +39,11 @@ impl Select {
                 if constraint.changes && way.len() > 1 {
                     return Ok(None);
                 }
-                lower::referencing_rows(db.engine(), self, &way)?
+                referencing_rows::referencing_rows(db.engine(), self, &way)?
             }
             None => match &constraint.target {
                 Some((target, columns)) if is_table(self.entity, target) => {
-                    lower::referencing(db.engine(), self, constraint, columns)?
+                    referencing_rows::referencing(db.engine(), self, constraint, columns)?
                 }
                 _ => None,
             },
@@ -48,7 +53,8 @@ impl Select {
             Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters.into())
                 .about(self.entity, None);
         let table = self.entity.table;
-        let counts = fetch(db, &statement, |row| super::execute::value::<i64>(row, table)).await?;
+        let counts =
+            fetch(db, &statement, |row| crate::query::execute::value::<i64>(row, table)).await?;
         let count = counts.into_iter().next().and_then(|count| u64::try_from(count).ok());
         Ok(count.filter(|count| *count > 0))
     }

@@ -8,14 +8,20 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::lower::Verb;
-use super::{Anchor, OrderBy, Query, Select, next};
-use crate::engine::Executor;
+use crate::ast::order::OrderBy;
+use crate::ast::page::Anchor;
+use crate::ast::select::Select;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::include::{Loaded, Plan, Show};
-use crate::row::Row;
-use crate::value::Parameter;
+use crate::loader::loaded::Loaded;
+use crate::loader::rounds::Show;
+use crate::plan::tree::Plan;
+use crate::query::Query;
+use crate::query::projection::next;
+use crate::sql::Verb;
+use crate::value::parameter::Parameter;
+use crate::value::row::Row;
 
 /// How many rows are in memory unless told otherwise.
 const CHUNK: u64 = 1000;

@@ -1,13 +1,19 @@
 //! What can be asked of the targets of each row.
 
-use super::{Arity, Many, Path, Relation, RelationHandle};
+use crate::ast::aggregate::Aggregate;
+use crate::ast::predicate::Predicate;
+use crate::ast::term::Field;
 use crate::column::Column;
+use crate::definition::relation::RelationKind;
 use crate::entity::Entity;
-use crate::filter::{Field, Filter, IntoFilter, Predicate};
-use crate::meta::RelationKind;
-use crate::query::{Aggregate, Averaged, Summed};
+use crate::filter::{Filter, IntoFilter};
+use crate::query::aggregate::{Averaged, Summed};
+use crate::relation::arity::{Arity, Many};
+use crate::relation::path::Path;
+use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::{Count, RelationAggregate};
-use crate::value::{Property, Value};
+use crate::value::Value;
+use crate::value::property::Property;
 
 impl<R: Relation> RelationHandle<R> {
     /// Whether a source has a target that a filter matches.

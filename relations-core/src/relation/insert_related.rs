@@ -2,13 +2,17 @@
 
 use std::future::Future;
 
-use super::{Relation, RelationHandle};
-use crate::engine::Executor;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::query::{Assignment, Query};
-use crate::repository::{NewEntity, NewRow, NewRows};
-use crate::value::{Impossible, Key, Never, Parameter, Parts};
+use crate::query::Query;
+use crate::relation::{Relation, RelationHandle};
+use crate::repository::create::{NewEntity, NewRow};
+use crate::repository::create_many::NewRows;
+use crate::sql::change::Assignment;
+use crate::value::key::{Key, Parts};
+use crate::value::parameter::Parameter;
+use crate::value::type_bounds::{Impossible, Never};
 
 /// A relation whose targets hold its key: a has many that goes through no link, or a has one.
 #[diagnostic::on_unimplemented(

@@ -1,32 +1,32 @@
 //! Relations: named ways from a source entity to its targets.
 
-mod arity;
-mod asking;
-mod insert_related;
-mod path;
-mod through;
+pub(crate) mod arity;
+pub(crate) mod asking;
+pub(crate) mod insert_related;
+pub(crate) mod path;
+pub(crate) mod through;
 
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-pub use arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
-pub use asking::ToMany;
-pub use insert_related::{HeldByTarget, HeldKey, RelationOf};
-pub use path::{Generated, OfRow, Own, Path, Through, ToOne};
-pub use through::{Alone, Linked, Linking, Once};
-
-use crate::engine::{Engine, Executor, Statement, fetch};
+use crate::ast::inclusion::Inclusion;
+use crate::ast::scope::{Scope, SourceById, SourceByKey};
+use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::dialect::Engine;
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::include;
-use crate::meta::{RelationDefinition, RelationKind};
+use crate::loader::rounds;
+use crate::query::Query;
 use crate::query::execute::only;
-use crate::query::lower::Verb;
-use crate::query::{Query, Scope, SourceById, SourceByKey};
-use crate::row::Row;
-use crate::value::{IntoKey, Key, Parts, read_key};
+use crate::relation::arity::Arity;
+use crate::sql::Verb;
+use crate::value::key::{IntoKey, Key, Parts, read_key};
+use crate::value::row::Row;
 
 /// A relation as a type: the derive makes one that stands for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
@@ -105,12 +105,11 @@ impl<R: Relation> RelationHandle<R> {
     /// A source whose key is null has none, which is known without a statement.
     #[track_caller]
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
-        let definition = R::DEFINITION;
         let scope = match R::key(source) {
             Some(key) => Self::scope(key.to_parameters()),
             None => Scope::Nothing,
         };
-        Query::following(definition, scope)
+        Query::following::<R>(scope)
     }
 
     /// A query of the targets of the source with an id, in one statement.
@@ -132,21 +131,16 @@ impl<R: Relation> RelationHandle<R> {
         {
             Self::scope(key)
         } else {
-            Scope::TargetsOfId(SourceById {
-                entity: source,
-                id: key,
-                read_key: read_key::<R::Key>,
-                sql: R::Source::sql_cache(),
-            })
+            Scope::TargetsOfId(SourceById { entity: source, id: key, read_key: read_key::<R::Key> })
         };
-        Query::following(definition, scope)
+        Query::following::<R>(scope)
     }
 
     /// The targets of the source with a key.
     fn scope(key: Parts) -> Scope {
         let read_key = read_key::<R::Key>;
         if R::DEFINITION.through.is_some() {
-            Scope::Linked(SourceByKey { key, read_key, sql: R::Source::sql_cache() })
+            Scope::Linked(SourceByKey { key, read_key })
         } else {
             let source = Some(R::Source::DEFINITION);
             Scope::Key { properties: R::DEFINITION.key_to, key, read_key, source }
@@ -165,7 +159,7 @@ impl<R: Relation> RelationHandle<R> {
         db: &impl Executor,
         sources: impl IntoIterator<Item = &'a R::Source>,
     ) -> Result<Vec<Targets<R>>> {
-        include::targets::<R>(db, sources.into_iter().collect()).await
+        rounds::targets::<R>(db, sources.into_iter().collect()).await
     }
 }
 
@@ -216,13 +210,13 @@ fn sought<R: Relation>(
     engine: Engine,
     caller: &'static Location<'static>,
 ) -> Result<Option<Statement>> {
-    let mut select = RelationHandle::<R>::RELATION.of(source).select;
-    if select.is_empty() {
+    let mut query = RelationHandle::<R>::RELATION.of(source);
+    if query.select.is_empty() {
         return Ok(None);
     }
-    select.caller = Some(caller);
+    query.select.caller = Some(caller);
     let verb = if R::DEFINITION.targets_many() { Verb::All } else { Verb::One };
-    select.rows(engine, R::Target::sql_cache(), verb).map(Some)
+    query.select.rows(engine, query.caches(), verb).map(Some)
 }
 
 /// The error of a target that its source cannot be without.
@@ -236,5 +230,13 @@ fn error<R: Relation>(kind: Kind, source: &R::Source) -> Error {
     match R::key(source) {
         Some(key) => error.key_is(&key.to_parameters()),
         None => error,
+    }
+}
+
+impl Inclusion {
+    /// All targets of a relation.
+    pub(crate) fn of<R: Relation>() -> Self {
+        let relation = R::DEFINITION;
+        Self { relation, select: None, strategy: None, required: false, counted: false }
     }
 }

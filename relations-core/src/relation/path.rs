@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Arity, Optional, Relation, RelationHandle, Required};
+use crate::ast::term::Step;
 use crate::column::Column;
-use crate::filter::Step;
-use crate::value::Property;
+use crate::relation::arity::{Arity, Optional, Required};
+use crate::relation::{Relation, RelationHandle};
+use crate::value::property::Property;
 
 /// How a column is reached from the queried entity: it is its [`Own`], or [`Through`] a relation.
 pub trait Path: Send + Sync + 'static {

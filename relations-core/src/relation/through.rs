@@ -1,13 +1,19 @@
 //! Relations between many and many, which go through a link entity.
 
-use super::{Relation, RelationHandle};
-use crate::engine::{Assigned, Engine, Executor, Operation, Statement, execute};
+use crate::definition::relation::ThroughDefinition;
+use crate::dialect::Engine;
+use crate::driver::execute::execute;
+use crate::driver::executor::Executor;
+use crate::driver::statement::{Assigned, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::meta::ThroughDefinition;
-use crate::private::Kept;
-use crate::query::{Assignment, lower};
-use crate::value::{Key, Parameter};
+use crate::relation::{Relation, RelationHandle};
+use crate::sql::cache::Kept;
+use crate::sql::change::Assignment;
+use crate::sql::link;
+use crate::sql::operation::Operation;
+use crate::value::key::Key;
+use crate::value::parameter::Parameter;
 
 /// A relation that goes through a link: `#[has_many(Territory, through(EmployeeTerritory))]`.
 #[diagnostic::on_unimplemented(
@@ -107,7 +113,7 @@ impl<R: Relation> RelationHandle<R> {
         })?;
         let kept = Kept::Link(R::DEFINITION.name);
         let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
-            lower::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
+            link::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
         })?;
         let mut values = Assigned::of(link, keys.clone())?;
         if !through.is_key_of_link() {
@@ -174,7 +180,7 @@ fn unlinking<R: Relation>(
 ) -> Result<Statement> {
     let link = through.link.definition();
     let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
-        lower::unlink(engine, through, keys).map(|lowered| lowered.sql)
+        link::unlink(engine, through, keys).map(|lowered| lowered.sql)
     })?;
     let statement = Assigned::new(link).compared(keys.to_vec())?.statement(Operation::Delete, sql);
     Ok(statement.about(link, Some(R::DEFINITION)))

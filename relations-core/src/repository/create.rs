@@ -4,15 +4,22 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::column::Column;
-use crate::engine::{Assigned, Executor, Operation, Returned, fetch_each};
+use crate::driver::execute::fetch_each;
+use crate::driver::executor::Executor;
+use crate::driver::returned::Returned;
+use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::private::Kept;
-use crate::query::Assignment;
-use crate::query::lower;
-use crate::relation::{HeldByTarget, RelationHandle, RelationOf};
-use crate::repository::{Columns, Insertable, NewRows, NewWith, OnConflict};
-use crate::row::Row;
+use crate::relation::RelationHandle;
+use crate::relation::insert_related::{HeldByTarget, RelationOf};
+use crate::repository::create_many::NewRows;
+use crate::repository::nested::{Insertable, NewWith};
+use crate::repository::upsert::{Columns, OnConflict};
+use crate::sql::cache::Kept;
+use crate::sql::change;
+use crate::sql::change::Assignment;
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
 
 /// The properties of an entity that the database does not make; `#[derive(Entity)]` makes
 /// `NewOrder` beside `Order`.
@@ -212,14 +219,15 @@ impl<E: Entity> NewRow<E> {
     pub(crate) async fn insert(self, db: &impl Executor) -> Result<E> {
         let given = self.given?;
         let write = || {
-            let lowered = lower::insert(db.engine(), E::DEFINITION, &given.assignments());
+            let lowered = change::insert(db.engine(), E::DEFINITION, &given.assignments());
             lowered.map(|lowered| lowered.sql)
         };
         let sql = match self.set {
             Some(set) => E::sql_cache().sql(db.engine(), Kept::Insert(set), write)?,
             None => write()?.into(),
         };
-        let statement = given.statement(Operation::Insert, sql).returns(Returned::new_rows::<E>(1));
+        let statement =
+            given.statement(Operation::Insert, sql).returns(Returned::rows::<E>().new_rows(1));
         let mut inserted = None;
         let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| inserted = Some(one));
         fetch_each(db, &statement, &mut read).await?;

@@ -5,14 +5,22 @@ use std::iter::repeat_n;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::engine::{Engine, Executor, Returned, Statement, fetch_each};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+use crate::driver::execute::fetch_each;
+use crate::driver::executor::Executor;
+use crate::driver::returned::Returned;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::meta::{ColumnType, EntityDefinition, PropertyDefinition, RelationDefinition};
-use crate::private::Kept;
-use crate::query::Assignment;
-use crate::query::lower::{self, NewColumn};
-use crate::value::{Parameter, Value};
+use crate::sql::cache::Kept;
+use crate::sql::change::Assignment;
+use crate::sql::insert;
+use crate::sql::insert::NewColumn;
+use crate::value::Value;
+use crate::value::parameter::Parameter;
 
 /// New rows of an entity, by their columns.
 #[derive(Debug)]
@@ -116,7 +124,7 @@ impl<E: Entity> NewRows<E> {
         let (all, partial) = (set(|_| true), set(Values::is_partial));
         let values: Vec<_> = self.columns.into_iter().flatten().collect();
         let columns: Vec<_> = values.iter().map(Values::column).collect();
-        let write = || lower::insert_many(engine, definition, &columns, self.rows);
+        let write = || insert::insert_many(engine, definition, &columns, self.rows);
         // How many rows of nothing but defaults there are, a statement on PostgreSQL spells out.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
@@ -125,7 +133,7 @@ impl<E: Entity> NewRows<E> {
             Arc::from(write()?)
         };
         let at_once = if engine == Engine::Sqlite && self.rows > 1 && refers_to_itself(definition) {
-            let write = || lower::insert_at_once(definition, &columns);
+            let write = || insert::insert_at_once(definition, &columns);
             Some(if kept {
                 E::sql_cache().sql(engine, Kept::InsertAtOnce(all, partial), write)?
             } else {
@@ -152,7 +160,7 @@ impl<E: Entity> NewRows<E> {
         }
         parameters.append(&mut beside);
         let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
-        let returned = Returned::new_rows::<E>(self.rows);
+        let returned = Returned::rows::<E>().new_rows(self.rows);
         Ok((statement.or_else(at_once).returns(returned), compared))
     }
 }

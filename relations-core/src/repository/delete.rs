@@ -1,12 +1,16 @@
 //! The removal of one row, by its id.
 
-use super::stored::StoredRow;
-use crate::engine::{Assigned, Executor, Operation, execute};
+use crate::driver::execute::execute;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::private::Kept;
-use crate::query::lower::{self, Returning};
-use crate::value::Key;
+use crate::repository::stored::StoredRow;
+use crate::sql::cache::Kept;
+use crate::sql::change;
+use crate::sql::change::Returning;
+use crate::sql::operation::Operation;
+use crate::value::key::Key;
 
 /// Deletes the row with the id of an entity.
 pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<()> {
@@ -15,7 +19,7 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
         None => StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()),
     };
     let sql = E::sql_cache().sql(db.engine(), Kept::Delete, || {
-        lower::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
+        change::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;
     let statement = Assigned::new(E::DEFINITION).compared(row.found_by())?;
     let statement = statement.statement(Operation::Delete, sql);

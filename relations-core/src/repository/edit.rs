@@ -3,15 +3,17 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::stored::StoredRow;
-use super::update::write;
-use crate::engine::{Assigned, Executor, Operation};
+use crate::definition::property::PropertyDefinition;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::meta::PropertyDefinition;
-use crate::query::lower::{Changes, Returning};
-use crate::query::{Assignment, lower};
-use crate::value::Parameter;
+use crate::repository::stored::StoredRow;
+use crate::repository::update::write;
+use crate::sql::change;
+use crate::sql::change::{Assignment, Changes, Returning};
+use crate::sql::operation::Operation;
+use crate::value::parameter::Parameter;
 
 /// An entity that is edited: it remembers what it was, and [`save`](Self::save) writes only what
 /// was changed since. [`Entity::edit`] makes one.
@@ -142,7 +144,7 @@ impl<E: Entity> Edit<E> {
         let Self { entity, was } = self;
         let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Made)?;
+        let lowered = change::update(db.engine(), &row.select(), &changes, Returning::Made)?;
         let given = Assigned::of(E::DEFINITION, changes.assignments)?.compared(row.found_by())?;
         let statement = given.statement(Operation::Update, lowered.sql.into());
         write(entity, statement, &row, db).await?;

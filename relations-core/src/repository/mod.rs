@@ -1,19 +1,11 @@
 //! Entities as they are written: insert one or many, update, edit and delete by id.
 
-mod create;
-mod create_many;
-mod delete;
-mod edit;
-mod nested;
-mod stored;
-mod update;
-mod upsert;
-
-pub use create::NewEntity;
-pub(crate) use create::NewRow;
-pub(crate) use create_many::NewRows;
-pub(crate) use delete::delete;
-pub use edit::Edit;
-pub use nested::{Insertable, NewWith, OfNew, Under};
-pub(crate) use update::update;
-pub use upsert::{Columns, OnConflict, Upsert, Upserted};
+pub(crate) mod create;
+pub(crate) mod create_many;
+pub(crate) mod delete;
+pub(crate) mod edit;
+pub(crate) mod nested;
+pub(crate) mod returned;
+pub(crate) mod stored;
+pub(crate) mod update;
+pub(crate) mod upsert;

@@ -4,14 +4,19 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use super::create::NewEntity;
-use super::create_many::NewRows;
-use crate::engine::{Executor, TransactionOptions, Transactional};
+use crate::driver::executor::Executor;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::Transactional;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::include::{Filled, Free, Include, Loaded};
-use crate::relation::{Arity, HeldByTarget, HeldKey, Relation, RelationHandle};
-use crate::value::Parts;
+use crate::include::{Filled, Free, Include};
+use crate::loader::loaded::Loaded;
+use crate::relation::arity::Arity;
+use crate::relation::insert_related::{HeldByTarget, HeldKey};
+use crate::relation::{Relation, RelationHandle};
+use crate::repository::create::NewEntity;
+use crate::repository::create_many::NewRows;
+use crate::value::key::Parts;
 
 /// What can be inserted: a new entity, or one with what is related to it.
 pub trait Insertable: Sized + Send {
@@ -115,7 +120,7 @@ impl<R: Relation> RelationHandle<R> {
 }
 
 impl<N: Insertable, R, F> NewWith<N, R, F> {
-    pub(super) fn new(new: N, targets: F) -> Self {
+    pub(crate) fn new(new: N, targets: F) -> Self {
         Self { new, targets, relation: PhantomData }
     }
 }

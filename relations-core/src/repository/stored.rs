@@ -2,26 +2,36 @@
 
 use smallvec::SmallVec;
 
-use crate::engine::{Assigned, Executor, Operation, fetch};
+use crate::ast::predicate::{Comparison, Predicate};
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::ast::term::{Field, Operand, Term};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Assigned;
 use crate::entity::Entity;
-use crate::error::{Error, Kind, Result, Violation};
-use crate::filter::{Comparison, Field, Operand, Predicate, Term};
-use crate::meta::{EntityDefinition, PropertyDefinition, Stamp};
-use crate::query::lower::{self, Verb};
-use crate::query::{Assignment, Scope, Select};
-use crate::row::{Cell, Mismatch};
-use crate::value::{Parameter, Parts, Value};
+use crate::error::constraint::Violation;
+use crate::error::{Error, Kind, Result};
+use crate::sql::change::Assignment;
+use crate::sql::operation::Operation;
+use crate::sql::{Verb, select};
+use crate::value::Value;
+use crate::value::key::Parts;
+use crate::value::parameter::Parameter;
+use crate::value::row::{Cell, Mismatch};
 
 /// The row of an entity as it was when it was read: with its id, and of its version where it has
 /// one.
-pub(super) struct StoredRow {
+pub(crate) struct StoredRow {
     entity: &'static EntityDefinition,
     id: SmallVec<[Assignment; 1]>,
     version: Option<Assignment>,
 }
 
 /// An entity as an update takes it apart: the row with its id, and what else is written.
-pub(super) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)> {
+pub(crate) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)> {
     let definition = E::DEFINITION;
     let mut row = StoredRow { entity: definition, id: SmallVec::new(), version: None };
     let (mut written, mut unsendable) = (Assigned::new(definition), None);
@@ -42,7 +52,7 @@ pub(super) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)
 
 impl StoredRow {
     /// The row of an entity that has these values.
-    pub(super) fn of(entity: &'static EntityDefinition, values: &[Parameter]) -> Self {
+    pub(crate) fn of(entity: &'static EntityDefinition, values: &[Parameter]) -> Self {
         let all = || entity.properties.iter().copied().zip(values);
         let value =
             |(property, value): (_, &Parameter)| Assignment { property, parameter: value.clone() };
@@ -57,7 +67,7 @@ impl StoredRow {
     }
 
     /// The row with an id, of an entity without versions.
-    pub(super) fn by_key(entity: &'static EntityDefinition, key: Parts) -> Self {
+    pub(crate) fn by_key(entity: &'static EntityDefinition, key: Parts) -> Self {
         let part = |(property, parameter)| Assignment { property, parameter };
         Self { entity, id: entity.id().zip(key).map(part).collect(), version: None }
     }
@@ -67,12 +77,12 @@ impl StoredRow {
     }
 
     /// The row with the id, whatever its version is.
-    pub(super) fn by_id(&self) -> Select {
+    pub(crate) fn by_id(&self) -> Select {
         self.with(self.id.iter())
     }
 
     /// The row with the id, if it is of the version.
-    pub(super) fn select(&self) -> Select {
+    pub(crate) fn select(&self) -> Select {
         self.with(self.id.iter().chain(&self.version))
     }
 
@@ -89,14 +99,14 @@ impl StoredRow {
     }
 
     /// What [`select`](Self::select) compares with, in its order.
-    pub(super) fn found_by(&self) -> impl Iterator<Item = Assignment> {
+    pub(crate) fn found_by(&self) -> impl Iterator<Item = Assignment> {
         self.id.iter().chain(&self.version).cloned()
     }
 
     /// Whether the row is there.
-    pub(super) async fn exists(&self, db: &impl Executor) -> Result<bool> {
+    pub(crate) async fn exists(&self, db: &impl Executor) -> Result<bool> {
         let select = self.by_id();
-        let lowered = lower::exists(db.engine(), &select)?;
+        let lowered = select::exists(db.engine(), &select)?;
         let statement = select.statement(Operation::Select, lowered);
         let there = fetch(db, &statement, |row| {
             crate::query::execute::value::<bool>(row, self.entity.table)
@@ -105,7 +115,7 @@ impl StoredRow {
     }
 
     /// An error about this row.
-    pub(super) fn about(&self, error: Error) -> Error {
+    pub(crate) fn about(&self, error: Error) -> Error {
         let Some(constraint) = error.refusing() else {
             return error.entity_is(self.entity).key_is(&self.key());
         };
@@ -141,12 +151,12 @@ impl StoredRow {
     }
 
     /// The row is not there.
-    pub(super) fn gone(&self) -> Error {
+    pub(crate) fn gone(&self) -> Error {
         self.about(Error::new(Kind::NotFound))
     }
 
     /// Why the row was not found: it is gone, or of another version.
-    pub(super) async fn absence(&self, db: &impl Executor) -> Error {
+    pub(crate) async fn absence(&self, db: &impl Executor) -> Error {
         let Some(Assignment { property, parameter }) = &self.version else {
             return self.gone();
         };
@@ -169,7 +179,7 @@ impl StoredRow {
     ) -> Result<Option<i64>> {
         let select = self.by_id();
         let version = [Term::Field(Field::of(self.entity, property))];
-        let lowered = lower::projection(db.engine(), &select, &version, Verb::All)?;
+        let lowered = select::projection(db.engine(), &select, &version, Verb::All)?;
         let statement = select.statement(Operation::Select, lowered);
         let versions = fetch(db, &statement, |row| {
             row.cell(0).and_then(integer).map_err(|mismatch| {

@@ -1,13 +1,18 @@
 //! Changes of one row, by its id.
 
-use super::stored::{StoredRow, taken_apart};
-use crate::engine::{Executor, Operation, Returned, Statement, fetch_each};
+use crate::definition::property::PropertyDefinition;
+use crate::driver::execute::fetch_each;
+use crate::driver::executor::Executor;
+use crate::driver::returned::Returned;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::meta::PropertyDefinition;
-use crate::private::Kept;
-use crate::query::lower::{self, Changes, Returning};
-use crate::row::Row;
+use crate::repository::stored::{StoredRow, taken_apart};
+use crate::sql::cache::Kept;
+use crate::sql::change;
+use crate::sql::change::{Changes, Returning};
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
 
 /// Writes every property of an entity but its id to the row with that id.
 pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Result<()> {
@@ -19,7 +24,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
     let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
         let assignments = given.assignments();
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = lower::update(db.engine(), &row.select(), &changes, Returning::Made);
+        let lowered = change::update(db.engine(), &row.select(), &changes, Returning::Made);
         lowered.map(|lowered| lowered.sql)
     })?;
     let given = given.compared(row.found_by())?;
@@ -28,14 +33,14 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
 
 /// Whether a change writes something by itself.
 fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool {
-    use crate::meta::Stamp;
+    use crate::definition::property::Stamp;
 
     let mut stamps = stamps.map(|property| property.stamp);
     stamps.any(|stamp| matches!(stamp, Some(Stamp::Version | Stamp::UpdatedAt)))
 }
 
 /// Runs the statement that changes a row, and takes back what the database makes of it.
-pub(super) async fn write<E: Entity>(
+pub(crate) async fn write<E: Entity>(
     entity: &mut E,
     statement: Statement,
     row: &StoredRow,

@@ -4,16 +4,24 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::column::{Column, type_name};
-use crate::engine::{Assigned, Engine, Executor, Operation, Returned, Statement, fetch};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::unique_key::UniqueKeyDefinition;
+use crate::dialect::Engine;
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
+use crate::driver::returned::Returned;
+use crate::driver::statement::{Assigned, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::meta::{EntityDefinition, PropertyDefinition, UniqueKeyDefinition};
-use crate::private::{Kept, SqlCache};
-use crate::query::Assignment;
-use crate::query::lower;
-use crate::repository::NewEntity;
-use crate::row::Row;
+use crate::repository::create::NewEntity;
+use crate::sql;
+use crate::sql::cache::{Kept, SqlCache};
+use crate::sql::change::Assignment;
+use crate::sql::operation::Operation;
+use crate::sql::upsert;
 use crate::value::Value;
+use crate::value::row::Row;
 
 /// A column of an entity, or a tuple of up to eight.
 #[diagnostic::on_unimplemented(
@@ -45,12 +53,19 @@ macro_rules! tuple_of_columns {
 }
 
 tuple_of_columns!(A 0);
+
 tuple_of_columns!(A 0, B 1);
+
 tuple_of_columns!(A 0, B 1, C 2);
+
 tuple_of_columns!(A 0, B 1, C 2, D 3);
+
 tuple_of_columns!(A 0, B 1, C 2, D 3, E 4);
+
 tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5);
+
 tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+
 tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
 /// A new row, and the key by which it may be there already; see [`NewEntity::on_conflict`].
@@ -198,7 +213,7 @@ impl Conflict {
         let filter = filter_of_key(entity, &self.key)?;
         self.check(entity, &given)?;
         let upsert =
-            lower::Upsert { entity, given: &given, key: &self.key, filter, update: &self.update };
+            upsert::Upsert { entity, given: &given, key: &self.key, filter, update: &self.update };
         let set = |properties: &mut dyn Iterator<Item = &'static PropertyDefinition>| {
             properties.fold(0_u64, |set, one| set | position(entity, one).map_or(0, |at| 1 << at))
         };
@@ -207,7 +222,7 @@ impl Conflict {
             set(&mut self.key.iter().copied()),
             set(&mut self.update.iter().copied()),
         ];
-        let kept = |is_existing, write: &dyn Fn() -> Result<lower::Lowered>| -> Result<Arc<str>> {
+        let kept = |is_existing, write: &dyn Fn() -> Result<sql::Lowered>| -> Result<Arc<str>> {
             let write = || write().map(|lowered| lowered.sql);
             if entity.properties.len() > 64 {
                 return Ok(write()?.into());

@@ -1,18 +1,14 @@
 //! Schemas: the tables, keys and indexes that entities need.
 
-mod constraint_names;
-mod ddl;
-mod foreign_key;
-mod name_conflicts;
-mod table;
+pub(crate) mod create;
+#[cfg(feature = "sqlite")]
+pub(crate) mod index_check;
 
-pub(crate) use constraint_names::{foreign_key_name, unique_keys};
-pub(crate) use foreign_key::{Held, cascade_to, foreign_keys, is_name, is_table, near};
-pub(crate) use table::{default_on, postgres_type};
-
-use crate::engine::Engine;
+use crate::definition::constraint_names;
+use crate::definition::entity::EntityDefinition;
+use crate::dialect::Engine;
 use crate::error::Result;
-use crate::meta::EntityDefinition;
+use crate::sql::{ddl, name_conflicts};
 
 /// The entities whose tables belong together; `schema![Customer, Order]` makes one.
 ///

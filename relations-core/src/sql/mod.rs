@@ -1,198 +1,140 @@
-//! SQL by hand, beside what is written by queries.
+//! Puts a typed query into the SQL of an engine: the one place where statements are written.
 
-mod from_row;
-mod parameters;
-mod scan;
+pub(crate) mod arithmetic;
+pub(crate) mod batch_key;
+pub(crate) mod cache;
+pub(crate) mod change;
+pub(crate) mod ddl;
+pub(crate) mod fingerprint;
+pub(crate) mod from_clause;
+pub(crate) mod include;
+pub(crate) mod insert;
+pub(crate) mod keys;
+pub(crate) mod limited;
+pub(crate) mod link;
+pub(crate) mod lock;
+pub(crate) mod name_conflicts;
+pub(crate) mod operation;
+pub(crate) mod page;
+pub(crate) mod predicate;
+pub(crate) mod referencing_rows;
+pub(crate) mod relation;
+pub(crate) mod relation_aggregate;
+pub(crate) mod select;
+pub(crate) mod spelling;
+pub(crate) mod table;
+pub(crate) mod tree;
+pub(crate) mod upsert;
+pub(crate) mod value;
 
 use std::fmt;
-use std::sync::Arc;
 
-pub use from_row::FromRow;
-pub(crate) use from_row::Place;
-pub use from_row::{Columns, read_field, read_value};
-pub use parameters::{IntoParameter, IntoParameters};
+use sea_query::{
+    PostgresQueryBuilder, QueryBuilder, QueryStatementWriter, SqlWriter, SqliteQueryBuilder,
+    Value as SqlValue,
+};
 
-use self::from_row::Arranged;
-use crate::engine::{Executor, Operation, Statement, execute, fetch_each};
-use crate::error::{Error, Kind, Result};
-use crate::value::Parameter;
+use crate::definition::entity::EntityDefinition;
+use crate::dialect::Engine;
+use crate::sql::from_clause::Aliases;
 
-/// A statement in SQL of your own, with the values for its placeholders.
-///
-/// ```no_run
-/// # use relations::prelude::*;
-/// # #[derive(Entity)]
-/// # struct Order { #[id] id: i64, quantity: i32 }
-/// # async fn run(db: &relations::Database) -> relations::Result<()> {
-/// let orders: Vec<Order> =
-///     relations::sql("SELECT * FROM orders WHERE quantity > $1", (5,)).all(db).await?;
-/// let busy: Vec<(String, i64)> =
-///     relations::sql("SELECT name, count(*) FROM customers GROUP BY name", ()).all(db).await?;
-/// let highest: Option<i32> = relations::sql("SELECT max(quantity) FROM orders", ()).one(db).await?;
-/// let changed: u64 = relations::sql("UPDATE orders SET quantity = 0", ()).execute(db).await?;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// Placeholders are `$1`, `$2` and so on, on both engines, and may be repeated. The values are a
-/// tuple of up to twelve, each a [`Value`](crate::Value), an `Option` of one, or `&str`; or a list
-/// of one type. Values never become part of the SQL.
-///
-/// What a row becomes is said by the type, which is [`FromRow`].
-///
-/// Over a client of the driver's own, or a pool with
-/// [unnamed statements](crate::ConnectOptions::unnamed_statements), cast a column whose type is not built
-/// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
-/// rows come, and a long answer then never ends.
-///
-/// Any executor runs it, a transaction too. A statement that begins or ends a transaction, or leaves
-/// something in the session, such as `SET`, a temporary table, a session's advisory lock or a `PRAGMA`
-/// that sets, is refused: the next borrower of the connection would find it. `SET LOCAL`, tables that
-/// are dropped on commit and locks of a transaction are taken, and
-/// [`Database::sql_session`](crate::Database::sql_session) runs the others on a connection that is
-/// closed afterwards. A function of your own that changes the session is not seen.
-pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
-    Sql { sql: sql.into(), parameters: parameters.into_parameters() }
+/// The SQL of a statement, and the values for its placeholders.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) sql: String,
+    pub(crate) parameters: Vec<SqlValue>,
 }
 
-/// A statement in SQL of your own; see [`sql()`].
-#[derive(Clone)]
-#[must_use = "SQL does nothing until one of its verbs is awaited"]
-pub struct Sql {
-    sql: Arc<str>,
-    parameters: Vec<Parameter>,
+/// How many rows are wanted of those that a query means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verb {
+    /// All of them.
+    All,
+    /// The first one.
+    First,
+    /// The only one, and one more to see that it is.
+    One,
 }
 
-/// Shows the SQL and never the values, so that no log tells one by accident.
-impl fmt::Debug for Sql {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sql").field("sql", &self.sql).finish_non_exhaustive()
-    }
+/// Writes one statement for an engine.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    engine: Engine,
+    aliases: Aliases,
 }
 
-impl Sql {
-    /// All rows; an empty `Vec` where there are none.
-    ///
-    /// # Errors
-    ///
-    /// The SQL has not as many placeholders as there are values, is no statement or more than one,
-    /// begins or ends a transaction or changes the session ([`Error::is_invalid_request`]); the database cannot be reached or
-    /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
-    pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
-        let mut rows = Vec::new();
-        self.each(db, |row| {
-            rows.push(row);
-            Ok(())
-        })
-        .await?;
-        Ok(rows)
+impl Writer {
+    /// A writer of a statement about an entity.
+    pub(crate) fn new(engine: Engine, entity: &'static EntityDefinition) -> Self {
+        Self { engine, aliases: Aliases::beside(entity) }
     }
 
-    /// The first row; `None` where there is none.
-    ///
-    /// The others are read and dropped, so say `LIMIT 1` where there may be many.
-    ///
-    /// # Errors
-    ///
-    /// The same as of [`all`](Self::all).
-    pub async fn first<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
-        let mut first = None;
-        self.each(db, |row| {
-            first.get_or_insert(row);
-            Ok(())
-        })
-        .await?;
-        Ok(first)
-    }
-
-    /// The only row, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// There are several ([`Error::is_not_unique`]); or the same as of [`all`](Self::all).
-    pub async fn optional<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
-        let (mut only, mut several) = (None, false);
-        self.each(db, |row| {
-            several = only.replace(row).is_some();
-            Ok(())
-        })
-        .await?;
-        if several { Err(about::<T>(Kind::NotUnique)) } else { Ok(only) }
-    }
-
-    /// The only row.
-    ///
-    /// # Errors
-    ///
-    /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
-    /// the same as of [`all`](Self::all).
-    pub async fn one<T: FromRow>(self, db: &impl Executor) -> Result<T> {
-        self.optional(db).await?.ok_or_else(|| about::<T>(Kind::NotFound))
-    }
-
-    /// Runs the statement and tells how many rows it changed, or how many there were.
-    ///
-    /// # Errors
-    ///
-    /// The same as of [`all`](Self::all), or a constraint refuses a value.
-    pub async fn execute(self, db: &impl Executor) -> Result<u64> {
-        execute(db, &self.statement(db)?).await
-    }
-
-    /// Hands each row to a function as it comes, and tells how many there were.
-    ///
-    /// ```no_run
-    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
-    /// let mut total = 0;
-    /// relations::sql("SELECT quantity FROM orders", ())
-    ///     .each(db, |quantity: i32| {
-    ///         total += quantity;
-    ///         Ok(())
-    ///     })
-    ///     .await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// On PostgreSQL no more rows are in memory than have just come.
-    ///
-    /// # Errors
-    ///
-    /// The function fails, after which no more rows are read; or the same as of
-    /// [`all`](Self::all).
-    pub async fn each<T: FromRow>(
-        self,
-        db: &impl Executor,
-        mut each: impl FnMut(T) -> Result<()> + Send,
-    ) -> Result<u64> {
-        let mut statement = self.statement(db)?;
-        if let Some(entity) = T::ENTITY {
-            statement = statement.about(entity, None);
+    pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
+        let mut text = Text::default();
+        match self.engine {
+            Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
+            Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
         }
-        let mut arranged = None;
-        fetch_each(db, &statement, &mut |row| {
-            let arranged = arranged.get_or_insert_with(|| Arranged::of::<T>(row));
-            each(arranged.read(row)?)
-        })
-        .await
-    }
-
-    fn statement(self, db: &impl Executor) -> Result<Statement> {
-        scan::check(db.engine(), &self.sql, self.parameters.len(), db.is_given_up())?;
-        let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
-            parameter
-                .into_sql()
-                .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
-        });
-        Ok(Statement::new(Operation::Raw, self.sql, values.collect::<Result<_>>()?))
+        Lowered { sql: text.sql, parameters: text.parameters }
     }
 }
 
-/// An error about the rows that were asked for.
-fn about<T: FromRow>(kind: Kind) -> Error {
-    let error = Error::new(kind);
-    match T::ENTITY {
-        Some(entity) => error.entity_is(entity),
-        None => error,
+/// A limit up to this many rows is written into the SQL. For a parameter in its place PostgreSQL
+/// would plan anew at each call, since how many rows are wanted decides how to find them; greater
+/// ones are left parameters, so that there are not too many statements to keep.
+const WRITTEN_LIMIT: u64 = 1_000;
+
+/// SQL as it is written.
+#[derive(Default)]
+struct Text {
+    sql: String,
+    parameters: Vec<SqlValue>,
+}
+
+impl SqlWriter for Text {
+    fn push_param<B: QueryBuilder>(&mut self, value: SqlValue, builder: &B) {
+        match value {
+            SqlValue::BigUnsigned(Some(rows))
+                if rows <= WRITTEN_LIMIT && self.sql.ends_with(" LIMIT ") =>
+            {
+                self.sql.push_str(&rows.to_string());
+            }
+            // One of no rows only keeps a planner from looking into what it stands in.
+            SqlValue::BigUnsigned(Some(0)) if self.sql.ends_with(" OFFSET ") => {
+                self.sql.push('0');
+            }
+            value => {
+                let (placeholder, numbered) = builder.placeholder();
+                self.sql.push_str(placeholder);
+                self.parameters.push(value);
+                if numbered {
+                    self.sql.push_str(&self.parameters.len().to_string());
+                }
+            }
+        }
+    }
+
+    fn as_writer(&mut self) -> &mut dyn fmt::Write {
+        self
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Only SQLite is given a value once and told its number from then on.
+        let mut parts = text.split(spelling::AGAIN);
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            self.sql.push('?');
+            self.sql.push_str(&self.parameters.len().to_string());
+            self.sql.push_str(part);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.sql)
     }
 }

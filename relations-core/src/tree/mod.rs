@@ -1,25 +1,33 @@
 //! Trees: what a relation of an entity with itself makes of its rows.
 
-mod nested;
+pub(crate) mod nested;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-pub use nested::{Children, Tree};
-
-use crate::engine::{Engine, Executor, Operation, Statement, fetch};
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::dialect::Engine;
+use crate::driver::execute::fetch;
+use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::filter::{IntoFilter, Predicate};
-use crate::private::Kept;
+use crate::filter::IntoFilter;
 use crate::query::execute::keyed;
-use crate::query::lower::{self, Direction, Start, Walk};
-use crate::query::{Scope, Select};
 use crate::relation::{Relation, RelationHandle};
-use crate::row::Row;
-use crate::value::{IntoKey, Key, Parameter, Parts, Value};
+use crate::sql::cache::Kept;
+use crate::sql::operation::Operation;
+use crate::sql::tree;
+use crate::sql::tree::{Direction, Start, Walk};
+use crate::tree::nested::Tree;
+use crate::value::Value;
+use crate::value::key::{IntoKey, Key, Parts};
+use crate::value::parameter::Parameter;
+use crate::value::row::Row;
 
 /// What is above an entity; see [`RelationHandle::ancestors`].
 #[derive(Debug, Clone, Copy)]
@@ -258,7 +266,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
     /// The statement, which is written once and kept where nothing narrows it.
     fn statement(&self, engine: Engine) -> Result<Statement> {
         let Self { select, walk, .. } = self;
-        let write = || lower::walk(engine, select, walk);
+        let write = || tree::walk(engine, select, walk);
         if !matches!(select.predicate, Predicate::Always) || walk.max_depth.is_some() {
             return Ok(select.statement(Operation::Select, write()?));
         }

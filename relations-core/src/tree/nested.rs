@@ -183,16 +183,16 @@ impl<'children, E> IntoIterator for &'children Children<E> {
 }
 
 /// A row on its way into a tree.
-pub(super) struct Found<E: Entity> {
-    pub(super) entity: E,
-    pub(super) depth: usize,
+pub(crate) struct Found<E: Entity> {
+    pub(crate) entity: E,
+    pub(crate) depth: usize,
     /// The id of the parent; of no meaning at the top.
-    pub(super) parent: E::Id,
+    pub(crate) parent: E::Id,
 }
 
 /// Puts rows into each other, which come parents first; those at the top are at that depth. A row
 /// whose parent is not among them is left out.
-pub(super) fn nest<E: Entity>(mut rows: Vec<Found<E>>, top: usize) -> Vec<Tree<E>> {
+pub(crate) fn nest<E: Entity>(mut rows: Vec<Found<E>>, top: usize) -> Vec<Tree<E>> {
     let places: HashMap<E::Id, usize> =
         rows.iter().enumerate().map(|(at, row)| (row.entity.id(), at)).collect();
     let mut children: Vec<Vec<Tree<E>>> = rows.iter().map(|_| Vec::new()).collect();

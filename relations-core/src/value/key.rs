@@ -1,13 +1,24 @@
 //! Keys: values that tell rows apart.
 
 use std::hash::Hash;
+use std::marker::PhantomData;
 
 use smallvec::SmallVec;
 
-use super::type_bounds::{Impossible, Never};
-use super::{IntoValue, Parameter, Value};
-use crate::meta::ColumnType;
-use crate::row::{Cell, Mismatch, Row};
+use crate::definition::property::ColumnType;
+use crate::value::parameter::Parameter;
+use crate::value::row::{Cell, Mismatch, Row};
+use crate::value::type_bounds::{Impossible, Never};
+use crate::value::{IntoValue, Value};
+
+/// The type of a key.
+#[derive(Debug)]
+pub struct KeyType<V>(PhantomData<fn() -> V>);
+
+impl<V> KeyType<V> {
+    /// The type.
+    pub const NEW: Self = Self(PhantomData);
+}
 
 /// The parts of a key on their way to the database; most keys have one.
 pub(crate) type Parts = SmallVec<[Parameter; 1]>;
@@ -122,13 +133,23 @@ macro_rules! tuple_key {
 }
 
 tuple_key!(A IntoA 0, B IntoB 1);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9, K IntoK 10);
+
 tuple_key!(A IntoA 0, B IntoB 1, C IntoC 2, D IntoD 3, E IntoE 4, F IntoF 5, G IntoG 6, H IntoH 7, I IntoI 8, J IntoJ 9, K IntoK 10, L IntoL 11);

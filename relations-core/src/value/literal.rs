@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use sea_query::Value as SqlValue;
 
-use super::Parameter;
+use crate::value::parameter::Parameter;
 
 impl Parameter {
     /// The text of an array, or a null.

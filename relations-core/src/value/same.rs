@@ -2,7 +2,7 @@
 
 use sea_query::Value as SqlValue;
 
-use super::Parameter;
+use crate::value::parameter::Parameter;
 
 impl Parameter {
     /// Whether both are written as one value. A `NaN` is what it was, though it equals nothing;
@@ -51,7 +51,10 @@ mod tests {
         let parameter = |value: f64| Value::to_parameter(&value);
         assert!(parameter(f64::NAN).is_same(&parameter(f64::NAN)));
         assert!(!parameter(0.0).is_same(&parameter(-0.0)));
-        assert!(!parameter(1.0).is_same(&Parameter::null(crate::meta::ColumnType::Double)));
+        assert!(
+            !parameter(1.0)
+                .is_same(&Parameter::null(crate::definition::property::ColumnType::Double))
+        );
         let array = |values: Vec<f32>| Value::to_parameter(&values);
         assert!(array(vec![f32::NAN, 1.0]).is_same(&array(vec![f32::NAN, 1.0])));
         assert!(!array(vec![0.0]).is_same(&array(vec![-0.0])));

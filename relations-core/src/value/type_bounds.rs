@@ -11,10 +11,10 @@
 use std::hash::Hash;
 use std::marker::PhantomData;
 
-use super::Value;
-use crate::column::Codec;
-use crate::meta::ColumnType;
-use crate::private::KeyType;
+use crate::definition::property::ColumnType;
+use crate::value::Value;
+use crate::value::codec::Codec;
+use crate::value::key::KeyType;
 
 /// A type that can be a property: `<T as AsProperty>::Itself` is `T`.
 #[diagnostic::on_unimplemented(

@@ -1,12 +1,12 @@
 //! Why a value cannot be read, in words that say what to write.
 
-use super::wire::Unfit;
-use crate::meta::ColumnType;
-use crate::row::{Cell, Mismatch};
+use crate::definition::property::ColumnType;
+use crate::value::row::{Cell, Mismatch};
+use crate::value::wire::Unfit;
 
 /// A mismatch with what may be done about it.
 #[cold]
-pub(super) fn explained(why: Mismatch, column_type: ColumnType, cell: Cell<'_>) -> Mismatch {
+pub(crate) fn explained(why: Mismatch, column_type: ColumnType, cell: Cell<'_>) -> Mismatch {
     match why {
         Mismatch::Type(found) if cell.is_stored() => {
             match of_stored(&found, column_type) {
@@ -27,7 +27,7 @@ pub(super) fn explained(why: Mismatch, column_type: ColumnType, cell: Cell<'_>) 
                 format!(
                     "a time that is infinite or too far away for its Rust type; make the property a \
                      `String` with `#[column(type = \"{}\")]`",
-                    crate::schema::postgres_type(column_type),
+                    crate::dialect::postgres_type(column_type),
                 )
                 .into(),
             ),

@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+#[cfg(all(feature = "postgres", feature = "rust_decimal"))]
+pub(crate) use postgres::Numeric;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::base;
+
 /// A value that is read as its own type says only if nothing of it is lost.
 #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
 pub(crate) struct Within<T>(pub(crate) T);
@@ -239,8 +244,8 @@ mod postgres {
     impl<'row> FromSql<'row> for super::Within<rust_decimal::Decimal> {
         fn from_sql(_: &Type, raw: &'row [u8]) -> Read<Self> {
             let number = Numeric::read(raw).ok_or("a number is cut off")?;
-            let decimal = crate::value::decimal::exact(&number);
-            Ok(Self(decimal.ok_or(super::Unfit(crate::value::decimal::TOO_LONG))?))
+            let decimal = crate::value::types::decimal::exact(&number);
+            Ok(Self(decimal.ok_or(super::Unfit(crate::value::types::decimal::TOO_LONG))?))
         }
 
         fn accepts(wire_type: &Type) -> bool {
@@ -256,7 +261,7 @@ mod postgres {
             } else {
                 raw
             };
-            crate::value::json::exact(std::str::from_utf8(text)?).map(Self)
+            crate::value::types::json::exact(std::str::from_utf8(text)?).map(Self)
         }
 
         fn accepts(wire_type: &Type) -> bool {
@@ -289,8 +294,3 @@ mod postgres {
         }
     }
 }
-
-#[cfg(all(feature = "postgres", feature = "rust_decimal"))]
-pub(crate) use postgres::Numeric;
-#[cfg(feature = "postgres")]
-pub(crate) use postgres::base;

@@ -1,0 +1,66 @@
+//! Arithmetic over the columns of each row.
+
+use std::fmt;
+
+use crate::ast::term::{Field, Operand, Term};
+use crate::definition::property::ColumnType;
+
+/// What is calculated of two operands, before it is put into the SQL of an engine.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub struct Calculation {
+    pub(crate) left: Operand,
+    pub(crate) operator: Operator,
+    pub(crate) right: Operand,
+    /// The type of both operands and of the result.
+    pub(crate) number: ColumnType,
+    /// How many are calculated of each other.
+    pub(crate) depth: usize,
+}
+
+/// What is done with two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+impl Operator {
+    /// The sign for it, in Rust as in SQL.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+        }
+    }
+}
+
+/// `(Order.price * …)`
+impl fmt::Debug for Calculation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "({:?} {} {:?})", self.left, self.operator.sign(), self.right)
+    }
+}
+
+impl Calculation {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &Term> {
+        [&self.left, &self.right].into_iter().filter_map(|operand| match operand {
+            Operand::Term(term) => Some(term),
+            Operand::Parameter(_) => None,
+        })
+    }
+
+    /// Whether the result may be null, as it is where an operand is.
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.terms().any(Term::is_nullable)
+    }
+
+    /// A column whose type is that of the result.
+    pub(crate) fn column(&self) -> Option<Field> {
+        self.terms().find_map(Term::column)
+    }
+}

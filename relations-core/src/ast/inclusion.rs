@@ -1,0 +1,60 @@
+//! Relations that are loaded with the rows of a query.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::ast::select::Select;
+use crate::definition::relation::RelationDefinition;
+
+/// How the targets of a relation are loaded. The result is the same, and the number of statements
+/// never depends on the number of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// In the statement that loads the sources; for relations to one, and for counts.
+    Joined,
+    /// By one further statement for all sources, which is sent their keys, each once, when they
+    /// are known.
+    Batched,
+    /// By one further statement that repeats the query of the sources and is sent together with
+    /// it. [Batched](Self::Batched) instead where the query may mean other rows the second time: where
+    /// the statements see no one snapshot, as in a transaction below repeatable read, and where it holds
+    /// SQL of the user's own ([`Filter::raw`](crate::Filter::raw)).
+    Pipelined,
+}
+
+/// One relation to follow, and which of its targets.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Inclusion {
+    pub(crate) relation: &'static RelationDefinition,
+    /// The filter, order and page of the targets, and what is included with them in turn; `None` for
+    /// all of them, by themselves.
+    pub(crate) select: Option<Box<Select>>,
+    /// The strategy that was asked for by name.
+    pub(crate) strategy: Option<Strategy>,
+    /// Whether sources without a target are left out.
+    pub(crate) required: bool,
+    /// Whether targets are counted rather than loaded.
+    pub(crate) counted: bool,
+}
+
+/// What is included with the rows of a query; often one relation.
+pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
+
+impl Inclusion {
+    /// The targets, to say which ones.
+    pub(crate) fn select(&mut self) -> &mut Select {
+        self.select.get_or_insert_with(|| Box::new(Select::targets(self.relation)))
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Joined => "joined",
+            Self::Batched => "batched",
+            Self::Pipelined => "pipelined",
+        })
+    }
+}

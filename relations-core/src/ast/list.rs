@@ -1,0 +1,72 @@
+//! Predicates side by side.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use crate::ast::predicate::Predicate;
+
+/// Predicates side by side, and how deep they are.
+#[derive(Clone, PartialEq)]
+pub(crate) struct List {
+    predicates: VecDeque<Predicate>,
+    /// How deep the deepest of them is.
+    deepest: usize,
+    /// How many values they have.
+    values: usize,
+}
+
+impl List {
+    /// So many conditions in a row are joined one after another, `a AND b AND c`, and so one in the
+    /// other; more are joined in halves, which takes as many levels as halves have halves.
+    pub(crate) const CHAIN: usize = 8;
+
+    /// A list of one.
+    pub(crate) fn of(predicate: Predicate) -> Self {
+        let predicate = predicate.nested();
+        let deepest = predicate.depth();
+        Self { deepest, values: predicate.values_sent(), predicates: [predicate].into() }
+    }
+
+    /// This list and another one behind it. The shorter one moves, so that a list can grow at
+    /// either end.
+    pub(crate) fn and_then(self, behind: Self) -> Self {
+        let deepest = self.deepest.max(behind.deepest);
+        let values = self.values + behind.values;
+        let (mut before, mut behind) = (self.predicates, behind.predicates);
+        let predicates = if before.len() >= behind.len() {
+            before.append(&mut behind);
+            before
+        } else {
+            before.into_iter().rev().for_each(|predicate| behind.push_front(predicate));
+            behind
+        };
+        Self { predicates, deepest, values }
+    }
+
+    /// How many conditions stand in each other where these are joined.
+    pub(crate) fn depth(&self) -> usize {
+        let chains = self.predicates.len().div_ceil(Self::CHAIN);
+        let halves = chains.checked_next_power_of_two().map_or(usize::BITS, usize::ilog2);
+        let chain = self.predicates.len().min(Self::CHAIN).saturating_sub(1);
+        self.deepest + chain + halves as usize
+    }
+
+    /// How many values they have.
+    pub(crate) fn values(&self) -> usize {
+        self.values
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.predicates.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Predicate> {
+        self.predicates.iter()
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.predicates.fmt(formatter)
+    }
+}

@@ -1,0 +1,225 @@
+//! Conditions on rows.
+
+use std::fmt;
+
+use crate::ast::list::List;
+use crate::ast::term::{Field, Operand, Term};
+use crate::definition::relation::RelationDefinition;
+use crate::value::parameter::Parameter;
+
+/// Some of the targets that each row has by a relation.
+#[derive(Clone)]
+pub(crate) struct Targets {
+    pub(crate) relation: &'static RelationDefinition,
+    /// Which of them, as a filter of their entity.
+    pub(crate) filter: Predicate,
+    /// How deep a condition on them is.
+    pub(crate) depth: usize,
+}
+
+impl Targets {
+    pub(crate) fn new(relation: &'static RelationDefinition, filter: Predicate) -> Self {
+        let filter = filter.nested();
+        Self { relation, depth: filter.depth() + SUBQUERY, filter }
+    }
+}
+
+impl PartialEq for Targets {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |targets: &Self| (targets.relation.source, targets.relation.name);
+        names(self) == names(other) && self.filter == other.filter
+    }
+}
+
+/// `Customer.orders`, or `Customer.orders(Order.quantity Greater …)`.
+impl fmt::Debug for Targets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.relation.source, self.relation.name)?;
+        match &self.filter {
+            Predicate::Always => Ok(()),
+            filter => write!(formatter, "({filter:?})"),
+        }
+    }
+}
+
+/// How two operands compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+impl Comparison {
+    /// The comparison that holds with its sides exchanged.
+    pub(crate) fn reversed(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+        }
+    }
+}
+
+/// How many conditions may stand in each other. Filters are walked through by recursion: here, where
+/// SQL is written and where an engine reads it. Written without optimization a level takes 3 KiB of
+/// stack, of which a thread has 2 MiB.
+pub(crate) const DEEPEST: usize = 200;
+
+/// How many conditions in each other weigh as much as a subquery, of which SQLite reads no more than
+/// 20 to 30 in each other. PostgreSQL plans twice what stands in one that it cannot join.
+pub(crate) const SUBQUERY: usize = 10;
+
+/// What a filter says, before it is put into the SQL of an engine.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Predicate {
+    Always,
+    Never,
+    /// Stands for one that was nested deeper than can be walked through; it cannot be asked.
+    TooDeep,
+    Compare(Operand, Comparison, Operand),
+    In {
+        field: Field,
+        values: Vec<Parameter>,
+        negated: bool,
+    },
+    Like {
+        field: Field,
+        pattern: String,
+        fold_case: bool,
+    },
+    Null {
+        term: Term,
+        negated: bool,
+    },
+    /// There are such targets.
+    Exists(Box<Targets>),
+    /// The answer is no, or there is none for a null.
+    Untrue(Box<Predicate>),
+    All(List),
+    Any(List),
+    Not(Box<Predicate>),
+    Raw(Box<sea_query::Expr>),
+}
+
+/// Shows the columns and never the values, so that no log tells one by accident.
+impl fmt::Debug for Predicate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => write!(formatter, "Always"),
+            Self::Never => write!(formatter, "Never"),
+            Self::TooDeep => write!(formatter, "TooDeep"),
+            Self::Compare(left, comparison, right) => {
+                write!(formatter, "{left:?} {comparison:?} {right:?}")
+            }
+            Self::In { field, values, negated } => {
+                let not = if *negated { "not " } else { "" };
+                write!(formatter, "{field:?} {not}in {} values", values.len())
+            }
+            Self::Like { field, fold_case, .. } => {
+                let like = if *fold_case { "ilike" } else { "like" };
+                write!(formatter, "{field:?} {like} …")
+            }
+            Self::Null { term, negated } => {
+                let not = if *negated { "not " } else { "" };
+                write!(formatter, "{term:?} is {not}null")
+            }
+            Self::Exists(targets) => write!(formatter, "any {targets:?}"),
+            Self::Untrue(inner) => formatter.debug_tuple("Untrue").field(inner).finish(),
+            Self::All(all) => formatter.debug_tuple("All").field(all).finish(),
+            Self::Any(any) => formatter.debug_tuple("Any").field(any).finish(),
+            Self::Not(inner) => formatter.debug_tuple("Not").field(inner).finish(),
+            Self::Raw(_) => write!(formatter, "Raw(…)"),
+        }
+    }
+}
+
+impl Predicate {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::Always, only) | (only, Self::Always) => only,
+            (Self::All(all), Self::All(more)) => Self::All(all.and_then(more)),
+            (Self::All(all), one) => Self::All(all.and_then(List::of(one))),
+            (one, Self::All(more)) => Self::All(List::of(one).and_then(more)),
+            (one, other) => Self::All(List::of(one).and_then(List::of(other))),
+        }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, only) | (only, Self::Never) => only,
+            (Self::Any(any), Self::Any(more)) => Self::Any(any.and_then(more)),
+            (Self::Any(any), one) => Self::Any(any.and_then(List::of(one))),
+            (one, Self::Any(more)) => Self::Any(List::of(one).and_then(more)),
+            (one, other) => Self::Any(List::of(one).and_then(List::of(other))),
+        }
+    }
+
+    /// Whether there are targets for which a filter holds.
+    pub(crate) fn exists(relation: &'static RelationDefinition, filter: Self) -> Self {
+        match filter {
+            Self::Never => Self::Never,
+            filter => Self::Exists(Box::new(Targets::new(relation, filter))),
+        }
+    }
+
+    /// Whether this does not hold, a null being a no.
+    pub(crate) fn untrue(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            other => Self::Untrue(Box::new(other.nested())),
+        }
+    }
+
+    pub(crate) fn not(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other.nested())),
+        }
+    }
+
+    /// This, as a part of another one, unless it is too deep for that.
+    pub(crate) fn nested(self) -> Self {
+        if self.depth() < DEEPEST { self } else { Self::TooDeep }
+    }
+
+    /// How many values it is sent with, as far as it knows. It takes no time: lists know it.
+    pub(crate) fn values_sent(&self) -> usize {
+        let is_value = |operand: &Operand| usize::from(matches!(operand, Operand::Parameter(_)));
+        match self {
+            Self::All(list) | Self::Any(list) => list.values(),
+            Self::Not(inner) | Self::Untrue(inner) => inner.values_sent(),
+            Self::Exists(targets) => targets.filter.values_sent(),
+            Self::Compare(left, _, right) => is_value(left) + is_value(right),
+            Self::In { .. } | Self::Like { .. } => 1,
+            Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } | Self::Raw(_) => 0,
+        }
+    }
+
+    /// How many conditions stand in each other. It takes no time: what can be nested knows it.
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::All(list) | Self::Any(list) => list.depth(),
+            Self::Not(inner) | Self::Untrue(inner) => inner.depth() + 1,
+            Self::Exists(targets) => targets.depth,
+            Self::Compare(left, _, right) => left.depth().max(right.depth()),
+            Self::Null { term, .. } => term.depth(),
+            Self::Always
+            | Self::Never
+            | Self::TooDeep
+            | Self::In { .. }
+            | Self::Like { .. }
+            | Self::Raw(_) => 1,
+        }
+    }
+}

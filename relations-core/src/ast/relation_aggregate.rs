@@ -1,0 +1,52 @@
+//! Values computed of the targets of each row.
+
+use std::fmt;
+
+use crate::ast::aggregate::Aggregate;
+use crate::ast::predicate::Targets;
+use crate::ast::term::Field;
+use crate::definition::property::ColumnType;
+
+/// What is computed of the targets of each row, before it is put into the SQL of an engine.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub struct Computation {
+    pub(crate) targets: Targets,
+    pub(crate) made: Made,
+}
+
+/// What is made of targets.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Made {
+    /// Their number.
+    Count,
+    /// A value made of a column of theirs, as one of a type.
+    Of(Aggregate, Field, ColumnType),
+}
+
+/// `Customer.orders.count`, or `Customer.orders.greatest(Order.quantity)`.
+impl fmt::Debug for Computation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.made {
+            Made::Count => write!(formatter, "{:?}.count", self.targets),
+            Made::Of(aggregate, field, _) => {
+                write!(formatter, "{:?}.{}({field:?})", self.targets, aggregate.name())
+            }
+        }
+    }
+}
+
+impl Computation {
+    /// Whether the value may be null: all but a number are, where there are no targets.
+    pub(crate) fn is_nullable(&self) -> bool {
+        self.made != Made::Count
+    }
+
+    /// The column whose values these are.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self.made {
+            Made::Of(Aggregate::Least | Aggregate::Greatest, field, _) => Some(field),
+            Made::Of(..) | Made::Count => None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The rows that a query starts from.
+
+use crate::definition::entity::EntityDefinition;
+use crate::value::key::{Parts, ReadKey};
+
+/// The rows that a query starts from.
+#[derive(Debug, Clone)]
+pub(crate) enum Scope {
+    /// All rows of the table.
+    Table,
+    /// The rows with this key, which is never null, and the entity that the followed relation has it
+    /// from.
+    Key {
+        properties: &'static [&'static str],
+        key: Parts,
+        read_key: ReadKey,
+        source: Option<&'static EntityDefinition>,
+    },
+    /// The targets that links lead to from the source with this key.
+    Linked(SourceByKey),
+    /// The targets of the source with this id.
+    TargetsOfId(SourceById),
+    /// No rows: the key that would lead to them is null.
+    Nothing,
+}
+
+/// A source that is known by a key which is never null.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceByKey {
+    pub(crate) key: Parts,
+    pub(crate) read_key: ReadKey,
+}
+
+/// A source that is known by its id.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceById {
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) id: Parts,
+    /// Reads the source's foreign key.
+    pub(crate) read_key: ReadKey,
+}

@@ -1,0 +1,132 @@
+//! Select statements.
+
+use std::panic::Location;
+
+use crate::ast::inclusion::{Inclusion, Inclusions};
+use crate::ast::lock::{Busy, Lock};
+use crate::ast::order::OrderBy;
+use crate::ast::page::Anchor;
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::Scope;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+
+/// What a query says, before it is put into the SQL of an engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Select {
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) scope: Scope,
+    /// The relation that was followed to get here.
+    pub(crate) relation: Option<&'static RelationDefinition>,
+    pub(crate) predicate: Predicate,
+    pub(crate) orders: Vec<OrderBy>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    /// The row behind which the rows start; the orders then leave no two rows equal.
+    pub(crate) anchor: Option<Anchor>,
+    /// Whether each row begins with the values it is ordered by that are none of its own columns.
+    pub(crate) tells_order: bool,
+    pub(crate) distinct: bool,
+    /// Whether a change of every row was asked for by name.
+    pub(crate) all_rows: bool,
+    pub(crate) lock: Lock,
+    /// What is loaded with each row.
+    pub(crate) includes: Inclusions,
+    /// The line of code that asks.
+    pub(crate) caller: Option<&'static Location<'static>>,
+}
+
+impl Select {
+    pub(crate) fn new(entity: &'static EntityDefinition, scope: Scope) -> Self {
+        Self {
+            entity,
+            scope,
+            relation: None,
+            predicate: Predicate::Always,
+            orders: Vec::new(),
+            limit: None,
+            offset: None,
+            anchor: None,
+            tells_order: false,
+            distinct: false,
+            all_rows: false,
+            lock: Lock::default(),
+            includes: Inclusions::new(),
+            caller: None,
+        }
+    }
+
+    /// The targets of a relation.
+    pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
+        Self { relation: Some(relation), ..Self::new(relation.target.definition(), Scope::Table) }
+    }
+
+    /// Loads a relation with each row.
+    pub(crate) fn include(&mut self, inclusion: Inclusion) {
+        // Whole rows differ by their id, with or without what is loaded with them.
+        self.distinct = false;
+        // An inclusion is large, and most queries have few.
+        self.includes.reserve_exact(1);
+        self.includes.push(inclusion);
+    }
+
+    /// Whether it is known without asking that there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
+    }
+
+    /// Whether one key says which rows.
+    pub(crate) fn is_by_key(&self) -> bool {
+        matches!(self.scope, Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_))
+    }
+
+    /// Whether nothing but the scope says which rows and in which order.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.predicate, Predicate::Always)
+            && self.orders.is_empty()
+            && self.limit.is_none()
+            && self.offset.is_none()
+            && self.anchor.is_none()
+            && !self.tells_order
+            && !self.distinct
+            && self.lock.busy != Busy::Skip
+    }
+
+    /// Whether rows that the scope means may be left out.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.is_plain() || self.includes.iter().any(|one| one.required)
+    }
+
+    /// Whether the scope alone leaves one row at most: it is an id, or a key that a relation to one
+    /// leads to.
+    pub(crate) fn is_unique(&self) -> bool {
+        matches!(self.scope, Scope::Key { .. }) && !self.targets_many()
+    }
+
+    /// The query as it is where a part of its statement has already found its rows: in its order, and
+    /// with nothing that leaves out rows or locks them.
+    pub(crate) fn of_given_rows(&self) -> Self {
+        Self {
+            scope: Scope::Table,
+            predicate: Predicate::Always,
+            limit: None,
+            offset: None,
+            anchor: None,
+            lock: Lock::default(),
+            includes: Inclusions::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The relation that was followed, and the link that it goes through.
+    pub(crate) fn through(
+        &self,
+    ) -> Option<(&'static RelationDefinition, &'static ThroughDefinition)> {
+        self.relation.and_then(|relation| Some((relation, relation.through.as_ref()?)))
+    }
+
+    /// Whether the rows are the targets of a relation to many, which come by their id.
+    pub(crate) fn targets_many(&self) -> bool {
+        self.relation.is_some_and(RelationDefinition::targets_many)
+    }
+}

@@ -1,0 +1,178 @@
+//! Columns, computed values and parameters: the operands of conditions and orders.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::ast::arithmetic::Calculation;
+use crate::ast::relation_aggregate::Computation;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::value::parameter::Parameter;
+
+/// A column, as filters and orders know it.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Field {
+    /// The entity that the property is of.
+    pub(crate) entity: &'static EntityDefinition,
+    pub(crate) property: &'static PropertyDefinition,
+    /// How to get from the queried entity to that of the property, where they are not one.
+    pub(crate) path: Option<&'static Step>,
+}
+
+/// A relation to one on the way to a column, and the rest of the way.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    pub(crate) relation: &'static RelationDefinition,
+    pub(crate) then: Option<&'static Step>,
+}
+
+impl Field {
+    /// A column of the queried entity itself.
+    pub(crate) fn of(
+        entity: &'static EntityDefinition,
+        property: &'static PropertyDefinition,
+    ) -> Self {
+        Self { entity, property, path: None }
+    }
+
+    /// The relations on the way to the column.
+    pub(crate) fn relations(self) -> impl Iterator<Item = &'static RelationDefinition> {
+        std::iter::successors(self.path, |step| step.then).map(|step| step.relation)
+    }
+
+    /// Whether there may be no value: the property is null, or a target on the way is not there.
+    pub(crate) fn is_nullable(self) -> bool {
+        self.property.nullable || self.relations().any(|relation| relation.optional)
+    }
+}
+
+/// Whether both are one column, of queries of one entity.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |field: Self| field.relations().map(|relation| relation.name);
+        self.property.name == other.property.name && names(*self).eq(names(*other))
+    }
+}
+
+/// `Order.quantity`, or `Order.customer.name` where relations lead to the column.
+impl fmt::Debug for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.path.map_or(self.entity.name, |step| step.relation.source);
+        write!(formatter, "{start}")?;
+        self.relations().try_for_each(|relation| write!(formatter, ".{}", relation.name))?;
+        write!(formatter, ".{}", self.property.name)
+    }
+}
+
+/// What each row has a value of: a column, something computed of its targets, or something
+/// calculated of such.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub enum Term {
+    #[doc(hidden)]
+    Field(Field),
+    #[doc(hidden)]
+    RelationAggregate(Arc<Computation>),
+    #[doc(hidden)]
+    Arithmetic(Arc<Calculation>),
+}
+
+impl fmt::Debug for Term {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => field.fmt(formatter),
+            Self::RelationAggregate(computation) => computation.fmt(formatter),
+            Self::Arithmetic(calculation) => calculation.fmt(formatter),
+        }
+    }
+}
+
+impl Term {
+    /// Whether the value may be null.
+    pub(crate) fn is_nullable(&self) -> bool {
+        match self {
+            Self::Field(field) => field.is_nullable(),
+            Self::RelationAggregate(computation) => computation.is_nullable(),
+            Self::Arithmetic(calculation) => calculation.is_nullable(),
+        }
+    }
+
+    /// Whether it is made of the targets of a row, by a subquery.
+    pub(crate) fn asks_targets(&self) -> bool {
+        match self {
+            Self::Field(_) => false,
+            Self::RelationAggregate(_) => true,
+            Self::Arithmetic(calculation) => calculation.terms().any(Self::asks_targets),
+        }
+    }
+
+    /// The column whose values these are, which says how values beside them are sent.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self {
+            Self::Field(field) => Some(*field),
+            Self::RelationAggregate(computation) => computation.column(),
+            Self::Arithmetic(calculation) => calculation.column(),
+        }
+    }
+}
+
+/// One side of a comparison.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub enum Operand {
+    #[doc(hidden)]
+    Term(Term),
+    #[doc(hidden)]
+    Parameter(Parameter),
+}
+
+impl fmt::Debug for Operand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Term(term) => term.fmt(formatter),
+            Self::Parameter(parameter) => parameter.fmt(formatter),
+        }
+    }
+}
+
+impl From<Field> for Term {
+    fn from(field: Field) -> Self {
+        Self::Field(field)
+    }
+}
+
+impl<T: Into<Term>> From<T> for Operand {
+    fn from(term: T) -> Self {
+        Self::Term(term.into())
+    }
+}
+
+impl Operand {
+    /// The column that it is a value of, if it is one's.
+    pub(crate) fn column(&self) -> Option<Field> {
+        match self {
+            Self::Term(term) => term.column(),
+            Self::Parameter(_) => None,
+        }
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::Term(term) => term.depth(),
+            Self::Parameter(_) => 1,
+        }
+    }
+}
+
+impl Term {
+    pub(crate) fn depth(&self) -> usize {
+        match self {
+            Self::Field(_) => 1,
+            Self::RelationAggregate(computation) => computation.targets.depth,
+            Self::Arithmetic(calculation) => calculation.depth,
+        }
+    }
+}

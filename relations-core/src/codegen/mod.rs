@@ -1,0 +1,36 @@
+//! The names that generated code calls. Nothing here is for users, and all of it may change.
+
+pub(crate) mod facts;
+
+pub use facts::*;
+
+pub use crate::__with as with;
+pub use crate::definition::entity::EntityDefinition;
+pub use crate::definition::property::{PropertyDefinition, Stamp};
+pub use crate::definition::relation::{
+    Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
+    ThroughDefinition,
+};
+pub use crate::definition::unique_key::UniqueKeyDefinition;
+pub use crate::driver::snapshot::Rounds;
+#[cfg(feature = "serde")]
+pub use crate::loader::attach::{Member, Members, serialize_with};
+pub use crate::loader::loaded::{Branches, branches};
+pub use crate::loader::target_loader::Branch;
+pub use crate::plan::reads::Reads;
+pub use crate::plan::tree::Plan;
+pub use crate::raw_sql::from_row::{Columns, read_field, read_value};
+pub use crate::relation::follow;
+pub use crate::relation::path::Generated;
+pub use crate::relation::through::{Alone, Linking, Once};
+pub use crate::sql::cache::SqlCache;
+pub use crate::sql::change::Assignment;
+pub use crate::value::codec::Codec;
+pub use crate::value::key::KeyType;
+pub use crate::value::parameter::Parameter;
+pub use crate::value::row::{Row, read_variant};
+pub use crate::value::type_bounds::{AsKey, AsProperty};
+#[cfg(feature = "serde")]
+pub use serde;
+pub use std::boxed::Box;
+pub use std::vec::Vec;

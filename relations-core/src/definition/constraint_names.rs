@@ -1,0 +1,206 @@
+//! What has a name of its own in a table: its constraints and indexes.
+//!
+//! DDL gives these names, and what an engine refuses is found again by them.
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::definition::unique_key::UniqueKeyDefinition;
+
+/// The longest name that PostgreSQL keeps whole, in bytes.
+const LONGEST_NAME: usize = 63;
+
+/// A constraint or an index, over properties in their order.
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) what: What,
+    pub(crate) properties: Vec<&'static str>,
+}
+
+/// What it is that has a name.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Id,
+    /// A constraint holds for all rows; a key of some is an index.
+    UniqueKey {
+        name: Option<&'static str>,
+        filter: Option<&'static str>,
+    },
+    ForeignKey(&'static RelationDefinition),
+    Index,
+}
+
+impl What {
+    /// The name that was written for it.
+    fn given_name(self) -> Option<&'static str> {
+        match self {
+            What::UniqueKey { name, .. } => name,
+            What::ForeignKey(relation) => relation.foreign_key?.name,
+            What::Id | What::Index => None,
+        }
+    }
+
+    /// The word that ends the names which PostgreSQL makes.
+    fn kind(self) -> &'static str {
+        match self {
+            What::Id => "pkey",
+            What::UniqueKey { .. } => "key",
+            What::ForeignKey(_) => "fkey",
+            What::Index => "idx",
+        }
+    }
+
+    pub(crate) fn is_unique(self) -> bool {
+        matches!(self, What::Id | What::UniqueKey { .. })
+    }
+
+    /// Whether it is a constraint, and not an index alone.
+    pub(crate) fn is_constraint(self) -> bool {
+        !matches!(self, What::Index | What::UniqueKey { filter: Some(_), .. })
+    }
+}
+
+/// The constraints and indexes of an entity, as they are created one after another.
+///
+/// Columns `a` and `b_c` make the name that `a_b` and `c` do, and two relations may share a key. As in
+/// PostgreSQL whoever comes later has a number behind its name.
+pub(crate) fn named(entity: &EntityDefinition) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for (what, properties) in unnamed(entity) {
+        let name = match what.given_name() {
+            Some(name) => name.to_owned(),
+            None => free_name(entity, what, &properties, &all),
+        };
+        all.push(Named { name, what, properties });
+    }
+    all
+}
+
+/// What is to have a name, in the order in which it is created: a name that a database holds already
+/// is that of the first.
+fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'static str>)> {
+    let id = (What::Id, entity.id().map(|property| property.name).collect());
+    let unique = entity.properties.iter().filter(|property| property.unique);
+    let unique =
+        unique.map(|property| (What::UniqueKey { name: None, filter: None }, vec![property.name]));
+    let key = |key: &&UniqueKeyDefinition| {
+        (What::UniqueKey { name: key.name, filter: key.filter }, key.properties.to_vec())
+    };
+    let is_whole = |key: &&&UniqueKeyDefinition| key.filter.is_none();
+    let whole = entity.unique_keys.iter().filter(is_whole).map(key);
+    let partial = entity.unique_keys.iter().filter(move |key| !is_whole(key)).map(key);
+    let held = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
+    let held = held.map(|relation| (What::ForeignKey(relation), relation.key_from.to_vec()));
+    let indexes = indexes(entity).into_iter().map(|properties| (What::Index, properties));
+    [id].into_iter().chain(unique).chain(whole).chain(held).chain(partial).chain(indexes)
+}
+
+/// The indexes that are asked for, and those on foreign keys that no key begins with.
+fn indexes(entity: &EntityDefinition) -> Vec<Vec<&'static str>> {
+    let on_keys = entity
+        .relations
+        .iter()
+        .filter(|relation| relation.kind == RelationKind::BelongsTo && relation.indexed)
+        .map(|relation| relation.key_from.to_vec())
+        .filter(|names| !leads_a_key(entity, names));
+    let asked = entity
+        .properties
+        .iter()
+        .filter(|property| property.indexed)
+        .map(|property: &&PropertyDefinition| vec![property.name]);
+    let mut all: Vec<Vec<&'static str>> = Vec::new();
+    for names in on_keys.chain(asked) {
+        if !all.contains(&names) {
+            all.push(names);
+        }
+    }
+    all
+}
+
+/// Whether the primary key or a unique one begins with these properties, and so indexes them.
+fn leads_a_key(entity: &EntityDefinition, names: &[&'static str]) -> bool {
+    let ids = entity.id().map(|property| property.name).take(names.len());
+    let unique = |name: &&str| entity.property(name).is_some_and(|property| property.unique);
+    let leads =
+        |key: &&UniqueKeyDefinition| key.filter.is_none() && key.properties.starts_with(names);
+    ids.eq(names.iter().copied())
+        || matches!(names, [only] if unique(only))
+        || entity.unique_keys.iter().any(leads)
+}
+
+/// The name that PostgreSQL would give: table, columns and what it is, and a number where another
+/// has that name.
+fn free_name(
+    entity: &EntityDefinition,
+    what: What,
+    properties: &[&'static str],
+    others: &[Named],
+) -> String {
+    let columns = properties.iter().filter_map(|name| entity.property(name)).map(|one| one.column);
+    // There is one id, so its columns tell nothing.
+    let columns = columns.filter(|_| !matches!(what, What::Id));
+    let mut words: Vec<_> = [entity.table].into_iter().chain(columns).collect();
+    words.push(what.kind());
+    let whole = words.join("_");
+    let mut name = shortened(&whole);
+    let mut number = 0;
+    while others.iter().any(|other| cut(&other.name) == name) {
+        number += 1;
+        name = shortened(&format!("{whole}{number}"));
+    }
+    name
+}
+
+/// A name cut to what PostgreSQL keeps; what is cut off is told apart by a sum of the whole.
+fn shortened(name: &str) -> String {
+    if name.len() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    // FNV-1a: the same on every machine and in every version, as a name must be.
+    let sum = name
+        .bytes()
+        .fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let kept = within(name, LONGEST_NAME - "_01234567".len());
+    format!("{kept}_{sum:08x}")
+}
+
+/// A name as PostgreSQL keeps it, which cuts off what is too long.
+pub(crate) fn cut(name: &str) -> &str {
+    within(name, LONGEST_NAME)
+}
+
+/// As much of a text as there is room for, in bytes.
+fn within(text: &str, room: usize) -> &str {
+    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or_default();
+    text.get(..end).unwrap_or_default()
+}
+
+/// The keys that an entity has, of which no two rows are the same: the names that this crate gives
+/// them, and their properties.
+pub(crate) fn unique_keys(entity: &EntityDefinition) -> Vec<(String, Vec<&'static str>)> {
+    let unique = named(entity).into_iter().filter(|one| one.what.is_unique());
+    unique.map(|one| (one.name, one.properties)).collect()
+}
+
+/// The name of a relation's constraint; `None` where it has none.
+pub(crate) fn foreign_key_name(
+    source: &EntityDefinition,
+    relation: &RelationDefinition,
+) -> Option<String> {
+    let is_it = |one: &Named| matches!(one.what, What::ForeignKey(of) if of.name == relation.name);
+    named(source).into_iter().find(is_it).map(|one| one.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_and_told_apart() {
+        let one = shortened(&format!("{}_a_fkey", "é".repeat(40)));
+        let other = shortened(&format!("{}_b_fkey", "é".repeat(40)));
+        assert!(one.len() <= LONGEST_NAME && other.len() <= LONGEST_NAME);
+        assert_ne!(one, other);
+    }
+}

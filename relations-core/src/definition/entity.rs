@@ -1,0 +1,125 @@
+//! The definition of an entity: its table, properties, keys and relations.
+
+use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::definition::unique_key::UniqueKeyDefinition;
+
+/// What the derive knows of an entity.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// struct Customer {
+///     #[id(generated)]
+///     pk: i64,
+///     name: String,
+/// }
+///
+/// assert_eq!(Customer::DEFINITION.table, "customers");
+/// assert_eq!(Customer::DEFINITION.id().map(|id| id.name).collect::<Vec<_>>(), ["pk"]);
+/// ```
+#[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct EntityDefinition {
+    /// The name of the struct.
+    pub name: &'static str,
+    /// The schema of the table, where one is given.
+    pub schema: Option<&'static str>,
+    /// The table.
+    pub table: &'static str,
+    /// The properties, in the order of the struct's fields.
+    pub properties: &'static [&'static PropertyDefinition],
+    /// The relations, in the order they are written.
+    pub relations: &'static [&'static RelationDefinition],
+    /// The unique keys of several properties, or of some rows only.
+    pub unique_keys: &'static [&'static UniqueKeyDefinition],
+}
+
+impl EntityDefinition {
+    /// The definition of an entity in a table of the default schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        table: &'static str,
+        properties: &'static [&'static PropertyDefinition],
+        relations: &'static [&'static RelationDefinition],
+    ) -> Self {
+        Self { name, schema: None, table, properties, relations, unique_keys: &[] }
+    }
+
+    /// The same entity in a schema.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn schema(mut self, schema: &'static str) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// The same entity with unique keys of several properties, or of some rows only.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique_keys(mut self, keys: &'static [&'static UniqueKeyDefinition]) -> Self {
+        self.unique_keys = keys;
+        self
+    }
+
+    /// Whether both are of one entity. Constants have no address of their own to compare.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        (self.name, self.schema, self.table) == (other.name, other.schema, other.table)
+    }
+
+    /// The properties that make up the id, in the order of the struct's fields.
+    pub fn id(&self) -> impl Iterator<Item = &'static PropertyDefinition> + Clone + use<> {
+        self.properties.iter().copied().filter(|property| property.id)
+    }
+
+    /// The keys that tell all rows apart: the id, then each unique property by itself, then those
+    /// of several properties.
+    pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
+        let properties = self.properties;
+        let unique = properties.iter().filter(|property| property.unique);
+        let whole = self.unique_keys.iter().filter(|key| key.filter.is_none());
+        let several = whole.map(move |key| {
+            let named = |name: &&str| properties.iter().copied().find(|one| one.name == *name);
+            key.properties.iter().filter_map(named).collect()
+        });
+        std::iter::once(self.id().collect())
+            .chain(unique.map(|property| vec![*property]))
+            .chain(several)
+    }
+
+    /// The properties that are written with each change, in the order of the struct's fields.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = &'static PropertyDefinition> + use<> {
+        self.properties.iter().copied().filter(|property| property.stamp.is_some())
+    }
+
+    /// The properties that a change of a row makes by itself, in the order of the struct's fields.
+    pub(crate) fn made(&self) -> impl Iterator<Item = &'static PropertyDefinition> + use<> {
+        self.properties.iter().copied().filter(|property| property.is_made())
+    }
+
+    /// The property that counts how often a row was written, if there is one.
+    #[must_use]
+    pub fn version(&self) -> Option<&'static PropertyDefinition> {
+        self.stamps().find(|property| property.stamp == Some(Stamp::Version))
+    }
+
+    /// The property of that name, if there is one.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&'static PropertyDefinition> {
+        self.properties.iter().copied().find(|property| property.name == name)
+    }
+
+    /// The relation of that name, if there is one.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&'static RelationDefinition> {
+        self.relations.iter().copied().find(|relation| relation.name == name)
+    }
+
+    /// The relations of which this entity holds the foreign key.
+    pub fn belongs_to(&self) -> impl Iterator<Item = &'static RelationDefinition> + use<> {
+        self.relations.iter().copied().filter(|relation| relation.kind == RelationKind::BelongsTo)
+    }
+}

@@ -1,0 +1,11 @@
+//! What is known of an entity before anything runs: its properties, keys and relations.
+//!
+//! The derive writes these as constants; DDL and the queries read them, as may routes, diagrams
+//! and checks, for which the feature `serde` makes them `Serialize`.
+
+pub(crate) mod constraint_names;
+pub(crate) mod entity;
+pub(crate) mod foreign_keys;
+pub(crate) mod property;
+pub(crate) mod relation;
+pub(crate) mod unique_key;

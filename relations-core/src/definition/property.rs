@@ -1,0 +1,215 @@
+//! The definition of a property: its column, its type and the values that the database makes.
+
+use crate::definition::relation::RelationDefinition;
+
+/// The SQL type of a column, as far as both engines agree on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum ColumnType {
+    /// `boolean`; on SQLite an `INTEGER` of 0 or 1.
+    Boolean,
+    /// A 16-bit integer.
+    SmallInt,
+    /// A 32-bit integer.
+    Integer,
+    /// A 64-bit integer.
+    BigInt,
+    /// A 32-bit float.
+    Real,
+    /// A 64-bit float.
+    Double,
+    /// Text of any length.
+    Text,
+    /// Bytes of any length.
+    Bytes,
+    /// A calendar date.
+    Date,
+    /// A time of day, to the microsecond.
+    Time,
+    /// A date and time without a time zone, to the microsecond.
+    Timestamp,
+    /// A moment in time, to the microsecond.
+    TimestampTz,
+    /// A UUID.
+    Uuid,
+    /// A decimal number of exact digits.
+    Decimal,
+    /// JSON; `jsonb` on PostgreSQL.
+    Json,
+    /// Several values of one type; PostgreSQL only.
+    Array(&'static ColumnType),
+}
+
+impl ColumnType {
+    /// Whether two values of this type are equal in Rust if and only if the database says so.
+    ///
+    /// A collation, a padded `char`, `citext` or a domain of either decides about texts; `numeric` has
+    /// more digits than a decimal; floats have two zeros; JSON has several texts for a value.
+    pub(crate) const fn is_equal_in_rust(self) -> bool {
+        !matches!(
+            self,
+            Self::Text | Self::Decimal | Self::Real | Self::Double | Self::Json | Self::Array(_)
+        )
+    }
+}
+
+/// What a property tells of its row, which is written with each change and never given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Stamp {
+    /// How often the row was written, counted from 1.
+    Version,
+    /// When the row was made, by the clock of the database.
+    CreatedAt,
+    /// When the row was last written, by the clock of the database.
+    UpdatedAt,
+}
+
+/// What the derive knows of one property.
+#[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct PropertyDefinition {
+    /// The name of the field.
+    pub name: &'static str,
+    /// The column it lives in.
+    pub column: &'static str,
+    /// The type of the column.
+    pub column_type: ColumnType,
+    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one. What is a
+    /// text in Rust and of another type there is read as the text that it is cast to.
+    pub sql_type: Option<&'static str>,
+    /// Whether the column may be null, as an `Option` may be `None`.
+    pub nullable: bool,
+    /// Whether the property is the id or a part of it.
+    pub id: bool,
+    /// Whether the database makes the value.
+    pub generated: bool,
+    /// Whether no two rows have the same value.
+    pub unique: bool,
+    /// Whether an index on the column is asked for by `#[index]`.
+    pub indexed: bool,
+    /// The SQL expression that stands in for a value not given.
+    pub default: Option<&'static str>,
+    /// The SQL expression by which the database calculates a generated column, which is read and
+    /// never written.
+    pub generated_as: Option<&'static str>,
+    /// What each change of a row writes here by itself.
+    pub stamp: Option<Stamp>,
+    /// The relation whose foreign key this is, or is a part of.
+    pub references: Option<&'static RelationDefinition>,
+}
+
+impl PropertyDefinition {
+    /// Whether the database makes the value with each change of the row, so that it is never given.
+    pub(crate) fn is_made(&self) -> bool {
+        self.stamp.is_some() || self.generated_as.is_some()
+    }
+
+    /// Whether both are one property of one entity.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
+    /// A property of that type, neither null nor a key.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, column: &'static str, column_type: ColumnType) -> Self {
+        Self {
+            name,
+            column,
+            column_type,
+            sql_type: None,
+            nullable: false,
+            id: false,
+            generated: false,
+            unique: false,
+            indexed: false,
+            default: None,
+            generated_as: None,
+            stamp: None,
+            references: None,
+        }
+    }
+
+    /// The same property, spelled so on PostgreSQL.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn sql_type(mut self, sql_type: &'static str) -> Self {
+        self.sql_type = Some(sql_type);
+        self
+    }
+
+    /// The same property, which may be null.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// The same property as the id or a part of it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn id(mut self) -> Self {
+        self.id = true;
+        self
+    }
+
+    /// The same property, made by the database.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn generated(mut self) -> Self {
+        self.generated = true;
+        self
+    }
+
+    /// The same property, unique.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The same property with an index.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// The same property as the foreign key of a relation.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn references(mut self, relation: &'static RelationDefinition) -> Self {
+        self.references = Some(relation);
+        self
+    }
+
+    /// The same property as what each change writes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = Some(stamp);
+        self
+    }
+
+    /// The same property as a generated column.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn generated_as(mut self, expression: &'static str) -> Self {
+        self.generated_as = Some(expression);
+        self
+    }
+
+    /// The same property with a default.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default_to(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+}

@@ -1,0 +1,392 @@
+//! What is known of a relation: where it leads, by which keys, and what holds it.
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+
+/// Which way a relation goes, and to how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum RelationKind {
+    /// The source holds the foreign key.
+    BelongsTo,
+    /// The target holds the foreign key, or a link between the two does; a source has any number
+    /// of targets.
+    HasMany,
+    /// The target holds the foreign key; a source has one target at most.
+    HasOne,
+}
+
+/// What the derive knows of one relation.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Customer { #[id(generated)] pk: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     #[belongs_to(Customer, key_to = "pk")]
+///     customer_id: i64,
+/// }
+///
+/// let customer = Order::DEFINITION.relation("customer").unwrap();
+/// assert_eq!(customer.target.name, "Customer");
+/// assert_eq!(customer.key_from, ["customer_id"]);
+/// assert_eq!(customer.key_to, ["pk"]);
+/// assert!(!customer.targets_many());
+///
+/// // The foreign key is a property like any other, and knows what it references.
+/// let references = Order::CUSTOMER_ID.definition().references.unwrap();
+/// assert_eq!(references.target.name, "Customer");
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RelationDefinition {
+    /// Which way it goes.
+    pub kind: RelationKind,
+    /// The name of the relation, which its accessor has too.
+    pub name: &'static str,
+    /// The name of the entity it goes from.
+    pub source: &'static str,
+    /// The entity it goes to.
+    pub target: TargetDefinition,
+    /// The properties of the source that are compared with `key_to`, in pairs; with the link's
+    /// where there is one.
+    pub key_from: &'static [&'static str],
+    /// The properties of the target that are compared with `key_from`, in pairs; with the link's
+    /// where there is one.
+    pub key_to: &'static [&'static str],
+    /// The link between source and target, where many have many.
+    pub through: Option<ThroughDefinition>,
+    /// Whether a source may be without a target.
+    pub optional: bool,
+    /// The foreign key that the database holds, where the source has one.
+    pub foreign_key: Option<ForeignKeyDefinition>,
+    /// Whether the foreign key's columns are indexed.
+    pub indexed: bool,
+}
+
+impl RelationDefinition {
+    /// Whether a source may have several targets though the relation leads to one: no constraint says
+    /// otherwise, and the key is not an id that Rust compares as the database does.
+    pub(crate) fn may_lead_to_several(&self) -> bool {
+        let is_id = || {
+            let mut id = self.target.definition().id();
+            let of_key = |one: &PropertyDefinition| {
+                self.key_to.contains(&one.name) && one.column_type.is_equal_in_rust()
+            };
+            id.all(of_key)
+        };
+        match self.kind {
+            RelationKind::HasOne => true,
+            RelationKind::BelongsTo => self.foreign_key.is_none() && !is_id(),
+            RelationKind::HasMany => false,
+        }
+    }
+
+    /// The relation by which a source holds the key of its target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        kind: RelationKind,
+        name: &'static str,
+        source: &'static str,
+        target: TargetDefinition,
+        key_from: &'static [&'static str],
+        key_to: &'static [&'static str],
+    ) -> Self {
+        Self {
+            kind,
+            name,
+            source,
+            target,
+            key_from,
+            key_to,
+            through: None,
+            optional: false,
+            foreign_key: None,
+            indexed: false,
+        }
+    }
+
+    /// The same relation through a link, which knows what it leads to.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn through(mut self, through: ThroughDefinition) -> Self {
+        self.key_to = through.to.key_to;
+        self.through = Some(through);
+        self
+    }
+
+    /// The same relation, whose source may be without a target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// The same relation, held by a constraint.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn foreign_key(mut self, foreign_key: ForeignKeyDefinition) -> Self {
+        self.foreign_key = Some(foreign_key);
+        self
+    }
+
+    /// The same relation with an index on its foreign key.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// Whether a source has any number of targets rather than one.
+    #[must_use]
+    pub const fn targets_many(&self) -> bool {
+        matches!(self.kind, RelationKind::HasMany)
+    }
+}
+
+/// The entity that a relation goes to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TargetDefinition {
+    /// The name of the struct.
+    pub name: &'static str,
+    definition: fn() -> &'static EntityDefinition,
+}
+
+impl TargetDefinition {
+    /// The target of that name; its definition is asked for later, since two entities may name
+    /// each other.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, definition: fn() -> &'static EntityDefinition) -> Self {
+        Self { name, definition }
+    }
+
+    /// What is known of the target.
+    #[must_use]
+    pub fn definition(&self) -> &'static EntityDefinition {
+        (self.definition)()
+    }
+}
+
+/// The link that a relation between many and many goes through.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[has_many(Territory, through(EmployeeTerritory))]
+/// struct Employee {
+///     #[id]
+///     id: i16,
+/// }
+/// # #[derive(Entity)]
+/// # struct Territory { #[id] code: String }
+///
+/// #[derive(Entity)]
+/// struct EmployeeTerritory {
+///     #[id]
+///     #[belongs_to(Employee)]
+///     employee_id: i16,
+///     #[id]
+///     #[belongs_to(Territory)]
+///     territory_id: String,
+/// }
+///
+/// let territories = Employee::DEFINITION.relation("territories").unwrap();
+/// let through = territories.through.as_ref().unwrap();
+/// assert_eq!(through.link.name, "EmployeeTerritory");
+/// assert_eq!((through.from().name, through.to().name), ("employee", "territory"));
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ThroughDefinition {
+    /// The entity that links source and target.
+    pub link: TargetDefinition,
+    from: &'static RelationDefinition,
+    to: &'static RelationDefinition,
+}
+
+impl ThroughDefinition {
+    /// The link, and its relations to the source and to the target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        link: TargetDefinition,
+        from: &'static RelationDefinition,
+        to: &'static RelationDefinition,
+    ) -> Self {
+        Self { link, from, to }
+    }
+
+    /// The relation by which the link belongs to the source.
+    #[must_use]
+    pub const fn from(&self) -> &'static RelationDefinition {
+        self.from
+    }
+
+    /// The relation by which the link belongs to the target.
+    #[must_use]
+    pub const fn to(&self) -> &'static RelationDefinition {
+        self.to
+    }
+
+    /// The properties of the link that hold the key of a source, of which these are the parts.
+    pub(crate) fn key_from(
+        &self,
+        source: &'static [&'static str],
+    ) -> impl Iterator<Item = &'static PropertyDefinition> + Clone {
+        let (link, from) = (self.link.definition(), self.from);
+        source.iter().filter_map(|part| {
+            let at = from.key_to.iter().position(|key| key == part)?;
+            link.property(from.key_from.get(at)?)
+        })
+    }
+
+    /// The properties of the link that hold the key of a target, in the order of its parts.
+    pub(crate) fn key_to(&self) -> impl Iterator<Item = &'static PropertyDefinition> + Clone {
+        let (link, to) = (self.link.definition(), self.to);
+        to.key_from.iter().filter_map(|name| link.property(name))
+    }
+
+    /// Whether a property of the link is a part of either key.
+    fn is_key(&self, property: &str) -> bool {
+        self.from.key_from.contains(&property) || self.to.key_from.contains(&property)
+    }
+
+    /// Whether two links cannot say the same: a key of the link has no other parts.
+    pub(crate) fn is_unique(&self) -> bool {
+        let mut keys = self.link.definition().keys();
+        keys.any(|key| key.iter().all(|property| self.is_key(property.name)))
+    }
+
+    /// Whether both keys together are a key of the link, no more and no less.
+    pub(crate) fn is_key_of_link(&self) -> bool {
+        let both = || self.from.key_from.iter().chain(self.to.key_from).copied();
+        let is_both = |key: Vec<&PropertyDefinition>| {
+            key.iter().all(|one| self.is_key(one.name))
+                && both().all(|name| key.iter().any(|one| one.name == name))
+        };
+        self.link.definition().keys().any(is_both)
+    }
+}
+
+/// A foreign key constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ForeignKeyDefinition {
+    /// The name of the constraint, where `constraint = "…"` gives one.
+    pub name: Option<&'static str>,
+    /// What happens to the source when its target is deleted.
+    pub on_delete: Action,
+    /// What happens to the source when its target's key changes.
+    pub on_update: Action,
+    /// The properties that [`Action::SetNull`] sets where its target is deleted, by their names; the
+    /// whole key where there are none.
+    pub set_null: &'static [&'static str],
+}
+
+impl ForeignKeyDefinition {
+    /// A constraint of the usual name that takes no action.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction, set_null: &[] }
+    }
+
+    /// The same constraint with a name.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The same constraint with an action on delete.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_delete(mut self, action: Action) -> Self {
+        self.on_delete = action;
+        self
+    }
+
+    /// The same constraint, which sets some properties to null.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn set_null(mut self, properties: &'static [&'static str]) -> Self {
+        self.set_null = properties;
+        self
+    }
+
+    /// The same constraint with an action on update.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn on_update(mut self, action: Action) -> Self {
+        self.on_update = action;
+        self
+    }
+}
+
+impl Default for ForeignKeyDefinition {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a foreign key does when the key it references goes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Action {
+    /// Refuses at the end of the statement; the default.
+    NoAction,
+    /// Refuses at once.
+    Restrict,
+    /// Deletes or changes the source too.
+    Cascade,
+    /// Sets the foreign key to null.
+    SetNull,
+    /// Sets the foreign key to its default.
+    SetDefault,
+}
+
+/// A link as a record, by names.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ThroughDefinition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut record = serializer.serialize_struct("ThroughDefinition", 3)?;
+        record.serialize_field("link", self.link.name)?;
+        record.serialize_field("from", self.from.name)?;
+        record.serialize_field("to", self.to.name)?;
+        record.end()
+    }
+}
+
+/// A relation as a record: its target by name, and whether it targets many beside what is stored.
+#[cfg(feature = "serde")]
+impl serde::Serialize for RelationDefinition {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut record = serializer.serialize_struct("RelationDefinition", 11)?;
+        record.serialize_field("kind", &self.kind)?;
+        record.serialize_field("name", self.name)?;
+        record.serialize_field("source", self.source)?;
+        record.serialize_field("target", self.target.name)?;
+        record.serialize_field("key_from", self.key_from)?;
+        record.serialize_field("key_to", self.key_to)?;
+        record.serialize_field("through", &self.through)?;
+        record.serialize_field("targets_many", &self.targets_many())?;
+        record.serialize_field("optional", &self.optional)?;
+        record.serialize_field("foreign_key", &self.foreign_key)?;
+        record.serialize_field("indexed", &self.indexed)?;
+        record.end()
+    }
+}

@@ -1,0 +1,56 @@
+//! The definition of a unique key.
+
+/// Properties of which no two rows have the same values, by `#[unique(…)]` on the struct.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[unique(tenant_id, email, filter = "deleted = false")]
+/// struct Customer {
+///     #[id]
+///     id: i64,
+///     tenant_id: i64,
+///     email: String,
+///     deleted: bool,
+/// }
+///
+/// let key = Customer::DEFINITION.unique_keys[0];
+/// assert_eq!(key.properties, ["tenant_id", "email"]);
+/// assert_eq!(key.filter, Some("deleted = false"));
+/// ```
+#[derive(Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct UniqueKeyDefinition {
+    /// The properties by their names, in the order of the key.
+    pub properties: &'static [&'static str],
+    /// The name of the constraint, where one is given.
+    pub name: Option<&'static str>,
+    /// The condition in SQL of the rows that the key holds for; `None` where it holds for all.
+    pub filter: Option<&'static str>,
+}
+
+impl UniqueKeyDefinition {
+    /// A key of all rows.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(properties: &'static [&'static str]) -> Self {
+        Self { properties, name: None, filter: None }
+    }
+
+    /// The same key, whose constraint has that name.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The same key of the rows of which a condition holds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn filter(mut self, filter: &'static str) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+}

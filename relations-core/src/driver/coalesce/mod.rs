@@ -1,0 +1,443 @@
+//! An executor through which look-ups that are made at the same time become one statement.
+//!
+//! A caller joins the open [`Batch`](batch::Batch) of what it looks up, or opens one. Who opens it
+//! lets all go first that may bring keys, and closes it after a round which brought none: on several
+//! threads it is there that all of them had their turn. A task sends the statement and wakes all who
+//! wait. It is spawned, and not driven by whoever waits: a caller that is neither polled nor dropped
+//! would otherwise keep all others waiting.
+
+pub(crate) mod answer;
+pub(crate) mod batch;
+pub(crate) mod cache;
+pub(crate) mod keys;
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tracing::Instrument;
+
+use crate::dialect::Engine;
+use crate::driver::coalesce::answer::{All, Answered, Share};
+use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
+use crate::driver::coalesce::cache::{Cache, Forgetting};
+use crate::driver::coalesce::keys::{Key, Keys};
+use crate::driver::executor::{EachRow, Executor};
+use crate::driver::pool::Database;
+use crate::driver::rows::{Answer, Rows};
+use crate::driver::snapshot::Rounds;
+use crate::driver::statement::Statement;
+use crate::driver::trace::Trace;
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::error::{Error, Result};
+use crate::plan::strategy::FEW_KEYS;
+use crate::sql::batch_key::BatchKey;
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
+
+/// An executor through which accessors and `find_by_id` that are called at the same time meet in
+/// one statement a relation: [`Database::batched`] makes one.
+///
+/// It is for code in which each part looks up what it needs and none knows of the others, such as
+/// the resolvers of a GraphQL schema or tasks that were spawned. Where one place knows all
+/// sources, [`load`](crate::RelationHandle::load) or an include says so.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Debug, Entity)]
+/// # struct Customer { #[id(generated)] id: i64, name: String }
+/// # #[derive(Debug, Entity)]
+/// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> relations::Result<()> {
+/// # let db = relations::connect("sqlite::memory:").await?;
+/// # db.create(schema![Customer, Order]).await?;
+/// # let ada = NewCustomer { name: "Ada".into() }.insert(&db).await?;
+/// # let bob = NewCustomer { name: "Bob".into() }.insert(&db).await?;
+/// # let first = NewOrder { customer_id: ada.id }.insert(&db).await?;
+/// # let second = NewOrder { customer_id: bob.id }.insert(&db).await?;
+/// let db = db.batched();
+/// // One statement.
+/// let (one, other) = tokio::try_join!(first.customer(&db), second.customer(&db))?;
+/// assert_eq!((one.name, other.name), ("Ada".into(), "Bob".into()));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What is looked up by a key alone is gathered: accessors, `find_by_id`, and the `of` of a
+/// relation without a filter, order, page, lock or include of its own. All other statements are
+/// sent as they are. Keys are gathered until none came while everything else that could go on
+/// did, or until there are [`max_keys`](Self::max_keys), and each is sent once. A batch that is
+/// full goes at once and the next one begins, so they go in the order in which they came.
+///
+/// Each caller is given what it would have been given alone, errors too. Two keys are equal where the
+/// database says so, as a `citext` is to one in another case: then each caller is given the row.
+/// A caller that is dropped costs the others nothing; when all are, the statement is given up.
+///
+/// No statement of a transaction is gathered, also not of one that begins here. Nothing is
+/// remembered, unless by [`cached`](Self::cached).
+///
+/// Clones gather together, and may be given to tasks. It needs a runtime of tokio with its timers;
+/// without a runtime each statement is sent by itself. A batch is sent in the runtime of its first
+/// caller, so callers in other runtimes wait while nothing drives that one, and are told an error
+/// when it ends.
+pub struct Batched<E = Database>(Arc<Shared<E>>);
+
+/// What the clones of an executor share.
+struct Shared<E> {
+    db: Arc<E>,
+    /// How many keys a statement has at most.
+    most: usize,
+    window: Option<Duration>,
+    open: Open,
+    cache: Option<Cache>,
+}
+
+impl<E> Clone for Batched<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> fmt::Debug for Batched<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Batched")
+            .field("max_keys", &self.0.most)
+            .field("window", &self.0.window)
+            .field("cached", &self.0.cache.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// An executor through which accessors and `find_by_id` that are called at the same time meet
+    /// in one statement a relation. See [`Batched`].
+    #[must_use]
+    pub fn batched(&self) -> Batched {
+        Batched::new(self.clone())
+    }
+}
+
+impl<E> Batched<E> {
+    /// An executor that gathers what another one runs: a pool, a client, or what
+    /// [watches](crate::QueryStats) one. Through a transaction nothing is gathered.
+    #[must_use]
+    pub fn new(executor: E) -> Self {
+        Self(Arc::new(Shared {
+            db: Arc::new(executor),
+            most: FEW_KEYS,
+            window: None,
+            open: Open::default(),
+            cache: None,
+        }))
+    }
+
+    /// The same database, apart from the callers of this executor.
+    fn apart(&self) -> Shared<E> {
+        let Shared { db, most, window, cache, .. } = &*self.0;
+        let cache = cache.as_ref().map(|_| Cache::default());
+        Shared { db: Arc::clone(db), most: *most, window: *window, open: Open::default(), cache }
+    }
+
+    /// How many keys one statement has at most: 1,000 unless it is told.
+    #[must_use]
+    pub fn max_keys(self, keys: usize) -> Self {
+        Self(Arc::new(Shared { most: keys.max(1), ..self.apart() }))
+    }
+
+    /// Gathers for so long from the first key on, or until there are
+    /// [`max_keys`](Self::max_keys). Without a window nobody waits for a timer.
+    #[must_use]
+    pub fn window(self, window: Duration) -> Self {
+        Self(Arc::new(Shared { window: Some(window), ..self.apart() }))
+    }
+
+    /// The same executor with a memory, for the time of one request: a key that was answered is
+    /// not asked for again, whether or not it was found. An error is not remembered.
+    ///
+    /// Each call makes a memory of its own, so that an executor which lives as long as the program
+    /// can give one to each request.
+    ///
+    /// Any statement through it that is more than a query of rows forgets everything, when it is
+    /// sent and when it is done; so does each of the user's own SQL. While a transaction is open
+    /// that began through it, nothing is remembered, and everything is forgotten when it ends.
+    /// What others write meanwhile is not seen, nor is what goes through another executor.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Debug, PartialEq, Entity)]
+    /// # struct Customer { #[id(generated)] id: i64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> relations::Result<()> {
+    /// # let db = relations::connect("sqlite::memory:").await?;
+    /// # db.create(schema![Customer]).await?;
+    /// # let ada = NewCustomer { name: "Ada".into() }.insert(&db).await?;
+    /// let stats = db.query_stats();
+    /// let request = stats.batched().cached();
+    /// let once = Customer::find_by_id(ada.id).one(&request).await?;
+    /// let twice = Customer::find_by_id(ada.id).one(&request).await?;
+    /// assert_eq!(once, twice);
+    /// assert_eq!(stats.statements(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn cached(&self) -> Self {
+        Self(Arc::new(Shared { cache: Some(Cache::default()), ..self.apart() }))
+    }
+
+    /// What runs the statements.
+    #[must_use]
+    pub fn executor(&self) -> &E {
+        &self.0.db
+    }
+}
+
+/// How the look-up of a key begins.
+enum Begun<'a> {
+    Known(Share),
+    Waiting(Waiter<'a>),
+}
+
+impl<E: Executor + 'static> Batched<E> {
+    /// What a statement looks up, where it is gathered.
+    fn look_up<'statement>(
+        &self,
+        statement: &'statement Statement,
+    ) -> Option<&'statement BatchKey> {
+        statement.look_up.as_ref().filter(|_| !self.0.db.is_transaction())
+    }
+
+    /// What the key of a statement leads to, as it is remembered, or as it is looked up together with
+    /// others; `None` where the statement is not gathered.
+    async fn share(&self, statement: &Statement) -> Option<Result<Share>> {
+        let mut waiter: Option<Waiter<'_>> = None;
+        poll_fn(|context| {
+            if let Some(waiter) = &waiter {
+                return waiter.poll(context).map(Some);
+            }
+            match self.ask(statement, context) {
+                Some(Begun::Known(share)) => Poll::Ready(Some(Ok(share))),
+                Some(Begun::Waiting(taken)) => {
+                    waiter = Some(taken);
+                    Poll::Pending
+                }
+                None => Poll::Ready(None),
+            }
+        })
+        .await
+    }
+
+    fn ask(&self, statement: &Statement, context: &mut Context<'_>) -> Option<Begun<'_>> {
+        let look_up = self.look_up(statement)?;
+        let key = Key::new(statement.parameters.clone());
+        let known = self.0.cache.as_ref().and_then(|cache| cache.get(look_up, &key));
+        match known {
+            Some(share) => Some(Begun::Known(share)),
+            None => self.0.join(statement, look_up, key, context).map(Begun::Waiting),
+        }
+    }
+
+    /// What forgets, before and after, where a statement that is not gathered may write.
+    fn forgetting(&self, statement: &Statement) -> Option<Forgetting<'_>> {
+        let writes = statement.operation() != Operation::Select;
+        self.0.cache.as_ref().filter(|_| writes).map(Cache::forgetting)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Executor + 'static> Executor for Batched<E> {
+    fn engine(&self) -> Engine {
+        self.0.db.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        if let Some(share) = self.share(statement).await {
+            return Ok(Rows(Answer::Shared(share?)));
+        }
+        let _forgetting = self.forgetting(statement);
+        self.0.db.run(statement).await
+    }
+
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        if let Some(share) = self.share(statement).await {
+            return share?.for_each(each);
+        }
+        let _forgetting = self.forgetting(statement);
+        // Apart, so that who waits for others need not be as large as what runs a statement.
+        Box::pin(self.0.db.fetch(statement, each)).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        self.0.db.run_all(statements, each).await
+    }
+
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        self.0.db.run_rounds(rounds).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.0.db.has_snapshot()
+    }
+
+    fn is_high_latency(&self) -> bool {
+        self.0.db.is_high_latency()
+    }
+
+    fn is_failed(&self) -> bool {
+        self.0.db.is_failed()
+    }
+
+    fn shows_details(&self) -> bool {
+        self.0.db.shows_details()
+    }
+
+    fn is_transaction(&self) -> bool {
+        self.0.db.is_transaction()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        self.look_up(statement).is_some() || self.0.db.gathers(statement)
+    }
+}
+
+impl<E: Executor + 'static> Shared<E> {
+    /// Takes a waiter in the open batch of a look-up, or opens one; `None` where there is no runtime.
+    fn join<'a>(
+        self: &'a Arc<Self>,
+        statement: &Statement,
+        look_up: &BatchKey,
+        mut key: Key,
+        context: &mut Context<'_>,
+    ) -> Option<Waiter<'a>> {
+        let waker = context.waker();
+        let mut open = self.open.lock();
+        if let Some(at) = open.iter().position(|batch| batch.look_up.is(look_up))
+            && let Some(batch) = open.get(at).cloned()
+        {
+            let joined = batch.join(key, waker, self.most);
+            if joined.as_ref().map_or(true, |joined| joined.is_last) {
+                open.swap_remove(at);
+            }
+            match joined {
+                Ok(joined) => return Some(Waiter::new(&self.open, batch, joined)),
+                Err(again) => key = again,
+            }
+        }
+        let runtime = Handle::try_current().ok()?;
+        let batch = Arc::new(Batch::new(*look_up));
+        let joined = batch.join(key, waker, self.most).ok()?;
+        let task = Arc::clone(self).answer(Unanswered(Arc::clone(&batch)), statement.clone());
+        batch.is_answered_by(&runtime.spawn(task.in_current_span()));
+        if !joined.is_last {
+            open.push(Arc::clone(&batch));
+            if self.window.is_none() {
+                batch.closes_after_a_round(context);
+            }
+        }
+        Some(Waiter::new(&self.open, batch, joined))
+    }
+
+    /// Gathers keys, looks them up and tells all who wait.
+    async fn answer(self: Arc<Self>, unanswered: Unanswered, first: Statement) {
+        let batch = &unanswered.0;
+        batch.gather(self.window).await;
+        self.open.remove(batch);
+        let (keys, callers) = batch.close();
+        let state = self.cache.as_ref().map(Cache::state);
+        let answered = self.look_up(&batch.look_up, first, &keys, callers).await.map(Arc::new);
+        if let (Ok(answered), Some(cache), Some(state)) = (&answered, &self.cache, state) {
+            cache.keep(state, batch.look_up, keys, answered);
+        }
+        unanswered.answer(answered);
+    }
+
+    /// The rows of some keys, in one statement.
+    async fn look_up(
+        &self,
+        look_up: &BatchKey,
+        first: Statement,
+        keys: &Keys,
+        callers: usize,
+    ) -> Result<Answered> {
+        let Some((parts, place)) = keys.only() else {
+            let numbered = look_up.is_numbered();
+            let (arrays, places) = keys.arrays(&look_up.key(), numbered);
+            let statement = look_up.statement(self.db.engine(), &arrays)?;
+            let all = self.fetch(&statement).await?;
+            if numbered {
+                let place = |row: &Row<'_>| Ok(places.get(look_up.number_in(row)?).copied());
+                return Answered::new(all, keys.places(), place);
+            }
+            let positions = look_up.positions();
+            let place = |row: &Row<'_>| Ok(keys.place(look_up.key_of(row, &positions)?));
+            return Answered::new(all, keys.places(), place);
+        };
+        // Whose key it is may no longer wait.
+        let (alone, caller) = (callers == 1, first.caller.filter(|_| callers == 1));
+        let statement = Statement { parameters: parts.into(), ..first }.asked_by(caller, alone);
+        Answered::new(self.fetch(&statement).await?, keys.places(), |_| Ok(Some(place)))
+    }
+
+    /// All rows of a statement.
+    async fn fetch(&self, statement: &Statement) -> Result<All> {
+        statement.check(self.db.engine())?;
+        let gathers = self.db.gathers(statement);
+        let trace = (!gathers).then(|| Trace::begin(self.db.engine(), statement));
+        let all = async { self.db.run(statement).await?.all().await }.await;
+        let details = self.db.shows_details();
+        let all = all.map_err(|error| statement.explain(error).with_details(details));
+        if let Some(trace) = trace {
+            trace.ended(all.as_ref().map(All::len));
+        }
+        all
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Transactional + 'static> Transactional for Batched<E> {
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        let transaction = self.0.db.open(options, attempt).await?;
+        if let Some(cache) = &self.0.cache {
+            cache.wait_for(transaction.ending());
+        }
+        Ok(transaction)
+    }
+}
+
+impl<E: Transactional + 'static> Batched<E> {
+    /// Begins a transaction, as [`Database::begin`] does. None of its statements is gathered, nor
+    /// answered from a memory.
+    ///
+    /// # Errors
+    ///
+    /// No connection was free in time, or the database cannot be reached
+    /// ([`Error::is_connection`]).
+    pub async fn begin(&self) -> Result<Transaction> {
+        self.open(&TransactionOptions::new(), 1).await
+    }
+
+    /// Does work in a transaction, as [`Database::transaction`] does. None of its statements is
+    /// gathered, nor answered from a memory.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::transaction`].
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+}

@@ -1,0 +1,395 @@
+//! How to connect to a database.
+
+use std::fmt;
+use std::path::PathBuf;
+#[cfg(feature = "postgres")]
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+use crate::driver::pool::Database;
+use crate::driver::pool::Pool;
+use crate::driver::spawn;
+use crate::error::{Error, Result};
+
+/// A round trip that costs more than to repeat a query, as measured.
+#[cfg(feature = "postgres")]
+const HIGH_LATENCY: Duration = Duration::from_micros(150);
+
+/// The default of `connect_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connects to the database at a URL, with the [`ConnectOptions`] that most programs want.
+///
+/// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
+/// made where it is missing, and `sqlite::memory:` a database of its own in memory.
+///
+/// With the feature `tls` a connection to PostgreSQL can be encrypted. `?sslmode=` says how, as it
+/// does for PostgreSQL's own programs:
+///
+/// | `sslmode` | |
+/// |---|---|
+/// | `disable` | not encrypted |
+/// | `prefer` | encrypted where the server can, whoever it is; this is the default |
+/// | `require` | encrypted, whoever the server is |
+/// | `verify-ca` | encrypted, and the server's certificate is signed by an authority of `sslrootcert` |
+/// | `verify-full` | encrypted, the certificate is signed by an authority that is trusted, and is for the host of the URL |
+///
+/// `?sslrootcert=` is a file of the authorities that are trusted, in PEM format. With it `prefer`,
+/// `require` and no `sslmode` mean `verify-ca`, and `disable` is refused. Without it `verify-full` trusts
+/// the authorities of the system, as `sslrootcert=system` says, and `verify-ca` is refused: any
+/// authority would vouch for any server.
+///
+/// Only `verify-full` keeps somebody between you and the server from posing as it; say so over any
+/// network that is not your own. A password goes unencrypted with `disable`, and with `prefer` where the
+/// server does not encrypt. The page
+/// "Running safely" of the guide says more.
+///
+/// A parameter of the URL that is not known is refused, and so is one of those that say how to encrypt
+/// where it stands twice.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # async fn run() -> relations::Result<()> {
+/// let db = relations::connect("sqlite::memory:").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// The URL is none that is known, or nobody answers there.
+pub async fn connect(url: &str) -> Result<Database> {
+    ConnectOptions::new(url).connect().await
+}
+
+/// How to connect to a database.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # async fn run() -> relations::Result<()> {
+/// use std::time::Duration;
+///
+/// let db = relations::ConnectOptions::new("sqlite::memory:")
+///     .pool_size(4)
+///     .wait_timeout(Duration::from_secs(2))
+///     .statement_timeout(Duration::from_secs(30))
+///     .connect()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "options do nothing until `connect` is awaited"]
+pub struct ConnectOptions {
+    url: String,
+    pool_size: usize,
+    wait_timeout: Duration,
+    connect_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    application_name: Option<String>,
+    unnamed_statements: bool,
+    root_certificate: Option<PathBuf>,
+    high_latency: Option<bool>,
+    error_details: bool,
+}
+
+/// The URL may hold a password, so its scheme alone is told.
+impl fmt::Debug for ConnectOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            url,
+            pool_size,
+            wait_timeout,
+            connect_timeout,
+            statement_timeout,
+            idle_timeout,
+            application_name,
+            unnamed_statements,
+            root_certificate,
+            high_latency,
+            error_details,
+        } = self;
+        let known = ["postgres", "postgresql", "sqlite"];
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|scheme| known.contains(scheme)).unwrap_or_default();
+        formatter
+            .debug_struct("ConnectOptions")
+            .field("url", &format_args!("{scheme}:…"))
+            .field("pool_size", pool_size)
+            .field("wait_timeout", wait_timeout)
+            .field("connect_timeout", connect_timeout)
+            .field("statement_timeout", statement_timeout)
+            .field("idle_timeout", idle_timeout)
+            .field("application_name", application_name)
+            .field("unnamed_statements", unnamed_statements)
+            .field("root_certificate", root_certificate)
+            .field("high_latency", high_latency)
+            .field("error_details", error_details)
+            .finish()
+    }
+}
+
+impl ConnectOptions {
+    /// The options of a URL: 16 connections, five seconds to wait for one that is free, and ten
+    /// to make one.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            pool_size: 16,
+            wait_timeout: Duration::from_secs(5),
+            connect_timeout: None,
+            statement_timeout: None,
+            idle_timeout: None,
+            application_name: None,
+            unnamed_statements: false,
+            root_certificate: None,
+            high_latency: None,
+            error_details: false,
+        }
+    }
+
+    /// How many connections there are at most: 16 unless it is told, and up to 65,535.
+    pub fn pool_size(mut self, connections: usize) -> Self {
+        self.pool_size = connections;
+        self
+    }
+
+    /// How long a statement waits for a free connection; on SQLite also how long it waits for
+    /// others to finish writing.
+    pub fn wait_timeout(mut self, time: Duration) -> Self {
+        self.wait_timeout = time;
+        self
+    }
+
+    /// How long a new connection may take, from the look-up of the host until the server is ready for
+    /// queries: ten seconds, unless it is said here or by `?connect_timeout=` of the URL in seconds,
+    /// which this replaces. Where the URL names several hosts each has that long. A request to cancel a
+    /// statement goes by a connection of its own, which has five seconds.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = Some(time);
+        self
+    }
+
+    /// How long a statement may take, from when it is sent until its last row is read; as long as it
+    /// likes unless it is said here. The database is then told to stop it, and the statement fails
+    /// ([`Error::is_timeout`]). Statements that are sent together may take as long as each by itself.
+    ///
+    /// Time is kept here and not by the server, so nothing is set in its session.
+    pub fn statement_timeout(mut self, time: Duration) -> Self {
+        self.statement_timeout = Some(time);
+        self
+    }
+
+    /// How long a connection may be unused before it is closed; for ever unless it is said here.
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = Some(time);
+        self
+    }
+
+    /// What PostgreSQL calls the program in `pg_stat_activity` and in its log.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = Some(name.into());
+        self
+    }
+
+    /// Whether statements are sent without a name, instead of being prepared once a connection. A
+    /// pooler in transaction mode, as `pgbouncer` often runs, needs that: it hands each transaction to
+    /// another server connection, which has not prepared what the one before has.
+    ///
+    /// Where [SQL of your own](crate::sql()) brings a column whose type is not built into PostgreSQL,
+    /// such as an enum, cast it to text there: the driver would ask for that type while the rows
+    /// come, and a long answer then never ends. Queries do so by themselves.
+    pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
+        self.unnamed_statements = unnamed;
+        self
+    }
+
+    /// The file of the authorities that are trusted, in PEM format, as `?sslrootcert=` of the URL, which
+    /// it replaces. The server is then verified at least as `sslmode=verify-ca` does, and a file that
+    /// cannot be read is an error; see [`connect`].
+    pub fn root_certificate(mut self, file: impl Into<PathBuf>) -> Self {
+        self.root_certificate = Some(file.into());
+        self
+    }
+
+    /// Whether the server is far, so that one more round trip costs more than to repeat a query:
+    /// what is included and would be batched is pipelined then, see
+    /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
+    pub fn high_latency(mut self, high_latency: bool) -> Self {
+        self.high_latency = Some(high_latency);
+        self
+    }
+
+    /// Whether errors tell all that the database says, for development: `DETAIL` with the values of a
+    /// row, texts that are none of their type, the message of a trigger.
+    ///
+    /// Unless it is said here an error holds no value of a row but the key that it is about
+    /// ([`Error::key`]), neither in its `Display` and `Debug` nor in its sources: logs are read by more
+    /// people than tables are.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # async fn run() -> relations::Result<()> {
+    /// let options = relations::ConnectOptions::new("sqlite:orders.db");
+    /// let db = options.error_details(cfg!(debug_assertions)).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn error_details(mut self, details: bool) -> Self {
+        self.error_details = details;
+        self
+    }
+
+    /// Connects, and makes sure that the database answers.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none that is known ([`Error::is_invalid_request`]), or nobody answers there
+    /// ([`Error::is_connection`]).
+    pub async fn connect(self) -> Result<Database> {
+        if !(1..=65_535).contains(&self.pool_size) {
+            return Err(Error::invalid_request(
+                "a pool has 1 to 65,535 connections; say with `pool_size` how many",
+            ));
+        }
+        match self.url.split_once(':') {
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                self.postgres().await
+            }
+            Some(("sqlite", path)) => self.sqlite(path).await,
+            _ => Err(Error::invalid_request(
+                "a database's URL begins with `postgres://` or `sqlite:`, as in \
+                 `postgres://user@localhost/shop` or `sqlite::memory:`",
+            )),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    async fn postgres(self) -> Result<Database> {
+        use crate::driver::encryption::Encryption;
+
+        use crate::driver::url::Url;
+
+        let url = Url::read(&self.url)?;
+        let encryption = Encryption::new(&url, self.root_certificate)?;
+        let connect_timeout = match (self.connect_timeout, url.config.get_connect_timeout()) {
+            (Some(told), _) | (None, Some(&told)) => told,
+            (None, None) => CONNECT_TIMEOUT,
+        };
+        let mut servers = url.servers()?;
+        for server in &mut servers {
+            server.connect_timeout(connect_timeout);
+            if let Some(name) = &self.application_name {
+                server.application_name(name);
+            }
+        }
+        let (connections, cancel) = encryption.connections(servers)?;
+        let limits = crate::driver::postgres::connection_pool::Limits {
+            connections: self.pool_size,
+            wait: self.wait_timeout,
+            connect: connect_timeout,
+        };
+        let pool = Arc::new(crate::driver::postgres::connection_pool::ConnectionPool::new(
+            connections,
+            limits,
+        ));
+        let mut usage = crate::driver::postgres::retry::Usage {
+            high_latency: self.high_latency.unwrap_or_default(),
+            unnamed: self.unnamed_statements,
+            statement_timeout: self.statement_timeout,
+            details: self.error_details,
+            certain: crate::driver::postgres::checked::Certain::default(),
+            cancel,
+            runtime: Some(tokio::runtime::Handle::current()),
+        };
+        let connection = pool.lend().await?;
+        if self.high_latency.is_none() {
+            usage.high_latency = crate::driver::postgres::round_trip(&connection, connect_timeout)
+                .await?
+                > HIGH_LATENCY;
+        }
+        drop(connection);
+        if let Some(time) = self.idle_timeout {
+            let weak = Arc::downgrade(&pool);
+            close_idle(time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
+        }
+        let source = crate::driver::postgres::connection::Source::Pooled(pool);
+        Ok(Database::of(Pool::Postgres(crate::driver::postgres::retry::Pool {
+            source,
+            usage: usage.into(),
+        })))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[allow(clippy::unused_async)]
+    async fn postgres(self) -> Result<Database> {
+        Err(Error::invalid_request("PostgreSQL is not built in; turn on the feature `postgres`"))
+    }
+
+    #[cfg(feature = "sqlite")]
+    async fn sqlite(&self, path: &str) -> Result<Database> {
+        let crate::driver::sqlite::url::Location { uri, in_memory } =
+            crate::driver::sqlite::url::Location::parse(path)?;
+        let wait = self.wait_timeout;
+        // Who waits for others to finish writing is not stopped before that.
+        let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
+        let manager = deadpool_sqlite::Manager::from_config(
+            &deadpool_sqlite::Config::new(uri),
+            deadpool_sqlite::Runtime::Tokio1,
+        );
+        let prepare = deadpool_sqlite::Hook::async_fn(move |connection, _| {
+            Box::pin(async move {
+                let prepared =
+                    connection.interact(move |raw| crate::driver::sqlite::prepare(raw, busy));
+                match prepared.await {
+                    Ok(prepared) => prepared.map_err(deadpool_sqlite::HookError::Backend),
+                    Err(failure) => Err(deadpool_sqlite::HookError::message(failure.to_string())),
+                }
+            })
+        });
+        // The connection that keeps a database in memory open is one more.
+        let pool = deadpool_sqlite::Pool::builder(manager)
+            .max_size(self.pool_size + usize::from(in_memory))
+            .queue_mode(deadpool_sqlite::QueueMode::Lifo)
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)))
+            .runtime(deadpool_sqlite::Runtime::Tokio1)
+            .post_create(prepare)
+            .build()
+            .map_err(|error| Error::invalid_request("the pool cannot be made").because(error))?;
+        let open = pool.get().await.map_err(crate::driver::sqlite::result_code::opening)?;
+        let runtime = tokio::runtime::Handle::current();
+        if let Some(time) = self.idle_timeout {
+            let weak = pool.weak();
+            close_idle(time, move || {
+                let pool = weak.upgrade()?;
+                pool.retain(|_, metrics| metrics.last_used() < time);
+                Some(())
+            });
+        }
+        let (statement_timeout, details) = (self.statement_timeout, self.error_details);
+        let open = in_memory.then_some(open);
+        Ok(Database::of(Pool::Sqlite { pool, open, runtime, statement_timeout, details }))
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[allow(clippy::unused_async)]
+    async fn sqlite(&self, _: &str) -> Result<Database> {
+        Err(Error::invalid_request("SQLite is not built in; turn on the feature `sqlite`"))
+    }
+}
+
+/// Looks now and then for connections that nobody has used for that time, as long as there is a pool.
+fn close_idle(time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
+    let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
+    spawn::spawn(&Handle::current(), async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            if close().is_none() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,46 @@
+//! The engines: the only place that talks to a database.
+
+pub(crate) mod coalesce;
+pub(crate) mod connect_options;
+pub(crate) mod detail;
+#[cfg(feature = "postgres")]
+pub(crate) mod encryption;
+pub(crate) mod execute;
+pub(crate) mod executor;
+pub(crate) mod pool;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod query_stats;
+pub(crate) mod returned;
+pub(crate) mod rows;
+pub(crate) mod snapshot;
+pub(crate) mod spawn;
+pub(crate) mod sql_session;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+pub(crate) mod statement;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
+pub(crate) mod trace;
+pub(crate) mod transaction;
+#[cfg(feature = "postgres")]
+pub(crate) mod url;
+pub(crate) mod violation;
+
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::catalog;
+use crate::driver::statement::Statement;
+use crate::error::Error;
+
+/// An error with what the database knows besides, and with values where they are asked for.
+#[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_async))]
+async fn told(db: &impl Executor, statement: &Statement, error: Error) -> Error {
+    #[cfg(feature = "postgres")]
+    let error = match db.engine() {
+        Engine::Postgres => catalog::settled(db, statement, error).await,
+        Engine::Sqlite => error,
+    };
+    error.with_details(db.shows_details())
+}

@@ -1,0 +1,450 @@
+//! A database: a pool of connections to one engine.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::dialect::Engine;
+use crate::driver::executor::{EachRow, Executor};
+use crate::driver::rows::Rows;
+use crate::driver::snapshot::Rounds;
+use crate::driver::statement::Statement;
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::savepoint_gate::StatementPermit;
+use crate::driver::transaction::session::Manner;
+use crate::error::{Error, Result};
+use crate::value::row::Row;
+
+/// A pool of connections to a database.
+///
+/// Clones share the pool. See [`connect`](crate::connect) and [`ConnectOptions`](crate::ConnectOptions) for how to
+/// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
+/// `deadpool_postgres`.
+#[derive(Clone)]
+pub struct Database(Arc<Pool>);
+
+pub(crate) enum Pool {
+    #[cfg(feature = "postgres")]
+    Postgres(crate::driver::postgres::retry::Pool),
+    #[cfg(feature = "sqlite")]
+    Sqlite {
+        pool: deadpool_sqlite::Pool,
+        /// A database in memory lives as long as somebody has it open.
+        open: Option<deadpool_sqlite::Connection>,
+        /// Where connections are closed, whoever drops them.
+        runtime: tokio::runtime::Handle,
+        /// How long a statement may take.
+        statement_timeout: Option<std::time::Duration>,
+        /// Whether errors tell the values that the database tells.
+        details: bool,
+    },
+}
+
+#[cfg(feature = "sqlite")]
+impl Drop for Pool {
+    fn drop(&mut self) {
+        #[cfg_attr(not(feature = "postgres"), allow(irrefutable_let_patterns))]
+        if let Self::Sqlite { pool, open, runtime, .. } = self {
+            // Outside of a runtime, which this may be, a connection cannot be closed.
+            let _inside = runtime.enter();
+            *open = None;
+            pool.close();
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Database").field("engine", &self.engine()).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    pub(crate) fn of(pool: Pool) -> Self {
+        Self(Arc::new(pool))
+    }
+
+    /// How many connections may have been closed while nobody used them.
+    fn connections(&self) -> usize {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.connections(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => 0,
+        }
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    ///
+    /// No connection was free in time, or the database cannot be reached
+    /// ([`Error::is_connection`]).
+    pub async fn begin(&self) -> Result<Transaction> {
+        self.begin_with(TransactionOptions::new()).await
+    }
+
+    /// Begins a transaction with options. It is tried once: who begins it by hand tries it again.
+    ///
+    /// # Errors
+    ///
+    /// As with [`begin`](Self::begin).
+    pub async fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
+        self.open(&options, 1).await
+    }
+
+    /// Does work in a transaction: it is committed when the work succeeds, and taken back when it
+    /// fails, panics, or is no longer waited for.
+    ///
+    /// Where it loses against another transaction all of the work is done again, after a pause, up to
+    /// ten times; so what the work does beside the database it may do several times
+    /// ([`Transaction::attempt`] counts). It is never done again when nobody knows whether the commit
+    /// succeeded.
+    ///
+    /// The work borrows what it needs (`async |tx|`, without `move`), and cannot change it. What it
+    /// makes it returns.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let quantities = vec![3, 5];
+    /// let orders = db
+    ///     .transaction(async |tx| {
+    ///         let mut orders = Vec::new();
+    ///         for &quantity in &quantities {
+    ///             orders.push(NewOrder { quantity }.insert(tx).await?);
+    ///         }
+    ///         Ok(orders)
+    ///     })
+    ///     .await?;
+    /// # let _ = orders;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with; that of the last attempt, if it lost each time. No connection was
+    /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
+    /// broke while it was committed, so that nobody knows whether it holds
+    /// ([`Error::is_commit_unknown`]).
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) with options: how far it is kept apart from others, whether
+    /// it only reads, and how often it is tried.
+    ///
+    /// # Errors
+    ///
+    /// As with [`transaction`](Self::transaction).
+    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &options, &work).await
+    }
+
+    /// [`transaction_with`](Self::transaction_with) for work that fails with an error of the
+    /// program's own. Its type is to be written down, since `?` would make any other of it.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Account { #[id] id: i64, balance: i64 }
+    /// use relations::TransactionOptions;
+    ///
+    /// enum Refused {
+    ///     TooPoor,
+    ///     Database(relations::Error),
+    /// }
+    /// # impl From<relations::Error> for Refused {
+    /// #     fn from(error: relations::Error) -> Self { Self::Database(error) }
+    /// # }
+    ///
+    /// # async fn run(db: &relations::Database) -> Result<(), Refused> {
+    /// let options = TransactionOptions::new();
+    /// db.try_transaction(options, async |tx| -> Result<(), Refused> {
+    ///     let account = Account::find_by_id(1).one(tx).await?;
+    ///     if account.balance < 10 {
+    ///         return Err(Refused::TooPoor);
+    ///     }
+    ///     Account::find_by_id(1).set(Account::BALANCE, account.balance - 10).update(tx).await?;
+    ///     Ok(())
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with, and what [`transaction`](Self::transaction) does.
+    pub async fn try_transaction<T, E, F>(
+        &self,
+        options: TransactionOptions,
+        work: F,
+    ) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        run(self, &options, &work).await
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.0
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Connection> {
+        Ok(match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => Connection::Postgres(pool.lend().await?),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                Connection::Sqlite(crate::driver::sqlite::lend(pool, *statement_timeout).await?)
+            }
+        })
+    }
+}
+
+impl Transactional for Database {
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        // Nothing is done before it has begun, so that it may begin on another connection where one
+        // was closed while nobody used it.
+        let mut dead = 0;
+        loop {
+            let connection = self.connection().await?;
+            let manner =
+                Manner { high_latency: self.is_high_latency(), details: self.shows_details() };
+            match Transaction::begin(connection, manner, options, attempt).await {
+                Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
+                begun => return begun,
+            }
+        }
+    }
+}
+
+impl Executor for Database {
+    fn engine(&self) -> Engine {
+        match *self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => Engine::Sqlite,
+        }
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run(statement).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
+                crate::driver::sqlite::run(
+                    &connection,
+                    statement,
+                    crate::driver::sqlite::Within::Nothing,
+                    None,
+                )
+                .await
+            }
+        }
+    }
+
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.fetch(statement, each).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => self.run(statement).await?.for_each(each).await,
+        }
+    }
+
+    #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let answered = match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run_all(statements, &mut each).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => {
+                crate::driver::execute::run_all(&self.connection().await?, statements, each).await
+            }
+        };
+        answered.map_err(|error| error.with_details(self.shows_details()))
+    }
+
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        let answered = match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run_rounds(rounds).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
+                crate::driver::sqlite::snapshot::run_rounds(connection, rounds).await
+            }
+        };
+        answered.map_err(|error| error.with_details(self.shows_details()))
+    }
+
+    fn shows_details(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => pool.usage.details,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { details, .. } => details,
+        }
+    }
+
+    fn has_snapshot(&self) -> bool {
+        true
+    }
+
+    fn is_high_latency(&self) -> bool {
+        match *self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(ref pool) => pool.usage.high_latency,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => false,
+        }
+    }
+}
+
+/// One connection of a pool.
+pub(crate) enum Connection {
+    #[cfg(feature = "postgres")]
+    Postgres(crate::driver::postgres::pooled_connection::PooledConnection),
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::driver::sqlite::pooled_connection::PooledConnection),
+}
+
+impl Connection {
+    /// Whether it is known to be of no more use.
+    pub(crate) fn is_closed(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.is_closed(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+        }
+    }
+
+    /// Leaves the pool and is closed, whatever was done with it.
+    pub(crate) fn give_up(mut self) {
+        match &mut self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.give_up(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lent) => lent.give_up(),
+        }
+    }
+
+    /// Rolls back the transaction that nobody has ended, and goes back to the pool, or is closed if it
+    /// cannot. Nobody waits for it, so a running statement is stopped.
+    pub(crate) fn abandon(self) {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.abandon(),
+            // It rolls back by itself.
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lent) => drop(lent),
+        }
+    }
+}
+
+impl Executor for Connection {
+    fn engine(&self) -> Engine {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Engine::Sqlite,
+        }
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.run_at(None, statement).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(lent) => {
+                crate::driver::sqlite::run(
+                    lent,
+                    statement,
+                    crate::driver::sqlite::Within::Nothing,
+                    None,
+                )
+                .await
+            }
+        }
+    }
+}
+
+/// A connection within a transaction.
+pub(crate) struct Inside<'connection> {
+    pub(crate) connection: &'connection Connection,
+    /// Whether nothing may be written, which PostgreSQL knows by itself.
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+    pub(crate) read_only: bool,
+}
+
+impl Inside<'_> {
+    /// Runs a statement, and gives up its place when nothing that comes later can overtake it.
+    pub(crate) async fn run_at(
+        &self,
+        place: Option<StatementPermit>,
+        statement: &Statement,
+    ) -> Result<Rows> {
+        match self.connection {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(client) => client.run_at(place, statement).await,
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(connection) => {
+                let within =
+                    crate::driver::sqlite::Within::Transaction { read_only: self.read_only };
+                crate::driver::sqlite::run(connection, statement, within, place).await
+            }
+        }
+    }
+
+    /// Runs statements together, and gives up their place when nothing can overtake one of them.
+    pub(crate) async fn run_all_at(
+        &self,
+        place: StatementPermit,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        match self.connection {
+            #[cfg(feature = "postgres")]
+            Connection::Postgres(client) => client.run_all_at(place, statements, each).await,
+            #[cfg(feature = "sqlite")]
+            Connection::Sqlite(_) => {
+                let _until_all_are_answered = place;
+                crate::driver::execute::run_all(self, statements, each).await
+            }
+        }
+    }
+}
+
+impl Executor for Inside<'_> {
+    fn engine(&self) -> Engine {
+        self.connection.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.run_at(None, statement).await
+    }
+}

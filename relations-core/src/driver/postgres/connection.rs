@@ -1,0 +1,347 @@
+//! Connections, and what is prepared on them.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::TryFutureExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::runtime::{Handle, Id};
+use tokio::time::timeout;
+use tokio_postgres::Config;
+use tokio_postgres::config::LoadBalanceHosts;
+use tokio_postgres::types::Type;
+
+use crate::driver::postgres::abandoned::GRACE;
+use crate::driver::postgres::caller_driven::{ConnectionFuture, Driver};
+use crate::driver::postgres::connection_pool::{ConnectionPool, PoolGuard};
+use crate::driver::postgres::negotiation::Negotiation;
+#[cfg(feature = "deadpool-postgres")]
+use crate::driver::postgres::retry::CANCEL;
+use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
+use crate::driver::postgres::type_lookup::bounded;
+use crate::driver::postgres::value::type_of;
+use crate::driver::statement::Statement;
+use crate::error::Result;
+use crate::hash::Seed;
+
+/// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
+const KEPT: usize = 500;
+
+/// Makes a connection, in the way in which it is encrypted.
+type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
+
+type Connecting = dyn Future<Output = Result<(tokio_postgres::Client, ConnectionFuture), tokio_postgres::Error>>
+    + Send;
+
+/// Makes connections.
+pub(crate) struct Connections {
+    /// The servers, each of which is tried where the one before does not let the client in.
+    servers: Vec<Config>,
+    connect: Box<Connect>,
+    /// How often a plan no longer fit.
+    changes: Arc<AtomicUsize>,
+}
+
+impl Connections {
+    pub(crate) fn new(servers: Vec<Config>, negotiation: Negotiation) -> Self {
+        let connect = move |config: Config| {
+            let negotiation = negotiation.clone();
+            let connecting: Pin<Box<Connecting>> = Box::pin(async move {
+                let (client, wire) = config.connect(negotiation).await?;
+                Ok((client, Box::pin(silent(wire)) as ConnectionFuture))
+            });
+            connecting
+        };
+        Self { servers, connect: Box::new(connect), changes: Arc::default() }
+    }
+
+    /// A new connection. Each server has that long to let the client in.
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<Connection> {
+        let mut failure = None;
+        for server in self.in_order() {
+            match timeout(limit, (self.connect)(server.clone())).await {
+                Ok(Ok((client, wire))) => {
+                    let driver = Closing(Arc::new(Driver::new(wire)));
+                    let changes = Arc::clone(&self.changes);
+                    let (prepared, runtime) = (Mutex::default(), Handle::current().id());
+                    return Ok(Connection { client, driver, prepared, changes, runtime });
+                }
+                Ok(Err(refused)) => failure = Some(connecting(refused)),
+                Err(_) => failure = Some(no_answer()),
+            }
+        }
+        Err(failure.unwrap_or_else(no_answer))
+    }
+
+    /// The servers, beginning with any of them where the URL says so.
+    fn in_order(&self) -> impl Iterator<Item = &Config> {
+        let random = |config: &Config| config.get_load_balance_hosts() == LoadBalanceHosts::Random;
+        let first = match self.servers.as_slice() {
+            [first, _, ..] if random(first) => {
+                let any = RandomState::new().hash_one(0_u8);
+                usize::try_from(any % self.servers.len() as u64).unwrap_or_default()
+            }
+            _ => 0,
+        };
+        let (before, after) = self.servers.split_at(first);
+        after.iter().chain(before)
+    }
+}
+
+/// A wire that passes over what the server only notes. The driver would write that to the log of the
+/// program at its level `INFO`, and a notice may hold values of rows.
+async fn silent<S, T>(
+    mut wire: tokio_postgres::Connection<S, T>,
+) -> Result<(), tokio_postgres::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
+        message?;
+    }
+    Ok(())
+}
+
+/// A connection, which keeps the statements that it has prepared.
+pub(crate) struct Connection {
+    client: tokio_postgres::Client,
+    /// Works the wire. It goes after the client, so that it can take leave of the server.
+    driver: Closing,
+    prepared: Mutex<Prepared>,
+    /// How often a plan no longer fit, on any connection of the pool.
+    changes: Arc<AtomicUsize>,
+    /// The runtime that it was made on, which tells it when the server has sent something.
+    runtime: Id,
+}
+
+/// How many of the last ones are found by where their SQL is, without a look at it.
+const LAST: usize = 16;
+
+/// Prepared statements by their SQL.
+#[derive(Default)]
+struct Prepared {
+    statements: HashMap<Arc<str>, tokio_postgres::Statement, Seed>,
+    last: [Option<(Arc<str>, tokio_postgres::Statement)>; LAST],
+    /// How many changes of plans they have outlived.
+    changes: usize,
+}
+
+impl Prepared {
+    fn get(&mut self, sql: &Arc<str>) -> Option<&tokio_postgres::Statement> {
+        let last = self.last.get_mut(place_of(sql))?;
+        if !last.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, sql)) {
+            *last = Some((Arc::clone(sql), self.statements.get(sql)?.clone()));
+        }
+        last.as_ref().map(|(_, statement)| statement)
+    }
+
+    fn keep(&mut self, sql: &Arc<str>, statement: tokio_postgres::Statement) {
+        if self.statements.len() >= KEPT {
+            *self = Self { changes: self.changes, ..Self::default() };
+        }
+        if let Some(last) = self.last.get_mut(place_of(sql)) {
+            *last = None;
+        }
+        self.statements.insert(Arc::clone(sql), statement);
+    }
+}
+
+/// The place of a statement among the last ones, by where its SQL lies: that which is kept is not moved.
+fn place_of(sql: &Arc<str>) -> usize {
+    Arc::as_ptr(sql).addr() / size_of::<[usize; 2]>() % LAST
+}
+
+/// The driver of a connection, which is closed when this goes.
+struct Closing(Arc<Driver>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Connection {
+    /// Whether it was made on this runtime. Elsewhere it would wait for as long as nobody drives its
+    /// own.
+    pub(crate) fn is_of(&self, runtime: Id) -> bool {
+        self.runtime == runtime
+    }
+
+    /// Whether it is known to be closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.driver.0.look();
+        self.client.is_closed()
+    }
+
+    /// Makes sure that the server answers.
+    pub(crate) async fn answers(&self) -> Result<(), tokio_postgres::Error> {
+        self.driver.0.wait(pin!(self.client.batch_execute(""))).await
+    }
+
+    /// The prepared statement, if it is kept. One SQL may be meant for values of several types.
+    fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = self.changes.load(Ordering::Relaxed);
+        if prepared.changes != changes {
+            *prepared = Prepared { changes, ..Prepared::default() };
+        }
+        let kept = prepared.get(&statement.sql)?;
+        let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
+        types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
+    }
+
+    async fn prepare(&self, statement: &Statement) -> Result<tokio_postgres::Statement> {
+        let types: Vec<Type> = statement.parameters.iter().map(type_of).collect();
+        let new =
+            bounded(self.client.prepare_typed(statement.sql(), &types).map_err(error)).await?;
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.keep(&statement.sql, new.clone());
+        Ok(new)
+    }
+}
+
+/// Where connections come from.
+pub(crate) enum Source {
+    Pooled(Arc<ConnectionPool>),
+    /// A pool that somebody else made.
+    #[cfg(feature = "deadpool-postgres")]
+    Deadpool(deadpool_postgres::Pool),
+}
+
+impl Source {
+    pub(crate) async fn lend(&self) -> Result<Client> {
+        Ok(match self {
+            Self::Pooled(pool) => Client::Pooled(pool.lend().await?),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(pool) => Client::Deadpool(Box::new(
+                Box::pin(crate::driver::postgres::deadpool::lend(pool)).await?,
+            )),
+        })
+    }
+
+    /// How many connections there are at most.
+    pub(crate) fn connections(&self) -> usize {
+        match self {
+            Self::Pooled(pool) => pool.connections(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(pool) => pool.status().max_size,
+        }
+    }
+}
+
+/// A connection that is lent.
+pub(crate) enum Client {
+    Pooled(PoolGuard),
+    #[cfg(feature = "deadpool-postgres")]
+    Deadpool(Box<deadpool_postgres::Client>),
+}
+
+impl Client {
+    /// What asks, and must be waited for by [`wait`](Self::wait).
+    pub(crate) fn asks(&self) -> &tokio_postgres::Client {
+        match self {
+            Self::Pooled(client) => &client.client,
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(client) => client,
+        }
+    }
+
+    /// Who works the wire, where nobody else does.
+    #[cfg_attr(not(feature = "deadpool-postgres"), allow(clippy::unnecessary_wraps))]
+    pub(crate) fn driver(&self) -> Option<&Arc<Driver>> {
+        match self {
+            Self::Pooled(client) => Some(&client.driver.0),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => None,
+        }
+    }
+
+    /// Waits for answers.
+    pub(crate) async fn wait<F: Future>(&self, answers: Pin<&mut F>) -> F::Output {
+        match self.driver() {
+            Some(driver) => driver.wait(answers).await,
+            None => answers.await,
+        }
+    }
+
+    /// Whether it is known to be closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        match self {
+            Self::Pooled(client) => client.is_closed(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(client) => client.is_closed(),
+        }
+    }
+
+    /// The prepared statement, where it is known at once.
+    pub(crate) fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
+        match self {
+            Self::Pooled(client) => client.kept(statement),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => None,
+        }
+    }
+
+    /// The prepared statement, which is prepared now if it never was.
+    pub(crate) async fn prepared(
+        &self,
+        statement: &Statement,
+    ) -> Result<tokio_postgres::Statement> {
+        match self {
+            Self::Pooled(client) => match client.kept(statement) {
+                Some(kept) => Ok(kept),
+                None => Box::pin(client.prepare(statement)).await,
+            },
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(client) => {
+                Box::pin(crate::driver::postgres::deadpool::prepared(client, statement)).await
+            }
+        }
+    }
+
+    /// Forgets what was prepared, here and on all other connections of the pool.
+    pub(crate) fn forget(&self) {
+        match self {
+            Self::Pooled(client) => {
+                client.changes.fetch_add(1, Ordering::Relaxed);
+            }
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(client) => crate::driver::postgres::deadpool::forget(client),
+        }
+    }
+
+    /// How long it keeps its place in the pool when nobody waits for it any more.
+    pub(crate) fn patience(&self) -> Patience {
+        match self {
+            Self::Pooled(_) => Patience { cancel: GRACE, answer: GRACE, without_cancel: false },
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => Patience { cancel: CANCEL, answer: CANCEL, without_cancel: true },
+        }
+    }
+
+    /// Leaves its pool and is closed.
+    pub(crate) fn close(self) {
+        match self {
+            Self::Pooled(client) => client.close(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(client) => drop(deadpool_postgres::Client::take(*client)),
+        }
+    }
+}
+
+/// How long the place of a connection in its pool is kept while the server may work for it.
+pub(crate) struct Patience {
+    /// Until a request to cancel is sent.
+    pub(crate) cancel: Duration,
+    /// Until the server has answered after that.
+    pub(crate) answer: Duration,
+    /// Whether the answer is waited for also where nothing can be cancelled, as long as the connection
+    /// is there.
+    pub(crate) without_cancel: bool,
+}

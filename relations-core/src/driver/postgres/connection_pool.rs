@@ -1,0 +1,157 @@
+//! A pool of our own connections: who is lent which, and for how long they are kept.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Handle, Id};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+use crate::driver::postgres::connection::{Connection, Connections};
+use crate::error::{Error, Kind, Result};
+
+/// How long a connection can be unused before somebody makes sure that it is still there.
+const UNSURE: Duration = Duration::from_secs(10);
+
+/// How long it may take to answer then.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// How many connections a pool has, and how long somebody waits for one.
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    /// Until one is free.
+    pub(crate) wait: Duration,
+    /// Until a server has let a new one in.
+    pub(crate) connect: Duration,
+}
+
+/// A pool of connections, each of which is lent to one at a time.
+pub(crate) struct ConnectionPool {
+    connections: Connections,
+    limits: Limits,
+    /// A permit for each connection that is not lent, whether it is there already or not.
+    free: Semaphore,
+    /// Those that are there, the last used one last: it knows most statements, and others may go.
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    connection: Arc<Connection>,
+    since: Instant,
+}
+
+impl ConnectionPool {
+    pub(crate) fn new(connections: Connections, limits: Limits) -> Self {
+        let free = Semaphore::new(limits.connections);
+        Self { connections, limits, free, idle: Mutex::default() }
+    }
+
+    /// How many connections there are at most.
+    pub(crate) fn connections(&self) -> usize {
+        self.limits.connections
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lends a connection. A timer is set only where one has to be waited for.
+    pub(crate) async fn lend(self: &Arc<Self>) -> Result<PoolGuard> {
+        let permit = match self.free.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => Box::pin(self.wait()).await?,
+        };
+        let runtime = Handle::current().id();
+        let connection = loop {
+            match self.last_of(runtime) {
+                Some(idle) if idle.is_there().await => break idle.connection,
+                Some(_) => {}
+                None => {
+                    self.close_surplus();
+                    break Box::pin(self.connect()).await?;
+                }
+            }
+        };
+        // It comes back with the connection.
+        permit.forget();
+        Ok(PoolGuard { connection, pool: Arc::clone(self), is_taken: false })
+    }
+
+    /// The connection that was used last on a runtime.
+    fn last_of(&self, runtime: Id) -> Option<Idle> {
+        let mut idle = self.idle();
+        let last = idle.iter().rposition(|idle| idle.connection.is_of(runtime))?;
+        Some(idle.remove(last))
+    }
+
+    /// Closes those connections of other runtimes that would be too many beside a new one.
+    fn close_surplus(&self) {
+        let surplus = {
+            let mut idle = self.idle();
+            let surplus = idle.len().saturating_sub(self.free.available_permits());
+            idle.drain(..surplus).collect::<Vec<_>>()
+        };
+        // Not while the list is locked.
+        drop(surplus);
+    }
+
+    /// Waits until a connection is free.
+    async fn wait(&self) -> Result<SemaphorePermit<'_>> {
+        let free = timeout(self.limits.wait, self.free.acquire()).await;
+        free.ok().and_then(Result::ok).ok_or_else(|| Error::new(Kind::PoolTimeout))
+    }
+
+    /// A new connection.
+    async fn connect(&self) -> Result<Arc<Connection>> {
+        self.connections.connect(self.limits.connect).await.map(Arc::new)
+    }
+
+    /// Closes connections that nobody has used for that time.
+    pub(crate) fn close_idle(&self, time: Duration) {
+        self.idle().retain(|idle| idle.since.elapsed() < time);
+    }
+}
+
+impl Idle {
+    /// Whether the connection is still there; where it was not used for long, the server is asked.
+    async fn is_there(&self) -> bool {
+        if self.connection.is_closed() {
+            return false;
+        }
+        let is_sure = self.since.elapsed() < UNSURE;
+        is_sure || matches!(Box::pin(timeout(ANSWER, self.connection.answers())).await, Ok(Ok(())))
+    }
+}
+
+/// A connection that is lent, and goes back when this is dropped.
+pub(crate) struct PoolGuard {
+    connection: Arc<Connection>,
+    pool: Arc<ConnectionPool>,
+    is_taken: bool,
+}
+
+impl PoolGuard {
+    /// Takes the connection from its pool, which makes another one when it needs it, and closes it.
+    pub(crate) fn close(mut self) {
+        self.is_taken = true;
+    }
+}
+
+impl Deref for PoolGuard {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Drop for PoolGuard {
+    fn drop(&mut self) {
+        if !self.is_taken {
+            let connection = Arc::clone(&self.connection);
+            self.pool.idle().push(Idle { connection, since: Instant::now() });
+        }
+        self.pool.free.add_permits(1);
+    }
+}

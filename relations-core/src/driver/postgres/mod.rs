@@ -1,0 +1,351 @@
+//! PostgreSQL, on `tokio_postgres`.
+
+/// A client that keeps no statements is sent unnamed ones that tell the types of their values, in
+/// one round trip each.
+macro_rules! unnamed {
+    ($client:ty, transaction: $is_transaction:literal) => {
+        impl Executor for $client {
+            fn engine(&self) -> Engine {
+                Engine::Postgres
+            }
+
+            async fn run(&self, statement: &Statement) -> Result<Rows> {
+                if is_simple(statement) {
+                    self.batch_execute(statement.sql()).await.map_err(error)?;
+                    return Ok(Rows::none());
+                }
+                let parameters: Vec<_> =
+                    statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+                let asked = self.query_typed_raw(statement.sql(), parameters).map_err(error);
+                let rows = bounded(asked).await?;
+                Ok(Rows::postgres(rows))
+            }
+
+            fn is_transaction(&self) -> bool {
+                $is_transaction
+            }
+        }
+    };
+}
+
+pub(crate) mod abandoned;
+pub(crate) mod caller_driven;
+pub(crate) mod catalog;
+pub(crate) mod checked;
+pub(crate) mod connection;
+pub(crate) mod connection_pool;
+#[cfg(feature = "deadpool-postgres")]
+pub(crate) mod deadpool;
+pub(crate) mod message;
+pub(crate) mod negotiation;
+pub(crate) mod pooled_connection;
+pub(crate) mod retry;
+pub(crate) mod snapshot;
+pub(crate) mod sqlstate;
+pub(crate) mod startup;
+pub(crate) mod type_lookup;
+pub(crate) mod value;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use futures_util::future::{MaybeDone, join_all, maybe_done};
+use futures_util::{TryFutureExt, TryStreamExt};
+use smallvec::SmallVec;
+use tokio::time::timeout;
+use tokio_postgres::RowStream;
+
+use crate::dialect::Engine;
+use crate::driver::executor::{EachRow, EachRowOfAll, Executor};
+use crate::driver::postgres::caller_driven::Driver;
+use crate::driver::postgres::connection::Connection;
+use crate::driver::postgres::pooled_connection::{Deadline, PooledConnection};
+use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
+use crate::driver::postgres::type_lookup::bounded;
+use crate::driver::postgres::value::{Sql, type_of};
+use crate::driver::rows::{Answer as AnyAnswer, Rows};
+use crate::driver::statement::Statement;
+use crate::driver::trace::Trace;
+use crate::driver::transaction::state::Watch;
+use crate::error::{Error, Result};
+use crate::sql::operation::Operation;
+
+/// The rows of an answer.
+pub(crate) struct Answer {
+    rows: Incoming,
+    /// The connection that waits until its answer is read.
+    lent: Option<Held>,
+    /// Until when it is to be read.
+    deadline: Option<Box<Deadline>>,
+    /// The transaction that is to know how it ends.
+    watch: Option<Watch>,
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
+enum Incoming {
+    /// Rows that are read while the server still sends.
+    Sent(RowStream),
+    /// Rows that are all here, and how many were read or changed.
+    Here(Vec<tokio_postgres::Row>, u64),
+}
+
+/// A connection that is kept until its answer is read.
+#[allow(dead_code, reason = "that of the user's own pool is only kept")]
+enum Held {
+    PooledConnection(PooledConnection),
+    /// That of a transaction, which holds it.
+    Wire(Arc<Driver>),
+    #[cfg(feature = "deadpool-postgres")]
+    Given(Box<deadpool_postgres::Client>),
+}
+
+/// How far an answer was read that was not read well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Up to its end.
+    Reached,
+    /// The server ended it.
+    Told,
+    /// Nobody knows how it goes on.
+    Unknown,
+}
+
+impl Incoming {
+    /// Hands each row to a function, and tells how many were read or changed.
+    async fn for_each(
+        self,
+        mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
+    ) -> Result<u64, (Error, End)> {
+        let sent = match self {
+            Self::Sent(sent) => sent,
+            Self::Here(rows, number) => {
+                rows.into_iter().try_for_each(each).map_err(|error| (error, End::Reached))?;
+                return Ok(number);
+            }
+        };
+        let mut rows = pin!(sent);
+        let failed = |failure: tokio_postgres::Error| {
+            let end = if failure.as_db_error().is_some() { End::Told } else { End::Unknown };
+            (error(failure), end)
+        };
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            each(row).map_err(|error| (error, End::Unknown))?;
+        }
+        Ok(rows.rows_affected().unwrap_or_default())
+    }
+}
+
+impl Held {
+    /// Who works the wire, where nobody else does.
+    fn driver(&self) -> Option<&Arc<Driver>> {
+        match self {
+            Self::PooledConnection(lent) => lent.driver(),
+            Self::Wire(driver) => Some(driver),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Given(_) => None,
+        }
+    }
+}
+
+impl Answer {
+    /// Tells a transaction how it ends.
+    pub(crate) fn watched_by(&mut self, watch: Watch) {
+        self.watch = Some(watch);
+    }
+
+    pub(crate) async fn for_each(
+        self,
+        each: impl FnMut(tokio_postgres::Row) -> Result<()>,
+    ) -> Result<u64> {
+        let Self { rows, lent, deadline, watch } = self;
+        let mut reading = pin!(rows.for_each(each));
+        let driver = lent.as_ref().and_then(Held::driver);
+        let reading = async {
+            match driver {
+                Some(driver) => driver.wait(reading.as_mut()).await,
+                None => reading.await,
+            }
+        };
+        let read = match deadline {
+            Some(deadline) => deadline.hold(reading, |error| (error, End::Unknown)).await,
+            None => reading.await,
+        };
+        if let Some(Held::PooledConnection(mut lent)) = lent {
+            match &read {
+                Ok(_) | Err((_, End::Reached)) => lent.at_rest(),
+                Err((error, End::Told)) => lent.refused(error),
+                Err((_, End::Unknown)) => {}
+            }
+        }
+        match (&read, watch) {
+            (Ok(_) | Err((_, End::Reached)), Some(watch)) => watch.done(),
+            (Err((error, _)), Some(watch)) => watch.failed(error),
+            (_, None) => {}
+        }
+        read.map_err(|(error, _)| error)
+    }
+
+    /// The rows by themselves.
+    pub(crate) async fn rows(self) -> Result<Vec<tokio_postgres::Row>> {
+        self.taken().await.map(|(rows, _)| rows)
+    }
+
+    /// The rows, and how many were read or changed.
+    async fn taken(self) -> Result<(Vec<tokio_postgres::Row>, u64)> {
+        let mut rows = Vec::new();
+        let number = self.for_each(|row| {
+            rows.push(row);
+            Ok(())
+        });
+        let number = number.await?;
+        Ok((rows, number))
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        let (rows, number) = self.taken().await?;
+        Ok(Self { rows: Incoming::Here(rows, number), lent: None, deadline: None, watch: None })
+    }
+}
+
+impl Rows {
+    fn postgres(rows: RowStream) -> Self {
+        Self::here(Incoming::Sent(rows))
+    }
+
+    /// The answer to a statement that gives no rows.
+    fn none() -> Self {
+        Self::here(Incoming::Here(Vec::new(), 0))
+    }
+
+    fn here(rows: Incoming) -> Self {
+        Self(AnyAnswer::Postgres(Answer { rows, lent: None, deadline: None, watch: None }))
+    }
+
+    /// The same rows, which a connection waits for.
+    fn held(mut self, held: Held) -> Self {
+        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+            answer.lent = Some(held);
+        }
+        self
+    }
+
+    /// The same rows, of a connection that goes back to its pool when they are read.
+    fn of(self, mut lent: PooledConnection) -> Self {
+        if let AnyAnswer::Postgres(Answer { rows: Incoming::Here(..), .. }) = &self.0 {
+            lent.at_rest();
+        }
+        self.held(Held::PooledConnection(lent))
+    }
+
+    /// The same rows, which are to be read until then.
+    fn until(mut self, deadline: Box<Deadline>) -> Self {
+        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+            answer.deadline = Some(deadline);
+        }
+        self
+    }
+
+    /// The rows of a write when they are all here, if they fit. Those of SQLite it has checked itself.
+    pub(crate) async fn checked(self, statement: &Statement) -> Result<Self> {
+        let rows = self.gathered().await?;
+        if let (AnyAnswer::Postgres(Answer { rows: Incoming::Here(here, _), .. }), Some(returned)) =
+            (&rows.0, &statement.returned)
+        {
+            checked::fit(statement, returned, here)?;
+        }
+        Ok(rows)
+    }
+
+    /// The same rows, when they are all here.
+    async fn gathered(self) -> Result<Self> {
+        match self.0 {
+            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
+            here @ AnyAnswer::Shared(_) => Ok(Self(here)),
+            #[cfg(feature = "sqlite")]
+            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
+        }
+    }
+}
+
+/// Whether a statement is sent as it is: what defines tables or says where a transaction begins and
+/// ends has no values and no rows, and is not worth to be prepared.
+fn is_simple(statement: &Statement) -> bool {
+    use Operation::{Begin, Commit, Define, Release, Rollback, Savepoint};
+    matches!(statement.operation(), Begin | Commit | Define | Release | Rollback | Savepoint)
+}
+
+unnamed!(tokio_postgres::Client, transaction: false);
+
+unnamed!(tokio_postgres::Transaction<'_>, transaction: true);
+
+/// Sends statements together, and hands the rows of each to a function in turn.
+///
+/// All answers are read at the same time, each until it is here. They need not come in the order of
+/// the statements, as one that is prepared already is sent before one that is not; and what a
+/// connection has for an answer that nobody reads holds up all that come behind it.
+pub(crate) async fn run_all(
+    db: &impl Executor,
+    statements: &[Statement],
+    each: EachRowOfAll<'_>,
+) -> Result<()> {
+    let sent = statements.iter().map(|statement| {
+        let trace = Trace::begin(Engine::Postgres, statement);
+        async move {
+            let rows = match db.run(statement).await {
+                Ok(rows) => rows.gathered().await,
+                Err(error) => Err(error),
+            };
+            (trace, rows)
+        }
+    });
+    for (number, (trace, rows)) in join_all(sent).await.into_iter().enumerate() {
+        end(trace, rows, &mut |row| each(number, row)).await?;
+    }
+    Ok(())
+}
+
+/// What there is of each of a few statements that are sent together.
+type Together<T> = SmallVec<[T; 4]>;
+
+/// Futures that have been polled once, one after another.
+async fn polled_once<F: Future>(
+    futures: impl Iterator<Item = F>,
+) -> Together<Pin<Box<MaybeDone<F>>>> {
+    let mut polled: Together<_> = futures.map(|future| Box::pin(maybe_done(future))).collect();
+    poll_fn(|context| {
+        for one in &mut polled {
+            let _ = one.as_mut().poll(context);
+        }
+        Poll::Ready(())
+    })
+    .await;
+    polled
+}
+
+/// Hands the rows of a statement that is sent to a function.
+async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<()> {
+    let rows = match rows {
+        Ok(rows) => rows.for_each(each).await,
+        Err(error) => Err(error),
+    };
+    trace.end(rows).map(drop)
+}
+
+/// How long a server takes to answer when there is nothing to do: the least of three times, since
+/// none can be too short. All three have to come within that limit.
+pub(crate) async fn round_trip(connection: &Connection, limit: Duration) -> Result<Duration> {
+    let measured = async {
+        let mut least = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            connection.answers().await.map_err(connecting)?;
+            least = least.min(begun.elapsed());
+        }
+        Ok(least)
+    };
+    timeout(limit, measured).await.unwrap_or_else(|_| Err(no_answer()))
+}

@@ -1,0 +1,231 @@
+//! A pool, which lends its connections and sends again what does no harm.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_postgres::CancelToken;
+
+use crate::dialect::Engine;
+use crate::driver::executor::{EachRow, EachRowOfAll};
+use crate::driver::postgres::checked::Certain;
+use crate::driver::postgres::connection::Source;
+use crate::driver::postgres::pooled_connection::{Again, Failure, PooledConnection};
+use crate::driver::rows::Rows;
+use crate::driver::snapshot::Rounds;
+use crate::driver::statement::Statement;
+use crate::driver::trace::Trace;
+use crate::error::Result;
+use crate::sql::operation::Operation;
+
+/// How long a request to cancel may take.
+pub(crate) const CANCEL: Duration = Duration::from_secs(5);
+
+/// Asks the server to stop what a connection runs, in the way by which connections are made. `true`
+/// where the request was sent.
+pub(crate) type Cancel =
+    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
+
+/// How the connections of a pool are used.
+pub(crate) struct Usage {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(crate) high_latency: bool,
+    /// Whether statements are sent with the types of their values, instead of being prepared.
+    pub(crate) unnamed: bool,
+    pub(crate) statement_timeout: Option<Duration>,
+    /// Whether errors tell the values that the database tells.
+    pub(crate) details: bool,
+    /// The writes whose rows cannot be unfit.
+    pub(crate) certain: Certain,
+    pub(crate) cancel: Cancel,
+    /// The runtime on which connections come to rest, whoever drops them. `None` for a pool that was
+    /// given outside of one.
+    pub(crate) runtime: Option<Handle>,
+}
+
+impl Usage {
+    /// Asks the server to stop what a connection runs. `true` where the request was sent.
+    pub(crate) async fn cancel(&self, token: CancelToken) -> bool {
+        timeout(CANCEL, (self.cancel)(token)).await.unwrap_or_default()
+    }
+
+    /// The runtime on which something goes on while nobody waits for it.
+    pub(crate) fn runtime(&self) -> Option<Handle> {
+        self.runtime.clone().or_else(|| Handle::try_current().ok())
+    }
+}
+
+/// A pool, and how its connections are used.
+pub(crate) struct Pool {
+    pub(crate) source: Source,
+    pub(crate) usage: Arc<Usage>,
+}
+
+impl Pool {
+    /// Lends a connection.
+    pub(crate) async fn lend(&self) -> Result<PooledConnection> {
+        Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))
+    }
+
+    /// The connection that is kept, if there is one.
+    async fn lend_or(&self, kept: &mut Option<PooledConnection>) -> Result<PooledConnection> {
+        match kept.take() {
+            Some(lent) => Ok(lent),
+            None => self.lend().await,
+        }
+    }
+
+    /// How many connections there are at most, all of which may have been closed while nobody used
+    /// them.
+    pub(crate) fn connections(&self) -> usize {
+        self.source.connections()
+    }
+
+    /// Gives up statements that have failed, unless they can be sent on another connection, as this one
+    /// was closed: those that the server is known not to have run, as often as there are connections,
+    /// and those that only read, once.
+    fn go_on(&self, statements: &[Statement], failure: Failure, tries: &mut Tries) -> Result<()> {
+        let reads = |statement: &Statement| statement.operation() == Operation::Select;
+        let again = match failure {
+            Failure { handed: true, .. } => false,
+            Failure { ref error, .. } if !error.is_lost() => false,
+            Failure { unsent: true, .. } => {
+                tries.unsent += 1;
+                tries.unsent <= self.connections()
+            }
+            Failure { unsent: false, .. } => {
+                !std::mem::replace(&mut tries.read, true) && statements.iter().all(reads)
+            }
+        };
+        if again { Ok(()) } else { Err(failure.error) }
+    }
+
+    /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
+    /// statement no longer fits, and on another connection where one was closed.
+    pub(crate) async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend().await?;
+            lent.pending = true;
+            let mut answer = lent.send_alone(statement).await;
+            if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
+                answer = lent.send_alone(statement).await;
+            }
+            match answer {
+                Ok(rows) => return Ok(rows.of(lent)),
+                Err(failure) => {
+                    lent.refused(&failure.error);
+                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
+                }
+            }
+        }
+    }
+
+    /// The same, handing each row to a function as it comes.
+    pub(crate) async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.fetch_on(&mut None, statement, each).await
+    }
+
+    /// The same on a connection that is lent already, or on one that stays lent.
+    async fn fetch_on(
+        &self,
+        kept: &mut Option<PooledConnection>,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> Result<u64> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend_or(kept).await?;
+            lent.pending = true;
+            let mut read = lent.fetch_each(statement, each).await;
+            if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
+                read = lent.fetch_each(statement, each).await;
+            }
+            match read {
+                Ok(number) => {
+                    lent.at_rest();
+                    *kept = Some(lent);
+                    return Ok(number);
+                }
+                Err(failure) => {
+                    lent.refused(&failure.error);
+                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
+                }
+            }
+        }
+    }
+
+    /// Runs statements that hold by themselves, on one connection; see [`run`](Self::run).
+    pub(crate) async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: EachRowOfAll<'_>,
+    ) -> Result<()> {
+        self.run_all_on(&mut None, statements, each).await
+    }
+
+    /// Runs rounds of statements on one connection, in one snapshot if there are several of them.
+    pub(crate) async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        let (mut kept, mut statements) = (None, Vec::new());
+        rounds.next(&mut statements)?;
+        if let Some(begin) = rounds.reads().begin()
+            && !statements.is_empty()
+            && (statements.len() > 1 || !rounds.is_last())
+        {
+            return Box::pin(self.run_in_snapshot(begin, rounds, statements)).await;
+        }
+        while !statements.is_empty() {
+            let each: EachRowOfAll<'_> = &mut |number, row| rounds.row(number, row);
+            self.run_all_on(&mut kept, &statements, each).await?;
+            rounds.next(&mut statements)?;
+        }
+        Ok(())
+    }
+
+    /// Runs statements on a connection that is lent already, or on one that stays lent.
+    async fn run_all_on(
+        &self,
+        kept: &mut Option<PooledConnection>,
+        statements: &[Statement],
+        each: EachRowOfAll<'_>,
+    ) -> Result<()> {
+        if let [only] = statements {
+            let trace = Trace::begin(Engine::Postgres, only);
+            let read = self.fetch_on(kept, only, &mut |row| each(0, row)).await;
+            return trace.end(read).map(drop);
+        }
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend_or(kept).await?;
+            lent.pending = true;
+            match lent.run_together(None, statements, Again::Once, each).await {
+                Ok(()) => {
+                    lent.at_rest();
+                    *kept = Some(lent);
+                    return Ok(());
+                }
+                Err(failure) => {
+                    if failure.error.is_lost() || failure.error.is_within_failed_transaction() {
+                        lent.close();
+                    }
+                    self.go_on(statements, failure, &mut tries)?;
+                }
+            }
+        }
+    }
+}
+
+/// What was tried on connections that were closed.
+#[derive(Default)]
+pub(crate) struct Tries {
+    /// How often something was not sent.
+    pub(crate) unsent: usize,
+    /// Whether something was read again.
+    pub(crate) read: bool,
+    /// Whether something was prepared again.
+    pub(crate) changed: bool,
+}

@@ -1,0 +1,284 @@
+//! One snapshot for all statements of a tree: a transaction that begins with the first of them, and ends
+//! with the last.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
+use std::task::Poll;
+use std::time::Instant;
+
+use futures_util::future::{MaybeDone, join_all, join3};
+
+use crate::dialect::Engine;
+use crate::driver::executor::{EachRowOfAll, Executor};
+use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::pooled_connection::{
+    By, Failure, PooledConnection, prepared, read, wait,
+};
+use crate::driver::postgres::retry::{Pool, Tries};
+use crate::driver::postgres::sqlstate::error;
+use crate::driver::postgres::value::Sql;
+use crate::driver::postgres::{end, polled_once};
+use crate::driver::snapshot::Rounds;
+use crate::driver::statement::Statement;
+use crate::driver::trace;
+use crate::driver::trace::Trace;
+use crate::error::{Error, Result};
+use crate::sql::operation::Operation;
+use crate::value::parameter::Values;
+
+/// Ends a transaction in which nothing was written.
+const COMMIT: &str = "COMMIT";
+
+/// Statements that are sent together within a transaction, and what goes before and behind them.
+struct Round<'a> {
+    begin: Option<&'static str>,
+    statements: &'a [Statement],
+    commit: bool,
+}
+
+/// How a round ended of which all rows are here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Well,
+    /// With a connection that is of no more use.
+    Broken,
+}
+
+impl From<Result<(), Failure>> for End {
+    fn from(closed: Result<(), Failure>) -> Self {
+        if closed.is_ok() { Self::Well } else { Self::Broken }
+    }
+}
+
+impl Pool {
+    /// Runs rounds of statements on one connection, all of which see one snapshot.
+    ///
+    /// Where some of them fail since the connection broke, since what was prepared no longer fits or
+    /// since another transaction was in the way, all are sent once more, and everything is read anew.
+    pub(crate) async fn run_in_snapshot(
+        &self,
+        begin: &'static str,
+        rounds: &mut dyn Rounds,
+        mut statements: Vec<Statement>,
+    ) -> Result<()> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.lend().await?;
+            let Err(failure) = lent.run_in_snapshot(begin, rounds, &mut statements).await else {
+                return Ok(());
+            };
+            if failure.error.is_lost() {
+                lent.close();
+            }
+            drop(lent);
+            self.begin_again(failure, &mut tries)?;
+            rounds.restart()?;
+            rounds.next(&mut statements)?;
+        }
+    }
+
+    /// Gives up a snapshot, unless everything may be read once more in another one.
+    fn begin_again(&self, failure: Failure, tries: &mut Tries) -> Result<()> {
+        let Failure { error, unsent, .. } = failure;
+        let again = if error.is_lost() && unsent {
+            tries.unsent += 1;
+            tries.unsent <= self.connections()
+        } else if error.is_plan_changed() {
+            !std::mem::replace(&mut tries.changed, true)
+        } else {
+            (error.is_lost() || error.is_retryable()) && !std::mem::replace(&mut tries.read, true)
+        };
+        if again { Ok(()) } else { Err(error) }
+    }
+}
+
+impl PooledConnection {
+    /// Runs rounds of statements in one transaction. Where it fails, what was begun ends when this is
+    /// dropped.
+    async fn run_in_snapshot(
+        &mut self,
+        begin: &'static str,
+        rounds: &mut dyn Rounds,
+        statements: &mut Vec<Statement>,
+    ) -> Result<(), Failure> {
+        let mut begin = Some(begin);
+        self.pending = true;
+        while !statements.is_empty() {
+            let round = Round { begin: begin.take(), statements, commit: rounds.is_last() };
+            let ended = self.run_round(round, &mut |number, row| rounds.row(number, row)).await?;
+            if ended == End::Broken {
+                self.close();
+            }
+            rounds.next(statements).map_err(Failure::unknown)?;
+        }
+        if *self.open.get_mut() {
+            self.commit().await.map_err(Failure::unsent)?;
+        }
+        self.at_rest();
+        Ok(())
+    }
+
+    async fn run_round(&self, round: Round<'_>, each: EachRowOfAll<'_>) -> Result<End, Failure> {
+        let client = self.client().map_err(Failure::unsent)?;
+        let deadline = self.deadline(round.statements.len());
+        let running = pin!(async {
+            if self.is_unnamed() {
+                Box::pin(self.run_unnamed(client, round, each)).await
+            } else {
+                self.run_prepared(client, round, each).await
+            }
+        });
+        wait(client, deadline.as_ref(), running).await
+    }
+
+    /// Sends statements that are prepared. What cannot be prepared fails before anything is begun.
+    async fn run_prepared(
+        &self,
+        client: &Client,
+        round: Round<'_>,
+        each: EachRowOfAll<'_>,
+    ) -> Result<End, Failure> {
+        let Round { begin, statements, commit } = round;
+        let prepared = prepared(client, statements).await?;
+        let begun = trace::now();
+        // Each is sent when it is first polled; nobody can stop waiting in between.
+        let opening = self.opening(client, begin).await;
+        let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
+            client.asks().query_raw(prepared, statement.parameters.iter().map(Sql))
+        });
+        let sent = polled_once(sent).await;
+        let closing = self.closing(client, commit).await;
+        told(opening, Operation::Begin, begin.unwrap_or_default(), begun).await?;
+        for ((number, statement), mut answer) in statements.iter().enumerate().zip(sent) {
+            answer.as_mut().await;
+            let Some(rows) = answer.as_mut().take_output() else { continue };
+            let trace = Trace::begun(Engine::Postgres, statement, begun);
+            let read = match rows {
+                Ok(rows) => read(rows, &mut |row| each(number, row)).await,
+                Err(failure) => Err(Failure::unknown(error(failure))),
+            };
+            match read {
+                Ok(rows) => trace.ended(Ok(rows)),
+                Err(failure) => {
+                    self.forget_changed(&failure.error);
+                    let error = statement.explain(failure.error);
+                    trace.ended(Err(&error));
+                    return Err(Failure::unknown(error));
+                }
+            }
+        }
+        Ok(told(closing, Operation::Commit, COMMIT, begun).await.into())
+    }
+
+    /// Sends statements that are not prepared. All answers are read at the same time, as those of
+    /// [`run_all`](super::run_all) are.
+    async fn run_unnamed(
+        &self,
+        client: &Client,
+        round: Round<'_>,
+        each: EachRowOfAll<'_>,
+    ) -> Result<End, Failure> {
+        let Round { begin, statements, commit } = round;
+        let begun = trace::now();
+        let by = By(self, client);
+        let opening = self.opening(client, begin).await;
+        let sent = statements.iter().map(|statement| {
+            let trace = Trace::begun(Engine::Postgres, statement, begun);
+            let by = &by;
+            async move {
+                let rows = match by.run(statement).await {
+                    Ok(rows) => rows.gathered().await,
+                    Err(error) => Err(error),
+                };
+                (trace, rows)
+            }
+        });
+        let sent = polled_once(sent).await;
+        let closing = self.closing(client, commit).await;
+        let opened = told(opening, Operation::Begin, begin.unwrap_or_default(), begun);
+        let closed = told(closing, Operation::Commit, COMMIT, begun);
+        let mut sent = sent;
+        let answers = join_all(sent.iter_mut().map(Pin::as_mut));
+        let (opened, _, closed) = join3(opened, answers, closed).await;
+        opened?;
+        for (number, mut answer) in sent.into_iter().enumerate() {
+            let Some((trace, rows)) = answer.as_mut().take_output() else { continue };
+            let read = end(trace, rows, &mut |row| each(number, row)).await;
+            read.map_err(Failure::unknown)?;
+        }
+        Ok(closed.into())
+    }
+
+    /// Begins a transaction, if one is to be begun. From then on it is to be ended.
+    async fn opening<'c>(
+        &self,
+        client: &'c Client,
+        begin: Option<&'c str>,
+    ) -> Option<Control<impl Future<Output = Result<(), tokio_postgres::Error>> + 'c>> {
+        let begin = begin?;
+        self.open.store(true, Ordering::Relaxed);
+        polled_once([client.asks().batch_execute(begin)].into_iter()).await.pop()
+    }
+
+    /// Ends the transaction behind all that was sent, if this is the last of it.
+    async fn closing<'c>(
+        &self,
+        client: &'c Client,
+        commit: bool,
+    ) -> Option<Control<impl Future<Output = Result<(), tokio_postgres::Error>> + 'c>> {
+        if !commit {
+            return None;
+        }
+        let closing = polled_once([client.asks().batch_execute(COMMIT)].into_iter()).await.pop();
+        self.open.store(false, Ordering::Relaxed);
+        closing
+    }
+
+    /// Ends a transaction whose last statement was not known to be the last. `COMMIT` is sent, and not
+    /// waited for: it changes nothing, and is answered before what is sent next.
+    async fn commit(&self) -> Result<()> {
+        let begun = trace::now();
+        let client = self.client()?;
+        let mut closing = self.closing(client, true).await;
+        let mut sent = false;
+        let sending = pin!(poll_fn(|context| {
+            let Some(closing) = &mut closing else { return Poll::Ready(()) };
+            // What sends it has its turn when this was polled once.
+            let answered = closing.as_mut().poll(context).is_ready();
+            if answered || std::mem::replace(&mut sent, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }));
+        client.wait(sending).await;
+        tell(Operation::Commit, COMMIT, begun, Ok(()));
+        Ok(())
+    }
+}
+
+/// A statement that begins or ends a transaction, which was sent.
+type Control<F> = Pin<Box<MaybeDone<F>>>;
+
+/// Waits for a statement that begins or ends a transaction, and tells the trace of it.
+async fn told(
+    control: Option<Control<impl Future<Output = Result<(), tokio_postgres::Error>>>>,
+    operation: Operation,
+    sql: &'static str,
+    begun: Option<Instant>,
+) -> Result<(), Failure> {
+    let Some(mut control) = control else { return Ok(()) };
+    control.as_mut().await;
+    let answer = control.as_mut().take_output().unwrap_or(Ok(())).map_err(error);
+    tell(operation, sql, begun, answer.as_ref().copied());
+    answer.map_err(Failure::unsent)
+}
+
+/// Tells the trace of a statement that begins or ends a transaction, if somebody listens.
+fn tell(operation: Operation, sql: &str, begun: Option<Instant>, answer: Result<(), &Error>) {
+    if begun.is_some() {
+        let statement = Statement::new(operation, sql.into(), Values::new());
+        Trace::begun(Engine::Postgres, &statement, begun).ended(answer.map(|()| 0));
+    }
+}

@@ -1,0 +1,322 @@
+//! An executor that counts statements, and tells which were better asked together.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+use crate::driver::coalesce::Batched;
+use crate::driver::executor::{EachRow, Executor};
+use crate::driver::pool::Database;
+use crate::driver::rows::Rows;
+use crate::driver::snapshot::{Rounds, Shown};
+use crate::driver::statement::Statement;
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::Transactional;
+use crate::error::{Error, Kind, Result, counted};
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
+
+/// An executor for tests and development, which counts the statements of each relation and each
+/// entity: [`Database::query_stats`] makes one.
+///
+/// It tells which of them were sent again and again for one key each, and which line of code asked:
+/// an accessor, a `find_by_id` or an `of` in a loop. Statements of includes, of
+/// [`load`](crate::RelationHandle::load) and of [`batched`](Self::batched) accessors that met are for many
+/// keys.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Debug, Entity)]
+/// # struct Customer { #[id(generated)] id: i64 }
+/// # #[derive(Debug, Entity)]
+/// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> relations::Result<()> {
+/// # let db = relations::connect("sqlite::memory:").await?;
+/// # db.create(schema![Customer, Order]).await?;
+/// # let customer_id = NewCustomer {}.insert(&db).await?.id;
+/// # for _ in 0..3 { NewOrder { customer_id }.insert(&db).await?; }
+/// let db = db.query_stats();
+/// for order in Order::find().all(&db).await? {
+///     order.customer(&db).await?;
+/// }
+/// assert_eq!(db.statements(), 4);
+/// let repeated = db.n_plus_one(1);
+/// assert_eq!(repeated[0].relation().unwrap().name, "customer");
+/// assert_eq!(repeated[0].single_key(), 3);
+/// println!("{}", repeated[0]); // `Order.customer`: 3 statements, 3 for one key each at src/main.rs:10
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each `query_stats` is a scope of its own, such as a test or a request; clones share it. What a
+/// transaction does that begins here is not counted; watch the transaction by [`new`](Self::new).
+pub struct QueryStats<E = Database> {
+    db: E,
+    limit: Option<usize>,
+    seen: Arc<Mutex<Vec<QueryCount>>>,
+}
+
+impl<E: Clone> Clone for QueryStats<E> {
+    fn clone(&self) -> Self {
+        Self { db: self.db.clone(), limit: self.limit, seen: Arc::clone(&self.seen) }
+    }
+}
+
+impl<E> fmt::Debug for QueryStats<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("QueryStats").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// An executor that counts statements, and tells which accessors run again and again for one
+    /// key each. See [`QueryStats`].
+    #[must_use]
+    pub fn query_stats(&self) -> QueryStats {
+        QueryStats::new(self.clone())
+    }
+}
+
+impl<E> QueryStats<E> {
+    /// An executor that counts what another one runs, which may be a reference to a transaction or
+    /// to a client.
+    #[must_use]
+    pub fn new(executor: E) -> Self {
+        Self { db: executor, limit: None, seen: Arc::default() }
+    }
+
+    /// Lets an accessor run so often for one key alone. The next time it fails
+    /// ([`Error::is_n_plus_one`]) and says what to write instead; nothing is sent.
+    #[must_use]
+    pub fn limit(mut self, times: usize) -> Self {
+        self.limit = Some(times);
+        self
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Vec<QueryCount>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many statements there were.
+    #[must_use]
+    pub fn statements(&self) -> usize {
+        self.seen().iter().map(QueryCount::statements).sum()
+    }
+
+    /// The statements of each relation, and of each entity that no relation led to, in the order in
+    /// which they were first seen.
+    #[must_use]
+    pub fn counts(&self) -> Vec<QueryCount> {
+        self.seen().clone()
+    }
+
+    /// Those of which more than so many were for one key each.
+    #[must_use]
+    pub fn n_plus_one(&self, times: usize) -> Vec<QueryCount> {
+        self.seen().iter().filter(|counted| counted.single_key() > times).cloned().collect()
+    }
+
+    /// Counts a statement, unless it is one too many.
+    fn count(&self, statement: &Statement, alone: bool) -> Result<()> {
+        let mut seen = self.seen();
+        let at = seen.iter().position(|one| one.is_about(statement)).unwrap_or(seen.len());
+        if at == seen.len() {
+            seen.push(QueryCount::new(statement));
+        }
+        let Some(counted) = seen.get_mut(at) else { return Ok(()) };
+        let alone = alone && statement.by_key && statement.operation() == Operation::Select;
+        match self.limit {
+            Some(limit) if alone && counted.single_key() >= limit => {
+                let times = counted.single_key() + 1;
+                let kind = Kind::Repeated { times, caller: statement.caller() };
+                Err(statement.explain(Error::new(kind)))
+            }
+            _ => {
+                counted.add(statement, alone);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<E: Clone> QueryStats<E> {
+    /// An executor through which accessors that are called at the same time meet in one statement,
+    /// which is counted here.
+    #[must_use]
+    pub fn batched(&self) -> Batched<Self> {
+        Batched::new(self.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Executor> Executor for QueryStats<E> {
+    fn engine(&self) -> Engine {
+        self.db.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        if !self.db.gathers(statement) {
+            self.count(statement, true)?;
+        }
+        self.db.run(statement).await
+    }
+
+    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        if !self.db.gathers(statement) {
+            self.count(statement, true)?;
+        }
+        self.db.fetch(statement, each).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        for statement in statements {
+            self.count(statement, statements.len() == 1)?;
+        }
+        self.db.run_all(statements, each).await
+    }
+
+    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+        let show = |statements: &[Statement]| {
+            statements.iter().try_for_each(|one| self.count(one, statements.len() == 1))
+        };
+        self.db.run_rounds(&mut Shown { rounds, show, most: 0, made: 0 }).await
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.db.has_snapshot()
+    }
+
+    fn is_high_latency(&self) -> bool {
+        self.db.is_high_latency()
+    }
+
+    fn is_failed(&self) -> bool {
+        self.db.is_failed()
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.db.is_given_up()
+    }
+
+    fn shows_details(&self) -> bool {
+        self.db.shows_details()
+    }
+
+    fn is_transaction(&self) -> bool {
+        self.db.is_transaction()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        self.db.gathers(statement)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Transactional> Transactional for QueryStats<E> {
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        self.db.open(options, attempt).await
+    }
+}
+
+/// The statements of a relation, or of an entity that no relation led to.
+///
+/// Its `Display` is a line that names it, with the numbers and the lines of code.
+#[derive(Debug, Clone)]
+pub struct QueryCount {
+    entity: Option<&'static EntityDefinition>,
+    relation: Option<&'static RelationDefinition>,
+    statements: usize,
+    alone: usize,
+    callers: Vec<(&'static Location<'static>, usize)>,
+}
+
+impl QueryCount {
+    fn new(statement: &Statement) -> Self {
+        let (entity, relation) = (statement.entity(), statement.relation());
+        Self { entity, relation, statements: 0, alone: 0, callers: Vec::new() }
+    }
+
+    fn is_about(&self, statement: &Statement) -> bool {
+        let relation = |one: &'static RelationDefinition| (one.source, one.name);
+        let is_relation = self.relation.map(relation) == statement.relation().map(relation);
+        is_relation
+            && match (self.entity, statement.entity()) {
+                (Some(one), Some(other)) => one.is(other),
+                (one, other) => one.is_none() && other.is_none(),
+            }
+    }
+
+    fn add(&mut self, statement: &Statement, alone: bool) {
+        self.statements += 1;
+        if !alone {
+            return;
+        }
+        self.alone += 1;
+        let Some(caller) = statement.caller() else { return };
+        match self.callers.iter_mut().find(|(one, _)| *one == caller) {
+            Some((_, times)) => *times += 1,
+            None => self.callers.push((caller, 1)),
+        }
+    }
+
+    /// The name of the entity that the statements read or write; of SQL that is the user's own, and
+    /// of what begins and ends a transaction, there is none.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'static str> {
+        self.entity.map(|entity| entity.name)
+    }
+
+    /// The relation that led there.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationDefinition> {
+        self.relation
+    }
+
+    /// How many statements there were.
+    #[must_use]
+    pub fn statements(&self) -> usize {
+        self.statements
+    }
+
+    /// How many of them asked for what one key leads to.
+    #[must_use]
+    pub fn single_key(&self) -> usize {
+        self.alone
+    }
+
+    /// The lines of code that asked so, and how often each did.
+    pub fn callers(&self) -> impl Iterator<Item = (&'static Location<'static>, usize)> {
+        self.callers.iter().copied()
+    }
+}
+
+impl fmt::Display for QueryCount {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.relation, self.entity) {
+            (Some(relation), _) => write!(formatter, "`{}.{}`", relation.source, relation.name)?,
+            (None, Some(entity)) => write!(formatter, "`{}`", entity.name)?,
+            (None, None) => write!(formatter, "other SQL")?,
+        }
+        write!(formatter, ": {}", counted(self.statements, "statement"))?;
+        if self.alone > 0 {
+            write!(formatter, ", {} for one key each", self.alone)?;
+        }
+        for (at, (caller, times)) in self.callers.iter().enumerate() {
+            let before = if at == 0 { " at" } else { "," };
+            write!(formatter, "{before} {}:{}", caller.file(), caller.line())?;
+            if self.callers.len() > 1 {
+                write!(formatter, " ({times})")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! A session for SQL that changes it, on a connection that nobody else is lent.
+
+use std::fmt;
+
+use tokio::runtime::Handle;
+
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+use crate::driver::pool::{Connection, Database};
+use crate::driver::rows::Rows;
+use crate::driver::statement::Statement;
+use crate::error::{Error, Kind, Result};
+
+/// A connection of its own, for SQL that changes the session; see [`Database::sql_session`].
+///
+/// It runs what a [`Database`] runs, one statement after another, and is closed when it is dropped.
+#[must_use = "the connection is closed when the session is dropped"]
+pub struct SqlSession {
+    /// There until it is closed.
+    connection: Option<Connection>,
+    /// Where it is closed, whoever drops the session.
+    runtime: Handle,
+}
+
+impl fmt::Debug for SqlSession {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqlSession").finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Takes a connection out of the pool for SQL that changes the session, and closes it afterwards:
+    /// the marked way out for the statements that [`sql`](crate::sql()) refuses elsewhere, such as
+    /// `SET search_path`, `SET ROLE`, `CREATE TEMPORARY TABLE`, `pg_advisory_lock`, `LISTEN`, `ATTACH`
+    /// and `PRAGMA`.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let session = db.sql_session().await?;
+    /// relations::sql("SET search_path TO tenant_7", ()).execute(&session).await?;
+    /// let orders = Order::find().all(&session).await?;
+    /// session.close();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Queries, relations and SQL run on it as on a database, statement by statement. Whatever they
+    /// leave behind, an open transaction too, goes with the connection, and nobody else ever sees it.
+    /// A new connection takes its place in the pool when one is needed. Where SQL is to change the
+    /// session for one transaction only, `SET LOCAL` in a transaction costs no connection.
+    ///
+    /// # Errors
+    ///
+    /// No connection was free in time, or the database cannot be reached
+    /// ([`Error::is_connection`]).
+    #[doc(alias = "SET")]
+    #[doc(alias = "search_path")]
+    #[doc(alias = "PRAGMA")]
+    pub async fn sql_session(&self) -> Result<SqlSession> {
+        let connection = Some(self.connection().await?);
+        Ok(SqlSession { connection, runtime: Handle::current() })
+    }
+}
+
+impl SqlSession {
+    /// Closes the connection, as dropping the session does.
+    pub fn close(self) {}
+
+    fn connection(&self) -> Result<&Connection> {
+        let closed = || Error::new(Kind::Connection("the connection is closed".to_owned()));
+        self.connection.as_ref().ok_or_else(closed)
+    }
+}
+
+impl Executor for SqlSession {
+    fn engine(&self) -> Engine {
+        // It is there until the session is dropped.
+        self.connection.as_ref().map_or(Engine::Postgres, Executor::engine)
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.connection()?.run(statement).await
+    }
+
+    fn is_given_up(&self) -> bool {
+        true
+    }
+}
+
+impl Drop for SqlSession {
+    fn drop(&mut self) {
+        let _inside = self.runtime.enter();
+        if let Some(connection) = self.connection.take() {
+            connection.give_up();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Rows that are inserted by one call, all of them or none.
+
+use std::sync::Arc;
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Value as Stored;
+use rusqlite::{Connection, ffi};
+
+use crate::driver::sqlite::result_code::{error, error_of_rows};
+use crate::driver::sqlite::{Answer, Permitted, Within, execute};
+use crate::driver::statement::Statement;
+use crate::error::{Error, Kind, Result};
+use crate::sql::insert::GIVEN_VALUE;
+
+/// Runs a statement for each row. Where one of them belongs to a later one, all are inserted by one
+/// statement, at whose end SQLite looks at their keys.
+pub(crate) fn insert(
+    connection: &mut Connection,
+    statement: &Statement,
+    rows: Vec<Vec<Stored>>,
+    within: Within,
+) -> Result<Answer> {
+    match one_by_one(connection, statement, &rows, within)? {
+        Inserted::All(answer) => Ok(answer),
+        Inserted::Orphan => at_once(connection, statement, rows, within),
+    }
+}
+
+enum Inserted {
+    All(Answer),
+    /// None, since a row points to nothing, and a later one may be what it points to.
+    Orphan,
+}
+
+fn one_by_one(
+    connection: &mut Connection,
+    statement: &Statement,
+    rows: &[Vec<Stored>],
+    within: Within,
+) -> Result<Inserted> {
+    let savepoint = connection.savepoint().map_err(broken)?;
+    let mut answer = Answer { rows: Vec::with_capacity(rows.len()), ..Answer::default() };
+    for row in rows {
+        match execute(&mut answer, &savepoint, statement, row, within) {
+            Ok(Permitted::Yes) => {}
+            Ok(Permitted::No) => return Err(Error::new(Kind::ReadOnly)),
+            Err(failure) if statement.otherwise.is_some() && is_orphan(&failure) => {
+                return Ok(Inserted::Orphan);
+            }
+            // Why a row is refused is looked up while those before it are there.
+            Err(failure) => return Err(error(&savepoint, statement, row, failure)),
+        }
+    }
+    answer.check(statement)?;
+    savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
+    Ok(Inserted::All(answer))
+}
+
+fn at_once(
+    connection: &mut Connection,
+    statement: &Statement,
+    rows: Vec<Vec<Stored>>,
+    within: Within,
+) -> Result<Answer> {
+    let Some(sql) = statement.otherwise.clone() else {
+        return Err(Error::invalid_request("there is no statement that inserts all rows at once"));
+    };
+    let all = Statement { sql, otherwise: None, ..statement.without_values() };
+    let numbers: Vec<_> = (0..rows.len()).map(|row| row.to_string()).collect();
+    let numbers = Stored::Text(format!("[{}]", numbers.join(",")));
+    let rows = Arc::new(rows);
+    let savepoint = connection.savepoint().map_err(broken)?;
+    give(&savepoint, &rows).map_err(broken)?;
+    let mut answer = Answer { rows: Vec::with_capacity(rows.len()), ..Answer::default() };
+    let run = execute(&mut answer, &savepoint, &all, &[numbers], within);
+    savepoint.remove_function(GIVEN_VALUE, 2).map_err(broken)?;
+    match run {
+        Ok(Permitted::Yes) => {
+            answer.check(statement)?;
+            savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
+            Ok(answer)
+        }
+        Ok(Permitted::No) => Err(Error::new(Kind::ReadOnly)),
+        Err(failure) => Err(error_of_rows(&savepoint, statement, &rows, failure)),
+    }
+}
+
+/// Has a function give the values of the rows.
+fn give(connection: &Connection, rows: &Arc<Vec<Vec<Stored>>>) -> rusqlite::Result<()> {
+    let rows = Arc::clone(rows);
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function(GIVEN_VALUE, 2, flags, move |arguments| {
+        let number = |at| arguments.get(at).map(|number: u32| number as usize);
+        let (row, value) = (number(0)?, number(1)?);
+        Ok(rows.get(row).and_then(|row| row.get(value)).cloned().unwrap_or(Stored::Null))
+    })
+}
+
+fn is_orphan(failure: &rusqlite::Error) -> bool {
+    failure
+        .sqlite_error()
+        .is_some_and(|code| code.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+fn broken(failure: rusqlite::Error) -> Error {
+    Error::new(Kind::Connection(failure.to_string())).because(failure)
+}

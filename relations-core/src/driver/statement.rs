@@ -1,0 +1,353 @@
+//! Statements on their way to the database.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use sea_query::Value as SqlValue;
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::value;
+use crate::driver::returned::Returned;
+use crate::driver::violation;
+use crate::error::{Error, Result};
+use crate::sql::batch_key::BatchKey;
+use crate::sql::change::Assignment;
+use crate::sql::operation::Operation;
+use crate::value::parameter::{Parameter, Values};
+use crate::value::parameter::{check_values, most_values};
+use crate::value::row::{Row, RowOf};
+use crate::value::untyped::text_of_untyped;
+
+/// One statement on its way to the database: its SQL, its values, and what it is about.
+#[derive(Clone)]
+pub struct Statement {
+    pub(crate) operation: Operation,
+    pub(crate) sql: Arc<str>,
+    pub(crate) parameters: Values,
+    pub(crate) entity: Option<&'static EntityDefinition>,
+    pub(crate) relation: Option<&'static RelationDefinition>,
+    /// The properties that the first parameters are for, where the statement writes.
+    pub(crate) assigned: Vec<&'static PropertyDefinition>,
+    /// How many rows the parameters are for, which are then arrays of one element a row. An engine
+    /// without arrays runs the statement once for each row.
+    pub(crate) rows: Option<usize>,
+    /// What SQLite runs with the same parameters where the statement brings no row; of rows that are
+    /// inserted one by one, where one of them refers to a later one.
+    pub(crate) otherwise: Option<Arc<str>>,
+    /// The rows that it brings back where it writes; it writes nothing unless they fit.
+    pub(crate) returned: Option<Returned>,
+    /// What it looks up by the one key that its parameters are.
+    pub(crate) look_up: Option<BatchKey>,
+    /// Whether it is for one key alone.
+    pub(crate) by_key: bool,
+    /// The line of code that asks.
+    pub(crate) caller: Option<&'static Location<'static>>,
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Statement").field("sql", &self.sql).finish_non_exhaustive()
+    }
+}
+
+impl Statement {
+    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Values) -> Self {
+        Self {
+            operation,
+            sql,
+            parameters,
+            entity: None,
+            relation: None,
+            assigned: Vec::new(),
+            rows: None,
+            otherwise: None,
+            returned: None,
+            look_up: None,
+            by_key: false,
+            caller: None,
+        }
+    }
+
+    /// A statement that inserts so many rows. Each of its parameters is for a property; the first
+    /// ones hold the properties that are assigned.
+    pub(crate) fn inserting(
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        rows: usize,
+        assigned: Vec<&'static PropertyDefinition>,
+        parameters: Vec<(&'static PropertyDefinition, Parameter)>,
+    ) -> Result<Self> {
+        let parameters = parameters.into_iter().map(|(property, parameter)| {
+            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
+        });
+        let statement = Self::new(Operation::Insert, sql, parameters.collect::<Result<_>>()?);
+        Ok(Self { entity: Some(entity), assigned, rows: Some(rows), ..statement })
+    }
+
+    /// The same statement, about an entity and the relation that led to it.
+    pub(crate) fn about(
+        mut self,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Self {
+        (self.entity, self.relation) = (Some(entity), relation);
+        self
+    }
+
+    /// The same statement, whose first parameters are for these properties.
+    pub(crate) fn assigns(mut self, assignments: &[Assignment]) -> Self {
+        self.assigned = assignments.iter().map(|one| one.property).collect();
+        self
+    }
+
+    /// The same statement, whose values are elsewhere.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn without_values(&self) -> Self {
+        let Self { operation, entity, relation, rows, .. } = *self;
+        let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
+        let otherwise = self.otherwise.clone();
+        let statement = Self::new(operation, sql, Values::new());
+        let returned = self.returned.clone();
+        Self { entity, relation, assigned, rows, otherwise, returned, ..statement }
+    }
+
+    /// The same statement, and what SQLite runs with the same parameters where it brings no row.
+    pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
+        self.otherwise = otherwise;
+        self
+    }
+
+    /// The same statement, which writes nothing unless these rows come back.
+    pub(crate) fn returns(mut self, returned: Returned) -> Self {
+        self.returned = Some(returned);
+        self
+    }
+
+    /// Whether a row that it brings back fits.
+    pub(crate) fn fits(&self, row: &Row<'_>) -> Result<()> {
+        self.returned.as_ref().map_or(Ok(()), |returned| returned.row(row))
+    }
+
+    /// The same statement, which that line asks for, and which may be for one key alone.
+    pub(crate) fn asked_by(
+        mut self,
+        caller: Option<&'static Location<'static>>,
+        by_key: bool,
+    ) -> Self {
+        (self.caller, self.by_key) = (caller, by_key);
+        self
+    }
+
+    /// The same statement, and what it looks up by the key that its parameters are.
+    pub(crate) fn looks_up(mut self, look_up: Option<BatchKey>) -> Self {
+        self.look_up = look_up;
+        self
+    }
+
+    /// What the statement does.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The SQL, with placeholders for its values.
+    #[must_use]
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The entity it reads or writes, where it is about one.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'static EntityDefinition> {
+        self.entity
+    }
+
+    /// The relation that it follows, where it follows one.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationDefinition> {
+        self.relation
+    }
+
+    /// The line of code that asks for it: where an accessor is called, or a query begins. Not every
+    /// statement tells one.
+    #[must_use]
+    pub fn caller(&self) -> Option<&'static Location<'static>> {
+        self.caller
+    }
+
+    /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
+    pub(crate) fn check(&self, engine: Engine) -> Result<()> {
+        check_values(engine, self.parameters.len()).map_err(|error| self.explain(error))?;
+        let bytes: usize = self.parameters.iter().map(bytes_of).sum();
+        if bytes <= MOST_BYTES {
+            return Ok(());
+        }
+        let (name, _) = most_values(engine);
+        Err(self.explain(Error::invalid_request(format!(
+            "the statement holds {bytes} bytes, and {name} takes {MOST_BYTES} at most; write \
+             less at once, or keep so much in files",
+        ))))
+    }
+
+    /// What an array among the parameters has for a row.
+    pub(crate) fn element(&self, parameter: usize, row: usize) -> Option<Parameter> {
+        self.element_of(parameter, row).cloned().map(Parameter::from)
+    }
+
+    /// The same, where it lies.
+    fn element_of(&self, parameter: usize, row: usize) -> Option<&SqlValue> {
+        match self.parameters.get(parameter)? {
+            SqlValue::Array(_, Some(elements)) => elements.get(row),
+            _ => None,
+        }
+    }
+
+    /// Whether a field of an answer is, byte for byte, what a parameter has for the row of that
+    /// number. An engine that runs the statement for each row answers each by itself, so there is
+    /// nothing to compare.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_self))]
+    pub(crate) fn brought_back(
+        &self,
+        row: &Row<'_>,
+        position: usize,
+        parameter: usize,
+        number: usize,
+    ) -> bool {
+        match row.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => self
+                .element_of(parameter, number)
+                .is_some_and(|value| value::is_as_sent(row, position, value)),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { .. } => true,
+            // Only rows of SQL that is the user's own are arranged.
+            RowOf::Arranged(..) => false,
+        }
+    }
+
+    /// What the statement gives a property, where it writes it to one row.
+    pub(crate) fn assigned(&self, property: &str) -> Option<Parameter> {
+        if self.rows.is_some() {
+            return None;
+        }
+        let at = self.assigned.iter().position(|one| one.name == property)?;
+        self.parameters.get(at).cloned().map(Parameter::from)
+    }
+
+    /// The key that the statement gives those properties, where it writes them all.
+    pub(crate) fn assigned_key(&self, properties: &[&str]) -> Option<Vec<Parameter>> {
+        properties.iter().map(|property| self.assigned(property)).collect()
+    }
+
+    /// The error with what the statement is about.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let Some(entity) = self.entity else {
+            return error;
+        };
+        if let Some(constraint) = error.refusing().cloned() {
+            return violation::explained(self, entity, error, constraint);
+        }
+        match self.relation {
+            Some(relation) => error.relation_is(relation).entity_is(entity),
+            None => error.entity_is(entity),
+        }
+    }
+}
+
+/// What a statement gives to properties of an entity, which are its first parameters.
+pub(crate) struct Assigned {
+    entity: &'static EntityDefinition,
+    properties: Vec<&'static PropertyDefinition>,
+    values: Values,
+}
+
+impl Assigned {
+    /// Nothing yet.
+    pub(crate) fn new(entity: &'static EntityDefinition) -> Self {
+        let most = entity.properties.len() + 1;
+        let (properties, values) = (Vec::with_capacity(most), Values::with_capacity(most));
+        Self { entity, properties, values }
+    }
+
+    /// All of these.
+    pub(crate) fn of(
+        entity: &'static EntityDefinition,
+        assignments: impl IntoIterator<Item = Assignment>,
+    ) -> Result<Self> {
+        let mut assigned = Self::new(entity);
+        assignments.into_iter().try_for_each(|one| assigned.push(one))?;
+        Ok(assigned)
+    }
+
+    pub(crate) fn push(&mut self, Assignment { property, parameter }: Assignment) -> Result<()> {
+        let value = parameter.into_sql().map_err(|why| unsendable(self.entity, property, &why))?;
+        self.properties.push(property);
+        self.values.push(value);
+        Ok(())
+    }
+
+    /// A value that a row is found by.
+    pub(crate) fn push_compared(
+        &mut self,
+        Assignment { property, parameter }: Assignment,
+    ) -> Result<()> {
+        let value = parameter.into_compared();
+        self.values.push(value.map_err(|why| unsendable(self.entity, property, &why))?);
+        self.properties.push(property);
+        Ok(())
+    }
+
+    /// All values that rows are found by.
+    pub(crate) fn compared(
+        mut self,
+        found_by: impl IntoIterator<Item = Assignment>,
+    ) -> Result<Self> {
+        found_by.into_iter().try_for_each(|one| self.push_compared(one))?;
+        Ok(self)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.properties.is_empty()
+    }
+
+    /// What is given, once more.
+    pub(crate) fn assignments(&self) -> Vec<Assignment> {
+        let each = self.properties.iter().zip(&self.values);
+        each.map(|(property, value)| Assignment { property, parameter: value.clone().into() })
+            .collect()
+    }
+
+    /// The statement that gives it.
+    pub(crate) fn statement(self, operation: Operation, sql: Arc<str>) -> Statement {
+        let Self { entity, properties, values } = self;
+        let statement = Statement::new(operation, sql, values);
+        Statement { entity: Some(entity), assigned: properties, ..statement }
+    }
+}
+
+/// How many bytes a statement may hold. SQLite takes no more in one value, and a message of more than
+/// a gigabyte breaks a connection to PostgreSQL.
+const MOST_BYTES: usize = 1_000_000_000;
+
+/// How many bytes a value has, of those that can have many.
+fn bytes_of(value: &SqlValue) -> usize {
+    match value {
+        SqlValue::String(Some(text)) => text.len(),
+        SqlValue::Bytes(Some(bytes)) => bytes.len(),
+        other => text_of_untyped(other).map_or(0, String::len),
+    }
+}
+
+/// A value of a property that cannot be sent.
+fn unsendable(
+    entity: &'static EntityDefinition,
+    property: &PropertyDefinition,
+    why: &str,
+) -> Error {
+    Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name)).entity_is(entity)
+}

@@ -1,0 +1,291 @@
+//! Transactions: statements that hold together or not at all.
+
+pub(crate) mod options;
+pub(crate) mod retry;
+pub(crate) mod savepoint_gate;
+pub(crate) mod session;
+pub(crate) mod state;
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+use crate::driver::pool::Connection;
+use crate::driver::rows::Rows;
+use crate::driver::statement::Statement;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::session::{Manner, Session};
+use crate::error::told::Told;
+use crate::error::{Error, Kind, Result};
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
+
+/// Statements that hold together or not at all.
+///
+/// It runs what a [`Database`](crate::Database) runs, and sees its own changes.
+/// [`Database::transaction`](crate::Database::transaction) does some work in one, commits it, and
+/// tries again where it lost against another; [`Database::begin`](crate::Database::begin) begins one
+/// to be ended by hand. Dropped without a [`commit`](Self::commit), it takes back what it did.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let transaction = db.begin().await?;
+/// let order = NewOrder { quantity: 3 }.insert(&transaction).await?;
+/// NewOrder { quantity: order.quantity }.insert(&transaction).await?;
+/// transaction.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a transaction takes back what it did when it is dropped without `commit`"]
+pub struct Transaction {
+    session: Arc<Session>,
+    /// How many transactions it is within.
+    depth: u32,
+    attempt: u32,
+    /// Whether there is something to take back when it is dropped.
+    open: bool,
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Transaction")
+            .field("engine", &self.engine())
+            .field("depth", &self.depth)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transaction {
+    pub(crate) async fn begin(
+        connection: Connection,
+        manner: Manner,
+        options: &TransactionOptions,
+        attempt: u32,
+    ) -> Result<Self> {
+        let begin = options.begin_sql(connection.engine());
+        // Whoever drops this while `BEGIN` is under way drops a transaction.
+        let session = Arc::new(Session::new(connection, manner, options));
+        let transaction = Self { session, depth: 0, attempt, open: true };
+        transaction.session.control(Operation::Begin, &begin).await?;
+        Ok(transaction)
+    }
+
+    /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
+    /// did is taken back, and this transaction goes on as if it had not been tried.
+    ///
+    /// It begins behind statements of this transaction that are under way at the same time, and waits
+    /// until each of them is sent; whoever asked for them has to go on waiting for them meanwhile.
+    ///
+    /// Work that lost against another transaction is not tried again by itself: that is for
+    /// [`Database::transaction`](crate::Database::transaction), which does all of it again.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32, #[unique] number: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// db.transaction(async |tx| {
+    ///     let first = NewOrder { quantity: 3, number: 7 }.insert(tx).await?;
+    ///     let tried = tx
+    ///         .transaction(async |tx| NewOrder { quantity: 4, number: 7 }.insert(tx).await)
+    ///         .await;
+    ///     match tried {
+    ///         Ok(second) => println!("{} and {}", first.id, second.id),
+    ///         Err(error) if error.is_unique_violation() => println!("{} alone", first.id),
+    ///         Err(error) => return Err(error),
+    ///     }
+    ///     Ok(())
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with. While it is under way this transaction itself runs nothing
+    /// ([`Error::is_invalid_request`]); use the one that the work is given.
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) for work that fails with an error of the program's own; see
+    /// [`Database::try_transaction`](crate::Database::try_transaction).
+    ///
+    /// # Errors
+    ///
+    /// What the work fails with.
+    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// Which attempt this is, counted from 1: how often
+    /// [`Database::transaction`](crate::Database::transaction) has begun this work.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Makes everything that was done hold.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached, or refuses what was done; then nothing of it holds. On
+    /// PostgreSQL that is so as well once a statement has failed, which it would not tell. Where the
+    /// connection breaks before the answer is there, nobody knows
+    /// ([`Error::is_commit_unknown`]).
+    pub async fn commit(mut self) -> Result<()> {
+        self.session.ready(self.depth).await?;
+        if self.session.state.failed() {
+            return Err(self.taken_back());
+        }
+        if self.depth > 0 { self.release().await } else { self.session.commit().await }
+    }
+
+    /// Takes back everything that was done, and tells when it is so.
+    pub async fn rollback(mut self) -> Result<()> {
+        if self.depth > 0 {
+            self.session.ready(self.depth).await?;
+            self.session.roll_back_to(self.depth).await?;
+            self.release().await
+        } else {
+            self.session.roll_back().await
+        }
+    }
+
+    /// Ends one within another, which goes on.
+    async fn release(&mut self) -> Result<()> {
+        self.open = !self.session.does_what_is_sent();
+        let released = self.session.release(self.depth).await;
+        self.open = released.is_err();
+        released
+    }
+
+    /// What knows when it is over.
+    pub(crate) fn ending(&self) -> Ending {
+        Ending(Arc::downgrade(&self.session))
+    }
+
+    /// Whether it is within another one.
+    fn is_within(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// Whether it lost against another one.
+    fn is_lost(&self) -> bool {
+        self.session.state.lost()
+    }
+
+    fn taken_back(&self) -> Error {
+        if self.is_lost() {
+            return Error::new(Kind::Serialization);
+        }
+        taken_back()
+    }
+}
+
+/// What a transaction says after a statement of it has taken everything back.
+pub(crate) fn taken_back() -> Error {
+    let message = "everything was taken back when a statement of the transaction failed";
+    let code = Some("25P02".to_owned());
+    Error::new(Kind::Database { code, message: Told::safe(message) })
+}
+
+impl Transactional for Transaction {
+    async fn open(&self, _: &TransactionOptions, _: u32) -> Result<Transaction> {
+        let depth = self.depth + 1;
+        self.session.enter(depth)?;
+        let (session, attempt) = (Arc::clone(&self.session), self.attempt);
+        let mut within = Transaction { session, depth, attempt, open: false };
+        within.session.behind_all().await?;
+        if within.session.state.failed() {
+            return Err(self.taken_back());
+        }
+        // Whoever drops this while the savepoint is made drops a transaction.
+        within.open = true;
+        let saved = within.session.save(depth).await;
+        within.open = saved.is_ok();
+        saved.map(|()| within)
+    }
+}
+
+impl Executor for Transaction {
+    fn engine(&self) -> Engine {
+        self.session.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows> {
+        let place = self.session.ready(self.depth).await?;
+        self.session.run(statement, Some(place)).await
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    ) -> Result<()> {
+        // What is not sent together has each a place of its own.
+        if statements.len() == 1 || self.engine() == Engine::Sqlite {
+            return crate::driver::execute::run_all(self, statements, each).await;
+        }
+        let place = self.session.ready(self.depth).await?;
+        let answered = self.session.run_all(place, statements, each).await;
+        answered.map_err(|error| error.with_details(self.shows_details()))
+    }
+
+    fn shows_details(&self) -> bool {
+        self.session.manner.details
+    }
+
+    fn has_snapshot(&self) -> bool {
+        self.session.has_snapshot()
+    }
+
+    fn is_high_latency(&self) -> bool {
+        self.session.is_high_latency()
+    }
+
+    fn is_failed(&self) -> bool {
+        self.session.state.failed()
+    }
+
+    fn is_transaction(&self) -> bool {
+        true
+    }
+}
+
+/// Knows when a transaction is over, with all that it is within.
+pub(crate) struct Ending(Weak<Session>);
+
+impl Ending {
+    pub(crate) fn is_here(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+}
+
+/// One that began it all takes everything back with its session.
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.depth > 0 {
+            if self.open {
+                self.session.abandon(self.depth);
+            }
+            self.session.leave(self.depth);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! How a transaction is kept apart from others, and how often it is tried.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use crate::dialect::Engine;
+
+/// How far a transaction is kept apart from others that run at the same time.
+///
+/// SQLite lets one transaction write at a time, so each is serializable there, whatever is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IsolationLevel {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// All statements see what was committed before the first. A change of a row that another
+    /// transaction has changed since loses, and is tried again.
+    RepeatableRead,
+    /// Everything is as if transactions ran one after another. One that would show otherwise loses,
+    /// and is tried again.
+    Serializable,
+}
+
+impl IsolationLevel {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "READ COMMITTED",
+            Self::RepeatableRead => "REPEATABLE READ",
+            Self::Serializable => "SERIALIZABLE",
+        }
+    }
+}
+
+/// How a transaction is kept apart from others, and how often it is tried.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Account { #[id] id: i64, balance: i64 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// use relations::{IsolationLevel, TransactionOptions};
+///
+/// let options = TransactionOptions::new().isolation(IsolationLevel::Serializable).retries(20);
+/// let total = db.transaction_with(options, async |tx| {
+///     Account::find().sum(tx, Account::BALANCE).await
+/// }).await?;
+/// # let _ = total;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use = "options do nothing until a transaction is begun with them"]
+pub struct TransactionOptions {
+    isolation: Option<IsolationLevel>,
+    pub(crate) read_only: bool,
+    deferrable: bool,
+    pub(crate) retries: u32,
+    least_pause: Duration,
+    longest_pause: Duration,
+}
+
+impl Default for TransactionOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TransactionOptions {
+    /// The options of [`transaction`](crate::Database::transaction): the isolation that the database
+    /// has by default, ten more tries, and pauses between them that grow from five milliseconds to
+    /// half a second.
+    pub fn new() -> Self {
+        Self {
+            isolation: None,
+            read_only: false,
+            deferrable: false,
+            retries: 10,
+            least_pause: Duration::from_millis(5),
+            longest_pause: Duration::from_millis(500),
+        }
+    }
+
+    /// How far it is kept apart from others.
+    pub fn isolation(mut self, isolation: IsolationLevel) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// It only reads: a statement that would write fails
+    /// ([`Error::is_read_only`](crate::Error::is_read_only)). On SQLite it then waits for nobody who
+    /// writes.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// It may wait until it can begin, so that it cannot lose against others. This says something
+    /// only with [`read_only`](Self::read_only) and [`IsolationLevel::Serializable`], on PostgreSQL.
+    pub fn deferrable(mut self) -> Self {
+        self.deferrable = true;
+        self
+    }
+
+    /// How many more times it is tried after it lost against another one; 0 is once only.
+    pub fn retries(mut self, times: u32) -> Self {
+        self.retries = times;
+        self
+    }
+
+    /// How long to wait before the next try: at random up to `least` at first, up to twice as much
+    /// each time after, and never more than `longest`.
+    pub fn pauses(mut self, least: Duration, longest: Duration) -> Self {
+        (self.least_pause, self.longest_pause) = (least, longest);
+        self
+    }
+
+    /// Whether all statements see one snapshot for sure; what the database does by itself is not known.
+    pub(crate) fn has_snapshot(&self, engine: Engine) -> bool {
+        let isolated = matches!(
+            self.isolation,
+            Some(IsolationLevel::RepeatableRead | IsolationLevel::Serializable)
+        );
+        engine == Engine::Sqlite || isolated
+    }
+
+    /// The statement that begins it. Nothing of it is set for the session.
+    pub(crate) fn begin_sql(&self, engine: Engine) -> String {
+        match engine {
+            Engine::Postgres => {
+                let mut sql = "BEGIN".to_owned();
+                if let Some(isolation) = self.isolation {
+                    sql.push_str(" ISOLATION LEVEL ");
+                    sql.push_str(isolation.sql());
+                }
+                if self.read_only {
+                    sql.push_str(" READ ONLY");
+                }
+                if self.deferrable {
+                    sql.push_str(" DEFERRABLE");
+                }
+                sql
+            }
+            Engine::Sqlite if self.read_only => "BEGIN DEFERRED".to_owned(),
+            // A transaction that first reads and then writes would fail beside another such one.
+            Engine::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+        }
+    }
+
+    /// How long to wait after that attempt. Those who lost together must not meet again.
+    pub(crate) fn pause(&self, attempt: u32) -> Duration {
+        let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
+        let most = self.least_pause.saturating_mul(doubled).min(self.longest_pause);
+        most.mul_f64(chance())
+    }
+}
+
+/// A number from 0 to 1. The standard library gives each hasher keys of its own, which is all the
+/// chance that is needed here.
+fn chance() -> f64 {
+    let random = RandomState::new().hash_one(0_u8) >> 32;
+    f64::from(u32::try_from(random).unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn begins_with_what_was_asked_for() {
+        let sql = |options: TransactionOptions| {
+            [Engine::Postgres, Engine::Sqlite].map(|engine| options.begin_sql(engine))
+        };
+        let new = TransactionOptions::new;
+        assert_eq!(sql(new()), ["BEGIN", "BEGIN IMMEDIATE"]);
+        assert_eq!(
+            sql(new().isolation(IsolationLevel::RepeatableRead)),
+            ["BEGIN ISOLATION LEVEL REPEATABLE READ", "BEGIN IMMEDIATE"]
+        );
+        assert_eq!(
+            sql(new().isolation(IsolationLevel::Serializable).read_only().deferrable()),
+            ["BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE", "BEGIN DEFERRED"]
+        );
+    }
+
+    #[test]
+    fn pauses_grow_up_to_a_cap_and_differ() {
+        let options =
+            TransactionOptions::new().pauses(Duration::from_millis(4), Duration::from_millis(10));
+        let pauses = |attempt| (0..200).map(move |_| options.pause(attempt)).collect::<Vec<_>>();
+        for (attempt, most) in [(1, 4), (2, 8), (3, 10), (100, 10)] {
+            let pauses = pauses(attempt);
+            let (least, longest) = (pauses.iter().min(), pauses.iter().max());
+            assert!(longest <= Some(&Duration::from_millis(most)), "{longest:?}");
+            assert!(longest > Some(&Duration::from_millis(most / 2)), "{longest:?}");
+            assert!(least < Some(&Duration::from_millis(most / 2)), "{least:?}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Work that is done in a transaction, as often as it takes.
+
+use std::future::Future;
+
+use crate::driver::executor::Executor;
+use crate::driver::trace;
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::error::{Error, Result};
+
+/// What can be done in a transaction: an async closure that borrows what it needs,
+/// `async |tx| { … }`, or an async function of a [`Transaction`].
+///
+/// It may be done several times, so it cannot change what it captures. What it makes it returns.
+pub trait Work<'tx, T, E>: Fn(&'tx Transaction) -> Self::Doing {
+    /// The work under way.
+    type Doing: Future<Output = Result<T, E>> + Send;
+}
+
+impl<'tx, T, E, F, Doing> Work<'tx, T, E> for F
+where
+    F: Fn(&'tx Transaction) -> Doing,
+    Doing: Future<Output = Result<T, E>> + Send,
+{
+    type Doing = Doing;
+}
+
+/// What does all of some work or nothing of it: a [`Database`](crate::Database), which begins a
+/// transaction, and a [`Transaction`], which goes back to where it was if the work fails.
+///
+/// Functions that write several rows take one of these.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+/// use relations::Transactional;
+///
+/// async fn split(order: &Order, db: &impl Transactional) -> relations::Result<()> {
+///     let half = order.quantity / 2;
+///     db.transaction(async |tx| {
+///         NewOrder { quantity: half }.insert(tx).await?;
+///         Order::find_by_id(order.id).set(Order::QUANTITY, order.quantity - half).update(tx).await?;
+///         Ok(())
+///     })
+///     .await
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot begin a transaction",
+    label = "expected a `Database` or a `Transaction`"
+)]
+pub trait Transactional: Executor {
+    /// Begins what [`transaction`](Self::transaction) does its work in. Whoever begins one in a
+    /// transaction ends it before the other goes on.
+    #[doc(hidden)]
+    fn open(
+        &self,
+        options: &TransactionOptions,
+        attempt: u32,
+    ) -> impl Future<Output = Result<Transaction>> + Send;
+
+    /// Does work of which all holds or nothing; see
+    /// [`Database::transaction`](crate::Database::transaction) and [`Transaction::transaction`].
+    fn transaction<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        async move { run(self, &TransactionOptions::new(), &work).await }
+    }
+}
+
+impl<D: Transactional> Transactional for &D {
+    fn open(
+        &self,
+        options: &TransactionOptions,
+        attempt: u32,
+    ) -> impl Future<Output = Result<Transaction>> + Send {
+        (**self).open(options, attempt)
+    }
+}
+
+impl<D: Transactional> Transactional for std::sync::Arc<D> {
+    fn open(
+        &self,
+        options: &TransactionOptions,
+        attempt: u32,
+    ) -> impl Future<Output = Result<Transaction>> + Send {
+        (**self).open(options, attempt)
+    }
+}
+
+/// Does work in a transaction, and does it again while it loses against others.
+pub(crate) async fn run<D, T, E, F>(db: &D, options: &TransactionOptions, work: &F) -> Result<T, E>
+where
+    D: Transactional + ?Sized,
+    E: From<Error>,
+    F: for<'tx> Work<'tx, T, E>,
+{
+    let mut attempt = 1;
+    loop {
+        let transaction = db.open(options, attempt).await?;
+        // What is within another one is tried again with all of it.
+        let tries = if transaction.is_within() { 1 } else { options.retries.saturating_add(1) };
+        let (error, lost) = match begin(work, &transaction).await {
+            Ok(value) => match transaction.commit().await {
+                Ok(()) => return Ok(value),
+                // Never when nobody knows whether it holds.
+                Err(error) => {
+                    let lost = error.is_retryable();
+                    (error.into(), lost)
+                }
+            },
+            Err(error) => {
+                let lost = transaction.is_lost();
+                // Should it fail, the connection is closed, which takes everything back as well.
+                let _ = transaction.rollback().await;
+                (error, lost)
+            }
+        };
+        if !lost || attempt >= tries {
+            return Err(error);
+        }
+        trace::duplicate(db.engine(), attempt);
+        tokio::time::sleep(options.pause(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// Begins work. Written apart, since the type of what is under way depends on the transaction.
+fn begin<'tx, T, E, F: Work<'tx, T, E>>(work: &F, transaction: &'tx Transaction) -> F::Doing {
+    work(transaction)
+}

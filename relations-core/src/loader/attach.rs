@@ -1,0 +1,170 @@
+//! What `OrderWith` can do where its parts can.
+
+#[cfg(feature = "serde")]
+pub use members::{Member, Members, serialize_with};
+
+/// Implements for an entity with its relations what its parts have: `Debug`, `Clone`, `PartialEq`
+/// and `Serialize`.
+///
+/// The bound on the entity itself is for any lifetime, which it has none of: a plain one would be
+/// refused where it does not hold, rather than lead to nothing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with {
+    ($with:ident of $of:ident in $inner:ident {
+        $($name:ident: $slot:ident = $member:literal),*
+    }) => {
+        #[automatically_derived]
+        impl<$($slot: ::core::fmt::Debug),*> ::core::fmt::Debug for $with<$($slot),*>
+        where
+            for<'any> $of: ::core::fmt::Debug,
+        {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Formatter::debug_struct(formatter, ::core::stringify!($with))
+                    .field(::core::stringify!($inner), &self.$inner)
+                    $(.field(::core::stringify!($name), &self.$name))*
+                    .finish()
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($slot: ::core::clone::Clone),*> ::core::clone::Clone for $with<$($slot),*>
+        where
+            for<'any> $of: ::core::clone::Clone,
+        {
+            fn clone(&self) -> Self {
+                $with {
+                    $inner: ::core::clone::Clone::clone(&self.$inner),
+                    $($name: ::core::clone::Clone::clone(&self.$name)),*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($slot: ::core::cmp::PartialEq),*> ::core::cmp::PartialEq for $with<$($slot),*>
+        where
+            for<'any> $of: ::core::cmp::PartialEq,
+        {
+            fn eq(&self, other: &Self) -> ::core::primitive::bool {
+                self.$inner == other.$inner $(&& self.$name == other.$name)*
+            }
+        }
+
+        $crate::__with_serialize! { $with of $of in $inner { $($name: $slot = $member),* } }
+    };
+}
+
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_serialize {
+    ($($tokens:tt)*) => {};
+}
+
+/// Included relations are members beside the entity's own; those not included are not there.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_serialize {
+    ($with:ident of $of:ident in $inner:ident {
+        $($name:ident: $slot:ident = $member:literal),*
+    }) => {
+        #[automatically_derived]
+        impl<$($slot: $crate::codegen::Member),*> $crate::codegen::Members for $with<$($slot),*> {
+            fn members<M: $crate::codegen::serde::ser::SerializeMap>(
+                &self,
+                map: &mut M,
+            ) -> ::core::result::Result<(), M::Error> {
+                $($crate::codegen::Member::member(&self.$name, $member, map)?;)*
+                ::core::result::Result::Ok(())
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($slot: $crate::codegen::Member),*> $crate::codegen::serde::Serialize
+            for $with<$($slot),*>
+        where
+            for<'any> $of: $crate::codegen::serde::Serialize,
+        {
+            fn serialize<S: $crate::codegen::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::codegen::serialize_with(&self.$inner, self, serializer)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "serde")]
+mod members {
+    use serde::ser::SerializeMap;
+    use serde::{Serialize, Serializer};
+
+    use crate::include::NotIncluded;
+    use crate::loader::loaded::Loaded;
+
+    /// What stands in the place of a relation, as a member beside the entity's own.
+    pub trait Member {
+        #[doc(hidden)]
+        fn member<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error>;
+    }
+
+    impl Member for NotIncluded {
+        fn member<M: SerializeMap>(&self, _: &'static str, _: &mut M) -> Result<(), M::Error> {
+            Ok(())
+        }
+    }
+
+    macro_rules! member {
+        ([$($bounds:tt)*] $type:ty) => {
+            impl<$($bounds)*> Member for $type {
+                fn member<M: SerializeMap>(
+                    &self,
+                    name: &'static str,
+                    map: &mut M,
+                ) -> Result<(), M::Error> {
+                    map.serialize_entry(name, self)
+                }
+            }
+        };
+    }
+
+    member!([T: Loaded + Serialize] T);
+    member!([T: Loaded + Serialize] Option<T>);
+    member!([T: Loaded + Serialize] Vec<T>);
+    member!([] i64);
+
+    /// The relations of an entity as members.
+    pub trait Members {
+        #[doc(hidden)]
+        fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    }
+
+    struct AsMap<'with, W>(&'with W);
+
+    impl<W: Members> Serialize for AsMap<'_, W> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            self.0.members(&mut map)?;
+            map.end()
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Flat<'with, E, R> {
+        #[serde(flatten)]
+        entity: &'with E,
+        #[serde(flatten)]
+        relations: R,
+    }
+
+    /// An entity's own members and its relations, in one map.
+    pub fn serialize_with<E: Serialize, S: Serializer>(
+        entity: &E,
+        with: &impl Members,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        Flat { entity, relations: AsMap(with) }.serialize(serializer)
+    }
+}

@@ -1,0 +1,109 @@
+//! Sources by their key, which targets find them by.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::hash::Seed;
+use crate::value::key::Key;
+use crate::value::parameter::Parameter;
+
+/// The keys of sources, and a place for each of them that sources with one key share.
+#[derive(Debug)]
+pub(crate) struct ByKey<K> {
+    /// The keys of sources that have no place yet.
+    keys: Vec<Option<K>>,
+    places: HashMap<K, usize, Seed>,
+    /// The place of each source; `None` where its key is null.
+    of: Vec<Option<usize>>,
+    /// How many sources are still to come to each place.
+    left: Vec<usize>,
+    /// The parts of the keys, each key once.
+    parts: Vec<Parameter>,
+}
+
+impl<K: Key> ByKey<K> {
+    pub(crate) fn new() -> Self {
+        Self {
+            keys: Vec::new(),
+            places: HashMap::default(),
+            of: Vec::new(),
+            left: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Adds a source.
+    pub(crate) fn add(&mut self, key: Option<K>) {
+        self.keys.push(key);
+    }
+
+    /// Gives a place to each source, when all are there, and tells how many places there are.
+    pub(crate) fn assign_slots(&mut self) -> usize {
+        let Self { keys, places, of, left, parts } = self;
+        if !keys.is_empty() {
+            places.reserve(keys.len());
+            left.reserve(keys.len());
+            // Many sources are more likely to share a key.
+            parts.reserve(keys.len().min(100) * K::TYPES.len());
+            let mut place_for = |key: K| match places.entry(key) {
+                Entry::Occupied(entry) => {
+                    let place = *entry.get();
+                    if let Some(left) = left.get_mut(place) {
+                        *left += 1;
+                    }
+                    place
+                }
+                Entry::Vacant(entry) => {
+                    entry.key().each_parameter(|part| parts.push(part));
+                    left.push(1);
+                    *entry.insert(left.len() - 1)
+                }
+            };
+            // Where a key is as long as a place, these take the room of the keys.
+            let settled: Vec<_> =
+                std::mem::take(keys).into_iter().map(|key| key.map(&mut place_for)).collect();
+            if of.is_empty() {
+                *of = settled;
+            } else {
+                of.extend(settled);
+            }
+        }
+        left.len()
+    }
+
+    /// The place of the sources with a key.
+    pub(crate) fn place(&self, key: &K) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    /// The place of a source.
+    pub(crate) fn of(&self, source: usize) -> Option<usize> {
+        self.of.get(source).copied().flatten()
+    }
+
+    /// The place that a source comes to, and whether it is the last one to do so.
+    pub(crate) fn claim(&mut self, source: usize) -> Option<(usize, bool)> {
+        let place = self.of(source)?;
+        let left = self.left.get_mut(place)?;
+        *left -= 1;
+        Some((place, *left == 0))
+    }
+
+    /// The keys, each once, as an array for each part, which are taken out; in the order of their places
+    /// where they are numbered.
+    pub(crate) fn arrays(&mut self, numbered: bool) -> Vec<Parameter> {
+        let mut parts = std::mem::take(&mut self.parts);
+        match K::TYPES {
+            [only] if numbered => return vec![Parameter::array(*only, parts)],
+            [only] => return vec![Parameter::keys(*only, parts)],
+            _ => {}
+        }
+        let width = K::TYPES.len();
+        let columns = K::TYPES.iter().enumerate().map(|(at, of)| {
+            let values = parts.iter_mut().skip(at).step_by(width);
+            let values = values.map(|part| std::mem::replace(part, Parameter::null(*of)));
+            Parameter::array(*of, values.collect())
+        });
+        columns.collect()
+    }
+}

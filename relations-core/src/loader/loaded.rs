@@ -1,0 +1,108 @@
+//! What becomes of a query's row.
+
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::loader::target_loader::Branch;
+use crate::plan::tree::Plan;
+use crate::value::row::Row;
+
+/// What becomes of a query's row: an entity, or an entity with what was included, such as
+/// `OrderWith<Customer>`.
+pub trait Loaded: Sized + Send + 'static {
+    /// The entity.
+    type Entity: Entity;
+
+    /// The entity with a place for each relation.
+    #[doc(hidden)]
+    type With;
+
+    /// The entity itself.
+    #[doc(hidden)]
+    fn entity(&self) -> &Self::Entity;
+
+    /// The entity with a place for each relation.
+    #[doc(hidden)]
+    fn with(self) -> Self::With;
+
+    /// What a row holds; `None` where a target is missing that it should be left out without.
+    #[doc(hidden)]
+    fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>>;
+
+    /// The same once more, for another source that shares it.
+    #[doc(hidden)]
+    #[must_use]
+    fn duplicate(&self) -> Self;
+
+    /// What takes the targets of each relation while further statements are under way. It is not
+    /// named, as it speaks of targets that fewer can see.
+    #[doc(hidden)]
+    fn branches(plan: &Plan) -> Box<dyn Branches<Self>>;
+}
+
+/// The branches of all relations.
+#[doc(hidden)]
+pub trait Branches<T: Loaded>: Send {
+    /// Shows each branch to a function.
+    fn each<'b>(&'b mut self, each: Each<'_, 'b, T::Entity>);
+
+    /// An entity with what the branches hold for it, each of which is asked once a source, in
+    /// order.
+    fn attach(&mut self, entity: T::Entity) -> Result<Option<T>>;
+}
+
+/// What is done with each branch.
+#[doc(hidden)]
+pub(crate) type Each<'each, 'b, E> = &'each mut dyn FnMut(&'b mut dyn Branch<E>);
+
+/// Branches as the derive writes them down.
+struct Written<T: Loaded, B> {
+    branches: B,
+    each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
+    attach: fn(T::Entity, &mut B) -> Result<Option<T>>,
+}
+
+impl<T: Loaded, B: Send> Branches<T> for Written<T, B> {
+    fn each<'b>(&'b mut self, each: Each<'_, 'b, T::Entity>) {
+        (self.each)(&mut self.branches, each);
+    }
+
+    fn attach(&mut self, entity: T::Entity) -> Result<Option<T>> {
+        (self.attach)(entity, &mut self.branches)
+    }
+}
+
+/// The branches of all relations, from one a relation.
+#[doc(hidden)]
+pub fn branches<T: Loaded, B: Send + 'static>(
+    branches: B,
+    each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
+    attach: fn(T::Entity, &mut B) -> Result<Option<T>>,
+) -> Box<dyn Branches<T>> {
+    Box::new(Written { branches, each, attach })
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> Loaded for E {
+    type Entity = E;
+    type With = E::With;
+
+    fn entity(&self) -> &E {
+        self
+    }
+
+    fn with(self) -> E::With {
+        self.into()
+    }
+
+    fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>> {
+        <E as Entity>::read(row, plan.from).map(Some)
+    }
+
+    fn duplicate(&self) -> Self {
+        <E as Entity>::duplicate(self)
+    }
+
+    fn branches(_: &Plan) -> Box<dyn Branches<Self>> {
+        branches((), |(), _| {}, |entity, ()| Ok(Some(entity)))
+    }
+}

@@ -1,0 +1,357 @@
+//! Runs the statements that load entities and what is included with them.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::ast::inclusion::{Inclusion, Inclusions};
+use crate::ast::select::Select;
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+use crate::driver::snapshot::Rounds;
+use crate::driver::statement::Statement;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::include::{Filled, Free, Include, IntoInclusion};
+use crate::loader::loaded::Loaded;
+use crate::loader::target_loader::{
+    Branch, Collect, ParentRows, Receiver, Repeated, Round, Sources, State, TargetLoader,
+};
+use crate::plan::layout::Layout;
+use crate::plan::reads::Reads;
+use crate::plan::strategy::Bound;
+use crate::plan::tree::{OwnOrKept, Plan, Planned, Reach};
+use crate::relation::arity::{Arity, Requirable};
+use crate::relation::{Relation, Targets, missing};
+use crate::sql::Verb;
+use crate::sql::include::Rows;
+use crate::value::row::Row;
+
+/// What is loaded by statements that are sent in rounds.
+trait Loading: Send {
+    /// Adds the statements that can be sent now.
+    fn send(&mut self, round: &mut Round) -> Result<()>;
+
+    /// What takes the rows of the first statement that is not answered.
+    fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+
+    /// Whether all statements were sent that there will ever be.
+    fn is_sent(&mut self) -> bool;
+
+    /// Forgets all that came.
+    fn restart(&mut self) -> Result<()>;
+}
+
+/// Sends round after round until nothing is left to ask for.
+async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Result<()> {
+    db.run_rounds(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
+}
+
+/// What is loaded, of which a round is under way.
+struct Sending<'a> {
+    loading: &'a mut dyn Loading,
+    engine: Engine,
+    reads: Reads,
+    /// How many statements of the round are answered.
+    answered: usize,
+}
+
+impl Sending<'_> {
+    /// So many statements of the round are answered.
+    fn answered(&mut self, statements: usize) {
+        for _ in self.answered..statements {
+            if let Some(receiver) = self.loading.receiver() {
+                receiver.end();
+            }
+        }
+        self.answered = statements;
+    }
+}
+
+impl Rounds for Sending<'_> {
+    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
+        self.answered(statements.len());
+        self.answered = 0;
+        statements.clear();
+        let mut round = Round { engine: self.engine, statements: std::mem::take(statements) };
+        self.loading.send(&mut round)?;
+        *statements = round.statements;
+        statements.iter().try_for_each(|statement| statement.check(self.engine))
+    }
+
+    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
+        self.answered(number);
+        self.loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
+    }
+
+    fn is_last(&mut self) -> bool {
+        self.loading.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.answered = 0;
+        self.loading.restart()
+    }
+
+    fn reads(&self) -> Reads {
+        self.reads
+    }
+}
+
+/// The rows of a query on their way, with what is included.
+struct Root<'q, T: Loaded> {
+    select: &'q Select,
+    plan: &'q OwnOrKept,
+    verb: Verb,
+    show: &'q mut dyn Show,
+    state: State,
+    batch: ParentRows<T>,
+}
+
+/// What each row is shown to before it is read.
+pub(crate) trait Show: Send {
+    /// Takes note of a row, and says whether it is to be read.
+    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool>;
+
+    /// Forgets all rows, which come once more.
+    fn restart(&mut self);
+}
+
+/// All rows are read, and nobody takes note of them.
+pub(crate) struct All;
+
+impl Show for All {
+    fn show(&mut self, _: &Row<'_>, _: &Plan) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn restart(&mut self) {}
+}
+
+impl<T: Loaded> Loading for Root<'_, T> {
+    fn send(&mut self, round: &mut Round) -> Result<()> {
+        if self.state == State::Answered {
+            return self.batch.send(round, Sources::Here);
+        }
+        let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
+        round.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
+        self.state = State::Sent;
+        self.batch.send(round, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+    }
+
+    fn is_sent(&mut self) -> bool {
+        self.state != State::Waiting && self.batch.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        (self.state, self.batch) = (State::Waiting, ParentRows::new(self.plan));
+        self.show.restart();
+        Ok(())
+    }
+}
+
+impl<T: Loaded> Receiver for Root<'_, T> {
+    fn row(&mut self, row: &Row<'_>) -> Result<()> {
+        if self.show.show(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
+    }
+
+    fn end(&mut self) {
+        self.state = State::Answered;
+    }
+}
+
+/// The rows of a query with what is included, where further statements bring some of it.
+pub(crate) async fn trees<T: Loaded>(
+    db: &impl Executor,
+    select: &Select,
+    plan: &OwnOrKept,
+    verb: Verb,
+    show: &mut dyn Show,
+) -> Result<Vec<T>> {
+    let mut root =
+        Root { select, plan, verb, show, state: State::Waiting, batch: ParentRows::new(plan) };
+    run(db, &mut root, plan.reads(select)).await?;
+    root.batch.whole()
+}
+
+/// A relation that is followed from sources in hand.
+struct InHandTargets<'s, R: Relation, P> {
+    planned: &'s Arc<Planned>,
+    sources: &'s [&'s R::Source],
+    loader: TargetLoader<R, R::Target, P>,
+}
+
+impl<'s, R: Relation, P: Collect<R::Target>> InHandTargets<'s, R, P> {
+    fn new(planned: &'s Arc<Planned>, sources: &'s [&'s R::Source]) -> Result<Self> {
+        let mut loader = TargetLoader::<R, R::Target, P>::new(Some(planned));
+        for source in sources {
+            loader.gather(source, None)?;
+        }
+        Ok(Self { planned, sources, loader })
+    }
+}
+
+impl<R: Relation, P: Collect<R::Target>> Loading for InHandTargets<'_, R, P> {
+    fn send(&mut self, round: &mut Round) -> Result<()> {
+        self.loader.send(round, Sources::Here)
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        self.loader.receiver()
+    }
+
+    fn is_sent(&mut self) -> bool {
+        self.loader.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        *self = Self::new(self.planned, self.sources)?;
+        Ok(())
+    }
+}
+
+/// The targets of sources in hand.
+pub(crate) async fn targets<R: Relation>(
+    db: &impl Executor,
+    sources: Vec<&R::Source>,
+) -> Result<Vec<Targets<R>>> {
+    let planned = Planned::of_sources_in_hand::<R>();
+    if R::DEFINITION.targets_many() {
+        let all = found::<R, Vec<R::Target>>(db, &planned, &sources).await?;
+        let all = sources.into_iter().zip(all);
+        return all
+            .map(|(source, all)| R::Arity::all(all).ok_or_else(|| missing::<R>(source)))
+            .collect();
+    }
+    let ones = found::<R, Option<R::Target>>(db, &planned, &sources).await?;
+    let ones = sources.into_iter().zip(ones).map(|(source, one)| {
+        let broken = planned.promised && one.is_none() && R::key(source).is_some();
+        R::Arity::one(one).filter(|_| !broken).ok_or_else(|| missing::<R>(source))
+    });
+    ones.collect()
+}
+
+/// What was found for each source.
+async fn found<R: Relation, P: Collect<R::Target>>(
+    db: &impl Executor,
+    planned: &Arc<Planned>,
+    sources: &[&R::Source],
+) -> Result<Vec<P>> {
+    let mut targets = InHandTargets::<R, P>::new(planned, sources)?;
+    run(db, &mut targets, Reads::Only).await?;
+    sources.iter().map(|_| targets.loader.take()).collect()
+}
+
+/// Entities in hand, and what is to be included with them; see [`Entity::preload`].
+#[must_use = "nothing is loaded until `all` is awaited"]
+pub struct Preload<E, T = E> {
+    entities: Vec<E>,
+    includes: Inclusions,
+    loaded: PhantomData<fn() -> T>,
+}
+
+impl<E, T> fmt::Debug for Preload<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut this = formatter.debug_struct("Preload");
+        this.field("entities", &self.entities.len()).field("includes", &self.includes).finish()
+    }
+}
+
+impl<E: Entity> Preload<E> {
+    pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
+        let entities = entities.into_iter().collect();
+        Self { entities, includes: Inclusions::new(), loaded: PhantomData }
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
+    /// Includes a relation; see [`Query::include`](crate::Query::include).
+    pub fn include<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> Preload<E, Filled<T, I::Relation, I::Targets>>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+    {
+        self.includes.push(relation.into_inclusion());
+        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
+    }
+
+    /// Includes a relation to one, and leaves out the entities that it leads to nothing from; see
+    /// [`Query::include_required`](crate::Query::include_required).
+    pub fn include_required<I: IntoInclusion<E>>(
+        mut self,
+        relation: I,
+    ) -> Preload<E, Filled<T, I::Relation, I::Required>>
+    where
+        T::With: Include<I::Relation, Slot: Free>,
+        I::Relation: Relation<Arity: Requirable>,
+    {
+        self.includes.push(Inclusion { required: true, ..relation.into_inclusion() });
+        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
+    }
+
+    /// The entities with what is included, in the order as they were given. Their own relations take
+    /// one statement each, whatever the strategy; where no entity has a key, there is none. All that is
+    /// loaded is of one snapshot, as far as the executor has one; the entities are as they are.
+    ///
+    /// # Errors
+    ///
+    /// A key points to nothing where a constraint promises a target
+    /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
+    pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
+        let rows = u64::try_from(self.entities.len()).ok();
+        let reach = Reach::of(db);
+        let bound = Bound {
+            rows,
+            in_hand: true,
+            reach,
+            kept: false,
+            repeatable: reach.snapshot,
+            are_targets: false,
+        };
+        let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
+        let mut hand = Hand::<T>::new(&plan, self.entities)?;
+        let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };
+        run(db, &mut hand, reads).await?;
+        hand.batch.whole()
+    }
+}
+
+struct Hand<'p, T: Loaded> {
+    plan: &'p Plan,
+    batch: ParentRows<T>,
+}
+
+impl<'p, T: Loaded> Hand<'p, T> {
+    fn new(plan: &'p Plan, entities: Vec<T::Entity>) -> Result<Self> {
+        let mut batch = ParentRows::new(plan);
+        for entity in entities {
+            batch.push(entity, None)?;
+        }
+        Ok(Self { plan, batch })
+    }
+}
+
+impl<T: Loaded> Loading for Hand<'_, T> {
+    fn send(&mut self, round: &mut Round) -> Result<()> {
+        self.batch.send(round, Sources::Here)
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        self.batch.receiver()
+    }
+    fn is_sent(&mut self) -> bool {
+        self.batch.is_sent()
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, ParentRows::new(self.plan));
+        *self = Self::new(self.plan, batch.into_entities())?;
+        Ok(())
+    }
+}

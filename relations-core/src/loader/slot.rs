@@ -1,0 +1,177 @@
+//! What may stand in a relation's place.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::include::NotIncluded;
+use crate::loader::loaded::Loaded;
+use crate::loader::target_loader::{Branch, Counting, TargetLoader};
+use crate::plan::tree::{Plan, Planned};
+use crate::relation::{Relation, missing};
+use crate::value::row::Row;
+
+/// What may stand in the place of a relation: [`NotIncluded`], a target, an `Option` of one, a
+/// `Vec` of them, or their number as an `i64`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of this relation",
+    label = "expected what the relation leads to, or `NotIncluded`"
+)]
+pub trait Slot<R: Relation>: Sized + Send + 'static {
+    /// What takes it while further statements are under way.
+    #[doc(hidden)]
+    type Branch: Branch<R::Source>;
+
+    #[doc(hidden)]
+    fn branch(plan: &Plan, at: usize) -> Self::Branch;
+
+    /// The same once more, for another source that shares its own.
+    #[doc(hidden)]
+    #[must_use]
+    fn duplicate(&self) -> Self;
+
+    /// What the row of a source holds; `None` where the source is to be left out.
+    #[doc(hidden)]
+    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>>;
+
+    /// What the branch has for the next source; `None` where the source is to be left out.
+    #[doc(hidden)]
+    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> Slot<R> for NotIncluded {
+    type Branch = ();
+
+    fn branch(_: &Plan, _: usize) {}
+
+    fn duplicate(&self) -> Self {
+        Self
+    }
+
+    fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
+        Ok(Some(Self))
+    }
+
+    fn take((): &mut (), _: &R::Source) -> Result<Option<Self>> {
+        Ok(Some(Self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
+    type Branch = TargetLoader<R, T, Option<T>>;
+
+    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+        TargetLoader::new(plan.slot(at))
+    }
+
+    fn duplicate(&self) -> Self {
+        <T as Loaded>::duplicate(self)
+    }
+
+    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
+        let Some(planned) = plan.slot(at) else { return Ok(None) };
+        present::<R, T>(target(row, planned)?, Some(planned), source)
+    }
+
+    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
+        let target = branch.take()?;
+        present::<R, T>(target, branch.planned(), source)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
+    type Branch = TargetLoader<R, T, Option<T>>;
+
+    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+        TargetLoader::new(plan.slot(at))
+    }
+
+    fn duplicate(&self) -> Self {
+        self.as_ref().map(T::duplicate)
+    }
+
+    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
+        let Some(planned) = plan.slot(at) else { return Ok(Some(None)) };
+        kept_promise::<R, T>(target(row, planned)?, Some(planned), source).map(Some)
+    }
+
+    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
+        let target = branch.take()?;
+        kept_promise::<R, T>(target, branch.planned(), source).map(Some)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
+    type Branch = TargetLoader<R, T, Vec<T>>;
+
+    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+        TargetLoader::new(plan.slot(at))
+    }
+
+    fn duplicate(&self) -> Self {
+        self.iter().map(T::duplicate).collect()
+    }
+
+    /// Many targets never come in the row of their source.
+    fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
+        Ok(Some(Vec::new()))
+    }
+
+    fn take(branch: &mut Self::Branch, _: &R::Source) -> Result<Option<Self>> {
+        branch.take().map(Some)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> Slot<R> for i64 {
+    type Branch = Counting<R>;
+
+    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+        Counting::new(plan.slot(at))
+    }
+
+    fn duplicate(&self) -> Self {
+        *self
+    }
+
+    fn read(row: &Row<'_>, plan: &Plan, at: usize, _: &R::Source) -> Result<Option<Self>> {
+        plan.slot(at).map(|planned| planned.count(row, planned.target.from)).transpose()
+    }
+
+    fn take(branch: &mut Self::Branch, _: &R::Source) -> Result<Option<Self>> {
+        Ok(Some(branch.take()))
+    }
+}
+
+/// The target that is joined to the row of a source.
+pub(crate) fn target<T: Loaded>(row: &Row<'_>, planned: &Planned) -> Result<Option<T>> {
+    if planned.is_absent(row)? { Ok(None) } else { T::read(row, &planned.target) }
+}
+
+/// A target that its source cannot be without, or is left out without.
+fn present<R: Relation, T>(
+    target: Option<T>,
+    planned: Option<&Arc<Planned>>,
+    source: &R::Source,
+) -> Result<Option<T>> {
+    match target {
+        None if !planned.is_some_and(|planned| planned.required) => Err(missing::<R>(source)),
+        target => Ok(target),
+    }
+}
+
+/// A target that is there where a constraint promises it.
+fn kept_promise<R: Relation, T>(
+    target: Option<T>,
+    planned: Option<&Arc<Planned>>,
+    source: &R::Source,
+) -> Result<Option<T>> {
+    let promised = planned.is_some_and(|planned| planned.promised);
+    match target {
+        None if promised && R::key(source).is_some() => Err(missing::<R>(source)),
+        target => Ok(target),
+    }
+}

@@ -1,0 +1,60 @@
+//! The choice of a loading strategy.
+
+use crate::ast::inclusion::Strategy;
+use crate::definition::relation::RelationDefinition;
+use crate::plan::tree::Reach;
+
+/// Up to this many keys are looked up one by one, as measured; for more the server had better plan.
+pub(crate) const FEW_KEYS: usize = 1_000;
+
+/// A relation to one is joined where its sources are this many at most, as measured; a shared
+/// target would be sent once a source.
+pub(crate) const JOINED_ROWS: u64 = 50;
+
+/// What is known of the sources beforehand.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
+pub(crate) struct Bound {
+    /// How many they are at most.
+    pub(crate) rows: Option<u64>,
+    /// Whether they are in hand, so that no statement loads them.
+    pub(crate) in_hand: bool,
+    pub(crate) reach: Reach,
+    /// Whether the plan is kept for all queries that differ only in their values.
+    pub(crate) kept: bool,
+    /// Whether the statement that brings the sources brings the same ones when it is repeated.
+    pub(crate) repeatable: bool,
+    /// Whether they are targets themselves, found by the keys of their sources.
+    pub(crate) are_targets: bool,
+}
+
+/// The strategy that was asked for where it can be had, or the one that suits what is known.
+///
+/// A relation to one is joined where the query is bounded to [`JOINED_ROWS`], and batched where it
+/// is not; so is a count. A relation to many is batched. Where the server is far, what would be
+/// batched is pipelined. For sources in hand there is only one further statement.
+///
+/// What is pipelined repeats the statement of the sources, so it is batched where that may bring others.
+///
+/// A relation whose key is not unique in the database would bring its source once for each target. Rows
+/// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a
+/// relation of theirs is not joined.
+pub(crate) fn strategy_of(
+    relation: &RelationDefinition,
+    counted: bool,
+    asked: Option<Strategy>,
+    bound: Bound,
+) -> Strategy {
+    let may_repeat = bound.are_targets && !counted && relation.may_lead_to_several();
+    let can_join = (counted || !relation.targets_many()) && !may_repeat;
+    let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
+    match asked {
+        _ if bound.in_hand => Strategy::Batched,
+        Some(Strategy::Joined) if may_repeat => Strategy::Batched,
+        Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
+        Some(asked) => asked,
+        None if can_join && few => Strategy::Joined,
+        None if bound.reach.high_latency && bound.repeatable => Strategy::Pipelined,
+        None => Strategy::Batched,
+    }
+}

@@ -1,0 +1,295 @@
+//! Which statement brings what, and where in its rows it stands.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use smallvec::SmallVec;
+
+use crate::ast::inclusion::{Inclusion, Inclusions, Strategy};
+use crate::ast::predicate::Targets;
+use crate::ast::select::Select;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::plan::layout::Layout;
+use crate::plan::reads::Reads;
+use crate::plan::strategy::{Bound, FEW_KEYS, strategy_of};
+
+/// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
+/// kind of given keys, and by the keys of what is asked for in each of these ways.
+pub(crate) const WAYS: usize = 10;
+
+/// A plan of one query, or one that is kept for all that are alike.
+#[derive(Debug)]
+pub(crate) enum OwnOrKept {
+    Own(Plan),
+    Kept(Arc<KeptPlan>),
+}
+
+/// A plan for all queries that differ only in their values, and the SQL of their first statement.
+#[derive(Debug)]
+pub(crate) struct KeptPlan {
+    pub(crate) plan: Plan,
+    pub(crate) sql: KeptSql,
+}
+
+/// The SQL of a statement of a kept plan, when it was written once.
+pub(crate) type KeptSql = OnceLock<Arc<str>>;
+
+impl Deref for OwnOrKept {
+    type Target = Plan;
+
+    fn deref(&self) -> &Plan {
+        match self {
+            Self::Own(plan) => plan,
+            Self::Kept(kept) => &kept.plan,
+        }
+    }
+}
+
+/// Where in a row an entity stands, and what is included with it.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plan {
+    /// The position of the entity's first column.
+    pub(crate) from: usize,
+    /// Whether the row holds all of it.
+    pub(crate) whole: bool,
+    /// What is included, by the relation's place among those of the entity.
+    pub(crate) slots: SmallVec<[Option<Arc<Planned>>; 4]>,
+}
+
+/// A relation that is included, and how.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
+pub(crate) struct Planned {
+    pub(crate) relation: &'static RelationDefinition,
+    /// The entity that the relation goes from.
+    pub(crate) source: &'static EntityDefinition,
+    /// Whether the database says which target belongs to which key, by a number of the key.
+    pub(crate) numbered: bool,
+    pub(crate) select: Box<Select>,
+    pub(crate) strategy: Strategy,
+    pub(crate) required: bool,
+    pub(crate) counted: bool,
+    /// How many sources there are at most, where the query shows it.
+    pub(crate) sources: Option<u64>,
+    /// Whether a source with a key has a target for sure.
+    pub(crate) promised: bool,
+    /// Where the key of the target stands, by which it finds its sources.
+    pub(crate) key: SmallVec<[usize; 1]>,
+    pub(crate) target: Plan,
+    /// The SQL of the statement that brings the targets, by the ways to ask for them; none where the
+    /// plan is not kept.
+    pub(crate) sql: Option<Box<[KeptSql; WAYS]>>,
+}
+
+/// What an executor says of where it sends statements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(crate) high_latency: bool,
+    /// Whether all statements of a tree see one snapshot.
+    pub(crate) snapshot: bool,
+}
+
+impl Plan {
+    /// The plan of an entity with nothing included.
+    pub(crate) const BARE: Self = Self { from: 0, whole: true, slots: SmallVec::new_const() };
+
+    /// The plan of an entity in the rows of one statement: its columns come first, then those of
+    /// what is joined to it, in the order of its relations.
+    pub(crate) fn new(
+        entity: &'static EntityDefinition,
+        mut includes: Inclusions,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        if includes.is_empty() {
+            return Self { from: layout.take(entity.properties.len()), ..Self::BARE };
+        }
+        let from = layout.take(entity.properties.len());
+        let mut slots = SmallVec::<[_; 4]>::with_capacity(entity.relations.len());
+        for relation in entity.relations {
+            let at = includes.iter().position(|one| one.relation.name == relation.name);
+            slots.push(at.map(|at| {
+                let inclusion = includes.swap_remove(at);
+                Arc::new(Planned::new(inclusion, entity, bound, layout))
+            }));
+        }
+        let whole = slots.iter().flatten().all(|one| one.is_joined() && one.target.whole);
+        Self { from, whole, slots }
+    }
+
+    /// The position of the entity's first column.
+    #[must_use]
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    pub(crate) fn slot(&self, at: usize) -> Option<&Arc<Planned>> {
+        self.slots.get(at).and_then(Option::as_ref)
+    }
+
+    /// A relation to one target that is joined, by a key that only the database can know to be unique:
+    /// were it not, each source would come once for each of its targets.
+    pub(crate) fn joined_to_several(&self) -> Option<&'static RelationDefinition> {
+        let mut joined = self.slots.iter().flatten().filter(|one| one.is_joined() && !one.counted);
+        joined.find_map(|one| match one.relation {
+            relation if relation.may_lead_to_several() => Some(relation),
+            _ => one.target.joined_to_several(),
+        })
+    }
+
+    /// Whether further statements repeat the query of these rows, which then must be the same.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.slots.iter().flatten().any(|one| match one.strategy {
+            Strategy::Joined => one.target.is_repeated(),
+            Strategy::Batched => false,
+            Strategy::Pipelined => true,
+        })
+    }
+}
+
+impl Plan {
+    /// Whether what is included is unknown in part, as SQL of the user's own is.
+    pub(crate) fn is_unknown(&self) -> bool {
+        let mut planned = self.slots.iter().flatten();
+        planned.any(|one| one.select.is_unknown() || one.target.is_unknown())
+    }
+}
+
+impl OwnOrKept {
+    /// What the statements of a query do that is planned so.
+    pub(crate) fn reads(&self, select: &Select) -> Reads {
+        match self {
+            _ if select.lock.strength.is_some() => Reads::Locking,
+            Self::Own(plan) if select.is_unknown() || plan.is_unknown() => Reads::Unknown,
+            // Only what is known is kept.
+            Self::Own(_) | Self::Kept(_) => Reads::Only,
+        }
+    }
+}
+
+impl Planned {
+    pub(crate) fn new(
+        inclusion: Inclusion,
+        source: &'static EntityDefinition,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        let Inclusion { relation, select, strategy, required, counted } = inclusion;
+        let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
+        let strategy = strategy_of(relation, counted, strategy, bound);
+        let narrowed = select.is_narrowed();
+        let includes = std::mem::take(&mut select.includes);
+        let entity = relation.target.definition();
+        let numbered = relation.is_numbered();
+        let (target, key) = if strategy == Strategy::Joined {
+            let width = usize::from(counted);
+            let target = if counted {
+                Plan { from: layout.take(width), ..Plan::BARE }
+            } else {
+                Plan::new(entity, includes, bound, layout)
+            };
+            let key = positions(entity, relation, target.from);
+            (target, key)
+        } else if counted {
+            // The key comes first, then the count.
+            let keys = relation.key_from.len();
+            (Plan { from: keys, ..Plan::BARE }, (0..keys).collect())
+        } else {
+            let rows = rows_below(relation, &select, bound);
+            // Where keys are given, nothing of what brought them is repeated.
+            let repeatable = if strategy == Strategy::Pipelined {
+                bound.repeatable
+            } else {
+                bound.reach.snapshot
+            };
+            let bound = Bound { rows, in_hand: false, are_targets: true, ..bound };
+            let repeatable = repeatable && !select.is_unknown() && !any_unknown(&includes, bound);
+            let bound = Bound { repeatable, ..bound };
+            let mut own = Layout::default();
+            let target = Plan::new(entity, includes, bound, &mut own);
+            let key = if relation.through.is_some() || numbered {
+                let from = own.take(relation.key_from.len());
+                (from..from + relation.key_from.len()).collect()
+            } else {
+                positions(entity, relation, target.from)
+            };
+            (target, key)
+        };
+        let promised = relation.foreign_key.is_some() && !narrowed;
+        let sources = bound.rows;
+        let sql = bound.kept.then(Box::default);
+        Self {
+            relation,
+            source,
+            numbered,
+            select,
+            strategy,
+            required,
+            counted,
+            sources,
+            promised,
+            key,
+            target,
+            sql,
+        }
+    }
+
+    /// The properties that hold the key of a source: of the target, or of the link that leads to it.
+    pub(crate) fn key_properties(&self) -> Vec<&'static PropertyDefinition> {
+        let RelationDefinition { key_from, key_to, through, .. } = self.relation;
+        match through {
+            Some(through) => through.key_from(key_from).collect(),
+            None => key_to.iter().filter_map(|name| self.select.entity.property(name)).collect(),
+        }
+    }
+
+    /// Which targets are meant, as a condition asks for them.
+    pub(crate) fn targets(&self) -> Targets {
+        Targets::new(self.relation, self.select.predicate.clone())
+    }
+
+    /// Whether the query shows that there are many sources.
+    pub(crate) fn is_of_many(&self) -> bool {
+        self.sources.is_some_and(|sources| sources > FEW_KEYS as u64)
+    }
+
+    /// Whether each source has only some of its targets.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.select.limit.is_some() || self.select.offset.is_some()
+    }
+
+    pub(crate) fn is_joined(&self) -> bool {
+        self.strategy == Strategy::Joined
+    }
+}
+
+/// Whether the statement of the sources holds SQL of the user's own for one of these relations: where
+/// it is joined, or says which sources are left out.
+pub(crate) fn any_unknown(includes: &[Inclusion], bound: Bound) -> bool {
+    includes.iter().any(|one| {
+        let Some(select) = &one.select else { return false };
+        let joined = !one.counted
+            && strategy_of(one.relation, one.counted, one.strategy, bound) == Strategy::Joined;
+        (joined || one.required) && (select.is_unknown() || any_unknown(&select.includes, bound))
+    })
+}
+
+/// How many targets there are at most.
+fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> Option<u64> {
+    let each = if relation.targets_many() { select.limit? } else { 1 };
+    above.rows?.checked_mul(each)
+}
+
+/// Where the key of a target stands whose columns start at a position.
+fn positions(
+    entity: &EntityDefinition,
+    relation: &RelationDefinition,
+    from: usize,
+) -> SmallVec<[usize; 1]> {
+    let position = |name: &&str| entity.properties.iter().position(|one| one.name == *name);
+    relation.key_to.iter().filter_map(position).map(|at| from + at).collect()
+}

@@ -1,0 +1,197 @@
+//! SQL by hand, beside what is written by queries.
+
+pub(crate) mod from_row;
+pub(crate) mod parameters;
+pub(crate) mod scan;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::driver::execute::{execute, fetch_each};
+use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
+use crate::error::{Error, Kind, Result};
+use crate::raw_sql::from_row::{Arranged, FromRow};
+use crate::raw_sql::parameters::IntoParameters;
+use crate::sql::operation::Operation;
+use crate::value::parameter::Parameter;
+
+/// A statement in SQL of your own, with the values for its placeholders.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let orders: Vec<Order> =
+///     relations::sql("SELECT * FROM orders WHERE quantity > $1", (5,)).all(db).await?;
+/// let busy: Vec<(String, i64)> =
+///     relations::sql("SELECT name, count(*) FROM customers GROUP BY name", ()).all(db).await?;
+/// let highest: Option<i32> = relations::sql("SELECT max(quantity) FROM orders", ()).one(db).await?;
+/// let changed: u64 = relations::sql("UPDATE orders SET quantity = 0", ()).execute(db).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Placeholders are `$1`, `$2` and so on, on both engines, and may be repeated. The values are a
+/// tuple of up to twelve, each a [`Value`](crate::Value), an `Option` of one, or `&str`; or a list
+/// of one type. Values never become part of the SQL.
+///
+/// What a row becomes is said by the type, which is [`FromRow`].
+///
+/// Over a client of the driver's own, or a pool with
+/// [unnamed statements](crate::ConnectOptions::unnamed_statements), cast a column whose type is not built
+/// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
+/// rows come, and a long answer then never ends.
+///
+/// Any executor runs it, a transaction too. A statement that begins or ends a transaction, or leaves
+/// something in the session, such as `SET`, a temporary table, a session's advisory lock or a `PRAGMA`
+/// that sets, is refused: the next borrower of the connection would find it. `SET LOCAL`, tables that
+/// are dropped on commit and locks of a transaction are taken, and
+/// [`Database::sql_session`](crate::Database::sql_session) runs the others on a connection that is
+/// closed afterwards. A function of your own that changes the session is not seen.
+pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
+    Sql { sql: sql.into(), parameters: parameters.into_parameters() }
+}
+
+/// A statement in SQL of your own; see [`sql()`].
+#[derive(Clone)]
+#[must_use = "SQL does nothing until one of its verbs is awaited"]
+pub struct Sql {
+    sql: Arc<str>,
+    parameters: Vec<Parameter>,
+}
+
+/// Shows the SQL and never the values, so that no log tells one by accident.
+impl fmt::Debug for Sql {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sql").field("sql", &self.sql).finish_non_exhaustive()
+    }
+}
+
+impl Sql {
+    /// All rows; an empty `Vec` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// The SQL has not as many placeholders as there are values, is no statement or more than one,
+    /// begins or ends a transaction or changes the session ([`Error::is_invalid_request`]); the database cannot be reached or
+    /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
+    pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.each(db, |row| {
+            rows.push(row);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// The first row; `None` where there is none.
+    ///
+    /// The others are read and dropped, so say `LIMIT 1` where there may be many.
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`all`](Self::all).
+    pub async fn first<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
+        let mut first = None;
+        self.each(db, |row| {
+            first.get_or_insert(row);
+            Ok(())
+        })
+        .await?;
+        Ok(first)
+    }
+
+    /// The only row, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// There are several ([`Error::is_not_unique`]); or the same as of [`all`](Self::all).
+    pub async fn optional<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
+        let (mut only, mut several) = (None, false);
+        self.each(db, |row| {
+            several = only.replace(row).is_some();
+            Ok(())
+        })
+        .await?;
+        if several { Err(about::<T>(Kind::NotUnique)) } else { Ok(only) }
+    }
+
+    /// The only row.
+    ///
+    /// # Errors
+    ///
+    /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
+    /// the same as of [`all`](Self::all).
+    pub async fn one<T: FromRow>(self, db: &impl Executor) -> Result<T> {
+        self.optional(db).await?.ok_or_else(|| about::<T>(Kind::NotFound))
+    }
+
+    /// Runs the statement and tells how many rows it changed, or how many there were.
+    ///
+    /// # Errors
+    ///
+    /// The same as of [`all`](Self::all), or a constraint refuses a value.
+    pub async fn execute(self, db: &impl Executor) -> Result<u64> {
+        execute(db, &self.statement(db)?).await
+    }
+
+    /// Hands each row to a function as it comes, and tells how many there were.
+    ///
+    /// ```no_run
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let mut total = 0;
+    /// relations::sql("SELECT quantity FROM orders", ())
+    ///     .each(db, |quantity: i32| {
+    ///         total += quantity;
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// On PostgreSQL no more rows are in memory than have just come.
+    ///
+    /// # Errors
+    ///
+    /// The function fails, after which no more rows are read; or the same as of
+    /// [`all`](Self::all).
+    pub async fn each<T: FromRow>(
+        self,
+        db: &impl Executor,
+        mut each: impl FnMut(T) -> Result<()> + Send,
+    ) -> Result<u64> {
+        let mut statement = self.statement(db)?;
+        if let Some(entity) = T::ENTITY {
+            statement = statement.about(entity, None);
+        }
+        let mut arranged = None;
+        fetch_each(db, &statement, &mut |row| {
+            let arranged = arranged.get_or_insert_with(|| Arranged::of::<T>(row));
+            each(arranged.read(row)?)
+        })
+        .await
+    }
+
+    fn statement(self, db: &impl Executor) -> Result<Statement> {
+        scan::check(db.engine(), &self.sql, self.parameters.len(), db.is_given_up())?;
+        let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
+            parameter
+                .into_sql()
+                .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
+        });
+        Ok(Statement::new(Operation::Raw, self.sql, values.collect::<Result<_>>()?))
+    }
+}
+
+/// An error about the rows that were asked for.
+fn about<T: FromRow>(kind: Kind) -> Error {
+    let error = Error::new(kind);
+    match T::ENTITY {
+        Some(entity) => error.entity_is(entity),
+        None => error,
+    }
+}

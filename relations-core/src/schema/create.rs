@@ -1,0 +1,84 @@
+//! The verbs that create a schema in a database and drop it.
+
+use crate::dialect::Engine;
+use crate::driver::execute::execute;
+use crate::driver::executor::Executor;
+use crate::driver::pool::{Database, Pool};
+use crate::driver::statement::Statement;
+use crate::driver::transaction::Transaction;
+use crate::error::Result;
+use crate::schema::Schema;
+#[cfg(feature = "sqlite")]
+use crate::schema::index_check;
+use crate::sql::operation::Operation;
+use crate::value::parameter::Values;
+
+impl Database {
+    /// Creates the tables, keys and indexes of a schema, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
+    /// would have one name ([`Error::is_invalid_request`]).
+    pub async fn create(&self, schema: Schema) -> Result<()> {
+        self.define(schema.create_sql(self.engine())?).await
+    }
+
+    /// Creates what is missing of a schema's tables, keys and indexes, all of it or nothing.
+    ///
+    /// Tables that are there stay as they are, whatever their columns.
+    ///
+    /// # Errors
+    ///
+    /// The engine lacks a type, or two tables, constraints or indexes would have one name
+    /// ([`Error::is_invalid_request`]); or a table that is there cannot have a key, or something else has the
+    /// name of one.
+    pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
+        let statements = schema.create_if_missing_sql(self.engine())?;
+        let transaction = self.begin().await?;
+        #[cfg(feature = "sqlite")]
+        if self.engine() == Engine::Sqlite {
+            index_check::indexes_are_its_own(&transaction, &schema).await?;
+        }
+        define(&transaction, statements).await?;
+        transaction.commit().await
+    }
+
+    /// Drops the tables of a schema and all their rows; those that are not there are passed over.
+    ///
+    /// # Errors
+    ///
+    /// A table outside the schema references one of them.
+    pub async fn drop(&self, schema: Schema) -> Result<()> {
+        let statements = schema.drop_sql(self.engine());
+        match self.pool() {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(_) => self.define(statements).await,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { pool, statement_timeout, .. } => {
+                let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
+                let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
+                let without_keys = crate::driver::sqlite::WithoutKeys { connection, tables };
+                let all = statements.join("; ").into();
+                let statement = Statement::new(Operation::Define, all, Values::new());
+                execute(&without_keys, &statement).await.map(drop)
+            }
+        }
+    }
+
+    /// Runs statements that define tables, all of them or none.
+    async fn define(&self, statements: Vec<String>) -> Result<()> {
+        let transaction = self.begin().await?;
+        define(&transaction, statements).await?;
+        transaction.commit().await
+    }
+}
+
+/// Runs statements that define tables in a transaction.
+async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()> {
+    for sql in statements {
+        let statement = Statement::new(Operation::Define, sql.into(), Values::new());
+        execute(transaction, &statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Rows that are made, changed and removed.
+
+use sea_query::{
+    Alias, CommonTableExpression, DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement,
+    ReturningClause, SelectStatement, UpdateStatement,
+};
+
+use crate::ast::arithmetic::Operator;
+use crate::ast::select::Select;
+use crate::ast::term::Term;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::sql::from_clause::{AliasedTable, FromClause, is_among, table};
+use crate::sql::value::{Selected, now};
+use crate::sql::{Lowered, Writer};
+use crate::value::parameter::Parameter;
+
+/// What one property becomes in an update.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    pub(crate) property: &'static PropertyDefinition,
+    pub(crate) parameter: Parameter,
+}
+
+/// What becomes of the rows of an update: first what is set to values, then what is calculated.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) expressions: Vec<(&'static PropertyDefinition, Term)>,
+    /// Whether all of a row is written, changed or not: then what says the same stays as it is.
+    pub(crate) is_whole: bool,
+}
+
+impl Changes {
+    /// Sets a property to a value, whatever it was to become before.
+    pub(crate) fn set(&mut self, assignment: Assignment) {
+        self.forget(assignment.property);
+        self.assignments.push(assignment);
+    }
+
+    /// Sets a property to what is calculated, whatever it was to become before.
+    pub(crate) fn set_term(&mut self, property: &'static PropertyDefinition, term: Term) {
+        self.forget(property);
+        self.expressions.push((property, term));
+    }
+
+    fn forget(&mut self, property: &PropertyDefinition) {
+        self.assignments.retain(|one| !one.property.is(property));
+        self.expressions.retain(|(one, _)| !one.is(property));
+    }
+
+    /// Whether something is calculated of targets, so that a statement reads other rows than the one
+    /// that it writes.
+    fn asks_targets(&self) -> bool {
+        self.expressions.iter().any(|(_, term)| term.asks_targets())
+    }
+
+    /// Whether a property is set by name.
+    fn sets(&self, property: &PropertyDefinition) -> bool {
+        self.assignments.iter().any(|one| one.property.is(property))
+            || self.expressions.iter().any(|(one, _)| one.is(property))
+    }
+}
+
+/// What comes back of the rows that a statement changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returning {
+    Nothing,
+    /// What the database makes with each change, where there is such.
+    Made,
+    /// All of them, whole.
+    Rows,
+}
+
+/// One new row of the given properties, which comes back whole.
+pub(crate) fn insert(
+    engine: Engine,
+    entity: &'static EntityDefinition,
+    assignments: &[Assignment],
+) -> Result<Lowered> {
+    let writer = Writer::new(engine, entity);
+    let mut statement = InsertStatement::new();
+    statement.into_table(table(entity));
+    if assignments.is_empty() {
+        statement.or_default_values();
+    } else {
+        statement.columns(assignments.iter().map(|one| Alias::new(one.property.column)));
+        let values: Result<Vec<_>> = assignments
+            .iter()
+            .map(|one| writer.parameter(entity, one.property, &one.parameter))
+            .collect();
+        statement.values(values?).map_err(|error| Error::invalid_request(error.to_string()))?;
+    }
+    if let Some(clause) = writer.returned(entity, Returning::Rows) {
+        statement.returning(clause);
+    }
+    Ok(writer.write(&statement))
+}
+
+/// A change of every row that a query means.
+pub(crate) fn update(
+    engine: Engine,
+    select: &Select,
+    changes: &Changes,
+    returning: Returning,
+) -> Result<Lowered> {
+    let writer = Writer::new(engine, select.entity);
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut statement = UpdateStatement::new();
+    statement.table(places.root.table());
+    for one in &changes.assignments {
+        let mut value = writer.parameter(select.entity, one.property, &one.parameter)?;
+        if changes.is_whole {
+            value = writer.kept(Expr::col(one.property.column), one.property, value);
+        }
+        statement.value(Alias::new(one.property.column), value);
+    }
+    let calculated = engine == Engine::Sqlite && changes.asks_targets();
+    let mut first = calculated.then(|| First::of(&writer, &places));
+    for (property, term) in &changes.expressions {
+        let mut value = places.term(term)?;
+        if let Some(first) = &mut first {
+            value = first.calculates(value);
+        }
+        statement.value(Alias::new(property.column), writer.cast(value, property, ""));
+    }
+    for property in select.entity.stamps().filter(|property| !changes.sets(property)) {
+        if let Some(value) = places.stamped(property) {
+            statement.value(Alias::new(property.column), value);
+        }
+    }
+    let conditions = rows_to_change(&mut places, select)?;
+    match first {
+        Some(first) => first.before(&mut statement, conditions, &places.root),
+        None => conditions.into_iter().for_each(|condition| {
+            statement.and_where(condition);
+        }),
+    }
+    if let Some(clause) = writer.returned(select.entity, returning) {
+        statement.returning(clause);
+    }
+    Ok(writer.write(&statement))
+}
+
+/// Values that SQLite calculates for all rows before it writes the first one.
+///
+/// It would otherwise calculate and write row by row, and a subquery of a later row would read what
+/// the statement has written already. PostgreSQL reads the rows as they were.
+struct First<'writer> {
+    writer: &'writer Writer,
+    name: DynIden,
+    /// The id and the values of each row that is changed.
+    rows: SelectStatement,
+}
+
+impl<'writer> First<'writer> {
+    fn of(writer: &'writer Writer, places: &FromClause<'_>) -> Self {
+        let mut rows = SelectStatement::new();
+        for (number, id) in (1..).zip(places.root.id()) {
+            rows.expr_as(id, Alias::new(format!("id_{number}")));
+        }
+        rows.from(places.root.table());
+        Self { writer, name: writer.aliases.named("calculated"), rows }
+    }
+
+    /// Calculates a value first, and gives the column that then holds it.
+    fn calculates(&mut self, value: Expr) -> Expr {
+        let column = self.writer.aliases.number("value");
+        self.rows.expr_as(value, Alias::new(column.as_str()));
+        Expr::col((self.name.clone(), Alias::new(column)))
+    }
+
+    /// Has the values calculated before rows are written, of those that the conditions mean.
+    fn before(
+        mut self,
+        statement: &mut UpdateStatement,
+        conditions: Vec<Expr>,
+        root: &AliasedTable,
+    ) {
+        for condition in conditions {
+            self.rows.and_where(condition);
+        }
+        let mut rows = CommonTableExpression::new();
+        rows.query(self.rows).table_name(self.name.clone()).materialized(true);
+        statement.with_cte(rows).from(self.name.clone());
+        for (number, id) in (1..).zip(root.id()) {
+            let calculated = Expr::col((self.name.clone(), Alias::new(format!("id_{number}"))));
+            statement.and_where(id.eq(calculated));
+        }
+    }
+}
+
+/// The removal of every row that a query means.
+pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> Result<Lowered> {
+    let writer = Writer::new(engine, select.entity);
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut statement = DeleteStatement::new();
+    statement.from_table(places.root.table());
+    for condition in rows_to_change(&mut places, select)? {
+        statement.and_where(condition);
+    }
+    if let Some(clause) = writer.returned(select.entity, returning) {
+        statement.returning(clause);
+    }
+    Ok(writer.write(&statement))
+}
+
+impl FromClause<'_> {
+    /// What a change makes of a property that it does not name; nothing of what tells when the row
+    /// was made.
+    pub(crate) fn stamped(&self, property: &PropertyDefinition) -> Option<Expr> {
+        match property.stamp? {
+            Stamp::Version => {
+                let operands = (self.root.column(property), Expr::custom_keyword("1"));
+                Some(self.writer.calculation(operands, Operator::Add, property.column_type))
+            }
+            Stamp::UpdatedAt => Some(Expr::cust(now(self.writer.engine, property.column_type))),
+            Stamp::CreatedAt => None,
+        }
+    }
+}
+
+/// Which rows are changed: those that the query means, or those with their ids where other tables
+/// have to be joined to tell, which a change has no place for.
+fn rows_to_change(places: &mut FromClause<'_>, select: &Select) -> Result<Vec<Expr>> {
+    let conditions = places.conditions(select)?;
+    if !places.has_joins() {
+        return Ok(conditions);
+    }
+    let mut ids = SelectStatement::new();
+    ids.exprs(places.root.id()).from(places.root.table());
+    places.join_to(&mut ids);
+    for condition in conditions {
+        ids.and_where(condition);
+    }
+    Ok(vec![is_among(places.root.id(), ids)])
+}
+
+impl Writer {
+    /// The clause that asks for what comes back.
+    pub(crate) fn returned(
+        &self,
+        entity: &'static EntityDefinition,
+        returning: Returning,
+    ) -> Option<ReturningClause> {
+        let properties: Vec<_> = match returning {
+            Returning::Nothing => Vec::new(),
+            Returning::Made => entity.made().collect(),
+            Returning::Rows => entity.properties.to_vec(),
+        };
+        let columns = properties.iter().map(|property| self.read(Selected::column(property)));
+        (!properties.is_empty()).then(|| sea_query::Returning::new().exprs(columns))
+    }
+}

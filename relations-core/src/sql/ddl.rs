@@ -1,0 +1,335 @@
+//! The statements that define and drop tables.
+
+use sea_query::{
+    Alias, ConditionalStatement, Expr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement,
+    Index, IndexCreateStatement, PostgresQueryBuilder, SqliteQueryBuilder, Table,
+    TableCreateStatement, TableDropStatement,
+};
+
+use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::relation::{Action, RelationDefinition};
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::sql::from_clause;
+use crate::sql::table::column;
+
+/// The statements that create tables, keys and indexes, of what is missing or of everything.
+///
+/// PostgreSQL is given the foreign keys after all tables, so that entities may name each other;
+/// SQLite has them inside the tables, since it cannot add one later and does not look at them yet.
+pub(crate) fn create(
+    engine: Engine,
+    entities: &[&'static EntityDefinition],
+    missing: bool,
+) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    statements.extend(schemas(engine, entities)?);
+    for entity in entities {
+        let table = table(engine, entity, missing)?;
+        statements.push(match engine {
+            Engine::Postgres => table.to_string(PostgresQueryBuilder),
+            Engine::Sqlite => with_keys(&table.to_string(SqliteQueryBuilder), entity)? + " STRICT",
+        });
+    }
+    if engine == Engine::Postgres {
+        for entity in entities {
+            statements.extend(named(entity).iter().filter_map(|one| {
+                let What::ForeignKey(relation) = one.what else {
+                    return None;
+                };
+                let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+                let key = key + &setting_null(entity, relation);
+                Some(if missing { unless_held(entity, one, relation, &key) } else { key })
+            }));
+        }
+    }
+    for entity in entities {
+        statements.extend(named(entity).iter().filter_map(|one| {
+            let mut index = index(entity, one)?;
+            Some(match engine {
+                Engine::Postgres => {
+                    let index = index.to_string(PostgresQueryBuilder);
+                    if missing { unless_indexed(entity, one, &index) } else { index }
+                }
+                Engine::Sqlite if missing => index.if_not_exists().to_string(SqliteQueryBuilder),
+                Engine::Sqlite => index.to_string(SqliteQueryBuilder),
+            })
+        }));
+    }
+    Ok(statements)
+}
+
+/// The statements that drop tables.
+pub(crate) fn drop(engine: Engine, entities: &[&'static EntityDefinition]) -> Vec<String> {
+    let mut tables = TableDropStatement::new();
+    tables.if_exists();
+    match engine {
+        // One statement, in which tables may reference each other.
+        Engine::Postgres if !entities.is_empty() => {
+            for entity in entities {
+                tables.table(from_clause::table(entity));
+            }
+            vec![tables.to_string(PostgresQueryBuilder)]
+        }
+        Engine::Postgres => Vec::new(),
+        // References are looked at when all tables are gone.
+        Engine::Sqlite => {
+            let each = entities.iter().rev().map(|entity| {
+                tables.clone().table(from_clause::table(entity)).to_string(SqliteQueryBuilder)
+            });
+            ["PRAGMA defer_foreign_keys = ON".to_owned()].into_iter().chain(each).collect()
+        }
+    }
+}
+
+/// The schemas that the tables are in, which only PostgreSQL has.
+fn schemas(engine: Engine, entities: &[&'static EntityDefinition]) -> Result<Vec<String>> {
+    let mut schemas = Vec::new();
+    for entity in entities {
+        let Some(schema) = entity.schema else {
+            continue;
+        };
+        if engine == Engine::Sqlite {
+            return Err(Error::invalid_request(format!(
+                "SQLite has no schemas, and `{}` is in `{schema}`; leave out `schema = \"…\"`",
+                entity.name,
+            ))
+            .entity_is(entity));
+        }
+        let statement = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", schema.replace('"', "\"\""));
+        if !schemas.contains(&statement) {
+            schemas.push(statement);
+        }
+    }
+    Ok(schemas)
+}
+
+fn table(
+    engine: Engine,
+    entity: &'static EntityDefinition,
+    missing: bool,
+) -> Result<TableCreateStatement> {
+    let mut statement = Table::create();
+    statement.table(from_clause::table(entity));
+    if missing {
+        statement.if_not_exists();
+    }
+    let names = named(entity);
+    let id = names.iter().find(|one| matches!(one.what, What::Id)).map(|one| escaped(&one.name));
+    for property in entity.properties {
+        let mut column = column(engine, entity, property)?;
+        if engine == Engine::Sqlite && property.generated {
+            column.extra(counted(property, id.as_deref().unwrap_or_default()));
+        }
+        statement.col(column);
+    }
+    for one in names {
+        match one.what {
+            // SQLite says so beside the column.
+            What::Id if engine == Engine::Sqlite && entity.id().any(|id| id.generated) => {}
+            What::Id => {
+                statement.primary_key(&mut over(entity, &one));
+            }
+            What::UniqueKey { filter: None, .. } => {
+                statement.index(over(entity, &one).unique());
+            }
+            What::UniqueKey { .. } | What::ForeignKey(_) | What::Index => {}
+        }
+    }
+    Ok(statement)
+}
+
+/// The primary key that SQLite counts up. It never gives a number again, though its row is gone, as
+/// no sequence does, and none that the property's type does not hold.
+fn counted(property: &PropertyDefinition, name: &str) -> String {
+    let key = format!("CONSTRAINT \"{name}\" PRIMARY KEY AUTOINCREMENT");
+    let most = match property.column_type {
+        ColumnType::SmallInt => i64::from(i16::MAX),
+        ColumnType::Integer => i64::from(i32::MAX),
+        _ => return key,
+    };
+    format!("{key} CHECK (\"{}\" <= {most})", escaped(property.column))
+}
+
+/// A table of SQLite with its foreign keys, by their names: `sea_query` would leave those out, and an
+/// error could not tell them.
+fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
+    let mut table = table.strip_suffix(')').unwrap_or(table).trim_end().to_owned();
+    for one in named(entity) {
+        let What::ForeignKey(relation) = one.what else { continue };
+        sets_whole_keys(entity, relation)?;
+        let Some(key) = foreign_key(entity, &one, relation) else { continue };
+        let added = key.to_string(PostgresQueryBuilder);
+        if let Some((_, key)) = added.split_once(" ADD CONSTRAINT ") {
+            table = format!("{table}, CONSTRAINT {key}");
+        }
+    }
+    Ok(table + " )")
+}
+
+/// The name of a key or an index, and its columns.
+fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(escaped(&one.name));
+    for property in one.properties.iter().filter_map(|name| entity.property(name)) {
+        index.col(Alias::new(property.column));
+    }
+    index
+}
+
+/// An index as a statement of its own; `None` of a constraint.
+fn index(entity: &'static EntityDefinition, one: &Named) -> Option<IndexCreateStatement> {
+    let mut index = over(entity, one);
+    index.table(from_clause::table(entity));
+    match one.what {
+        What::UniqueKey { filter, .. } => {
+            index.unique().and_where(Expr::cust(filter?));
+        }
+        What::Index => {}
+        What::Id | What::ForeignKey(_) => return None,
+    }
+    Some(index)
+}
+
+/// A name as it stands between quotes, where `sea_query` puts it as it is.
+fn escaped(name: &str) -> String {
+    name.replace('"', "\"\"")
+}
+
+/// The foreign key of a relation; `None` where there is to be none.
+fn foreign_key(
+    entity: &'static EntityDefinition,
+    one: &Named,
+    relation: &RelationDefinition,
+) -> Option<ForeignKeyCreateStatement> {
+    let definition = relation.foreign_key?;
+    let target = relation.target.definition();
+    let mut key = ForeignKey::create();
+    key.name(escaped(&one.name));
+    key.from_tbl(from_clause::table(entity)).to_tbl(from_clause::table(target));
+    for property in relation.key_from.iter().filter_map(|name| entity.property(name)) {
+        key.from_col(Alias::new(property.column));
+    }
+    for property in relation.key_to.iter().filter_map(|name| target.property(name)) {
+        key.to_col(Alias::new(property.column));
+    }
+    if let Some(action) = action(definition.on_delete).filter(|_| definition.set_null.is_empty()) {
+        key.on_delete(action);
+    }
+    if let Some(action) = action(definition.on_update) {
+        key.on_update(action);
+    }
+    Some(key)
+}
+
+/// The action by which a part of a key is set to null, which `sea_query` has no words for. It comes
+/// last.
+fn setting_null(entity: &EntityDefinition, relation: &RelationDefinition) -> String {
+    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
+    if names.is_empty() {
+        return String::new();
+    }
+    let columns = names.iter().filter_map(|name| entity.property(name));
+    let columns: Vec<_> =
+        columns.map(|property| format!("\"{}\"", escaped(property.column))).collect();
+    format!(" ON DELETE SET NULL ({})", columns.join(", "))
+}
+
+/// SQLite sets all of a key to null, or nothing.
+fn sets_whole_keys(entity: &'static EntityDefinition, relation: &RelationDefinition) -> Result<()> {
+    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let (source, name) = (entity.name, relation.name);
+    Err(Error::invalid_request(format!(
+        "SQLite sets a whole key to null, and `{source}.{name}` sets {} alone; choose another action, \
+         or use PostgreSQL",
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    ))
+    .entity_is(entity))
+}
+
+/// What SQL is told; nothing where no action is the default.
+fn action(action: Action) -> Option<ForeignKeyAction> {
+    match action {
+        Action::NoAction => None,
+        Action::Restrict => Some(ForeignKeyAction::Restrict),
+        Action::Cascade => Some(ForeignKeyAction::Cascade),
+        Action::SetNull => Some(ForeignKeyAction::SetNull),
+        Action::SetDefault => Some(ForeignKeyAction::SetDefault),
+    }
+}
+
+/// A foreign key that is added unless the table has it. Where another constraint has that name,
+/// PostgreSQL refuses.
+fn unless_held(
+    entity: &EntityDefinition,
+    one: &Named,
+    relation: &RelationDefinition,
+    key: &str,
+) -> String {
+    let held = format!(
+        "pg_constraint WHERE conname = {name} AND conrelid = {table} AND confrelid = {target} AND \
+         cardinality(conkey) = {count} AND conkey @> {columns}",
+        name = text(&one.name),
+        table = oid(entity),
+        target = oid(relation.target.definition()),
+        count = one.properties.len(),
+        columns = columns(entity, one),
+    );
+    unless(&held, key)
+}
+
+/// An index that is created unless the table has it. Where something else has that name, also in
+/// another table, PostgreSQL refuses; `IF NOT EXISTS` would pass it over.
+fn unless_indexed(entity: &EntityDefinition, one: &Named, index: &str) -> String {
+    // One that only makes reading faster may be of more columns by now.
+    let over = if one.what.is_unique() {
+        let (count, columns) = (one.properties.len(), columns(entity, one));
+        format!(" AND indisunique AND indnkeyatts = {count} AND indkey::int2[] @> {columns}")
+    } else {
+        String::new()
+    };
+    let indexed = format!(
+        "pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname = {name} AND \
+         indrelid = {table}{over}",
+        name = text(&one.name),
+        table = oid(entity),
+    );
+    unless(&indexed, index)
+}
+
+/// A statement that runs unless something is found, which only a block of PL/pgSQL can say.
+fn unless(found: &str, statement: &str) -> String {
+    format!(
+        "DO $create$ BEGIN IF NOT EXISTS (SELECT FROM {found}) THEN {statement}; END IF; END $create$"
+    )
+}
+
+/// The table of an entity, as PostgreSQL's catalogs know it.
+fn oid(entity: &EntityDefinition) -> String {
+    let quoted = |name: &str| format!("\"{}\"", escaped(name));
+    let table = match entity.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
+        None => quoted(entity.table),
+    };
+    format!("{}::regclass", text(&table))
+}
+
+/// The numbers of the columns that something is over, as PostgreSQL's catalogs know them.
+fn columns(entity: &EntityDefinition, one: &Named) -> String {
+    let names = one.properties.iter().filter_map(|name| entity.property(name));
+    let names: Vec<_> = names.map(|property| text(property.column)).collect();
+    format!(
+        "ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = {table} AND attname IN ({names}))",
+        table = oid(entity),
+        names = names.join(", "),
+    )
+}
+
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

@@ -1,0 +1,305 @@
+//! Where columns are read from: the table of a query, and those that are joined to it or nested
+//! in it.
+
+use std::cell::Cell;
+
+use sea_query::{
+    CommonTableExpression, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef,
+    WithClause,
+};
+
+use crate::ast::select::Select;
+use crate::ast::term::{Field, Term};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::sql::Writer;
+use crate::sql::value::Selected;
+
+/// Where the columns of one entity are read from: its table by its own name, or by an alias where
+/// the table is joined or nested.
+#[derive(Debug, Clone)]
+pub(crate) struct AliasedTable {
+    pub(crate) entity: &'static EntityDefinition,
+    alias: Option<DynIden>,
+}
+
+impl AliasedTable {
+    /// The table of an entity, by its own name.
+    pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
+        Self { entity, alias: None }
+    }
+
+    /// The table of an entity, by an alias.
+    pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
+        Self { entity, alias: Some(alias.into_iden()) }
+    }
+
+    /// The name that columns are qualified by.
+    pub(crate) fn name(&self) -> DynIden {
+        self.alias.clone().unwrap_or_else(|| self.entity.table.into_iden())
+    }
+
+    /// The table, as a FROM or a JOIN names it.
+    pub(crate) fn table(&self) -> TableRef {
+        let table = table(self.entity);
+        match &self.alias {
+            Some(alias) => table.alias(alias.clone()),
+            None => table,
+        }
+    }
+
+    pub(crate) fn column(&self, property: &PropertyDefinition) -> Expr {
+        Expr::col((self.name(), property.column))
+    }
+
+    /// The columns of the entity, in the order of its definition.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Selected> {
+        self.entity.properties.iter().map(|property| self.selected(property))
+    }
+
+    /// A column, to be selected.
+    pub(crate) fn selected(&self, property: &'static PropertyDefinition) -> Selected {
+        Selected::new(self.column(property), Some(property))
+    }
+
+    /// The columns of the properties of those names.
+    pub(crate) fn named(&self, names: &[&'static str]) -> impl Iterator<Item = Expr> {
+        named(self.entity, names).map(|property| self.column(property))
+    }
+
+    /// The columns of the id.
+    pub(crate) fn id(&self) -> impl Iterator<Item = Expr> {
+        self.entity.id().map(|property| self.column(property))
+    }
+}
+
+/// What one SELECT reads from: a place to start at, and those that relations to one join to it.
+#[derive(Debug)]
+pub(crate) struct FromClause<'writer> {
+    pub(crate) root: AliasedTable,
+    joins: Vec<Join>,
+    /// What is looked up once for the whole statement.
+    with: Vec<CommonTableExpression>,
+    /// What is computed once a row, though it stands in several places, and the name it has there.
+    computed: Vec<Once>,
+    pub(crate) writer: &'writer Writer,
+}
+
+/// A value that is computed once a row.
+#[derive(Debug)]
+struct Once {
+    term: Term,
+    value: Expr,
+    name: DynIden,
+}
+
+/// The column of a value that is computed once a row.
+const VALUE: &str = "value";
+
+/// A relation to one that was followed from a place.
+#[derive(Debug)]
+struct Join {
+    from: AliasedTable,
+    relation: &'static RelationDefinition,
+    to: AliasedTable,
+    /// The rows that are joined, where they are not the whole table.
+    rows: Option<SelectStatement>,
+}
+
+impl<'writer> FromClause<'writer> {
+    pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
+        let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { root, joins, with, computed, writer }
+    }
+
+    /// What is read beside another place.
+    pub(crate) fn at(&self, place: &AliasedTable) -> Self {
+        Self::new(self.writer, place.clone())
+    }
+
+    /// The place of a relation's target, which is joined the first time it is asked for.
+    pub(crate) fn join(
+        &mut self,
+        from: &AliasedTable,
+        relation: &'static RelationDefinition,
+    ) -> AliasedTable {
+        let same = |join: &&Join| {
+            let names = (join.from.name(), join.relation.name);
+            names == (from.name(), relation.name) && join.rows.is_none()
+        };
+        if let Some(join) = self.joins.iter().find(same) {
+            return join.to.clone();
+        }
+        let to = self.writer.aliases.target_of(relation);
+        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: None });
+        to
+    }
+
+    /// The place of some targets of a relation, which a statement selects.
+    pub(crate) fn join_rows(
+        &mut self,
+        from: &AliasedTable,
+        relation: &'static RelationDefinition,
+        rows: SelectStatement,
+    ) -> AliasedTable {
+        let to = self.writer.aliases.target_of(relation);
+        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: Some(rows) });
+        to
+    }
+
+    /// The column of a field, with joins along the way to it.
+    pub(crate) fn field(&mut self, field: Field) -> Expr {
+        let mut place = self.root.clone();
+        for relation in field.relations() {
+            place = self.join(&place, relation);
+        }
+        place.column(field.property)
+    }
+
+    /// Whether anything was joined.
+    pub(crate) fn has_joins(&self) -> bool {
+        !self.joins.is_empty()
+    }
+
+    /// Has the statement look something up once.
+    pub(crate) fn with(&mut self, once: CommonTableExpression) {
+        self.with.push(once);
+    }
+
+    /// Has PostgreSQL compute once a row what rows are ordered by, where it stands in several places.
+    ///
+    /// It would run the subquery of each place for each row, and count the cost of all of them, which
+    /// may be so much that it compiles the statement first. SQLite has no such join.
+    pub(crate) fn compute_once(&mut self, select: &Select) -> Result<()> {
+        if self.writer.engine != Engine::Postgres {
+            return Ok(());
+        }
+        for by in select.orders.iter().filter(|by| matches!(by.term, Term::RelationAggregate(_))) {
+            let value = self.term(&by.term)?;
+            let name = self.writer.aliases.named("computed");
+            self.computed.push(Once { term: by.term.clone(), value, name });
+        }
+        Ok(())
+    }
+
+    /// The column of a value that is computed once a row.
+    pub(crate) fn computed_once(&self, term: &Term) -> Option<Expr> {
+        let once = self.computed.iter().find(|once| once.term == *term)?;
+        Some(Expr::col((once.name.clone(), VALUE)))
+    }
+
+    /// Joins to a statement what was asked for, where it is there: the rows stay those of the
+    /// place to start at.
+    pub(crate) fn join_to(&self, statement: &mut SelectStatement) {
+        if !self.with.is_empty() {
+            let mut with = WithClause::new();
+            for once in &self.with {
+                with.cte(once.clone());
+            }
+            statement.with_cte(with);
+        }
+        for Join { from, relation, to, rows } in &self.joins {
+            let table = match rows {
+                Some(rows) => TableRef::SubQuery(rows.clone().into(), to.name()),
+                None => to.table(),
+            };
+            statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
+        }
+        for Once { value, name, .. } in &self.computed {
+            let mut row = SelectStatement::new();
+            // Without an offset PostgreSQL would put the value back into each place.
+            row.expr_as(value.clone(), VALUE).offset(0);
+            let always = Expr::cust("TRUE");
+            statement.join_lateral(JoinType::InnerJoin, row, name.clone(), always);
+        }
+    }
+}
+
+/// Names for places, of which no two in a statement are equal.
+#[derive(Debug)]
+pub(crate) struct Aliases {
+    /// The table that the statement is about, which keeps its own name.
+    table: &'static str,
+    /// How many names were given.
+    count: Cell<usize>,
+}
+
+impl Aliases {
+    pub(crate) fn beside(entity: &'static EntityDefinition) -> Self {
+        Self { table: entity.table, count: Cell::new(0) }
+    }
+
+    /// A new place for the target of a relation, named after it: `customer_1`.
+    pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> AliasedTable {
+        // PostgreSQL cuts a name off after 63 bytes.
+        let name = relation.name.get(..relation.name.floor_char_boundary(40));
+        AliasedTable::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
+    }
+
+    /// A new place for a link between many and many: `link_1`.
+    pub(crate) fn link_of(&self, through: &ThroughDefinition) -> AliasedTable {
+        AliasedTable::aliased(through.link.definition(), self.named("link"))
+    }
+
+    /// A new name.
+    pub(crate) fn named(&self, name: &str) -> DynIden {
+        let mut alias = self.number(name);
+        // SQLite takes names for equal that differ in case.
+        if alias.eq_ignore_ascii_case(self.table) {
+            alias = self.number(name);
+        }
+        alias.into_iden()
+    }
+
+    /// A name of its own for what is called that.
+    pub(crate) fn number(&self, name: &str) -> String {
+        self.count.set(self.count.get() + 1);
+        format!("{name}_{}", self.count.get())
+    }
+}
+
+/// The table of an entity, in its schema where it has one.
+pub(crate) fn table(entity: &EntityDefinition) -> TableRef {
+    match entity.schema {
+        Some(schema) => (schema, entity.table).into(),
+        None => entity.table.into(),
+    }
+}
+
+/// The properties of those names.
+pub(crate) fn named(
+    entity: &'static EntityDefinition,
+    names: &[&'static str],
+) -> impl Iterator<Item = &'static PropertyDefinition> {
+    names.iter().filter_map(|name| entity.property(name))
+}
+
+/// Whether a target is one of a source by a relation: all pairs of its keys are equal.
+pub(crate) fn keys_equal(
+    source: &AliasedTable,
+    relation: &RelationDefinition,
+    target: &AliasedTable,
+) -> Expr {
+    let pairs = source.named(relation.key_from).zip(target.named(relation.key_to));
+    all(pairs.map(|(from, to)| to.eq(from)))
+}
+
+pub(crate) fn all(conditions: impl Iterator<Item = Expr>) -> Expr {
+    conditions.reduce(ExprTrait::and).unwrap_or_else(|| Expr::cust("TRUE"))
+}
+
+/// Whether a key is among those that a statement selects.
+pub(crate) fn is_among(key: impl Iterator<Item = Expr>, keys: SelectStatement) -> Expr {
+    tuple(key.collect()).in_subquery(keys)
+}
+
+/// Several values as one.
+pub(crate) fn tuple(values: Vec<Expr>) -> Expr {
+    match <[Expr; 1]>::try_from(values) {
+        Ok([only]) => only,
+        Err(several) => Expr::tuple(several),
+    }
+}

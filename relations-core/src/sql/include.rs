@@ -1,0 +1,459 @@
+//! Entities with what is included: the rows of a query, and the targets of many sources.
+
+use sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, OverStatement, SelectStatement,
+    WindowStatement,
+};
+
+use crate::ast::select::Select;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::{RelationDefinition, RelationKind, ThroughDefinition};
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::plan::strategy::FEW_KEYS;
+use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
+use crate::sql::from_clause::{AliasedTable, FromClause, all, keys_equal};
+use crate::sql::keys::key_name;
+use crate::sql::link::{is_led_to, place_of_link};
+use crate::sql::select::{SelectBuilder, order, order_by_id};
+use crate::sql::value::Selected;
+use crate::sql::{Lowered, Verb, Writer};
+use crate::value::parameter::Parameter;
+
+/// A statement that brings entities, as it is asked for.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    /// The rows of a query that a verb wants, with what is joined to them.
+    Of { select: &'a Select, plan: &'a OwnOrKept, verb: Verb },
+    /// The targets of many sources with what is joined to them; where a link leads to them, the key
+    /// of the source comes last.
+    Targets { planned: &'a Planned, keys: Keys<'a> },
+    /// The number of targets of many sources, behind the key of each.
+    Counts { planned: &'a Planned, keys: Keys<'a> },
+}
+
+/// The keys of sources, to find their targets by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keys<'a> {
+    /// An array for each part.
+    Given(&'a [Parameter]),
+    /// Those of entities that a statement brings, whose columns start at a position.
+    Repeated { rows: &'a Rows<'a>, source: &'static EntityDefinition, from: usize },
+}
+
+/// How many keys are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    One,
+    Few,
+    Many,
+    /// So many that fill what lies between the first and the last, all of which is asked for.
+    Range,
+}
+
+impl Given {
+    /// The keys of the sources of a relation.
+    ///
+    /// Many integers in a row are found in an index three times as fast as one after another, as
+    /// measured, and twice as many rows take as long. So a third of what comes may belong to no source,
+    /// where each key has one target; where it has many, nobody knows how many more would come.
+    pub(crate) fn of(planned: &Planned, arrays: &[Parameter]) -> Self {
+        let given = Self::keys(arrays);
+        let ([keys], Self::Many) = (arrays, given) else { return given };
+        let most = match planned.relation.kind {
+            RelationKind::BelongsTo => keys.elements() + keys.elements() / 2,
+            RelationKind::HasMany | RelationKind::HasOne => keys.elements(),
+        };
+        if keys.span().is_some_and(|span| span <= most) { Self::Range } else { given }
+    }
+
+    pub(crate) fn keys(arrays: &[Parameter]) -> Self {
+        match arrays.first().map(Parameter::elements) {
+            Some(1) => Self::One,
+            Some(keys) if keys > FEW_KEYS => Self::Many,
+            _ => Self::Few,
+        }
+    }
+}
+
+impl Rows<'_> {
+    fn entity(self) -> &'static EntityDefinition {
+        match self {
+            Self::Of { select, .. } => select.entity,
+            Self::Targets { planned, .. } | Self::Counts { planned, .. } => planned.select.entity,
+        }
+    }
+
+    /// Which of the [`WAYS`] it is.
+    fn way(self) -> usize {
+        match self {
+            Self::Of { .. } => 0,
+            Self::Targets { planned, keys } | Self::Counts { planned, keys } => match keys {
+                Keys::Given(arrays) => 1 + Given::of(planned, arrays) as usize,
+                Keys::Repeated { rows, .. } => WAYS / 2 + rows.way() % (WAYS / 2),
+            },
+        }
+    }
+
+    /// Where the SQL is kept, if the plan is.
+    pub(crate) fn kept(&self) -> Option<&KeptSql> {
+        match self {
+            Self::Of { plan: OwnOrKept::Kept(kept), .. } => Some(&kept.sql),
+            Self::Of { plan: OwnOrKept::Own(_), .. } => None,
+            Self::Targets { planned, .. } | Self::Counts { planned, .. } => {
+                planned.sql.as_ref()?.get(self.way())
+            }
+        }
+    }
+
+    /// The statement and its values.
+    pub(crate) fn lower(self, engine: Engine) -> Result<Lowered> {
+        let writer = Writer::new(engine, self.entity());
+        Ok(writer.write(&writer.bring(self)?.reading.read()))
+    }
+
+    /// The keys by which a relation leads on from entities whose columns start at a position.
+    pub(crate) fn keys(
+        self,
+        engine: Engine,
+        relation: &RelationDefinition,
+        source: &EntityDefinition,
+        from: usize,
+    ) -> Result<SelectStatement> {
+        let writer = Writer::new(engine, self.entity());
+        let Brought { mut reading, is_cut } = writer.bring(self)?;
+        if !is_cut {
+            // An order matters only where it says which rows are left.
+            reading.statement.clear_order_by();
+        }
+        let columns = std::mem::take(&mut reading.columns);
+        let position = |name: &&str| source.properties.iter().position(|one| one.name == *name);
+        let positions = relation.key_from.iter().filter_map(position);
+        for (part, at) in positions.enumerate() {
+            if let Some(column) = columns.get(from + at) {
+                reading.statement.expr_as(column.value.clone(), key_name(part));
+            }
+        }
+        Ok(reading.finish())
+    }
+}
+
+/// What a statement brings, in columns that are known by their position.
+pub(super) struct Brought<'writer> {
+    pub(super) reading: SelectBuilder<'writer>,
+    /// Whether these are only some of the rows.
+    pub(super) is_cut: bool,
+}
+
+impl Writer {
+    fn bring(&self, rows: Rows<'_>) -> Result<Brought<'_>> {
+        match rows {
+            Rows::Of { select, plan, verb } => self.tree(select, plan, verb),
+            Rows::Targets { planned, keys } => self.targets(planned, keys),
+            Rows::Counts { planned, keys } => self.counts(planned, keys),
+        }
+    }
+
+    fn tree(&self, select: &Select, plan: &Plan, verb: Verb) -> Result<Brought<'_>> {
+        if plan.is_repeated() {
+            select.check_unlocked(
+                "what is pipelined would ask once more for the rows, which may be others by then",
+            )?;
+        }
+        let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
+        if is_cut && !select.is_unique() && plan.joined_to_several().is_some() {
+            return self.tree_of_limited(select, plan, verb);
+        }
+        let mut reading = SelectBuilder::of(self, select)?;
+        reading.columns = reading.places.told(select)?;
+        reading.included(plan)?;
+        reading.verb(select, verb)?;
+        if plan.is_repeated() && is_cut && !select.is_unique() && !select.is_totally_ordered() {
+            // The same rows have to come again, whichever rows are equal in the order asked for.
+            reading.order_by_id();
+        }
+        Ok(Brought { reading, is_cut })
+    }
+
+    fn targets(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
+        let Planned { relation, select, target: plan, .. } = planned;
+        let mut reading = SelectBuilder::of(self, select)?;
+        reading.included(plan)?;
+        if !planned.is_paged() {
+            let key = reading.of_sources(planned, keys)?.marks;
+            if relation.through.is_some() || keys.are_joined(planned) {
+                reading.columns.extend(key);
+            }
+            if relation.targets_many() {
+                reading.order(select)?;
+                reading.order_by_id();
+            }
+            return Ok(Brought { reading, is_cut: false });
+        }
+        let (rows, columns) = match self.engine {
+            Engine::Postgres => reading.page_of_each(planned, keys)?,
+            Engine::Sqlite => reading.numbered(planned, keys)?,
+        };
+        let places = FromClause::new(self, AliasedTable::table_of(select.entity));
+        let mut reading = SelectBuilder::new(rows, places);
+        reading.columns = columns;
+        Ok(Brought { reading, is_cut: false })
+    }
+
+    fn counts(&self, planned: &Planned, keys: Keys<'_>) -> Result<Brought<'_>> {
+        let mut reading = SelectBuilder::of(self, &planned.select)?;
+        let SourceKeys { marks, number } = reading.of_sources(planned, keys)?;
+        reading.columns = marks;
+        let key: Vec<_> = reading.columns.iter().map(|part| part.value.clone()).collect();
+        reading.statement.add_group_by(key.into_iter().chain(number));
+        reading.columns.push(Selected::new(Func::count(Expr::col(Asterisk)).into(), None));
+        Ok(Brought { reading, is_cut: false })
+    }
+}
+
+impl SelectBuilder<'_> {
+    /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
+    /// required are left out.
+    pub(super) fn included(&mut self, plan: &Plan) -> Result<()> {
+        let root = self.places.root.clone();
+        self.include(&root, plan, true)
+    }
+
+    fn include(&mut self, place: &AliasedTable, plan: &Plan, required: bool) -> Result<()> {
+        self.columns.extend(place.columns());
+        for planned in plan.slots.iter().flatten() {
+            let required = required && planned.required;
+            if planned.is_joined() && planned.counted {
+                let number = self.places.count(place, planned)?;
+                self.columns.push(Selected::new(number, None));
+            } else if planned.is_joined() {
+                let target = self.places.join_included(place, planned)?;
+                if required {
+                    for key in target.named(planned.relation.key_to) {
+                        self.statement.and_where(key.is_not_null());
+                    }
+                }
+                self.include(&target, &planned.target, required)?;
+            } else if required {
+                let present = self.places.present(place, planned)?;
+                self.statement.and_where(present);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromClause<'_> {
+    /// The place of an included target. What narrows it narrows the join, not the rows.
+    fn join_included(&mut self, from: &AliasedTable, planned: &Planned) -> Result<AliasedTable> {
+        if planned.select.is_plain() {
+            return Ok(self.join(from, planned.relation));
+        }
+        let mut targets = SelectBuilder::of(self.writer, &planned.select)?;
+        targets.columns.extend(targets.places.root.columns());
+        Ok(self.join_rows(from, planned.relation, targets.finish()))
+    }
+
+    /// Whether a row has a target, with what is required of it in turn.
+    pub(super) fn present(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
+        let mut targets = self.at(from).targets(&planned.targets(), false)?;
+        for nested in planned.target.slots.iter().flatten().filter(|nested| nested.required) {
+            let present = targets.places.present(&targets.places.root, nested)?;
+            targets.statement.and_where(present);
+        }
+        targets.statement.expr(Expr::cust("1"));
+        Ok(Expr::exists(targets.finish()))
+    }
+
+    /// How many targets a row has.
+    fn count(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
+        let mut targets = self.at(from).targets(&planned.targets(), true)?;
+        targets.statement.expr(Func::count(Expr::col(Asterisk)));
+        Ok(targets.finish().into())
+    }
+}
+
+/// The columns of rows that tell whose targets they are.
+struct SourceKeys {
+    /// The key itself, or its number.
+    marks: Vec<Selected>,
+    /// The number of the key, where there is one: keys may be equal and be of several sources.
+    number: Option<Expr>,
+}
+
+impl SelectBuilder<'_> {
+    /// Takes only the targets of sources with those keys.
+    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
+        let writer = self.places.writer;
+        if keys.are_joined(planned) {
+            let (columns, joined) = self.keys_to_join(planned, keys)?;
+            let key =
+                SourceKeys { marks: joined.marks.clone(), number: Some(joined.number.clone()) };
+            let by_id = planned.select.orders.is_empty() && !planned.counted;
+            self.join_keys(planned.relation.through.as_ref(), &columns, joined, by_id);
+            return Ok(key);
+        }
+        let properties = planned.key_properties();
+        let among = |key| writer.among(key, planned, keys);
+        if let Some(through) = &planned.relation.through {
+            let by_id = planned.select.orders.is_empty() && !planned.counted;
+            let marks = self.led_to_by(through, &properties, by_id, among)?;
+            return Ok(SourceKeys { marks, number: None });
+        }
+        let root = &self.places.root;
+        self.statement.and_where(among(properties.iter().map(|one| root.column(one)).collect())?);
+        let marks = properties.into_iter().map(|one| root.selected(one)).collect();
+        Ok(SourceKeys { marks, number: None })
+    }
+
+    /// Takes only what links lead to whose key is among some, and which may be ordered by its id alone;
+    /// the columns that hold the key.
+    ///
+    /// Links that say the same count once. Where the rows are sorted by their ids anyway, PostgreSQL
+    /// leaves out the next of one id and key while it does so; to tell links apart first costs more.
+    pub(crate) fn led_to_by(
+        &mut self,
+        through: &ThroughDefinition,
+        properties: &[&'static PropertyDefinition],
+        by_id: bool,
+        among: impl FnOnce(Vec<Expr>) -> Result<Expr>,
+    ) -> Result<Vec<Selected>> {
+        let link = place_of_link(through, self.places.root.entity);
+        let key: Vec<_> = properties.iter().map(|one| link.column(one)).collect();
+        let among = among(key.clone())?;
+        let leads_to = keys_equal(&link, through.to(), &self.places.root);
+        let while_sorted = by_id && self.places.writer.engine == Engine::Postgres;
+        if through.is_unique() || while_sorted {
+            self.statement.inner_join(link.table(), leads_to).and_where(among);
+            if !through.is_unique() {
+                let root = &self.places.root;
+                let id = root.entity.id().map(|one| (root.name(), one.column));
+                let key = properties.iter().map(|one| (link.name(), one.column));
+                self.statement.distinct_on(id.chain(key));
+            }
+        } else {
+            let ends = through.key_to().filter(|end| !properties.iter().any(|one| one.is(end)));
+            let mut links = SelectStatement::new();
+            links.distinct().exprs(key).exprs(ends.map(|end| link.column(end)));
+            links.from(link.table()).and_where(among);
+            self.statement.join_subquery(JoinType::InnerJoin, links, link.name(), leads_to);
+        }
+        Ok(properties.iter().map(|one| link.selected(one)).collect())
+    }
+
+    /// A page of the targets of each source: for each key a query of its own, in one statement.
+    ///
+    /// The rows of each key come in the order of its page: what joins them goes from key to key.
+    fn page_of_each(
+        mut self,
+        planned: &Planned,
+        keys: Keys<'_>,
+    ) -> Result<(SelectStatement, Vec<Selected>)> {
+        let Planned { relation, select, .. } = planned;
+        let writer = self.places.writer;
+        let parts = 0..relation.key_from.len();
+        let columns = planned.key_columns();
+        let joined = planned.numbered.then(|| self.numbered_keys(&columns, Some(planned), keys));
+        let joined = joined.transpose()?;
+        let given = match &joined {
+            Some(joined) => joined.name.clone(),
+            None => writer.aliases.named("keys"),
+        };
+        let rows = writer.aliases.named("rows");
+        let key: Vec<_> =
+            parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
+        let pairs = |place: &AliasedTable| {
+            let columns = planned.key_properties().into_iter().map(|one| place.column(one));
+            all(columns.zip(key.clone()).map(|(column, part)| column.eq(part)))
+        };
+        let root = self.places.root.clone();
+        let is_target = match &relation.through {
+            Some(through) => {
+                let link = place_of_link(through, root.entity);
+                is_led_to(writer, &root, through, &link, pairs(&link))
+            }
+            None => pairs(&root),
+        };
+        self.statement.and_where(is_target);
+        let mut selected = self.select_named(&rows);
+        self.order(select)?;
+        self.order_by_id();
+        self.cut(select, select.limit);
+        let marks = joined.as_ref().map(|joined| joined.marks.clone());
+        let keys = match (joined, keys) {
+            (Some(joined), _) => joined.keys,
+            (None, Keys::Given(arrays)) => {
+                let mut keys = SelectStatement::new();
+                for (part, array) in writer.arrays(&columns, arrays)?.into_iter().enumerate() {
+                    keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
+                }
+                keys
+            }
+            (None, Keys::Repeated { rows, source, from }) => {
+                // Each key once, in no order: that of the rows repeated is theirs.
+                let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
+                once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
+                once.from_subquery(rows.keys(writer.engine, relation, source, from)?, name);
+                once
+            }
+        };
+        let mut statement = SelectStatement::new();
+        statement.from_subquery(keys, given);
+        statement.join_lateral(JoinType::InnerJoin, self.finish(), rows, Expr::cust("TRUE"));
+        if let Some(marks) = marks {
+            selected.extend(marks);
+        } else if relation.through.is_some() {
+            let key = planned.key_properties().into_iter().zip(key);
+            selected.extend(key.map(|(property, part)| Selected::new(part, Some(property))));
+        }
+        Ok((statement, selected))
+    }
+
+    /// A page of the targets of each source, by the number of each row among those of its source.
+    fn numbered(
+        mut self,
+        planned: &Planned,
+        keys: Keys<'_>,
+    ) -> Result<(SelectStatement, Vec<Selected>)> {
+        let Planned { relation, select, .. } = planned;
+        let writer = self.places.writer;
+        let SourceKeys { marks, number: of_key } = self.of_sources(planned, keys)?;
+        let key = match of_key {
+            Some(number) => vec![number],
+            None => marks.iter().map(|mark| mark.value.clone()).collect(),
+        };
+        if relation.through.is_some() || keys.are_joined(planned) {
+            self.columns.extend(marks);
+        }
+        let rows = writer.aliases.named("rows");
+        let columns = self.select_named(&rows);
+        let mut window = WindowStatement::new();
+        for part in key {
+            window.add_partition_by(part);
+        }
+        for by in &select.orders {
+            let value = self.places.term(&by.term)?;
+            order(writer.engine, &mut window, value, by);
+        }
+        order_by_id(&mut window, &self.places.root);
+        let number = Alias::new("number");
+        self.statement.expr_window_as(Func::cust("row_number"), window, number.clone());
+        let number = Expr::col((rows.clone(), number));
+        let mut statement = SelectStatement::new();
+        statement.from_subquery(self.finish(), rows);
+        let (offset, most) = (select.offset.unwrap_or_default(), i64::MAX.unsigned_abs());
+        statement.and_where(number.clone().gt(constant(std::cmp::min(offset, most))));
+        if let Some(limit) = select.limit {
+            let last = std::cmp::min(offset.saturating_add(limit), most);
+            statement.and_where(number.clone().lte(constant(last)));
+        }
+        statement.order_by_expr(number, Order::Asc);
+        Ok((statement, columns))
+    }
+}
+
+fn constant(number: u64) -> Expr {
+    Expr::cust(number.to_string())
+}

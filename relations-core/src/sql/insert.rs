@@ -1,0 +1,203 @@
+//! Many rows that are made at once.
+
+use sea_query::{
+    Alias, Expr, ExprTrait, Func, InsertStatement, SelectStatement, Value as SqlValue,
+};
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::dialect;
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::sql::Writer;
+use crate::sql::change::Returning;
+use crate::sql::from_clause::table;
+use crate::sql::table::default_on;
+use crate::sql::value::bare;
+
+/// A column of new rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewColumn {
+    pub(crate) property: &'static PropertyDefinition,
+    /// Whether some rows leave it to its default.
+    pub(crate) is_partial: bool,
+}
+
+impl NewColumn {
+    /// Whether the rows that leave it to its default have to be told beside the values: elsewhere
+    /// a null tells them.
+    pub(crate) fn tells_given(self) -> bool {
+        self.is_partial && self.property.nullable
+    }
+
+    /// Whether its values are sent as their texts: arrays are, of which there can be no array.
+    pub(crate) fn is_literal(self, engine: Engine) -> bool {
+        is_literal(engine, self.property)
+    }
+}
+
+/// New rows of the given columns, which come back whole.
+///
+/// The values of a column are one array on PostgreSQL, and those of a row are parameters on
+/// SQLite, in the order of the columns. Behind them comes for each column which rows give it, if
+/// that has to be told.
+pub(crate) fn insert_many(
+    engine: Engine,
+    entity: &'static EntityDefinition,
+    columns: &[NewColumn],
+    rows: usize,
+) -> Result<String> {
+    let writer = Writer::new(engine, entity);
+    writer.insert_many(entity, columns, rows, Sent::Parameters)
+}
+
+/// The same on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
+/// is a JSON array with an element a row.
+///
+/// SQLite looks at foreign keys when a statement ends, so that rows of this one may refer to later
+/// ones, as they may on PostgreSQL.
+pub(crate) fn insert_at_once(
+    entity: &'static EntityDefinition,
+    columns: &[NewColumn],
+) -> Result<String> {
+    Writer::new(Engine::Sqlite, entity).insert_many(entity, columns, 1, Sent::AtOnce)
+}
+
+/// The function by which SQLite is given the values of a statement that inserts many rows at once. It
+/// takes the numbers of a row and of a parameter.
+pub(crate) const GIVEN_VALUE: &str = "relations_given_value";
+
+/// How values reach the statement that inserts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Parameters,
+    AtOnce,
+}
+
+/// What is given, of which new rows are made.
+const GIVEN: &str = "given";
+
+impl Writer {
+    fn insert_many(
+        &self,
+        entity: &'static EntityDefinition,
+        columns: &[NewColumn],
+        rows: usize,
+        sent: Sent,
+    ) -> Result<String> {
+        let mut statement = InsertStatement::new();
+        statement.into_table(table(entity));
+        if columns.is_empty() {
+            let rows = if self.engine == Engine::Sqlite { 1 } else { rows };
+            statement.or_default_values_many(u32::try_from(rows).unwrap_or(u32::MAX));
+        } else {
+            statement.columns(columns.iter().map(|column| Alias::new(column.property.column)));
+            let rows = if columns.iter().any(|column| column.is_partial) {
+                self.made_of(columns, sent)
+            } else {
+                let mut rows = SelectStatement::new();
+                let values = (0..).zip(columns);
+                rows.exprs(values.map(|(number, column)| self.each(column.property, number, sent)));
+                rows_at_once(&mut rows, sent);
+                rows
+            };
+            statement
+                .select_from(rows)
+                .map_err(|error| Error::invalid_request(error.to_string()))?;
+        }
+        if let Some(clause) = self.returned(entity, Returning::Rows) {
+            statement.returning(clause);
+        }
+        Ok(self.write(&statement).sql)
+    }
+
+    /// The value of a property in each new row, which is the parameter of a number.
+    fn each(&self, property: &PropertyDefinition, number: usize, sent: Sent) -> Expr {
+        match self.engine {
+            Engine::Postgres if is_literal(self.engine, property) => {
+                unnest(placeholder()).cast_as(Alias::new(postgres_type(property)))
+            }
+            Engine::Postgres => unnest(self.cast(placeholder(), property, "[]")),
+            Engine::Sqlite => given_value(number, sent),
+        }
+    }
+
+    /// What is told of each new row beside its values.
+    fn each_told(&self, number: usize, sent: Sent) -> Expr {
+        match self.engine {
+            Engine::Postgres => unnest(placeholder()),
+            Engine::Sqlite => given_value(number, sent),
+        }
+    }
+
+    /// New rows whose values are made of what is given.
+    fn made_of(&self, columns: &[NewColumn], sent: Sent) -> SelectStatement {
+        let name = |word: &str, number: usize| Alias::new(format!("{word}_{number}"));
+        let column = |name: &Alias| Expr::col((Alias::new(GIVEN), name.clone()));
+        let (mut given, mut rows) = (SelectStatement::new(), SelectStatement::new());
+        let mut told = Vec::new();
+        for (number, new) in (1..).zip(columns) {
+            let NewColumn { property, is_partial } = *new;
+            let value = name("value", number);
+            let mut made = column(&value);
+            given.expr_as(self.each(property, number - 1, sent), value);
+            if let Some(default) = property.default.filter(|_| is_partial) {
+                let default = Expr::cust(default_on(self.engine, property.column_type, default));
+                made = if new.tells_given() {
+                    let is_given = name("is_given", number);
+                    let made = Expr::case(column(&is_given), made).finally(default);
+                    told.push(is_given);
+                    made.into()
+                } else {
+                    Func::coalesce([made, default]).into()
+                };
+            }
+            rows.expr(made);
+        }
+        for (number, name) in (columns.len()..).zip(told) {
+            given.expr_as(self.each_told(number, sent), name);
+        }
+        rows_at_once(&mut given, sent);
+        rows.from_subquery(given, Alias::new(GIVEN));
+        rows
+    }
+}
+
+fn is_literal(engine: Engine, property: &PropertyDefinition) -> bool {
+    engine == Engine::Postgres && matches!(property.column_type, ColumnType::Array(_))
+}
+
+/// The type of a property's column, to which a text is cast.
+fn postgres_type(property: &PropertyDefinition) -> String {
+    match property.sql_type {
+        Some(sql_type) => bare(sql_type),
+        None => dialect::postgres_type(property.column_type),
+    }
+}
+
+fn unnest(array: Expr) -> Expr {
+    Func::cust("unnest").arg(array).into()
+}
+
+/// A value of a new row on SQLite.
+fn given_value(number: usize, sent: Sent) -> Expr {
+    match sent {
+        Sent::Parameters => placeholder(),
+        Sent::AtOnce => {
+            let row = Expr::col((Alias::new("each"), Alias::new("key")));
+            Func::cust(GIVEN_VALUE).args([row, Expr::cust(number.to_string())]).into()
+        }
+    }
+}
+
+/// Makes a row of each that is given, where they come at once.
+fn rows_at_once(rows: &mut SelectStatement, sent: Sent) {
+    if sent == Sent::AtOnce {
+        rows.from_function(Func::cust("json_each").arg(placeholder()), Alias::new("each"));
+    }
+}
+
+/// A place for a value, which is kept beside the SQL.
+fn placeholder() -> Expr {
+    Expr::val(SqlValue::Bool(None))
+}

@@ -1,0 +1,184 @@
+//! Links between many and many: the targets that they lead to, and links that are made and removed.
+
+use sea_query::{
+    Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
+};
+
+use crate::ast::scope::SourceById;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::sql::change::Assignment;
+use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal};
+use crate::sql::keys::Origin;
+use crate::sql::relation::place_of_source;
+use crate::sql::{Lowered, Writer};
+use crate::value::parameter::Parameter;
+
+/// A new link of those keys, unless there is one.
+///
+/// Where the keys are a key of the link, that decides. Elsewhere a key of the link is but a part of them:
+/// whether this link is there has to be looked for, and another by the same part is a violation.
+pub(crate) fn link(
+    engine: Engine,
+    through: &ThroughDefinition,
+    keys: &[Assignment],
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
+    let values = keys.iter().map(|one| writer.parameter(entity, one.property, &one.parameter));
+    let values = values.collect::<Result<Vec<_>>>()?;
+    let columns = || keys.iter().map(|one| Alias::new(one.property.column));
+    let mut statement = InsertStatement::new();
+    statement.into_table(place.table()).columns(columns());
+    let written = if through.is_key_of_link() {
+        statement.on_conflict(OnConflict::columns(columns()).do_nothing().to_owned());
+        statement.values(values)
+    } else {
+        let mut there = SelectStatement::new();
+        there.expr(Expr::cust("1")).from(place.table());
+        for condition in is_link(&writer, through, &place, keys)? {
+            there.and_where(condition);
+        }
+        let mut absent = SelectStatement::new();
+        absent.exprs(values).and_where(Expr::exists(there).not());
+        statement.select_from(absent)
+    };
+    written.map_err(|error| Error::invalid_request(error.to_string()))?;
+    Ok(writer.write(&statement))
+}
+
+/// The removal of all links of those keys.
+pub(crate) fn unlink(
+    engine: Engine,
+    through: &ThroughDefinition,
+    keys: &[Assignment],
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
+    let mut statement = DeleteStatement::new();
+    statement.from_table(place.table());
+    for condition in is_link(&writer, through, &place, keys)? {
+        statement.and_where(condition);
+    }
+    Ok(writer.write(&statement))
+}
+
+/// Whether a link has those keys.
+fn is_link(
+    writer: &Writer,
+    through: &ThroughDefinition,
+    link: &AliasedTable,
+    keys: &[Assignment],
+) -> Result<Vec<Expr>> {
+    let equal = |one: &Assignment| {
+        let origin = Origin::of_end(through, one.property);
+        let column = link.column(one.property);
+        writer.equals_key(column, link.entity, one.property, &one.parameter, origin)
+    };
+    keys.iter().map(equal).collect()
+}
+
+impl FromClause<'_> {
+    /// Whether a link leads to a row from the source with a key.
+    pub(crate) fn linked_to_key(
+        &self,
+        relation: &'static RelationDefinition,
+        through: &ThroughDefinition,
+        key: &[Parameter],
+    ) -> Result<Expr> {
+        let link = place_of_link(through, self.root.entity);
+        let mut conditions = Vec::new();
+        let source = through.from().target.definition();
+        let keys = through.key_from(relation.key_from).zip(key);
+        for (at, (property, parameter)) in keys.enumerate() {
+            let origin = Origin::of(relation, source, at);
+            let column = link.column(property);
+            let equal = self.writer.equals_key(column, link.entity, property, parameter, origin)?;
+            conditions.push(equal);
+        }
+        Ok(is_led_to(self.writer, &self.root, through, &link, all(conditions.into_iter())))
+    }
+
+    /// Whether a link leads to a row from the source with an id.
+    pub(crate) fn linked_to_id(
+        &self,
+        relation: &RelationDefinition,
+        through: &ThroughDefinition,
+        SourceById { entity: source, id, .. }: &SourceById,
+    ) -> Result<Expr> {
+        let link = place_of_link(through, self.root.entity);
+        let place = place_of_source(source, self.root.entity);
+        let mut keys = SelectStatement::new();
+        keys.from(place.table()).exprs(place.named(relation.key_from));
+        for (property, parameter) in source.id().zip(id) {
+            let column = place.column(property);
+            keys.and_where(self.writer.equals(column, source, property, parameter)?);
+        }
+        let key = through.key_from(relation.key_from).map(|property| link.column(property));
+        Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
+    }
+
+    /// Joins to targets their links, which lead to each row.
+    pub(crate) fn link(
+        &self,
+        statement: &mut SelectStatement,
+        through: &ThroughDefinition,
+        target: &AliasedTable,
+    ) {
+        let link = self.writer.aliases.link_of(through);
+        statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
+        statement.and_where(is_from(&self.root, through, &link));
+    }
+
+    /// Whether a link leads from each row to a target.
+    pub(crate) fn is_linked(&self, through: &ThroughDefinition, target: &AliasedTable) -> Expr {
+        let link = self.writer.aliases.link_of(through);
+        let is_meant = is_from(&self.root, through, &link);
+        is_led_to(self.writer, target, through, &link, is_meant)
+    }
+}
+
+/// Whether a link is from a source. The link's column goes first, as where keys are given: SQLite
+/// compares by the collation of the first.
+fn is_from(source: &AliasedTable, through: &ThroughDefinition, link: &AliasedTable) -> Expr {
+    let RelationDefinition { key_from, key_to, .. } = through.from();
+    let pairs = link.named(key_from).zip(source.named(key_to));
+    all(pairs.map(|(from, to)| from.eq(to)))
+}
+
+/// Whether a link that is meant leads to a target.
+///
+/// Of texts under two collations PostgreSQL takes those of the links for different by their own, and
+/// then finds a target by each that equals it. So there the targets are told by their ids.
+pub(crate) fn is_led_to(
+    writer: &Writer,
+    target: &AliasedTable,
+    through: &ThroughDefinition,
+    link: &AliasedTable,
+    is_meant: Expr,
+) -> Expr {
+    let RelationDefinition { key_from, key_to, .. } = through.to();
+    let mut keys = SelectStatement::new();
+    keys.from(link.table()).and_where(is_meant);
+    let is_text = |end: &PropertyDefinition| end.column_type == ColumnType::Text;
+    if writer.engine == Engine::Postgres && through.key_to().any(is_text) {
+        let led_to = AliasedTable::aliased(target.entity, writer.aliases.named("led_to"));
+        keys.inner_join(led_to.table(), keys_equal(link, through.to(), &led_to));
+        keys.exprs(led_to.id());
+        return is_among(target.id(), keys);
+    }
+    keys.exprs(link.named(key_from));
+    is_among(target.named(key_to), keys)
+}
+
+/// The place of a link, under no name that the target's table has.
+pub(crate) fn place_of_link(
+    through: &ThroughDefinition,
+    target: &EntityDefinition,
+) -> AliasedTable {
+    let alias = if target.table.eq_ignore_ascii_case("link") { "its_link" } else { "link" };
+    AliasedTable::aliased(through.link.definition(), alias)
+}

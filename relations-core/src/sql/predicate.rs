@@ -1,0 +1,231 @@
+//! Which rows are meant.
+
+use sea_query::extension::postgres::PgExpr;
+use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
+
+use crate::ast::list::List;
+use crate::ast::predicate::{Comparison, DEEPEST, Predicate, Targets};
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::ast::term::{Field, Operand, Term};
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::sql::Writer;
+use crate::sql::from_clause::{FromClause, named};
+use crate::sql::keys::Origin;
+use crate::sql::spelling::{as_compared, plain};
+use crate::value::parameter::{NUL, Parameter, has_nul};
+
+impl FromClause<'_> {
+    /// Which rows a query means.
+    pub(crate) fn conditions(&mut self, select: &Select) -> Result<Vec<Expr>> {
+        let entity = select.entity;
+        // Before they are written, which takes time and room.
+        select.check_values(self.writer.engine)?;
+        let mut conditions = Vec::new();
+        match &select.scope {
+            Scope::Table => {}
+            Scope::Key { properties, key, source, .. } => {
+                let origin = |at| Origin::of(select.relation?, (*source)?, at);
+                for (at, (property, parameter)) in named(entity, properties).zip(key).enumerate() {
+                    let (column, origin) = (self.root.column(property), origin(at));
+                    let equal =
+                        self.writer.equals_key(column, entity, property, parameter, origin)?;
+                    conditions.push(equal);
+                }
+            }
+            Scope::Linked(source) => {
+                if let Some((relation, through)) = select.through() {
+                    conditions.push(self.linked_to_key(relation, through, &source.key)?);
+                }
+            }
+            Scope::TargetsOfId(source) => {
+                if let Some((relation, through)) = select.through() {
+                    conditions.push(self.linked_to_id(relation, through, source)?);
+                } else if let Some(relation) = select.relation {
+                    conditions.push(self.targets_of_id(relation, source)?);
+                }
+            }
+            Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
+        }
+        conditions.extend(self.filter(&select.predicate)?);
+        Ok(conditions)
+    }
+
+    /// Which rows a predicate leaves, as conditions of which all are to hold.
+    pub(crate) fn filter(&mut self, predicate: &Predicate) -> Result<Vec<Expr>> {
+        match predicate {
+            Predicate::Always => Ok(Vec::new()),
+            Predicate::All(all) if all.len() <= List::CHAIN => {
+                all.iter().map(|one| self.predicate(one)).collect()
+            }
+            one => Ok(vec![self.predicate(one)?]),
+        }
+    }
+
+    /// One side of a comparison; a value is sent as the column beside it has it.
+    pub(crate) fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
+        match (operand, beside.column()) {
+            (Operand::Term(term), _) => self.term(term),
+            (Operand::Parameter(parameter), Some(field)) => {
+                self.writer.key_value(field.entity, field.property, parameter, None)
+            }
+            (Operand::Parameter(parameter), None) => {
+                let value = parameter.clone().into_sql().map(Expr::val);
+                value.map_err(|why| Error::invalid_request(format!("a value {why}")))
+            }
+        }
+    }
+
+    /// What nests is walked through here, and the rest is elsewhere: a level takes what stack this
+    /// function does.
+    pub(crate) fn predicate(&mut self, predicate: &Predicate) -> Result<Expr> {
+        match predicate {
+            Predicate::All(all) => self.connect(all, ExprTrait::and),
+            Predicate::Any(any) => self.connect(any, ExprTrait::or),
+            Predicate::Not(inner) => self.predicate(inner).map(ExprTrait::not),
+            Predicate::Untrue(inner) => self.predicate(inner).map(is_untrue),
+            Predicate::Exists(targets) => self.exists(targets),
+            alone => self.alone(alone),
+        }
+    }
+
+    /// A predicate that holds no others.
+    fn alone(&mut self, predicate: &Predicate) -> Result<Expr> {
+        Ok(match predicate {
+            Predicate::Always => Expr::cust("TRUE"),
+            Predicate::Never => Expr::cust("FALSE"),
+            Predicate::Compare(left, comparison, right) => {
+                self.compare(left, *comparison, right)?
+            }
+            Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
+            Predicate::Like { field, pattern, .. } if has_nul(pattern) => {
+                return Err(Error::invalid_request(format!(
+                    "`{field:?}` is asked for a text that {NUL}"
+                ))
+                .entity_is(field.entity));
+            }
+            Predicate::Like { field, pattern, fold_case } => {
+                self.writer.like(self.field(*field), pattern, *fold_case)
+            }
+            Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
+            Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
+            Predicate::Raw(condition) => (**condition).clone(),
+            // What was too deep; what holds others does not come here.
+            _ => {
+                let why = format!(
+                    "a filter has more than {DEEPEST} conditions in each other; put them side by \
+                     side, as `a.or(b).or(c)`, or ask for a list of values with `.is_in(…)`",
+                );
+                return Err(Error::invalid_request(why).entity_is(self.root.entity));
+            }
+        })
+    }
+
+    /// Two sides of a comparison. A value beside a column is compared as that holds it.
+    fn compare(&mut self, left: &Operand, comparison: Comparison, right: &Operand) -> Result<Expr> {
+        let writer = self.writer;
+        let (one, other) = (self.operand(left, right)?, self.operand(right, left)?);
+        match (left, right) {
+            (Operand::Term(Term::Field(field)), Operand::Parameter(_)) => {
+                Ok(writer.compared(one, field.property, comparison, other))
+            }
+            (Operand::Parameter(_), Operand::Term(Term::Field(field))) => {
+                Ok(writer.compared(other, field.property, comparison.reversed(), one))
+            }
+            _ => {
+                let said = |side: &Operand, value| match side {
+                    Operand::Term(term) => match term.column() {
+                        Some(field) => writer.said(value, field.property.column_type),
+                        None => value,
+                    },
+                    Operand::Parameter(_) => value,
+                };
+                Ok(plain(said(left, one), comparison, said(right, other)))
+            }
+        }
+    }
+
+    fn exists(&mut self, targets: &Targets) -> Result<Expr> {
+        let mut targets = self.targets(targets, false)?;
+        targets.statement.expr(Expr::cust("1"));
+        Ok(Expr::exists(targets.finish()))
+    }
+
+    fn connect(&mut self, list: &List, join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+        let mut conditions = Vec::with_capacity(list.len());
+        for one in list.iter() {
+            conditions.push(self.predicate(one)?);
+        }
+        Ok(joined(conditions, join))
+    }
+
+    /// Whether a column is one of the values, which go as one array however many they are.
+    fn member(&mut self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
+        let column = self.field(field);
+        let array = Parameter::array(field.property.column_type, values.to_vec());
+        let refused =
+            |why| Error::invalid_request(format!("`{field:?}` {why}")).entity_is(field.entity);
+        let sql = array.clone().into_compared_array().map_err(refused)?;
+        Ok(match self.writer.engine {
+            Engine::Postgres => {
+                let array = self.writer.cast(Expr::val(sql), field.property, "[]");
+                let (column, array) = match as_compared(field.property) {
+                    Some(name) => (
+                        column.cast_as(Alias::new(name)),
+                        array.cast_as(Alias::new(format!("{name}[]"))),
+                    ),
+                    None => (column, array),
+                };
+                if negated {
+                    column.ne(Func::cust("ALL").arg(array))
+                } else {
+                    column.eq(Func::cust("ANY").arg(array))
+                }
+            }
+            Engine::Sqlite => {
+                let json = crate::sql::spelling::json_array(std::slice::from_ref(&array))
+                    .map_err(|error| error.entity_is(field.entity))?;
+                let column_type = field.property.column_type;
+                self.writer.is_one_of([column], &[column_type], Expr::val(json), negated)
+            }
+        })
+    }
+}
+
+/// Whether the answer is no, or there is none.
+fn is_untrue(condition: Expr) -> Expr {
+    condition.is_not(Expr::custom_keyword("TRUE"))
+}
+
+/// Conditions as one: a few in a row, and many in halves, since each is written within the one that
+/// it is joined to.
+fn joined(mut conditions: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Expr {
+    if conditions.len() > List::CHAIN {
+        let behind = conditions.split_off(conditions.len() / 2);
+        return join(joined(conditions, join), joined(behind, join));
+    }
+    conditions.into_iter().reduce(join).unwrap_or_else(|| Expr::cust("TRUE"))
+}
+
+impl Writer {
+    fn like(&self, column: Expr, pattern: &str, fold_case: bool) -> Expr {
+        match (self.engine, fold_case) {
+            // Unless told otherwise PostgreSQL escapes by a backslash, and SQLite by nothing.
+            (Engine::Postgres, false) => column.like(pattern),
+            (Engine::Postgres, true) => column.ilike(pattern),
+            (Engine::Sqlite, false) => column.like(LikeExpr::new(pattern).escape('\\')),
+            (Engine::Sqlite, true) => Expr::from(Func::cust(FOLD_CASE).arg(column))
+                .like(LikeExpr::new(folded(pattern)).escape('\\')),
+        }
+    }
+}
+
+/// The function by which SQLite folds the case of any letter; its own knows only ASCII.
+pub(crate) const FOLD_CASE: &str = "relations_fold_case";
+
+/// A text with its case folded, each letter by itself and to one letter, as PostgreSQL does: what a
+/// letter becomes must not depend on those beside it, which a pattern may lack, and `_` has to match it.
+pub(crate) fn folded(text: &str) -> String {
+    text.chars().map(|one| one.to_lowercase().next().unwrap_or(one)).collect()
+}

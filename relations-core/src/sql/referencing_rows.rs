@@ -1,0 +1,94 @@
+//! The rows that would be orphaned, were others deleted.
+
+use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
+
+use crate::ast::select::Select;
+use crate::definition::foreign_keys::Held;
+use crate::definition::relation::Action;
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::error::constraint::Constraint;
+use crate::sql::from_clause::{AliasedTable, FromClause, is_among, tuple};
+use crate::sql::{Lowered, Writer};
+
+/// How many rows point to those of a query by the last of some foreign keys. Those before it lead
+/// there from the query's own rows, with which their sources would go.
+pub(crate) fn referencing_rows(
+    engine: Engine,
+    select: &Select,
+    way: &[Held],
+) -> Result<Option<Lowered>> {
+    let writer = Writer::new(engine, select.entity);
+    let Some(((source, last), before)) = way.split_last() else { return Ok(None) };
+    let first = way.first().map_or(*last, |(_, relation)| relation);
+    let mut targets = writer.keys_of(select, first.key_to)?;
+    for (at, (source, relation)) in before.iter().enumerate() {
+        let place = AliasedTable::aliased(source, writer.aliases.named("source"));
+        let next = way.get(at + 1).map_or(*last, |(_, relation)| relation);
+        let mut sources = SelectStatement::new();
+        sources.from(place.table()).exprs(place.named(next.key_to));
+        sources.and_where(is_among(place.named(relation.key_from), targets));
+        targets = sources;
+    }
+    let place = AliasedTable::aliased(source, writer.aliases.named("source"));
+    let mut counted = SelectStatement::new();
+    counted.expr(Func::count(Expr::col(Asterisk))).from(place.table());
+    counted.and_where(is_among(place.named(last.key_from), targets));
+    let waits = last.foreign_key.is_some_and(|key| key.on_delete == Action::NoAction);
+    if waits && source.is(select.entity) {
+        // What goes together with its target is no orphan.
+        let ids: Vec<_> = select.entity.id().map(|id| id.name).collect();
+        let going = writer.keys_of(select, &ids)?;
+        counted.and_where(tuple(place.id().collect()).not_in_subquery(going));
+    }
+    Ok(Some(writer.write(&counted)))
+}
+
+/// How many rows of a table that no entity is known for reference those of a query, by the columns of
+/// a foreign key.
+pub(crate) fn referencing(
+    engine: Engine,
+    select: &Select,
+    constraint: &Constraint,
+    target: &[String],
+) -> Result<Option<Lowered>> {
+    let writer = Writer::new(engine, select.entity);
+    let property = |column: &String| {
+        let mut properties = select.entity.properties.iter();
+        properties.find(|property| property.column == column).map(|property| property.name)
+    };
+    let names: Option<Vec<_>> = target.iter().map(property).collect();
+    let (Some(names), Some(table)) = (names, &constraint.table) else { return Ok(None) };
+    if names.is_empty() || names.len() != constraint.columns.len() {
+        return Ok(None);
+    }
+    let source = writer.aliases.named("source");
+    let mut counted = SelectStatement::new();
+    counted.expr(Func::count(Expr::col(Asterisk)));
+    match &constraint.schema {
+        Some(schema) => {
+            counted.from_as((Alias::new(schema), Alias::new(table)), source.clone());
+        }
+        None => {
+            counted.from_as(Alias::new(table), source.clone());
+        }
+    }
+    let columns = constraint.columns.iter();
+    let columns = columns.map(|column| Expr::col((source.clone(), Alias::new(column))));
+    counted.and_where(is_among(columns, writer.keys_of(select, &names)?));
+    Ok(Some(writer.write(&counted)))
+}
+
+impl Writer {
+    /// Some columns of the rows that a query means.
+    fn keys_of(&self, select: &Select, names: &[&'static str]) -> Result<SelectStatement> {
+        let mut places = FromClause::new(self, AliasedTable::table_of(select.entity));
+        let mut keys = SelectStatement::new();
+        keys.from(places.root.table()).exprs(places.root.named(names));
+        for condition in places.conditions(select)? {
+            keys.and_where(condition);
+        }
+        places.join_to(&mut keys);
+        Ok(keys)
+    }
+}

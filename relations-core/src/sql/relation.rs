@@ -1,0 +1,69 @@
+//! The targets of a source that is known by its id, and of many sources.
+
+use sea_query::{Expr, SelectStatement};
+
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::SourceById;
+use crate::ast::select::Select;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::sql::from_clause::{AliasedTable, FromClause, is_among, keys_equal, named};
+use crate::sql::{Lowered, Writer};
+
+/// The target of the source with an id, whether or not each is there: the target's columns, then
+/// the source's foreign key, then whether the query's filter matches, if it has one.
+pub(crate) fn target_of_id(
+    engine: Engine,
+    select: &Select,
+    relation: &RelationDefinition,
+    source: &SourceById,
+) -> Result<Lowered> {
+    let SourceById { entity: source, id, .. } = source;
+    let writer = Writer::new(engine, select.entity);
+    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let source_place = place_of_source(source, select.entity);
+    let mut statement = SelectStatement::new();
+    let key = named(source, relation.key_from).map(|property| source_place.selected(property));
+    statement.exprs(places.root.columns().chain(key).map(|column| writer.read(column)));
+    if !matches!(select.predicate, Predicate::Always) {
+        statement.expr(places.predicate(&select.predicate)?);
+    }
+    statement.from(source_place.table());
+    let joined = keys_equal(&source_place, relation, &places.root);
+    statement.left_join(places.root.table(), joined);
+    places.join_to(&mut statement);
+    for (property, parameter) in source.id().zip(id) {
+        let column = source_place.column(property);
+        statement.and_where(writer.equals(column, source, property, parameter)?);
+    }
+    Ok(writer.write(&statement))
+}
+
+impl FromClause<'_> {
+    /// Whether a row is a target of the source with an id.
+    pub(crate) fn targets_of_id(
+        &self,
+        relation: &RelationDefinition,
+        SourceById { entity: source, id, .. }: &SourceById,
+    ) -> Result<Expr> {
+        let place = place_of_source(source, self.root.entity);
+        let mut keys = SelectStatement::new();
+        keys.from(place.table()).exprs(place.named(relation.key_from));
+        for (property, parameter) in source.id().zip(id) {
+            let column = place.column(property);
+            keys.and_where(self.writer.equals(column, source, property, parameter)?);
+        }
+        Ok(is_among(self.root.named(relation.key_to), keys))
+    }
+}
+
+/// The place of a source whose targets are asked for by its id, under no name that the target's
+/// table has.
+pub(crate) fn place_of_source(
+    source: &'static EntityDefinition,
+    target: &EntityDefinition,
+) -> AliasedTable {
+    AliasedTable::aliased(source, if target.table == "source" { "its_source" } else { "source" })
+}

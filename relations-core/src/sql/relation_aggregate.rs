@@ -1,0 +1,76 @@
+//! What is asked of the targets of each row: whether there are some, and what is made of them.
+
+use sea_query::{Asterisk, Expr, Func, SelectStatement};
+
+use crate::ast::aggregate::Aggregate;
+use crate::ast::predicate::Targets;
+use crate::ast::relation_aggregate::{Computation, Made};
+use crate::ast::term::Term;
+use crate::error::Result;
+use crate::sql::from_clause::{FromClause, keys_equal};
+use crate::sql::select::SelectBuilder;
+use crate::sql::value::Selected;
+
+impl<'writer> FromClause<'writer> {
+    /// The value of a term in each row.
+    pub(crate) fn term(&mut self, term: &Term) -> Result<Expr> {
+        match term {
+            Term::Field(field) => Ok(self.field(*field)),
+            Term::RelationAggregate(computation) => {
+                self.computed_once(term).map_or_else(|| self.computed(computation), Ok)
+            }
+            Term::Arithmetic(calculation) => self.calculated(calculation),
+        }
+    }
+
+    /// The value of a term in each row, to be selected.
+    pub(crate) fn selected(&mut self, term: &Term) -> Result<Selected> {
+        Ok(Selected::new(self.term(term)?, term.column().map(|field| field.property)))
+    }
+
+    /// The targets of each row, of which nothing is selected yet.
+    ///
+    /// They stand under a name of their own, as do what their filter leads to and asks for in turn,
+    /// so that a relation can lead back to where it came from. Where it goes through links that
+    /// may repeat each other, each target is one row, unless that makes no difference.
+    pub(crate) fn targets(
+        &self,
+        targets: &Targets,
+        each_once: bool,
+    ) -> Result<SelectBuilder<'writer>> {
+        let Targets { relation, filter, .. } = targets;
+        let mut places = FromClause::new(self.writer, self.writer.aliases.target_of(relation));
+        let mut statement = SelectStatement::new();
+        statement.from(places.root.table());
+        match &relation.through {
+            Some(through) if each_once && (relation.is_numbered() || !through.is_unique()) => {
+                statement.and_where(self.is_linked(through, &places.root));
+            }
+            Some(through) => self.link(&mut statement, through, &places.root),
+            None => {
+                statement.and_where(keys_equal(&self.root, relation, &places.root));
+            }
+        }
+        for condition in places.filter(filter)? {
+            statement.and_where(condition);
+        }
+        Ok(SelectBuilder::new(statement, places))
+    }
+
+    fn computed(&self, computation: &Computation) -> Result<Expr> {
+        let mut targets = self.targets(&computation.targets, true)?;
+        let engine = self.writer.engine;
+        match computation.made {
+            Made::Count => {
+                targets.statement.expr(Func::count(Expr::col(Asterisk)));
+                Ok(targets.finish().into())
+            }
+            Made::Of(aggregate, field, result) => {
+                let column = targets.places.field(field);
+                let of = field.property.column_type;
+                targets.statement.expr(aggregate.of(engine, of, column, result));
+                Ok(Aggregate::compared(engine, result, targets.finish().into()))
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Properties: values that may be null.
+
+use crate::value::Value;
+use crate::value::parameter::Parameter;
+use crate::value::row::{Cell, Mismatch};
+
+/// What a field of a struct may be: a [`Value`], or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a property",
+    label = "no column type stands for `{Self}`",
+    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+            has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
+)]
+pub trait Property: Clone + Send + Sync + 'static {
+    /// The type without its `Option`.
+    type Value: Value;
+
+    /// This property on its way to the database.
+    fn to_parameter(&self) -> Parameter;
+
+    /// This property itself on its way to the database, where no copy of it is needed.
+    fn into_parameter(self) -> Parameter;
+
+    /// The property that a field of a row holds.
+    ///
+    /// # Errors
+    ///
+    /// The field holds a value of another type, or a null where there can be none.
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> Property for V {
+    type Value = V;
+
+    fn to_parameter(&self) -> Parameter {
+        Value::to_parameter(self)
+    }
+
+    fn into_parameter(self) -> Parameter {
+        Value::into_parameter(self)
+    }
+
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        Value::read(cell)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> Property for Option<V> {
+    type Value = V;
+
+    fn to_parameter(&self) -> Parameter {
+        match self {
+            Some(value) => Value::to_parameter(value),
+            None => Parameter::null(V::TYPE),
+        }
+    }
+
+    fn into_parameter(self) -> Parameter {
+        match self {
+            Some(value) => Value::into_parameter(value),
+            None => Parameter::null(V::TYPE),
+        }
+    }
+
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        let cell = cell.taken_out();
+        if cell.is_null() { Ok(None) } else { V::read(cell).map(Some) }
+    }
+}

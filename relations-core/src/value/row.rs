@@ -1,0 +1,502 @@
+//! What an engine answers: rows, and the cells that properties are read from.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use sea_query::Value as SqlValue;
+
+use crate::error::Result;
+use crate::value::Value;
+use crate::value::parameter::Parameter;
+use crate::value::wire::Wide;
+#[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
+use crate::value::wire::Within;
+#[cfg(feature = "postgres")]
+use crate::value::wire::base;
+
+/// One row of an answer, read by position.
+pub struct Row<'row>(pub(crate) RowOf<'row>);
+
+pub(crate) enum RowOf<'row> {
+    #[cfg(feature = "postgres")]
+    Postgres(&'row tokio_postgres::Row),
+    #[cfg(feature = "sqlite")]
+    Sqlite {
+        cells: &'row [rusqlite::types::Value],
+        /// The names of the columns, where they were asked for.
+        names: &'row [String],
+    },
+    /// Some columns of a row, in an order of their own.
+    Arranged(&'row Row<'row>, &'row [Place]),
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Row").finish_non_exhaustive()
+    }
+}
+
+impl<'row> Row<'row> {
+    /// The field at a position, counted from zero.
+    ///
+    /// # Errors
+    ///
+    /// The row has no field there.
+    #[inline]
+    pub fn cell(&self, position: usize) -> Result<Cell<'row>, Mismatch> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) if position < row.len() => Ok(Cell(Content::Field(row, position))),
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(_) => Err(Mismatch::Absent),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { cells, .. } => cells
+                .get(position)
+                .map(|value| Cell(Content::Stored(value.into())))
+                .ok_or(Mismatch::Absent),
+            RowOf::Arranged(row, places) => {
+                places.get(position).ok_or(Mismatch::Absent).and_then(|place| place.cell(row))
+            }
+        }
+    }
+
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => row.len(),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { cells, .. } => cells.len(),
+            RowOf::Arranged(_, places) => places.len(),
+        }
+    }
+
+    /// The name by which the engine knows a column: PostgreSQL cuts one to 63 bytes of whole
+    /// characters.
+    pub(crate) fn called<'name>(&self, name: &'name str) -> &'name str {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(_) => {
+                const MOST: usize = 63;
+                let end = (0..=MOST.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
+                name.get(..end.unwrap_or_default()).unwrap_or(name)
+            }
+            _ => name,
+        }
+    }
+
+    /// The name of the column at a position, of a statement that is in SQL of the user's own.
+    pub(crate) fn name(&self, position: usize) -> Option<&'row str> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            RowOf::Postgres(row) => row.columns().get(position).map(tokio_postgres::Column::name),
+            #[cfg(feature = "sqlite")]
+            RowOf::Sqlite { names, .. } => names.get(position).map(String::as_str),
+            RowOf::Arranged(row, places) => match places.get(position)? {
+                Place::At(at) => row.name(*at),
+                Place::Nowhere | Place::Doubtful => None,
+            },
+        }
+    }
+}
+
+/// The bytes of a field as they came.
+#[cfg(feature = "postgres")]
+pub(crate) struct Raw<'row>(pub(crate) &'row [u8]);
+
+#[cfg(feature = "postgres")]
+impl<'row> tokio_postgres::types::FromSql<'row> for Raw<'row> {
+    fn from_sql(
+        _: &tokio_postgres::types::Type,
+        raw: &'row [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn accepts(_: &tokio_postgres::types::Type) -> bool {
+        true
+    }
+}
+
+/// One field of a row.
+#[derive(Clone, Copy)]
+pub struct Cell<'row>(Content<'row>);
+
+#[derive(Clone, Copy)]
+enum Content<'row> {
+    /// A field of a row, which the driver reads at once.
+    #[cfg(feature = "postgres")]
+    Field(&'row tokio_postgres::Row, usize),
+    /// An element of an array.
+    #[cfg(feature = "postgres")]
+    Wire(&'row tokio_postgres::types::Type, Option<&'row [u8]>),
+    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+    Stored(Stored<'row>),
+}
+
+/// A field of an engine that stores only these.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+pub(crate) enum Stored<'row> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'row str),
+    Bytes(&'row [u8]),
+}
+
+/// Up to here a float holds each integer, and no two are one float.
+const WHOLE: f64 = 9_007_199_254_740_991.0;
+
+#[cfg(any(feature = "chrono", feature = "time", feature = "json"))]
+impl<'row> Stored<'row> {
+    pub(crate) fn text(self) -> Option<&'row str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+impl Stored<'_> {
+    /// The integer, also where a column of floats holds it.
+    pub(crate) fn integer(self) -> Option<i64> {
+        match self {
+            Self::Integer(integer) => Some(integer),
+            #[allow(clippy::cast_possible_truncation, reason = "it is an integer that fits")]
+            Self::Real(real) if real.fract() == 0.0 && real.abs() <= WHOLE => Some(real as i64),
+            _ => None,
+        }
+    }
+
+    /// The float, also where a column of numbers holds it as an integer.
+    pub(crate) fn real(self) -> Option<f64> {
+        match self {
+            Self::Real(real) => Some(real),
+            #[allow(clippy::cast_precision_loss, reason = "it is looked at whether it fits")]
+            Self::Integer(integer) => Some(integer as f64).filter(|real| real.abs() <= WHOLE),
+            _ => None,
+        }
+    }
+
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Integer(_) => "integer",
+            Self::Real(_) => "real",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "blob",
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+impl<'row> From<&'row rusqlite::types::Value> for Stored<'row> {
+    fn from(value: &'row rusqlite::types::Value) -> Self {
+        use rusqlite::types::Value;
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(integer) => Self::Integer(*integer),
+            Value::Real(real) => Self::Real(*real),
+            Value::Text(text) => Self::Text(text),
+            Value::Blob(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
+/// What PostgreSQL's driver can read; nothing where it is not built in.
+#[cfg(feature = "postgres")]
+pub(crate) trait FromWire<'row>: tokio_postgres::types::FromSql<'row> {}
+
+#[cfg(feature = "postgres")]
+impl<'row, T: tokio_postgres::types::FromSql<'row>> FromWire<'row> for T {}
+
+#[cfg(not(feature = "postgres"))]
+pub(crate) trait FromWire<'row> {}
+
+#[cfg(not(feature = "postgres"))]
+impl<T> FromWire<'_> for T {}
+
+impl<'row> Cell<'row> {
+    /// Whether the field is null.
+    #[must_use]
+    #[inline]
+    pub fn is_null(&self) -> bool {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Field(row, position) => {
+                matches!(row.try_get::<_, Option<Raw<'row>>>(position), Ok(None))
+            }
+            #[cfg(feature = "postgres")]
+            Content::Wire(_, raw) => raw.is_none(),
+            Content::Stored(stored) => stored == Stored::Null,
+        }
+    }
+
+    /// The text of the field, as enums are stored.
+    ///
+    /// # Errors
+    ///
+    /// The field is null or no text.
+    pub fn text(self) -> Result<&'row str, Mismatch> {
+        match self.taken_out().0 {
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) if is_text(wire_type) => {
+                std::str::from_utf8(raw).map_err(Mismatch::other)
+            }
+            Content::Stored(Stored::Text(text)) => Ok(text),
+            _ => Err(self.mismatch()),
+        }
+    }
+
+    /// The bytes of a field with their type, for whoever looks at it more than once.
+    #[inline]
+    pub(crate) fn taken_out(self) -> Self {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Field(row, position) => {
+                let raw: Option<Raw<'row>> = row.try_get(position).ok().flatten();
+                let wire_type = row.columns().get(position).map(tokio_postgres::Column::type_);
+                let wire_type = wire_type.unwrap_or(&tokio_postgres::types::Type::UNKNOWN);
+                Self(Content::Wire(wire_type, raw.map(|raw| raw.0)))
+            }
+            _ => self,
+        }
+    }
+
+    /// The value in the field: as the driver reads it, from what is stored, or from a type of
+    /// PostgreSQL's of which it holds every value.
+    #[inline]
+    pub(crate) fn decode<T: FromWire<'row> + 'static>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let Content::Field(row, position) = self.0 {
+            return match row.try_get(position) {
+                Ok(value) => Ok(value),
+                Err(error) => self.widened(error, widen),
+            };
+        }
+        self.decode_elsewhere(from_stored, widen)
+    }
+
+    /// The value of a type of which the driver would read more than it holds.
+    #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
+    #[inline]
+    pub(crate) fn decode_checked<T>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch>
+    where
+        Within<T>: FromWire<'row> + 'static,
+    {
+        let from_stored = |stored| from_stored(stored).map(Within);
+        let value = self.decode(from_stored, |wide| widen(wide).map(Within))?;
+        Ok(value.0)
+    }
+
+    /// The text, without the blanks with which PostgreSQL fills up a `char(n)`: to it they mean
+    /// nothing, and beside a text of another type they would.
+    #[inline]
+    pub(crate) fn decode_text(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<String>,
+        widen: impl FnOnce(Wide<'row>) -> Option<String>,
+    ) -> Result<String, Mismatch> {
+        let text = self.decode(from_stored, widen)?;
+        if text.ends_with(' ') { Ok(self.unfilled(text)) } else { Ok(text) }
+    }
+
+    #[cold]
+    fn unfilled(self, #[allow(unused_mut)] mut text: String) -> String {
+        #[cfg(feature = "postgres")]
+        if let Content::Wire(&tokio_postgres::types::Type::BPCHAR, _) = self.taken_out().0 {
+            text.truncate(text.trim_end_matches(' ').len());
+        }
+        text
+    }
+
+    /// The value of what is no field of the driver's. It is apart, so that what is can be read in line.
+    #[inline(never)]
+    fn decode_elsewhere<T: FromWire<'row> + 'static>(
+        self,
+        from_stored: impl FnOnce(Stored<'row>) -> Option<T>,
+        #[cfg_attr(not(feature = "postgres"), allow(unused_variables))] widen: impl FnOnce(
+            Wide<'row>,
+        )
+            -> Option<T>,
+    ) -> Result<T, Mismatch> {
+        match self.0 {
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
+                T::from_sql(wire_type, raw).map_err(Mismatch::Other)
+            }
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, Some(raw)) => {
+                Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
+            }
+            Content::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
+            #[cfg(feature = "postgres")]
+            Content::Field(..) | Content::Wire(..) => Err(self.mismatch()),
+        }
+    }
+
+    /// Whether the engine stores whatever it is given, whichever type its column has.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.0, Content::Stored(_))
+    }
+
+    /// The elements of an array.
+    pub(crate) fn elements(
+        self,
+    ) -> Result<impl Iterator<Item = Result<Cell<'row>, Mismatch>>, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let Content::Wire(wire_type, Some(raw)) = self.taken_out().0
+            && let tokio_postgres::types::Kind::Array(element) = wire_type.kind()
+        {
+            use tokio_postgres::types::FromSql;
+            let element = base(element);
+            let elements =
+                Vec::<Option<Raw<'row>>>::from_sql(wire_type, raw).map_err(Mismatch::Other)?;
+            return Ok(elements
+                .into_iter()
+                .map(move |raw| Ok(Cell(Content::Wire(element, raw.map(|raw| raw.0))))));
+        }
+        #[cfg(feature = "postgres")]
+        return Err(self.mismatch());
+        #[cfg(not(feature = "postgres"))]
+        Err::<std::iter::Empty<_>, _>(self.mismatch())
+    }
+
+    /// The value in the field as the engine stores it, on its way back; `None` where the engine has a
+    /// type for each column, which what is read keeps.
+    pub(crate) fn to_stored_parameter(self) -> Option<Parameter> {
+        match self.0 {
+            Content::Stored(stored) => Some(Parameter::from(match stored {
+                Stored::Null => SqlValue::BigInt(None),
+                Stored::Integer(integer) => SqlValue::BigInt(Some(integer)),
+                Stored::Real(real) => SqlValue::Double(Some(real)),
+                Stored::Text(text) => SqlValue::String(Some(text.to_owned())),
+                Stored::Bytes(bytes) => SqlValue::Bytes(Some(bytes.to_vec())),
+            })),
+            #[cfg(feature = "postgres")]
+            Content::Field(..) | Content::Wire(..) => None,
+        }
+    }
+
+    /// The value of a field that the driver did not read, or why it did not.
+    #[cfg(feature = "postgres")]
+    #[cold]
+    fn widened<T: FromWire<'row>>(
+        self,
+        error: tokio_postgres::Error,
+        widen: impl FnOnce(Wide<'row>) -> Option<T>,
+    ) -> Result<T, Mismatch> {
+        match (self.taken_out().0, error.into_source()) {
+            (Content::Wire(wire_type, Some(_)), Some(why)) if T::accepts(wire_type) => {
+                Err(Mismatch::Other(why))
+            }
+            (Content::Wire(wire_type, Some(raw)), _) => {
+                Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
+            }
+            _ => Err(self.mismatch()),
+        }
+    }
+
+    /// Why the field cannot be what it should: it is null, or of another type.
+    #[cold]
+    fn mismatch(self) -> Mismatch {
+        match self.taken_out().0 {
+            _ if self.is_null() => Mismatch::Null,
+            #[cfg(feature = "postgres")]
+            Content::Field(..) => Mismatch::Absent,
+            #[cfg(feature = "postgres")]
+            Content::Wire(wire_type, _) => Mismatch::Type(wire_type.name().to_owned().into()),
+            Content::Stored(stored) => Mismatch::Type(stored.type_name().into()),
+        }
+    }
+}
+
+/// The types whose binary form is their text; enums and `citext` among them.
+#[cfg(feature = "postgres")]
+fn is_text(wire_type: &tokio_postgres::types::Type) -> bool {
+    use tokio_postgres::types::{FromSql, Kind};
+    <&str as FromSql<'_>>::accepts(wire_type) || matches!(wire_type.kind(), Kind::Enum(_))
+}
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Cell").finish_non_exhaustive()
+    }
+}
+
+/// Why a field of a row is not the value it should be.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The row has no such field.
+    Absent,
+    /// The row has several such fields.
+    Ambiguous,
+    /// The field is null.
+    Null,
+    /// The field is of this type.
+    Type(Cow<'static, str>),
+    /// The field holds text that names no variant of the enum.
+    Variant(String),
+    /// The field holds this, which the type does not hold whole.
+    Value(Cow<'static, str>),
+    /// The field is of the right type, and its value does not fit.
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Mismatch {
+    /// The field's value does not fit, for a reason of its own.
+    pub fn other(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Other(Box::new(error))
+    }
+}
+
+/// Reads the variant of an enum from its text; `#[derive(Value)]` calls it.
+///
+/// # Errors
+///
+/// The field is no text, or no variant has that text.
+#[doc(hidden)]
+pub fn read_variant<V: Value>(
+    cell: Cell<'_>,
+    variant: impl FnOnce(&str) -> Option<V>,
+) -> Result<V, Mismatch> {
+    let text = cell.text()?;
+    variant(text).ok_or_else(|| Mismatch::Variant(text.to_owned()))
+}
+
+/// Where a column of some name is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Place {
+    At(usize),
+    Nowhere,
+    /// Several have the name.
+    Doubtful,
+}
+
+impl Place {
+    pub(crate) fn of(name: &str, row: &Row<'_>) -> Self {
+        let name = row.called(name);
+        let mut places = (0..row.len()).filter(|at| row.name(*at) == Some(name));
+        match (places.next(), places.next()) {
+            (Some(at), None) => Self::At(at),
+            (None, _) => Self::Nowhere,
+            (Some(_), Some(_)) => Self::Doubtful,
+        }
+    }
+
+    /// The field of a row at this place.
+    pub(crate) fn cell<'row>(self, row: &Row<'row>) -> Result<Cell<'row>, Mismatch> {
+        match self {
+            Self::At(at) => row.cell(at),
+            Self::Nowhere => Err(Mismatch::Absent),
+            Self::Doubtful => Err(Mismatch::Ambiguous),
+        }
+    }
+}

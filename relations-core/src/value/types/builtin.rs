@@ -1,0 +1,152 @@
+//! The types that need no other crate.
+
+use sea_query::Value as SqlValue;
+
+use crate::definition::property::ColumnType;
+use crate::value::Value;
+use crate::value::parameter::Parameter;
+use crate::value::property::Property;
+use crate::value::row::{Cell, Mismatch, Stored};
+use crate::value::wire::Wide;
+
+value!(bool, Boolean, Bool, |stored| match stored.integer()? {
+    0 => Some(false),
+    1 => Some(true),
+    _ => None,
+});
+
+value!(i16, SmallInt, SmallInt, |stored| stored.integer()?.try_into().ok());
+
+value!(
+    i32,
+    Integer,
+    Int,
+    |stored| stored.integer()?.try_into().ok(),
+    widen = |wide| match wide {
+        Wide::Small(integer) => Some(integer.into()),
+        _ => None,
+    }
+);
+
+value!(
+    i64,
+    BigInt,
+    BigInt,
+    Stored::integer,
+    widen = |wide| match wide {
+        Wide::Small(integer) => Some(integer.into()),
+        Wide::Integer(integer) => Some(integer.into()),
+        Wide::Oid(number) => Some(number.into()),
+        _ => None,
+    }
+);
+
+value!(
+    f32,
+    Real,
+    Float,
+    // A float that was stored as such is read back as such; another one would not be found again.
+    |stored| {
+        #[allow(clippy::cast_possible_truncation, reason = "it is looked at whether it was")]
+        stored
+            .real()
+            .map(|real| real as f32)
+            .filter(|short| Some(f64::from(*short)) == stored.real())
+    },
+    widen = |wide| match wide {
+        Wide::Small(integer) => Some(integer.into()),
+        _ => None,
+    }
+);
+
+value!(
+    f64,
+    Double,
+    Double,
+    Stored::real,
+    widen = |wide| match wide {
+        Wide::Small(integer) => Some(integer.into()),
+        Wide::Integer(integer) => Some(integer.into()),
+        Wide::Float(short) => Some(short.into()),
+        _ => None,
+    }
+);
+
+value!(
+    String,
+    Text,
+    |text: &String| Parameter::text(text),
+    Parameter::owned_text,
+    |stored| match stored {
+        Stored::Text(text) => Some(text.to_owned()),
+        // SQLite makes numbers of digits in a column whose type is none of its own.
+        Stored::Integer(integer) => Some(integer.to_string()),
+        Stored::Real(real) if real.is_finite() => Some(format!("{real:?}")),
+        _ => None,
+    },
+    read = decode_text,
+    widen = |wide| match wide {
+        Wide::Text(text) => Some(text.into_owned()),
+        _ => None,
+    }
+);
+
+value!(
+    Vec<u8>,
+    Bytes,
+    |bytes: &Vec<u8>| Value::into_parameter(bytes.clone()),
+    |bytes| SqlValue::Bytes(Some(bytes)).into(),
+    |stored| match stored {
+        Stored::Bytes(bytes) => Some(bytes.to_vec()),
+        _ => None,
+    }
+);
+
+impl<V: Value> Value for Vec<V> {
+    const TYPE: ColumnType = match V::TYPE {
+        ColumnType::Array(_) => panic!("an array of arrays cannot be a property"),
+        _ => ColumnType::Array(&V::TYPE),
+    };
+
+    fn to_parameter(&self) -> Parameter {
+        Parameter::array(V::TYPE, self.iter().map(Value::to_parameter).collect())
+    }
+
+    fn into_parameter(self) -> Parameter {
+        Parameter::array(V::TYPE, self.into_iter().map(Value::into_parameter).collect())
+    }
+
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.elements()?.map(|element| <V as Value>::read(element?)).collect()
+    }
+}
+
+/// Elements of which some may be null.
+impl<V: Value> Value for Vec<Option<V>> {
+    const TYPE: ColumnType = <Vec<V> as Value>::TYPE;
+
+    fn to_parameter(&self) -> Parameter {
+        Parameter::array(V::TYPE, self.iter().map(Property::to_parameter).collect())
+    }
+
+    fn into_parameter(self) -> Parameter {
+        Parameter::array(V::TYPE, self.into_iter().map(Property::into_parameter).collect())
+    }
+
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.elements()?.map(|element| <Option<V> as Property>::read(element?)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::parameter::array_type;
+
+    #[test]
+    fn an_empty_array_keeps_its_element_type() {
+        let empty = Value::to_parameter(&Vec::<i64>::new()).into_sql();
+        let array = SqlValue::Array(array_type(ColumnType::BigInt), Some(Box::default()));
+        assert_eq!(empty, Ok(array));
+    }
+}

@@ -1,0 +1,13 @@
+//! The types that live in columns.
+
+pub(crate) mod builtin;
+#[cfg(feature = "chrono")]
+pub(crate) mod chrono;
+#[cfg(feature = "rust_decimal")]
+pub(crate) mod decimal;
+#[cfg(feature = "json")]
+pub(crate) mod json;
+#[cfg(feature = "time")]
+pub(crate) mod time;
+#[cfg(feature = "uuid")]
+pub(crate) mod uuid;

@@ -1,0 +1,52 @@
+//! Dates and times of the `time` crate.
+//!
+//! Where the engine has no type for them they are texts, which sort as they do.
+
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+
+use crate::value::moment::{Moment, Part};
+
+value!(Date, Date, TimeDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
+
+value!(
+    Time,
+    Time,
+    (|time: &Time| sea_query::Value::TimeTime(Some(*time)).into()),
+    |stored| time(Moment::read(stored.text()?, Part::Time)?),
+    read = decode_checked
+);
+
+value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| {
+    timestamp(Moment::read(stored.text()?, Part::Timestamp)?)
+});
+
+value!(OffsetDateTime, TimestampTz, TimeDateTimeWithTimeZone, |stored| {
+    timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(PrimitiveDateTime::assume_utc)
+});
+
+fn date(moment: Moment) -> Option<Date> {
+    Date::from_calendar_date(moment.year, Month::try_from(moment.month).ok()?, moment.day).ok()
+}
+
+fn time(moment: Moment) -> Option<Time> {
+    let Moment { hour, minute, second, nanosecond, .. } = moment;
+    Time::from_hms_nano(hour, minute, second, nanosecond).ok()
+}
+
+fn timestamp(moment: Moment) -> Option<PrimitiveDateTime> {
+    Some(PrimitiveDateTime::new(date(moment)?, time(moment)?))
+}
+
+/// The moment of a date and a time.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+pub(crate) fn moment(date: Date, time: Time) -> Moment {
+    Moment {
+        year: date.year(),
+        month: date.month().into(),
+        day: date.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        nanosecond: time.nanosecond(),
+    }
+}
