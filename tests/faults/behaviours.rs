@@ -169,6 +169,21 @@ fn in_login() -> Vec<Wrong> {
             Settings,
             Bytes(message(b'S', b"\xff\xfe\0\xff\0")),
         ),
+        (
+            "settings: a `\\` in texts is an escape",
+            Settings,
+            Bytes(message(b'S', b"standard_conforming_strings\0off\0")),
+        ),
+        (
+            "settings: texts in another encoding",
+            Settings,
+            Bytes(message(b'S', b"client_encoding\0LATIN1\0")),
+        ),
+        (
+            "harmless: settings: UTF-8 in other words",
+            Settings,
+            Bytes(message(b'S', b"client_encoding\0utf-8\0")),
+        ),
         ("settings: without an end of the name", Settings, Bytes(message(b'S', b"name"))),
         ("settings: notices without end", Settings, Endless(notice("again"))),
         ("key: silent", Key, Silence(vec![])),

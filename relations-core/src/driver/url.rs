@@ -66,6 +66,12 @@ impl Url {
     /// refused.
     pub(crate) fn read(url: &str) -> Result<Self> {
         let (address, mut rest) = parameters_of(url).ok_or_else(not_understood)?;
+        if !is_clear(address) {
+            return Err(Error::invalid_request(
+                "the URL does not tell the user from the host: the first `@` ends the user and the \
+                 password; write `%40` for any other, `%2F` for a `/` and `%3F` for a `?` before it",
+            ));
+        }
         let (mut sslmode, mut root) = (None, None);
         let (mut binding, mut negotiation) = (None, None);
         let mut known = String::from(address);
@@ -97,7 +103,8 @@ impl Url {
                     once(negotiation.replace(()).is_some(), "sslnegotiation")?;
                     (name, value)
                 }
-                _ => (name, value),
+                known if is_known(known) => (name, value),
+                _ => return Err(unknown_parameter()),
             };
             known.push(if known.len() == address.len() { '?' } else { '&' });
             known.push_str(name);
@@ -199,6 +206,48 @@ fn parameters_of(url: &str) -> Option<(&str, &str)> {
     let begin = url.get(named..)?.find('?').map_or(url.len(), |at| named + at);
     let parameters = url.get(begin..)?;
     Some((url.get(..begin)?, parameters.strip_prefix('?').unwrap_or_default()))
+}
+
+/// Names of parameters that the driver knows, beside those about encryption.
+const KNOWN: [&str; 16] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "load_balance_hosts",
+];
+
+fn is_known(name: &[u8]) -> bool {
+    KNOWN.iter().any(|known| known.as_bytes() == name)
+}
+
+/// The name is not told: behind a `?` in a password it is a part of that.
+fn unknown_parameter() -> Error {
+    Error::invalid_request(format!(
+        "the URL has a parameter that is not known; there are sslmode, sslrootcert, sslnegotiation, \
+         channel_binding, {}. If a `?` or an `&` belongs to the password, write `%3F` or `%26`",
+        KNOWN.join(", "),
+    ))
+}
+
+/// Whether the first `@` of an address is certainly the one before the host. The driver takes it for that
+/// even where it stands in a password, a parameter or the name of a database.
+fn is_clear(address: &str) -> bool {
+    let Some((before, behind)) = address.split_once('@') else { return true };
+    let behind_scheme = before.split_once("://").map_or(before, |(_, behind)| behind);
+    let user = behind_scheme.split_once(':').map_or(behind_scheme, |(user, _)| user);
+    !behind.contains('@') && !user.contains(['/', '?'])
 }
 
 /// A parameter says how to encrypt, and may do so once.
@@ -446,6 +495,39 @@ mod tests {
         }
         for url in ["postgres:a", "postgresql:/a", "mysql://a", "host=a sslmode=require", ""] {
             assert!(Url::read(url).is_err_and(|error| error.is_invalid_request()), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_names_no_host() {
+        for url in [
+            "postgres://bob:p@ss@h/db",
+            "postgres://bob:p@s/s@h/db",
+            "postgres://b@ob:p@h",
+            "postgres://bob:p@h/a@b?sslmode=require",
+            "postgres://h/db?user=a@b",
+            "postgres://h/db?user=a@b&password=c@d",
+        ] {
+            let error = Url::read(url).map(drop).err().map(|error| error.to_string());
+            assert!(error.is_some_and(|error| error.contains("%40")), "{url}");
+        }
+        for (url, host) in [
+            ("postgres://bob:p%40ss@h/db", "h"),
+            ("postgres://h/db?user=a%40b&password=c%40d", "h"),
+            ("postgres://bob:a/b?c@h/db?password=c@d", "h"),
+            ("postgres://bob@h/db?application_name=a@b", "h"),
+        ] {
+            let read = Url::read(url).map(|url| url.config.get_hosts().to_vec());
+            assert_eq!(read.ok(), Some(vec![Host::Tcp(host.to_owned())]), "{url}");
+        }
+    }
+
+    #[test]
+    fn each_parameter_of_the_driver_is_known() {
+        for known in KNOWN {
+            let url = format!("postgres://h/db?{known}=1");
+            let driver = url.parse::<Config>().map_err(|error| format!("{error:?}"));
+            assert!(!driver.is_err_and(|error| error.contains("UnknownOption")), "{known}");
         }
     }
 

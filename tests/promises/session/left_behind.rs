@@ -198,4 +198,35 @@ behaviour! {
         drop(tx);
         assert_eq!(Parent::find().count(db).await.unwrap(), 0);
     }
+    async fn keys_are_deferred_for_no_one_else(db) {
+        db.create(schema![Parent, Child]).await.unwrap();
+        if db.engine() != Engine::Sqlite {
+            return;
+        }
+        let db = &one_connection(db).await.unwrap();
+        db.create(schema![Parent, Child]).await.unwrap();
+        let tx = db.begin().await.unwrap();
+        sql("PRAGMA defer_foreign_keys = ON", ()).execute(&tx).await.unwrap();
+        NewChild { id: 1, parent_id: 1 }.insert(&tx).await.unwrap();
+        NewParent { id: 1 }.insert(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+        for deferred in ["PRAGMA defer_foreign_keys = ON", "pragma \"Defer_Foreign_Keys\"(1)"] {
+            sql(deferred, ()).execute(db).await.unwrap();
+            let tx = db.begin().await.unwrap();
+            let error = NewChild { id: 2, parent_id: 2 }.insert(&tx).await.unwrap_err();
+            assert!(error.is_foreign_key_violation(), "{error}");
+        }
+    }
+}
+
+/// A server that reads a `\` in texts as an escape reads other SQL than what was checked.
+#[tokio::test]
+async fn a_server_that_reads_texts_otherwise_is_refused() {
+    let Some(url) = crate::support::postgres_url().await else { return };
+    let mark = if url.contains('?') { '&' } else { '?' };
+    let option = "options=-c%20standard_conforming_strings%3D";
+    let error = ConnectOptions::new(format!("{url}{mark}{option}off")).connect().await.unwrap_err();
+    assert!(error.is_connection(), "{error}");
+    assert!(error.to_string().contains("set `standard_conforming_strings` to `on`"), "{error}");
+    ConnectOptions::new(format!("{url}{mark}{option}on")).connect().await.unwrap();
 }

@@ -26,7 +26,7 @@ use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::type_of;
 use crate::driver::statement::Statement;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::hash::Seed;
 
 /// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
@@ -35,8 +35,7 @@ const KEPT: usize = 500;
 /// Makes a connection, in the way in which it is encrypted.
 type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
 
-type Connecting = dyn Future<Output = Result<(tokio_postgres::Client, ConnectionFuture), tokio_postgres::Error>>
-    + Send;
+type Connecting = dyn Future<Output = Result<(tokio_postgres::Client, ConnectionFuture)>> + Send;
 
 /// Makes connections.
 pub(crate) struct Connections {
@@ -51,11 +50,12 @@ impl Connections {
     pub(crate) fn new(servers: Vec<Config>, negotiation: Negotiation) -> Self {
         let connect = move |config: Config| {
             let negotiation = negotiation.clone();
-            let connecting: Pin<Box<Connecting>> = Box::pin(async move {
-                let (client, wire) = config.connect(negotiation).await?;
+            let connected: Pin<Box<Connecting>> = Box::pin(async move {
+                let (client, wire) = config.connect(negotiation).await.map_err(connecting)?;
+                reads_as_expected(|setting| wire.parameter(setting))?;
                 Ok((client, Box::pin(silent(wire)) as ConnectionFuture))
             });
-            connecting
+            connected
         };
         Self { servers, connect: Box::new(connect), changes: Arc::default() }
     }
@@ -71,7 +71,7 @@ impl Connections {
                     let (prepared, runtime) = (Mutex::default(), Handle::current().id());
                     return Ok(Connection { client, driver, prepared, changes, runtime });
                 }
-                Ok(Err(refused)) => failure = Some(connecting(refused)),
+                Ok(Err(refused)) => failure = Some(refused),
                 Err(_) => failure = Some(no_answer()),
             }
         }
@@ -91,6 +91,26 @@ impl Connections {
         let (before, after) = self.servers.split_at(first);
         after.iter().chain(before)
     }
+}
+
+/// Makes sure that the server reads SQL as it was written, by the settings that it reports.
+fn reads_as_expected<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Result<()> {
+    let connection =
+        |why: &str| Err(Error::new(Kind::Connection(format!("cannot connect: {why}"))));
+    if setting("standard_conforming_strings").is_some_and(|it| it.eq_ignore_ascii_case("off")) {
+        return connection(
+            "the server reads a `\\` in texts as an escape, so SQL means something else than what \
+             was checked; set `standard_conforming_strings` to `on` for the role or the database",
+        );
+    }
+    let is_utf8 = |name: &str| {
+        let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        ["UTF8", "UNICODE"].iter().any(|utf8| name.eq_ignore_ascii_case(utf8))
+    };
+    if setting("client_encoding").is_some_and(|name| !is_utf8(name)) {
+        return connection("the server sends texts in another encoding than UTF-8");
+    }
+    Ok(())
 }
 
 /// A wire that passes over what the server only notes. The driver would write that to the log of the

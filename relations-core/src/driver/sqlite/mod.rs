@@ -368,6 +368,10 @@ fn execute(
     }
     if statement.operation() == Operation::Raw {
         *answer = raw(connection, &mut prepared, values)?;
+        // It ends with the transaction, which here would be that of the next borrower.
+        if connection.is_autocommit() && mentions(statement.sql(), DEFER_KEYS) {
+            connection.pragma_update(None, DEFER_KEYS, false)?;
+        }
         return Ok(Permitted::Yes);
     }
     let (columns, before) = (prepared.column_count(), answer.rows.len());
@@ -379,6 +383,13 @@ fn execute(
     let read = (answer.rows.len() - before) as u64;
     answer.changed += if columns == 0 { connection.changes() } else { read };
     Ok(Permitted::Yes)
+}
+
+const DEFER_KEYS: &str = "defer_foreign_keys";
+
+fn mentions(sql: &str, word: &str) -> bool {
+    let mut parts = sql.as_bytes().windows(word.len());
+    parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Runs SQL of the user's own, and tells the names of its columns.

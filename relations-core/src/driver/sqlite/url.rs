@@ -54,7 +54,7 @@ impl Location {
                 "a URL of SQLite names a file, as in `sqlite:orders.db`, or is `sqlite::memory:`",
             ));
         }
-        if path.starts_with(':') {
+        if path.starts_with(':') || is_nearly_memory(&path) {
             return Err(Error::invalid_request(format!(
                 "`{path}` is not the name of a file; write `sqlite::memory:` for a database in \
                  memory, or `sqlite:./{path}` for a file of that name",
@@ -140,6 +140,13 @@ impl Parameters {
 
 fn is_true(value: &str) -> bool {
     matches!(value, "1" | "true" | "yes" | "on")
+}
+
+/// Whether a path is `:memory:` in all but a slash, a colon or a letter's case, as other libraries write
+/// it: nobody means a file of that name.
+fn is_nearly_memory(path: &str) -> bool {
+    let name = path.trim_start_matches('/').trim();
+    name.contains(':') && name.trim_matches(':').eq_ignore_ascii_case("memory")
 }
 
 /// The path behind `file:`, which may have an authority that names this computer.
@@ -268,6 +275,12 @@ mod tests {
             (":MEMORY:", "write `sqlite::memory:`"),
             (":Memory:?mode=ro", "write `sqlite::memory:`"),
             (":memory", "write `sqlite::memory:`"),
+            ("memory:", "write `sqlite::memory:`"),
+            ("///:memory:", "write `sqlite::memory:`"),
+            ("//memory:", "write `sqlite::memory:`"),
+            ("/:memory:", "write `sqlite::memory:`"),
+            ("file:///:memory:", "write `sqlite::memory:`"),
+            (" :memory:", "write `sqlite::memory:`"),
             (":memory:?x=1", "`x` is not a parameter"),
             (":memory:?mode=ro", "leave it out"),
             (":memory:?immutable=1", "not immutable"),
