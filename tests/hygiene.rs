@@ -5,7 +5,7 @@
 #![allow(missing_docs, unreachable_pub, dead_code, non_camel_case_types)]
 #![allow(missing_debug_implementations)]
 
-/// What hides the names of the prelude, and more that generated code might use.
+/// Hides the names of the prelude, and more that generated code might use.
 mod shadows {
     pub struct Option;
     pub struct Result;

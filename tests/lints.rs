@@ -29,7 +29,7 @@ pub mod public {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Value)]
     pub struct CustomerId(i64);
 
-    /// How far an order is.
+    /// The state of an order.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Value)]
     pub enum Status {
         /// Nothing was sent.
@@ -38,76 +38,76 @@ pub mod public {
         Sent,
     }
 
-    /// What a report tells.
+    /// A row of a report.
     #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
     pub struct Line {
         /// Whom it is about.
         pub customer: CustomerId,
-        /// How far they are.
+        /// Their state.
         #[column(name = "state")]
         pub status: Option<Status>,
-        /// What no row tells.
+        /// A field that is not a column.
         #[skip]
         pub cache: Vec<u8>,
     }
 
-    /// Who orders.
+    /// A customer.
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Order)]
     #[has_one(Address)]
     #[has_many(Place, through(Order, from = customer))]
     pub struct Customer {
-        /// What tells customers apart.
+        /// The key.
         #[id]
         pub id: CustomerId,
-        /// What else does.
+        /// Another unique key.
         #[unique]
         pub email: Option<String>,
-        /// What is no property.
+        /// A field that is not a property.
         #[skip]
         pub cache: Vec<u8>,
     }
 
-    /// What is ordered.
+    /// An order.
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[belongs_to(Place, key_from(row, number), key_to(row, number), on_delete = "cascade")]
     pub struct Order {
-        /// What tells orders apart.
+        /// The key.
         #[id(generated)]
         pub id: i64,
         /// Whose it is.
         #[belongs_to(Customer)]
         pub customer_id: CustomerId,
-        /// Who pays.
+        /// The customer who pays.
         #[belongs_to(Customer, key_to = "email", name = "payer", constraint = false)]
         pub payer_email: Option<String>,
-        /// How far it is.
+        /// The state.
         pub status: Status,
-        /// Where it goes.
+        /// The row.
         pub row: String,
-        /// Where it goes.
+        /// The number.
         pub number: i32,
-        /// How many.
+        /// The quantity.
         #[column(default = "1")]
         pub quantity: i32,
-        /// How often it was written.
+        /// The number of writes.
         #[version]
         pub version: i32,
     }
 
-    /// Where a customer is.
+    /// An address.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Entity)]
     #[belongs_to(Customer, key_from = "customer_id")]
     pub struct Address {
-        /// What tells addresses apart.
+        /// The key.
         #[id]
         pub id: i64,
-        /// Who is there.
+        /// The customer.
         #[unique]
         pub customer_id: CustomerId,
     }
 
-    /// Where an order goes.
+    /// A delivery.
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Order, key_from(row, number), key_to(row, number))]
     pub struct Place {
@@ -128,10 +128,10 @@ mod hidden {
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Self, name = "children", key_to = "parent_id")]
     pub(crate) struct Category {
-        /// What tells categories apart.
+        /// The key.
         #[id(generated)]
         id: i64,
-        /// Where it hangs.
+        /// The parent.
         #[belongs_to(Self, name = "parent")]
         parent_id: Option<i64>,
         /// The one that this crate cannot see.
@@ -143,7 +143,7 @@ mod hidden {
     #[derive(Debug, Clone, PartialEq, Eq, Entity)]
     #[has_many(Category)]
     struct Secret {
-        /// What tells secrets apart.
+        /// The key.
         #[id(generated)]
         id: i64,
     }

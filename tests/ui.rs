@@ -1,4 +1,5 @@
-//! What does not compile says why, once, and what to write instead; what should compile does.
+//! Code that must not compile gets one error that says why and what to write instead; other code
+//! compiles.
 
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -14,8 +15,8 @@ mod pass;
 /// Several mistakes in one build.
 const MANY: &str = "many";
 
-/// What rustc says in several places: of an async function at its argument, at the call and at the
-/// `await`, and of a name that is not there wherever it is written.
+/// Errors that rustc repeats: of an async function at its argument, at the call and at the `await`,
+/// and of an unknown name at each place that uses it.
 const REPEATED: &str = "repeated";
 
 #[test]
@@ -57,7 +58,7 @@ fn no_error_is_under_the_derive() {
         let mut in_error = false;
         let mut lines = told.lines().peekable();
         while let Some(line) = lines.next() {
-            // What helps with an error may well point at a derive.
+            // A help line may well point at a derive.
             in_error &= !["help:", "note:"].iter().any(|start| line.starts_with(start));
             in_error |= line.starts_with("error");
             let is_marked = lines.peek().is_some_and(|marks| marks.contains('^'));
@@ -78,7 +79,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
 }
 
-/// What the compiler says of a case.
+/// The compiler's messages about a case.
 fn told(case: &Path) -> String {
     fs::read_to_string(case.with_extension("stderr"))
         .unwrap_or_else(|_| panic!("{} has no .stderr; see CONTRIBUTING.md", case.display()))

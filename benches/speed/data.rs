@@ -64,7 +64,7 @@ pub(crate) struct Category {
     pub(crate) parent_id: Option<i64>,
 }
 
-/// What is written: a table of its own, so that all that is read stays as it is.
+/// The table to write, apart from the tables to read, whose rows stay as they are.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "deliveries")]
 pub(crate) struct Delivery {

@@ -1,11 +1,11 @@
-//! How many instructions of the client's own a call is, where the machine can count them.
+//! The number of instructions that a call takes in the client, if the machine can count them.
 
 use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::workload::{By, Workload};
 
-/// What counts the instructions of a process.
+/// The program that counts the instructions of a process.
 #[derive(Clone, Copy)]
 pub(crate) enum Counter {
     Callgrind,
@@ -44,8 +44,8 @@ impl Counter {
     }
 }
 
-/// What a process of its own is asked for, whose instructions are counted: one side of a workload, so
-/// many times, on a database that is there.
+/// The arguments of a process whose instructions are counted: one side of a workload, a number of
+/// calls, and a database that exists.
 pub(crate) struct Repeat {
     pub(crate) url: String,
     pub(crate) workload: String,
@@ -56,7 +56,7 @@ pub(crate) struct Repeat {
 impl Repeat {
     const WORD: &str = "repeat";
 
-    /// What a command line asks for, if it is this.
+    /// Reads the arguments, if a command line has them.
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
         arguments.next().filter(|word| word == Self::WORD)?;
         let (url, workload) = (arguments.next()?, arguments.next()?);

@@ -1,4 +1,4 @@
-//! What work costs through `relations` beside the same work written by hand on tokio-postgres.
+//! The cost of calls through `relations` beside calls written by hand on tokio-postgres.
 //!
 //! `scripts/bench` runs it beside a server of its own; docs/performance.md says how to read what it
 //! prints. It makes a database on the server of `RELATIONS_TEST_POSTGRES`, sees that all sides of a
@@ -29,7 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
-/// What becomes of each workload.
+/// The action for each workload.
 enum Task {
     Measure(Effort),
     Count(Counter),
@@ -37,7 +37,7 @@ enum Task {
     List,
 }
 
-/// What was asked for, and what was found out so far.
+/// The request, and the results so far.
 struct Bench {
     task: Task,
     /// The names of workloads and of their groups; all if there are none.
@@ -104,7 +104,7 @@ impl Bench {
     }
 }
 
-/// What can be asked for beside workloads.
+/// The commands beside workloads.
 const WORDS: [&str; 4] = ["quick", "instructions", "sweep", "list"];
 
 // One thread for client and connection alike: all sides do their work in the same place.

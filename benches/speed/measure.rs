@@ -1,4 +1,4 @@
-//! What the sides of a workload take, in turn.
+//! The time of each side of a workload, measured alternately.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use stats_alloc::Region;
 use crate::workload::Workload;
 use crate::{ALLOCATOR, Result};
 
-/// How long to measure.
+/// The length of a measurement.
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
-    /// How long the fastest side works in a round.
+    /// The time that the fastest side works in a round.
     pub(crate) turn: Duration,
 }
 
@@ -20,14 +20,14 @@ impl Effort {
     pub(crate) const FULL: Self = Self { rounds: 100, turn: Duration::from_millis(10) };
     pub(crate) const QUICK: Self = Self { rounds: 20, turn: Duration::from_millis(3) };
 
-    /// How many calls each side makes in a round.
+    /// The number of calls of each side in a round.
     fn calls(self, fastest: Duration) -> usize {
         let calls = self.turn.as_nanos() / fastest.as_nanos().max(1);
         usize::try_from(calls).map_or(usize::MAX, |calls| calls.clamp(2, 1_000))
     }
 }
 
-/// What one side took.
+/// The cost of one side.
 pub(crate) struct Costs {
     /// The seconds of a call, as the mean of each round.
     pub(crate) times: Vec<f64>,

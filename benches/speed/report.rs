@@ -1,4 +1,4 @@
-//! What was measured, as tables in markdown.
+//! The results, as tables in markdown.
 
 use crate::Result;
 use crate::measure::{Costs, Effort, as_float, quartiles};
@@ -8,7 +8,7 @@ use crate::workload::{By, Workload};
 /// The title of the side of the library that chooses a strategy by itself.
 pub(crate) const THE_RULE: &str = "the rule";
 
-/// What was measured of a workload.
+/// The results of a workload.
 pub(crate) struct Measured {
     title: String,
     rows: u32,
@@ -104,7 +104,7 @@ impl Measured {
     }
 }
 
-/// What it was measured with, in a sentence.
+/// The machine and the versions that were measured, in a sentence.
 pub(crate) async fn told(url: &str, effort: Effort) -> Result<String> {
     let server = client(url).await?.query_one("SHOW server_version", &[]).await?;
     let Effort { rounds, turn } = effort;

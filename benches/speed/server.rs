@@ -45,9 +45,9 @@ pub(crate) fn pool(url: &str, size: usize) -> Result<Pool> {
 /// statement from that connection's cache, for each call. *held* has one client in hand: the library
 /// finds its statements there by their text, and by hand they are in hand as well.
 pub(crate) struct Server {
-    /// Where it is, in words.
+    /// Its place, in words.
     pub(crate) place: &'static str,
-    /// How many connections the pools of both sides have.
+    /// The number of connections in the pool of each side.
     pub(crate) connections: usize,
     /// The library's side, pooled.
     pub(crate) db: Database,
@@ -73,7 +73,7 @@ impl Server {
         })
     }
 
-    /// The same server, which a relay makes far.
+    /// Puts this server far away, behind a relay.
     pub(crate) fn high_latency(self) -> Self {
         Self { place: "1 ms away", ..self }
     }

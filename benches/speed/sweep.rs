@@ -1,4 +1,4 @@
-//! Where one strategy becomes faster than another, by hand-written code alone.
+//! The point at which one strategy becomes faster than another, by hand-written code alone.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::server::{client, pool};
 use crate::workload::Workload;
 
 const COUNTS: [u32; 10] = [1, 10, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
-/// How much longer each way takes, in microseconds.
+/// The delay of each direction, in microseconds.
 const DISTANCES: [u64; 5] = [0, 25, 100, 250, 500];
 
 pub(crate) async fn print(url: &str, effort: Effort) -> Result<()> {
@@ -27,7 +27,7 @@ pub(crate) async fn print(url: &str, effort: Effort) -> Result<()> {
     print_distances(url, effort).await
 }
 
-/// The same for servers that are farther and farther away.
+/// Measures servers that are farther and farther away.
 async fn print_distances(url: &str, effort: Effort) -> Result<()> {
     let (mut names, mut servers) = (Vec::new(), Vec::new());
     for distance in DISTANCES {
@@ -108,7 +108,7 @@ fn customers(hand: &Pooled, count: u32) -> Workload<'_, (), Vec<CustomerAndOrder
         .hand("pipelined as an array", async move |()| array.pipelined().await)
 }
 
-/// How long the server takes to answer nothing.
+/// The time in which the server answers an empty request.
 async fn round_trip(url: &str) -> Result<f64> {
     let client = client(url).await?;
     let mut times = Vec::new();

@@ -40,15 +40,14 @@ pub(crate) struct Side<'a, G, T> {
 /// A side of the library is compared with the hand-written side of the same title. If there is none
 /// it is compared with the fastest, whatever its title.
 pub(crate) struct Workload<'a, G, T> {
-    /// What it is asked for by on the command line: its group and its own name, as in
-    /// `calls/find_by_id`.
+    /// The name on the command line: its group and its own name, as in `calls/find_by_id`.
     pub(crate) name: String,
     pub(crate) title: String,
-    /// How many rows one call asks for, by which allocations and bytes are divided.
+    /// The number of rows of one call, by which allocations and bytes are divided.
     pub(crate) rows: u32,
     /// Whether what this process does tells only of the sides, and not of the relay as well.
     pub(crate) countable: bool,
-    /// What the calls of each side are given, one after the other, over and over.
+    /// The arguments of the calls of each side, one after the other, over and over.
     pub(crate) given: Vec<G>,
     pub(crate) sides: Vec<Side<'a, G, T>>,
 }

@@ -186,7 +186,7 @@ behaviour! {
         let found = loose::Pet::find().order_by(loose::Pet::ID.asc()).select(code).all(db);
         let a = || Some("a".to_owned());
         assert_eq!(found.await.unwrap(), [a(), None, a()]);
-        // Where a constraint promises a target, a null is a promise that was broken.
+        // A constraint promises a target here, so a null is an error.
         let code = promised::Pet::OWNER.column(loose::Owner::CODE);
         let error = promised::Pet::find().select(code).all(db).await.unwrap_err();
         let told = "`Owner.code` is String, but column `code` holds null";
@@ -336,7 +336,7 @@ behaviour! {
         assert_eq!(ids(loose::Pet::OWNER.is_present()).await, [1, 3]);
         assert_eq!(ids(loose::Pet::SITTER.is_present()).await, [1]);
         assert_eq!(ids(loose::Pet::SITTER.none(loose::Owner::ID.eq(1))).await, [2, 3]);
-        // Who trusts in a constraint need not look.
+        // A target that a constraint guarantees is not looked up.
         let trusted = promised::Pet::find().filter(promised::Pet::SITTER.is_present()).count(db);
         assert_eq!(trusted.await.unwrap(), 2);
         let trusted = promised::Pet::find().filter(promised::Pet::OWNER.is_present()).count(db);
@@ -456,7 +456,7 @@ behaviour! {
             .distinct()
             .all(db)
             .await;
-        // What is distinct is ordered by what is selected.
+        // A distinct query is ordered by selected columns only.
         assert!(found.unwrap_err().is_invalid_request());
         let found = Category::find()
             .filter(sum.clone().is_not_null())

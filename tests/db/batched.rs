@@ -37,7 +37,7 @@ async fn orders(db: &Database, customers: i64, each: i64) -> Vec<Order> {
     NewOrder::insert_many(new.collect::<Vec<_>>(), db).await.unwrap()
 }
 
-/// What was counted, by the name of the relation.
+/// The statistics, by the name of the relation.
 fn of(stats: &QueryStats, relation: &str) -> usize {
     let counts = stats.counts();
     let counts = counts.iter().filter(|one| one.relation().is_some_and(|one| one.name == relation));
@@ -241,7 +241,7 @@ behaviour! {
         };
         all_of(orders.iter().map(late)).await;
         assert_eq!(stats.statements(), 1);
-        // What is full does not wait.
+        // A full batch does not wait.
         let batched = stats.batched().window(Duration::from_hours(1)).max_keys(4);
         all_of(orders.iter().map(|order| order.customer(&batched))).await;
         assert_eq!(stats.statements(), 2);
@@ -332,7 +332,7 @@ behaviour! {
         let rename = |name: &'static str| Customer::find_by_id(1).set(Customer::NAME, name);
         rename("Ada").update(&request).await.unwrap();
         assert_eq!(name().await, "Ada");
-        // What goes elsewhere is not seen.
+        // A call on another executor is not seen.
         rename("Bob").update(db).await.unwrap();
         assert_eq!(name().await, "Ada");
         sql("UPDATE customers SET name = 'Cy' WHERE id = 1", ()).execute(&request).await.unwrap();
@@ -417,7 +417,7 @@ behaviour! {
     }
 }
 
-/// What takes a database or a transaction takes this as well.
+/// A function that takes any executor takes this one as well.
 async fn delete_seventh(db: &impl Transactional) -> Result<u64> {
     db.transaction(async |tx| Customer::find_by_id(7).delete(tx).await).await
 }
@@ -572,7 +572,7 @@ async fn a_runtime_that_ends_takes_only_its_own_callers_with_it() {
             for _ in 0..2 {
                 let customer =
                     tokio::time::timeout(Duration::from_secs(10), order.customer(&batched));
-                let customer = customer.await.expect("nobody waits for ever").unwrap();
+                let customer = customer.await.expect("each call is answered").unwrap();
                 assert_eq!(customer.pk, order.customer_id);
             }
         }
@@ -601,7 +601,7 @@ async fn threads_meet_and_nobody_is_left_behind() {
     assert!(stats.statements() < 20 * 2 * orders.len() / 2, "{}", stats.statements());
 }
 
-/// Whoever gathers is on the thread of those who ask, and the others are on theirs.
+/// The batch runs on the thread of one caller, and the other callers are on other threads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_joined_meets_beside_other_threads() {
     let db = crate::support::sqlite().await;
@@ -627,7 +627,7 @@ impl Dice {
     }
 }
 
-/// What a caller asks for, by the number of an order.
+/// A call, by the number of an order.
 async fn ask(db: &impl Executor, orders: &[Order], what: u64, order: usize) -> Result<String> {
     let order = &orders[order];
     Ok(match what {
@@ -686,7 +686,7 @@ behaviour! {
                     assert_eq!(told.unwrap(), naive[what as usize * orders.len() + order]);
                 }
             });
-            tokio::time::timeout(Duration::from_secs(10), join_all(calls)).await.expect("nobody waits for ever");
+            tokio::time::timeout(Duration::from_secs(10), join_all(calls)).await.expect("each call is answered");
         }
         assert!(stats.statements() < asked);
         assert!(begun.elapsed() < Duration::from_mins(1));

@@ -155,7 +155,7 @@ async fn without_names(url: &str) -> ::relations::Database {
     ::relations::ConnectOptions::new(url).unnamed_statements(true).connect().await.unwrap()
 }
 
-/// How many rows come of each of those who send unnamed statements, and have sent none before.
+/// The number of rows of each client that sends unnamed statements, and has sent none before.
 macro_rules! first_thing {
     ($url:expr, $db:ident => $rows:expr) => {{
         async fn counted<T>(
@@ -223,7 +223,7 @@ async fn a_type_of_the_databases_own_is_asked_for_by_nobody() {
     assert_eq!(prepared(&db).await, Vec::<String>::new());
 }
 
-/// What was prepared on a connection.
+/// The prepared statements of a connection.
 async fn prepared(db: &impl Executor) -> Vec<String> {
     ::relations::sql("SELECT name FROM pg_prepared_statements", ()).all(db).await.unwrap()
 }

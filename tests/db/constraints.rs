@@ -1,4 +1,4 @@
-//! What a constraint refuses is a typed error that says the same on both engines.
+//! A constraint violation is a typed error that says the same on both engines.
 
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Engine, Error, Executor};
@@ -105,7 +105,7 @@ pub struct Long {
     pub parent_id: Option<i64>,
 }
 
-/// The same table, as somebody sees it who takes the place for optional.
+/// The table with an optional place.
 mod mistaken {
     use ::relations::prelude::*;
 
@@ -119,13 +119,13 @@ mod mistaken {
     }
 }
 
-/// What an error is about: entity, relation, key and constraint.
+/// The entity, relation, key and constraint of an error.
 fn about(error: &Error) -> (Option<&str>, Option<String>, Option<&str>, Option<&str>) {
     let relation = error.relation().map(|one| format!("{}.{}", one.source, one.name));
     (error.entity(), relation, error.key(), error.constraint())
 }
 
-/// The same of a foreign key violation.
+/// The entity, relation, key and constraint of a foreign key violation.
 fn orphan(error: &Error) -> (Option<&str>, Option<String>, Option<&str>, Option<&str>) {
     assert!(error.is_foreign_key_violation(), "{error:?}");
     about(error)

@@ -52,7 +52,7 @@ pub struct Remark {
     pub stars: Option<i32>,
 }
 
-/// The same table, to one who takes each note to have a grade.
+/// An entity of this table that takes each note to have a grade.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "notes")]
 pub struct Graded {

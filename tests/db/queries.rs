@@ -1,4 +1,4 @@
-//! What a query means, against a plain account of it in memory.
+//! Each query is compared with a plain search in memory.
 
 use std::cmp::Ordering;
 use std::sync::Mutex;
@@ -550,7 +550,7 @@ behaviour! {
         create(db).await;
         let counting = Counting::new(db);
         let by = |id: i64| Thing::find_by_id(id);
-        // What is kept of one verb's SQL must not be another's, whichever runs first.
+        // The cached SQL of one verb is not used for another, whichever runs first.
         assert_eq!(by(4).first(&counting).await.unwrap().as_ref(), things().get(4));
         assert_eq!(by(4).one(&counting).await.unwrap(), things()[4]);
         assert_eq!(by(4).all(&counting).await.unwrap(), things()[4..5]);

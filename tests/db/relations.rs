@@ -1,4 +1,4 @@
-//! What a relation means: from one source in hand to its targets.
+//! Following a relation from one source to its targets.
 
 use ::relations::prelude::*;
 
@@ -40,7 +40,7 @@ pub mod loose {
     }
 }
 
-/// The same tables, as somebody sees them who trusts in constraints.
+/// Entities of these tables that trust the constraints.
 pub mod promised {
     use ::relations::prelude::*;
 

@@ -122,7 +122,7 @@ pub struct Letter {
     pub page_of: i64,
 }
 
-/// The same, which tells of its keys the other way round.
+/// An entity of this table that lists its keys in reverse.
 mod reversed {
     use ::relations::prelude::*;
 
@@ -140,7 +140,7 @@ mod reversed {
     }
 }
 
-/// What SQLite knows of itself.
+/// The schema as SQLite reports it.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "sqlite_schema")]
 struct Known {
@@ -312,7 +312,7 @@ async fn sqlite_has_the_keys_and_indexes() {
             "hands_other_id_idx",
             "orders_customer_id_idx",
             "orders_payer_id_idx",
-            // Those of unique columns are SQLite's own.
+            // Indexes of unique columns are made by SQLite itself.
             "sqlite_autoindex_customers_1",
             "sqlite_autoindex_customers_2",
             "sqlite_autoindex_gloves_1",

@@ -45,8 +45,8 @@ pub async fn postgres() -> Option<Database> {
     Some(connected(&postgres_url().await?).await)
 }
 
-/// A pool of a database of PostgreSQL's, behind a pooler where `scripts/pgbouncer` says that there is
-/// one. What is told of a connection of its own, or of statements that are prepared, connects without.
+/// A pool of a PostgreSQL database, behind a pooler if `scripts/pgbouncer` runs one. Tests of
+/// prepared statements, or of the connections themselves, connect without it.
 pub async fn connected(url: &str) -> Database {
     let Ok(pooler) = std::env::var("RELATIONS_TEST_POOLER") else {
         return connect(url).await.expect("the database answers");
@@ -95,12 +95,12 @@ impl<'db, E: Executor> Counting<'db, E> {
         Self { db, statements: Mutex::default(), rounds: Mutex::default() }
     }
 
-    /// How many statements went together, one time after another, since the last time.
+    /// The number of statements of each round, since the last call.
     pub fn rounds(&self) -> Vec<usize> {
         std::mem::take(&mut *self.rounds.lock().unwrap())
     }
 
-    /// How many statements there were since the last time.
+    /// The number of statements since the last call.
     pub fn count(&self) -> usize {
         self.statements().len()
     }

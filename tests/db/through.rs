@@ -503,7 +503,7 @@ behaviour! {
     }
 }
 
-/// What is of a tenant is linked within it.
+/// The rows of a tenant are linked within the tenant.
 mod shared {
     use super::*;
 

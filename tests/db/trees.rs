@@ -129,7 +129,7 @@ impl Numbers {
     }
 }
 
-/// What is above a row, by following one parent at a time.
+/// The ancestors of a row, by following one parent at a time.
 fn naively_above(parents: &BTreeMap<i64, Option<i64>>, start: i64) -> Vec<(i64, usize)> {
     let mut above: Vec<(i64, usize)> = Vec::new();
     let mut at = start;
@@ -144,7 +144,7 @@ fn naively_above(parents: &BTreeMap<i64, Option<i64>>, start: i64) -> Vec<(i64, 
     above
 }
 
-/// What is below a row: whatever has it above.
+/// The descendants of a row: every row that has it as an ancestor.
 fn naively_below(parents: &BTreeMap<i64, Option<i64>>, start: i64) -> Vec<(i64, usize)> {
     let depth = |id: i64| {
         let above = naively_above(parents, id);
@@ -289,7 +289,7 @@ behaviour! {
         let mut walked = nested(&forest);
         walked.sort_by_key(|(id, depth)| (*depth, *id));
         assert_eq!(ids(&list), walked);
-        // What is taken apart is what was put together.
+        // A tree that is built and flattened gives the rows that it was built from.
         let [Tree { entity, children }, seven] = <[_; 2]>::try_from(forest).unwrap();
         assert_eq!((entity, children.to_vec()), (one, trees));
         assert_eq!((seven.title.as_str(), seven.children.len()), ("category 7", 0));

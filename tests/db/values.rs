@@ -1,4 +1,4 @@
-//! What lives in a column comes back as it went.
+//! Every value comes back from its column as it was written.
 
 use ::relations::prelude::*;
 use ::relations::{Engine, Executor, Json};
@@ -533,7 +533,7 @@ behaviour! {
         assert!(left.made_at > before && left.made_at < before + chrono::Duration::seconds(60));
         assert!(left.seen_at.unix_timestamp() >= before.timestamp());
         assert_eq!(left.day, left.local.date());
-        // What the database wrote is found and sorts like what a program writes.
+        // Values that the database wrote are found and sorted like values that a program writes.
         let by_value = Draft::find().filter(Draft::MADE_AT.eq(left.made_at));
         assert_eq!(by_value.count(db).await.unwrap(), 1);
 
@@ -613,7 +613,7 @@ behaviour! {
     }
 }
 
-/// What only PostgreSQL has.
+/// Types that only PostgreSQL has.
 mod postgres {
     use super::*;
 

@@ -1,4 +1,5 @@
-//! Who waits for the answers of one connection: many at once, one who goes, and nobody for a while.
+//! Tasks that wait for answers of one connection: many at once, one that is dropped, and none for a
+//! while.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -49,7 +50,7 @@ macro_rules! behaviour_of_one_connection {
     };
 }
 
-/// Who is never woken fails instead of waiting for good.
+/// A task that is never woken fails instead of waiting forever.
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(20), work).await.expect("somebody was not woken")
 }
@@ -154,7 +155,7 @@ behaviour_of_one_connection! {
     async fn who_waits_may_move_to_another_task(url, db) {
         let moved = db.clone();
         let mut asked = Box::pin(async move { slow(&moved, 1, 10).await });
-        // Whoever is interrupted while it polls may have the answer at once.
+        // A task that is interrupted while it polls may have the answer at once.
         if asked.as_mut().now_or_never().is_none() {
             assert_eq!(tokio::spawn(asked).await.unwrap(), 1);
         }
@@ -242,8 +243,8 @@ behaviour_of_one_connection! {
         assert_eq!(sql(lost, ()).one::<i64>(&other).await.unwrap(), 0);
     }
 
-    /// What writes is not sent again when the connection turns out to be closed, so this shows that
-    /// it was seen before.
+    /// A statement that writes is not sent again when the connection turns out to be closed, so
+    /// this shows that it was seen before.
     async fn a_connection_that_was_closed_while_nobody_waited_is_noticed(url, db) {
         cast::create(&db).await;
         let other = connect(url).await.unwrap();

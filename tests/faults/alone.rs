@@ -48,8 +48,8 @@ struct Authorship {
     author_id: i64,
 }
 
-/// How long one thing that a program does may take. A pool gives up sooner, so a call that waits for
-/// itself is an error that says so.
+/// The time that one call may take. A pool gives up sooner, so a call that waits for itself is an
+/// error that says so.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// All that a program may do, under a name of its own.
@@ -75,7 +75,7 @@ async fn program(db: &Database, name: &str) -> Result<()> {
     }
     Book::find().page(1).fetch(db).await?;
 
-    // What is refused is explained, which may ask the database.
+    // An error is explained, which may ask the database.
     let refused = leaf.clone().delete(db).await.unwrap_err();
     assert!(refused.is_foreign_key_violation(), "{refused:?}");
     let refused = NewBook { topic_id: -1, pages: 1 }.insert(db).await.unwrap_err();
@@ -95,7 +95,7 @@ async fn program(db: &Database, name: &str) -> Result<()> {
         Ok(book.pages)
     };
     assert_eq!(db.transaction(work).await?, 200);
-    // A transaction that is dropped, and whoever comes next.
+    // A transaction that is dropped, and the next caller.
     let dropped = db.begin().await?;
     Book::find_by_id(book.id).set(Book::PAGES, 400).update(&dropped).await?;
     drop(dropped);

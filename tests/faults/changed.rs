@@ -8,7 +8,7 @@ use ::relations::{Database, Executor, Filter, Result, Transaction, sea_query};
 use crate::server::{Server, Watcher};
 use crate::tally::tried;
 
-/// How long a call may take that has nothing to wait for.
+/// The time that a call may take if it waits for nothing.
 const SOON: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, PartialEq, Entity)]

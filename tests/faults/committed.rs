@@ -11,10 +11,10 @@ use crate::server::{self, Server};
 use crate::tally::{Tally, tried};
 use crate::writers::{Entry, NewEntry};
 
-/// How long a call may take that has nothing to wait for.
+/// The time that a call may take if it waits for nothing.
 const SOON: Duration = Duration::from_secs(5);
 
-/// What the driver sends a statement without parameters in.
+/// The message in which the driver sends a statement without parameters.
 const QUERY: u8 = b'Q';
 
 /// Writes an entry in work that may be done again, and tells how often it was done.

@@ -122,7 +122,7 @@ async fn a_dead_lock_is_done_again() {
             let waited =
                 tally.within(limit, "a dead-lock", async { tokio::join!(one(0, 1), one(1, 0)) });
             let (left, right) = waited.await;
-            // Who has lost may come back before the other one has gone on, and they meet again.
+            // The loser may come back before the winner has gone on, and they meet again.
             assert!((3..=10).contains(&(left + right)), "it was done {left} and {right} times");
             tally.injected.add(1);
             tally.acknowledged.add(2);

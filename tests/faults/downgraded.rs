@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::fake_server::{FakeServer, Moment, PASSWORD, Reply, login, ready};
 use crate::tally::tried;
 
-/// How long a connection may take to a server that does not answer.
+/// The time that a connection may take to a server that does not answer.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// A certificate of nobody's.

@@ -48,7 +48,7 @@ pub enum Reply {
     Types(Made),
 }
 
-/// How a type is made of another one.
+/// A type that is made of another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
     /// The columns that tell of types are of unknown types themselves.

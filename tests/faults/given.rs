@@ -1,5 +1,5 @@
-//! A pool of `deadpool_postgres`, used by a `Database`: statements and transactions that nobody waits
-//! for any more.
+//! A pool of `deadpool_postgres`, used by a `Database`: statements and transactions whose callers
+//! stop waiting.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -96,7 +96,7 @@ fn a_pool_of_no_runtime_lends_no_connection_that_is_busy() {
         let slept = sql("SELECT pg_sleep(30)::text", ()).one::<String>(&db);
         assert!(timeout(Duration::from_millis(300), slept).await.is_err());
     });
-    // What was waited for there ends with it.
+    // Calls that wait for the pool end with it.
     again.shutdown_timeout(Duration::from_secs(1));
     let asked = async { sql("SELECT 1", ()).one::<i32>(&db).await };
     let asked = runtime.block_on(async { timeout(Duration::from_secs(5), asked).await });

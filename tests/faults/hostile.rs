@@ -13,10 +13,10 @@ use crate::behaviours::{Behaviour, table};
 use crate::fake_server::FakeServer;
 use crate::tally::tried;
 
-/// How long a connection, and then a statement, may take.
+/// The time that a connection, and then a statement, may take.
 const LIMIT: Duration = Duration::from_millis(700);
 
-/// How long a call may take beyond that, on a machine that has much to do.
+/// The time that a call may take beyond that, on a busy machine.
 const SLACK: Duration = Duration::from_secs(4);
 
 /// Memory that a server may cost that has not let the client in.

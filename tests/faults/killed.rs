@@ -10,7 +10,7 @@ use crate::server::{self, Server};
 use crate::tally::tried;
 use crate::writers::{Entry, NewEntry, Receipt, Writers};
 
-/// How long a call may take that has nothing to wait for.
+/// The time that a call may take if it waits for nothing.
 const SOON: Duration = Duration::from_secs(5);
 
 fn new(number: i64) -> NewEntry {
@@ -70,7 +70,7 @@ async fn in_a_transaction() {
     .await;
 }
 
-/// Who is lent a connection that died in the pool does not get to know of it.
+/// A caller never notices that a connection died in the pool.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn idle_in_the_pool() {
     tried(30, async |tally| {
@@ -99,7 +99,7 @@ async fn idle_in_the_pool() {
     .await;
 }
 
-/// What a driver sends the values of a prepared statement in.
+/// The message in which a driver sends the values of a prepared statement.
 const BIND: u8 = b'B';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
 
-/// What becomes of a message that is held.
+/// The further way of a message that was held back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Then {
     /// It goes on as if nothing had been.
@@ -21,7 +21,7 @@ pub enum Then {
     Silence,
 }
 
-/// What a client sends: the kind of a message, and what is in it.
+/// A client's message: its kind and its content.
 type Asked = dyn Fn(u8, &[u8]) -> bool + Send;
 
 /// A message that is waited for, and whom to tell.
@@ -75,7 +75,7 @@ impl Proxy {
     }
 }
 
-/// What a client is not told, of what its server answers.
+/// The part of a server's answer that the client does not get.
 #[derive(Default)]
 struct Mute {
     muted: Mutex<bool>,

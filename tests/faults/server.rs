@@ -9,7 +9,7 @@ use tokio_postgres::NoTls;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
 
-/// What is written is to survive a crash, and who waits for the other is to be found out at once.
+/// Committed rows survive a crash, and a deadlock is detected at once.
 const SETTINGS: &str = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on \
                         -c deadlock_timeout=20ms";
 
@@ -24,8 +24,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server. Where tests have no PostgreSQL at all the test says so and is skipped; in CI
-    /// that is a failure.
+    /// Starts a server. Without PostgreSQL the test says so and is skipped; in CI that is a
+    /// failure.
     pub async fn start() -> Option<Self> {
         if std::env::var_os("RELATIONS_TEST_POSTGRES").is_none() {
             assert!(std::env::var_os("CI").is_none(), "CI tests on PostgreSQL; run scripts/test");
@@ -115,7 +115,7 @@ impl Watcher {
     }
 
     /// Waits until another connection sleeps within a statement. It is active from when it prepares
-    /// the statement, which can be sent again by whoever is killed that early.
+    /// the statement, and a connection that is killed that early can send the statement again.
     pub async fn sees_sleep(&self) {
         const ASKED: &str = "SELECT 1 FROM pg_stat_activity \
                              WHERE application_name <> $1 AND wait_event = 'PgSleep'";
@@ -124,7 +124,7 @@ impl Watcher {
         }
     }
 
-    /// How many other connections run a statement.
+    /// The number of other connections that run a statement.
     #[cfg(feature = "deadpool-postgres")]
     pub async fn active(&self) -> usize {
         const ACTIVE: &str = "SELECT 1 FROM pg_stat_activity WHERE application_name <> $1 \

@@ -7,10 +7,10 @@ use ::relations::{ConnectOptions, connect, sql};
 use crate::fake_server::{FakeServer, Moment, Reply};
 use crate::tally::tried;
 
-/// How long a connection, and then a statement, may take.
+/// The time that a connection, and then a statement, may take.
 const LIMIT: Duration = Duration::from_millis(300);
 
-/// How long a call may take beyond that.
+/// The time that a call may take beyond that.
 const SLACK: Duration = Duration::from_secs(3);
 
 /// The moments of a connection, up to the round trip that is measured first.
@@ -112,7 +112,7 @@ async fn a_request_to_cancel_ends_in_time() {
                 ConnectOptions::new(server.url("?sslmode=disable")).connect_timeout(LIMIT);
             let options = options.pool_size(1).statement_timeout(LIMIT).wait_timeout(SLACK);
             let db = options.connect().await.unwrap();
-            // Nobody waits for it, and its place is free again soon.
+            // Its caller is gone, and its place in the pool is free again soon.
             let asked = sql("SELECT 1 AS n", ()).one::<i32>(&db);
             let _ = tokio::time::timeout(Duration::from_millis(1), asked).await;
             let asked = sql("SELECT 1 AS n", ()).one::<i32>(&db);

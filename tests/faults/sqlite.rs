@@ -13,10 +13,10 @@ use ::relations::{ConnectOptions, Database, connect};
 use crate::tally::tried;
 use crate::writers::{Entry, NewEntry, NewReceipt, Receipt, Writers};
 
-/// Where a process that is to die finds its file.
+/// The variable that tells the process to be killed where its file is.
 const FILE: &str = "RELATIONS_FAULTS_FILE";
 
-/// What such a process says before the number of each row that it was told is written.
+/// The word that the process prints before the number of each row that was acknowledged.
 const WROTE: &str = "wrote ";
 
 /// A folder with a database of its own, which goes when this is dropped.
@@ -102,7 +102,8 @@ async fn a_file_that_is_written_to_is_waited_for() {
     .await;
 }
 
-/// What a killed process was told is written, its successors find; and of no transaction a half.
+/// Each row that was acknowledged to a killed process is found by its successors; and no half of a
+/// transaction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_loses_nothing_it_was_told() {
     tried(60, async |tally| {

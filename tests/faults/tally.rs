@@ -1,4 +1,4 @@
-//! What a test counts, and its deadline.
+//! The counters of a test, and its deadline.
 
 use std::fmt;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What happened in a test. It is printed in one line when the test has ended, however it ended.
+/// The counters of a test. They are printed in one line when the test ends, also when it fails.
 pub struct Tally {
     test: &'static str,
     begun: Instant,

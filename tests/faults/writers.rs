@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::tally::Tally;
 
-/// What a writer writes: its own number, and how many it has written before.
+/// An entry: the writer's number, and how many it has written before.
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Entry {
     #[id(generated)]
@@ -20,7 +20,7 @@ pub struct Entry {
     pub number: i64,
 }
 
-/// What goes with an entry that is written in a transaction.
+/// The row that is written in one transaction with an entry.
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Receipt {
     #[id]
@@ -28,7 +28,7 @@ pub struct Receipt {
     pub entry_id: i64,
 }
 
-/// How long one write may take: a connection is waited for, made, and used.
+/// The time that one write may take, which acquires a connection, perhaps makes it, and uses it.
 const LIMIT: Duration = Duration::from_secs(6);
 
 /// In which way a writer writes, each in its turn.
@@ -78,7 +78,7 @@ impl Way {
     }
 }
 
-/// What one writer was told.
+/// The answers that one writer got.
 #[derive(Default)]
 struct Told {
     acknowledged: HashSet<(i64, i64)>,

@@ -259,7 +259,7 @@ sends! {
     all_are_deleted_unasked: db => Customer::find().filter(Customer::ORDERS.all(Order::ID.not_in(Vec::<i64>::new()))).delete(db) => [];
 }
 
-/// What is shown is what is asked, and never what it is compared with.
+/// `Debug` shows the query, and never its values.
 #[test]
 fn questions_are_shown_without_values() {
     let secret = "what nobody may see";

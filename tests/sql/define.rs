@@ -263,7 +263,7 @@ fn what_an_engine_lacks_is_refused() {
     assert_eq!(error.entity(), Some("Tag"));
 }
 
-/// What is said of a schema in which two names are equal, on PostgreSQL and on SQLite.
+/// The errors about a schema in which two names are equal, on PostgreSQL and on SQLite.
 fn refused(schema: &Schema) -> [Option<String>; 2] {
     [Engine::Postgres, Engine::Sqlite].map(|engine| {
         let created = [schema.create_sql(engine), schema.create_if_missing_sql(engine)];

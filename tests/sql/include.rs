@@ -1,5 +1,5 @@
-//! What queries with includes send. Of statements that go one after another the first is seen, as
-//! nothing answers it; what is included with entities in hand takes only further ones.
+//! The SQL of queries with includes. Of statements that go one after another the first is seen, as
+//! nothing answers it; `preload` sends only further ones.
 
 use ::relations::Engine;
 use ::relations::prelude::*;

@@ -1,4 +1,4 @@
-//! What is known of entities before anything runs, by name and as records.
+//! The facts about entities before anything runs, by name and as records.
 
 use ::relations::Stamp;
 use ::relations::prelude::*;

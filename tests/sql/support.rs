@@ -125,7 +125,7 @@ impl Executor for Recording {
     }
 }
 
-/// What a piece of code sends, on PostgreSQL and on SQLite.
+/// The SQL of a piece of code, on PostgreSQL and on SQLite.
 macro_rules! sql {
     ($db:ident => $run:expr) => {{
         let mut sent = Vec::new();

@@ -68,7 +68,7 @@ fn seven() -> NewSum {
     }
 }
 
-/// What is told apart by whether the database refused a calculation.
+/// The error with which the database refused a calculation.
 fn refused<T: std::fmt::Debug>(result: Result<T>) -> Error {
     let error = result.unwrap_err();
     assert!(error.to_string().starts_with("the database refused the statement"), "{error}");

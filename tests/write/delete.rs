@@ -113,7 +113,7 @@ behaviour! {
         // A change of the key is refused as well.
         let moved = named("Ada").set(Customer::PK, 77).update(db).await.unwrap_err();
         assert_eq!(told(&moved), (Some("Order"), Some("customer"), Some("2"), Some(3)));
-        // What is made without a target has no orphans.
+        // A source that was made without a target does not reference one.
         let new = cast::NewOrder { customer_id: 9, payer_id: None, quantity: 1 };
         assert_eq!(told(&new.insert(db).await.unwrap_err()).3, None);
     }

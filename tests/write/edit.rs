@@ -68,7 +68,7 @@ behaviour! {
         let mut edited = order.clone().edit();
         edited.quantity = 5;
         assert_eq!(edited.changed().map(|one| one.name).collect::<Vec<_>>(), ["quantity"]);
-        // What another writes meanwhile stays.
+        // A concurrent update of another column stays.
         Order::find_by_id(order.id).set(Order::CUSTOMER_ID, bob.pk).update(db).await.unwrap();
         let counting = Counting::new(db);
         edited.save(&counting).await.unwrap();
@@ -289,7 +289,7 @@ behaviour! {
     }
 }
 
-/// What is edited can be handed to a task.
+/// A running edit can be handed to a task.
 #[test]
 fn an_edit_is_sent_and_shown() {
     fn is_sent(_: impl Send) {}

@@ -1,4 +1,4 @@
-//! What nobody should write.
+//! Input that nobody should write.
 
 use ::relations::prelude::*;
 use ::relations::{Database, Engine, Error, Executor, Filter, Json, sql};
@@ -216,7 +216,7 @@ behaviour! {
 /// One filter around another.
 type Nest = fn(Filter<Node>, i64) -> Filter<Node>;
 
-/// What can be nested, and how often that is answered.
+/// Constructs that nest, with the depth that is still answered.
 const NESTS: [(Nest, i64); 6] = [
     (|inner, level| inner.and(Node::ID.ne(level)).or(Node::ID.eq(level)), 90),
     (|inner, level| Node::ID.ne(level).and(Node::ID.eq(level).or(inner)), 90),

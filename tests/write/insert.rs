@@ -11,7 +11,7 @@ pub struct Ticket {
     pub number: i64,
 }
 
-/// What may be left to a default, with a null and without.
+/// Columns with defaults, nullable and not.
 #[derive(Debug, Clone, PartialEq, Entity)]
 pub struct Task {
     #[id(generated)]

@@ -26,7 +26,7 @@ async fn a_locked_row_is_changed_by_nobody_else() {
     let other = Order::find_by_id(order.id).set_expr(Order::QUANTITY, Order::QUANTITY * 10);
     let mut other = Box::pin(other.update(&db));
     assert!(waits(&mut other).await);
-    // Who only reads does not wait.
+    // A plain read does not wait.
     assert_eq!(Order::find_by_id(order.id).one(&db).await.unwrap(), order);
     locked.quantity = 2;
     locked.update(&transaction).await.unwrap();
@@ -69,7 +69,7 @@ async fn what_is_locked_is_left_out_or_told() {
     let told = "another transaction has locked a row of Order; try again when it is done";
     assert_eq!(error.to_string(), told);
 
-    // A transaction in which that happens is taken back.
+    // A transaction in which that happens is rolled back.
     let other = db.begin().await.unwrap();
     assert!(waiting().no_wait().all(&other).await.unwrap_err().is_locked());
     assert!(other.commit().await.is_err());
@@ -142,7 +142,7 @@ async fn what_is_shared_is_shared() {
     row().for_share().one(&transaction).await.unwrap();
     assert_eq!(row().for_share().no_wait().one(&db).await.unwrap(), order);
     assert!(row().for_update().no_wait().one(&db).await.unwrap_err().is_locked());
-    // What is included is not locked with it.
+    // Included rows are not locked.
     let ada = || Customer::find_by_id(ada.id).for_update().no_wait();
     row().include(Order::CUSTOMER).for_update().one(&transaction).await.unwrap();
     assert!(ada().one(&db).await.is_ok());

@@ -1,4 +1,4 @@
-//! How to connect, and what becomes of connections.
+//! Connect options, and the lifetime of connections.
 
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ async fn count(db: &impl Executor) -> i64 {
     Customer::find().count(db).await.unwrap()
 }
 
-/// How many statements the server runs that take a minute.
+/// The number of running statements that take a minute.
 async fn slow_ones(client: &Client) -> i64 {
     let sql = "SELECT count(*) FROM pg_stat_activity \
                WHERE datname = current_database() AND wait_event = 'PgSleep'";
@@ -56,7 +56,7 @@ async fn nothing_is_slow(client: &Client) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("what nobody waits for still runs");
+    panic!("a cancelled statement still runs");
 }
 
 /// Kills all connections to a database but this one.
@@ -97,7 +97,7 @@ async fn a_pool_of_one_is_enough() {
         })
         .await
         .unwrap();
-        // Who takes a second connection is told so, and does not wait for ever.
+        // A call that needs a second connection gets an error, and does not wait forever.
         let second = db.transaction(async |_| Customer::find().count(&db).await);
         assert!(second.await.unwrap_err().is_connection());
         assert_eq!(count(&db).await, 2);
@@ -218,7 +218,7 @@ async fn what_is_dropped_halfway_leaves_no_half() {
             let whole = tokio::time::timeout(micros, pair).await.is_ok();
             let ids = [first, first + 1];
             let found = Customer::find().filter(Customer::ID.is_in(ids)).count(&db).await.unwrap();
-            // What was dropped while it was committed holds or does not.
+            // A transaction that is dropped during its `COMMIT` is committed or rolled back.
             assert!(found == 2 || (found == 0 && !whole), "{found} in round {round}");
             written += found;
             let trees = Customer::find().include(Customer::ORDERS.include(Order::LINES)).all(&db);

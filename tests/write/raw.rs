@@ -289,7 +289,7 @@ async fn other_placeholders_are_refused_on_sqlite() {
     }
 }
 
-/// What is kept prepared is prepared anew once the table has another column.
+/// A cached prepared statement is prepared again once the table has another column.
 #[tokio::test]
 async fn a_star_sees_a_new_column_on_sqlite() {
     let db = crate::support::sqlite().await;

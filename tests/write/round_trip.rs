@@ -1,4 +1,4 @@
-//! What is written is read back, whatever it is.
+//! Every written value is read back.
 
 use ::relations::prelude::*;
 use ::relations::{Database, Error, Json, sql};
@@ -8,7 +8,7 @@ use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// How many rows are tried: 200, or as many as `RELATIONS_TEST_CASES` says.
+/// The number of rows: 200, or as many as `RELATIONS_TEST_CASES` says.
 fn cases() -> i64 {
     std::env::var("RELATIONS_TEST_CASES").ok().map_or(200, |cases| cases.parse().unwrap())
 }

@@ -23,7 +23,7 @@ pub struct Account {
     pub weight: Option<i32>,
 }
 
-/// What an upsert must not take for names of its own.
+/// Columns with names that an upsert must not take for its own.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "inserted")]
 pub struct Inserted {
@@ -144,7 +144,7 @@ behaviour! {
         let kept = new.on_conflict(key).update((Account::EMAIL, Account::WEIGHT)).insert(db);
         let expected = Account { email: "c".into(), weight: None, ..first.clone() };
         assert_eq!(kept.await.unwrap(), Upserted::Existing(expected));
-        // What is left to its default is its default.
+        // A column without a value gets its default.
         let kept = account(1, "d").on_conflict(key).update(Account::WEIGHT).insert(db);
         let expected = Account { email: "c".into(), ..first };
         assert_eq!(kept.await.unwrap(), Upserted::Existing(expected));

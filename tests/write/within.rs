@@ -25,12 +25,12 @@ async fn ids(db: &impl Executor) -> Vec<i64> {
     customers.into_iter().map(|customer| customer.id).collect()
 }
 
-/// Work that is taken back.
+/// Work that is rolled back.
 async fn fail(tx: &Transaction) -> Result<()> {
     Customer::find_by_id(-1).one(tx).await.map(drop)
 }
 
-/// A transaction within that nobody waits for once it has written this.
+/// A nested transaction that is abandoned once it has written this.
 async fn drop_one_within(tx: &Transaction, id: i64) {
     let within = tx.transaction(async |tx| {
         new(id).insert(tx).await?;
@@ -62,7 +62,7 @@ async fn for_a_while(polls: usize, work: impl Future) {
     }
 }
 
-/// Whoever waits for good fails.
+/// A task that waits forever fails.
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(20), work).await.expect("somebody waits for good")
 }
@@ -152,7 +152,7 @@ behaviour! {
         assert_eq!(ids(db).await, [0, 1, 2]);
     }
 
-    /// It is on its way, and is answered whoever looks.
+    /// It is on its way, and is answered by any caller.
     async fn a_statement_that_nobody_polls_holds_up_nothing(db) {
         cast::create(db).await;
         let tx = db.begin().await.unwrap();

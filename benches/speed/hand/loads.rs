@@ -79,7 +79,7 @@ const PRODUCTS_OF_ORDERS: &str = "SELECT DISTINCT l.order_id, p.id, p.title FROM
     JOIN products p ON p.id = l.product_id WHERE l.order_id = \
     {any}(SELECT id FROM orders ORDER BY id LIMIT {count}){end} ORDER BY p.id";
 
-/// How a query is repeated inside of another.
+/// The way in which one query contains another.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Repeated {
     /// As a set to join: the server guesses how large it is, and may read whole tables for it.
@@ -89,7 +89,7 @@ pub(crate) enum Repeated {
 }
 
 impl Repeated {
-    /// What is faster for so many keys, as measured.
+    /// The faster of the two for so many keys, as measured.
     fn best(count: u32) -> Self {
         if count <= 1_000 { Self::Array } else { Self::Set }
     }
@@ -447,7 +447,7 @@ fn with_their_orders(customers: Vec<Customer>, orders: &[Row]) -> Result<Vec<Cus
     Ok(customers)
 }
 
-/// Where the source with each key is.
+/// Maps each key to the position of its source.
 fn places_of(keys: impl Iterator<Item = i64>) -> HashMap<i64, usize> {
     keys.enumerate().map(|(place, key)| (key, place)).collect()
 }

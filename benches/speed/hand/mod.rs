@@ -1,4 +1,4 @@
-//! The same work by hand: the best that tokio-postgres can do.
+//! Every workload by hand: the best that tokio-postgres can do.
 
 mod loads;
 
@@ -19,7 +19,7 @@ pub(crate) const FIND_CUSTOMER: &str = "SELECT pk, name, email FROM customers WH
 
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// What is read from the columns of a row, from a position on.
+/// A type read from the columns of a row, from a position on.
 pub(crate) trait FromRow: Sized {
     fn read(row: &Row, from: usize) -> Result<Self>;
 }

@@ -1,4 +1,4 @@
-//! What a query is before it is sent.
+//! Building a query, before it is sent.
 
 use std::fmt::Write as _;
 use std::future::pending;
@@ -13,7 +13,7 @@ use crate::Result;
 use crate::data::{Customer, Order, OrderAndCustomer};
 use crate::workload::Workload;
 
-/// What somebody searches for, who may leave each of it out.
+/// A search whose conditions are optional.
 #[derive(Clone, Copy)]
 pub(super) struct Search {
     least: Option<i32>,

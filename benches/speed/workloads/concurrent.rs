@@ -40,7 +40,7 @@ pub(super) async fn on_one_connection(server: &Server) -> Result<Accessors<'_>> 
         }))
 }
 
-/// What asks at once is asked for in one statement, beside one statement for each.
+/// Concurrent calls that share one statement, beside one statement for each.
 pub(super) async fn batched(server: &Server) -> Result<Accessors<'_>> {
     let Server { db, held, .. } = server;
     let find = held.prepare(FIND_CUSTOMER).await?;
@@ -54,7 +54,8 @@ pub(super) async fn batched(server: &Server) -> Result<Accessors<'_>> {
         }))
 }
 
-/// The same beside one statement for all of them, as who has all orders in hand would write it.
+/// Concurrent calls beside one statement for all, as it is written by hand where all orders are at
+/// hand.
 pub(super) fn beside_one_statement(server: &Server) -> Accessors<'_> {
     let Server { db, pooled, .. } = server;
     let db = db.batched();

@@ -13,7 +13,7 @@ use crate::far::relay;
 use crate::server::Server;
 use crate::{Bench, Result};
 
-/// How much longer each way to the far server takes.
+/// The delay of each direction to the far server.
 const ONE_WAY: Duration = Duration::from_micros(500);
 
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {

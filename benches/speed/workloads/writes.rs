@@ -28,7 +28,7 @@ fn new_deliveries(count: i32) -> Vec<NewDelivery> {
     new.collect()
 }
 
-/// What both sides give back is the same but for the ids, which the database makes.
+/// Both sides return equal rows, except for the generated ids.
 fn without_id(delivery: Delivery) -> Delivery {
     Delivery { id: 0, ..delivery }
 }
@@ -90,7 +90,7 @@ pub(super) async fn insert_many(server: &Server) -> Result<Workload<'_, Many, Ve
         }))
 }
 
-/// What is inserted, as one array a column.
+/// The rows to insert, as one array a column.
 fn columns(new: &[NewDelivery]) -> (Vec<i64>, Vec<i32>, Vec<&str>) {
     let customers = new.iter().map(|new| new.customer_id).collect();
     let quantities = new.iter().map(|new| new.quantity).collect();

@@ -1,4 +1,4 @@
-//! What stands in an attribute's parentheses: `Customer, key_to = "pk", key_from("a", "b")`.
+//! The arguments in an attribute's parentheses: `Customer, key_to = "pk", key_from("a", "b")`.
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     items: Vec<Meta>,
 }
 
-/// What darling makes of an attribute that is nothing but options.
+/// Reads an attribute that consists of options only, with darling.
 pub(super) fn options<T: FromMeta>(
     errors: &mut Errors,
     keyword: Keyword,
@@ -34,8 +34,9 @@ pub(super) fn options<T: FromMeta>(
 }
 
 impl Arguments {
-    /// What follows what `first` reads in what is written as `meta` and underlined as a whole.
-    /// `#[name = …]` and broken lists are mistakes.
+    /// Reads the start of the arguments with `first` and returns the rest. `meta` is the attribute,
+    /// and `whole` is underlined if `meta` has no parentheses. `#[name = …]` and broken lists are
+    /// errors.
     pub(super) fn after<T>(
         errors: &mut Errors,
         keyword: Keyword,
@@ -64,8 +65,8 @@ impl Arguments {
         self.items.retain(|item| !matches!(item, Meta::Path(_)));
     }
 
-    /// What darling makes of them, once each is known and given once. `misplaced` tells what to do
-    /// with an option that exists, but not here.
+    /// Reads the options with darling, after a check that each is known and given once. For an
+    /// option that exists, but not here, `misplaced` returns what to do with it.
     pub(super) fn read<T: FromMeta>(
         self,
         errors: &mut Errors,
@@ -113,7 +114,7 @@ pub(super) fn separated<T>(
     Ok(items)
 }
 
-/// What stands before the next comma, and that comma.
+/// The tokens before the next comma, and that comma.
 pub(super) fn item<T>(
     input: ParseStream,
     parse: impl FnOnce(ParseStream) -> syn::Result<T>,

@@ -18,7 +18,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) options: EntityOptions,
-    /// What `#[serde(rename_all = "…")]` says.
+    /// The value of `#[serde(rename_all = "…")]`.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) unique_keys: Vec<UniqueAttrs>,
     pub(crate) relations: Vec<RelationAttrs>,
@@ -35,8 +35,8 @@ pub(crate) struct EntityOptions {
 }
 
 impl EntityAttrs {
-    /// Reads the struct and its fields. What is no struct with named fields has no properties and
-    /// no relations here: nothing more is to be said about it.
+    /// Reads the struct and its fields. An item other than a struct with named fields has no
+    /// properties and no relations here, so that it gets no further errors.
     pub(crate) fn read(errors: &mut Errors, input: &DeriveInput) -> Self {
         let mut attrs = Self {
             ident: input.ident.clone(),

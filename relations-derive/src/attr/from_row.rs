@@ -40,8 +40,8 @@ pub(crate) struct FieldOptions {
 }
 
 impl FromRowAttrs {
-    /// Reads the struct and its fields. What is no struct with named fields has none here: nothing
-    /// more is to be said about it.
+    /// Reads the struct and its fields. An item other than a struct with named fields has no fields
+    /// here, so that it gets no further errors.
     pub(crate) fn read(errors: &mut Errors, input: &DeriveInput) -> Self {
         if !input.generics.params.is_empty() {
             errors
@@ -132,7 +132,7 @@ impl FieldAttrs {
                 Keyword::FromRow => {
                     errors.at(attribute, "`#[from_row]` belongs on the struct; move it there");
                 }
-                // What else there is belongs to another derive.
+                // Other attributes belong to other derives.
                 _ => continue,
             }
             earlier.push(keyword);

@@ -61,7 +61,7 @@ impl Keyword {
         self.words().1
     }
 
-    /// What can stand in its parentheses, in the order to suggest it in.
+    /// The options in its parentheses, in the order in which to suggest them.
     pub(crate) fn options(self) -> &'static [&'static str] {
         self.words().2
     }
@@ -94,7 +94,7 @@ impl Keyword {
 const RELATION: &[&str] =
     &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];
 
-/// What a relation is.
+/// The kind of a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     BelongsTo,
@@ -112,7 +112,7 @@ impl Kind {
     }
 }
 
-/// What a property tells of its row, which each change writes by itself.
+/// The role of a property that every update of its row sets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Stamp {
     Version,
@@ -141,12 +141,12 @@ impl Stamp {
     }
 }
 
-/// What is written as one of a few words.
+/// An option whose value is one of a few words.
 pub(super) trait Words: Copy + 'static {
     const WORDS: &'static [(&'static str, Self)];
 }
 
-/// What becomes of the source when the target is deleted, or its key updated.
+/// The effect on the source when the target is deleted, or its key updated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(clippy::enum_variant_names, reason = "`NO ACTION` is what SQL calls it")]
 pub(crate) enum Action {
@@ -167,7 +167,7 @@ impl Words for Action {
     ];
 }
 
-/// How the variants of an enum are spelled in the database.
+/// The spelling of an enum's variants in the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Case {
     Snake,

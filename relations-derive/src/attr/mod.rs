@@ -1,4 +1,4 @@
-//! What the user wrote: syntax and nothing else. What may be left out is an `Option` here.
+//! The user's input: syntax and nothing else. An optional part is an `Option` here.
 //!
 //! The options of an attribute are a struct that darling fills: its fields are their names, and
 //! their types, in `option`, are the forms they have.

@@ -72,7 +72,7 @@ impl FromMeta for Constraint {
     }
 }
 
-/// What is there to be refused: `index = false`.
+/// An option that can only be turned off: `index = false`.
 pub(crate) struct Refusal;
 
 impl FromMeta for Refusal {
@@ -169,7 +169,7 @@ impl FromMeta for ModulePath {
     }
 }
 
-/// What the option is called.
+/// The name of an option.
 fn name(option: &Meta) -> String {
     option.path().to_token_stream().to_string()
 }

@@ -1,4 +1,4 @@
-//! What stands on a field.
+//! The attributes of a field.
 
 use darling::FromMeta;
 use proc_macro2::Ident;
@@ -22,7 +22,8 @@ pub(crate) struct PropertyAttrs {
     pub(crate) stamps: Vec<(Stamp, Attribute)>,
     pub(crate) column: ColumnAttrs,
     pub(crate) belongs_to: Option<RelationAttrs>,
-    /// Whether all of it made sense. Where not, later steps say nothing that might follow from it.
+    /// Whether it was read without an error. Otherwise later steps report nothing that may follow
+    /// from the error.
     pub(crate) understood: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a foreign key does when its target goes or gets another key.
+//! The actions of a foreign key when its target is deleted or gets another key.
 
 use darling::{FromMeta, Result};
 use proc_macro2::Ident;

@@ -23,7 +23,7 @@ pub(crate) struct RelationAttrs {
     pub(crate) through: Option<ThroughAttrs>,
 }
 
-/// What follows the target.
+/// The options after the target.
 #[derive(FromMeta)]
 pub(crate) struct RelationOptions {
     pub(crate) name: Option<Name>,
@@ -49,7 +49,7 @@ pub(crate) struct Ends {
     pub(crate) to: Option<Name>,
 }
 
-/// Where an attribute stands.
+/// The place of an attribute.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Field,
@@ -95,7 +95,7 @@ impl ThroughAttrs {
     }
 }
 
-/// What to do with an option that exists, but not here.
+/// The advice about an option that exists, but not here.
 fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> Option<String> {
     match option {
         "through" if kind != Kind::HasMany => {
@@ -152,7 +152,7 @@ fn entity(
     })
 }
 
-/// What the entity is to the relation.
+/// The role of the entity in the relation.
 fn role(keyword: Keyword) -> &'static str {
     if keyword == Keyword::Through { "link" } else { "target" }
 }
@@ -166,7 +166,7 @@ fn starts_a_path(input: ParseStream) -> bool {
     has_keyword || input.peek(Token![::]) || input.peek(Ident)
 }
 
-/// What was meant with an entity that was written as text.
+/// The path that was meant by an entity written as a string.
 fn as_path(keyword: Keyword, text: &LitStr) -> String {
     match identifier(&text.value(), text.span()) {
         Some(link) if keyword == Keyword::Through => format!("through({link})"),

@@ -1,8 +1,8 @@
-//! What serde's own attribute says of names, which included relations follow.
+//! The names in serde's own attribute, which included relations follow.
 
 use syn::{Attribute, LitStr};
 
-/// How serde writes the names of fields.
+/// The case in which serde writes the names of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SerdeCase {
     AsWritten,
@@ -14,8 +14,8 @@ pub(crate) enum SerdeCase {
 }
 
 impl SerdeCase {
-    /// What `#[serde(rename_all = "…")]` says, or `#[serde(rename_all(serialize = "…"))]`. What is
-    /// wrong with it is for serde to tell.
+    /// The value of `#[serde(rename_all = "…")]` or of `#[serde(rename_all(serialize = "…"))]`.
+    /// serde itself reports mistakes in it.
     pub(super) fn among(attributes: &[Attribute]) -> Option<Self> {
         let mut case = None;
         for attribute in attributes.iter().filter(|one| one.path().is_ident("serde")) {

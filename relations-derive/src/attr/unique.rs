@@ -19,7 +19,7 @@ pub(crate) struct UniqueAttrs {
     pub(crate) options: UniqueOptions,
 }
 
-/// What follows the properties.
+/// The options after the properties.
 #[derive(FromMeta)]
 pub(crate) struct UniqueOptions {
     pub(crate) name: Option<Text>,

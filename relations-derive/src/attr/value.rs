@@ -43,7 +43,8 @@ pub(crate) struct VariantOptions {
 }
 
 impl ValueAttrs {
-    /// What has no shape of a value has no variants here: nothing more is to be said about it.
+    /// An item without the shape of a value has no variants here, so that it gets no further
+    /// errors.
     pub(crate) fn read(errors: &mut Errors, input: &DeriveInput) -> Self {
         if !input.generics.params.is_empty() {
             errors.at(&input.generics, "a value has no generics; write the type that it holds");

@@ -1,4 +1,4 @@
-//! What is read from rows.
+//! Rules for types that are read from rows.
 
 use quote::ToTokens;
 use syn::LitStr;

@@ -38,7 +38,7 @@ pub(super) fn a_generated_column_is_no_stamp(errors: &mut Errors, entity: &Entit
     }
 }
 
-/// What the database calculates is not chosen among the keys of a target.
+/// The key of a target is not chosen from a column that the database calculates.
 pub(super) fn a_generated_column_is_no_foreign_key(errors: &mut Errors, entity: &Entity) {
     let belonging = entity.relations.iter().filter(|relation| relation.kind == Kind::BelongsTo);
     for key in belonging.flat_map(|relation| &relation.key_from) {

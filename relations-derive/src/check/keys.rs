@@ -38,7 +38,7 @@ pub(super) fn generated_key_has_no_default(errors: &mut Errors, entity: &Entity)
     }
 }
 
-/// What a database counts up is an integer.
+/// A generated key is an integer.
 pub(super) fn generated_key_is_an_integer(errors: &mut Errors, entity: &Entity) {
     let counted = |id: &Property| {
         id.type_name()
@@ -73,7 +73,7 @@ pub(super) fn unique_says_something(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// What is unique has an index.
+/// A unique column has an index already.
 pub(super) fn index_says_something(errors: &mut Errors, entity: &Entity) {
     let sole_id = sole_id(entity).map(|id| &id.name);
     for property in &entity.properties {

@@ -1,4 +1,4 @@
-//! What must hold, as far as the derive alone can know. Each rule is one function.
+//! The rules that the derive can check by itself. Each rule is one function.
 
 mod from_row;
 mod generated;

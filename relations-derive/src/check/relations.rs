@@ -8,8 +8,8 @@ use crate::attr::Reaction;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 
-/// What every entity can do; an accessor of the name would hide it, or be hidden where it takes the
-/// entity itself.
+/// The methods of every entity. An accessor of the same name would hide such a method, or be hidden
+/// by one that takes the entity by value.
 #[rustfmt::skip]
 const VERBS: [&str; 12] = [
     "find", "find_by_id", "preload", "insert", "create", "update", "edit", "delete", "id",
@@ -194,7 +194,7 @@ pub(super) fn composite_keys_name_both_sides(errors: &mut Errors, entity: &Entit
     }
 }
 
-/// What a link leads to is said by the link.
+/// The link states which keys its relations lead to.
 pub(super) fn links_lead_to_their_own_keys(errors: &mut Errors, entity: &Entity) {
     for relation in entity.relations.iter().filter(|relation| relation.through.is_some()) {
         if let Some(keys) = &relation.attrs.options.key_to {
@@ -227,7 +227,7 @@ pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// What is set to null can be.
+/// A property that is set to null is an `Option`.
 pub(super) fn set_null_can_be_null(errors: &mut Errors, entity: &Entity) {
     for (action, sources) in acting(entity, Action::SetNull) {
         let Some(only) = &action.only else {
@@ -304,8 +304,8 @@ pub(super) fn set_default_has_a_default(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Where an action is asked for, and the properties it acts on. Keys with a property that does
-/// not exist are left out: that is reported already.
+/// An action, with the properties that it acts on. Keys with a property that does not exist are
+/// left out: that is reported already.
 fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&Reaction, Vec<&Property>)> {
     let with_constraint = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
     with_constraint.flat_map(move |relation| {

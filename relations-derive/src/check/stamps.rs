@@ -1,4 +1,5 @@
-//! What each change of a row writes by itself: a version, and when it was made and changed.
+//! Rules for properties that every update sets: a version, and the times of creation and of the
+//! last update.
 
 use crate::error::Errors;
 use crate::model::{Entity, Kind, Property, Stamp};
@@ -30,7 +31,7 @@ pub(super) fn each_stamp_is_on_one_property(errors: &mut Errors, entity: &Entity
     }
 }
 
-/// What names a row stays as it is.
+/// The id of a row does not change with each update.
 pub(super) fn a_stamp_is_no_id(errors: &mut Errors, entity: &Entity) {
     for id in entity.ids() {
         if let Some((stamp, attribute)) = stamp(id) {
@@ -41,7 +42,7 @@ pub(super) fn a_stamp_is_no_id(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// What the database writes is not chosen among the keys of a target.
+/// The key of a target is not chosen from a column that the database sets.
 pub(super) fn a_stamp_is_no_foreign_key(errors: &mut Errors, entity: &Entity) {
     let keys = entity.relations.iter().filter(|relation| relation.kind == Kind::BelongsTo);
     let keys: Vec<_> = keys.flat_map(|relation| &relation.key_from).collect();

@@ -19,7 +19,7 @@ pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// What one property says by itself stands on it.
+/// A unique key of one property is declared on its field.
 pub(super) fn keys_of_one_property_have_a_filter(errors: &mut Errors, entity: &Entity) {
     for UniqueKey { names, filter, attribute, .. } in &entity.unique_keys {
         if let ([only], None) = (names.as_slice(), filter) {

@@ -16,7 +16,7 @@ pub(super) fn keys(entity: &Entity) -> TokenStream {
     checks(entity, &entity.relations.iter().collect::<Vec<_>>())
 }
 
-/// What counts is an integer, and what tells a time is a timestamp.
+/// A version is an integer, and a time is a timestamp.
 pub(super) fn stamps(entity: &Entity) -> TokenStream {
     let krate = &entity.krate;
     let checks = entity.properties.iter().filter_map(|property| {
@@ -173,7 +173,7 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
     }
 }
 
-/// What is known of a property of the target, and the variable that it is taken from.
+/// The facts about a property of the target, with the variable from which they are read.
 ///
 /// The variable is named in the place of the property: were it elsewhere, so would be the error
 /// about the property. A target that is no entity is told by the variable, under the target.

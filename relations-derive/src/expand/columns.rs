@@ -33,7 +33,7 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
     }
 }
 
-/// What is known of a property, as a constant expression.
+/// The facts about a property, as a constant expression.
 fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let krate = &entity.krate;
     let Property { name, column, .. } = property;
@@ -76,7 +76,7 @@ fn relation_of<'entity>(entity: &'entity Entity, property: &Property) -> Option<
     })
 }
 
-/// How a field of this type goes to the database and comes back.
+/// The codec of a field's type: the way to the database and back.
 fn codec(entity: &Entity, property: &Property) -> TokenStream {
     let codec = if property.nullable { "NULLABLE" } else { "REQUIRED" };
     ask(&entity.krate, &property.ty, codec)
@@ -87,7 +87,7 @@ pub(super) fn facts(entity: &Entity) -> TokenStream {
     struct_of_facts(entity, |property| fact(entity, property))
 }
 
-/// The same of an entity with mistakes: every property may be a key.
+/// The facts of an entity with errors: every property may be a key.
 pub(super) fn lenient_facts(entity: &Entity) -> TokenStream {
     let Entity { krate, ident, .. } = entity;
     struct_of_facts(entity, |Property { ty, .. }| quote!(#krate::__private::Unique<#ident, #ty>))
@@ -159,9 +159,9 @@ pub(super) fn key_of(
     }
 }
 
-/// Where a function that has a key in its signature stands: under the first part whose type may
-/// turn out to be no key. rustc says what is wrong with a signature under the whole of it; in this
-/// place it has said so already.
+/// The span of a function that has a key in its signature: the first part whose type may turn out
+/// not to be a key. rustc underlines the whole of a wrong signature; at this span it has reported
+/// the error already.
 pub(super) fn unproven_span(parts: &[&Property]) -> Span {
     let certain = |property: &&&Property| {
         let known = ["bool", "i16", "i32", "i64", "String"];

@@ -112,7 +112,7 @@ fn unique_keys(entity: &Entity) -> Option<TokenStream> {
     (!entity.unique_keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
 }
 
-/// What a link that others go through is asked for.
+/// The facts that relations through a link ask of it.
 fn belongs_to(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
     let belongs = |relation: &Relation| relation.kind == Kind::BelongsTo;

@@ -1,4 +1,4 @@
-//! What stands in for what has mistakes, so that one mistake is one error.
+//! The stub that stands in for an item with errors, so that one mistake is one error.
 //!
 //! It never runs: the build has failed already. All that others may refer to is there, and answers
 //! whatever is asked of it.
@@ -99,7 +99,7 @@ fn implementation(
     }
 }
 
-/// What an entity has to be, of parameters that it should not have.
+/// The where clause of an entity with generic parameters, which it should not have.
 fn clause(entity: &Entity, generics: &Generics) -> Option<WhereClause> {
     let ident = &entity.ident;
     let (_, arguments, clause) = generics.split_for_impl();
@@ -147,7 +147,7 @@ pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
     }
 }
 
-/// What is read from any row, unless an entity is.
+/// An implementation of `FromRow`, unless an entity has one.
 pub(crate) fn from_row(input: &DeriveInput, from_row: &FromRow) -> TokenStream {
     let FromRow { ident, krate, .. } = from_row;
     if from_row.is_entity {

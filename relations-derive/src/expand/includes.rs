@@ -88,7 +88,7 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
     }
 }
 
-/// How the entity with its relations is read and put together.
+/// The code that reads the entity and attaches its relations.
 fn loaded(entity: &Entity) -> TokenStream {
     let Entity { krate, ident: of, relations, .. } = entity;
     let (with, inner) = (ident(entity), inner(entity));

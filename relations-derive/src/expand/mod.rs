@@ -1,4 +1,4 @@
-//! What we emit. Nothing here can fail.
+//! The generated code. Nothing here can fail.
 //!
 //! Generated code states facts and calls the core. It names only `::core` and the crate's own
 //! `__private`, and asks every fact about a type of the user's in one form, `<T as Trait>::…`

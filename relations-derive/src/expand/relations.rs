@@ -126,7 +126,7 @@ pub(super) fn ask_of(krate: &Path, path: &Path, fact: &str) -> TokenStream {
     quote_spanned!(path.span()=> <#path as #krate::Entity>::#fact)
 }
 
-/// How many targets a source has.
+/// The number of targets of a source.
 fn arity(relation: &Relation) -> TokenStream {
     match (relation.kind, relation.optional) {
         (Kind::HasMany, _) => quote!(Many),
@@ -135,7 +135,7 @@ fn arity(relation: &Relation) -> TokenStream {
     }
 }
 
-/// What is known of a relation, as a constant expression.
+/// The facts about a relation, as a constant expression.
 fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
     let krate = &entity.krate;
     let name = &relation.name;
@@ -185,7 +185,7 @@ fn constraint(entity: &Entity, foreign_key: &ForeignKey) -> TokenStream {
     quote!(#krate::__private::ForeignKeyDefinition::new() #name #on_delete #on_update #set_null)
 }
 
-/// What a constraint does, unless it does nothing.
+/// The action of a constraint, unless it is the default.
 fn action(entity: &Entity, action: Action) -> Option<TokenStream> {
     let krate = &entity.krate;
     let action = match action {

@@ -57,7 +57,7 @@ pub(super) fn each_parameter(entity: &Entity) -> TokenStream {
     }
 }
 
-/// What a change of the row made of it by itself, in a row that holds no more than that.
+/// Copies the columns that an update sets by itself from the returned row, which holds no others.
 pub(super) fn refresh(entity: &Entity) -> Option<TokenStream> {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let made = entity.properties.iter().filter(|property| property.is_made());

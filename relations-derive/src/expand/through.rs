@@ -10,7 +10,7 @@ use super::asserts::panic;
 use super::relations::{ask, ask_of, names, target_name};
 use crate::model::{End, Entity, Relation, Through};
 
-/// What is known of the link, to be added to what is known of the relation.
+/// The facts about the link, to be added to those about the relation.
 pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
     let krate = &entity.krate;
     let link = |fact| ask_of(krate, &through.link, fact);

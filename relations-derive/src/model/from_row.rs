@@ -1,4 +1,4 @@
-//! What a `#[derive(FromRow)]` means.
+//! The meaning of `#[derive(FromRow)]`.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;

@@ -1,4 +1,4 @@
-//! What it means: every silence is filled. An `Option` here means "there is none".
+//! The meaning of the input, with every default filled in. An `Option` here means "there is none".
 
 mod from_row;
 mod name;
@@ -27,14 +27,14 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
-    /// How serde is told to write names.
+    /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
     /// Fields that are no properties; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
     /// The keys of several properties, or of some rows only.
     pub(crate) unique_keys: Vec<UniqueKey>,
-    /// Those that belong to another first, in the order of the fields.
+    /// The `belongs_to` relations come first, in the order of the fields.
     pub(crate) relations: Vec<Relation>,
 }
 

@@ -1,4 +1,4 @@
-//! What things are called where the user stays silent.
+//! Default names.
 //!
 //! The crates that know English plurals bring a regex engine into every build. The words that
 //! entities are named after are few and regular, so a short list does; `table = "…"` and
@@ -41,8 +41,8 @@ pub(crate) fn slot(source: &Ident, relation: &Ident) -> Ident {
         .unwrap_or_else(|| relation.clone())
 }
 
-/// A relation's name as it is serialized beside properties. What was written is in snake case,
-/// which serde takes for lower case too.
+/// A relation's name as it is serialized beside properties. A name given by the user is in snake
+/// case, which serde takes for lower case too.
 pub(crate) fn member(case: Option<SerdeCase>, relation: &Ident) -> String {
     let name = relation.unraw().to_string();
     match case {
@@ -100,7 +100,7 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("wolf", "wolves"), ("woman", "women"), ("zombie", "zombies"),
 ];
 
-/// How plurals end, and what for. The first that fits counts.
+/// The endings of plurals, with their singular. The first that fits counts.
 #[rustfmt::skip]
 const ENDINGS: &[(&str, &str)] = &[
     ("yses", "ysis"), ("theses", "thesis"), ("crises", "crisis"), ("diagnoses", "diagnosis"),

@@ -1,4 +1,4 @@
-//! What a field means.
+//! The meaning of a field.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -29,11 +29,11 @@ pub(crate) struct Property {
     pub(crate) default: Option<String>,
     /// The expression of a generated column.
     pub(crate) generated_as: Option<String>,
-    /// What was written, to underline.
+    /// The tokens to underline.
     pub(crate) attrs: PropertyAttrs,
 }
 
-/// How a row can be found by this property.
+/// The way in which this property finds a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum PropertyKey {
     None,
@@ -64,7 +64,7 @@ impl Property {
         }
     }
 
-    /// What it tells of its row.
+    /// Its role, if every update sets it.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.attrs.stamps.first().map(|(stamp, _)| *stamp)
     }

@@ -1,4 +1,4 @@
-//! What a relation means.
+//! The meaning of a relation.
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
@@ -34,11 +34,11 @@ pub(crate) struct Relation {
     pub(crate) foreign_key: Option<ForeignKey>,
     /// Whether the foreign key needs an index of its own.
     pub(crate) indexed: bool,
-    /// What was written, to underline.
+    /// The tokens to underline.
     pub(crate) attrs: RelationAttrs,
 }
 
-/// Where a relation leads to.
+/// The key that a relation leads to.
 pub(crate) enum KeyTo {
     /// The target's id, which only the target knows.
     Id,
@@ -46,7 +46,7 @@ pub(crate) enum KeyTo {
     Named(Vec<Ident>),
     /// The foreign key that a `has_many` or `has_one` expects, `<source>_id`.
     Inverse(Vec<Ident>),
-    /// What the link leads to, which only the link knows.
+    /// The key that the link leads to, which only the link knows.
     Linked,
 }
 
@@ -232,7 +232,8 @@ fn respanned(ident: &Ident, place: Option<&Ident>) -> Ident {
     ident
 }
 
-/// What the link leads to; else as written; else the target's id, or what the other side's foreign key is called.
+/// The key of the link; else as written; else the target's id, or the name of the other side's
+/// foreign key.
 fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
     match (&attrs.options.key_to, attrs.kind) {
         _ if attrs.through.is_some() => KeyTo::Linked,
@@ -254,7 +255,7 @@ fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
     }
 }
 
-/// What of a key is set to null, unless all of it is.
+/// The properties of a key that are set to null, unless all of them are.
 fn set_null(options: &RelationOptions, key_from: &[Ident]) -> Vec<Ident> {
     let only = options.on_delete.as_ref().and_then(|written| written.only.clone());
     let is_whole = |only: &Vec<Ident>| key_from.iter().all(|part| only.contains(part));

@@ -1,4 +1,4 @@
-//! What a `#[unique(…)]` on the struct means.
+//! The meaning of a `#[unique(…)]` on the struct.
 
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -12,7 +12,7 @@ pub(crate) struct UniqueKey {
     pub(crate) name: Option<String>,
     /// The condition in SQL of the rows that it holds for; none where it holds for all.
     pub(crate) filter: Option<String>,
-    /// What was written, to underline.
+    /// The tokens to underline.
     pub(crate) attribute: Attribute,
 }
 

@@ -1,4 +1,4 @@
-//! What a `#[derive(Value)]` means.
+//! The meaning of `#[derive(Value)]`.
 
 use proc_macro2::Ident;
 use syn::{LitStr, Path, Type};

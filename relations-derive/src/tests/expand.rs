@@ -1,5 +1,5 @@
-//! What the derive writes, one golden file a capability. To write them anew:
-//! `INSTA_UPDATE=always cargo test -p relations-derive`.
+//! The generated code, one golden file a capability. To write the files anew: `INSTA_UPDATE=always
+//! cargo test -p relations-derive`.
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
@@ -14,7 +14,7 @@ fn expanded(source: &str, derive: impl Fn(&DeriveInput) -> Derived) -> String {
     prettyplease::unparse(&syn::parse2(tokens).expect(source))
 }
 
-/// What is written, and what it becomes.
+/// The input, with its expansion.
 fn page(source: &str, derive: impl Fn(&DeriveInput) -> Derived) -> String {
     let written = prettyplease::unparse(&syn::parse_str(source).expect(source));
     format!("{written}\n// becomes\n\n{}", expanded(source, derive))
@@ -130,7 +130,7 @@ golden! {
     fallback, crate::entity, "pub struct Order { id: i64, r#type: String }";
 }
 
-/// What an entity costs to compile grows with what is written for it.
+/// The compile time of an entity grows with the code that is generated for it.
 #[test]
 fn a_page_of_entities_expands_to_few_lines() {
     let customer = expanded(

@@ -91,7 +91,7 @@ fn assert_sensible(source: TokenStream) -> bool {
     true
 }
 
-/// The same numbers every time.
+/// A fixed sequence of pseudo-random numbers.
 struct Dice(u64);
 
 impl Dice {

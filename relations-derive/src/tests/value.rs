@@ -9,7 +9,7 @@ fn mistakes(source: &str) -> Vec<(String, String)> {
     reported(source, crate::value)
 }
 
-/// What an enum of `NewOrder` and `Done` stores.
+/// The stored strings of an enum of `NewOrder` and `Done`.
 fn texts(attribute: &str) -> Vec<String> {
     let source =
         format!("{attribute} enum Status {{ NewOrder, #[value(rename = \"over\")] Done }}");

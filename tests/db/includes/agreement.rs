@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde::Serialize;
 use serde_json::Value;
 
-/// How many cases each engine is asked.
+/// The number of cases for each engine.
 const CASES: u32 = 100;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Entity)]
@@ -127,7 +127,7 @@ ranked! {
     Prize by NUMBER;
 }
 
-/// What is asked of the rows of one entity.
+/// A query of the rows of one entity.
 #[derive(Debug, Clone)]
 struct Ask {
     strategy: Option<Strategy>,
@@ -294,7 +294,7 @@ impl World {
     }
 }
 
-/// What is asked of one relation, as the search knows it.
+/// A query of one relation, as the in-memory search knows it.
 struct Asked {
     relation: &'static RelationDefinition,
     required: bool,
@@ -383,7 +383,7 @@ impl Rows {
         } else {
             Ask { limit: None, offset: None, descending: None, ..ask.clone() }
         };
-        // What a constraint promises is not filtered, as that would change the type.
+        // A guaranteed target is not filtered, as that would change the type.
         let sure = relation.kind == RelationKind::BelongsTo && !relation.optional;
         let page = if sure { Ask { least_rank: None, ..page } } else { page };
         self.chosen(target, rows, &page, nested)
@@ -499,7 +499,7 @@ macro_rules! tree {
     };
 }
 
-/// The same tree, for the search.
+/// Converts the tree for the in-memory search.
 macro_rules! asked {
     ($asks:ident; $($verb:ident $kind:ident $entity:ident.$relation:ident [$($nested:tt)*])*) => {
         vec![$({

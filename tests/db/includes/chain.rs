@@ -52,7 +52,7 @@ macro_rules! relation {
     };
 }
 
-/// What the first row leads to in the end.
+/// The last target in the chain of the first row.
 macro_rules! end {
     ($row:expr; ($last:ident $_new:ident)) => { $row };
     ($row:expr; ($first:ident $_new:ident) $($rest:tt)*) => { end!($row.next; $($rest)*) };

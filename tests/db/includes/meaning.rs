@@ -1,4 +1,4 @@
-//! What an include means, whichever strategy brings it.
+//! The meaning of an include, for each strategy.
 
 use ::relations::Database;
 use ::relations::prelude::*;
@@ -36,7 +36,7 @@ mod loose {
     }
 }
 
-/// The same tables, as somebody sees them who trusts in constraints.
+/// Entities of these tables that trust the constraints.
 mod promised {
     use ::relations::prelude::*;
 
@@ -134,7 +134,7 @@ behaviour! {
         let rooms = Room::find().all(db).await.unwrap();
         is_missing(Room::preload(rooms).include(Room::HOUSE).all(db).await, NO_HOUSE);
         each_way!(Guest::ROOM, |room| each_way_to_many!(Room::GUESTS.include(room()), |guests| {
-            // What dangles is not reached from here.
+            // Rows with dangling keys are not reached from here.
             let rooms = Room::find().include(guests()).all(db).await.unwrap();
             assert_eq!(rooms.iter().map(|room| room.guests.len()).collect::<Vec<_>>(), [1, 1]);
         }));

@@ -1,4 +1,4 @@
-//! What is included as JSON: members beside the entity's own.
+//! Included relations as JSON: members beside the entity's own.
 
 use ::relations::prelude::*;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! How many statements a query with includes takes, and which way they go.
+//! The number of statements of a query with includes, and their strategy.
 
 use ::relations::__private::Rounds;
 use ::relations::prelude::*;
@@ -205,7 +205,7 @@ behaviour! {
         const MANY: i64 = 100_000;
         let (ada, _, orders) = shop(db).await;
         let counting = Counting::new(db);
-        // Those that leave nothing out are a range, where each has all its targets.
+        // Contiguous keys are a range, if each has all its targets.
         for (page, gap) in [(false, 1), (false, 2), (true, 1)] {
             let sources = (0..MANY).map(|id| Customer { id, pk: id * gap, name: String::new(), email: None });
             let customers = Customer::preload(sources);

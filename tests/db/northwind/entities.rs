@@ -306,19 +306,19 @@ pub fn schema() -> Schema {
 /// An entity that is read by hand as well, so that what the library reads has something to be
 /// compared with.
 pub trait ByHand: Entity + fmt::Debug + Clone + PartialEq {
-    /// The same properties as a new row.
+    /// The properties as a new row.
     type New: NewEntity<Entity = Self>;
 
     /// The entity in the columns from a position on; `None` where an outer join found none.
     fn by_hand(row: &Row, from: usize) -> Option<Self>;
 
-    /// What makes a row of the same properties.
+    /// A builder of a row with these properties.
     fn to_new(&self) -> Self::New;
 }
 
 /// An id that is read by hand.
 pub trait IdByHand: Key + IntoKey<Self> + fmt::Debug + Ord {
-    /// How many columns it takes.
+    /// The number of its columns.
     const PARTS: usize;
 
     /// The id in the first columns.
@@ -354,7 +354,7 @@ where
     }
 }
 
-/// Where a column is, among those from a position on.
+/// The index of a column, among those from a position on.
 fn column(row: &Row, from: usize, name: &str) -> usize {
     let at = row.columns()[from..].iter().position(|column| column.name() == name);
     from + at.unwrap_or_else(|| panic!("the hand-written SQL selects no `{name}`"))

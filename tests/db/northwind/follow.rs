@@ -1,5 +1,4 @@
-//! How a relation is checked: every way to follow it from every row leads to what SQL written by
-//! hand finds.
+//! Every way to follow a relation from every row leads to the rows that hand-written SQL finds.
 
 use std::collections::BTreeMap;
 

@@ -190,7 +190,7 @@ async fn a_target_that_does_not_fit_names_itself() {
     let says = "`OrderOfText.employee_id` is Option<String>, but column `employee_id` holds int2, which is not a text; name its \
          type, as in `#[column(type = \"int2\")]`, or select it as `…::text`";
     assert_mismatch(&error, "OrderOfText", "employee_id", says);
-    // The same of a single column.
+    // Converts a single column.
     let error = OrderOfText::find().select(OrderOfText::EMPLOYEE_ID).first(db).await.unwrap_err();
     assert_mismatch(&error, "OrderOfText", "employee_id", says);
 }

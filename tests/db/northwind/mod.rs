@@ -1,6 +1,6 @@
 //! Northwind: a schema and data that others made, under entities of ours.
 //!
-//! What the library finds is compared with hand-written SQL that `tokio_postgres` runs.
+//! The results of the library are compared with hand-written SQL that `tokio_postgres` runs.
 
 mod catalogue;
 mod copy;
@@ -35,8 +35,8 @@ impl Northwind {
     }
 }
 
-/// Northwind in a database that all tests read and none writes. Where there is no dump or no
-/// PostgreSQL, the test says so and is skipped; in CI that is a failure.
+/// Northwind in a database that all tests read and none writes. Without a dump or PostgreSQL, the
+/// test says so and is skipped; in CI that is a failure.
 pub async fn shared() -> Option<Northwind> {
     static SHARED: OnceCell<Option<String>> = OnceCell::const_new();
     let url = SHARED.get_or_init(new_copy).await.as_deref()?;

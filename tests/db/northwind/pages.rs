@@ -58,7 +58,7 @@ async fn rows(northwind: &Northwind, sql: &str) -> Vec<Row> {
     northwind.client.query(sql, &[]).await.unwrap()
 }
 
-/// What SQL finds, of which a function reads each row.
+/// The results of SQL, each row read by a function.
 async fn right<T>(northwind: &Northwind, sql: &str, read: impl Fn(&mut Beside<'_>) -> T) -> Vec<T> {
     let rows = rows(northwind, sql).await;
     rows.iter().map(|row| read(&mut Beside { row, from: 0 })).collect()
@@ -73,7 +73,7 @@ fn by_source<K: Ord, T>(targets: Vec<(K, T)>) -> BTreeMap<K, Vec<T>> {
     of
 }
 
-/// What was found is right to the last row. The first row that is not is told, and not all.
+/// Every found row is right. A failure shows the first wrong row, not all of them.
 fn assert_same<T: PartialEq + Debug>(found: &[T], right: &[T], about: impl Debug) {
     for (found, right) in found.iter().zip(right) {
         assert_eq!(found, right, "{about:?}");
@@ -558,7 +558,7 @@ async fn orders_in_hand_come_with_all_that_is_to_be_known_of_them() {
             .unwrap();
         let found: Vec<_> = found.iter().map(whole_order).collect();
         assert_same(&found, &right, one);
-        // What the orders themselves lead to cannot be joined to them.
+        // The targets of the orders themselves cannot be joined to them.
         assert_eq!(db.count(), if one == Joined { 4 } else { 8 }, "{one}");
     }
 }

@@ -132,7 +132,7 @@ async fn accents_and_quotes_are_text_like_any_other() {
         )
         .await;
     }
-    // What a user types is no pattern.
+    // Text that a user types is not a pattern.
     for typed in ["%", "_", r"\", "100%", "Mar_a"] {
         let found = Customer::find().filter(Customer::CONTACT_NAME.contains(typed));
         assert!(!found.exists(&northwind.db).await.unwrap(), "{typed}");

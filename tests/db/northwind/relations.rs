@@ -209,7 +209,7 @@ fn no_relation_is_left_out() {
     assert_eq!(checked, declared);
 }
 
-/// The same data on the other engine, beside the PostgreSQL that is asked by hand.
+/// Copies the data to the other engine, beside the PostgreSQL that hand-written SQL reads.
 #[tokio::test]
 async fn every_relation_on_sqlite_is_what_it_is_on_postgres() {
     let Some(mut northwind) = super::shared().await else { return };

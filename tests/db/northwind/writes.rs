@@ -5,7 +5,7 @@ use ::relations::{Entity, Error, NewEntity};
 use super::entities::*;
 use super::{Northwind, fresh};
 
-/// What a foreign key error is about: constraint, entity, relation and key.
+/// The constraint, entity, relation and key of a foreign key error.
 fn about(error: &Error) -> (&str, &str, String, Option<&str>) {
     assert!(error.is_foreign_key_violation(), "{error}");
     let relation = error.relation().expect("it names the relation");

@@ -37,12 +37,12 @@ fn texts(url: &str) -> Vec<String> {
     })
 }
 
-/// How a runtime ends while a transaction is open.
+/// The end of a runtime while a transaction is open.
 #[derive(Debug, Clone, Copy)]
 enum Ending {
     /// A task holds the transaction.
     Task,
-    /// The same, and the runtime does not wait for its threads.
+    /// The runtime is shut down and does not wait for its threads.
     TaskInBackground,
     /// The transaction is dropped after the runtime.
     Outlived,

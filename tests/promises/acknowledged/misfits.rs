@@ -59,7 +59,7 @@ struct Misfit {
     sqlite: &'static str,
 }
 
-/// What each of them breaks only the row that comes back tells.
+/// Entities that do not fit their table. Only the returned row shows it.
 const MISFITS: [Misfit; 4] = [
     Misfit {
         name: "a column of another type",
@@ -233,7 +233,8 @@ async fn a_stamp_that_does_not_fit_changes_nothing() {
     }
 }
 
-/// A write that is checked is rolled back when nobody waits for it, and its connection goes on.
+/// A write that is checked is rolled back when its caller stops waiting, and its connection goes
+/// on.
 #[tokio::test]
 async fn a_checked_write_that_is_dropped_leaves_nothing_open() {
     let Some(url) = support::postgres_url().await else { return };

@@ -1,4 +1,4 @@
-//! What is asked: as the search knows it, and as the public API says it.
+//! The questions: as the in-memory search knows them, and as the public API says them.
 
 use ::relations::prelude::*;
 use ::relations::{Column, Filter, Ordering, Pages, Path, Property};
@@ -34,7 +34,7 @@ pub enum F {
     Grade(usize, Op, i64),
 }
 
-/// What rows are ordered by.
+/// The order of rows.
 #[derive(Debug, Clone)]
 pub struct O {
     pub by: By,
@@ -51,7 +51,7 @@ pub enum By {
     Max(usize),
 }
 
-/// How a relation is loaded.
+/// The way in which a relation is loaded.
 #[derive(Debug, Clone, Copy)]
 pub enum How {
     Joined,
@@ -59,7 +59,7 @@ pub enum How {
     Pipelined,
 }
 
-/// What is asked of the rows of an entity.
+/// A query of the rows of an entity.
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub filter: F,

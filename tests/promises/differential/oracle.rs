@@ -10,7 +10,7 @@ use super::world::{META, Rel, Row, V, World};
 /// A mistake that the search makes, to see that it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
-    /// What is not unknown is true.
+    /// `NOT` of unknown is true.
     NotUnknownIsTrue,
     /// A null equals a null.
     NullsAreEqual,
@@ -36,7 +36,7 @@ pub const MISTAKES: [Mistake; 7] = [
     Mistake::LinksRepeat,
 ];
 
-/// What is included.
+/// The included relations.
 #[derive(Debug, Clone)]
 pub struct Inc {
     pub relation: usize,
@@ -242,7 +242,7 @@ impl Oracle<'_> {
     }
 }
 
-/// What a column of people becomes.
+/// The value of a column of people after a change.
 #[derive(Debug, Clone)]
 pub enum Set {
     Score(i64),

@@ -14,10 +14,10 @@ use super::world::{
     World, code, create, new_person,
 };
 
-/// How many cases each engine is asked in CI.
+/// The number of cases for each engine in CI.
 const CASES: usize = 1_500;
 
-/// How many cases are of one world.
+/// The number of cases that share one world.
 const OF_A_WORLD: usize = 40;
 
 /// A case.
@@ -122,7 +122,7 @@ where
     }
 }
 
-/// What differs in a question about an entity.
+/// The difference in an answer about an entity.
 async fn ask_of<E>(case: &Case, oracle: Oracle<'_>, db: &Database) -> Result<Option<String>>
 where
     E: Askable + ::relations::Loaded<Entity = E>,
@@ -169,7 +169,7 @@ where
     })
 }
 
-/// What a change leaves: the search's world, or an error of both.
+/// The result of a change: the search's world, or an error of both.
 async fn changed(
     done: Result<u64>,
     next: World,
@@ -205,7 +205,7 @@ async fn changed(
     Ok((expected, difference))
 }
 
-/// What differs in a case, and the world after it.
+/// The difference in a case, and the world after it.
 async fn run(case: &Case, oracle: Oracle<'_>, db: &Database) -> Result<(World, Option<String>)> {
     let same = |difference| (oracle.world.clone(), difference);
     let holds = |at: usize, filter: &F, row: &Row| oracle.holds(at, filter, row) == Some(true);

@@ -20,7 +20,7 @@ pub struct Shape {
     pub includes: Vec<Inc>,
 }
 
-/// How many shapes there are.
+/// The number of shapes.
 const SHAPES: usize = 13;
 
 fn include(random: &mut Random, at: usize, relation: usize, nested: Vec<Inc>) -> Inc {

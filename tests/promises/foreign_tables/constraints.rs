@@ -59,7 +59,7 @@ fn new(id: i64, code: Option<&str>, number: i32) -> NewItem {
     NewItem { id, shop_code: code.map(Into::into), number, note: None }
 }
 
-/// What an error is about: entity, relation, key, constraint and table.
+/// The entity, relation, key, constraint and table of an error.
 fn about(error: &Error) -> [Option<&str>; 5] {
     let relation = error.relation().map(|relation| relation.name);
     [error.entity(), relation, error.key(), error.constraint(), error.table()]
@@ -261,7 +261,7 @@ async fn a_partition_is_told_as_its_table() {
     assert_eq!(error.table(), Some("shops"));
 }
 
-/// What a role may not read is not told by the server either, and the catalog is asked.
+/// The server does not report values that a role may not read, and the catalog is asked.
 #[tokio::test]
 async fn a_key_that_may_not_be_read_is_left_out() {
     let Some(db) = crate::support::postgres().await else { return };

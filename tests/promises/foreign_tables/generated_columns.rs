@@ -28,7 +28,7 @@ async fn works(db: &Database) {
     assert_eq!((position.total, position.upper.as_deref(), position.version), (12, None, 1));
     assert_eq!(Position::find_by_id(7).one(db).await.unwrap(), position);
 
-    // What stands in the entity is not written, and is fresh afterwards.
+    // The entity's own values are not written, and are fresh afterwards.
     (position.price, position.total, position.upper) = (5, 99, Some("x".into()));
     position.update(db).await.unwrap();
     assert_eq!((position.total, position.upper.clone(), position.version), (20, None, 2));

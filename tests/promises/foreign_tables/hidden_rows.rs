@@ -17,7 +17,7 @@ struct Bill {
     tenant_id: i64,
 }
 
-/// The same table, of which a target may be hidden.
+/// An entity of this table whose target may be hidden.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "bills")]
 struct OpenBill {

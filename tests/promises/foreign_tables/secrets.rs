@@ -126,7 +126,7 @@ async fn errors(db: &Database) -> Vec<(&'static str, Error)> {
     errors
 }
 
-/// What the library and its driver write to a log.
+/// The lines that the library and its driver write to a log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -178,7 +178,7 @@ async fn with_details(db: &Database) {
             silent.push(class);
         }
     }
-    // Where the database itself tells no more.
+    // The database itself reports no more here.
     for class in silent {
         let quiet =
             ["unique", "id", "foreign key", "many", "referenced", "null", "check", "length"];

@@ -144,7 +144,7 @@ async fn what_does_not_fit_is_an_error_and_narrower_properties_are_refused() {
     assert!(Wide::find_by_id(3 << 40).optional(&db).await.unwrap().is_none());
 }
 
-/// What PostgreSQL calls a column of this name has 63 bytes.
+/// PostgreSQL cuts the name of this column to 63 bytes.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "hosts")]
 struct Host {

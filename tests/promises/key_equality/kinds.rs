@@ -239,7 +239,7 @@ on_sqlite!(
     (["x'00ff'", "x''"], ["x'00ff'", "x'00'", "x''", "NULL"])
 );
 
-/// What is there is found by the equality of its key, not made again.
+/// An existing row is found by the equality of its key, not inserted again.
 async fn an_equal_key_is_there_already(db: &Database) {
     let (parents, children) = LETTERS;
     filled(db, &parents, &children).await;

@@ -66,7 +66,7 @@ macro_rules! world {
                 agree_by(db, db).await;
             }
 
-            /// What an executor loads in every way is what a database says by SQL.
+            /// Every way of loading gives the rows that the database finds by SQL.
             pub async fn agree_by<E: Executor>(db: &Database, ex: &E) {
                 let to_parent = pairs(
                     db,

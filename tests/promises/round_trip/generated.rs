@@ -8,7 +8,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use rust_decimal::Decimal;
 
-/// How many values of each type, and how many spellings; `RELATIONS_TEST_VALUES` asks for more.
+/// The number of values of each type, and of spellings; `RELATIONS_TEST_VALUES` asks for more.
 fn cases() -> usize {
     std::env::var("RELATIONS_TEST_VALUES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(25)
 }
@@ -139,7 +139,7 @@ generated! {
         prop::collection::vec((any::<i64>(), "[a-z]{0,4}"), 0..4).prop_map(Json);
 }
 
-/// What some program may have written for a time: most are one, some are none.
+/// Strings that some program may have written for a time: most are one, some are not.
 fn spelling() -> impl Strategy<Value = String> {
     let zone = prop_oneof![
         Just(String::new()),
@@ -161,7 +161,7 @@ fn spelling() -> impl Strategy<Value = String> {
         .prop_map(|(year, month, day, time)| format!("{year:04}-{month:02}-{day:02}{time}"))
 }
 
-/// What some program may have written for a UUID.
+/// Strings that some program may have written for a UUID.
 fn uuid_spelling() -> impl Strategy<Value = String> {
     let number = any::<u128>().prop_map(uuid::Uuid::from_u128);
     (number, 0..6_u8).prop_map(|(uuid, spelling)| match spelling {

@@ -20,7 +20,7 @@ struct Reading {
     list: Option<Vec<Decimal>>,
 }
 
-/// The same table, with texts for what Rust has no numbers for.
+/// An entity of this table with strings for numbers that Rust does not have.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "readings")]
 struct Text {

@@ -31,7 +31,7 @@ macro_rules! spelled {
                     pub note: String,
                 }
 
-                /// The same table, whose values are its key.
+                /// A table whose values are its key.
                 #[derive(Debug, Clone, Entity)]
                 #[entity(table = "holders")]
                 pub struct Raw {

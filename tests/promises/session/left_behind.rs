@@ -17,7 +17,7 @@ pub struct Child {
     pub parent_id: i64,
 }
 
-/// What a session would pass on, and a question whose answer tells.
+/// State that a session would pass on, and a query whose answer shows it.
 fn changes(engine: Engine) -> &'static [(&'static str, &'static str)] {
     match engine {
         Engine::Postgres => &[
@@ -118,7 +118,8 @@ behaviour! {
             let within: String = sql(*question, ()).one(&session).await.unwrap_or_default();
             session.close();
             if db.engine() == Engine::Postgres {
-                // What a session holds goes when the server has seen that it is closed.
+                // The state of a session ends when the server has seen that the connection is
+                // closed.
                 for _ in 0..100 {
                     if answer(db, question).await == before {
                         break;

@@ -18,7 +18,7 @@ const HOLD: &str = "
     ALTER TABLE jobs RENAME TO jobs_table;
     CREATE VIEW jobs AS SELECT * FROM jobs_table WHERE (SELECT held())";
 
-/// What `world::fill` does, in one round trip.
+/// Does the work of `world::fill` in one round trip.
 const FILL: &str = "
     BEGIN;
     DELETE FROM notes; DELETE FROM taggings; DELETE FROM items; DELETE FROM jobs_table;
@@ -50,8 +50,8 @@ impl Holding {
         Some(Self { url, writer, holder })
     }
 
-    /// What is asked while a change is committed behind the snapshot of its first statement, and what is
-    /// told before and after.
+    /// A query, during which a change is committed behind the snapshot of its first statement, with
+    /// the expected answers before and after.
     async fn interleave(
         &self,
         kind: &str,
@@ -161,8 +161,8 @@ async fn a_repeatable_read_shows_one_snapshot() {
     }
 }
 
-/// Where no snapshot can be had, each source has what it leads to by the keys that it came with: no job
-/// loses what nobody has touched.
+/// Without a snapshot, each source has the targets of the keys that it came with: no job loses a
+/// target that was not changed.
 #[tokio::test]
 async fn without_a_snapshot_nothing_is_repeated() {
     let Some(holding) = Holding::new().await else { return };

@@ -1,4 +1,4 @@
-//! One include sees one snapshot, whatever the strategy and whoever writes meanwhile.
+//! One include sees one snapshot, with every strategy and every concurrent writer.
 
 mod held;
 mod paused;

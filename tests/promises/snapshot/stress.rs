@@ -10,7 +10,7 @@ use ::relations::{ConnectOptions, Database, Error, Executor, Result, Strategy};
 use super::world::{self, Item, Job, NewItem, NewJob, NewOwner, NewTagging, Owner, Tagging};
 use crate::support;
 
-/// How often each kind of tree is loaded by each strategy.
+/// The number of times that each kind of tree is loaded by each strategy.
 fn runs() -> usize {
     let runs = std::env::var("RELATIONS_SNAPSHOT_RUNS").ok();
     runs.and_then(|runs| runs.parse().ok()).unwrap_or(20)

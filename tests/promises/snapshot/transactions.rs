@@ -100,7 +100,7 @@ async fn a_statement_that_takes_too_long_ends_its_transaction() {
     is_free(&db).await;
 }
 
-/// Where the connection breaks between two statements, everything is read anew on another one.
+/// If the connection breaks between two statements, everything is read again on another one.
 #[tokio::test]
 async fn a_broken_connection_is_read_anew() {
     let Some((db, url)) = alone().await else { return };
@@ -141,8 +141,8 @@ fn job(id: i64) -> Job {
     Job { id, owner_key: 101, open: true, size: 2 }
 }
 
-/// Where a table is changed between two statements, so that what was prepared no longer fits, everything
-/// is read anew.
+/// If a table is changed between two statements, so that a prepared statement no longer fits,
+/// everything is read again.
 #[tokio::test]
 async fn a_changed_plan_is_read_anew() {
     let Some((db, url)) = alone().await else { return };
@@ -206,7 +206,7 @@ behaviour! {
             }
         }
         counting.rounds();
-        // What is known is still repeated, also above what is not.
+        // A query that gives the same answer twice is still repeated, also above one that may not.
         let known = Job::ITEMS.filter(raw(volatile)).pipelined();
         Job::find().include(known.include(Item::NOTES.pipelined())).all(&counting).await.unwrap();
         assert_eq!(counting.rounds()[0], 2);
@@ -239,7 +239,7 @@ behaviour! {
         }
     }
 
-    /// What counts statements counts those of the tree, and each once.
+    /// The statistics count the statements of the tree, and each once.
     async fn what_begins_and_ends_it_is_not_counted(db) {
         world::create(db).await;
         world::fill(db).await;

@@ -23,7 +23,7 @@ pub struct Job {
     #[belongs_to(Owner, name = "owner", key_to = "key")]
     pub owner_key: i64,
     pub open: bool,
-    /// How many items it has, at every moment.
+    /// The number of its items, at every moment.
     pub size: i64,
 }
 
@@ -100,7 +100,7 @@ async fn insert(tx: &impl Executor, id: i64, owner_key: i64) -> Result<()> {
     Ok(())
 }
 
-/// What somebody else commits meanwhile.
+/// The concurrent change that is committed meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
     /// A job comes, the first in the order of the query, with an owner of its own.
@@ -161,7 +161,7 @@ macro_rules! by {
     }};
 }
 
-/// The same of a relation to one and of a count.
+/// Checks a relation to one, and a count.
 macro_rules! by_any {
     ($strategy:expr, $relation:expr, |$by:ident| $ask:expr) => {{
         if $strategy == Some(Strategy::Joined) {
@@ -191,7 +191,7 @@ pub const KINDS: [&str; 14] = [
     "first",
 ];
 
-/// What a tree of that kind is, by a strategy.
+/// Loads a tree of that kind, by a strategy.
 pub async fn ask(kind: &str, strategy: Option<Strategy>, db: &impl Executor) -> Result<String> {
     let jobs = || Job::find().filter(Job::OPEN.eq(true)).order_by(Job::ID.desc());
     macro_rules! all {

@@ -1,4 +1,4 @@
-// What every source has a target for, and every target a value, cannot be null.
+// A column of a guaranteed target cannot be null, unless its type is an `Option`.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is set is a column of the entity itself.
+// `set` takes a column of the entity itself.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is counted may be many.
+// A count is of a relation to many.
 
 use relations::prelude::*;
 

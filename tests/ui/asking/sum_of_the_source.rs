@@ -1,4 +1,4 @@
-// What is summed is a column of the targets.
+// A sum takes a column of the targets.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is set to null is a part of the key.
+// `set null` takes properties of the foreign key.
 
 use relations::prelude::*;
 

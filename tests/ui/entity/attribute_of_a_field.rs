@@ -1,4 +1,4 @@
-// What is said of a field stands on it.
+// An attribute of a field stands on the field.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// Whoever refers to an enum that should be an entity does not repeat the mistake.
+// An enum that should be an entity is one mistake, also where other entities refer to it.
 
 use relations::prelude::*;
 

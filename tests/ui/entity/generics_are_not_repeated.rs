@@ -1,4 +1,4 @@
-// Whoever refers to an entity with generics does not repeat the mistake.
+// An entity with generics is one mistake, also where other entities refer to it.
 
 use relations::prelude::*;
 

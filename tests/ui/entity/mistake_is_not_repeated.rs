@@ -1,4 +1,4 @@
-// Whoever refers to an entity with a mistake does not repeat it.
+// A mistake in an entity is reported once, also where other entities refer to it.
 
 use relations::prelude::*;
 

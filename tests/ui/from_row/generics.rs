@@ -1,4 +1,4 @@
-// What a row becomes has no generics.
+// A type that is read from rows has no generics.
 
 use relations::prelude::*;
 

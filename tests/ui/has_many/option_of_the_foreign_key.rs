@@ -1,4 +1,4 @@
-// What is said of a foreign key is said where it is.
+// An option of a foreign key is given where the foreign key is.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is included is filtered by its own columns.
+// A filter of an included relation takes the target's columns.
 use relations::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What was not included is not there.
+// A relation that was not included is not there.
 use relations::prelude::*;
 
 #[derive(Entity)]

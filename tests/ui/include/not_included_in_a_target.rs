@@ -1,4 +1,4 @@
-// What was not included in a target is not there.
+// A relation that was not included in a target is not there.
 use relations::prelude::*;
 
 #[derive(Entity)]

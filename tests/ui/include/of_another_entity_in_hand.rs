@@ -1,4 +1,4 @@
-// What is in hand includes relations of its own entity.
+// `preload` takes relations of the entities that it loads them for.
 use relations::prelude::*;
 
 #[derive(Entity)]

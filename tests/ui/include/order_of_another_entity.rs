@@ -1,4 +1,4 @@
-// What is included is ordered by its own columns.
+// The order of an included relation takes the target's columns.
 use relations::prelude::*;
 
 #[derive(Entity)]

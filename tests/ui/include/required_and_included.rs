@@ -1,4 +1,4 @@
-// What is required is included already.
+// A relation that `include_required` takes is included already.
 use relations::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What a database counts up is an integer.
+// A generated key is an integer.
 
 use relations::prelude::*;
 

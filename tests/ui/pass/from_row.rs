@@ -1,4 +1,4 @@
-//! What rows of SQL by hand are read as.
+//! Types that rows of raw SQL are read as.
 
 use relations::prelude::*;
 use relations::{Database, Result, sql};
@@ -28,7 +28,7 @@ struct Order {
     id: i64,
 }
 
-/// What generic code asks for.
+/// The bounds of generic code.
 async fn all<T: FromRow>(db: &Database, text: &'static str) -> Result<Vec<T>> {
     sql(text, ()).all(db).await
 }

@@ -1,4 +1,4 @@
-//! What queries include, in types.
+//! The types of queries with includes.
 
 use std::fmt::Debug;
 
@@ -143,7 +143,7 @@ async fn values(db: &Database) -> relations::Result<()> {
     Ok(())
 }
 
-/// What a query loads can be spawned, as its parts are.
+/// A query with includes can be spawned, as its parts can.
 fn is_sent(db: Database) -> impl Send {
     async move { Order::find().include(Order::LINES.include(Line::ENTITY)).all(&db).await.is_ok() }
 }

@@ -1,4 +1,4 @@
-//! What keeps compiling.
+//! Code that keeps compiling.
 
 mod across_modules;
 mod asking;

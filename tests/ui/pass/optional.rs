@@ -1,4 +1,4 @@
-//! What a relation gives: the target, an `Option`, or a `Vec`.
+//! The result of a relation: the target, an `Option`, or a `Vec`.
 
 use relations::prelude::*;
 use relations::{Database, Result};

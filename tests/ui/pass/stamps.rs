@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use relations::Query;
 use relations::prelude::*;
 
-/// How often, and when.
+/// A version and two timestamps.
 #[derive(Debug, Clone, PartialEq, Value)]
 struct Revision(i64);
 

@@ -1,4 +1,4 @@
-//! Links between many and many, wherever they are and whoever sees them.
+//! Many-to-many relations, in every module and with every visibility.
 
 mod public {
     use relations::prelude::*;

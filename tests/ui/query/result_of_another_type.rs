@@ -1,4 +1,4 @@
-// What a query gives is typed.
+// The result of a query is typed.
 
 use relations::prelude::*;
 use relations::{Database, Result};

@@ -1,4 +1,4 @@
-// What a relation leads to is filtered by the target's columns.
+// A relation is filtered by the target's columns.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What rows are read as can be read from a row.
+// Rows are read as a type that implements `FromRow`.
 
 struct Busy {
     name: String,

@@ -1,4 +1,4 @@
-// What a link leads to is said by the link.
+// The link states which keys its relations lead to.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What a link holds beside its keys has a default where it is made by them alone.
+// The further properties of a link have defaults if `link` makes it from its keys alone.
 
 use relations::prelude::*;
 

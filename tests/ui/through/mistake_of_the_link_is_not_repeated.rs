@@ -1,4 +1,4 @@
-// What is wrong with a link is told there.
+// A mistake in a link is reported there.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is above an entity is a line; only what is below it comes as trees.
+// Ancestors are a list; only descendants come as trees.
 
 use relations::prelude::*;
 use relations::{Database, Result};

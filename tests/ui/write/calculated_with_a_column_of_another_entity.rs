@@ -1,4 +1,4 @@
-// What is calculated is of one row.
+// Arithmetic takes columns of one row.
 
 use relations::prelude::*;
 

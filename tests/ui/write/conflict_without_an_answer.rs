@@ -1,4 +1,4 @@
-// What becomes of a row that is there is said before it is inserted.
+// An upsert states its action on a conflict.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What tells when a row was made is a timestamp.
+// The time of creation is a timestamp.
 
 use relations::prelude::*;
 

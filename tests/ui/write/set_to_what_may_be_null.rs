@@ -1,4 +1,4 @@
-// What may be null does not fit a column without `Option`.
+// A value that may be null does not fit a column without `Option`.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What belongs to a target holds its key itself.
+// The source of a `belongs_to` holds the key itself.
 use relations::prelude::*;
 
 #[derive(Entity)]

@@ -1,4 +1,4 @@
-// What is updated takes back what the database makes of it.
+// `update` writes the returned row back into the entity.
 
 use relations::prelude::*;
 

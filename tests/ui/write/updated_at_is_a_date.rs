@@ -1,4 +1,4 @@
-// What tells when a row was written is a timestamp, and no date.
+// The time of the last update is a timestamp, not a date.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is new has no version yet.
+// A new row has no version yet.
 
 use relations::prelude::*;
 
