@@ -1,4 +1,4 @@
-//! What statements run on, and what is left of those that do not end well.
+//! Executors, and the state that cancelled and failed statements leave.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -135,7 +135,7 @@ async fn a_pool_that_cannot_be_is_a_typed_error() {
 }
 
 #[tokio::test]
-async fn whoever_no_longer_waits_keeps_no_connection() {
+async fn a_dropped_call_keeps_no_connection() {
     for options in small(1).await {
         let db = options.connect().await.unwrap();
         cast::create(&db).await;
@@ -215,7 +215,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing_open() {
             drop(transaction);
             assert_eq!(Customer::find().count(&db).await.unwrap(), 0);
         }
-        // Whoever stops waiting for a transaction has none.
+        // A transaction whose caller stops waiting is never opened.
         for micros in [0, 1, 10, 100, 300, 1000, 3000] {
             let _ = tokio::time::timeout(Duration::from_micros(micros), db.begin()).await;
             let begun = async {
@@ -261,13 +261,13 @@ async fn a_failed_statement_is_told_again_by_the_commit() {
         assert!(new(1).insert(&transaction).await.unwrap_err().is_unique_violation());
         let committed = transaction.commit().await;
         match db.engine() {
-            // The server has taken everything back, and would answer the commit as if all were well.
+            // The server has rolled everything back, and would answer the commit as if all were well.
             Engine::Postgres => {
                 let error = committed.unwrap_err();
-                assert!(error.to_string().contains("taken back"), "{error}");
+                assert!(error.to_string().contains("rolled back"), "{error}");
                 assert_eq!(Customer::find().count(&db).await.unwrap(), 0);
             }
-            // Only the statement itself was taken back.
+            // Only the statement itself was rolled back.
             Engine::Sqlite => {
                 committed.unwrap();
                 assert_eq!(Customer::find().count(&db).await.unwrap(), 1);
@@ -337,7 +337,7 @@ async fn a_file_keeps_what_was_written() {
     assert!(Customer::find().count(&memory).await.is_err());
 }
 
-/// What events say, field by field.
+/// The fields of each event.
 #[derive(Debug, Clone, Default)]
 struct Recorded(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
 
@@ -403,7 +403,7 @@ async fn each_statement_is_one_event_that_tells_no_value() {
         assert!(said("db.client.operation.duration").unwrap().parse::<f64>().unwrap() < 10.0);
         assert_eq!(said("error.type"), None);
 
-        // Those that meet are one statement.
+        // Concurrent calls are one statement.
         let batched = db.batched();
         let found = Customer::find_by_id;
         let both = futures_util::future::join(found(1).one(&batched), found(2).one(&batched));

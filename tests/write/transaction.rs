@@ -1,4 +1,4 @@
-//! What holds together.
+//! Transactions.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -504,7 +504,7 @@ async fn a_failure_that_nobody_waited_for_is_told_by_the_commit() {
     let Some(db) = postgres().await else { return };
     let committed = db.transaction(async |tx| {
         new(3).insert(tx).await?;
-        // It is sent, and nobody waits for what the server says.
+        // It is sent, and its caller does not wait for the answer.
         assert!(new(3).insert(tx).now_or_never().is_none());
         Ok(())
     });
@@ -554,11 +554,11 @@ async fn a_transaction_that_sqlite_took_back_does_nothing_more() {
             assert!(failed.unwrap_err().is_unique_violation());
             // It would hold by itself.
             let error = NewFragile { id: 3, number: Some(3) }.insert(tx).await.unwrap_err();
-            assert!(error.to_string().contains("everything was taken back"), "{error}");
+            assert!(error.to_string().contains("everything was rolled back"), "{error}");
             Ok(())
         });
         let error = committed.await.unwrap_err();
-        assert!(error.to_string().contains("everything was taken back"), "{error}");
+        assert!(error.to_string().contains("everything was rolled back"), "{error}");
         assert_eq!(Fragile::find().count(&db).await.unwrap(), 0);
         // The connection is as good as before.
         let begun = db.begin().await.unwrap();

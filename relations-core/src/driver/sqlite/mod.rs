@@ -28,8 +28,8 @@ use crate::driver::rows::{Answer as AnyAnswer, Rows};
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::{error, opening};
 use crate::driver::statement::Statement;
+use crate::driver::transaction::rolled_back;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
-use crate::driver::transaction::taken_back;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 use crate::sql::predicate::{FOLD_CASE, folded};
@@ -145,7 +145,7 @@ impl Within {
             if statement.operation() == Operation::Rollback && statement.sql() == "ROLLBACK" {
                 Ok(Answer::default())
             } else {
-                Err(taken_back())
+                Err(rolled_back())
             }
         })
     }

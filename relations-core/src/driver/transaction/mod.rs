@@ -152,7 +152,7 @@ impl Transaction {
     pub async fn commit(mut self) -> Result<()> {
         self.session.ready(self.depth).await?;
         if self.session.state.failed() {
-            return Err(self.taken_back());
+            return Err(self.rolled_back());
         }
         if self.depth > 0 { self.release().await } else { self.session.commit().await }
     }
@@ -191,17 +191,17 @@ impl Transaction {
         self.session.state.lost()
     }
 
-    fn taken_back(&self) -> Error {
+    fn rolled_back(&self) -> Error {
         if self.is_lost() {
             return Error::new(Kind::Serialization);
         }
-        taken_back()
+        rolled_back()
     }
 }
 
-/// What a transaction says after a statement of it has taken everything back.
-pub(crate) fn taken_back() -> Error {
-    let message = "everything was taken back when a statement of the transaction failed";
+/// The error of a transaction that was rolled back when one of its statements failed.
+pub(crate) fn rolled_back() -> Error {
+    let message = "everything was rolled back when a statement of the transaction failed";
     let code = Some("25P02".to_owned());
     Error::new(Kind::Database { code, message: Told::safe(message) })
 }
@@ -214,7 +214,7 @@ impl Transactional for Transaction {
         let mut within = Transaction { session, depth, attempt, open: false };
         within.session.behind_all().await?;
         if within.session.state.failed() {
-            return Err(self.taken_back());
+            return Err(self.rolled_back());
         }
         // Whoever drops this while the savepoint is made drops a transaction.
         within.open = true;

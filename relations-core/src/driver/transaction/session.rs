@@ -70,7 +70,7 @@ impl Session {
         let place = self.order.place(depth).ok_or_else(open_within)?;
         self.mend().await?;
         if self.state.is_spoiled() {
-            return Err(crate::driver::transaction::taken_back());
+            return Err(crate::driver::transaction::rolled_back());
         }
         Ok(place)
     }
