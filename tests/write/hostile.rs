@@ -248,3 +248,72 @@ async fn a_gigabyte_is_refused_before_it_is_sent() {
         assert_eq!(Node::find().count(&db).await.unwrap(), 0);
     }
 }
+
+/// The most memory that this process has had so far, in kilobytes; nothing where that is not known.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+}
+
+/// A filter of a million conditions.
+fn million(condition: fn(i64) -> Filter<Node>) -> Filter<Node> {
+    (0..1_000_001).map(condition).reduce(Filter::or).unwrap()
+}
+
+/// In a process of its own, since memory is that of the process.
+#[tokio::test]
+async fn a_million_conditions_are_refused_before_they_are_written() {
+    const ALONE: &str = "RELATIONS_MILLION";
+    const NAME: &str = "hostile::a_million_conditions_are_refused_before_they_are_written";
+    if std::env::var_os(ALONE).is_none() {
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+        process.args(["--exact", NAME, "--nocapture"]).env(ALONE, "1");
+        let output = process.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let failed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}{failed}");
+        return;
+    }
+    let mut databases = vec![crate::support::sqlite().await];
+    databases.extend(crate::support::postgres().await);
+    for db in &databases {
+        db.create(schema![Node]).await.unwrap();
+        node(db, 7, "").await;
+    }
+    // One copy of a million conditions takes 86 MB; to write them takes a gigabyte and ten seconds.
+    macro_rules! refused {
+        ($name:expr, $query:expr, $verb:ident($($argument:expr),*)) => {
+            let query = $query;
+            let _ = std::fs::write("/proc/self/clear_refs", "5");
+            let (begun, before) = (std::time::Instant::now(), peak());
+            let asked = query.$verb($($argument),*).await.map(drop);
+            let (time, memory) = (begun.elapsed(), peak().saturating_sub(before));
+            let error = asked.unwrap_err();
+            assert!(error.is_invalid_request(), "{}: {error}", $name);
+            assert!(time < std::time::Duration::from_secs(5), "{}: {time:?}", $name);
+            assert!(memory < 128 * 1024, "{}: {memory} kB", $name);
+        };
+    }
+    let conditions: [(&str, fn(i64) -> Filter<Node>); 2] =
+        [("equal", |id| Node::ID.eq(id)), ("null", |_| Node::PARENT_ID.is_null())];
+    for (name, condition) in conditions {
+        let filter = million(condition);
+        let within = Node::CHILDREN.any(filter.clone());
+        for db in &databases {
+            let query = || Node::find().filter(filter.clone());
+            refused!(name, query(), all(db));
+            refused!(name, query(), count(db));
+            refused!(name, query(), exists(db));
+            refused!(name, query().page(3), fetch(db));
+            refused!(name, query().set(Node::TEXT, "a"), update(db));
+            refused!(name, query(), delete(db));
+            refused!(name, Node::find().filter(within.clone()), count(db));
+            refused!(name, Node::find().include(Node::CHILDREN.filter(filter.clone())), all(db));
+            let counted = || Node::CHILDREN.count().filter(filter.clone());
+            refused!(name, Node::find().order_by(counted().asc()), all(db));
+            refused!(name, Node::find().filter(counted().gt(1)), all(db));
+            refused!(name, Node::find().select((Node::ID, counted())), all(db));
+        }
+    }
+}

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use crate::ast::predicate::Predicate;
+use crate::dialect::Engine;
+use crate::error::{Error, Result};
+use crate::value::parameter::check_values;
 
 /// Predicates side by side, and how deep they are.
 #[derive(Clone, PartialEq)]
@@ -19,6 +22,9 @@ impl List {
     /// So many conditions in a row are joined one after another, `a AND b AND c`, and so one in the
     /// other; more are joined in halves, which takes as many levels as halves have halves.
     pub(crate) const CHAIN: usize = 8;
+
+    /// More conditions are not written side by side.
+    const MOST: usize = 65_535;
 
     /// A list of one.
     pub(crate) fn of(predicate: Predicate) -> Self {
@@ -41,6 +47,20 @@ impl List {
             behind
         };
         Self { predicates, deepest, values }
+    }
+
+    /// Makes sure that an engine takes so many conditions and values in one statement.
+    pub(crate) fn check(&self, engine: Engine) -> Result<()> {
+        check_values(engine, self.values)?;
+        if self.len() > Self::MOST {
+            return Err(Error::invalid_request(format!(
+                "a filter has {} conditions side by side, and {} are written at most; ask for a list of \
+                 values with `.is_in(…)`, or ask several times",
+                self.len(),
+                Self::MOST,
+            )));
+        }
+        Ok(())
     }
 
     /// How many conditions stand in each other where these are joined.

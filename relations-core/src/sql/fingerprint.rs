@@ -87,7 +87,10 @@ impl Select {
     /// Makes sure that there are not too many values before they are written, which takes time and
     /// room.
     pub(crate) fn check_values(&self, engine: Engine) -> Result<()> {
-        let counted = check_values(engine, self.predicate.values_sent());
+        let counted = match &self.predicate {
+            Predicate::All(list) | Predicate::Any(list) => list.check(engine),
+            other => check_values(engine, other.values_sent()),
+        };
         counted.map_err(|error| error.entity_is(self.entity))
     }
 

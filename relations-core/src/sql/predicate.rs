@@ -153,6 +153,8 @@ impl FromClause<'_> {
     }
 
     fn connect(&mut self, list: &List, join: fn(Expr, Expr) -> Expr) -> Result<Expr> {
+        // Before they are written, which takes time and room, wherever they stand.
+        list.check(self.writer.engine).map_err(|error| error.entity_is(self.root.entity))?;
         let mut conditions = Vec::with_capacity(list.len());
         for one in list.iter() {
             conditions.push(self.predicate(one)?);
