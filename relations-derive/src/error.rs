@@ -5,17 +5,17 @@ use std::fmt::Display;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// The mistakes found so far. One of these walks through all steps and is asked once, at the end.
+/// The errors found so far. One `Errors` goes through all steps and is read once, at the end.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Notes a mistake and underlines all of `tokens`.
+    /// Adds an error that underlines all of `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes a mistake that syn found.
+    /// Adds an error of syn's.
     pub(crate) fn add(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(earlier) => earlier.combine(error),
@@ -23,30 +23,30 @@ impl Errors {
         }
     }
 
-    /// All mistakes together, if there are any, with what stands in for the code.
-    pub(crate) fn finish(self, stand_in: impl FnOnce() -> TokenStream) -> Result<(), Refused> {
+    /// All errors together, if there are any, with the stub that is generated instead.
+    pub(crate) fn finish(self, stub: impl FnOnce() -> TokenStream) -> Result<(), Rejected> {
         match self.0 {
-            Some(mistakes) => Err(Refused { mistakes, stand_in: stand_in() }),
+            Some(errors) => Err(Rejected { errors, stub: stub() }),
             None => Ok(()),
         }
     }
 }
 
-/// Mistakes, and what stands in for the code that they prevent.
-pub(crate) struct Refused {
-    pub(crate) mistakes: syn::Error,
-    stand_in: TokenStream,
+/// The errors of an item, with the stub that is generated instead of its code.
+pub(crate) struct Rejected {
+    pub(crate) errors: syn::Error,
+    stub: TokenStream,
 }
 
-impl Refused {
+impl Rejected {
     pub(crate) fn into_tokens(self) -> TokenStream {
-        let mut tokens = self.mistakes.into_compile_error();
-        tokens.extend(self.stand_in);
+        let mut tokens = self.errors.into_compile_error();
+        tokens.extend(self.stub);
         tokens
     }
 }
 
-/// The known word that `written` was probably meant to be.
+/// The known word that is most similar to `written`.
 pub(crate) fn did_you_mean<'known>(
     written: &str,
     known: impl IntoIterator<Item = &'known str>,
@@ -59,7 +59,7 @@ pub(crate) fn did_you_mean<'known>(
         .map(|(_, word)| word)
 }
 
-/// The problem, and the word that was meant or else all that could be.
+/// The problem, with the most similar known word or else all of them.
 pub(crate) fn with_suggestion(problem: &str, written: &str, known: &[&str]) -> String {
     match did_you_mean(written, known.iter().copied()) {
         Some(word) => format!("{problem}; did you mean `{word}`?"),

@@ -1,7 +1,7 @@
 //! The derive macros of `relations`.
 //!
-//! They run in four steps, one folder each: `attr` reads what the user wrote, `model` fills in
-//! what was left out, `check` finds what cannot be, `expand` writes the code.
+//! They run in four steps, one folder each: `attr` reads the input, `model` fills in the defaults,
+//! `check` finds the errors, `expand` writes the code.
 
 mod attr;
 mod check;
@@ -17,7 +17,7 @@ use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 use crate::attr::{EntityAttrs, FromRowAttrs, ValueAttrs};
-use crate::error::{Errors, Refused};
+use crate::error::{Errors, Rejected};
 use crate::model::{Entity, FromRow, Value};
 
 #[doc = include_str!("docs/entity.md")]
@@ -30,24 +30,24 @@ use crate::model::{Entity, FromRow, Value};
 )]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    entity(&input).unwrap_or_else(Refused::into_tokens).into()
+    entity(&input).unwrap_or_else(Rejected::into_tokens).into()
 }
 
 #[doc = include_str!("docs/value.md")]
 #[proc_macro_derive(Value, attributes(value))]
 pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    value(&input).unwrap_or_else(Refused::into_tokens).into()
+    value(&input).unwrap_or_else(Rejected::into_tokens).into()
 }
 
 #[doc = include_str!("docs/from_row.md")]
 #[proc_macro_derive(FromRow, attributes(from_row, column, skip))]
 pub fn derive_from_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    from_row(&input).unwrap_or_else(Refused::into_tokens).into()
+    from_row(&input).unwrap_or_else(Rejected::into_tokens).into()
 }
 
-fn entity(input: &DeriveInput) -> Result<TokenStream, Refused> {
+fn entity(input: &DeriveInput) -> Result<TokenStream, Rejected> {
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, input);
     let mut entity = Entity::build(&mut errors, attrs);
@@ -59,7 +59,7 @@ fn entity(input: &DeriveInput) -> Result<TokenStream, Refused> {
     Ok(expand::entity(&entity))
 }
 
-fn value(input: &DeriveInput) -> Result<TokenStream, Refused> {
+fn value(input: &DeriveInput) -> Result<TokenStream, Rejected> {
     let mut errors = Errors::default();
     let attrs = ValueAttrs::read(&mut errors, input);
     let value = Value::build(attrs);
@@ -68,7 +68,7 @@ fn value(input: &DeriveInput) -> Result<TokenStream, Refused> {
     Ok(expand::value(&value))
 }
 
-fn from_row(input: &DeriveInput) -> Result<TokenStream, Refused> {
+fn from_row(input: &DeriveInput) -> Result<TokenStream, Rejected> {
     let mut errors = Errors::default();
     let attrs = FromRowAttrs::read(&mut errors, input);
     let from_row = FromRow::build(attrs);

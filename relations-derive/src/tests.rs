@@ -9,7 +9,7 @@ mod value;
 
 use syn::DeriveInput;
 
-use crate::error::Refused;
+use crate::error::Rejected;
 
 /// The underlined text and the message of each mistake in an entity.
 fn mistakes(source: &str) -> Vec<(String, String)> {
@@ -18,10 +18,10 @@ fn mistakes(source: &str) -> Vec<(String, String)> {
 
 fn reported<T>(
     source: &str,
-    derive: impl Fn(&DeriveInput) -> Result<T, Refused>,
+    derive: impl Fn(&DeriveInput) -> Result<T, Rejected>,
 ) -> Vec<(String, String)> {
     let input = syn::parse_str(source).expect(source);
-    let errors = derive(&input).err().map(|refused| refused.mistakes).into_iter().flatten();
+    let errors = derive(&input).err().map(|rejected| rejected.errors).into_iter().flatten();
     errors
         .map(|error| (error.span().source_text().unwrap_or_default(), error.to_string()))
         .collect()

@@ -250,7 +250,7 @@ pub enum End {
     /// By no relation, or none of the name that is given.
     Missing,
     /// By several, or by one of that name that leads elsewhere.
-    Doubtful,
+    Ambiguous,
 }
 
 /// Whether a link leads to a side, by the relation of that name or by the only one.
@@ -262,7 +262,7 @@ pub const fn end(link: &'static EntityDefinition, side: &str, named: Option<&str
     match (sought(link.relations, side, named), named) {
         ((Some(_), 1), _) => End::Found,
         ((_, 0), _) => End::Missing,
-        _ => End::Doubtful,
+        _ => End::Ambiguous,
     }
 }
 

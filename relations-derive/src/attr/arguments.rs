@@ -60,7 +60,7 @@ impl Arguments {
         arguments.map_err(|error| errors.add(error)).ok()
     }
 
-    /// Forgets words without a value.
+    /// Drops the options without a value.
     pub(super) fn forget_words(&mut self) {
         self.items.retain(|item| !matches!(item, Meta::Path(_)));
     }
@@ -102,7 +102,7 @@ impl Arguments {
     }
 }
 
-/// All that `parse` reads, with commas between.
+/// A comma-separated list of items that `parse` reads.
 pub(super) fn separated<T>(
     input: ParseStream,
     parse: impl Fn(ParseStream) -> syn::Result<T>,
@@ -120,7 +120,7 @@ pub(super) fn item<T>(
     parse: impl FnOnce(ParseStream) -> syn::Result<T>,
 ) -> syn::Result<T> {
     if input.peek(Token![,]) {
-        return Err(input.error("nothing stands before this `,`; remove it"));
+        return Err(input.error("there is nothing before this `,`; remove it"));
     }
     let item = parse(input)?;
     if !input.is_empty() && !input.peek(Token![,]) {
@@ -152,7 +152,7 @@ fn option(input: ParseStream, example: &str) -> syn::Result<Meta> {
     }
 }
 
-/// One literal, else everything up to the next comma: `key_to = type` is no expression, and yet a
+/// A literal, else everything up to the next comma: `key_to = type` is not an expression, but is a
 /// value.
 pub(super) fn value(input: ParseStream) -> syn::Result<Expr> {
     if input.peek(Lit) {

@@ -11,7 +11,7 @@ use crate::error::Errors;
 ///
 /// darling's error has one span, and a stable compiler joins none. So another error follows, under
 /// the last token and without words, which [`report`] takes as the end of the first.
-pub(super) fn mistake(tokens: impl ToTokens, message: impl Display) -> darling::Error {
+pub(super) fn spanned_error(tokens: impl ToTokens, message: impl Display) -> darling::Error {
     let mut tokens = tokens.to_token_stream().into_iter();
     let (first, last) = (tokens.next(), tokens.last());
     let error = darling::Error::custom(message).with_span(&first);

@@ -1,4 +1,4 @@
-//! `#[entity(…)]` and what else stands on the struct.
+//! `#[entity(…)]` and the other attributes of the struct.
 
 use darling::FromMeta;
 use proc_macro2::Ident;
@@ -106,14 +106,16 @@ fn no_generics(errors: &mut Errors, input: &DeriveInput) {
     }
 }
 
-/// The fields, if the entity is what an entity is.
+/// The fields, if the item is a struct with named fields.
 fn named_fields<'a>(errors: &mut Errors, input: &'a DeriveInput) -> Option<&'a Fields> {
     let ident = &input.ident;
     let form = format!("write `struct {ident} {{ … }}`");
     match &input.data {
-        Data::Enum(data) => errors.at(data.enum_token, format!("an entity is no `enum`; {form}")),
+        Data::Enum(data) => {
+            errors.at(data.enum_token, format!("an entity is not an `enum`; {form}"))
+        }
         Data::Union(data) => {
-            errors.at(data.union_token, format!("an entity is no `union`; {form}"));
+            errors.at(data.union_token, format!("an entity is not a `union`; {form}"));
         }
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) => {

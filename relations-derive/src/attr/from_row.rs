@@ -1,4 +1,4 @@
-//! `#[from_row(…)]` on a struct that is read from rows, and what stands on its fields.
+//! `#[from_row(…)]` on a struct that is read from rows, and the attributes of its fields.
 
 use darling::FromMeta;
 use proc_macro2::Ident;
@@ -14,7 +14,7 @@ pub(crate) struct FromRowAttrs {
     pub(crate) ident: Ident,
     pub(crate) options: FromRowOptions,
     pub(crate) fields: Vec<FieldAttrs>,
-    /// Whether it is an entity as well, which is read from rows already.
+    /// Whether it is an entity as well, which implements `FromRow` already.
     pub(crate) is_entity: bool,
 }
 
@@ -44,10 +44,12 @@ impl FromRowAttrs {
     /// here, so that it gets no further errors.
     pub(crate) fn read(errors: &mut Errors, input: &DeriveInput) -> Self {
         if !input.generics.params.is_empty() {
-            errors
-                .at(&input.generics, "what a row becomes has no generics; give each field a type");
+            errors.at(
+                &input.generics,
+                "a type that is read from rows has no generics; give each field a type",
+            );
         } else if let Some(clause) = &input.generics.where_clause {
-            errors.at(clause, "what a row becomes has no `where`; remove it");
+            errors.at(clause, "a type that is read from rows has no `where`; remove it");
         }
         let fields = named_fields(errors, input);
         let is_entity = fields.is_some_and(is_entity);
@@ -92,9 +94,11 @@ fn named_fields<'a>(errors: &mut Errors, input: &'a DeriveInput) -> Option<&'a F
     let ident = &input.ident;
     let form = format!("write `struct {ident} {{ … }}`");
     match &input.data {
-        Data::Enum(data) => errors.at(data.enum_token, format!("a row becomes no `enum`; {form}")),
+        Data::Enum(data) => {
+            errors.at(data.enum_token, format!("a row is not read as an `enum`; {form}"))
+        }
         Data::Union(data) => {
-            errors.at(data.union_token, format!("a row becomes no `union`; {form}"));
+            errors.at(data.union_token, format!("a row is not read as a `union`; {form}"));
         }
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) => {
@@ -148,11 +152,11 @@ impl FieldAttrs {
             arguments::options(errors, Keyword::Column, attribute, |option| match option {
                 "name" => None,
                 _ => Some(format!(
-                    "`{option}` is for entities; what is read has a column's `name` only"
+                    "`{option}` is for entities; `FromRow` takes a column's `name` only"
                 )),
             });
         if options.as_ref().is_some_and(|options: &FieldOptions| options.name.is_none()) {
-            errors.at(attribute, "`#[column]` says nothing; add `name`, or remove it");
+            errors.at(attribute, "`#[column]` has no options; add `name`, or remove it");
         }
         self.column = options.unwrap_or_default();
     }

@@ -42,12 +42,12 @@ impl Keyword {
         Self::FromRow,
     ];
 
-    /// Which of ours an attribute is, if any.
+    /// The keyword of an attribute, if it is one of ours.
     pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
         Self::ALL.into_iter().find(|keyword| attribute.path().is_ident(keyword.name()))
     }
 
-    /// Our attributes among all that stand on an item.
+    /// The attributes of ours among those of an item.
     pub(crate) fn among(attributes: &[Attribute]) -> impl Iterator<Item = (Self, &Attribute)> {
         attributes.iter().filter_map(|attribute| Some((Self::of(attribute)?, attribute)))
     }
@@ -130,7 +130,7 @@ impl Stamp {
         }
     }
 
-    /// The attribute that says so.
+    /// The name of its attribute.
     pub(crate) fn name(self) -> &'static str {
         let keyword = match self {
             Self::Version => Keyword::Version,
@@ -143,6 +143,8 @@ impl Stamp {
 
 /// An option whose value is one of a few words.
 pub(super) trait Words: Copy + 'static {
+    /// The noun for one of them in an error.
+    const NOUN: &'static str;
     const WORDS: &'static [(&'static str, Self)];
 }
 
@@ -158,6 +160,7 @@ pub(crate) enum Action {
 }
 
 impl Words for Action {
+    const NOUN: &'static str = "action";
     const WORDS: &'static [(&'static str, Self)] = &[
         ("no action", Self::NoAction),
         ("restrict", Self::Restrict),
@@ -180,6 +183,7 @@ pub(crate) enum Case {
 }
 
 impl Words for Case {
+    const NOUN: &'static str = "case";
     const WORDS: &'static [(&'static str, Self)] = &[
         ("snake_case", Self::Snake),
         ("kebab-case", Self::Kebab),
@@ -191,11 +195,10 @@ impl Words for Case {
     ];
 }
 
-/// Text as an identifier, raw where it is a keyword: `type` becomes `r#type`. `None` where no
-/// identifier can be made of it: `my key`, `1x`, `self`.
+/// A string as an identifier, raw if it is a keyword: `type` becomes `r#type`. `None` if it cannot
+/// be an identifier: `my key`, `1x`, `self`.
 ///
-/// The text is looked at first and only then handed on: `Ident::new` and the compiler's lexer
-/// panic on what they don't like.
+/// The string is checked first, because `Ident::new` and the compiler's lexer panic on a wrong one.
 pub(crate) fn identifier(text: &str, span: Span) -> Option<Ident> {
     let text = text.strip_prefix("r#").unwrap_or(text);
     let mut letters = text.chars();

@@ -1,4 +1,4 @@
-//! The forms that an option has. Each says in its own words what it expects.
+//! The forms of an option. The error of each says what it expects.
 
 use darling::{FromMeta, Result};
 use proc_macro2::TokenStream;
@@ -8,7 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Lit, LitBool, LitStr, Meta, Path};
 
 use super::arguments::{separated, value};
-use super::darling_error::mistake;
+use super::darling_error::spanned_error;
 use super::keyword::{Words, identifier};
 use crate::error::{one_of, with_suggestion};
 
@@ -28,7 +28,10 @@ pub(crate) struct Spelling(pub(crate) LitStr);
 impl FromMeta for Spelling {
     fn from_meta(option: &Meta) -> Result<Self> {
         let text = LitStr::from_meta(option).map_err(|_| {
-            mistake(rest(option), format!("expected a string, as in `{} = \"…\"`", name(option)))
+            spanned_error(
+                rest(option),
+                format!("expected a string, as in `{} = \"…\"`", name(option)),
+            )
         });
         without_nul(text?).map(Self)
     }
@@ -43,14 +46,15 @@ pub(crate) struct Choice<T> {
 impl<T: Words> FromMeta for Choice<T> {
     fn from_meta(option: &Meta) -> Result<Self> {
         let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-        let literal = LitStr::from_meta(option)
-            .map_err(|_| mistake(rest(option), format!("expected a string: {}", one_of(&words))))?;
+        let literal = LitStr::from_meta(option).map_err(|_| {
+            spanned_error(rest(option), format!("expected a string: {}", one_of(&words)))
+        })?;
         let written = literal.value();
         if let Some((_, choice)) = T::WORDS.iter().find(|(word, _)| *word == written) {
             return Ok(Self { literal, choice: *choice });
         }
-        let problem = format!("`{written}` is no `{}`", name(option));
-        Err(mistake(literal, with_suggestion(&problem, &written, &words)))
+        let problem = format!("unknown `{}` {} `{written}`", name(option), T::NOUN);
+        Err(spanned_error(literal, with_suggestion(&problem, &written, &words)))
     }
 }
 
@@ -65,40 +69,39 @@ impl FromMeta for Constraint {
         match Lit::from_meta(option) {
             Ok(Lit::Bool(no)) if !no.value => Ok(Self::Without),
             Ok(Lit::Str(text)) => not_empty(option, without_nul(text)?).map(Self::Named),
-            _ => {
-                Err(mistake(rest(option), "expected a name or `false`, as in `constraint = false`"))
-            }
+            _ => Err(spanned_error(
+                rest(option),
+                "expected a name or `false`, as in `constraint = false`",
+            )),
         }
     }
 }
 
 /// An option that can only be turned off: `index = false`.
-pub(crate) struct Refusal;
+pub(crate) struct Disabled;
 
-impl FromMeta for Refusal {
+impl FromMeta for Disabled {
     fn from_meta(option: &Meta) -> Result<Self> {
         match LitBool::from_meta(option) {
             Ok(no) if !no.value => Ok(Self),
             _ => {
-                let message = format!("expected `{} = false`, or nothing to have it", name(option));
-                Err(mistake(rest(option), message))
+                let message =
+                    format!("expected `{} = false`; leave it out to have it", name(option));
+                Err(spanned_error(rest(option), message))
             }
         }
     }
 }
 
-/// A word alone: `generated`.
-pub(crate) struct Word(pub(crate) Ident);
+/// An option without a value: `generated`.
+pub(crate) struct Flag(pub(crate) Ident);
 
-impl FromMeta for Word {
+impl FromMeta for Flag {
     fn from_meta(option: &Meta) -> Result<Self> {
         let name = name(option);
-        option
-            .require_path_only()
-            .and_then(Path::require_ident)
-            .cloned()
-            .map(Self)
-            .map_err(|_| mistake(option, format!("`{name}` takes no value; write `{name}` alone")))
+        option.require_path_only().and_then(Path::require_ident).cloned().map(Self).map_err(|_| {
+            spanned_error(option, format!("`{name}` takes no value; write `{name}` alone"))
+        })
     }
 }
 
@@ -109,15 +112,17 @@ impl FromMeta for Name {
     fn from_meta(option: &Meta) -> Result<Self> {
         match option {
             Meta::NameValue(pair) => word(option, &pair.value).map(Self),
-            Meta::List(_) | Meta::Path(_) => Err(mistake(rest(option), expected_name(option))),
+            Meta::List(_) | Meta::Path(_) => {
+                Err(spanned_error(rest(option), expected_name(option)))
+            }
         }
     }
 }
 
-/// An option that has options of its own, as it was written.
-pub(crate) struct Written(pub(crate) Meta);
+/// An option that has options of its own, not yet read.
+pub(crate) struct Nested(pub(crate) Meta);
 
-impl FromMeta for Written {
+impl FromMeta for Nested {
     fn from_meta(option: &Meta) -> Result<Self> {
         Ok(Self(option.clone()))
     }
@@ -144,9 +149,9 @@ impl FromMeta for Keys {
         if names.is_empty() {
             let name = name(option);
             let message = format!("`{name}` names no property; write `{name} = \"…\"`");
-            return Err(mistake(option, message));
+            return Err(spanned_error(option, message));
         }
-        // Each wrong one is reported.
+        // Every wrong name is reported.
         let mut mistakes = darling::Error::accumulator();
         let names = names.into_iter().filter_map(|name| mistakes.handle(name)).collect();
         mistakes.finish_with(Self { option: option.to_token_stream(), names })
@@ -163,7 +168,7 @@ impl FromMeta for ModulePath {
             _ => {
                 let name = name(option);
                 let message = format!("expected a path, as in `{name} = \"::relations\"`");
-                Err(mistake(rest(option), message))
+                Err(spanned_error(rest(option), message))
             }
         }
     }
@@ -174,7 +179,7 @@ fn name(option: &Meta) -> String {
     option.path().to_token_stream().to_string()
 }
 
-/// The part to change when the name is right and the rest is not.
+/// The tokens after the name of an option, which its error underlines.
 fn rest(option: &Meta) -> TokenStream {
     let rest: TokenStream = match option {
         Meta::NameValue(pair) => pair.value.to_token_stream(),
@@ -183,7 +188,7 @@ fn rest(option: &Meta) -> TokenStream {
     if rest.is_empty() { option.to_token_stream() } else { rest }
 }
 
-/// An identifier out of a string or a bare word.
+/// An identifier from a string or a bare word.
 fn word(option: &Meta, written: impl ToTokens) -> Result<Ident> {
     let written = written.to_token_stream();
     let (text, span) = if let Ok(text) = syn::parse2::<LitStr>(written.clone()) {
@@ -191,13 +196,14 @@ fn word(option: &Meta, written: impl ToTokens) -> Result<Ident> {
     } else if let Ok(word) = Ident::parse_any.parse2(written.clone()) {
         (word.to_string(), word.span())
     } else {
-        return Err(mistake(written, expected_name(option)));
+        return Err(spanned_error(written, expected_name(option)));
     };
     identifier(&text, span).ok_or_else(|| match text.as_str() {
         "" => empty(option, written),
-        _ => {
-            mistake(written, format!("`{text}` is no identifier; write a name such as `customer`"))
-        }
+        _ => spanned_error(
+            written,
+            format!("`{text}` is not an identifier; write a name such as `customer`"),
+        ),
     })
 }
 
@@ -211,12 +217,12 @@ fn not_empty(option: &Meta, text: LitStr) -> Result<LitStr> {
 
 fn empty(option: &Meta, text: impl ToTokens) -> darling::Error {
     let name = name(option);
-    mistake(text, format!("`{name}` is empty; write what it should be, or leave it out"))
+    spanned_error(text, format!("`{name}` is empty; write what it should be, or leave it out"))
 }
 
 fn without_nul(text: LitStr) -> Result<LitStr> {
     if text.value().contains('\0') {
-        return Err(mistake(text, "a database takes no NUL character; remove it"));
+        return Err(spanned_error(text, "a database takes no NUL character; remove it"));
     }
     Ok(text)
 }

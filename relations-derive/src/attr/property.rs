@@ -6,7 +6,7 @@ use syn::{Attribute, Field, Fields, Type};
 
 use super::arguments;
 use super::keyword::{Keyword, Kind, Stamp};
-use super::option::{Text, Word};
+use super::option::{Flag, Text};
 use super::relation::{Place, RelationAttrs};
 use crate::error::Errors;
 
@@ -30,7 +30,7 @@ pub(crate) struct PropertyAttrs {
 /// `#[id]`, `#[id(generated)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct IdAttrs {
-    pub(crate) generated: Option<Word>,
+    pub(crate) generated: Option<Flag>,
 }
 
 /// `#[column(name = "…", type = "…", default = "…", generated = "…")]`
@@ -77,7 +77,7 @@ impl PropertyAttrs {
 
     fn read_attribute(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) {
         match keyword {
-            // However it is written, the field was meant to be the key.
+            // The field is the key, also if the options of `#[id]` are wrong.
             Keyword::Id => self.id = Some(self.options(errors, keyword, attribute)),
             Keyword::Column => self.read_column(errors, attribute),
             Keyword::BelongsTo => {
@@ -108,12 +108,12 @@ impl PropertyAttrs {
         if self.understood && says_nothing {
             errors.at(
                 attribute,
-                "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it",
+                "`#[column]` has no options; add `name`, `type`, `default` or `generated`, or remove it",
             );
         }
     }
 
-    /// The options of an attribute, or none of them where one was not understood.
+    /// The options of an attribute, or the default if there is an error in them.
     fn options<T: Default + FromMeta>(
         &mut self,
         errors: &mut Errors,
@@ -125,7 +125,7 @@ impl PropertyAttrs {
         options.unwrap_or_default()
     }
 
-    /// `#[unique]`, `#[index]`, `#[skip]` and others are said in one word.
+    /// Reads an attribute without options, such as `#[unique]`, `#[index]` or `#[skip]`.
     fn word(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) -> Attribute {
         if attribute.meta.require_path_only().is_err() {
             self.understood = false;
@@ -135,7 +135,7 @@ impl PropertyAttrs {
         attribute.clone()
     }
 
-    /// A skipped field is no property, so nothing else can be said of it.
+    /// A skipped field is not a property, so it takes no other attribute.
     fn read_skip_alone(&mut self, errors: &mut Errors, ours: &[Keyword]) {
         if ours.len() > 1
             && let Some(skip) = self.skip.take()

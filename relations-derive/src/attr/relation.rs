@@ -8,8 +8,8 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Keyword, Kind, identifier};
-use super::option::{Constraint, Keys, Name, Refusal, Written};
-use super::reaction::Reaction;
+use super::option::{Constraint, Disabled, Keys, Name, Nested};
+use super::referential_action::ReferentialAction;
 use crate::error::Errors;
 
 /// A relation as it was written.
@@ -17,7 +17,7 @@ pub(crate) struct RelationAttrs {
     pub(crate) kind: Kind,
     /// The whole attribute, to underline.
     pub(crate) attribute: Attribute,
-    /// Missing only where that was reported.
+    /// `None` if an error about it was reported.
     pub(crate) target: Option<Path>,
     pub(crate) options: RelationOptions,
     pub(crate) through: Option<ThroughAttrs>,
@@ -29,11 +29,11 @@ pub(crate) struct RelationOptions {
     pub(crate) name: Option<Name>,
     pub(crate) key_from: Option<Keys>,
     pub(crate) key_to: Option<Keys>,
-    pub(crate) through: Option<Written>,
-    pub(crate) on_delete: Option<Reaction>,
-    pub(crate) on_update: Option<Reaction>,
+    pub(crate) through: Option<Nested>,
+    pub(crate) on_delete: Option<ReferentialAction>,
+    pub(crate) on_update: Option<ReferentialAction>,
     pub(crate) constraint: Option<Constraint>,
-    pub(crate) index: Option<Refusal>,
+    pub(crate) index: Option<Disabled>,
 }
 
 /// `through(EmployeeTerritory, from = "…", to = "…")`
@@ -57,7 +57,7 @@ pub(super) enum Place {
 }
 
 impl RelationAttrs {
-    /// `None` where an option was not understood: what follows from it would be said twice.
+    /// `None` after an error in an option, so that later steps report nothing that follows from it.
     pub(super) fn read(
         errors: &mut Errors,
         kind: Kind,
@@ -70,13 +70,13 @@ impl RelationAttrs {
                 entity(errors, keyword, attribute, input)
             })?;
         if target.is_none() {
-            // A target that comes too late is the same mistake.
+            // A target that comes after the options is one mistake with them.
             arguments.forget_words();
         }
         let misplaced = |option: &str| misplaced(kind, place, target.as_ref(), option);
         let options: RelationOptions = arguments.read(errors, misplaced)?;
         let through = match &options.through {
-            Some(Written(option)) => Some(ThroughAttrs::read(errors, option)?),
+            Some(Nested(option)) => Some(ThroughAttrs::read(errors, option)?),
             None => None,
         };
         Some(Self { kind, attribute: attribute.clone(), target, options, through })
@@ -104,7 +104,7 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
         "key_from" if place == Place::Field => Some(format!(
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"
         )),
-        // The foreign key is the other side's, and so is what is said of it.
+        // The foreign key is on the other side, and so are its options.
         "on_delete" | "on_update" | "constraint" | "index" if kind != Kind::BelongsTo => {
             let target = target.and_then(|target| target.segments.last());
             let of = target.map_or_else(String::new, |target| format!(" of `{}`", target.ident));
@@ -116,8 +116,7 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
     }
 }
 
-/// The entity that is meant, which comes first and is a path. Its absence hides nothing else, so
-/// the options are read all the same.
+/// The target or link, which comes first and is a path. The options are read also if it is missing.
 fn entity(
     errors: &mut Errors,
     keyword: Keyword,

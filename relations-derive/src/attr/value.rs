@@ -56,7 +56,7 @@ impl ValueAttrs {
                 Some(format!("`{option}` belongs on a variant; write `rename_all` for all of them"))
             }
             "rename" | "rename_all" if !is_enum => {
-                Some(format!("`{option}` is for enums; a newtype is stored as what it holds"))
+                Some(format!("`{option}` is for enums; a newtype is stored as its value"))
             }
             _ => None,
         });
@@ -71,7 +71,7 @@ impl ValueShape {
         match &input.data {
             Data::Enum(data) => return Self::Enum(variants(errors, ident, data)),
             Data::Union(data) => {
-                errors.at(data.union_token, format!("a value is no `union`; {form}"));
+                errors.at(data.union_token, format!("a value is not a `union`; {form}"));
             }
             Data::Struct(data) => match (&data.fields, data.fields.iter().next()) {
                 (Fields::Unnamed(fields), Some(field)) if fields.unnamed.len() == 1 => {
@@ -100,7 +100,7 @@ fn variants(errors: &mut Errors, ident: &Ident, data: &DataEnum) -> Vec<VariantA
 impl VariantAttrs {
     fn read(errors: &mut Errors, variant: &Variant) -> Self {
         if !variant.fields.is_empty() {
-            errors.at(&variant.fields, "a variant is stored as its name; remove what it holds");
+            errors.at(&variant.fields, "a variant is stored as its name; remove its fields");
         }
         let options = options(errors, &variant.attrs, |option| match option {
             "rename_all" => {

@@ -6,13 +6,13 @@ use syn::LitStr;
 use crate::error::Errors;
 use crate::model::{Field, FromRow};
 
-/// All rules of what is read from rows.
+/// All rules of a type that is read from rows.
 pub(crate) fn all(errors: &mut Errors, from_row: &FromRow) {
     columns_differ(errors, from_row);
     arrays_are_flat(errors, from_row);
 }
 
-/// One column is read into one field: two of one name could not be told apart in a row.
+/// One column is read into one field: a row has one column of each name.
 fn columns_differ(errors: &mut Errors, from_row: &FromRow) {
     for (at, field) in from_row.fields.iter().enumerate() {
         let same = |earlier: &&Field| earlier.column == field.column;

@@ -1,10 +1,10 @@
-//! Generated columns, which the database calculates of others.
+//! Rules for generated columns, which the database calculates from others.
 
 use crate::attr::Text;
 use crate::error::Errors;
 use crate::model::{Entity, Kind, Property};
 
-/// An id names a row whatever the row holds.
+/// An id does not depend on other columns.
 pub(super) fn a_generated_column_is_no_id(errors: &mut Errors, entity: &Entity) {
     for id in entity.ids() {
         if let Some(expression) = expression(id) {
@@ -25,7 +25,7 @@ pub(super) fn a_generated_column_has_no_default(errors: &mut Errors, entity: &En
     }
 }
 
-/// A stamp is written with each change.
+/// A stamp is set by each update.
 pub(super) fn a_generated_column_is_no_stamp(errors: &mut Errors, entity: &Entity) {
     for property in &entity.properties {
         if let (Some(_), Some((stamp, attribute))) =

@@ -1,4 +1,4 @@
-//! The id of an entity, and what is unique or indexed beside it.
+//! Rules for the id of an entity, and for its unique and indexed columns.
 
 use crate::error::Errors;
 use crate::model::{Entity, Property, PropertyKey};

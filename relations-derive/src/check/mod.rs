@@ -16,7 +16,7 @@ pub(crate) use from_row::all as from_row;
 pub(crate) use keys::MOST_PARTS;
 pub(crate) use value::all as value;
 
-/// Leaves of an entity with mistakes what can be written down for others to refer to.
+/// Drops the wrong parts of an entity, so that a stub with the rest is generated.
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
     properties::keep_sound(entity);
     relations::keep_free_names(entity);

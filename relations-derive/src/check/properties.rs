@@ -1,4 +1,4 @@
-//! The names of properties and columns.
+//! Rules for the names of properties and columns.
 
 use quote::ToTokens;
 
@@ -29,7 +29,7 @@ pub(super) fn arrays_are_flat(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Of several constants of one name the first, and what has a column type.
+/// Keeps the first of several constants of one name, and the properties with a column type.
 pub(super) fn keep_sound(entity: &mut Entity) {
     let mut constants = Vec::new();
     entity.properties.retain(|property| {

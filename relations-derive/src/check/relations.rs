@@ -1,10 +1,10 @@
-//! The names of relations, their keys and their constraints.
+//! Rules for the names of relations, their keys and their constraints.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
 use super::keys::MOST_PARTS;
-use crate::attr::Reaction;
+use crate::attr::ReferentialAction;
 use crate::error::{Errors, did_you_mean};
 use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 
@@ -77,7 +77,7 @@ pub(super) fn sources_are_properties(errors: &mut Errors, entity: &Entity) {
     are_properties(errors, entity, keys);
 }
 
-/// A key is made of properties, which skipped fields are not.
+/// A key is made of properties. A skipped field is not one.
 pub(super) fn are_properties<'a>(
     errors: &mut Errors,
     entity: &Entity,
@@ -86,7 +86,7 @@ pub(super) fn are_properties<'a>(
     for key in keys {
         let name = key.unraw();
         if entity.skipped.iter().any(|skipped| skipped.unraw() == name) {
-            errors.at(key, format!("`{name}` is skipped, so it is no property; remove its `#[skip]` or name another"));
+            errors.at(key, format!("`{name}` is skipped, so it is not a property; remove its `#[skip]` or name another"));
         } else if entity.property(key).is_none() {
             errors.at(key, no_property(entity, &name.to_string()));
         }
@@ -102,7 +102,7 @@ fn no_property(entity: &Entity, name: &str) -> String {
     }
 }
 
-/// A property says nothing new the second time.
+/// A key names each property once.
 pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
         let lists = [
@@ -131,15 +131,15 @@ pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
         let Some(keys) = &relation.attrs.options.key_to else {
             continue;
         };
-        // A `key_to` beside a link is reported whatever its length.
+        // A `key_to` beside a link is an error of its own.
         if relation.through.is_some() {
             continue;
         }
-        // A name that is repeated is reported, and may be why.
+        // A repeated name is reported, and may be the cause.
         if has_repeated(&relation.key_from) || has_repeated(&keys.names) {
             continue;
         }
-        // No properties at all is a missing key, or a missing field, and is reported as that.
+        // An empty key is reported as a missing key, or as a missing field.
         if from == to || from == 0 {
             continue;
         }
@@ -174,7 +174,7 @@ pub(super) fn keys_have_few_parts(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Of several properties each is told which other it goes with.
+/// A composite key names the properties of both sides.
 pub(super) fn composite_keys_name_both_sides(errors: &mut Errors, entity: &Entity) {
     for relation in &entity.relations {
         let is_known = matches!(relation.key_to, KeyTo::Named(_) | KeyTo::Linked);
@@ -215,13 +215,13 @@ pub(super) fn links_have_two_ends(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// It is the constraint that acts.
+/// The constraint has the actions, so there is one.
 pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_none()) {
         for action in actions(relation) {
             errors.at(
                 &action.literal,
-                "without a constraint nothing acts; remove this or `constraint = false`",
+                "without a constraint there is no action; remove this or `constraint = false`",
             );
         }
     }
@@ -250,11 +250,11 @@ pub(super) fn set_null_can_be_null(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// A whole key is set to null where each part can be.
+/// `set null` needs a key whose every part is an `Option`.
 fn whole_key_can_be_null(
     errors: &mut Errors,
     entity: &Entity,
-    action: &Reaction,
+    action: &ReferentialAction,
     sources: &[&Property],
 ) {
     let Some(required) = sources.iter().find(|source| !source.nullable) else {
@@ -306,7 +306,10 @@ pub(super) fn set_default_has_a_default(errors: &mut Errors, entity: &Entity) {
 
 /// An action, with the properties that it acts on. Keys with a property that does not exist are
 /// left out: that is reported already.
-fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&Reaction, Vec<&Property>)> {
+fn acting(
+    entity: &Entity,
+    wanted: Action,
+) -> impl Iterator<Item = (&ReferentialAction, Vec<&Property>)> {
     let with_constraint = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
     with_constraint.flat_map(move |relation| {
         let sources: Option<Vec<&Property>> =
@@ -317,7 +320,7 @@ fn acting(entity: &Entity, wanted: Action) -> impl Iterator<Item = (&Reaction, V
     })
 }
 
-fn actions(relation: &Relation) -> impl Iterator<Item = &Reaction> {
+fn actions(relation: &Relation) -> impl Iterator<Item = &ReferentialAction> {
     let options = &relation.attrs.options;
     [&options.on_delete, &options.on_update].into_iter().flatten()
 }

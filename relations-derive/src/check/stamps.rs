@@ -4,7 +4,7 @@
 use crate::error::Errors;
 use crate::model::{Entity, Kind, Property, Stamp};
 
-/// A property tells one thing.
+/// A property has one role.
 pub(super) fn a_property_is_stamped_once(errors: &mut Errors, entity: &Entity) {
     for property in &entity.properties {
         if let [(first, _), again @ ..] = property.attrs.stamps.as_slice() {
@@ -56,10 +56,10 @@ pub(super) fn a_stamp_is_no_foreign_key(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Each row has them.
+/// A stamp is never null.
 pub(super) fn a_stamp_is_not_null(errors: &mut Errors, entity: &Entity) {
     for property in entity.properties.iter().filter(|property| property.nullable) {
-        // An id that may be null is told already.
+        // An id that may be null is reported already.
         if let Some((stamp, _)) = stamp(property).filter(|_| !property.is_id()) {
             let name = stamp.name();
             let message = format!("`#[{name}]` is never null; write the type without `Option`");

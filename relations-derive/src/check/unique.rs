@@ -1,4 +1,4 @@
-//! Keys of several properties, or of some rows only.
+//! Rules for composite and partial unique keys.
 
 use syn::ext::IdentExt;
 
@@ -11,7 +11,7 @@ pub(super) fn keys_are_properties(errors: &mut Errors, entity: &Entity) {
     are_properties(errors, entity, entity.unique_keys.iter().flat_map(|key| &key.names));
 }
 
-/// A property says nothing new the second time.
+/// A key names each property once.
 pub(super) fn keys_name_a_property_once(errors: &mut Errors, entity: &Entity) {
     for again in entity.unique_keys.iter().flat_map(|key| repeated(&key.names)) {
         let name = again.unraw();

@@ -1,4 +1,4 @@
-//! The texts of an enum.
+//! Rules for the stored strings of an enum.
 
 use quote::ToTokens;
 
@@ -12,7 +12,7 @@ pub(crate) fn all(errors: &mut Errors, value: &Value) {
     }
 }
 
-/// Two variants of one text could not be told apart when read.
+/// Each variant has a string of its own, by which it is read.
 fn texts_differ(errors: &mut Errors, variants: &[Variant]) {
     for (at, variant) in variants.iter().enumerate() {
         let same = |earlier: &&Variant| earlier.text == variant.text;

@@ -1,4 +1,4 @@
-//! Facts for the compiler to check, where they need what only another entity knows.
+//! Checks that need facts of another entity, which the compiler evaluates.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,8 +6,8 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::relations::{ask, names, target_name};
-use super::tokens::at;
+use super::relations::{names, target_name, trait_fact};
+use super::tokens::respan;
 use super::{columns, through};
 use crate::model::{Entity, KeyTo, Kind, Property, Relation, Stamp};
 
@@ -30,13 +30,13 @@ pub(super) fn stamps(entity: &Entity) -> TokenStream {
             ),
         };
         let panic = panic(ty.span(), &format!("`#[{}]` {what}", stamp.name()));
-        let column_type = columns::ask(krate, ty, "TYPE");
+        let column_type = columns::trait_fact(krate, ty, "TYPE");
         Some(quote!(const _: () = if !#krate::__private::#fits(#column_type) { #panic };))
     });
     quote!(#(#checks)*)
 }
 
-/// The checks that hold whatever else is wrong with the entity.
+/// The checks that make sense for an entity with errors.
 pub(super) fn sound_keys(entity: &Entity) -> TokenStream {
     let is_sound = |relation: &&Relation| {
         let (from, to) = (relation.key_from.len(), relation.key_to.names().len());
@@ -62,7 +62,8 @@ fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
 /// The foreign key and the target's id are of one type.
 fn references_id(entity: &Entity, relation: &Relation) -> TokenStream {
     let target = &relation.target;
-    let (krate, id_key) = (at(target.span(), &entity.krate), ask(entity, relation, "ID_KEY"));
+    let (krate, id_key) =
+        (respan(target.span(), &entity.krate), trait_fact(entity, relation, "ID_KEY"));
     let key = quote_spanned! {target.span()=>
         #krate::__private::key(&#id_key)
     };
@@ -74,7 +75,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
     let target = &relation.target;
     let check = if keys.len() == 1 { "key" } else { "key_part" };
     let references = keys.iter().zip(sources(entity, relation)).map(|(key, source)| {
-        let krate = at(key.span(), &entity.krate);
+        let krate = respan(key.span(), &entity.krate);
         let check = Ident::new(check, key.span());
         let (columns, property) = property(entity, relation, key);
         let key = quote_spanned!(key.span()=> #krate::__private::#check(#property));
@@ -84,9 +85,9 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
     let is_key = (keys.len() > 1).then(|| {
         let (krate, names) = (&entity.krate, names(keys));
         let (these, to) = (listed(keys), target_name(target));
-        let place = first_span(keys, target.span());
+        let span = first_span(keys, target.span());
         let part = panic(
-            place,
+            span,
             &format!(
                 "{these} are only a part of a key of `{to}`; name all properties of its id or of one \
                  `#[unique(…)]`, or declare `#[unique({})]` on it",
@@ -94,7 +95,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
             ),
         );
         let excess = panic(
-            place,
+            span,
             &format!(
                 "{these} are more than a key of `{to}`; name the properties of its id or of one \
                  `#[unique(…)]` alone, or declare `#[unique({})]` on it",
@@ -102,14 +103,14 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
             ),
         );
         let no_key = panic(
-            place,
+            span,
             &format!(
                 "{these} together are not a key of `{to}`; name all properties of its id, or declare \
                  `#[unique({})]` on it",
                 words(keys),
             ),
         );
-        let target = ask(entity, relation, "DEFINITION");
+        let target = trait_fact(entity, relation, "DEFINITION");
         quote! {
             match #krate::__private::composite_key(#target, #names) {
                 #krate::__private::CompositeKey::Whole => {}
@@ -126,7 +127,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
 fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
     let Entity { krate, ident, .. } = entity;
     let target = &relation.target;
-    let place = first_span(keys, target.span());
+    let span = first_span(keys, target.span());
     let (to, by) = (target_name(target), listed(keys));
     let named = if matches!(relation.key_to, KeyTo::Named(_)) { keys } else { &[] };
     let there = named.iter().map(|key| {
@@ -134,27 +135,27 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
         quote_spanned!(key.span()=> { #columns let _ = #property; })
     });
     let missing = panic(
-        place,
+        span,
         &format!(
             "`{to}` does not belong to `{ident}` by {by}; add `#[belongs_to({ident})]` there, or \
              name the foreign key with `key_to = \"…\"`",
         ),
     );
     let other_key = panic(
-        place,
+        span,
         &format!(
             "{by} of `{to}` leads to another key of `{ident}`; name that key with \
              `key_from = \"…\"`",
         ),
     );
-    let definition = ask(entity, relation, "DEFINITION");
+    let definition = trait_fact(entity, relation, "DEFINITION");
     let (key_to, key_from) = (names(keys), names(&relation.key_from));
     let unique = (relation.kind == Kind::HasOne).then(|| {
         let message = format!(
             "several `{to}` may have the same {by}; mark it `#[unique]`, or write \
              `#[has_many({to})]`",
         );
-        let panic = panic(place, &message);
+        let panic = panic(span, &message);
         quote!(if !#krate::__private::is_unique(#definition, #key_to) { #panic })
     });
     quote! {
@@ -179,7 +180,8 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
 /// about the property. A target that is no entity is told by the variable, under the target.
 fn property(entity: &Entity, relation: &Relation, key: &Ident) -> (TokenStream, TokenStream) {
     let target = &relation.target;
-    let (columns, facts) = (Ident::new("columns", key.span()), ask(entity, relation, "COLUMNS"));
+    let (columns, facts) =
+        (Ident::new("columns", key.span()), trait_fact(entity, relation, "COLUMNS"));
     (
         quote_spanned!(target.span()=> let #columns = #facts;),
         quote_spanned!(key.span()=> &#columns.#key),
@@ -190,8 +192,8 @@ fn property(entity: &Entity, relation: &Relation, key: &Ident) -> (TokenStream, 
 /// the other.
 fn references(entity: &Entity, source: &Property, key: &TokenStream) -> TokenStream {
     let ty = &source.ty;
-    let source = columns::ask(&entity.krate, ty, "SOURCE");
-    let krate = at(ty.span(), &entity.krate);
+    let source = columns::trait_fact(&entity.krate, ty, "SOURCE");
+    let krate = respan(ty.span(), &entity.krate);
     quote_spanned! {ty.span()=>
         #krate::__private::references(#key, #source);
     }

@@ -1,18 +1,18 @@
-//! Typed columns, and what is known of each for the compiler to check.
+//! Typed columns, with the facts about each that the compiler checks.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
-use super::tokens::at;
+use super::tokens::respan;
 use crate::check::MOST_PARTS;
 use crate::model::{Entity, Kind, Property, PropertyKey, Relation, Stamp};
 
 /// `Order::QUANTITY`
 pub(super) fn constants(entity: &Entity) -> TokenStream {
     let (ident, vis) = (&entity.ident, &entity.vis);
-    let constants = entity.properties.iter().enumerate().map(|(at, property)| {
+    let constants = entity.properties.iter().enumerate().map(|(index, property)| {
         let Property { constant, name, full_type, .. } = property;
         let krate = &entity.krate;
         let doc = format!(" The column of `{name}`.");
@@ -23,7 +23,7 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
         quote! {
             #[doc = #doc]
             #vis const #constant: #krate::Column<#ident, #full_type #generated> =
-                #krate::Column::new(#at, &#definition, #codec);
+                #krate::Column::new(#index, &#definition, #codec);
         }
     });
     quote! {
@@ -37,7 +37,7 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
 fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let krate = &entity.krate;
     let Property { name, column, .. } = property;
-    let column_type = ask(krate, &property.ty, "TYPE");
+    let column_type = trait_fact(krate, &property.ty, "TYPE");
     let key = match property.key {
         PropertyKey::Id { generated: true } => quote!(.id().generated()),
         PropertyKey::Id { generated: false } => quote!(.id()),
@@ -79,10 +79,10 @@ fn relation_of<'entity>(entity: &'entity Entity, property: &Property) -> Option<
 /// The codec of a field's type: the way to the database and back.
 fn codec(entity: &Entity, property: &Property) -> TokenStream {
     let codec = if property.nullable { "NULLABLE" } else { "REQUIRED" };
-    ask(&entity.krate, &property.ty, codec)
+    trait_fact(&entity.krate, &property.ty, codec)
 }
 
-/// `OrderColumns`: the facts that the relations of other entities are checked by.
+/// `OrderColumns`: the facts by which relations of other entities are checked.
 pub(super) fn facts(entity: &Entity) -> TokenStream {
     struct_of_facts(entity, |property| fact(entity, property))
 }
@@ -107,12 +107,12 @@ fn struct_of_facts(entity: &Entity, fact: impl Fn(&Property) -> TokenStream) -> 
     }
 }
 
-/// The name under which rustc tells which properties there are.
+/// The name that rustc shows when it lists the properties.
 pub(super) fn facts_ident(entity: &Ident) -> Ident {
     format_ident!("{}Columns", entity)
 }
 
-/// Whether a property alone tells rows apart, as a type.
+/// Whether a property alone is a unique key, as a type.
 pub(super) fn fact(entity: &Entity, property: &Property) -> TokenStream {
     let (krate, ident, ty) = (&entity.krate, &entity.ident, &property.ty);
     let sole = property.is_id() && entity.ids().count() == 1;
@@ -123,13 +123,13 @@ pub(super) fn fact(entity: &Entity, property: &Property) -> TokenStream {
     }
 }
 
-/// A fact about the type of a property.
-pub(super) fn ask(krate: &Path, ty: &Type, fact: &str) -> TokenStream {
-    let (krate, fact) = (at(ty.span(), krate), Ident::new(fact, ty.span()));
+/// A fact about the type of a property, `<Type as AsProperty>::FACT`.
+pub(super) fn trait_fact(krate: &Path, ty: &Type, fact: &str) -> TokenStream {
+    let (krate, fact) = (respan(ty.span(), krate), Ident::new(fact, ty.span()));
     quote_spanned!(ty.span()=> <#ty as #krate::__private::AsProperty>::#fact)
 }
 
-/// The type of a key, and the expression of it; `part` is a reference to each part.
+/// The type and the expression of a key; `part` gives a reference to each part.
 pub(super) fn key_of(
     entity: &Entity,
     parts: &[&Property],
@@ -137,7 +137,8 @@ pub(super) fn key_of(
 ) -> (TokenStream, TokenStream) {
     let of = |property: &&Property| {
         let ty = &property.ty;
-        let (krate, itself) = (at(ty.span(), &entity.krate), ask(&entity.krate, ty, "Itself"));
+        let (krate, itself) =
+            (respan(ty.span(), &entity.krate), trait_fact(&entity.krate, ty, "Itself"));
         quote_spanned!(ty.span()=> <#itself as #krate::__private::AsKey>::Itself)
     };
     let value = |property: &&Property| {
@@ -148,13 +149,13 @@ pub(super) fn key_of(
     let values: Vec<_> = parts.iter().map(value).collect();
     match (types.as_slice(), values.as_slice()) {
         ([of], [value]) => (of.clone(), value.clone()),
-        // Only what has mistakes has such a key.
+        // Only an entity with errors has such a key.
         _ if parts.is_empty() || parts.len() > MOST_PARTS => {
             (quote!(::core::primitive::i64), quote!(0))
         }
         _ => {
-            let place = unproven_span(parts);
-            (quote_spanned!(place=> (#(#types,)*)), quote_spanned!(place=> (#(#values,)*)))
+            let span = unproven_span(parts);
+            (quote_spanned!(span=> (#(#types,)*)), quote_spanned!(span=> (#(#values,)*)))
         }
     }
 }

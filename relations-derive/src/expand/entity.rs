@@ -54,14 +54,14 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The type of the id, and the function that gives it.
+/// The type of the id, and the function that returns it.
 fn id(entity: &Entity) -> (TokenStream, TokenStream) {
     let parts: Vec<_> = entity.ids().collect();
-    let place = columns::unproven_span(&parts);
-    let itself = variable(place, "self");
+    let span = columns::unproven_span(&parts);
+    let itself = variable(span, "self");
     let (of, value) =
         columns::key_of(entity, &parts, |Property { ident, .. }| quote!(&#itself.#ident));
-    let function = quote_spanned! {place=>
+    let function = quote_spanned! {span=>
         fn id(&#itself) -> #of {
             #value
         }
@@ -69,7 +69,7 @@ fn id(entity: &Entity) -> (TokenStream, TokenStream) {
     (of, function)
 }
 
-/// The fact by which a foreign key that names no property is checked.
+/// The fact by which a foreign key without `key_to` is checked.
 fn id_key(entity: &Entity) -> (TokenStream, TokenStream) {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let mut ids = entity.ids();
@@ -100,7 +100,7 @@ fn definition(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The keys of several properties, or of some rows only.
+/// The composite and partial unique keys.
 fn unique_keys(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
     let keys = entity.unique_keys.iter().map(|UniqueKey { names, name, filter, .. }| {

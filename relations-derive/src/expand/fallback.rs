@@ -1,7 +1,7 @@
 //! The stub that stands in for an item with errors, so that one mistake is one error.
 //!
-//! It never runs: the build has failed already. All that others may refer to is there, and answers
-//! whatever is asked of it.
+//! It never runs, because the build has failed. It has every item that other code may refer to, and
+//! passes every check.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use super::columns::{self, facts_ident};
 use super::{asserts, includes, new, relations};
 use crate::model::{Entity, FromRow, Property, Value};
 
-/// An entity with as much of what it becomes as can be had in spite of the mistakes.
+/// The generated items of an entity, as far as they make sense beside its errors.
 pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     let generics = &input.generics;
     let is_an_entity = !(entity.properties.is_empty() && entity.skipped.is_empty());
@@ -38,7 +38,7 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     quote!(#(#products)*)
 }
 
-/// An `Entity` without properties, which is how the core knows it.
+/// An `Entity` without properties, by which the core recognises a stub.
 fn implementation(
     entity: &Entity,
     ids: &[&Property],
@@ -113,7 +113,7 @@ fn clause(entity: &Entity, generics: &Generics) -> Option<WhereClause> {
     Some(clause)
 }
 
-/// A `Value` that is whatever a property has to be.
+/// A `Value` that can be any property.
 pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
     let Value { ident, krate, .. } = value;
     let (parameters, arguments, clause) = input.generics.split_for_impl();

@@ -1,4 +1,4 @@
-//! The implementation of `FromRow` for a struct of the user's own.
+//! The implementation of `FromRow` for a user's struct.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -10,12 +10,12 @@ pub(crate) fn from_row(from_row: &FromRow) -> TokenStream {
     let FromRow { ident, krate, fields, skipped, .. } = from_row;
     let struct_name = ident.to_string();
     let columns = fields.iter().map(|field| &field.column);
-    let read = fields.iter().enumerate().map(|(at, field)| {
+    let read = fields.iter().enumerate().map(|(index, field)| {
         let Field { ident, name, column, .. } = field;
         let codec = if field.nullable { "NULLABLE" } else { "REQUIRED" };
-        let codec = columns::ask(krate, &field.ty, codec);
+        let codec = columns::trait_fact(krate, &field.ty, codec);
         quote! {
-            #ident: #krate::__private::read_field(row, #at, (#struct_name, #name, #column), #codec)?
+            #ident: #krate::__private::read_field(row, #index, (#struct_name, #name, #column), #codec)?
         }
     });
     let skipped = skipped

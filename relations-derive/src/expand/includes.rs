@@ -1,4 +1,4 @@
-//! `OrderWith`: an order with a place for each relation that a query may include.
+//! `OrderWith`: an entity with a slot for each relation that a query may include.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use super::relations::target_name;
 use crate::model::{Entity, Relation};
 
-/// The entity with a place for each relation: itself where it has none.
+/// The entity with a slot for each relation; the entity itself if it has no relations.
 pub(super) fn ident(entity: &Entity) -> Ident {
     if entity.relations.is_empty() {
         entity.ident.clone()
@@ -103,9 +103,9 @@ fn loaded(entity: &Entity) -> TokenStream {
     let bounds = relations.iter().zip(&slots).map(
         |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::Slot<#marker<#target>>),
     );
-    let at: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
-    // Bound under names of the derive's own, beside which no relation's stands.
-    let read: Vec<_> = (0..relations.len()).map(|at| format_ident!("slot_{at}")).collect();
+    let index: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
+    // Variables with names of the derive's own, which cannot be those of relations.
+    let read: Vec<_> = (0..relations.len()).map(|index| format_ident!("slot_{index}")).collect();
     let together = quote! {
         ::core::result::Result::Ok(
             if let (#(::core::option::Option::Some(#read),)*) = slots {
@@ -134,7 +134,7 @@ fn loaded(entity: &Entity) -> TokenStream {
                 plan: &#krate::__private::Plan,
             ) -> #krate::Result<::core::option::Option<Self>> {
                 let inner = <#of as #krate::Entity>::read(row, plan.from())?;
-                let slots = (#(#facts::read(row, plan, #at, &inner)?,)*);
+                let slots = (#(#facts::read(row, plan, #index, &inner)?,)*);
                 #together
             }
 
@@ -149,12 +149,12 @@ fn loaded(entity: &Entity) -> TokenStream {
                 plan: &#krate::__private::Plan,
             ) -> #krate::__private::Box<dyn #krate::__private::Branches<Self>> {
                 #krate::__private::branches(
-                    (#(#facts::branch(plan, #at),)*),
+                    (#(#facts::branch(plan, #index),)*),
                     |branches, each| {
-                        #(each(&mut branches.#at);)*
+                        #(each(&mut branches.#index);)*
                     },
                     |inner, branches| {
-                        let slots = (#(#facts::take(&mut branches.#at, &inner)?,)*);
+                        let slots = (#(#facts::take(&mut branches.#index, &inner)?,)*);
                         #together
                     },
                 )
@@ -163,36 +163,38 @@ fn loaded(entity: &Entity) -> TokenStream {
     }
 }
 
-/// For each relation, the entity with something else in its place.
+/// For each relation, the entity with another type in its slot.
 fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
     let (krate, with, slots) = (&entity.krate, ident(entity), slots(entity));
     let (inner, names) = (inner(entity), names(entity));
-    entity.relations.iter().enumerate().map(move |(at, Relation { marker, target, name, .. })| {
-        let slot = slots.get(at);
-        let filled = slots
-            .iter()
-            .enumerate()
-            .map(|(other, slot)| if other == at { quote!(__Filled) } else { quote!(#slot) });
-        let others: Vec<_> = names.iter().filter(|other| **other != name).collect();
-        quote! {
-            #[automatically_derived]
-            impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
-                type Slot = #slot;
-                type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
+    entity.relations.iter().enumerate().map(
+        move |(index, Relation { marker, target, name, .. })| {
+            let slot = slots.get(index);
+            let filled = slots
+                .iter()
+                .enumerate()
+                .map(|(other, slot)| if other == index { quote!(__Filled) } else { quote!(#slot) });
+            let others: Vec<_> = names.iter().filter(|other| **other != name).collect();
+            quote! {
+                #[automatically_derived]
+                impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
+                    type Slot = #slot;
+                    type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
 
-                fn put<__Filled: ::core::marker::Send>(
-                    self,
-                    filled: __Filled,
-                ) -> Self::With<__Filled> {
-                    #with { #inner: self.#inner, #name: filled, #(#others: self.#others),* }
+                    fn put<__Filled: ::core::marker::Send>(
+                        self,
+                        filled: __Filled,
+                    ) -> Self::With<__Filled> {
+                        #with { #inner: self.#inner, #name: filled, #(#others: self.#others),* }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
-/// The field that holds the entity, which no relation is called, nor any field of the entity's own:
-/// it would stand before that.
+/// The name of the field that holds the entity. No relation and no field of the entity has it,
+/// because it would hide the latter.
 fn inner(entity: &Entity) -> Ident {
     let relations = entity.relations.iter().map(|relation| &relation.name);
     let properties = entity.properties.iter().map(|property| &property.ident);
@@ -209,10 +211,10 @@ fn names(entity: &Entity) -> Vec<&Ident> {
     entity.relations.iter().map(|relation| &relation.name).collect()
 }
 
-/// The type parameters where types of the user are named too, which a target may be called like.
+/// The type parameters beside user types, which may have the name of a target.
 ///
-/// Their place is the derive's: beside one in the user's words rustc would offer to write a target
-/// that is not there as a further parameter, and tell of it once more to do so.
+/// Their span is the derive's: otherwise rustc would suggest a further parameter for a target that
+/// does not exist, in a second error.
 fn slots(entity: &Entity) -> Vec<Ident> {
     let slot =
         |relation: &Relation| format_ident!("__With{}", relation.slot, span = Span::call_site());

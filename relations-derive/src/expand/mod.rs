@@ -29,7 +29,7 @@ pub(crate) use value::value;
 
 use crate::model::Entity;
 
-/// Everything that one entity becomes.
+/// All generated items of an entity.
 pub(crate) fn entity(entity: &Entity) -> TokenStream {
     let products = [
         columns::constants(entity),

@@ -9,23 +9,26 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     let Entity { krate, ident, vis, .. } = entity;
     let new = format_ident!("New{}", ident);
     let doc = format!(" A new [`{ident}`], which the database completes.");
-    let given: Vec<_> = entity.properties.iter().filter(|property| is_given(property)).collect();
-    let fields = given.iter().map(|Property { ident: field, name, full_type, default, .. }| {
-        if let Some(default) = default {
-            let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
-            quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
-        } else {
-            let doc = format!(" The property `{name}`.");
-            quote!(#[doc = #doc] #vis #field: #full_type)
-        }
-    });
-    let assignments = given.iter().map(|Property { ident: field, constant, default, .. }| {
-        if default.is_some() {
-            quote!(each(#ident::#constant.assign_some(self.#field));)
-        } else {
-            quote!(each(#ident::#constant.assign(self.#field));)
-        }
-    });
+    let inserted: Vec<_> =
+        entity.properties.iter().filter(|property| is_inserted(property)).collect();
+    let fields =
+        inserted.iter().map(|Property { ident: field, name, full_type, default, .. }| {
+            if let Some(default) = default {
+                let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
+                quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
+            } else {
+                let doc = format!(" The property `{name}`.");
+                quote!(#[doc = #doc] #vis #field: #full_type)
+            }
+        });
+    let assignments =
+        inserted.iter().map(|Property { ident: field, constant, default, .. }| {
+            if default.is_some() {
+                quote!(each(#ident::#constant.assign_some(self.#field));)
+            } else {
+                quote!(each(#ident::#constant.assign(self.#field));)
+            }
+        });
     quote! {
         #[doc = #doc]
         #[allow(dead_code, private_interfaces)]
@@ -48,7 +51,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     }
 }
 
-/// Whether the user gives a property, rather than the database alone.
-fn is_given(property: &Property) -> bool {
-    !matches!(property.key, PropertyKey::Id { generated: true }) && !property.is_made()
+/// Whether an insert takes the property from the user, not from the database.
+fn is_inserted(property: &Property) -> bool {
+    !matches!(property.key, PropertyKey::Id { generated: true }) && !property.is_refreshed()
 }

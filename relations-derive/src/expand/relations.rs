@@ -1,4 +1,4 @@
-//! Relations: a type that stands for each, its constant and its accessor.
+//! Relations: the type, the constant and the accessor of each.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Lifetime, Path};
 
-use super::tokens::{at, variable};
+use super::tokens::{respan, variable};
 use super::{columns, through};
 use crate::model::{Action, Entity, ForeignKey, KeyTo, Kind, Property, Relation};
 
@@ -29,22 +29,22 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             (_, true) => quote!(::core::option::Option<#target>),
             (_, false) => quote!(#target),
         };
-        let place = target.span();
-        let (at_krate, marker) = (at(place, krate), at(place, marker));
-        let (itself, arity) = (ask(entity, relation, "Itself"), at(place, arity(relation)));
-        let (source, db) = (variable(place, "self"), variable(place, "db"));
-        // It does not stand at the end of the signature, whose place is from its first token to its
-        // last, in one and the same expansion.
-        let lifetime = Lifetime { apostrophe: place, ident: variable(place, "db") };
-        let output = quote_spanned! {place=>
+        let span = target.span();
+        let (at_krate, marker) = (respan(span, krate), respan(span, marker));
+        let (itself, arity) = (trait_fact(entity, relation, "Itself"), respan(span, arity(relation)));
+        let (source, db) = (variable(span, "self"), variable(span, "db"));
+        // The lifetime is not the last token of the signature, whose span is from its first token
+        // to its last, in one expansion.
+        let lifetime = Lifetime { apostrophe: span, ident: variable(span, "db") };
+        let output = quote_spanned! {span=>
             impl ::core::marker::Send
             + #lifetime
             + ::core::future::Future<Output = #at_krate::Result<#targets>>
         };
-        let follow = quote_spanned! {place=>
+        let follow = quote_spanned! {span=>
             #at_krate::__private::follow::<#marker<#target>, #itself, #at_krate::#arity>(#source, #db)
         };
-        let function = quote_spanned! {place=>
+        let function = quote_spanned! {span=>
             fn #name<#lifetime>(
                 &#lifetime #source,
                 #db: &#lifetime impl #at_krate::Executor,
@@ -72,13 +72,13 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The type that stands for each relation. The target is a parameter of it, so that it is as
-/// visible as both entities are: an entity may relate to one that fewer can see.
+/// The type of each relation. The target is its parameter, so that it is as visible as both
+/// entities are: an entity may relate to one that is less visible.
 pub(super) fn markers(entity: &Entity) -> TokenStream {
     let (vis, krate) = (&entity.vis, &entity.krate);
     let markers = entity.relations.iter().map(|relation| {
         let (marker, source, target) = (&relation.marker, &entity.ident, &relation.target);
-        let target_type = ask(entity, relation, "Itself");
+        let target_type = trait_fact(entity, relation, "Itself");
         let arity = arity(relation);
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
@@ -115,14 +115,14 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
     quote!(#(#markers)*)
 }
 
-/// A fact about the target, in the one form in which they are asked.
-pub(super) fn ask(entity: &Entity, relation: &Relation, fact: &str) -> TokenStream {
-    ask_of(&entity.krate, &relation.target, fact)
+/// A fact about the target, `<Target as Entity>::FACT`.
+pub(super) fn trait_fact(entity: &Entity, relation: &Relation, fact: &str) -> TokenStream {
+    trait_fact_of(&entity.krate, &relation.target, fact)
 }
 
-/// A fact about an entity that is named.
-pub(super) fn ask_of(krate: &Path, path: &Path, fact: &str) -> TokenStream {
-    let (krate, fact) = (at(path.span(), krate), Ident::new(fact, path.span()));
+/// A fact about an entity, `<Entity as Entity>::FACT`.
+pub(super) fn trait_fact_of(krate: &Path, path: &Path, fact: &str) -> TokenStream {
+    let (krate, fact) = (respan(path.span(), krate), Ident::new(fact, path.span()));
     quote_spanned!(path.span()=> <#path as #krate::Entity>::#fact)
 }
 
@@ -146,10 +146,10 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         Kind::HasOne => quote!(HasOne),
     };
     let (target_name, definition) =
-        (ask(entity, relation, "NAME"), ask(entity, relation, "DEFINITION"));
+        (trait_fact(entity, relation, "NAME"), trait_fact(entity, relation, "DEFINITION"));
     let key_from = names(&relation.key_from);
     let key_to = match &relation.key_to {
-        KeyTo::Id => ask(entity, relation, "ID_PROPERTIES"),
+        KeyTo::Id => trait_fact(entity, relation, "ID_PROPERTIES"),
         KeyTo::Named(keys) | KeyTo::Inverse(keys) => names(keys),
         KeyTo::Linked => quote!(&[]),
     };
@@ -198,12 +198,12 @@ fn action(entity: &Entity, action: Action) -> Option<TokenStream> {
     Some(quote!(#krate::__private::Action::#action))
 }
 
-/// The type of the key, and the function that takes it from a source: `None` where a part of it is
+/// The type of the key, and the function that reads it from a source: `None` if a part of it is
 /// null.
 fn key(entity: &Entity, relation: &Relation) -> (TokenStream, TokenStream) {
     let parts: Vec<_> = relation.key_from.iter().filter_map(|name| entity.property(name)).collect();
-    let place = columns::unproven_span(&parts);
-    let source = variable(place, "source");
+    let span = columns::unproven_span(&parts);
+    let source = variable(span, "source");
     let (of, value) = columns::key_of(entity, &parts, |Property { ident, nullable, .. }| {
         if *nullable {
             quote!(::core::option::Option::as_ref(&#source.#ident)?)
@@ -212,7 +212,7 @@ fn key(entity: &Entity, relation: &Relation) -> (TokenStream, TokenStream) {
         }
     });
     let ident = &entity.ident;
-    let function = quote_spanned! {place=>
+    let function = quote_spanned! {span=>
         fn key(#source: &#ident) -> ::core::option::Option<#of> {
             ::core::option::Option::Some(#value)
         }

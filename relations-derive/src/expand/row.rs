@@ -1,11 +1,11 @@
-//! Reading an entity from a row, and taking it apart for one.
+//! Reading an entity from a row, and writing its values into one.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use crate::model::{Entity, Property};
 
-/// The entity that a row holds from a position on.
+/// Reads the entity from a row, from a position on.
 pub(super) fn read(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
@@ -22,7 +22,7 @@ pub(super) fn read(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The entity once more, as its row would be read again.
+/// A second copy of the entity, as if its row were read again.
 pub(super) fn duplicate(entity: &Entity) -> TokenStream {
     let ident = &entity.ident;
     let fields = entity.properties.iter().map(|Property { ident: field, constant, .. }| {
@@ -36,7 +36,7 @@ pub(super) fn duplicate(entity: &Entity) -> TokenStream {
     }
 }
 
-/// The fields that no row holds.
+/// The skipped fields.
 fn skipped(entity: &Entity) -> impl Iterator<Item = TokenStream> {
     entity
         .skipped
@@ -60,11 +60,11 @@ pub(super) fn each_parameter(entity: &Entity) -> TokenStream {
 /// Copies the columns that an update sets by itself from the returned row, which holds no others.
 pub(super) fn refresh(entity: &Entity) -> Option<TokenStream> {
     let (krate, ident) = (&entity.krate, &entity.ident);
-    let made = entity.properties.iter().filter(|property| property.is_made());
+    let made = entity.properties.iter().filter(|property| property.is_refreshed());
     let fields: Vec<_> = made
         .enumerate()
-        .map(|(at, Property { ident: field, constant, .. })| {
-            quote!(self.#field = #ident::#constant.read_made(row, #at)?;)
+        .map(|(index, Property { ident: field, constant, .. })| {
+            quote!(self.#field = #ident::#constant.read_made(row, #index)?;)
         })
         .collect();
     (!fields.is_empty()).then(|| {

@@ -1,4 +1,4 @@
-//! Relations between many and many: the link that they go through.
+//! Many-to-many relations: the link that they go through.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,15 +7,15 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::asserts::panic;
-use super::relations::{ask, ask_of, names, target_name};
+use super::relations::{names, target_name, trait_fact, trait_fact_of};
 use crate::model::{End, Entity, Relation, Through};
 
 /// The facts about the link, to be added to those about the relation.
 pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
     let krate = &entity.krate;
-    let link = |fact| ask_of(krate, &through.link, fact);
+    let link = |fact| trait_fact_of(krate, &through.link, fact);
     let (name, definition, belongs_to) = (link("NAME"), link("DEFINITION"), link("BELONGS_TO"));
-    let sides = [source_name(entity), ask(entity, relation, "NAME")];
+    let sides = [source_name(entity), trait_fact(entity, relation, "NAME")];
     let ends = [&through.from, &through.to].into_iter().zip(sides).map(|(end, side)| {
         let named = named(end);
         quote!(#krate::__private::leading(#belongs_to, #side, #named))
@@ -28,14 +28,14 @@ pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through
     }
 }
 
-/// The type of the relation goes through a link, and whether that is made of its keys alone.
+/// The implementation of `Linked`, which says whether the link consists of its keys alone.
 pub(super) fn implementation(
     entity: &Entity,
     relation: &Relation,
     through: &Through,
 ) -> TokenStream {
     let (krate, Relation { marker, target, .. }) = (&entity.krate, relation);
-    let link = ask_of(krate, &through.link, "DEFINITION");
+    let link = trait_fact_of(krate, &through.link, "DEFINITION");
     quote! {
         #[automatically_derived]
         impl #krate::Linked for #marker<#target> {
@@ -90,7 +90,7 @@ pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> 
     }
 }
 
-/// A relation of the link leads to the source or to the target, and no other does or it is named.
+/// Exactly one relation of the link leads to the side, or the named one does.
 fn end(entity: &Entity, relation: &Relation, through: &Through, is_source: bool) -> TokenStream {
     let krate = &entity.krate;
     let (source, target) = (entity.ident.unraw().to_string(), target_name(&relation.target));
@@ -98,10 +98,10 @@ fn end(entity: &Entity, relation: &Relation, through: &Through, is_source: bool)
     let (end, side, to) = if is_source {
         (&through.from, source_name(entity), &source)
     } else {
-        (&through.to, ask(entity, relation, "NAME"), &target)
+        (&through.to, trait_fact(entity, relation, "NAME"), &target)
     };
-    let place = place(end, through.link.span());
-    let (missing, doubtful) = match end {
+    let span = span(end, through.link.span());
+    let (missing, ambiguous) = match end {
         End::Only => (
             format!(
                 "`{link}` does not belong to `{to}`; add `#[belongs_to({to})]` there, or go \
@@ -130,13 +130,13 @@ fn end(entity: &Entity, relation: &Relation, through: &Through, is_source: bool)
             )
         }
     };
-    let (missing, doubtful) = (panic(place, &missing), panic(place, &doubtful));
-    let (definition, named) = (ask_of(krate, &through.link, "DEFINITION"), named(end));
+    let (missing, ambiguous) = (panic(span, &missing), panic(span, &ambiguous));
+    let (definition, named) = (trait_fact_of(krate, &through.link, "DEFINITION"), named(end));
     quote! {
         match #krate::__private::end(#definition, #side, #named) {
             #krate::__private::End::Found => {}
             #krate::__private::End::Missing => { #missing }
-            #krate::__private::End::Doubtful => { #doubtful }
+            #krate::__private::End::Ambiguous => { #ambiguous }
         }
     }
 }
@@ -146,7 +146,7 @@ fn source_name(entity: &Entity) -> TokenStream {
     quote!(<#ident as #krate::Entity>::NAME)
 }
 
-/// The name of a relation of the link, where one is given.
+/// The name of a relation of the link, if one is given.
 fn named(end: &End) -> TokenStream {
     match end {
         End::Only => quote!(::core::option::Option::None),
@@ -157,7 +157,7 @@ fn named(end: &End) -> TokenStream {
     }
 }
 
-fn place(end: &End, otherwise: Span) -> Span {
+fn span(end: &End, otherwise: Span) -> Span {
     match end {
         End::Only => otherwise,
         End::Named(name) => name.span(),

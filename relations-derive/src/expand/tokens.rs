@@ -1,16 +1,16 @@
-//! Tokens that show up where an error should.
+//! Spans of generated tokens, which decide where an error is shown.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// Tokens of ours in the place of `span`.
+/// Gives generated tokens the span of the user's.
 ///
-/// rustc underlines a path from its first token to its last. Were one of them elsewhere, it would
-/// give up and underline the derive, and say the same error once more.
-pub(super) fn at(span: Span, tokens: impl ToTokens) -> TokenStream {
+/// rustc underlines a path from its first token to its last. If one of them had another span, it
+/// would underline the derive instead, and repeat the error.
+pub(super) fn respan(span: Span, tokens: impl ToTokens) -> TokenStream {
     let moved = tokens.to_token_stream().into_iter().map(|mut token| {
         let place = match &token {
-            // This one is found by its span, so that only its place may change.
+            // `$crate` is resolved by its span, so only its location may change.
             TokenTree::Ident(ident) if ident == "$crate" => span.resolved_at(ident.span()),
             _ => span,
         };
@@ -20,8 +20,8 @@ pub(super) fn at(span: Span, tokens: impl ToTokens) -> TokenStream {
     moved.collect()
 }
 
-/// A variable of ours in the place of `span`. It is the same one wherever it stands, which a name
-/// with the user's own span is not: their tokens may come out of a macro.
+/// A generated variable with the location of `span`. All of its uses resolve to one variable, also
+/// if the user's tokens come out of a macro.
 pub(super) fn variable(span: Span, name: &str) -> Ident {
     Ident::new(name, span.resolved_at(Span::call_site()))
 }

@@ -1,4 +1,4 @@
-//! The implementation of `Value` for a type of the user's own.
+//! The implementation of `Value` for a user's type.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,11 +14,11 @@ pub(crate) fn value(value: &Value) -> TokenStream {
     }
 }
 
-/// A struct around one value is stored as what it holds.
+/// A newtype is stored as its value.
 fn newtype(value: &Value, ty: &Type) -> TokenStream {
     let Value { ident, krate, .. } = value;
-    let column_type = columns::ask(krate, ty, "TYPE");
-    let codec = columns::ask(krate, ty, "REQUIRED");
+    let column_type = columns::trait_fact(krate, ty, "TYPE");
+    let codec = columns::trait_fact(krate, ty, "REQUIRED");
     let from_row = from_row(value);
     quote! {
         #[automatically_derived]
@@ -41,7 +41,7 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
         }
         #from_row
 
-        // For any lifetime, which it has none of: rustc refuses a plain bound that does not hold.
+        // Under an unused lifetime, because rustc rejects a plain bound that does not hold.
         #[automatically_derived]
         impl #krate::Number for #ident where for<'any> #ty: #krate::Number {}
     }

@@ -14,7 +14,7 @@ pub(crate) struct FromRow {
     pub(crate) fields: Vec<Field>,
     /// Fields that have no column; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
-    /// Whether it is an entity as well, which is read from rows already.
+    /// Whether it is an entity as well, which implements `FromRow` already.
     pub(crate) is_entity: bool,
 }
 
@@ -35,12 +35,12 @@ pub(crate) struct Field {
 
 impl FromRow {
     pub(crate) fn build(attrs: FromRowAttrs) -> Self {
-        let (skipped, kept): (Vec<_>, Vec<_>) =
+        let (skipped, read): (Vec<_>, Vec<_>) =
             attrs.fields.into_iter().partition(|field| field.skip);
         Self {
             ident: attrs.ident,
             krate: krate(attrs.options.krate),
-            fields: kept.into_iter().map(Field::build).collect(),
+            fields: read.into_iter().map(Field::build).collect(),
             skipped: skipped.into_iter().map(|field| field.field).collect(),
             is_entity: attrs.is_entity,
         }
@@ -63,7 +63,7 @@ impl Field {
         }
     }
 
-    /// Whether it is an array of arrays, as far as can be seen.
+    /// Whether it is an array of arrays, as far as tokens show it.
     pub(crate) fn is_array_of_arrays(&self) -> bool {
         property::is_array_of_arrays(&self.ty)
     }

@@ -30,9 +30,9 @@ pub(crate) struct Entity {
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
-    /// Fields that are no properties; filled with `Default` when read.
+    /// Skipped fields; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
-    /// The keys of several properties, or of some rows only.
+    /// The composite and partial unique keys.
     pub(crate) unique_keys: Vec<UniqueKey>,
     /// The `belongs_to` relations come first, in the order of the fields.
     pub(crate) relations: Vec<Relation>,
@@ -40,7 +40,7 @@ pub(crate) struct Entity {
 
 impl Entity {
     pub(crate) fn build(errors: &mut Errors, attrs: EntityAttrs) -> Self {
-        let (skipped, kept): (Vec<_>, Vec<_>) =
+        let (skipped, properties): (Vec<_>, Vec<_>) =
             attrs.properties.into_iter().partition(|property| property.skip.is_some());
         let options = attrs.options;
         let mut entity = Self {
@@ -52,7 +52,7 @@ impl Entity {
             ident: attrs.ident,
             vis: attrs.vis,
             serialized: attrs.serialized,
-            properties: kept.into_iter().map(Property::build).collect(),
+            properties: properties.into_iter().map(Property::build).collect(),
             skipped: skipped.into_iter().map(|property| property.field).collect(),
             unique_keys: attrs.unique_keys.into_iter().map(UniqueKey::build).collect(),
             relations: Vec::new(),

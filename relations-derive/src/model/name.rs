@@ -1,8 +1,8 @@
 //! Default names.
 //!
-//! The crates that know English plurals bring a regex engine into every build. The words that
-//! entities are named after are few and regular, so a short list does; `table = "…"` and
-//! `name = "…"` are there for the rest.
+//! Crates for English plurals bring a regex engine into every build. Entities are named after few
+//! and regular words, so a short list is enough; `table = "…"` and `name = "…"` are there for the
+//! rest.
 
 use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
@@ -15,7 +15,7 @@ pub(crate) fn snake(ident: &Ident) -> String {
     ident.unraw().to_string().to_snake_case()
 }
 
-/// `quantity` as `QUANTITY`, in the same place.
+/// `quantity` as `QUANTITY`, with the span of the field.
 pub(crate) fn constant(ident: &Ident) -> Ident {
     let name = ident.unraw().to_string();
     // `_1` loses its underscore to heck.
@@ -24,15 +24,15 @@ pub(crate) fn constant(ident: &Ident) -> Ident {
         .unwrap_or_else(|| ident.clone())
 }
 
-/// `OrderCustomerRelation` for `customer` of `Order`, in the place of the relation's name.
+/// `OrderCustomerRelation` for `customer` of `Order`, with the span of the relation's name.
 pub(crate) fn marker(source: &Ident, relation: &Ident) -> Ident {
     let source = source.unraw();
     let name = relation.unraw().to_string().to_upper_camel_case();
     identifier(&format!("{source}{name}Relation"), relation.span()).unwrap_or(source)
 }
 
-/// `Customer` for `customer`: the type parameter that stands for a relation. It is a word of its own
-/// beside the entity's name, which is written where it stands, and beside `Self`.
+/// `Customer` for `customer`: the type parameter of a relation. It differs from the entity's name,
+/// which is used beside it, and from `Self`.
 pub(crate) fn slot(source: &Ident, relation: &Ident) -> Ident {
     let name = relation.unraw().to_string().to_upper_camel_case();
     identifier(&name, relation.span())
@@ -55,7 +55,7 @@ pub(crate) fn member(case: Option<SerdeCase>, relation: &Ident) -> String {
     }
 }
 
-/// `order_id`: how a foreign key to `Order` is called.
+/// `order_id`: the default name of a foreign key to `Order`.
 pub(crate) fn inverse(source: &Ident, span: Span) -> Ident {
     identifier(&format!("{}_id", snake(source)), span).unwrap_or_else(|| source.clone())
 }
@@ -74,7 +74,7 @@ pub(crate) fn cased(case: Case, ident: &Ident) -> String {
     }
 }
 
-/// Words that are the same for one and for many.
+/// Words whose plural equals their singular.
 #[rustfmt::skip]
 const INVARIANT: &[&str] = &[
     "aircraft", "audio", "data", "deer", "equipment", "feedback", "fish", "furniture", "hardware",
@@ -83,7 +83,7 @@ const INVARIANT: &[&str] = &[
     "staff", "stuff", "traffic", "trout", "weather",
 ];
 
-/// Words that follow no rule.
+/// Irregular plurals.
 #[rustfmt::skip]
 const IRREGULAR: &[(&str, &str)] = &[
     ("alias", "aliases"), ("atlas", "atlases"), ("bias", "biases"), ("cache", "caches"),

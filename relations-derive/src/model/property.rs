@@ -7,13 +7,13 @@ use syn::{GenericArgument, PathArguments, PathSegment, Type};
 use super::name;
 use crate::attr::{PropertyAttrs, Stamp, Text};
 
-/// A field of an entity that lives in a column.
+/// A field of an entity that is stored in a column.
 pub(crate) struct Property {
     /// The field; may be raw, as in `r#type`.
     pub(crate) ident: Ident,
     /// The field's name, never raw.
     pub(crate) name: String,
-    /// `QUANTITY`, in the place of the field.
+    /// `QUANTITY`, with the span of the field.
     pub(crate) constant: Ident,
     pub(crate) column: String,
     /// The type without its `Option`.
@@ -69,8 +69,8 @@ impl Property {
         self.attrs.stamps.first().map(|(stamp, _)| *stamp)
     }
 
-    /// Whether the database makes the value with each change of the row.
-    pub(crate) fn is_made(&self) -> bool {
+    /// Whether the database sets it with each update of the row, so that the entity is refreshed.
+    pub(crate) fn is_refreshed(&self) -> bool {
         self.stamp().is_some() || self.generated_as.is_some()
     }
 
@@ -78,7 +78,7 @@ impl Property {
         matches!(self.key, PropertyKey::Id { .. })
     }
 
-    /// Whether it is an array of arrays, as far as can be seen.
+    /// Whether it is an array of arrays, as far as tokens show it.
     pub(crate) fn is_array_of_arrays(&self) -> bool {
         is_array_of_arrays(&self.ty)
     }
@@ -89,7 +89,7 @@ impl Property {
     }
 }
 
-/// Whether a type is an array of arrays, as far as can be seen. A `Vec<u8>` is no array.
+/// Whether a type is an array of arrays, as far as tokens show it. A `Vec<u8>` is not an array.
 pub(super) fn is_array_of_arrays(ty: &Type) -> bool {
     let element = inside("Vec", ty).and_then(|array| inside("Vec", array));
     let byte = |ty| last_segment(ty).is_some_and(|segment| segment.ident == "u8");
@@ -108,7 +108,7 @@ fn key(attrs: &PropertyAttrs) -> PropertyKey {
     }
 }
 
-/// The `T` of `Option<T>`, however its path is written.
+/// The `T` of `Option<T>`, with any path.
 pub(super) fn inside<'ty>(name: &str, ty: &'ty Type) -> Option<&'ty Type> {
     let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     match &segment.arguments {

@@ -6,7 +6,7 @@ use syn::{Path, PathSegment};
 
 use super::{Action, Entity, Kind, Property, name};
 use crate::attr::{
-    Constraint, Name, Reaction, RelationAttrs, RelationOptions, ThroughAttrs, identifier,
+    Constraint, Name, ReferentialAction, RelationAttrs, RelationOptions, ThroughAttrs, identifier,
 };
 use crate::error::Errors;
 
@@ -20,17 +20,17 @@ pub(crate) struct Relation {
     pub(crate) marker: Ident,
     /// `Customer`, the parameter of `OrderWith`
     pub(crate) slot: Ident,
-    /// The name under which what is included is serialized.
+    /// The name of the included relation when it is serialized.
     pub(crate) member: String,
     pub(crate) target: Path,
     /// Fields of the source.
     pub(crate) key_from: Vec<Ident>,
     pub(crate) key_to: KeyTo,
-    /// The link of a relation between many and many.
+    /// The link of a many-to-many relation.
     pub(crate) through: Option<Through>,
     /// Whether there may be no target.
     pub(crate) optional: bool,
-    /// The constraint of a `belongs_to`, unless it was refused.
+    /// The constraint of a `belongs_to`, unless it is turned off.
     pub(crate) foreign_key: Option<ForeignKey>,
     /// Whether the foreign key needs an index of its own.
     pub(crate) indexed: bool,
@@ -60,20 +60,20 @@ impl KeyTo {
     }
 }
 
-/// The link between many and many, and its relations to both sides.
+/// The link of a many-to-many relation, and its relations to both sides.
 pub(crate) struct Through {
     pub(crate) link: Path,
-    /// The one that leads to the source.
+    /// The relation that leads to the source.
     pub(crate) from: End,
-    /// The one that leads to the target.
+    /// The relation that leads to the target.
     pub(crate) to: End,
 }
 
-/// Which relation of a link leads to a side.
+/// The relation of a link that leads to a side.
 pub(crate) enum End {
-    /// The only one that does.
+    /// The only such relation.
     Only,
-    /// The one of that name.
+    /// The relation of that name.
     Named(Ident),
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct ForeignKey {
     pub(crate) name: Option<String>,
     pub(crate) on_delete: Action,
     pub(crate) on_update: Action,
-    /// The properties that `set null` sets; none where that is the whole key.
+    /// The properties that `set null` sets; empty for the whole key.
     pub(crate) set_null: Vec<Ident>,
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn all(
 }
 
 impl Relation {
-    /// `None` where the name, the source's key or the target is missing, which is reported.
+    /// `None` if the name, the source's key or the target is missing, which is reported.
     fn build(
         errors: &mut Errors,
         entity: &Entity,
@@ -243,7 +243,7 @@ fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
     }
 }
 
-/// A type says what the database guarantees.
+/// Whether the type is `Option`, which follows the guarantees of the database.
 fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
     match attrs.kind {
         Kind::HasMany => false,
@@ -268,7 +268,7 @@ fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> 
         Some(Constraint::Named(name)) => Some(name.value()),
         None => None,
     };
-    let action = |written: &Option<Reaction>| {
+    let action = |written: &Option<ReferentialAction>| {
         written.as_ref().map_or(Action::NoAction, |written| written.choice)
     };
     (attrs.kind == Kind::BelongsTo).then(|| ForeignKey {
@@ -279,8 +279,8 @@ fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> 
     })
 }
 
-/// An index is made unless it was refused or there is one already: that of a key which begins
-/// with these properties, or that of a sole property.
+/// A foreign key gets an index unless that is turned off or there is one already: that of a key
+/// which begins with these properties, or that of the sole property.
 fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]) -> bool {
     let leads_the_key = {
         let mut ids = entity.ids().map(|id| &id.name);

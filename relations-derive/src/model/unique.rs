@@ -5,12 +5,12 @@ use syn::Attribute;
 
 use crate::attr::UniqueAttrs;
 
-/// Properties of which no two rows have the same values.
+/// A unique key of several properties, or of some rows.
 pub(crate) struct UniqueKey {
     pub(crate) names: Vec<Ident>,
-    /// The name of the constraint, where one is given.
+    /// The name of the constraint, if one is given.
     pub(crate) name: Option<String>,
-    /// The condition in SQL of the rows that it holds for; none where it holds for all.
+    /// The condition, in SQL, of a partial unique key.
     pub(crate) filter: Option<String>,
     /// The tokens to underline.
     pub(crate) attribute: Attribute,
@@ -27,7 +27,7 @@ impl UniqueKey {
         }
     }
 
-    /// Whether it is made of the same properties, in any order.
+    /// Whether it has the given properties, in any order.
     pub(crate) fn is_made_as(&self, other: &Self) -> bool {
         self.names.len() == other.names.len()
             && self.names.iter().all(|name| other.names.contains(name))

@@ -6,7 +6,7 @@ use syn::{LitStr, Path, Type};
 use super::{krate, name};
 use crate::attr::{Case, ValueAttrs, ValueShape};
 
-/// A type of the user's own that lives in a column.
+/// A user's type that is stored in a column.
 pub(crate) struct Value {
     pub(crate) ident: Ident,
     pub(crate) krate: Path,
@@ -15,7 +15,7 @@ pub(crate) struct Value {
 
 #[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
 pub(crate) enum ValueKind {
-    /// Stored as what it holds.
+    /// Stored as its only value.
     Newtype { ty: Type },
     /// Stored as text.
     Enum { variants: Vec<Variant> },
@@ -24,7 +24,7 @@ pub(crate) enum ValueKind {
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) text: String,
-    /// The text as written, to underline.
+    /// The string as written, to underline.
     pub(crate) rename: Option<LitStr>,
 }
 

@@ -46,8 +46,8 @@ fn what_is_right_is_no_mistake() {
 fn shapes() {
     #[rustfmt::skip]
     let cases = [
-        ("enum Order { A }", "enum", "an entity is no `enum`; write `struct Order { … }`"),
-        ("union Order { a: i64 }", "union", "an entity is no `union`; write `struct Order { … }`"),
+        ("enum Order { A }", "enum", "an entity is not an `enum`; write `struct Order { … }`"),
+        ("union Order { a: i64 }", "union", "an entity is not a `union`; write `struct Order { … }`"),
         ("struct Order(i64);", "(i64)", "the fields of an entity have names; write `struct Order { … }`"),
         ("struct Order;", "Order", "`Order` has no fields; add one and mark it with `#[id]`"),
         ("#[has_many(B)] struct Order {}", "Order", "`Order` has no fields; add one and mark it with `#[id]`"),
@@ -128,8 +128,8 @@ fn field_attributes() {
         ("#[index = 1] a: A", "#[index = 1]", "`#[index]` takes no options; write `#[index]`"),
         ("#[skip(x)] a: A", "#[skip(x)]", "`#[skip]` takes no options; write `#[skip]`"),
         ("#[index] #[index] a: A", "#[index]", "`#[index]` is already on this field; remove one"),
-        ("#[column] a: A", "#[column]", "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it"),
-        ("#[column()] a: A", "#[column()]", "`#[column]` says nothing; add `name`, `type`, `default` or `generated`, or remove it"),
+        ("#[column] a: A", "#[column]", "`#[column]` has no options; add `name`, `type`, `default` or `generated`, or remove it"),
+        ("#[column()] a: A", "#[column()]", "`#[column]` has no options; add `name`, `type`, `default` or `generated`, or remove it"),
         (r#"#[column(nam = "x")] a: A"#, "nam", "unknown option `nam`; did you mean `name`?"),
         (r#"#[column(name = "")] a: A"#, r#""""#, "`name` is empty; write what it should be, or leave it out"),
         (r#"#[column(name = "id")] a: A"#, r#""id""#, "the column `id` already holds `id`; name another"),
@@ -220,7 +220,7 @@ fn broken_lists() {
         ("#[column(type)] a: A", "type", "expected a string, as in `type = \"…\"`"),
         ("#[id(_)] a: A", "_", "unknown option `_`; write `generated`"),
         ("#[belongs_to(B, key_to)] b_id: i64", "key_to", "`key_to` names no property; write `key_to = \"…\"`"),
-        ("#[belongs_to(B,, C)] b_id: i64", ",", "nothing stands before this `,`; remove it"),
+        ("#[belongs_to(B,, C)] b_id: i64", ",", "there is nothing before this `,`; remove it"),
         ("#[belongs_to(type)] b_id: i64", "type", "expected the target entity first, as in `#[belongs_to(Customer)]`"),
     ];
     assert_each_is_one_mistake(&cases, |fields| {
@@ -253,15 +253,15 @@ fn targets() {
 #[test]
 fn relation_options() {
     let constraint = "expected a name or `false`, as in `constraint = false`";
-    let index = "expected `index = false`, or nothing to have it";
-    let actions = "`vanish` is no `on_delete`; write `no action`, `restrict`, `cascade`, `set null` or `set default`";
+    let index = "expected `index = false`; leave it out to have it";
+    let actions = "unknown `on_delete` action `vanish`; write `no action`, `restrict`, `cascade`, `set null` or `set default`";
     #[rustfmt::skip]
     let cases = [
         ("name = 5", "5", "expected a name, as in `name = \"…\"`"),
-        ("name = \"my key\"", "\"my key\"", "`my key` is no identifier; write a name such as `customer`"),
+        ("name = \"my key\"", "\"my key\"", "`my key` is not an identifier; write a name such as `customer`"),
         ("name = \"\"", "\"\"", "`name` is empty; write what it should be, or leave it out"),
-        ("name = \"1x\"", "\"1x\"", "`1x` is no identifier; write a name such as `customer`"),
-        ("name = self", "self", "`self` is no identifier; write a name such as `customer`"),
+        ("name = \"1x\"", "\"1x\"", "`1x` is not an identifier; write a name such as `customer`"),
+        ("name = self", "self", "`self` is not an identifier; write a name such as `customer`"),
         ("nmae = \"x\"", "nmae", "unknown option `nmae`; did you mean `name`?"),
         ("name = \"x\", name = \"y\"", "name = \"y\"", "`name` is already given; remove one"),
         ("constraint = 3", "3", constraint),
@@ -277,11 +277,11 @@ fn relation_options() {
         ("key_to(\"a\" \"b\")", "\"b\"", "expected a `,` before this"),
         ("key_to(\"a\", \"b\")", "key_to(\"a\", \"b\")", "`key_to` has 2 properties, the field has 1 property; give both as many"),
         ("on_delete = cascade", "cascade", "expected a string: `no action`, `restrict`, `cascade`, `set null` or `set default`"),
-        ("on_delete = \"casacde\"", "\"casacde\"", "`casacde` is no `on_delete`; did you mean `cascade`?"),
+        ("on_delete = \"casacde\"", "\"casacde\"", "unknown `on_delete` action `casacde`; did you mean `cascade`?"),
         ("on_delete = \"vanish\"", "\"vanish\"", actions),
         ("on_delete = \"set null\"", "\"set null\"", "`owner` can't be null; make it an `Option`, or choose another action"),
         ("on_update = \"set default\"", "\"set default\"", "`owner` has no default to set; add `#[column(default = \"…\")]` to it"),
-        ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "without a constraint nothing acts; remove this or `constraint = false`"),
+        ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "without a constraint there is no action; remove this or `constraint = false`"),
         ("through(Link)", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
     ];
     assert_each_is_one_mistake(&cases, |options| {
@@ -386,7 +386,8 @@ fn composite_keys_are_named() {
 fn a_skipped_field_is_no_source() {
     let source =
         "#[has_many(B, key_from = code)] struct Order { #[id] id: i64, #[skip] code: i64 }";
-    let message = "`code` is skipped, so it is no property; remove its `#[skip]` or name another";
+    let message =
+        "`code` is skipped, so it is not a property; remove its `#[skip]` or name another";
     assert_eq!(mistakes(source), [("code".to_owned(), message.to_owned())]);
 }
 

@@ -4,13 +4,13 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::error::Refused;
+use crate::error::Rejected;
 
-type Derived = Result<TokenStream, Refused>;
+type Derived = Result<TokenStream, Rejected>;
 
 fn expanded(source: &str, derive: impl Fn(&DeriveInput) -> Derived) -> String {
     let input = syn::parse_str(source).expect(source);
-    let tokens = derive(&input).unwrap_or_else(Refused::into_tokens);
+    let tokens = derive(&input).unwrap_or_else(Rejected::into_tokens);
     prettyplease::unparse(&syn::parse2(tokens).expect(source))
 }
 

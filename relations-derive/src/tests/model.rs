@@ -11,7 +11,7 @@ fn model(source: &str) -> Entity {
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, &input);
     let entity = Entity::build(&mut errors, attrs);
-    errors.finish(TokenStream::new).map_err(|refused| refused.mistakes).expect(source);
+    errors.finish(TokenStream::new).map_err(|rejected| rejected.errors).expect(source);
     entity
 }
 

@@ -74,8 +74,8 @@ fn assert_sensible(source: TokenStream) -> bool {
                 let parsed = syn::parse2::<syn::File>(tokens.clone());
                 assert!(parsed.is_ok(), "{written}\n became {tokens}");
             }
-            Err(refused) => {
-                for mistake in refused.mistakes.clone() {
+            Err(rejected) => {
+                for mistake in rejected.errors.clone() {
                     let message = mistake.to_string();
                     // It is syn that speaks of tokens.
                     let sentence = !message.is_empty()
@@ -84,7 +84,7 @@ fn assert_sensible(source: TokenStream) -> bool {
                         && !message.ends_with('.');
                     assert!(sentence, "{written}\n says {message:?}");
                 }
-                drop(refused.into_tokens());
+                drop(rejected.into_tokens());
             }
         }
     }

@@ -44,19 +44,19 @@ fn mistakes_in_values() {
     let newtype = "write `struct A(…);` around one field";
     #[rustfmt::skip]
     let cases: Vec<(&str, &str, String)> = vec![
-        ("union A { a: i64 }", "union", format!("a value is no `union`; {newtype}")),
+        ("union A { a: i64 }", "union", format!("a value is not a `union`; {newtype}")),
         ("struct A;", "A", format!("`A` holds nothing; {newtype}")),
         ("struct A(i64, i64);", "(i64, i64)", format!("a value holds one field without a name; {newtype}")),
         ("struct A { a: i64 }", "{ a: i64 }", format!("a value holds one field without a name; {newtype}")),
         ("struct A<T>(T);", "<T>", "a value has no generics; write the type that it holds".into()),
         ("enum A {}", "A", "`A` has no values; add a variant".into()),
-        ("enum A { B(i64) }", "(i64)", "a variant is stored as its name; remove what it holds".into()),
+        ("enum A { B(i64) }", "(i64)", "a variant is stored as its name; remove its fields".into()),
         ("enum A { B, #[value(rename = \"b\")] C }", "\"b\"", "`B` is stored as `b` already; write another `rename`".into()),
         ("enum A { #[value(rename = \"c\")] B, C }", "C", "`B` is stored as `c` already; write another `rename`".into()),
         ("enum A { #[value(rename = 1)] B }", "1", "expected a string, as in `rename = \"…\"`".into()),
         ("#[value(rename = \"x\")] enum A { B }", "rename = \"x\"", "`rename` belongs on a variant; write `rename_all` for all of them".into()),
-        ("#[value(rename = \"x\")] struct A(i64);", "rename = \"x\"", "`rename` is for enums; a newtype is stored as what it holds".into()),
-        ("#[value(rename_all = \"snakecase\")] enum A { B }", "\"snakecase\"", "`snakecase` is no `rename_all`; did you mean `snake_case`?".into()),
+        ("#[value(rename = \"x\")] struct A(i64);", "rename = \"x\"", "`rename` is for enums; a newtype is stored as its value".into()),
+        ("#[value(rename_all = \"snakecase\")] enum A { B }", "\"snakecase\"", "unknown `rename_all` case `snakecase`; did you mean `snake_case`?".into()),
         ("#[value(crat = \"x\")] enum A { B }", "crat", "unknown option `crat`; did you mean `crate`?".into()),
         ("#[value()] #[value()] enum A { B }", "#[value()]", "`#[value]` is already here; put the options into one".into()),
         ("struct A(#[value()] i64);", "#[value()]", "`#[value]` belongs on the struct; move it there".into()),
