@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sea_query::Value as SqlValue;
 
 use crate::definition::entity::EntityDefinition;
-use crate::definition::property::PropertyDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 #[cfg(feature = "postgres")]
@@ -83,7 +83,13 @@ impl Statement {
         parameters: Vec<(&'static PropertyDefinition, Parameter)>,
     ) -> Result<Self> {
         let parameters = parameters.into_iter().map(|(property, parameter)| {
-            parameter.into_sql().map_err(|why| unsendable(entity, property, &why))
+            // Arrays are sent as their literals.
+            let whole = match property.column_type {
+                ColumnType::Array(_) => Ok(()),
+                _ => parameter.check_whole(property),
+            };
+            let value = whole.and_then(|()| parameter.into_sql());
+            value.map_err(|why| unsendable(entity, property, &why))
         });
         let statement = Self::new(Operation::Insert, sql, parameters.collect::<Result<_>>()?);
         Ok(Self { entity: Some(entity), assigned, rows: Some(rows), ..statement })
@@ -285,7 +291,8 @@ impl Assigned {
     }
 
     pub(crate) fn push(&mut self, Assignment { property, parameter }: Assignment) -> Result<()> {
-        let value = parameter.into_sql().map_err(|why| unsendable(self.entity, property, &why))?;
+        let value = parameter.into_written(property);
+        let value = value.map_err(|why| unsendable(self.entity, property, &why))?;
         self.properties.push(property);
         self.values.push(value);
         Ok(())
@@ -296,7 +303,8 @@ impl Assigned {
         &mut self,
         Assignment { property, parameter }: Assignment,
     ) -> Result<()> {
-        let value = parameter.into_compared();
+        let whole = parameter.check_whole(property);
+        let value = whole.and_then(|()| parameter.into_compared());
         self.values.push(value.map_err(|why| unsendable(self.entity, property, &why))?);
         self.properties.push(property);
         Ok(())

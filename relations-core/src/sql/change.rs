@@ -125,7 +125,7 @@ pub(crate) fn update(
         if let Some(first) = &mut first {
             value = first.calculates(value);
         }
-        statement.value(Alias::new(property.column), writer.cast(value, property, ""));
+        statement.value(Alias::new(property.column), writer.cast_calculated(value, property));
     }
     for property in select.entity.stamps().filter(|property| !changes.sets(property)) {
         if let Some(value) = places.stamped(property) {

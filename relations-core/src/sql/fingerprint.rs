@@ -165,7 +165,10 @@ impl Predicate {
                     if let Operand::Parameter(parameter) = operand {
                         let parameter = parameter.clone();
                         let value = match beside.column() {
-                            Some(_) => parameter.into_compared(),
+                            Some(field) => {
+                                parameter.check_whole(field.property).ok()?;
+                                parameter.into_compared()
+                            }
                             None => parameter.into_sql(),
                         };
                         values.push(value.ok()?);
@@ -175,6 +178,7 @@ impl Predicate {
             }
             Self::In { field, values: among, .. } => {
                 let array = Parameter::array(field.property.column_type, among.clone());
+                array.check_whole(field.property).ok()?;
                 match engine {
                     Engine::Postgres => array.into_compared_array().ok()?,
                     Engine::Sqlite => json_array(std::slice::from_ref(&array)).ok()?.into(),

@@ -13,7 +13,7 @@ use crate::sql::Writer;
 use crate::sql::change::Returning;
 use crate::sql::from_clause::table;
 use crate::sql::table::default_on;
-use crate::sql::value::bare;
+use crate::value::sql_type::{bare, has_own_input};
 
 /// A column of new rows.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +117,14 @@ impl Writer {
             Engine::Postgres if is_literal(self.engine, property) => {
                 unnest(placeholder()).cast_as(Alias::new(postgres_type(property)))
             }
-            Engine::Postgres => unnest(self.cast(placeholder(), property, "[]")),
+            Engine::Postgres => {
+                let array = if has_own_input(property) {
+                    placeholder().cast_as(Alias::new("text"))
+                } else {
+                    placeholder()
+                };
+                unnest(self.cast(array, property, "[]"))
+            }
             Engine::Sqlite => given_value(number, sent),
         }
     }

@@ -132,13 +132,14 @@ impl Writer {
         parameter: &Parameter,
         origin: Option<Origin>,
     ) -> Result<Expr> {
-        let value = parameter.clone().into_compared().map_err(|why| {
+        let whole = parameter.check_whole(property);
+        let value = whole.and_then(|()| parameter.clone().into_compared()).map_err(|why| {
             Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
                 .entity_is(entity)
         })?;
         Ok(match origin.filter(|_| self.is_untyped(property)) {
             Some(origin) => as_of(origin, Expr::val(value), Expr::from),
-            None => self.cast(Expr::val(value), property, ""),
+            None => self.cast_compared(Expr::val(value), property, ""),
         })
     }
 
@@ -234,7 +235,7 @@ impl Writer {
             let all = |column| Func::cust("array_agg").arg(column).into();
             return Ok(as_of(origin, array, all));
         }
-        Ok(self.cast(array, property, "[]"))
+        Ok(self.cast_compared(array, property, "[]"))
     }
 
     /// Keys with a number each, from 1 on.

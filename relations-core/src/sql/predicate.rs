@@ -168,10 +168,11 @@ impl FromClause<'_> {
         let array = Parameter::array(field.property.column_type, values.to_vec());
         let refused =
             |why| Error::invalid_request(format!("`{field:?}` {why}")).entity_is(field.entity);
-        let sql = array.clone().into_compared_array().map_err(refused)?;
+        let whole = array.check_whole(field.property);
+        let sql = whole.and_then(|()| array.clone().into_compared_array()).map_err(refused)?;
         Ok(match self.writer.engine {
             Engine::Postgres => {
-                let array = self.writer.cast(Expr::val(sql), field.property, "[]");
+                let array = self.writer.cast_compared(Expr::val(sql), field.property, "[]");
                 let (column, array) = match as_compared(field.property) {
                     Some(name) => (
                         column.cast_as(Alias::new(name)),

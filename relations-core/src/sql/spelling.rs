@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::sql::Writer;
 use crate::sql::from_clause::tuple;
 use crate::sql::keys::{Origin, from_json};
-use crate::sql::value::{base_name, each_of};
+use crate::sql::value::each_of;
 use crate::value::parameter::Parameter;
+use crate::value::sql_type::base_name;
 
 /// SQLite's function that gives a value as this crate writes it.
 pub(crate) const VALUE: &str = "relations_value";

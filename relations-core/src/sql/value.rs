@@ -8,6 +8,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::Writer;
 use crate::value::parameter::Parameter;
+use crate::value::sql_type::{bare, compared_as, has_own_input, is_known, is_text};
 
 impl Writer {
     /// A value for a property, cast where its column has a type of its own.
@@ -17,7 +18,7 @@ impl Writer {
         property: &PropertyDefinition,
         parameter: &Parameter,
     ) -> Result<Expr> {
-        let value = parameter.clone().into_sql().map_err(|why| {
+        let value = parameter.clone().into_written(property).map_err(|why| {
             Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
                 .entity_is(entity)
         })?;
@@ -27,9 +28,49 @@ impl Writer {
     pub(crate) fn cast(&self, value: Expr, property: &PropertyDefinition, suffix: &str) -> Expr {
         match property.sql_type {
             Some(sql_type) if self.engine == Engine::Postgres => {
+                // An array of texts is read anew, by the input of its elements.
+                let is_array = matches!(property.column_type, ColumnType::Array(_));
+                let value = if is_array && has_own_input(property) {
+                    value.cast_as(Alias::new("text"))
+                } else {
+                    value
+                };
                 value.cast_as(Alias::new(bare(sql_type) + suffix))
             }
             _ => value,
+        }
+    }
+
+    /// A value as it is compared with a property.
+    pub(super) fn cast_compared(
+        &self,
+        value: Expr,
+        property: &PropertyDefinition,
+        suffix: &str,
+    ) -> Expr {
+        match compared_as(property) {
+            Some(_) => self.cast(value, property, suffix),
+            None => value,
+        }
+    }
+
+    /// A value that a statement calculates, as it is written to a property.
+    pub(super) fn cast_calculated(&self, value: Expr, property: &PropertyDefinition) -> Expr {
+        let is_read = self.engine == Engine::Postgres
+            && property.column_type == ColumnType::Text
+            && has_own_input(property);
+        match property.sql_type.filter(|_| is_read) {
+            // Only within an array does a cast read a text by the input of its type.
+            Some(sql_type) => {
+                let none = Expr::cust("CAST('{}' AS text[])");
+                let array = Expr::from(
+                    Func::cust("array_append").args([none, value.cast_as(Alias::new("text"))]),
+                );
+                let array = array.cast_as(Alias::new("text"));
+                let array = array.cast_as(Alias::new(bare(sql_type) + "[]"));
+                Expr::cust_with_exprs("($1)[1]", [array])
+            }
+            None => self.cast(value, property, ""),
         }
     }
 
@@ -110,166 +151,4 @@ pub(crate) fn each_of(json: Expr) -> SelectStatement {
     let mut each = SelectStatement::new();
     each.from_function(Func::cust("json_each").arg(json), Alias::new("each"));
     each
-}
-
-/// A type as a value is cast to it: without its length or precision, to which a cast would cut a text
-/// or round a number, where an assignment refuses it or rounds as the column says. Of some types the
-/// bare name means a length of one, or some fields of an interval.
-pub(crate) fn bare(sql_type: &str) -> String {
-    let (name, array) = split(sql_type);
-    let name = match base(&name) {
-        Base::FixedText => "bpchar".to_owned(),
-        Base::FixedBits => "\"bit\"".to_owned(),
-        Base::Interval => "interval".to_owned(),
-        Base::Other => name,
-    };
-    name + &array
-}
-
-/// A type of PostgreSQL's by its own name in lower case, without modifiers and brackets; the name as
-/// it was given where it is none of those that have several.
-pub(crate) fn base_name(sql_type: &str) -> String {
-    let (name, _) = split(sql_type);
-    let name = name.to_ascii_lowercase();
-    name.strip_prefix("pg_catalog.").map(ToOwned::to_owned).unwrap_or(name)
-}
-
-/// A type without what stands in parentheses, and its brackets. What is quoted is a name.
-fn split(sql_type: &str) -> (String, String) {
-    let (mut name, mut array) = (String::new(), String::new());
-    let (mut quoted, mut depth) = (false, 0_usize);
-    for character in sql_type.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => {
-                depth = depth.saturating_sub(1);
-                continue;
-            }
-            _ => {}
-        }
-        match character {
-            _ if depth > 0 => {}
-            '[' | ']' if !quoted => array.push(character),
-            '0'..='9' if !quoted && array.ends_with('[') => {}
-            space if space.is_whitespace() && !quoted => {
-                if !name.is_empty() && !name.ends_with(' ') && array.is_empty() {
-                    name.push(' ');
-                }
-            }
-            other => name.push(other),
-        }
-    }
-    (name.trim_end().to_owned(), array)
-}
-
-enum Base {
-    FixedText,
-    FixedBits,
-    Interval,
-    Other,
-}
-
-fn base(name: &str) -> Base {
-    let first = name.split(' ').next().unwrap_or_default();
-    if is_one_of(name, &FIXED) {
-        Base::FixedText
-    } else if name.eq_ignore_ascii_case("bit") {
-        Base::FixedBits
-    } else if first.eq_ignore_ascii_case("interval") {
-        Base::Interval
-    } else {
-        Base::Other
-    }
-}
-
-/// Whether a type is one of those that the driver reads into a property without a text.
-fn is_known(sql_type: &str) -> bool {
-    const KNOWN: [&str; 29] = [
-        "bool",
-        "boolean",
-        "int2",
-        "smallint",
-        "int4",
-        "int",
-        "integer",
-        "int8",
-        "bigint",
-        "real",
-        "float4",
-        "float8",
-        "float",
-        "double precision",
-        "bytea",
-        "date",
-        "time",
-        "timestamp",
-        "timestamptz",
-        "uuid",
-        "numeric",
-        "decimal",
-        "dec",
-        "json",
-        "jsonb",
-        "oid",
-        "time without time zone",
-        "timestamp without time zone",
-        "timestamp with time zone",
-    ];
-    is_one_of(&base_name(sql_type), &KNOWN)
-}
-
-/// The texts of a fixed length; of a varying one, where that is said behind them.
-const FIXED: [&str; 5] = ["char", "character", "nchar", "national char", "national character"];
-
-/// Whether a type is one of PostgreSQL's texts, or an array of them.
-fn is_text(sql_type: &str) -> bool {
-    let name = base_name(sql_type);
-    let fixed = is_one_of(&name, &FIXED);
-    let varying = name.strip_suffix(" varying").is_some_and(|of| is_one_of(of, &FIXED));
-    fixed || varying || is_one_of(&name, &["text", "varchar", "bpchar", "name"])
-}
-
-fn is_one_of(sql_type: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| sql_type.eq_ignore_ascii_case(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{bare, is_text};
-
-    #[test]
-    fn a_cast_neither_cuts_nor_rounds() {
-        let casts = [
-            ("bit(8)", "\"bit\""),
-            ("BIT (8) []", "\"bit\"[]"),
-            ("bit varying(8)", "bit varying"),
-            ("char", "bpchar"),
-            ("char(5)[3]", "bpchar[]"),
-            ("\"char\"", "\"char\""),
-            ("national  character varying(5)", "national character varying"),
-            ("numeric(10, 2)", "numeric"),
-            ("varchar(3)[][]", "varchar[][]"),
-            ("timestamp(3) with time zone", "timestamp with time zone"),
-            ("interval day to second(3)", "interval"),
-            ("interval(3)[]", "interval[]"),
-            ("\"my (odd) type\"(3)", "\"my (odd) type\""),
-            ("\"My Schema\".\"T[1]\"[]", "\"My Schema\".\"T[1]\"[]"),
-            ("public.geometry(Point, 4326)", "public.geometry"),
-            ("mood", "mood"),
-        ];
-        for (declared, cast) in casts {
-            assert_eq!(bare(declared), cast, "{declared}");
-        }
-    }
-
-    #[test]
-    fn texts_are_told_from_other_types() {
-        let texts =
-            ["text", "VARCHAR(5)", "varchar (5)[]", "char(3)", "character varying(5)", "name"];
-        let texts = texts.into_iter().chain(["National Char Varying", "bpchar", "text[]", "nchar"]);
-        assert_eq!(texts.filter(|one| !is_text(one)).count(), 0);
-        let others = ["mood", "mood[]", "citext", "inet", "bit varying(3)", "xml", "\"text type\""];
-        assert_eq!(others.into_iter().filter(|one| is_text(one)).count(), 0);
-    }
 }

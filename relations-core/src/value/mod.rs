@@ -71,6 +71,7 @@ pub(crate) mod parameter;
 pub(crate) mod property;
 pub(crate) mod row;
 pub(crate) mod same;
+pub(crate) mod sql_type;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_encode;
 pub(crate) mod type_bounds;

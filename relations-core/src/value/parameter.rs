@@ -114,6 +114,21 @@ impl Parameter {
         self.0.map(untyped::untyped_array)
     }
 
+    /// The texts that it is or holds.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        match &self.0 {
+            Ok(SqlValue::String(Some(text))) => vec![text],
+            Ok(SqlValue::Array(ArrayType::String | ArrayType::Char, Some(values))) => values
+                .iter()
+                .filter_map(|value| match value {
+                    SqlValue::String(text) => text.as_deref(),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The value as `sea_query` has it, or why there is none.
     pub(crate) fn into_sql(self) -> Result<SqlValue, String> {
         self.0

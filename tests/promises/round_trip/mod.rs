@@ -6,4 +6,5 @@ mod ids;
 mod numbers;
 mod spelled;
 mod streams;
+mod truncated;
 mod written;
