@@ -1,12 +1,12 @@
 //! `#[from_row(…)]` on a struct that is read from rows, and the attributes of its fields.
 
-use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Type};
 
 use super::arguments;
+use super::form::{ModulePath, Text};
 use super::keyword::Keyword;
-use super::option::{ModulePath, Text};
+use super::options::options;
 use crate::error::Errors;
 
 /// A struct as it was written.
@@ -18,11 +18,11 @@ pub(crate) struct FromRowAttrs {
     pub(crate) is_entity: bool,
 }
 
-/// `#[from_row(crate = "…")]`
-#[derive(Default, FromMeta)]
-pub(crate) struct FromRowOptions {
-    #[darling(rename = "crate")]
-    pub(crate) krate: Option<ModulePath>,
+options! {
+    /// `#[from_row(crate = "…")]`
+    pub(crate) struct FromRowOptions {
+        krate as "crate": ModulePath,
+    }
 }
 
 /// A field as it was written.
@@ -33,10 +33,11 @@ pub(crate) struct FieldAttrs {
     pub(crate) skip: bool,
 }
 
-/// `#[column(name = "…")]`
-#[derive(Default, FromMeta)]
-pub(crate) struct FieldOptions {
-    pub(crate) name: Option<Text>,
+options! {
+    /// `#[column(name = "…")]`
+    pub(crate) struct FieldOptions {
+        name: Text,
+    }
 }
 
 impl FromRowAttrs {

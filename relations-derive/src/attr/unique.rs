@@ -1,14 +1,14 @@
 //! `#[unique(tenant_id, email, …)]` on the struct.
 
-use darling::FromMeta;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, LitStr, Token};
 
 use super::arguments::{Arguments, item, value};
+use super::form::Text;
 use super::keyword::{Keyword, identifier};
-use super::option::Text;
+use super::options::options;
 use crate::error::Errors;
 
 /// A key of several properties as it was written.
@@ -19,11 +19,12 @@ pub(crate) struct UniqueAttrs {
     pub(crate) options: UniqueOptions,
 }
 
-/// The options after the properties.
-#[derive(FromMeta)]
-pub(crate) struct UniqueOptions {
-    pub(crate) name: Option<Text>,
-    pub(crate) filter: Option<Text>,
+options! {
+    /// The options after the properties.
+    pub(crate) struct UniqueOptions {
+        name: Text,
+        filter: Text,
+    }
 }
 
 impl UniqueAttrs {

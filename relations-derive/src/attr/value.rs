@@ -1,12 +1,12 @@
 //! `#[value(…)]` on a newtype or an enum, and on the variants of an enum.
 
-use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Type, Variant};
 
 use super::arguments;
+use super::form::{Choice, ModulePath, Spelling};
 use super::keyword::{Case, Keyword};
-use super::option::{Choice, ModulePath, Spelling};
+use super::options::{Options, options};
 use crate::error::Errors;
 
 /// A value as it was written.
@@ -16,12 +16,12 @@ pub(crate) struct ValueAttrs {
     pub(crate) shape: ValueShape,
 }
 
-/// `#[value(crate = "…", rename_all = "…")]`
-#[derive(Default, FromMeta)]
-pub(crate) struct ValueOptions {
-    #[darling(rename = "crate")]
-    pub(crate) krate: Option<ModulePath>,
-    pub(crate) rename_all: Option<Choice<Case>>,
+options! {
+    /// `#[value(crate = "…", rename_all = "…")]`
+    pub(crate) struct ValueOptions {
+        krate as "crate": ModulePath,
+        rename_all: Choice<Case>,
+    }
 }
 
 #[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
@@ -36,10 +36,11 @@ pub(crate) struct VariantAttrs {
     pub(crate) options: VariantOptions,
 }
 
-/// `#[value(rename = "…")]`
-#[derive(Default, FromMeta)]
-pub(crate) struct VariantOptions {
-    pub(crate) rename: Option<Spelling>,
+options! {
+    /// `#[value(rename = "…")]`
+    pub(crate) struct VariantOptions {
+        rename: Spelling,
+    }
 }
 
 impl ValueAttrs {
@@ -113,7 +114,7 @@ impl VariantAttrs {
     }
 }
 
-fn options<T: Default + FromMeta>(
+fn options<T: Options>(
     errors: &mut Errors,
     attributes: &[Attribute],
     misplaced: impl Fn(&str) -> Option<String>,
