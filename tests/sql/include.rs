@@ -88,7 +88,7 @@ sends! {
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type", "of_line_1"."order_id", "of_line_1"."number" FROM "parts" LEFT JOIN "lines" AS "of_line_1" ON "of_line_1"."order_id" = "parts"."order_id" AND "of_line_1"."number" = "parts"."line""#,
     ];
     to_one_by_a_composite_key_batched: db => Part::preload([part(), Part { line: Some(3), ..part() }]).include(Part::OF_LINE).all(db) => [
-        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest((SELECT $1), (SELECT $2)) AS "key")"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
     ];
     to_one_by_a_composite_key_pipelined: db => Part::find().include(Part::OF_LINE.pipelined()).all(db) => [
@@ -164,7 +164,7 @@ sends! {
         r#"SELECT "orders"."customer_id", COUNT(*) FROM "orders" WHERE "orders"."quantity" > ? AND "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") GROUP BY "orders"."customer_id""#,
     ];
     a_count_of_a_composite_key: db => Line::preload([line(), Line { number: 3, ..line() }]).include(Line::PARTS.count()).all(db) => [
-        r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest($1, $2) AS "key") AND "parts"."order_id" = ANY($3) GROUP BY "parts"."order_id", "parts"."line""#,
+        r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest((SELECT $1), (SELECT $2)) AS "key") GROUP BY "parts"."order_id", "parts"."line""#,
         r#"SELECT "parts"."order_id", "parts"."line", COUNT(*) FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") GROUP BY "parts"."order_id", "parts"."line""#,
     ];
     what_orders_a_query_is_joined_once: db => Order::find()
@@ -193,16 +193,25 @@ fn up_to_a_thousand_rows_are_a_number_in_the_sql() {
     assert!(sql(1_001).ends_with(" LIMIT $1"), "{}", sql(1_001));
 }
 
+/// What PostgreSQL plans for the keys of each call.
+fn planned_anew(column: &str) -> String {
+    format!(
+        "{column} = ANY($1) OR ($1 IS NULL AND (SELECT count(*) FROM generate_series(1, \
+         1000000000000)) = 0)",
+    )
+}
+
 #[tokio::test]
-async fn up_to_a_thousand_keys_are_hidden_from_the_planner() {
+async fn up_to_a_hundred_keys_have_a_plan_that_is_kept() {
     let sent = async |keys: i64| {
         let recording = Recording::new(Engine::Postgres);
         let orders = (0..keys).map(|key| Order { customer_id: key * 2, ..order() });
         let _ = Order::preload(orders).include(Order::CUSTOMER).all(&recording).await;
         recording.statements().remove(0)
     };
-    assert!(sent(1_000).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
-    assert!(sent(1_001).await.ends_with("= ANY($1)"));
+    assert!(sent(100).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
+    assert!(sent(101).await.ends_with(&planned_anew(r#""customers"."pk""#)));
+    assert!(sent(1_001).await.ends_with(&planned_anew(r#""customers"."pk""#)));
 }
 
 #[tokio::test]
@@ -215,11 +224,12 @@ async fn many_keys_with_few_between_them_are_a_range() {
         recording.statements().remove(0)
     };
     let postgres = async |keys, last| to_one(Engine::Postgres, keys, last).await;
-    assert!(postgres(1_000, 1_000).await.ends_with("= ANY(COALESCE((SELECT $1)))"));
+    let anew = planned_anew(r#""customers"."pk""#);
+    assert!(postgres(1_000, 1_000).await.ends_with(&anew));
     let range = r#" WHERE "customers"."pk" BETWEEN $1 AND $2"#;
     assert!(postgres(1_001, 1_001).await.ends_with(range));
     assert!(postgres(2_000, 3_000).await.ends_with(range));
-    assert!(postgres(2_000, 3_001).await.ends_with("= ANY($1)"));
+    assert!(postgres(2_000, 3_001).await.ends_with(&anew));
     let sqlite = to_one(Engine::Sqlite, 2_000, 3_000).await;
     assert!(sqlite.ends_with(r#" WHERE "customers"."pk" BETWEEN ? AND ?"#), "{sqlite}");
 }
@@ -257,4 +267,55 @@ async fn more_than_a_thousand_sources_are_repeated_as_a_set() {
     };
     assert!(sent(1_000).await.contains("= ANY(ARRAY((SELECT"));
     assert!(sent(1_001).await.contains("IN (SELECT"));
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Visit)]
+pub struct Guest {
+    #[id]
+    pub id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+pub struct Visit {
+    #[id]
+    pub id: i64,
+    #[belongs_to(Guest, index = false)]
+    pub guest_id: i64,
+}
+
+#[tokio::test]
+async fn keys_without_an_index_are_never_compared_one_by_one() {
+    let guests = || (1..3).map(|id| Guest { id });
+    let recording = Recording::new(Engine::Postgres);
+    let _ = Guest::preload(guests()).include(Guest::VISITS).all(&recording).await;
+    let _ = Guest::preload(guests()).include(Guest::VISITS.limit(3)).all(&recording).await;
+    let _ = Guest::find().include(Guest::VISITS.pipelined()).all(&recording).await;
+    let _ = Guest::find().include(Guest::VISITS.limit(3).pipelined()).all(&recording).await;
+    let [all, page, _, pipelined, _, paged] = recording.statements().try_into().unwrap();
+    let anew = planned_anew(r#""visits"."guest_id""#);
+    assert!(all.contains(&format!("WHERE {anew} ORDER BY")), "{all}");
+    for page in [&page, &paged] {
+        assert!(page.contains("row_number() OVER") && !page.contains("LATERAL"), "{page}");
+    }
+    assert!(page.contains(&anew), "{page}");
+    let repeated = r#""visits"."guest_id" IN (SELECT "guests"."id" AS "key_0" FROM "guests")"#;
+    assert!(pipelined.contains(repeated) && paged.contains(repeated), "{pipelined}\n{paged}");
+}
+
+#[test]
+fn many_values_of_a_filter_are_planned_for() {
+    let sql = |values: i64, negated: bool| {
+        let values: Vec<_> = (0..values).collect();
+        let filter =
+            if negated { Visit::GUEST_ID.not_in(values) } else { Visit::GUEST_ID.is_in(values) };
+        let query = Visit::find().filter(filter);
+        let sql = query.to_sql(Engine::Postgres).unwrap();
+        sql.split_once(" WHERE ").unwrap().1.to_owned()
+    };
+    assert_eq!(sql(100, false), r#""visits"."guest_id" = ANY($1)"#);
+    assert_eq!(sql(101, false), planned_anew(r#""visits"."guest_id""#));
+    assert_eq!(sql(100, true), r#""visits"."guest_id" <> ALL($1)"#);
+    let negated = r#""visits"."guest_id" <> ALL($1) AND (NOT ($1 IS NULL AND (SELECT"#;
+    assert!(sql(101, true).starts_with(negated), "{}", sql(101, true));
 }

@@ -85,11 +85,11 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
     ];
     one_for_each_composite_key: db => Part::OF_LINE.load(db, &[part(), Part { line: Some(3), ..part() }]) => [
-        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest($1, $2) AS "key") AND "lines"."order_id" = ANY($3)"#,
+        r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest((SELECT $1), (SELECT $2)) AS "key")"#,
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
     ];
     many_for_each_composite_key: db => Line::PARTS.load(db, &[Line { order_id: 1, number: 2 }, Line { order_id: 1, number: 3 }]) => [
-        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest($1, $2) AS "key") AND "parts"."order_id" = ANY($3) ORDER BY "parts"."code" ASC"#,
+        r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT * FROM unnest((SELECT $1), (SELECT $2)) AS "key") ORDER BY "parts"."code" ASC"#,
         r#"SELECT "parts"."code", "parts"."order_id", "parts"."line", "parts"."type" FROM "parts" WHERE ("parts"."order_id", "parts"."line") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each") ORDER BY "parts"."code" ASC"#,
     ];
     none_for_none: db => Order::CUSTOMER.load(db, &[]) => [];

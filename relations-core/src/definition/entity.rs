@@ -90,6 +90,28 @@ impl EntityDefinition {
             .chain(several)
     }
 
+    /// Whether an index that is declared finds rows by these properties: a key of all rows, `#[index]`,
+    /// or the index of a foreign key begins with them, in any order.
+    pub(crate) fn is_indexed(&self, properties: &[&'static PropertyDefinition]) -> bool {
+        let begins = |index: &[&str]| {
+            let leading = index.get(..properties.len());
+            let holds =
+                |one: &&PropertyDefinition| leading.is_some_and(|all| all.contains(&one.name));
+            properties.iter().all(holds)
+        };
+        let alone = |one: &&PropertyDefinition| one.unique || one.indexed;
+        let of_id = || {
+            properties.iter().zip(self.id()).all(|(_, id)| properties.iter().any(|one| one.is(id)))
+        };
+        let is_id = properties.len() <= self.id().count() && of_id();
+        let whole = |key: &&UniqueKeyDefinition| key.filter.is_none() && begins(key.properties);
+        let foreign = |one: &RelationDefinition| one.indexed && begins(one.key_from);
+        is_id
+            || matches!(properties, [only] if alone(&only))
+            || self.unique_keys.iter().any(whole)
+            || self.belongs_to().any(foreign)
+    }
+
     /// The properties that are written with each change, in the order of the struct's fields.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = &'static PropertyDefinition> + use<> {
         self.properties.iter().copied().filter(|property| property.stamp.is_some())

@@ -85,6 +85,27 @@ impl RelationDefinition {
         }
     }
 
+    /// The properties that hold the key of a source, and the entity that has them: the target, or the
+    /// link that leads to it.
+    pub(crate) fn key_properties(
+        &self,
+    ) -> (&'static EntityDefinition, Vec<&'static PropertyDefinition>) {
+        match &self.through {
+            Some(through) => (through.link.definition(), through.key_from(self.key_from).collect()),
+            None => {
+                let target = self.target.definition();
+                let properties = self.key_to.iter().filter_map(|name| target.property(name));
+                (target, properties.collect())
+            }
+        }
+    }
+
+    /// Whether a declared index finds the targets, or the links to them, by the key of a source.
+    pub(crate) fn is_target_indexed(&self) -> bool {
+        let (entity, properties) = self.key_properties();
+        entity.is_indexed(&properties)
+    }
+
     /// The relation by which a source holds the key of its target.
     #[doc(hidden)]
     #[must_use]

@@ -4,8 +4,13 @@ use crate::ast::inclusion::Strategy;
 use crate::definition::relation::RelationDefinition;
 use crate::plan::tree::Reach;
 
-/// Up to this many keys are looked up one by one, as measured; for more the server had better plan.
-pub(crate) const FEW_KEYS: usize = 1_000;
+/// Up to this many keys are looked up in an index by a plan that is kept. More are planned for, since a
+/// kept plan compares each row with each key where the index is missing.
+pub(crate) const FEW_KEYS: usize = 100;
+
+/// More sources than this are many: contiguous keys are a range, and a repeated query is joined as a
+/// set.
+pub(crate) const MANY_SOURCES: usize = 1_000;
 
 /// A relation to one is joined where its sources are this many at most, as measured; a shared
 /// target would be sent once a source.

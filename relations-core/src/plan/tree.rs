@@ -13,7 +13,7 @@ use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::plan::layout::Layout;
 use crate::plan::reads::Reads;
-use crate::plan::strategy::{Bound, FEW_KEYS, strategy_of};
+use crate::plan::strategy::{Bound, MANY_SOURCES, strategy_of};
 
 /// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
 /// kind of given keys, and by the keys of what is asked for in each of these ways.
@@ -68,6 +68,8 @@ pub(crate) struct Planned {
     pub(crate) source: &'static EntityDefinition,
     /// Whether the database says which target belongs to which key, by a number of the key.
     pub(crate) numbered: bool,
+    /// Whether a declared index finds the targets, or the links to them, by the key of a source.
+    pub(crate) indexed: bool,
     pub(crate) select: Box<Select>,
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
@@ -185,6 +187,7 @@ impl Planned {
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
         let numbered = relation.is_numbered();
+        let indexed = relation.is_target_indexed();
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);
             let target = if counted {
@@ -226,6 +229,7 @@ impl Planned {
             relation,
             source,
             numbered,
+            indexed,
             select,
             strategy,
             required,
@@ -240,11 +244,7 @@ impl Planned {
 
     /// The properties that hold the key of a source: of the target, or of the link that leads to it.
     pub(crate) fn key_properties(&self) -> Vec<&'static PropertyDefinition> {
-        let RelationDefinition { key_from, key_to, through, .. } = self.relation;
-        match through {
-            Some(through) => through.key_from(key_from).collect(),
-            None => key_to.iter().filter_map(|name| self.select.entity.property(name)).collect(),
-        }
+        self.relation.key_properties().1
     }
 
     /// Which targets are meant, as a condition asks for them.
@@ -254,12 +254,23 @@ impl Planned {
 
     /// Whether the query shows that there are many sources.
     pub(crate) fn is_of_many(&self) -> bool {
-        self.sources.is_some_and(|sources| sources > FEW_KEYS as u64)
+        self.sources.is_some_and(|sources| sources > MANY_SOURCES as u64)
     }
 
     /// Whether each source has only some of its targets.
     pub(crate) fn is_paged(&self) -> bool {
         self.select.limit.is_some() || self.select.offset.is_some()
+    }
+
+    /// Whether rows come in the order of their ids alone.
+    pub(crate) fn is_sorted_by_id(&self) -> bool {
+        self.select.orders.is_empty() && !self.counted && !self.is_paged()
+    }
+
+    /// Whether a page of each source is read by a subquery for each key on PostgreSQL, which can stop
+    /// early in an index; without one it would read the table once for each key.
+    pub(crate) fn is_paged_by_key(&self) -> bool {
+        self.is_paged() && self.indexed
     }
 
     pub(crate) fn is_joined(&self) -> bool {

@@ -90,6 +90,11 @@ impl BatchKey {
         }
     }
 
+    /// The entity whose properties hold the key: the one that is looked up, or the link to it.
+    fn holder(&self) -> &'static EntityDefinition {
+        self.through().map_or(self.entity, |(_, through)| through.link.definition())
+    }
+
     /// The entity that the key is from, and its properties that hold it there.
     pub(crate) fn source(&self) -> (&'static EntityDefinition, &'static [&'static str]) {
         self.source
@@ -145,7 +150,7 @@ pub(crate) fn look_up(engine: Engine, look_up: &BatchKey, arrays: &[Parameter]) 
     let properties = look_up.key();
     let given = Given::keys(arrays);
     let (source, key_from) = look_up.source();
-    let columns = KeyColumns::new(look_up.entity, properties.clone(), source, key_from);
+    let columns = KeyColumns::new(look_up.holder(), properties.clone(), source, key_from);
     let among = |key| writer.among_given(key, &columns, arrays, given);
     if look_up.is_numbered() {
         let joined = reading.numbered_keys(&columns, None, Keys::Given(arrays))?;

@@ -12,7 +12,7 @@ use crate::ast::term::{Field, Operand, Term};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::plan::layout::Layout;
-use crate::plan::strategy::Bound;
+use crate::plan::strategy::{Bound, FEW_KEYS};
 use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Plan, Planned, Reach, any_unknown};
 use crate::sql::cache::{LONGEST, SqlCache};
 use crate::sql::include::{Given, Keys, Rows};
@@ -51,7 +51,7 @@ impl Rows<'_> {
         match (keys, engine) {
             (Keys::Repeated { rows, .. }, _) => rows.values(engine),
             (Keys::Given(arrays), _) => {
-                let paged = matches!(self, Self::Targets { .. }) && planned.is_paged();
+                let paged = matches!(self, Self::Targets { .. }) && planned.is_paged_by_key();
                 let joined = paged && engine == Engine::Postgres;
                 let joined = joined || keys.are_joined(planned);
                 match Given::of(planned, arrays) {
@@ -62,7 +62,7 @@ impl Rows<'_> {
                         let (first, last) = arrays.first()?.ends()?;
                         [first, last].into_iter().map(|end| end.into_sql().ok()).collect()
                     }
-                    _ => values_of(engine, arrays, !joined),
+                    _ => values_of(engine, arrays),
                 }
             }
         }
@@ -212,18 +212,12 @@ fn written(
     (sql, parameters.into())
 }
 
-/// Several keys in the order in which a statement has their arrays: on PostgreSQL the leading one of
-/// several parts stands alone beside them, if it does. `None` where one cannot be sent.
-pub(crate) fn values_of(
-    engine: Engine,
-    arrays: &[Parameter],
-    leading_alone: bool,
-) -> Option<Values> {
+/// Several keys in the order in which a statement has their arrays. `None` where one cannot be sent.
+pub(crate) fn values_of(engine: Engine, arrays: &[Parameter]) -> Option<Values> {
     if engine == Engine::Sqlite {
         return Some(Values::from_iter([json_array(arrays).ok()?.into()]));
     }
-    let leading = arrays.first().filter(|_| arrays.len() > 1 && leading_alone);
-    arrays.iter().chain(leading).map(|array| array.clone().into_compared_array().ok()).collect()
+    arrays.iter().map(|array| array.clone().into_compared_array().ok()).collect()
 }
 
 /// All that a statement is made of but its values, or a plan: equal shapes have equal SQL.
@@ -338,8 +332,9 @@ impl Fingerprint {
                 self.operand(left)?;
                 self.operand(right)?;
             }
-            Predicate::In { field, negated, .. } => {
-                self.0.extend_from_slice(&[2, usize::from(*negated)]);
+            Predicate::In { field, values, negated } => {
+                let many = values.len() > FEW_KEYS;
+                self.0.extend_from_slice(&[2, usize::from(*negated), usize::from(many)]);
                 self.field(*field);
             }
             Predicate::Like { pattern, .. } if has_nul(pattern) => return None,

@@ -11,10 +11,10 @@ use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind, ThroughDefinition};
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::plan::strategy::FEW_KEYS;
+use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
 use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, all, keys_equal};
-use crate::sql::keys::key_name;
+use crate::sql::keys::{PLANNED_ANEW, key_name};
 use crate::sql::link::{is_led_to, place_of_link};
 use crate::sql::select::{SelectBuilder, order, order_by_id};
 use crate::sql::value::Selected;
@@ -62,6 +62,9 @@ impl Given {
     pub(crate) fn of(planned: &Planned, arrays: &[Parameter]) -> Self {
         let given = Self::keys(arrays);
         let ([keys], Self::Many) = (arrays, given) else { return given };
+        if keys.elements() <= MANY_SOURCES {
+            return given;
+        }
         let most = match planned.relation.kind {
             RelationKind::BelongsTo => keys.elements() + keys.elements() / 2,
             RelationKind::HasMany | RelationKind::HasOne => keys.elements(),
@@ -193,8 +196,8 @@ impl Writer {
             return Ok(Brought { reading, is_cut: false });
         }
         let (rows, columns) = match self.engine {
-            Engine::Postgres => reading.page_of_each(planned, keys)?,
-            Engine::Sqlite => reading.numbered(planned, keys)?,
+            Engine::Postgres if planned.is_paged_by_key() => reading.page_of_each(planned, keys)?,
+            Engine::Postgres | Engine::Sqlite => reading.numbered(planned, keys)?,
         };
         let places = FromClause::new(self, AliasedTable::table_of(select.entity));
         let mut reading = SelectBuilder::new(rows, places);
@@ -291,14 +294,14 @@ impl SelectBuilder<'_> {
             let (columns, joined) = self.keys_to_join(planned, keys)?;
             let key =
                 SourceKeys { marks: joined.marks.clone(), number: Some(joined.number.clone()) };
-            let by_id = planned.select.orders.is_empty() && !planned.counted;
+            let by_id = planned.is_sorted_by_id();
             self.join_keys(planned.relation.through.as_ref(), &columns, joined, by_id);
             return Ok(key);
         }
         let properties = planned.key_properties();
         let among = |key| writer.among(key, planned, keys);
         if let Some(through) = &planned.relation.through {
-            let by_id = planned.select.orders.is_empty() && !planned.counted;
+            let by_id = planned.is_sorted_by_id();
             let marks = self.led_to_by(through, &properties, by_id, among)?;
             return Ok(SourceKeys { marks, number: None });
         }
@@ -388,6 +391,9 @@ impl SelectBuilder<'_> {
                 let mut keys = SelectStatement::new();
                 for (part, array) in writer.arrays(&columns, arrays)?.into_iter().enumerate() {
                     keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
+                }
+                if Given::keys(arrays) == Given::Many {
+                    keys.and_where(Expr::cust(PLANNED_ANEW).not());
                 }
                 keys
             }

@@ -64,8 +64,8 @@ impl Origin {
 /// The columns that the parts of a key are compared with, and those that they are values of.
 #[derive(Debug)]
 pub(crate) struct KeyColumns {
+    /// The target, or the link that leads to it.
     entity: &'static EntityDefinition,
-    /// Of the target, or of the link that leads to it.
     properties: Vec<&'static PropertyDefinition>,
     origins: Vec<Origin>,
 }
@@ -81,6 +81,11 @@ impl KeyColumns {
         Self { entity, properties, origins: origins.collect() }
     }
 
+    /// Whether the definition says that an index finds rows by the key.
+    fn are_indexed(&self) -> bool {
+        self.entity.is_indexed(&self.properties)
+    }
+
     /// The columns of a place that hold the key.
     fn of(&self, place: &AliasedTable) -> Vec<Expr> {
         self.properties.iter().map(|property| place.column(property)).collect()
@@ -89,7 +94,7 @@ impl KeyColumns {
 
 impl Planned {
     pub(crate) fn key_columns(&self) -> KeyColumns {
-        let (entity, properties) = (self.select.entity, self.key_properties());
+        let (entity, properties) = self.relation.key_properties();
         KeyColumns::new(entity, properties, self.source, self.relation.key_from)
     }
 }
@@ -152,10 +157,9 @@ impl Writer {
         match keys {
             Keys::Repeated { rows, source, from } => {
                 let keys = rows.keys(self.engine, planned.relation, source, from)?;
+                let by_index = !planned.is_of_many() && planned.key_columns().are_indexed();
                 Ok(match (self.engine, key.as_slice()) {
-                    (Engine::Postgres, [only]) if !planned.is_of_many() => {
-                        only.clone().eq(any(array_of(keys)))
-                    }
+                    (Engine::Postgres, [only]) if by_index => only.clone().eq(any(array_of(keys))),
                     _ => is_among(key.into_iter(), keys),
                 })
             }
@@ -167,8 +171,8 @@ impl Writer {
 
     /// Whether a key is one of those that are given, for properties of an entity or of its links.
     ///
-    /// A key of one property is one array, or a range. A key of several is an array each on PostgreSQL, and
-    /// beside it the leading one alone, which leads a sharded database to the shards that matter.
+    /// A key of one property is one array, or a range. A key of several is rows of an array for each
+    /// property on PostgreSQL, which hashes them.
     pub(crate) fn among_given(
         &self,
         key: Vec<Expr>,
@@ -192,13 +196,12 @@ impl Writer {
             return Ok(only.clone().between(end(first)?, end(last)?));
         }
         match (self.engine, key.as_slice(), self.arrays(columns, arrays)?.as_slice()) {
-            (Engine::Postgres, [only], [array]) if given == Given::Few => {
-                Ok(only.clone().eq(any(hidden(array.clone()))))
-            }
-            (Engine::Postgres, [only], [array]) => Ok(only.clone().eq(any(array.clone()))),
-            (Engine::Postgres, [leading, ..], [array, ..]) => {
-                let leading = leading.clone().eq(any(array.clone()));
-                Ok(is_among(key.into_iter(), self.rows_of(columns, arrays)?).and(leading))
+            (Engine::Postgres, [only], [array]) => Ok(match given {
+                Given::Few if columns.are_indexed() => only.clone().eq(any(hidden(array.clone()))),
+                _ => only.clone().eq(any(array.clone())).or(Expr::cust(PLANNED_ANEW)),
+            }),
+            (Engine::Postgres, [_, ..], _) => {
+                Ok(is_among(key.into_iter(), self.rows_of(columns, arrays)?))
             }
             _ => {
                 let types: Vec<_> = properties.iter().map(|one| one.column_type).collect();
@@ -210,7 +213,8 @@ impl Writer {
     /// Keys as rows of their parts, on PostgreSQL.
     fn rows_of(&self, columns: &KeyColumns, arrays: &[Parameter]) -> Result<SelectStatement> {
         let mut rows = SelectStatement::new();
-        let unnest = Func::cust("unnest").args(self.arrays(columns, arrays)?);
+        let arrays = self.arrays(columns, arrays)?.into_iter().map(subquery);
+        let unnest = Func::cust("unnest").args(arrays);
         rows.column(Asterisk).from_function(unnest, Alias::new("key"));
         Ok(rows)
     }
@@ -304,6 +308,8 @@ const NUMBER: &str = "number";
 pub(crate) struct JoinedKeys {
     /// The columns that hold the parts.
     parts: Vec<Expr>,
+    /// Whether an index finds the rows before they are joined.
+    by_index: bool,
     /// The number of each.
     pub(crate) number: Expr,
     /// The columns that tell which key a row has: its number among those that are given, or the key
@@ -346,14 +352,17 @@ impl SelectBuilder<'_> {
                 marks.map(|(part, property)| Selected::new(part, Some(property))).collect()
             }
         };
+        let of_many =
+            matches!(keys, Keys::Repeated { .. }) && planned.is_some_and(Planned::is_of_many);
+        let by_index = !of_many && columns.are_indexed();
         let keys = writer.numbered(columns, planned, keys)?;
-        Ok(JoinedKeys { parts, number, marks, name, keys })
+        Ok(JoinedKeys { parts, by_index, number, marks, name, keys })
     }
 
     /// Takes only the rows that have one of some keys, each once a key.
     ///
-    /// PostgreSQL finds the rows first, by the index, and then joins to them: a join by itself would be
-    /// planned for a number of keys that nobody knows. SQLite goes from key to key.
+    /// PostgreSQL finds the rows first by an index that is declared, and then joins to them: a join by
+    /// itself would be planned for an unknown number of keys. SQLite goes from key to key.
     ///
     /// However many links lead from a key to a row, it has it once. Where rows are sorted by their ids
     /// anyway, PostgreSQL leaves out the next of one id and key while it does so.
@@ -365,7 +374,7 @@ impl SelectBuilder<'_> {
         by_id: bool,
     ) {
         let writer = self.places.writer;
-        let JoinedKeys { parts, number, name, keys, .. } = joined;
+        let JoinedKeys { parts, by_index, number, name, keys, .. } = joined;
         let mut cte = CommonTableExpression::new();
         cte.table_name(name.clone()).query(keys).materialized(true);
         let mut with = WithClause::new();
@@ -376,14 +385,14 @@ impl SelectBuilder<'_> {
             all(columns.of(place).into_iter().zip(parts).map(|(column, part)| column.eq(part)))
         };
         let Some(through) = through else {
-            if let Some(rows) = writer.rows_with(&root, columns, &name) {
+            if let Some(rows) = writer.rows_with(&root, columns, &name).filter(|_| by_index) {
                 self.statement.from_clear().from_subquery(rows, root.name());
             }
             self.statement.inner_join(name, equal(&root));
             return;
         };
         let link = place_of_link(through, root.entity);
-        let links = writer.rows_with(&link, columns, &name);
+        let links = writer.rows_with(&link, columns, &name).filter(|_| by_index);
         let join_links = |statement: &mut SelectStatement, condition: Expr| match links {
             Some(rows) => {
                 statement.join_subquery(JoinType::InnerJoin, rows, link.name(), condition);
@@ -419,6 +428,9 @@ impl SelectBuilder<'_> {
 impl Writer {
     /// The rows of a place that have one of the joined keys, found by an index; `None` where the engine
     /// or a key of several parts finds them as well by the join.
+    ///
+    /// Should the index be missing, each row is looked up in a hash of the keys, and only the rows that
+    /// have one are compared with the array.
     fn rows_with(
         &self,
         place: &AliasedTable,
@@ -432,6 +444,8 @@ impl Writer {
         values.expr(Expr::col((keys.clone(), key_name(0)))).from(keys.clone());
         let mut rows = SelectStatement::new();
         rows.column((place.name(), Asterisk)).from(place.table());
+        let hashed = place.column(property).in_subquery(values.clone());
+        rows.and_where(hashed.is(Expr::custom_keyword("TRUE")));
         rows.and_where(place.column(property).eq(any(array_of(values))));
         // It keeps the planner from making one join of all this.
         rows.offset(0);
@@ -501,10 +515,23 @@ pub(crate) fn key_name(part: usize) -> Alias {
 /// take a few hundred of those it sees as worth a plan of their own at each call. `COALESCE` makes a
 /// value of the query, which `ANY` would otherwise take for rows of arrays.
 fn hidden(array: Expr) -> Expr {
-    let mut query = SelectStatement::new();
-    query.expr(array);
-    Func::coalesce([Expr::from(query)]).into()
+    Func::coalesce([subquery(array)]).into()
 }
+
+/// A value in a query of its own, which the planner does not look into.
+fn subquery(value: Expr) -> Expr {
+    let mut query = SelectStatement::new();
+    query.expr(value);
+    query.into()
+}
+
+/// Makes PostgreSQL plan a prepared statement for the values of each call, where it stands behind an
+/// array: `… = ANY($1) OR …`, which is then a constant that PostgreSQL can hash and count.
+///
+/// The array is not null, so the condition goes from a plan for known values, and is never evaluated.
+/// In a plan for any values it stays, and costs so much that PostgreSQL never prefers that plan.
+pub(crate) const PLANNED_ANEW: &str =
+    "\u{1} IS NULL AND (SELECT count(*) FROM generate_series(1, 1000000000000)) = 0";
 
 /// Keys as an array, which is made before it is looked up: the planner would guess wildly how many
 /// they are.

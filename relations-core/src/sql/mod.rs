@@ -70,7 +70,7 @@ impl Writer {
     }
 
     pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
-        let mut text = Text::default();
+        let mut text = Text::of(self.engine);
         match self.engine {
             Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
             Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
@@ -85,10 +85,16 @@ impl Writer {
 const WRITTEN_LIMIT: u64 = 1_000;
 
 /// SQL as it is written.
-#[derive(Default)]
 struct Text {
+    engine: Engine,
     sql: String,
     parameters: Vec<SqlValue>,
+}
+
+impl Text {
+    fn of(engine: Engine) -> Self {
+        Self { engine, sql: String::new(), parameters: Vec::new() }
+    }
 }
 
 impl SqlWriter for Text {
@@ -121,11 +127,13 @@ impl SqlWriter for Text {
 
 impl fmt::Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Only SQLite is given a value once and told its number from then on.
         let mut parts = text.split(spelling::AGAIN);
         self.sql.push_str(parts.next().unwrap_or_default());
         for part in parts {
-            self.sql.push('?');
+            self.sql.push(match self.engine {
+                Engine::Postgres => '$',
+                Engine::Sqlite => '?',
+            });
             self.sql.push_str(&self.parameters.len().to_string());
             self.sql.push_str(part);
         }

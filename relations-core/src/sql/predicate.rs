@@ -10,9 +10,10 @@ use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
+use crate::plan::strategy::FEW_KEYS;
 use crate::sql::Writer;
 use crate::sql::from_clause::{FromClause, named};
-use crate::sql::keys::Origin;
+use crate::sql::keys::{Origin, PLANNED_ANEW};
 use crate::sql::spelling::{as_compared, plain};
 use crate::value::parameter::{NUL, Parameter, has_nul};
 
@@ -162,7 +163,8 @@ impl FromClause<'_> {
         Ok(joined(conditions, join))
     }
 
-    /// Whether a column is one of the values, which go as one array however many they are.
+    /// Whether a column is one of the values, which go as one array however many they are. PostgreSQL
+    /// plans for many of them at each call, as an index may be missing.
     fn member(&mut self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
         let column = self.field(field);
         let array = Parameter::array(field.property.column_type, values.to_vec());
@@ -180,10 +182,13 @@ impl FromClause<'_> {
                     ),
                     None => (column, array),
                 };
-                if negated {
-                    column.ne(Func::cust("ALL").arg(array))
-                } else {
-                    column.eq(Func::cust("ANY").arg(array))
+                let differs = |column: Expr, array| column.ne(Func::cust("ALL").arg(array));
+                let equals = |column: Expr, array| column.eq(Func::cust("ANY").arg(array));
+                match (negated, values.len() > FEW_KEYS) {
+                    (false, false) => equals(column, array),
+                    (false, true) => equals(column, array).or(Expr::cust(PLANNED_ANEW)),
+                    (true, false) => differs(column, array),
+                    (true, true) => differs(column, array).and(Expr::cust(PLANNED_ANEW).not()),
                 }
             }
             Engine::Sqlite => {

@@ -179,7 +179,7 @@ impl BatchKey {
         };
         let write = || look_up(engine, self, arrays);
         let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        let parameters = match fingerprint::values_of(engine, arrays, !self.is_numbered()) {
+        let parameters = match fingerprint::values_of(engine, arrays) {
             Some(parameters) => parameters,
             // Whoever writes the SQL knows what cannot be sent.
             None => write()?.parameters.into(),

@@ -35,7 +35,7 @@ use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run};
 use crate::error::{Error, Result};
-use crate::plan::strategy::FEW_KEYS;
+use crate::plan::strategy::MANY_SOURCES;
 use crate::sql::batch_key::BatchKey;
 use crate::sql::operation::Operation;
 use crate::value::row::Row;
@@ -131,7 +131,7 @@ impl<E> Batched<E> {
     pub fn new(executor: E) -> Self {
         Self(Arc::new(Shared {
             db: Arc::new(executor),
-            most: FEW_KEYS,
+            most: MANY_SOURCES,
             window: None,
             open: Open::default(),
             cache: None,
