@@ -30,6 +30,7 @@ pub mod guide {
     pages! {
         asking = "../docs/guide/asking.md",
         batching = "../docs/guide/batching.md",
+        checking = "../docs/guide/checking.md",
         choosing = "../docs/guide/choosing.md",
         dynamic_queries = "../docs/guide/dynamic_queries.md",
         engines = "../docs/guide/engines.md",

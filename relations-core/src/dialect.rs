@@ -4,6 +4,11 @@ use crate::definition::property::ColumnType;
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "lowercase")
+)]
 pub enum Engine {
     /// PostgreSQL.
     Postgres,

@@ -87,6 +87,8 @@ pub use crate::repository::edit::Edit;
 pub use crate::repository::nested::{Insertable, NewWith, OfNew, Under};
 pub use crate::repository::upsert::{Columns, OnConflict, Upsert, Upserted};
 pub use crate::schema::Schema;
+pub use crate::schema::check::report::{Drift, Finding, Report};
+pub use crate::schema::shape::{self, Shape};
 pub use crate::sql::operation::Operation;
 pub use crate::tree::nested::{Children, Tree};
 pub use crate::tree::{Ancestors, AtDepth, Descendants, Hierarchy, SameEntity};

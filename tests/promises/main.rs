@@ -30,5 +30,6 @@ mod differential;
 mod foreign_tables;
 mod key_equality;
 mod round_trip;
+mod schema_check;
 mod session;
 mod snapshot;

@@ -99,6 +99,9 @@ pub struct PropertyDefinition {
     pub stamp: Option<Stamp>,
     /// The relation whose foreign key this is, or is a part of.
     pub references: Option<&'static RelationDefinition>,
+    /// The words of an enum, as they are stored; none of any other type.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "<[_]>::is_empty"))]
+    pub words: &'static [&'static str],
 }
 
 impl PropertyDefinition {
@@ -130,6 +133,7 @@ impl PropertyDefinition {
             generated_as: None,
             stamp: None,
             references: None,
+            words: &[],
         }
     }
 
@@ -138,6 +142,14 @@ impl PropertyDefinition {
     #[must_use]
     pub const fn sql_type(mut self, sql_type: &'static str) -> Self {
         self.sql_type = Some(sql_type);
+        self
+    }
+
+    /// The same property, of an enum of these words.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn words(mut self, words: &'static [&'static str]) -> Self {
+        self.words = words;
         self
     }
 

@@ -362,7 +362,7 @@ impl Default for ForeignKeyDefinition {
 
 /// What a foreign key does when the key it references goes or changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Action {
     /// Refuses at the end of the statement; the default.
     NoAction,

@@ -1,11 +1,14 @@
 //! Schemas: the tables, keys and indexes that entities need.
 
+pub(crate) mod check;
 pub(crate) mod create;
 #[cfg(feature = "sqlite")]
 pub(crate) mod index_check;
+pub mod shape;
 
 use crate::definition::constraint_names;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::foreign_keys::near;
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::sql::{ddl, name_conflicts};
@@ -51,6 +54,35 @@ impl Schema {
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<&'static EntityDefinition> {
         self.entities().find(|entity| entity.name == name)
+    }
+
+    /// The entities that relations lead to or through, from one entity to the next, and that are not
+    /// listed.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::schema;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64 }
+    /// #[derive(Entity)]
+    /// struct Order {
+    ///     #[id]
+    ///     id: i64,
+    ///     #[belongs_to(Customer)]
+    ///     customer_id: i64,
+    /// }
+    ///
+    /// let unlisted: Vec<_> = schema![Order].unlisted().map(|entity| entity.name).collect();
+    /// assert_eq!(unlisted, ["Customer"]);
+    /// ```
+    pub fn unlisted(&self) -> impl Iterator<Item = &'static EntityDefinition> {
+        let mut all: Vec<&'static EntityDefinition> = Vec::new();
+        for entity in self.entities().flat_map(near) {
+            if !self.entities().chain(all.iter().copied()).any(|known| known.is(entity)) {
+                all.push(entity);
+            }
+        }
+        all.into_iter()
     }
 
     /// The statements that create the tables, keys and indexes on an engine.

@@ -39,8 +39,7 @@ pub(crate) fn create(
                 let What::ForeignKey(relation) = one.what else {
                     return None;
                 };
-                let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
-                let key = key + &setting_null(entity, relation);
+                let key = add_foreign_key(entity, one, relation)?;
                 Some(if missing { unless_held(entity, one, relation, &key) } else { key })
             }));
         }
@@ -85,7 +84,10 @@ pub(crate) fn drop(engine: Engine, entities: &[&'static EntityDefinition]) -> Ve
 }
 
 /// The schemas that the tables are in, which only PostgreSQL has.
-fn schemas(engine: Engine, entities: &[&'static EntityDefinition]) -> Result<Vec<String>> {
+pub(crate) fn schemas(
+    engine: Engine,
+    entities: &[&'static EntityDefinition],
+) -> Result<Vec<String>> {
     let mut schemas = Vec::new();
     for entity in entities {
         let Some(schema) = entity.schema else {
@@ -169,6 +171,32 @@ fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
     Ok(table + " )")
 }
 
+/// The statement that adds a column to the table of an entity.
+pub(crate) fn add_column(
+    engine: Engine,
+    entity: &'static EntityDefinition,
+    property: &PropertyDefinition,
+) -> Result<String> {
+    let mut statement = Table::alter();
+    statement.table(from_clause::table(entity));
+    statement.add_column(column(engine, entity, property)?);
+    Ok(match engine {
+        Engine::Postgres => statement.to_string(PostgresQueryBuilder),
+        Engine::Sqlite => statement.to_string(SqliteQueryBuilder),
+    })
+}
+
+/// The statement that adds the foreign key of a relation to a table of PostgreSQL's; `None` where there
+/// is to be none.
+pub(crate) fn add_foreign_key(
+    entity: &'static EntityDefinition,
+    one: &Named,
+    relation: &RelationDefinition,
+) -> Option<String> {
+    let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+    Some(key + &setting_null(entity, relation))
+}
+
 /// The name of a key or an index, and its columns.
 fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
     let mut index = Index::create();
@@ -180,7 +208,10 @@ fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
 }
 
 /// An index as a statement of its own; `None` of a constraint.
-fn index(entity: &'static EntityDefinition, one: &Named) -> Option<IndexCreateStatement> {
+pub(crate) fn index(
+    entity: &'static EntityDefinition,
+    one: &Named,
+) -> Option<IndexCreateStatement> {
     let mut index = over(entity, one);
     index.table(from_clause::table(entity));
     match one.what {

@@ -61,7 +61,7 @@ pub(crate) fn column(
 }
 
 /// What stands in a column where nothing is given.
-fn default_of(engine: Engine, property: &PropertyDefinition) -> Option<&'static str> {
+pub(crate) fn default_of(engine: Engine, property: &PropertyDefinition) -> Option<&'static str> {
     match property.stamp {
         Some(Stamp::Version) => Some("1"),
         Some(Stamp::CreatedAt | Stamp::UpdatedAt) => Some(value::now(engine, property.column_type)),
@@ -88,7 +88,7 @@ pub(crate) fn default_on(
 }
 
 /// The storage class of a type in a STRICT table; `None` where SQLite cannot store it.
-fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
+pub(crate) fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
     Some(match column_type {
         ColumnType::Boolean | ColumnType::SmallInt | ColumnType::Integer | ColumnType::BigInt => {
             "INTEGER"

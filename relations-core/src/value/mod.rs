@@ -127,6 +127,10 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The type of the column.
     const TYPE: ColumnType;
 
+    /// The words of an enum, as they are stored.
+    #[doc(hidden)]
+    const WORDS: &'static [&'static str] = &[];
+
     /// This value on its way to the database.
     fn to_parameter(&self) -> Parameter;
 

@@ -28,6 +28,8 @@ pub trait AsProperty: Sized {
     type Itself;
     /// The type of the column.
     const TYPE: ColumnType;
+    /// The words of an enum, as they are stored.
+    const WORDS: &'static [&'static str] = &[];
     /// For a field of this type.
     const REQUIRED: Codec<Self>;
     /// For a field of an `Option` of this type.
@@ -39,6 +41,7 @@ pub trait AsProperty: Sized {
 impl<V: Value> AsProperty for V {
     type Itself = V;
     const TYPE: ColumnType = V::TYPE;
+    const WORDS: &'static [&'static str] = V::WORDS;
     const REQUIRED: Codec<V> = Codec::NEW;
     const NULLABLE: Codec<Option<V>> = Codec::NEW;
 }

@@ -46,7 +46,11 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let nullable = property.nullable.then(|| quote!(.nullable()));
     let unique = property.unique.then(|| quote!(.unique()));
     let indexed = property.indexed.then(|| quote!(.indexed()));
-    let sql_type = property.sql_type.as_ref().map(|sql_type| quote!(.sql_type(#sql_type)));
+    let sql_type = property.sql_type.as_ref().map(|sql_type| {
+        // It may be an enum of the database's, whose words a check compares.
+        let words = trait_fact(krate, &property.ty, "WORDS");
+        quote!(.sql_type(#sql_type).words(#words))
+    });
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
     let generated_as =
         property.generated_as.as_ref().map(|expression| quote!(.generated_as(#expression)));

@@ -18,12 +18,14 @@ pub(crate) fn value(value: &Value) -> TokenStream {
 fn newtype(value: &Value, ty: &Type) -> TokenStream {
     let Value { ident, krate, .. } = value;
     let column_type = columns::trait_fact(krate, ty, "TYPE");
+    let words = columns::trait_fact(krate, ty, "WORDS");
     let codec = columns::trait_fact(krate, ty, "REQUIRED");
     let from_row = from_row(value);
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
             const TYPE: #krate::ColumnType = #column_type;
+            const WORDS: &'static [&'static ::core::primitive::str] = #words;
 
             fn to_parameter(&self) -> #krate::Parameter {
                 #codec.parameter(&self.0)
@@ -57,6 +59,7 @@ fn enumeration(value: &Value, variants: &[Variant]) -> TokenStream {
         #[automatically_derived]
         impl #krate::Value for #ident {
             const TYPE: #krate::ColumnType = #krate::ColumnType::Text;
+            const WORDS: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
             fn to_parameter(&self) -> #krate::Parameter {
                 #krate::Parameter::text(match self { #(#ident::#names => #texts),* })

@@ -1,0 +1,236 @@
+//! Texts that differ and may still say one thing, such as `varchar(40)` and `character varying(40)`.
+//!
+//! PostgreSQL decides: it is given our spelling in temporary tables, in a transaction that is rolled
+//! back, and its catalogs tell how it reads that. Only what differs as a text is asked.
+
+use super::{Draft, Drift};
+use crate::definition::entity::EntityDefinition;
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+use crate::driver::pool::Database;
+use crate::error::Result;
+use crate::schema::Schema;
+use crate::schema::shape::Shape;
+
+/// Replaces what is declared by the database's own spelling of it; the findings are of what cannot be
+/// compared.
+pub(super) async fn settle(
+    db: &Database,
+    schema: &Schema,
+    declared: &mut Shape,
+    found: &Shape,
+) -> Result<Vec<Draft>> {
+    match db.engine() {
+        #[cfg(feature = "postgres")]
+        Engine::Postgres => {
+            let doubts = postgres::doubts(schema, declared, found);
+            postgres::settle(db, declared, doubts).await
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use super::{Database, Draft, Drift, EntityDefinition, Executor, Result, Schema, Shape};
+    use crate::driver::execute::execute;
+    use crate::driver::statement::Statement;
+    use crate::driver::transaction::Transaction;
+    use crate::error::Error;
+    use crate::schema::check::columns::is_same_text;
+    use crate::schema::check::cure::{quoted, table_of};
+    use crate::schema::shape::postgres::{columns, condition};
+    use crate::sql::operation::Operation;
+    use crate::value::parameter::Values;
+
+    /// A text to be read by the database.
+    pub(super) struct Doubt {
+        entity: &'static EntityDefinition,
+        of: Of,
+    }
+
+    enum Of {
+        /// The type and the default of a column.
+        Column(String),
+        /// The expression of a generated column.
+        Generated(String),
+        /// The condition of a unique key, by the name of its index.
+        Filter(String),
+    }
+
+    /// The texts of a schema that differ from those of the database.
+    pub(super) fn doubts(schema: &Schema, declared: &Shape, found: &Shape) -> Vec<Doubt> {
+        let mut all = Vec::new();
+        for entity in schema.entities() {
+            let ours = declared.table(entity.schema, entity.table);
+            let theirs = found.table(entity.schema, entity.table);
+            let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+            for ours in &ours.columns {
+                let Some(theirs) = theirs.column(&ours.name) else { continue };
+                let differ = |ours: &Option<String>, theirs: &Option<String>| matches!((ours, theirs), (Some(a), Some(b)) if !is_same_text(a, b));
+                if ours.sql_type != theirs.sql_type || differ(&ours.default, &theirs.default) {
+                    all.push(Doubt { entity, of: Of::Column(ours.name.clone()) });
+                }
+                if differ(&ours.generated, &theirs.generated) {
+                    all.push(Doubt { entity, of: Of::Generated(ours.name.clone()) });
+                }
+            }
+            for index in ours.indexes.iter().filter(|index| index.filter.is_some()) {
+                let is_there = theirs.indexes.iter().any(|other| other.filter == index.filter);
+                if let (false, Some(name)) = (is_there, &index.name) {
+                    all.push(Doubt { entity, of: Of::Filter(name.clone()) });
+                }
+            }
+        }
+        all
+    }
+
+    pub(super) async fn settle(
+        db: &Database,
+        declared: &mut Shape,
+        doubts: Vec<Doubt>,
+    ) -> Result<Vec<Draft>> {
+        let mut unsure = Vec::new();
+        if doubts.is_empty() || all(db, declared, &doubts).await.is_ok() {
+            return Ok(unsure);
+        }
+        // One of them is no SQL to this database, or it makes no tables. Each is asked by itself.
+        for doubt in doubts {
+            match all(db, declared, std::slice::from_ref(&doubt)).await {
+                Ok(()) => {}
+                Err(error) if error.is_connection() => return Err(error),
+                Err(error) => unsure.push(doubt.unsure(&error)),
+            }
+        }
+        Ok(unsure)
+    }
+
+    /// Asks of several in one transaction, which is rolled back.
+    async fn all(db: &Database, declared: &mut Shape, doubts: &[Doubt]) -> Result<()> {
+        let transaction = db.begin().await?;
+        let read = ask(&transaction, declared, doubts).await;
+        let over = transaction.rollback().await;
+        read.and(over)
+    }
+
+    async fn ask(db: &Transaction, declared: &mut Shape, doubts: &[Doubt]) -> Result<()> {
+        plain_columns(db, declared, doubts).await?;
+        for (at, doubt) in doubts.iter().enumerate() {
+            doubt.among_its_columns(db, declared, at).await?;
+        }
+        Ok(())
+    }
+
+    /// Types and defaults, which need no other columns: all in one table.
+    async fn plain_columns(db: &Transaction, declared: &mut Shape, doubts: &[Doubt]) -> Result<()> {
+        let mut definitions = Vec::new();
+        for (at, doubt) in doubts.iter().enumerate() {
+            let Of::Column(name) = &doubt.of else { continue };
+            if let Some(column) = column(declared, doubt.entity, name) {
+                let default = column.default.as_ref();
+                let default = default.map(|default| format!(" DEFAULT {default}"));
+                let default = default.unwrap_or_default();
+                definitions.push(format!("c{at} {}{default}", column.sql_type));
+            }
+        }
+        if definitions.is_empty() {
+            return Ok(());
+        }
+        define(db, format!("CREATE TEMPORARY TABLE relations_check ({})", definitions.join(", ")))
+            .await?;
+        for read in columns(db, "pg_temp.relations_check").await? {
+            let at = read.name.strip_prefix('c').and_then(|at| at.parse::<usize>().ok());
+            let Some(doubt) = at.and_then(|at| doubts.get(at)) else { continue };
+            let Of::Column(name) = &doubt.of else { continue };
+            if let Some(column) = column(declared, doubt.entity, name) {
+                column.sql_type = read.sql_type;
+                column.default = read.default;
+            }
+        }
+        Ok(())
+    }
+
+    fn column<'a>(
+        declared: &'a mut Shape,
+        entity: &EntityDefinition,
+        name: &str,
+    ) -> Option<&'a mut crate::schema::shape::ColumnShape> {
+        let is_it = |table: &&mut crate::schema::shape::TableShape| {
+            table.name == entity.table && table.schema.as_deref() == entity.schema
+        };
+        let table = declared.tables.iter_mut().find(is_it)?;
+        table.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    impl Doubt {
+        /// Expressions of other columns are read in a copy of the table.
+        async fn among_its_columns(
+            &self,
+            db: &Transaction,
+            declared: &mut Shape,
+            at: usize,
+        ) -> Result<()> {
+            let copy = format!("relations_check_{at}");
+            let like = format!("CREATE TEMPORARY TABLE {copy} (LIKE {})", table_of(self.entity));
+            match &self.of {
+                Of::Column(_) => {}
+                Of::Generated(name) => {
+                    let Some(column) = column(declared, self.entity, name) else { return Ok(()) };
+                    let expression = column.generated.clone().unwrap_or_default();
+                    define(db, like).await?;
+                    let add = format!(
+                        "ALTER TABLE {copy} DROP COLUMN {}, ADD COLUMN relations_check {} \
+                         GENERATED ALWAYS AS ({expression}) STORED",
+                        quoted(name),
+                        column.sql_type,
+                    );
+                    define(db, add).await?;
+                    let read = columns(db, &format!("pg_temp.{copy}")).await?;
+                    let read = read.into_iter().find(|column| column.name == "relations_check");
+                    column.generated = read.and_then(|read| read.generated);
+                }
+                Of::Filter(name) => {
+                    let is_it = |table: &&mut crate::schema::shape::TableShape| {
+                        table.name == self.entity.table
+                            && table.schema.as_deref() == self.entity.schema
+                    };
+                    let Some(table) = declared.tables.iter_mut().find(is_it) else { return Ok(()) };
+                    let index =
+                        table.indexes.iter_mut().find(|one| one.name.as_ref() == Some(name));
+                    let Some(index) = index else { return Ok(()) };
+                    let filter = index.filter.clone().unwrap_or_default();
+                    define(db, like).await?;
+                    let name = format!("{copy}_index");
+                    define(db, format!("CREATE INDEX {name} ON {copy} ((1)) WHERE {filter}"))
+                        .await?;
+                    index.filter = condition(db, &format!("pg_temp.{name}")).await?;
+                }
+            }
+            Ok(())
+        }
+
+        fn unsure(&self, error: &Error) -> Draft {
+            let entity = self.entity;
+            let (Of::Column(name) | Of::Generated(name) | Of::Filter(name)) = &self.of;
+            let property = entity.properties.iter().find(|property| property.column == name);
+            let who = property.map_or_else(
+                || format!("the unique key `{name}` of `{}`", entity.name),
+                |property| format!("`{}.{}`", entity.name, property.name),
+            );
+            let message = format!(
+                "{who} was compared as a text, because the database does not read what is declared: \
+                 {error}"
+            );
+            let draft = Draft::new(Drift::Unsure, entity, message);
+            match property {
+                Some(property) => draft.property(property),
+                None => draft,
+            }
+        }
+    }
+
+    async fn define(db: &impl Executor, sql: String) -> Result<()> {
+        let statement = Statement::new(Operation::Define, sql.into(), Values::new());
+        execute(db, &statement).await.map(drop)
+    }
+}

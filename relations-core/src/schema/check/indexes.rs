@@ -1,0 +1,87 @@
+//! Indexes: whether foreign keys are followed, and columns searched, without reading whole tables.
+
+use super::cure::{add, alter, drop_index, list, quoted};
+use super::keys::{columns, same_set};
+use super::{Comparison, Draft, Drift, Pair};
+use crate::definition::constraint_names::{What, named};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationKind;
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::schema::shape::IndexShape;
+
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several comparisons")]
+pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+    let entity = pair.entity;
+    for one in named(entity) {
+        if !matches!(one.what, What::Index) {
+            continue;
+        }
+        let columns = columns(entity, &one);
+        if serves(all.engine, pair, &columns) {
+            continue;
+        }
+        let is_over = |index: &&IndexShape| index.name.as_deref() == Some(&*one.name);
+        let broken = pair.found.indexes.iter().find(is_over);
+        let invalid = broken.is_some_and(|index| !index.valid);
+        let why = if invalid { "its index is invalid" } else { "no index begins with it" };
+        let (told_columns, table) = (list(&columns), entity.table);
+        let relation = entity.relations.iter().copied().find(|relation| {
+            relation.kind == RelationKind::BelongsTo && relation.key_from == one.properties
+        });
+        let message = match relation {
+            Some(relation) => format!(
+                "`{}.{}` is slow to follow back from `{}`: `{table}` ({told_columns}) is searched by \
+                 its foreign key, and {why}",
+                entity.name, relation.name, relation.target.name,
+            ),
+            None => format!(
+                "`{}.{}` is declared with an index: `{table}` ({told_columns}) is searched by it, and \
+                 {why}",
+                entity.name,
+                one.properties.join("`, `"),
+            ),
+        };
+        let dropped = broken.and_then(|index| dropped(entity, index));
+        let cure = dropped.into_iter().chain(add(all.engine, entity, &one));
+        let draft = Draft::new(Drift::Slow, entity, message).cure(cure);
+        let property = match *one.properties {
+            [only] => entity.property(only),
+            _ => None,
+        };
+        let draft = match property {
+            Some(property) => draft.property(property),
+            None => draft,
+        };
+        all.add(match relation {
+            Some(relation) => draft.relation(relation),
+            None => draft,
+        });
+    }
+    Ok(())
+}
+
+/// Whether an index, or that of a key, begins with these columns in any order.
+fn serves(engine: Engine, pair: Pair<'_>, columns: &[String]) -> bool {
+    let begins = |indexed: &[String]| {
+        indexed.get(..columns.len()).is_some_and(|first| same_set(engine, first, columns))
+    };
+    let primary = pair.found.primary_key.as_ref();
+    primary.is_some_and(|key| begins(&key.columns))
+        || pair.found.indexes.iter().any(|index| {
+            index.valid
+                && index.filter.is_none()
+                && (index.method == "btree" || (index.method == "hash" && columns.len() == 1))
+                && begins(&index.columns)
+        })
+}
+
+/// The statement that drops an index, or the constraint that it is of.
+pub(super) fn dropped(entity: &EntityDefinition, index: &IndexShape) -> Option<String> {
+    let name = index.name.as_deref()?;
+    Some(if index.constraint {
+        alter(entity, &format!("DROP CONSTRAINT {}", quoted(name)))
+    } else {
+        drop_index(entity, name)
+    })
+}

@@ -1,0 +1,193 @@
+//! Schema drift: what entities promise, compared with what a database holds.
+
+mod columns;
+mod cure;
+mod doubts;
+mod enums;
+mod foreign_keys;
+mod indexes;
+mod keys;
+mod readable;
+pub(crate) mod report;
+mod rows;
+mod unknown;
+
+use self::report::{Drift, Finding, Report};
+
+use self::rows::Counted;
+use super::shape::{ColumnShape, Shape, TableShape};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+use crate::driver::executor::Executor;
+use crate::driver::pool::Database;
+use crate::error::Result;
+use crate::schema::Schema;
+
+impl Database {
+    /// Compares the database with entities: schema drift. It only reads.
+    ///
+    /// The [`Report`] says of each relation, property and key whether the database holds what its type
+    /// promises, and gives the statement that cures it. Names of constraints and indexes count only
+    /// where an attribute writes them, as databases that were made elsewhere have other names.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # use relations::schema;
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let report = db.check(schema![Customer, Order]).await?;
+    /// assert!(report.is_empty(), "{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// PostgreSQL is asked once where the database spells everything as the entities do. Otherwise it
+    /// reads our spelling in a temporary table, in a transaction that is rolled back, so that
+    /// `varchar(40)` and `character varying(40)` are one type; where it makes no temporary tables, as
+    /// on a standby, the report has what is [unsure](Drift::Unsure). Rows are counted only where
+    /// something is broken.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached or refuses to be read; or the schema cannot be one of that
+    /// engine ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    #[doc(alias = "drift")]
+    #[doc(alias = "validate")]
+    pub async fn check(&self, schema: Schema) -> Result<Report> {
+        let engine = self.engine();
+        let mut declared = schema.shape(engine)?;
+        let found = self.shape().await?;
+        let doubts = doubts::settle(self, &schema, &mut declared, &found).await?;
+        let mut all = Comparison { engine, schema: &schema, found: &found, findings: Vec::new() };
+        all.unlisted();
+        all.missing_tables()?;
+        for entity in schema.entities() {
+            let declared = declared.table(entity.schema, entity.table);
+            let found = found.table(entity.schema, entity.table);
+            if let (Some(declared), Some(found)) = (declared, found) {
+                all.table(Pair { entity, declared, found })?;
+            }
+        }
+        unknown::tables(&mut all);
+        all.findings.extend(doubts);
+        rows::count(self, &mut all.findings).await;
+        Ok(Report::new(all.findings))
+    }
+}
+
+/// Everything that is compared, and what was found out so far.
+struct Comparison<'a> {
+    engine: Engine,
+    schema: &'a Schema,
+    found: &'a Shape,
+    findings: Vec<Draft>,
+}
+
+/// A finding, and the rows that are to be counted for it.
+struct Draft {
+    finding: Finding,
+    count: Option<Counted>,
+}
+
+/// The table of an entity, as it is declared and as it was found.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    entity: &'static EntityDefinition,
+    declared: &'a TableShape,
+    found: &'a TableShape,
+}
+
+/// A property, and its column as it is declared and as it was found.
+#[derive(Clone, Copy)]
+struct PropertyPair<'a> {
+    property: &'static PropertyDefinition,
+    declared: &'a ColumnShape,
+    found: &'a ColumnShape,
+}
+
+impl Comparison<'_> {
+    fn table(&mut self, pair: Pair<'_>) -> Result<()> {
+        columns::compare(self, pair)?;
+        if pair.found.is_table() {
+            keys::compare(self, pair)?;
+            foreign_keys::compare(self, pair)?;
+            indexes::compare(self, pair)?;
+        }
+        unknown::in_table(self, pair)?;
+        Ok(())
+    }
+
+    /// Entities that relations lead to, and that nobody listed.
+    fn unlisted(&mut self) {
+        for entity in self.schema.unlisted() {
+            let name = entity.name;
+            let message = format!(
+                "`{name}` was not checked: relations lead to it, and the schema does not list it; add \
+                 it to `schema![…]`"
+            );
+            self.add(Draft::new(Drift::Unsure, entity, message));
+        }
+    }
+
+    /// Tables that the database lacks. Foreign keys come after all tables, so that these may name each
+    /// other.
+    fn missing_tables(&mut self) -> Result<()> {
+        let found = self.found;
+        let is_missing =
+            |entity: &&'static EntityDefinition| found.table(entity.schema, entity.table).is_none();
+        let missing: Vec<_> = self.schema.entities().filter(is_missing).collect();
+        let mut cure = Schema::new(missing.iter().copied()).create_sql(self.engine)?.into_iter();
+        let schemas: Vec<_> =
+            cure.by_ref().take(crate::sql::ddl::schemas(self.engine, &missing)?.len()).collect();
+        for (at, entity) in missing.iter().copied().enumerate() {
+            let mut own: Vec<_> = if at == 0 { schemas.clone() } else { Vec::new() };
+            own.extend(cure.next());
+            if at + 1 == missing.len() {
+                own.extend(cure.by_ref());
+            }
+            let message = format!(
+                "`{}` lives in the table {}, which the database does not have",
+                entity.name,
+                cure::told_table(entity),
+            );
+            self.add(Draft::new(Drift::Broken, entity, message).cure(own));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, draft: Draft) {
+        self.findings.push(draft);
+    }
+}
+
+impl Draft {
+    fn new(drift: Drift, entity: &'static EntityDefinition, message: String) -> Self {
+        Self { finding: Finding::new(drift, Some(entity), entity.table, message), count: None }
+    }
+
+    /// The statements after which there is nothing to find.
+    fn cure(mut self, cure: impl IntoIterator<Item = String>) -> Self {
+        self.finding.cure = cure.into_iter().collect();
+        self
+    }
+
+    fn relation(mut self, relation: &'static RelationDefinition) -> Self {
+        self.finding.relation = Some(relation.name);
+        self
+    }
+
+    fn property(mut self, property: &'static PropertyDefinition) -> Self {
+        self.finding.property = Some(property.name);
+        self
+    }
+
+    fn counting(mut self, rows: Counted) -> Self {
+        self.count = Some(rows);
+        self
+    }
+}

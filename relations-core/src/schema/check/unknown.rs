@@ -1,0 +1,172 @@
+//! What the database has and the code does not.
+
+use super::columns::needs_value;
+use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};
+use super::keys::same_set;
+use super::{Comparison, Draft, Drift, Finding, Pair};
+use crate::definition::constraint_names::{cut, named};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationKind;
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::schema::shape::{ForeignKeyShape, IndexShape};
+
+pub(super) fn in_table(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+    columns(all, pair)?;
+    if pair.found.is_table() {
+        indexes(all, pair);
+        constraints(all, pair);
+    }
+    Ok(())
+}
+
+fn columns(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+    let entity = pair.entity;
+    for column in &pair.found.columns {
+        let is_it = |name: &str| match all.engine {
+            Engine::Postgres => column.name == cut(name),
+            Engine::Sqlite => column.name.eq_ignore_ascii_case(name),
+        };
+        let property = entity.properties.iter().copied().find(|one| is_it(one.column));
+        let there = format!("`{}.{}`", entity.table, column.name);
+        match property {
+            None if pair.found.is_table() && needs_value(column) => {
+                let message = format!(
+                    "{there} takes no null and has no default, and `{}` does not know it, so inserts \
+                     fail",
+                    entity.name,
+                );
+                let cure = match all.engine {
+                    Engine::Postgres => vec![alter_column(entity, &column.name, "DROP NOT NULL")],
+                    Engine::Sqlite => rebuild(entity, pair.found)?,
+                };
+                all.add(Draft::new(Drift::Broken, entity, message).cure(cure));
+            }
+            None => {
+                let message = format!("{there} is not a property of `{}`", entity.name);
+                all.add(Draft::new(Drift::Unknown, entity, message));
+            }
+            Some(property) => {
+                let declared = pair.declared.column(property.column);
+                let has_none = declared.is_some_and(|declared| {
+                    declared.default.is_none() && declared.numbering.is_none()
+                });
+                if let (true, Some(default)) = (has_none, &column.default) {
+                    let message = format!(
+                        "{there} has the default `{default}`, and `{}.{}` none",
+                        entity.name, property.name,
+                    );
+                    let cure = alter_column(entity, &column.name, "DROP DEFAULT");
+                    let cure = (all.engine == Engine::Postgres).then_some(cure);
+                    let draft = Draft::new(Drift::Unknown, entity, message).property(property);
+                    all.add(draft.cure(cure));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn indexes(all: &mut Comparison<'_>, pair: Pair<'_>) {
+    let entity = pair.entity;
+    let declared: Vec<_> =
+        named(entity).iter().map(|one| super::keys::columns(entity, one)).collect();
+    let is_declared = |index: &IndexShape| {
+        let same = |columns: &Vec<String>| same_set(all.engine, columns, &index.columns);
+        !(index.has_expressions || index.deferrable || index.nulls_equal)
+            && declared.iter().any(same)
+    };
+    let unknown = pair.found.indexes.iter().filter(|index| !is_declared(index));
+    let drafts: Vec<_> = unknown
+        .map(|index| {
+            let name = index.name.clone().unwrap_or_default();
+            let kind = if index.unique { "unique index" } else { "index" };
+            let message = format!(
+                "{} has the {kind} `{name}` ({}), and `{}` does not declare it",
+                told_table(entity),
+                index.columns.join(", "),
+                entity.name,
+            );
+            let cure = match (all.engine, index.constraint) {
+                (Engine::Postgres, true) => {
+                    Some(alter(entity, &format!("DROP CONSTRAINT {}", quoted(&name))))
+                }
+                _ if index.name.is_some() => Some(drop_index(entity, &name)),
+                _ => None,
+            };
+            Draft::new(Drift::Unknown, entity, message).cure(cure)
+        })
+        .collect();
+    all.findings.extend(drafts);
+}
+
+fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
+    let entity = pair.entity;
+    let dropped = |name: &Option<String>| {
+        let name = name.as_ref().filter(|_| all.engine == Engine::Postgres)?;
+        Some(alter(entity, &format!("DROP CONSTRAINT {}", quoted(name))))
+    };
+    let mut drafts = Vec::new();
+    for key in &pair.found.foreign_keys {
+        let name = key.name.clone().unwrap_or_default();
+        let (columns, target) = (key.columns.join(", "), &key.target_table);
+        let (message, cure) = if !is_held(all.engine, entity, key) {
+            let message = format!(
+                "{} has the foreign key `{name}` ({columns}) to `{target}`, and no relation of `{}` \
+                 declares it",
+                told_table(entity),
+                entity.name,
+            );
+            (message, dropped(&key.name))
+        } else if key.deferrable {
+            let change = format!("ALTER CONSTRAINT {} NOT DEFERRABLE", quoted(&name));
+            let message =
+                format!("the foreign key `{name}` of {} is deferrable", told_table(entity));
+            (message, Some(alter(entity, &change)))
+        } else {
+            continue;
+        };
+        drafts.push(Draft::new(Drift::Unknown, entity, message).cure(cure));
+    }
+    for check in &pair.found.checks {
+        if all.engine == Engine::Sqlite && counts_up(entity, &check.definition) {
+            continue;
+        }
+        let message = format!("{} has the constraint {}", told_table(entity), check.definition);
+        drafts.push(Draft::new(Drift::Unknown, entity, message).cure(dropped(&check.name)));
+    }
+    all.findings.extend(drafts);
+}
+
+/// Whether a relation has these columns for its foreign key.
+fn is_held(engine: Engine, entity: &EntityDefinition, key: &ForeignKeyShape) -> bool {
+    let belonging = entity.relations.iter().filter(|relation| {
+        relation.kind == RelationKind::BelongsTo && relation.foreign_key.is_some()
+    });
+    let mut columns = belonging.map(|relation| {
+        let properties = relation.key_from.iter().filter_map(|name| entity.property(name));
+        properties.map(|property| property.column.to_owned()).collect::<Vec<_>>()
+    });
+    columns.any(|columns| same_set(engine, &columns, &key.columns))
+}
+
+/// Whether a check of SQLite's is the one that bounds a key which it counts up.
+fn counts_up(entity: &EntityDefinition, definition: &str) -> bool {
+    let mut ids = entity.id().filter(|id| id.generated);
+    ids.any(|id| definition.starts_with(&format!("CHECK ({} <= ", quoted(id.column))))
+}
+
+/// Tables that no entity is of.
+pub(super) fn tables(all: &mut Comparison<'_>) {
+    let (found, schema) = (all.found, all.schema);
+    let known: Vec<_> =
+        schema.entities().filter_map(|one| found.table(one.schema, one.table)).collect();
+    let unknown = found.tables.iter().filter(|table| {
+        table.is_table() && !known.iter().any(|known| std::ptr::eq(*known, *table))
+    });
+    for table in unknown {
+        let message = format!("the table `{}` is that of no entity", table.name);
+        let finding = Finding::new(Drift::Unknown, None, &table.name, message);
+        all.add(Draft { finding, count: None });
+    }
+}

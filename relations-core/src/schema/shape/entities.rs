@@ -1,0 +1,138 @@
+//! The shape of entities.
+
+use super::{
+    CheckShape, ColumnShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape, TableKind,
+    TableShape,
+};
+use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::{Engine, postgres_type};
+use crate::schema::Schema;
+use crate::sql::table::{default_of, sqlite_type};
+
+pub(super) fn shape(engine: Engine, schema: &Schema) -> Shape {
+    let tables = schema.entities().map(|entity| table(engine, entity)).collect();
+    Shape::new(engine, tables, Vec::new())
+}
+
+fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
+    let mut table = TableShape {
+        schema: entity.schema.map(str::to_owned),
+        on_search_path: entity.schema.is_none(),
+        name: entity.table.to_owned(),
+        kind: TableKind::Table,
+        comment: None,
+        columns: entity.properties.iter().map(|property| column(engine, property)).collect(),
+        primary_key: None,
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::<CheckShape>::new(),
+    };
+    for one in named(entity) {
+        let columns = columns_of(entity, &one);
+        match one.what {
+            What::Id => table.primary_key = Some(KeyShape { name: Some(one.name), columns }),
+            What::ForeignKey(relation) => {
+                table.foreign_keys.extend(foreign_key(entity, one.name, relation));
+            }
+            What::UniqueKey { filter, .. } => table.indexes.push(IndexShape {
+                unique: true,
+                constraint: filter.is_none(),
+                filter: filter.map(str::to_owned),
+                ..index(one.name, columns)
+            }),
+            What::Index => table.indexes.push(index(one.name, columns)),
+        }
+    }
+    table
+}
+
+fn index(name: String, columns: Vec<String>) -> IndexShape {
+    IndexShape {
+        name: Some(name),
+        columns,
+        has_expressions: false,
+        unique: false,
+        constraint: false,
+        valid: true,
+        filter: None,
+        method: "btree".to_owned(),
+        deferrable: false,
+        nulls_equal: false,
+        definition: None,
+    }
+}
+
+fn columns_of(entity: &EntityDefinition, one: &Named) -> Vec<String> {
+    let properties = one.properties.iter().filter_map(|name| entity.property(name));
+    properties.map(|property| property.column.to_owned()).collect()
+}
+
+fn foreign_key(
+    entity: &EntityDefinition,
+    name: String,
+    relation: &RelationDefinition,
+) -> Option<ForeignKeyShape> {
+    let definition = relation.foreign_key?;
+    let target = relation.target.definition();
+    let columns = |of: &EntityDefinition, names: &[&str]| {
+        let properties = names.iter().filter_map(|name| of.property(name));
+        properties.map(|property| property.column.to_owned()).collect()
+    };
+    Some(ForeignKeyShape {
+        name: Some(name),
+        columns: columns(entity, relation.key_from),
+        target_schema: target.schema.map(str::to_owned),
+        target_table: target.table.to_owned(),
+        target_columns: columns(target, relation.key_to),
+        on_delete: definition.on_delete,
+        on_update: definition.on_update,
+        set_null: columns(entity, definition.set_null),
+        validated: true,
+        enforced: true,
+        deferrable: false,
+        deferred: false,
+    })
+}
+
+fn column(engine: Engine, property: &PropertyDefinition) -> ColumnShape {
+    let own = match engine {
+        Engine::Postgres => spelled(postgres_type(property.column_type)),
+        Engine::Sqlite => sqlite_type(property.column_type).unwrap_or_default().to_owned(),
+    };
+    let sql_type = match (engine, property.sql_type) {
+        (Engine::Postgres, Some(written)) => written.to_owned(),
+        _ => own.clone(),
+    };
+    let numbering = property.generated.then_some(match engine {
+        Engine::Postgres => Numbering::Identity,
+        Engine::Sqlite => Numbering::RowNumber,
+    });
+    ColumnShape {
+        name: property.column.to_owned(),
+        sql_type,
+        base_type: own,
+        nullable: property.nullable,
+        default: default_of(engine, property).map(str::to_owned),
+        generated: property.generated_as.map(str::to_owned),
+        numbering,
+        comment: None,
+    }
+}
+
+/// A type of ours as PostgreSQL tells it.
+fn spelled(own: String) -> String {
+    let (own, brackets) = match own.strip_suffix("[]") {
+        Some(element) => (element.to_owned(), "[]"),
+        None => (own, ""),
+    };
+    let told = match &*own {
+        "timestamptz" => "timestamp with time zone",
+        "timestamp" => "timestamp without time zone",
+        "time" => "time without time zone",
+        other => other,
+    };
+    format!("{told}{brackets}")
+}

@@ -1,0 +1,138 @@
+//! The shape of a schema: tables, columns, keys and indexes as data, wherever they were read.
+
+mod entities;
+#[cfg(feature = "postgres")]
+pub(super) mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_text;
+mod table;
+
+pub use table::{
+    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering,
+    TableKind, TableShape,
+};
+
+use crate::dialect::Engine;
+use crate::driver::pool::Database;
+use crate::error::Result;
+use crate::schema::Schema;
+
+/// The tables, columns, keys, indexes and enums of a database, as data.
+///
+/// It is made from entities by [`Schema::shape`] and from a database by [`Database::shape`]. Tables,
+/// keys, indexes and enums are in the order of their names, whatever order they were made in; columns
+/// are in the order of their table. The feature `serde` writes and reads it.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # use relations::{Engine, schema};
+/// # #[derive(Entity)]
+/// # struct Customer { #[id] id: i64 }
+/// #[derive(Entity)]
+/// struct Order {
+///     #[id]
+///     id: i64,
+///     #[belongs_to(Customer)]
+///     customer_id: i64,
+/// }
+///
+/// let shape = schema![Customer, Order].shape(Engine::Postgres)?;
+/// let orders = shape.table(None, "orders").unwrap();
+/// assert_eq!(orders.column("customer_id").unwrap().sql_type, "bigint");
+/// assert_eq!(orders.foreign_keys[0].target_table, "customers");
+/// # Ok::<(), relations::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Shape {
+    /// The kind of database.
+    pub engine: Engine,
+    /// The tables and views.
+    pub tables: Vec<TableShape>,
+    /// The enum types, which only PostgreSQL has.
+    pub enums: Vec<EnumShape>,
+}
+
+impl Shape {
+    /// A shape in its canonical order.
+    fn new(engine: Engine, tables: Vec<TableShape>, enums: Vec<EnumShape>) -> Self {
+        let mut shape = Self { engine, tables, enums };
+        for table in &mut shape.tables {
+            table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));
+            table.indexes.sort_by(|a, b| (&a.name, &a.columns).cmp(&(&b.name, &b.columns)));
+            table.checks.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        shape.tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+        shape.enums.sort_by(|a, b| a.name.cmp(&b.name));
+        shape
+    }
+
+    /// The table of that name in a schema; without one, where the connection looks. `None` where
+    /// there is none.
+    #[must_use]
+    pub fn table(&self, schema: Option<&str>, name: &str) -> Option<&TableShape> {
+        self.tables.iter().find(|table| {
+            let is_name = match self.engine {
+                Engine::Postgres => table.name == crate::definition::constraint_names::cut(name),
+                Engine::Sqlite => table.name.eq_ignore_ascii_case(name),
+            };
+            is_name
+                && match schema {
+                    Some(schema) => table.schema.as_deref() == Some(schema),
+                    None => table.on_search_path,
+                }
+        })
+    }
+
+    /// The enum type of that name, as PostgreSQL spells it. `None` where there is none.
+    #[must_use]
+    pub fn enumeration(&self, name: &str) -> Option<&EnumShape> {
+        self.enums.iter().find(|one| one.name == name)
+    }
+}
+
+impl Schema {
+    /// The shape that the entities have on an engine, with types and expressions as they are written.
+    ///
+    /// # Errors
+    ///
+    /// The engine lacks the type of a property, or has no schemas and an entity is in one, or two
+    /// tables, constraints or indexes would have one name
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    pub fn shape(&self, engine: Engine) -> Result<Shape> {
+        self.create_sql(engine)?;
+        Ok(entities::shape(engine, self))
+    }
+}
+
+impl Database {
+    /// Reads the shape of the whole database, in one statement on PostgreSQL. The tables of the system
+    /// and of extensions, and partitions, are left out.
+    ///
+    /// ```no_run
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// for table in db.shape().await?.tables {
+    ///     println!("{} has {} columns", table.name, table.columns.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be reached or refuses to be read.
+    pub async fn shape(&self) -> Result<Shape> {
+        use crate::driver::executor::Executor;
+        match self.engine() {
+            #[cfg(feature = "postgres")]
+            Engine::Postgres => postgres::shape(self).await,
+            #[cfg(feature = "sqlite")]
+            Engine::Sqlite => sqlite::shape(self).await,
+            #[allow(unreachable_patterns, reason = "an engine may not be built in")]
+            engine => Ok(Shape::new(engine, Vec::new(), Vec::new())),
+        }
+    }
+}
