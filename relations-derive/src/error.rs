@@ -23,16 +23,6 @@ impl Errors {
         }
     }
 
-    /// The value, or `None` after adding the error.
-    pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.add(error)).ok()
-    }
-
-    /// All errors together, if there are any.
-    pub(crate) fn into_result(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
-    }
-
     /// All errors together, if there are any, with the stub that is generated instead.
     pub(crate) fn finish(self, stub: impl FnOnce() -> TokenStream) -> Result<(), Rejected> {
         match self.0 {

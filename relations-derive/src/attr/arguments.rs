@@ -1,5 +1,7 @@
 //! The arguments in an attribute's parentheses: `Customer, key_to = "pk", key_from("a", "b")`.
 
+use darling::FromMeta;
+use darling::ast::NestedMeta;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -9,8 +11,8 @@ use syn::{
     parenthesized, token,
 };
 
+use super::darling_error;
 use super::keyword::Keyword;
-use super::options::Options;
 use crate::error::{Errors, with_suggestion};
 
 /// The options of one attribute as they were written.
@@ -19,8 +21,8 @@ pub(super) struct Arguments {
     items: Vec<Meta>,
 }
 
-/// Reads an attribute that consists of options only.
-pub(super) fn options<T: Options>(
+/// Reads an attribute that consists of options only, with darling.
+pub(super) fn options<T: FromMeta>(
     errors: &mut Errors,
     keyword: Keyword,
     attribute: &Attribute,
@@ -55,7 +57,7 @@ impl Arguments {
                 Err(syn::Error::new_spanned(whole, message))
             }
         };
-        errors.ok(arguments)
+        arguments.map_err(|error| errors.add(error)).ok()
     }
 
     /// Drops the options without a value.
@@ -63,44 +65,40 @@ impl Arguments {
         self.items.retain(|item| !matches!(item, Meta::Path(_)));
     }
 
-    /// Reads the options, each of which has to be known and given once. For an option that exists,
-    /// but not here, `misplaced` returns what to do with it. `None` after an error.
-    pub(super) fn read<T: Options>(
+    /// Reads the options with darling, after a check that each is known and given once. For an
+    /// option that exists, but not here, `misplaced` returns what to do with it.
+    pub(super) fn read<T: FromMeta>(
         self,
         errors: &mut Errors,
         misplaced: impl Fn(&str) -> Option<String>,
     ) -> Option<T> {
-        let known = T::NAMES.iter().copied().filter(|name| misplaced(name).is_none());
-        let known: Vec<&str> = known.collect();
-        let (mut options, mut earlier, mut is_right) = (T::default(), Vec::new(), true);
-        for item in &self.items {
-            let read = match item.path().get_ident().map(Ident::to_string) {
-                None => {
-                    let example = self.keyword.example();
-                    let message = format!("expected an option, as in `{example}`");
-                    Err(syn::Error::new_spanned(item, message))
-                }
-                Some(name) if let Some(message) = misplaced(&name) => {
-                    Err(syn::Error::new_spanned(item, message))
-                }
-                Some(name) if !known.contains(&name.as_str()) => {
-                    let problem = format!("unknown option `{name}`");
-                    let message = with_suggestion(&problem, &name, &known);
-                    Err(syn::Error::new_spanned(item.path(), message))
-                }
-                Some(name) if earlier.contains(&name) => {
-                    let message = format!("`{name}` is already given; remove one");
-                    Err(syn::Error::new_spanned(item, message))
-                }
-                Some(name) => {
-                    let read = options.set(&name, item);
-                    earlier.push(name);
-                    read
-                }
+        let known = self.keyword.options().iter().copied();
+        let known: Vec<&str> = known.filter(|name| misplaced(name).is_none()).collect();
+        let (mut earlier, mut items) = (Vec::new(), self.items);
+        let count = items.len();
+        items.retain(|item| {
+            let Some(name) = item.path().get_ident() else {
+                let example = self.keyword.example();
+                errors.at(item, format!("expected an option, as in `{example}`"));
+                return false;
             };
-            is_right &= errors.ok(read).is_some();
-        }
-        is_right.then_some(options)
+            let word = name.to_string();
+            if let Some(message) = misplaced(&word) {
+                errors.at(item, message);
+            } else if !known.contains(&word.as_str()) {
+                let problem = format!("unknown option `{word}`");
+                errors.at(name, with_suggestion(&problem, &word, &known));
+            } else if earlier.contains(&word) {
+                errors.at(item, format!("`{word}` is already given; remove one"));
+            } else {
+                earlier.push(word);
+                return true;
+            }
+            false
+        });
+        let items: Vec<_> = items.into_iter().map(NestedMeta::Meta).collect();
+        let options = T::from_list(&items).map_err(|error| darling_error::report(errors, error));
+        options.ok().filter(|_| items.len() == count)
     }
 }
 

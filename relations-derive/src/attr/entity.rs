@@ -1,12 +1,12 @@
 //! `#[entity(…)]` and the other attributes of the struct.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Fields, Visibility};
 
 use super::arguments;
-use super::form::{ModulePath, Text};
 use super::keyword::{Keyword, Kind};
-use super::options::options;
+use super::option::{ModulePath, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
 use super::serde::SerdeCase;
@@ -25,13 +25,13 @@ pub(crate) struct EntityAttrs {
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-options! {
-    /// `#[entity(table = "…", schema = "…", crate = "…")]`
-    pub(crate) struct EntityOptions {
-        table: Text,
-        schema: Text,
-        krate as "crate": ModulePath,
-    }
+/// `#[entity(table = "…", schema = "…", crate = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct EntityOptions {
+    pub(crate) table: Option<Text>,
+    pub(crate) schema: Option<Text>,
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<ModulePath>,
 }
 
 impl EntityAttrs {

@@ -1,12 +1,12 @@
 //! `#[from_row(…)]` on a struct that is read from rows, and the attributes of its fields.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Type};
 
 use super::arguments;
-use super::form::{ModulePath, Text};
 use super::keyword::Keyword;
-use super::options::options;
+use super::option::{ModulePath, Text};
 use crate::error::Errors;
 
 /// A struct as it was written.
@@ -18,11 +18,11 @@ pub(crate) struct FromRowAttrs {
     pub(crate) is_entity: bool,
 }
 
-options! {
-    /// `#[from_row(crate = "…")]`
-    pub(crate) struct FromRowOptions {
-        krate as "crate": ModulePath,
-    }
+/// `#[from_row(crate = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct FromRowOptions {
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<ModulePath>,
 }
 
 /// A field as it was written.
@@ -33,11 +33,10 @@ pub(crate) struct FieldAttrs {
     pub(crate) skip: bool,
 }
 
-options! {
-    /// `#[column(name = "…")]`
-    pub(crate) struct FieldOptions {
-        name: Text,
-    }
+/// `#[column(name = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct FieldOptions {
+    pub(crate) name: Option<Text>,
 }
 
 impl FromRowAttrs {

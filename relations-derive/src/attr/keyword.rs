@@ -61,27 +61,38 @@ impl Keyword {
         self.words().1
     }
 
-    /// The name, and an example.
-    fn words(self) -> (&'static str, &'static str) {
+    /// The options in its parentheses, in the order in which to suggest them.
+    pub(crate) fn options(self) -> &'static [&'static str] {
+        self.words().2
+    }
+
+    fn words(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Entity => ("entity", "#[entity(table = \"…\")]"),
-            Self::HasMany => ("has_many", "#[has_many(Order)]"),
-            Self::HasOne => ("has_one", "#[has_one(Address)]"),
-            Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]"),
-            Self::Id => ("id", "#[id(generated)]"),
-            Self::Unique => ("unique", "#[unique(tenant_id, email)]"),
-            Self::Index => ("index", "#[index]"),
-            Self::Column => ("column", "#[column(name = \"…\")]"),
-            Self::Skip => ("skip", "#[skip]"),
-            Self::Version => ("version", "#[version]"),
-            Self::CreatedAt => ("created_at", "#[created_at]"),
-            Self::UpdatedAt => ("updated_at", "#[updated_at]"),
-            Self::Through => ("through", "through(EmployeeTerritory)"),
-            Self::Value => ("value", "#[value(rename = \"…\")]"),
-            Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]"),
+            Self::Entity => ("entity", "#[entity(table = \"…\")]", &["table", "schema", "crate"]),
+            Self::HasMany => ("has_many", "#[has_many(Order)]", RELATION),
+            Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
+            Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
+            Self::Id => ("id", "#[id(generated)]", &["generated"]),
+            Self::Unique => ("unique", "#[unique(tenant_id, email)]", &["name", "filter"]),
+            Self::Index => ("index", "#[index]", &[]),
+            Self::Column => {
+                ("column", "#[column(name = \"…\")]", &["name", "type", "default", "generated"])
+            }
+            Self::Skip => ("skip", "#[skip]", &[]),
+            Self::Version => ("version", "#[version]", &[]),
+            Self::CreatedAt => ("created_at", "#[created_at]", &[]),
+            Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
+            Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
+            Self::Value => {
+                ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
+            }
+            Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]", &["crate"]),
         }
     }
 }
+
+const RELATION: &[&str] =
+    &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];
 
 /// The kind of a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,12 +1,12 @@
 //! The attributes of a field.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Field, Fields, Type};
 
 use super::arguments;
-use super::form::{Flag, Text};
 use super::keyword::{Keyword, Kind, Stamp};
-use super::options::{Options, options};
+use super::option::{Flag, Text};
 use super::relation::{Place, RelationAttrs};
 use crate::error::Errors;
 
@@ -27,21 +27,20 @@ pub(crate) struct PropertyAttrs {
     pub(crate) understood: bool,
 }
 
-options! {
-    /// `#[id]`, `#[id(generated)]`
-    pub(crate) struct IdAttrs {
-        generated: Flag,
-    }
+/// `#[id]`, `#[id(generated)]`
+#[derive(Default, FromMeta)]
+pub(crate) struct IdAttrs {
+    pub(crate) generated: Option<Flag>,
 }
 
-options! {
-    /// `#[column(name = "…", type = "…", default = "…", generated = "…")]`
-    pub(crate) struct ColumnAttrs {
-        name: Text,
-        sql_type as "type": Text,
-        default: Text,
-        generated: Text,
-    }
+/// `#[column(name = "…", type = "…", default = "…", generated = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct ColumnAttrs {
+    pub(crate) name: Option<Text>,
+    #[darling(rename = "type")]
+    pub(crate) sql_type: Option<Text>,
+    pub(crate) default: Option<Text>,
+    pub(crate) generated: Option<Text>,
 }
 
 impl PropertyAttrs {
@@ -115,7 +114,7 @@ impl PropertyAttrs {
     }
 
     /// The options of an attribute, or the default if there is an error in them.
-    fn options<T: Options>(
+    fn options<T: Default + FromMeta>(
         &mut self,
         errors: &mut Errors,
         keyword: Keyword,

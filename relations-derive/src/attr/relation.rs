@@ -1,14 +1,14 @@
 //! `#[belongs_to(…)]`, `#[has_many(…)]`, `#[has_one(…)]`
 
+use darling::FromMeta;
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
-use super::form::{Constraint, Disabled, Keys, Name, Nested};
 use super::keyword::{Keyword, Kind, identifier};
-use super::options::options;
+use super::option::{Constraint, Disabled, Keys, Name, Nested};
 use super::referential_action::ReferentialAction;
 use crate::error::Errors;
 
@@ -23,18 +23,17 @@ pub(crate) struct RelationAttrs {
     pub(crate) through: Option<ThroughAttrs>,
 }
 
-options! {
-    /// The options after the target.
-    pub(crate) struct RelationOptions {
-        name: Name,
-        key_from: Keys,
-        key_to: Keys,
-        through: Nested,
-        on_delete: ReferentialAction,
-        on_update: ReferentialAction,
-        constraint: Constraint,
-        index: Disabled,
-    }
+/// The options after the target.
+#[derive(FromMeta)]
+pub(crate) struct RelationOptions {
+    pub(crate) name: Option<Name>,
+    pub(crate) key_from: Option<Keys>,
+    pub(crate) key_to: Option<Keys>,
+    pub(crate) through: Option<Nested>,
+    pub(crate) on_delete: Option<ReferentialAction>,
+    pub(crate) on_update: Option<ReferentialAction>,
+    pub(crate) constraint: Option<Constraint>,
+    pub(crate) index: Option<Disabled>,
 }
 
 /// `through(EmployeeTerritory, from = "…", to = "…")`
@@ -43,12 +42,11 @@ pub(crate) struct ThroughAttrs {
     pub(crate) ends: Ends,
 }
 
-options! {
-    /// The relations of the link that lead to both sides.
-    pub(crate) struct Ends {
-        from: Name,
-        to: Name,
-    }
+/// The relations of the link that lead to both sides.
+#[derive(FromMeta)]
+pub(crate) struct Ends {
+    pub(crate) from: Option<Name>,
+    pub(crate) to: Option<Name>,
 }
 
 /// The place of an attribute.

@@ -1,14 +1,14 @@
 //! `#[unique(tenant_id, email, …)]` on the struct.
 
+use darling::FromMeta;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, LitStr, Token};
 
 use super::arguments::{Arguments, item, value};
-use super::form::Text;
 use super::keyword::{Keyword, identifier};
-use super::options::options;
+use super::option::Text;
 use crate::error::Errors;
 
 /// A key of several properties as it was written.
@@ -19,12 +19,11 @@ pub(crate) struct UniqueAttrs {
     pub(crate) options: UniqueOptions,
 }
 
-options! {
-    /// The options after the properties.
-    pub(crate) struct UniqueOptions {
-        name: Text,
-        filter: Text,
-    }
+/// The options after the properties.
+#[derive(FromMeta)]
+pub(crate) struct UniqueOptions {
+    pub(crate) name: Option<Text>,
+    pub(crate) filter: Option<Text>,
 }
 
 impl UniqueAttrs {

@@ -1,12 +1,12 @@
 //! `#[value(…)]` on a newtype or an enum, and on the variants of an enum.
 
+use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Type, Variant};
 
 use super::arguments;
-use super::form::{Choice, ModulePath, Spelling};
 use super::keyword::{Case, Keyword};
-use super::options::{Options, options};
+use super::option::{Choice, ModulePath, Spelling};
 use crate::error::Errors;
 
 /// A value as it was written.
@@ -16,12 +16,12 @@ pub(crate) struct ValueAttrs {
     pub(crate) shape: ValueShape,
 }
 
-options! {
-    /// `#[value(crate = "…", rename_all = "…")]`
-    pub(crate) struct ValueOptions {
-        krate as "crate": ModulePath,
-        rename_all: Choice<Case>,
-    }
+/// `#[value(crate = "…", rename_all = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct ValueOptions {
+    #[darling(rename = "crate")]
+    pub(crate) krate: Option<ModulePath>,
+    pub(crate) rename_all: Option<Choice<Case>>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
@@ -36,11 +36,10 @@ pub(crate) struct VariantAttrs {
     pub(crate) options: VariantOptions,
 }
 
-options! {
-    /// `#[value(rename = "…")]`
-    pub(crate) struct VariantOptions {
-        rename: Spelling,
-    }
+/// `#[value(rename = "…")]`
+#[derive(Default, FromMeta)]
+pub(crate) struct VariantOptions {
+    pub(crate) rename: Option<Spelling>,
 }
 
 impl ValueAttrs {
@@ -114,7 +113,7 @@ impl VariantAttrs {
     }
 }
 
-fn options<T: Options>(
+fn options<T: Default + FromMeta>(
     errors: &mut Errors,
     attributes: &[Attribute],
     misplaced: impl Fn(&str) -> Option<String>,

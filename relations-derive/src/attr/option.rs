@@ -1,22 +1,23 @@
 //! The forms of an option. The error of each says what it expects.
 
+use darling::{FromMeta, Result};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, Ident, Lit, LitStr, Meta, Path, Result};
+use syn::{Ident, Lit, LitBool, LitStr, Meta, Path};
 
 use super::arguments::{separated, value};
+use super::darling_error::spanned_error;
 use super::keyword::{Words, identifier};
-use super::options::Form;
-use crate::error::{Errors, one_of, with_suggestion};
+use crate::error::{one_of, with_suggestion};
 
 /// A string that names something in the database: `table = "orders"`.
 pub(crate) struct Text(pub(crate) LitStr);
 
-impl Form for Text {
-    fn read(option: &Meta) -> Result<Self> {
-        let Spelling(text) = Spelling::read(option)?;
+impl FromMeta for Text {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let Spelling(text) = Spelling::from_meta(option)?;
         not_empty(option, text).map(Self)
     }
 }
@@ -24,11 +25,13 @@ impl Form for Text {
 /// A string of any length: `rename = ""`.
 pub(crate) struct Spelling(pub(crate) LitStr);
 
-impl Form for Spelling {
-    fn read(option: &Meta) -> Result<Self> {
-        let text = string(option).ok_or_else(|| {
-            let message = format!("expected a string, as in `{} = \"…\"`", name(option));
-            Error::new_spanned(rest(option), message)
+impl FromMeta for Spelling {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let text = LitStr::from_meta(option).map_err(|_| {
+            spanned_error(
+                rest(option),
+                format!("expected a string, as in `{} = \"…\"`", name(option)),
+            )
         });
         without_nul(text?).map(Self)
     }
@@ -40,18 +43,18 @@ pub(crate) struct Choice<T> {
     pub(crate) choice: T,
 }
 
-impl<T: Words> Form for Choice<T> {
-    fn read(option: &Meta) -> Result<Self> {
+impl<T: Words> FromMeta for Choice<T> {
+    fn from_meta(option: &Meta) -> Result<Self> {
         let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-        let literal = string(option).ok_or_else(|| {
-            Error::new_spanned(rest(option), format!("expected a string: {}", one_of(&words)))
+        let literal = LitStr::from_meta(option).map_err(|_| {
+            spanned_error(rest(option), format!("expected a string: {}", one_of(&words)))
         })?;
         let written = literal.value();
         if let Some((_, choice)) = T::WORDS.iter().find(|(word, _)| *word == written) {
             return Ok(Self { literal, choice: *choice });
         }
         let problem = format!("unknown `{}` {} `{written}`", name(option), T::NOUN);
-        Err(Error::new_spanned(literal, with_suggestion(&problem, &written, &words)))
+        Err(spanned_error(literal, with_suggestion(&problem, &written, &words)))
     }
 }
 
@@ -61,12 +64,12 @@ pub(crate) enum Constraint {
     Without,
 }
 
-impl Form for Constraint {
-    fn read(option: &Meta) -> Result<Self> {
-        match literal(option) {
-            Some(Lit::Bool(no)) if !no.value => Ok(Self::Without),
-            Some(Lit::Str(text)) => not_empty(option, without_nul(text.clone())?).map(Self::Named),
-            _ => Err(Error::new_spanned(
+impl FromMeta for Constraint {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match Lit::from_meta(option) {
+            Ok(Lit::Bool(no)) if !no.value => Ok(Self::Without),
+            Ok(Lit::Str(text)) => not_empty(option, without_nul(text)?).map(Self::Named),
+            _ => Err(spanned_error(
                 rest(option),
                 "expected a name or `false`, as in `constraint = false`",
             )),
@@ -77,14 +80,14 @@ impl Form for Constraint {
 /// An option that can only be turned off: `index = false`.
 pub(crate) struct Disabled;
 
-impl Form for Disabled {
-    fn read(option: &Meta) -> Result<Self> {
-        match literal(option) {
-            Some(Lit::Bool(no)) if !no.value => Ok(Self),
+impl FromMeta for Disabled {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match LitBool::from_meta(option) {
+            Ok(no) if !no.value => Ok(Self),
             _ => {
                 let message =
                     format!("expected `{} = false`; leave it out to have it", name(option));
-                Err(Error::new_spanned(rest(option), message))
+                Err(spanned_error(rest(option), message))
             }
         }
     }
@@ -93,11 +96,11 @@ impl Form for Disabled {
 /// An option without a value: `generated`.
 pub(crate) struct Flag(pub(crate) Ident);
 
-impl Form for Flag {
-    fn read(option: &Meta) -> Result<Self> {
+impl FromMeta for Flag {
+    fn from_meta(option: &Meta) -> Result<Self> {
         let name = name(option);
         option.require_path_only().and_then(Path::require_ident).cloned().map(Self).map_err(|_| {
-            Error::new_spanned(option, format!("`{name}` takes no value; write `{name}` alone"))
+            spanned_error(option, format!("`{name}` takes no value; write `{name}` alone"))
         })
     }
 }
@@ -105,12 +108,12 @@ impl Form for Flag {
 /// A string or a bare word that becomes an identifier: `name = "orders"`.
 pub(crate) struct Name(pub(crate) Ident);
 
-impl Form for Name {
-    fn read(option: &Meta) -> Result<Self> {
+impl FromMeta for Name {
+    fn from_meta(option: &Meta) -> Result<Self> {
         match option {
             Meta::NameValue(pair) => word(option, &pair.value).map(Self),
             Meta::List(_) | Meta::Path(_) => {
-                Err(Error::new_spanned(rest(option), expected_name(option)))
+                Err(spanned_error(rest(option), expected_name(option)))
             }
         }
     }
@@ -119,8 +122,8 @@ impl Form for Name {
 /// An option that has options of its own, not yet read.
 pub(crate) struct Nested(pub(crate) Meta);
 
-impl Form for Nested {
-    fn read(option: &Meta) -> Result<Self> {
+impl FromMeta for Nested {
+    fn from_meta(option: &Meta) -> Result<Self> {
         Ok(Self(option.clone()))
     }
 }
@@ -132,8 +135,8 @@ pub(crate) struct Keys {
     pub(crate) names: Vec<Ident>,
 }
 
-impl Form for Keys {
-    fn read(option: &Meta) -> Result<Self> {
+impl FromMeta for Keys {
+    fn from_meta(option: &Meta) -> Result<Self> {
         let names = match option {
             Meta::NameValue(pair) => vec![word(option, &pair.value)],
             Meta::List(list) => {
@@ -146,63 +149,28 @@ impl Form for Keys {
         if names.is_empty() {
             let name = name(option);
             let message = format!("`{name}` names no property; write `{name} = \"…\"`");
-            return Err(Error::new_spanned(option, message));
+            return Err(spanned_error(option, message));
         }
         // Every wrong name is reported.
-        let mut errors = Errors::default();
-        let names = names.into_iter().filter_map(|name| errors.ok(name)).collect();
-        errors.into_result()?;
-        Ok(Self { option: option.to_token_stream(), names })
+        let mut mistakes = darling::Error::accumulator();
+        let names = names.into_iter().filter_map(|name| mistakes.handle(name)).collect();
+        mistakes.finish_with(Self { option: option.to_token_stream(), names })
     }
 }
 
 /// A path, as a string or bare: `crate = "my::relations"`.
 pub(crate) struct ModulePath(pub(crate) Path);
 
-impl Form for ModulePath {
-    fn read(option: &Meta) -> Result<Self> {
-        let path = match value_of(option) {
-            Some(Expr::Path(path)) => Some(path.path.clone()),
-            _ => string(option).and_then(|text| text.parse().ok()),
-        };
-        match path {
-            Some(path) if path.segments.iter().all(|part| part.arguments.is_none()) => {
-                Ok(Self(path))
-            }
+impl FromMeta for ModulePath {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match Path::from_meta(option) {
+            Ok(path) if path.segments.iter().all(|part| part.arguments.is_none()) => Ok(Self(path)),
             _ => {
                 let name = name(option);
                 let message = format!("expected a path, as in `{name} = \"::relations\"`");
-                Err(Error::new_spanned(rest(option), message))
+                Err(spanned_error(rest(option), message))
             }
         }
-    }
-}
-
-/// The value of `name = value`. Values that come out of a macro are wrapped in a group.
-fn value_of(option: &Meta) -> Option<&Expr> {
-    fn inside(value: &Expr) -> &Expr {
-        match value {
-            Expr::Group(group) => inside(&group.expr),
-            value => value,
-        }
-    }
-    match option {
-        Meta::NameValue(pair) => Some(inside(&pair.value)),
-        Meta::List(_) | Meta::Path(_) => None,
-    }
-}
-
-fn literal(option: &Meta) -> Option<&Lit> {
-    match value_of(option)? {
-        Expr::Lit(literal) => Some(&literal.lit),
-        _ => None,
-    }
-}
-
-pub(super) fn string(option: &Meta) -> Option<LitStr> {
-    match literal(option)? {
-        Lit::Str(text) => Some(text.clone()),
-        _ => None,
     }
 }
 
@@ -228,11 +196,11 @@ fn word(option: &Meta, written: impl ToTokens) -> Result<Ident> {
     } else if let Ok(word) = Ident::parse_any.parse2(written.clone()) {
         (word.to_string(), word.span())
     } else {
-        return Err(Error::new_spanned(written, expected_name(option)));
+        return Err(spanned_error(written, expected_name(option)));
     };
     identifier(&text, span).ok_or_else(|| match text.as_str() {
         "" => empty(option, written),
-        _ => Error::new_spanned(
+        _ => spanned_error(
             written,
             format!("`{text}` is not an identifier; write a name such as `customer`"),
         ),
@@ -247,14 +215,14 @@ fn not_empty(option: &Meta, text: LitStr) -> Result<LitStr> {
     if text.value().is_empty() { Err(empty(option, text)) } else { Ok(text) }
 }
 
-fn empty(option: &Meta, text: impl ToTokens) -> Error {
+fn empty(option: &Meta, text: impl ToTokens) -> darling::Error {
     let name = name(option);
-    Error::new_spanned(text, format!("`{name}` is empty; write what it should be, or leave it out"))
+    spanned_error(text, format!("`{name}` is empty; write what it should be, or leave it out"))
 }
 
 fn without_nul(text: LitStr) -> Result<LitStr> {
     if text.value().contains('\0') {
-        return Err(Error::new_spanned(text, "a database takes no NUL character; remove it"));
+        return Err(spanned_error(text, "a database takes no NUL character; remove it"));
     }
     Ok(text)
 }
