@@ -51,6 +51,12 @@ impl ColumnType {
             Self::Text | Self::Decimal | Self::Real | Self::Double | Self::Json | Self::Array(_)
         )
     }
+
+    /// Whether SQLite may hold a value of this type in several spellings, which it compares as texts.
+    pub(crate) const fn has_spellings(self) -> bool {
+        use ColumnType::{Date, Json, Time, Timestamp, TimestampTz, Uuid};
+        matches!(self, Date | Time | Timestamp | TimestampTz | Uuid | Json)
+    }
 }
 
 /// What a property tells of its row, which is written with each change and never given.

@@ -242,6 +242,10 @@ pub(crate) type EachRowOfAll<'a> = &'a mut (dyn FnMut(usize, &Row<'_>) -> Result
 
 impl Reach {
     pub(crate) fn of(db: &impl Executor) -> Self {
-        Self { high_latency: db.is_high_latency(), snapshot: db.has_snapshot() }
+        Self {
+            high_latency: db.is_high_latency(),
+            snapshot: db.has_snapshot(),
+            spellings: db.engine() == Engine::Sqlite,
+        }
     }
 }

@@ -616,7 +616,7 @@ impl Planned {
 impl Planned {
     /// A relation that is followed from sources in hand.
     pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
-        let reach = Reach { high_latency: false, snapshot: false };
+        let reach = Reach { high_latency: false, snapshot: false, spellings: false };
         let bound = Bound {
             rows: None,
             in_hand: true,

@@ -44,6 +44,9 @@ pub(crate) struct Bound {
 /// A relation whose key is not unique in the database would bring its source once for each target. Rows
 /// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a
 /// relation of theirs is not joined.
+///
+/// SQLite compares the spellings of two UUIDs or times, so a relation by such a key is batched there: a key
+/// that is given finds each spelling.
 pub(crate) fn strategy_of(
     relation: &RelationDefinition,
     counted: bool,
@@ -55,6 +58,7 @@ pub(crate) fn strategy_of(
     let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
     match asked {
         _ if bound.in_hand => Strategy::Batched,
+        _ if bound.reach.spellings && relation.has_spellings() => Strategy::Batched,
         Some(Strategy::Joined) if may_repeat => Strategy::Batched,
         Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
         Some(asked) => asked,

@@ -93,6 +93,8 @@ pub(crate) struct Reach {
     pub(crate) high_latency: bool,
     /// Whether all statements of a tree see one snapshot.
     pub(crate) snapshot: bool,
+    /// Whether the database may hold equal keys in several spellings, which a join does not find.
+    pub(crate) spellings: bool,
 }
 
 impl Plan {

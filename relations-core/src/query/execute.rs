@@ -186,7 +186,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The engine cannot do what the query asks for.
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
-        let near = Reach { high_latency: false, snapshot: true };
+        let spellings = engine == Engine::Sqlite;
+        let near = Reach { high_latency: false, snapshot: true, spellings };
         let plan = query.plan(engine, Verb::All, near);
         query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }

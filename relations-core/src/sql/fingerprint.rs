@@ -124,7 +124,7 @@ impl Select {
             } else {
                 // What is locked is refused where it would be repeated, and not repeated below: it is
                 // read as it is when it is locked, and not in a snapshot.
-                let reach = Reach { high_latency: false, snapshot: false };
+                let reach = Reach { high_latency: false, snapshot: false, ..reach };
                 Bound { reach, repeatable: true, ..bound }
             };
             Plan::new(self.entity, includes, bound, &mut Layout::behind(told))

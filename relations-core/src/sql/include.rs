@@ -428,7 +428,14 @@ impl SelectBuilder<'_> {
         let SourceKeys { marks, number: of_key } = self.of_sources(planned, keys)?;
         let key = match of_key {
             Some(number) => vec![number],
-            None => marks.iter().map(|mark| mark.value.clone()).collect(),
+            None => {
+                // A key in another spelling is of the same source.
+                let said = |mark: &Selected| match mark.property {
+                    Some(property) => writer.said(mark.value.clone(), property.column_type),
+                    None => mark.value.clone(),
+                };
+                marks.iter().map(said).collect()
+            }
         };
         if relation.through.is_some() || keys.are_joined(planned) {
             self.columns.extend(marks);

@@ -103,12 +103,19 @@ impl RelationDefinition {
     /// Whether the database has to say which target belongs to which source, as a key of the relation
     /// or of its link may be equal where Rust's values are not.
     pub(crate) fn is_numbered(&self) -> bool {
-        let is_doubtful = |property: &PropertyDefinition| !property.column_type.is_equal_in_rust();
+        self.has_key_of(|column_type| !column_type.is_equal_in_rust())
+    }
+
+    /// Whether SQLite may hold a key of the relation or of its link in several spellings.
+    pub(crate) fn has_spellings(&self) -> bool {
+        self.has_key_of(ColumnType::has_spellings)
+    }
+
+    fn has_key_of(&self, is_meant: fn(ColumnType) -> bool) -> bool {
+        let is_meant = |property: &PropertyDefinition| is_meant(property.column_type);
         match &self.through {
-            Some(through) => {
-                through.key_from(self.key_from).chain(through.key_to()).any(is_doubtful)
-            }
-            None => named(self.target.definition(), self.key_to).any(is_doubtful),
+            Some(through) => through.key_from(self.key_from).chain(through.key_to()).any(is_meant),
+            None => named(self.target.definition(), self.key_to).any(is_meant),
         }
     }
 }
@@ -382,7 +389,10 @@ impl SelectBuilder<'_> {
         self.statement.with_cte(with);
         let root = self.places.root.clone();
         let equal = |place: &AliasedTable| {
-            all(columns.of(place).into_iter().zip(parts).map(|(column, part)| column.eq(part)))
+            let held = columns.of(place).into_iter().zip(&columns.properties).zip(parts);
+            all(held.map(|((column, property), part)| {
+                writer.equals_part(column, property.column_type, part)
+            }))
         };
         let Some(through) = through else {
             if let Some(rows) = writer.rows_with(&root, columns, &name).filter(|_| by_index) {

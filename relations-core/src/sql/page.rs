@@ -9,7 +9,7 @@ use crate::ast::term::{Operand, Term};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, tuple};
-use crate::sql::spelling::{AGAIN, has_spellings};
+use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
 use crate::value::parameter::Parameter;
 
@@ -144,7 +144,7 @@ impl FromClause<'_> {
     /// stored in another spelling, by which it is ordered.
     fn known(&mut self, by: &OrderBy, value: &Parameter) -> Result<Expr> {
         if let Some(property) = by.property().filter(|_| self.writer.engine == Engine::Sqlite)
-            && has_spellings(property.column_type)
+            && property.column_type.has_spellings()
             && !value.is_as_stored()
         {
             let entity = self.root.entity;

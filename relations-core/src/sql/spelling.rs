@@ -46,11 +46,6 @@ fn word(column_type: ColumnType) -> Option<&'static str> {
     })
 }
 
-/// Whether values of a type that are equal may be ordered apart on SQLite.
-pub(crate) fn has_spellings(column_type: ColumnType) -> bool {
-    column_type != ColumnType::Decimal && word(column_type).is_some()
-}
-
 fn call(function: &'static str, word: &'static str, value: Expr) -> Expr {
     Func::cust(function).args([Expr::cust(word), value]).into()
 }
@@ -129,6 +124,17 @@ impl Writer {
                         .and(said),
                 }
             }
+        }
+    }
+
+    /// Whether the column of a property holds a part of a key that is given, which stands in a column as
+    /// this crate writes it.
+    pub(crate) fn equals_part(&self, column: Expr, column_type: ColumnType, part: Expr) -> Expr {
+        match word(column_type).filter(|_| self.engine == Engine::Sqlite) {
+            Some(word) if column_type.has_spellings() => {
+                call(VALUE, word, column).eq(call(VALUE, word, part))
+            }
+            _ => column.eq(part),
         }
     }
 

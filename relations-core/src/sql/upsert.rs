@@ -1,8 +1,8 @@
 //! A row that is made unless it is there, and changed or found where it is.
 
 use sea_query::{
-    Alias, CaseStatement, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict,
-    SelectStatement, UnionType, WithClause,
+    Alias, CaseStatement, CommonTableExpression, Expr, ExprTrait, Func, InsertStatement,
+    OnConflict, SelectStatement, UnionType, WithClause,
 };
 
 use crate::definition::entity::EntityDefinition;
@@ -11,6 +11,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
 use crate::sql::from_clause::{AliasedTable, FromClause, table};
+use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer};
 
@@ -67,7 +68,7 @@ impl Upsert<'_> {
         let mut found = self.found(&writer, &place);
         for (number, one) in (1..).zip(self.given) {
             let name = Alias::new(format!("value_{number}"));
-            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
+            let value = self.value(&writer, one)?;
             values.expr_as(value, name.clone());
             if self.key.iter().any(|key| key.is(one.property)) {
                 found.and_where(place.column(one.property).eq(Expr::col((given.clone(), name))));
@@ -75,6 +76,23 @@ impl Upsert<'_> {
         }
         found.from_subquery(values, given);
         Ok(writer.write(&found))
+    }
+
+    /// A value of the new row. SQLite takes two spellings of a key for two keys, so a key is given as the
+    /// row has it that is there.
+    fn value(self, writer: &Writer, one: &Assignment) -> Result<Expr> {
+        let Assignment { property, parameter } = one;
+        let value = writer.parameter(self.entity, property, parameter)?;
+        let is_spelled = property.column_type.has_spellings() && !parameter.is_null();
+        match self.key {
+            [key] if key.is(property) && is_spelled && writer.engine == Engine::Sqlite => {}
+            _ => return Ok(value),
+        }
+        let place = AliasedTable::aliased(self.entity, writer.aliases.named("there"));
+        let mut there = SelectStatement::new();
+        there.expr(place.column(property)).from(place.table()).limit(1);
+        there.and_where(writer.equals(place.column(property), self.entity, property, parameter)?);
+        Ok(Func::coalesce([Expr::from(there), Expr::cust(AGAIN)]).into())
     }
 
     /// A row that is made, or else changed; it is left alone where nothing is to change.
@@ -111,7 +129,7 @@ impl Upsert<'_> {
             }
         }
         let values = self.given.iter().enumerate().map(|(at, one)| {
-            let value = writer.parameter(self.entity, one.property, &one.parameter)?;
+            let value = self.value(writer, one)?;
             Ok(if is_marked && at == 0 { marking(INSERTED, value) } else { value })
         });
         let mut statement = InsertStatement::new();

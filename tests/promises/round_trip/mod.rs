@@ -5,6 +5,7 @@ mod generated;
 mod ids;
 mod numbers;
 mod spelled;
+mod spelled_keys;
 mod streams;
 mod truncated;
 mod written;
