@@ -111,3 +111,30 @@ fn links_are_known_to_rustdoc() {
         }
     }
 }
+
+/// Every file that a page names exists, or has become a folder.
+#[test]
+fn named_files_are_there() {
+    let mut files = Vec::new();
+    for folder in ["relations-core/src", "relations-derive/src", "src", "tests", "docs"] {
+        collect(&Path::new(ROOT).join(folder), &mut files);
+    }
+    for (path, page) in pages(&[".", "docs", "docs/decisions"]) {
+        let text = without_code(&page);
+        for named in
+            text.split('`').filter(|word| word.ends_with(".rs") && !word.contains([' ', '<']))
+        {
+            let folder = format!("{}/mod.rs", named.trim_end_matches(".rs"));
+            let is_there = |file: &PathBuf| file.ends_with(named) || file.ends_with(&folder);
+            assert!(files.iter().any(is_there), "{} names `{named}`", path.display());
+        }
+    }
+}
+
+/// The files of a folder and of those in it.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
+}
