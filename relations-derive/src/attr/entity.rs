@@ -112,7 +112,7 @@ fn named_fields<'a>(errors: &mut Errors, input: &'a DeriveInput) -> Option<&'a F
     let form = format!("write `struct {ident} {{ … }}`");
     match &input.data {
         Data::Enum(data) => {
-            errors.at(data.enum_token, format!("an entity is not an `enum`; {form}"))
+            errors.at(data.enum_token, format!("an entity is not an `enum`; {form}"));
         }
         Data::Union(data) => {
             errors.at(data.union_token, format!("an entity is not a `union`; {form}"));
