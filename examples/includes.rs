@@ -6,8 +6,9 @@
 
 use std::error::Error;
 
+use relations::driver::{Rows, Statement};
 use relations::prelude::*;
-use relations::{Database, Executor, NotIncluded, Rows, Statement, connect};
+use relations::{Database, Executor, NotIncluded, connect};
 use serde::Serialize;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Entity)]

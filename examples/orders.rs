@@ -3,8 +3,9 @@
 //! `cargo run --example orders --features sqlite` runs in memory, with nothing installed. With
 //! `DATABASE_URL=postgres://…` it runs on PostgreSQL; it creates three tables there and drops them.
 
+use relations::driver::{Rows, Statement};
 use relations::prelude::*;
-use relations::{Database, Executor, Result, Rows, Statement, connect};
+use relations::{Database, Executor, Result, connect};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Order, name = "orders", key_to = "customer_id")]

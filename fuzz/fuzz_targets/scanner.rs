@@ -4,7 +4,8 @@
 
 use futures_util::FutureExt;
 use libfuzzer_sys::fuzz_target;
-use relations_core::{Engine, Executor, Result, Rows, Statement, sql};
+use relations_core::{Engine, Executor, Result, sql};
+use relations_core::driver::{Rows, Statement};
 
 /// A database that never answers, so that only what comes before it is run.
 struct Silent(Engine);

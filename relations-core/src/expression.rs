@@ -1,4 +1,8 @@
-//! Values that are calculated of the columns of each row.
+//! Arithmetic with columns, counts and aggregates of related rows, and the bounds of filters.
+
+pub use crate::column::{IntoOperand, Text};
+pub use crate::filter::IntoFilter;
+pub use crate::relation_aggregate::{Count, RelationAggregate};
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +12,7 @@ use std::sync::Arc;
 use crate::ast::arithmetic::{Calculation, Operator};
 use crate::ast::predicate::{Comparison, DEEPEST, Predicate};
 use crate::ast::term::{Operand, Term};
-use crate::column::{Column, IntoOperand, type_name};
+use crate::column::{Column, type_name};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
@@ -17,7 +21,7 @@ use crate::query::order::Ordering;
 use crate::query::projection::{Selection, next};
 use crate::relation::Relation;
 use crate::relation::path::OfRow;
-use crate::relation_aggregate::{Count, RelationAggregate, computed};
+use crate::relation_aggregate::computed;
 use crate::value::Value;
 use crate::value::parameter::Parameter;
 use crate::value::property::Property;

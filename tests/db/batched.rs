@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use ::relations::driver::{QueryStats, Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{
-    Batched, Database, Engine, Executor, QueryStats, Result, Rows, Statement, Transactional, sql,
-};
+use ::relations::{Batched, Database, Engine, Executor, Result, Transactional, sql};
 use futures_util::future::{join, join_all};
 use rust_decimal::Decimal;
 use time::macros::{datetime, offset};
@@ -41,7 +40,7 @@ async fn orders(db: &Database, customers: i64, each: i64) -> Vec<Order> {
 fn of(stats: &QueryStats, relation: &str) -> usize {
     let counts = stats.counts();
     let counts = counts.iter().filter(|one| one.relation().is_some_and(|one| one.name == relation));
-    counts.map(::relations::QueryCount::statements).sum()
+    counts.map(::relations::driver::QueryCount::statements).sum()
 }
 
 async fn all_of<T>(calls: impl IntoIterator<Item = impl Future<Output = Result<T>>>) -> Vec<T> {

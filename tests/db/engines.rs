@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
 use ::relations::{
-    ConnectOptions, Database, Engine, Executor, Filter, Result, Rows, Statement, Transaction,
-    connect,
+    ConnectOptions, Database, Engine, Executor, Filter, Result, Transaction, connect,
 };
 use deadpool_postgres::{Manager, Pool};
 use futures_util::future::join_all;
@@ -489,8 +489,8 @@ impl Executor for Logging {
 
 #[tokio::test]
 async fn nothing_shows_its_values_by_accident() {
-    use ::relations::Parameter;
     use ::relations::sea_query::{Expr, ExprTrait};
+    use ::relations::value::Parameter;
     let secret = "secret";
     let number = 424_242;
     let filter = Customer::NAME

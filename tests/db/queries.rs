@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Mutex;
 
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Filter, Result, Rows, Statement};
+use ::relations::{Database, Engine, Executor, Filter, Result};
 use rust_decimal::Decimal;
 
 use crate::support::Counting;

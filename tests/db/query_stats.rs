@@ -1,7 +1,7 @@
 //! Statements that are counted, and those that were better asked together.
 
+use ::relations::driver::{QueryCount, QueryStats};
 use ::relations::prelude::*;
-use ::relations::{QueryCount, QueryStats};
 
 use crate::cast::{self, Customer, Order};
 

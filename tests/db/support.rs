@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::relations::__private::{Reads, Rounds};
-use ::relations::{
-    ConnectOptions, Database, Engine, Executor, Result, Row, Rows, Statement, connect,
-};
+use ::relations::driver::{Rows, Statement};
+use ::relations::value::Row;
+use ::relations::{ConnectOptions, Database, Engine, Executor, Result, connect};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
 macro_rules! behaviour {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ::relations::prelude::*;
 use ::relations::sea_query::{Expr, ExprTrait};
-use ::relations::{AtDepth, Children, Database, Filter, Tree};
+use ::relations::tree::{AtDepth, Children, Tree};
+use ::relations::{Database, Filter};
 
 use crate::support::Counting;
 

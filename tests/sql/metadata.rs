@@ -1,6 +1,6 @@
 //! The facts about entities before anything runs, by name and as records.
 
-use ::relations::Stamp;
+use ::relations::definition::Stamp;
 use ::relations::prelude::*;
 use serde_json::json;
 

@@ -2,8 +2,10 @@
 
 use std::sync::Mutex;
 
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{Engine, Executor, Result, Row, Rows, Statement};
+use ::relations::value::Row;
+use ::relations::{Engine, Executor, Result};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Order, key_from = "pk")]

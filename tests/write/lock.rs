@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use ::relations::__private::Rounds;
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Result, Row, Rows, Statement, connect};
+use ::relations::value::Row;
+use ::relations::{Database, Engine, Executor, Result, connect};
 
 use crate::cast::{self, Customer, Order};
 use crate::support::{self, Counting};

@@ -1,7 +1,8 @@
 //! Rows that are made unless they are there.
 
 use ::relations::prelude::*;
-use ::relations::{Executor, Result, Upserted};
+use ::relations::repository::Upserted;
+use ::relations::{Executor, Result};
 
 use crate::cast::{self, Customer, NewCustomer, NewLine, NewOrder, NewProduct, Order, Product};
 use crate::support::Counting;

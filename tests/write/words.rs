@@ -1,9 +1,8 @@
 //! Words of SQL as names of tables and columns.
 
+use ::relations::definition::{ColumnType, EntityDefinition, PropertyDefinition};
 use ::relations::prelude::*;
-use ::relations::{
-    ColumnType, Engine, EntityDefinition, Executor, PropertyDefinition, Schema, sql,
-};
+use ::relations::{Engine, Executor, Schema, sql};
 
 /// An entity whose columns are words that one of the engines reserves, and their list.
 macro_rules! words {

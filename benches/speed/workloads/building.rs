@@ -5,8 +5,9 @@ use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::FutureExt;
+use relations::driver::{Rows, Statement};
 use relations::prelude::*;
-use relations::{Engine, Executor, Rows, Statement};
+use relations::{Engine, Executor};
 use tokio_postgres::types::ToSql;
 
 use crate::Result;

@@ -9,3 +9,11 @@ pub(crate) mod foreign_keys;
 pub(crate) mod property;
 pub(crate) mod relation;
 pub(crate) mod unique_key;
+
+pub use crate::definition::entity::EntityDefinition;
+pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
+pub use crate::definition::relation::{
+    Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
+    ThroughDefinition,
+};
+pub use crate::definition::unique_key::UniqueKeyDefinition;

@@ -216,7 +216,7 @@ impl ConnectOptions {
 
     /// Whether the server is far, so that one more round trip costs more than to repeat a query:
     /// what is included and would be batched is pipelined then, see
-    /// [`Strategy`](crate::Strategy). Unless it is said here a round trip is measured.
+    /// [`Strategy`](crate::include::Strategy). Unless it is said here a round trip is measured.
     pub fn high_latency(mut self, high_latency: bool) -> Self {
         self.high_latency = Some(high_latency);
         self

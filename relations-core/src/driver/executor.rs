@@ -21,7 +21,8 @@ use crate::value::row::Row;
 /// ```
 /// # #[cfg(feature = "postgres")]
 /// # mod example {
-/// use relations::{Engine, Executor, Result, Rows, Statement};
+/// use relations::{Engine, Executor, Result};
+/// use relations::driver::{Rows, Statement};
 ///
 /// struct MyPool;
 /// # impl MyPool {
@@ -123,7 +124,7 @@ pub trait Executor: Send + Sync {
 
     /// Whether the database is so far that a round trip costs more than to repeat a query. What
     /// would be batched is pipelined then, if all statements of a tree see one snapshot; see
-    /// [`Strategy`](crate::Strategy).
+    /// [`Strategy`](crate::include::Strategy).
     fn is_high_latency(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! The engines: the only place that talks to a database.
+//! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod coalesce;
 pub(crate) mod connect_options;
@@ -27,11 +27,17 @@ pub(crate) mod transaction;
 pub(crate) mod url;
 pub(crate) mod violation;
 
+pub use crate::driver::query_stats::{QueryCount, QueryStats};
+pub use crate::driver::rows::Rows;
+pub use crate::driver::sql_session::SqlSession;
+pub use crate::driver::statement::Statement;
+pub use crate::driver::transaction::retry::Work;
+pub use crate::sql::operation::Operation;
+
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::catalog;
-use crate::driver::statement::Statement;
 use crate::error::Error;
 
 /// An error with what the database knows besides, and with values where they are asked for.

@@ -317,7 +317,7 @@ impl Error {
     }
 
     /// Whether a cursor came back that was not handed out for this list; see
-    /// [`Pages::signed`](crate::Pages::signed).
+    /// [`Pages::signed`](crate::query::Pages::signed).
     #[cfg(feature = "signed-cursors")]
     #[must_use]
     pub fn is_invalid_cursor(&self) -> bool {
@@ -464,7 +464,7 @@ impl Error {
     }
 
     /// Whether it is one statement too many for one key each, of which
-    /// [`QueryStats::limit`](crate::QueryStats::limit) says how many there may be. It was not sent.
+    /// [`QueryStats::limit`](crate::driver::QueryStats::limit) says how many there may be. It was not sent.
     #[must_use]
     pub fn is_n_plus_one(&self) -> bool {
         matches!(self.0.kind, Kind::Repeated { .. })

@@ -1,17 +1,21 @@
-//! Includes: relations that are followed inside a query, and what is loaded as part of the type.
+//! Eager loading: includes in a query, and preloading for entities that you already have.
 //!
-//! What to load is told twice. The type of a query's rows, such as `OrderWith<Customer>`, says what
-//! each row becomes; a tree of [`Inclusion`]s beside it says how to ask for it. The [`plan`] of that
-//! tree says which statement brings what, and where in its rows it stands; [`branch`]es take the
-//! rows of each statement and put them into those that they belong to.
+//! The type of a query's rows, such as `OrderWith<Customer>`, says which relations are loaded.
+//! Without an include, the field of a relation is [`NotIncluded`].
+// A tree of `Inclusion`s beside that type says which targets to fetch. The plan of the tree decides
+// which statement brings which columns, and the loader distributes the rows among their parents.
 
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 pub(crate) mod builder;
 
+pub use crate::ast::inclusion::Strategy;
+pub use crate::include::builder::Including;
+pub use crate::loader::loaded::Loaded;
+pub use crate::loader::rounds::Preload;
+pub use crate::loader::slot::Slot;
+
 use crate::ast::inclusion::Inclusion;
 use crate::ast::predicate::Predicate;
-use crate::include::builder::Including;
-use crate::loader::loaded::Loaded;
 use crate::relation::arity::Arity;
 use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::Count;

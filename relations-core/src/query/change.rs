@@ -110,7 +110,7 @@ impl<E: Entity> Query<E> {
 
     /// Sets a column in every row to what is calculated of that row, when
     /// [`update`](Update::update) is awaited: to another column, to an
-    /// [`Expression`](crate::Expression), or to what is computed of the row's targets.
+    /// [`Expression`](crate::expression::Expression), or to what is computed of the row's targets.
     ///
     /// ```no_run
     /// # use relations::prelude::*;

@@ -121,7 +121,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// # use relations::prelude::*;
     /// # #[derive(Entity)]
     /// # struct Order { #[id] id: i64, quantity: i32, tenant: i64 }
-    /// use relations::{Cursor, CursorKey, Page};
+    /// use relations::Page;
+    /// use relations::query::{Cursor, CursorKey};
     ///
     /// # async fn run(db: &relations::Database, secret: &[u8], user: &str) -> relations::Result<()> {
     /// let key = CursorKey::new(secret)?;

@@ -30,7 +30,7 @@ impl<E: Entity, T> Query<E, T> {
     /// The query is refused ([`Error::is_invalid_request`]) on SQLite, which locks no rows: there a
     /// transaction is alone from its beginning. So it is where it brings no rows of their own, as
     /// `count`, `exists` and what is `distinct`, and where it would be repeated for what is
-    /// [`pipelined`](crate::Strategy::Pipelined).
+    /// [`pipelined`](crate::include::Strategy::Pipelined).
     pub fn for_update(mut self) -> Self {
         self.select.lock.strength = Some(Strength::Update);
         self

@@ -12,6 +12,15 @@ pub(crate) mod projection;
 pub(crate) mod referencing_rows;
 pub(crate) mod stream;
 
+pub use crate::query::aggregate::{Averaged, Summed};
+pub use crate::query::change::{IntoProperty, Update};
+#[cfg(feature = "signed-cursors")]
+pub use crate::query::cursor::{Cursor, CursorKey, SignedPages};
+pub use crate::query::order::{IntoOrdering, Ordering};
+pub use crate::query::page::{Page, Pages};
+pub use crate::query::projection::{Projection, Selection};
+pub use crate::query::stream::Streaming;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -23,7 +32,6 @@ use crate::entity::Entity;
 use crate::filter::IntoFilter;
 use crate::include::{Filled, Free, Include, IntoInclusion};
 use crate::loader::loaded::Loaded;
-use crate::query::order::IntoOrdering;
 use crate::relation::Relation;
 use crate::relation::arity::Requirable;
 use crate::sql::cache::{Caches, SqlCache};

@@ -1,8 +1,11 @@
-//! SQL by hand, beside what is written by queries.
+//! SQL of your own: [`sql()`], its values, and the types that its rows are read as.
 
 pub(crate) mod from_row;
 pub(crate) mod parameters;
 pub(crate) mod scan;
+
+pub use crate::raw_sql::from_row::FromRow;
+pub use crate::raw_sql::parameters::{IntoParameter, IntoParameters};
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +14,7 @@ use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
-use crate::raw_sql::from_row::{Arranged, FromRow};
-use crate::raw_sql::parameters::IntoParameters;
+use crate::raw_sql::from_row::Arranged;
 use crate::sql::operation::Operation;
 use crate::value::parameter::Parameter;
 

@@ -6,6 +6,12 @@ pub(crate) mod insert_related;
 pub(crate) mod path;
 pub(crate) mod through;
 
+pub use crate::relation::arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
+pub use crate::relation::asking::ToMany;
+pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
+pub use crate::relation::path::{Generated, OfRow, Own, Path, Through, ToOne};
+pub use crate::relation::through::Linked;
+
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -23,7 +29,6 @@ use crate::error::{Error, Kind, Result};
 use crate::loader::rounds;
 use crate::query::Query;
 use crate::query::execute::only;
-use crate::relation::arity::Arity;
 use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::row::Row;

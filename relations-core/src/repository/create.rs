@@ -117,7 +117,7 @@ pub trait NewEntity: Sized + Send + Sync {
     /// #     #[id(generated)] id: i64, tenant_id: i64, number: i32, #[unique] email: String, name: String,
     /// # }
     /// # async fn run(db: &relations::Database, new: NewCustomer) -> relations::Result<()> {
-    /// use relations::Upserted;
+    /// use relations::repository::Upserted;
     ///
     /// let kept: Upserted<Customer> =
     ///     new.clone().on_conflict(Customer::EMAIL).update((Customer::NAME,)).insert(db).await?;

@@ -1,4 +1,4 @@
-//! Entities as they are written: insert one or many, update, edit and delete by id.
+//! Writes of entities: inserts, nested writes and upserts, updates, edits and deletes by id.
 
 pub(crate) mod create;
 pub(crate) mod create_many;
@@ -9,3 +9,8 @@ pub(crate) mod returned;
 pub(crate) mod stored;
 pub(crate) mod update;
 pub(crate) mod upsert;
+
+pub use crate::repository::create::NewEntity;
+pub use crate::repository::edit::Edit;
+pub use crate::repository::nested::{Insertable, NewWith, OfNew, Under};
+pub use crate::repository::upsert::{Columns, OnConflict, Upsert, Upserted};

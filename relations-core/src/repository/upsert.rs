@@ -98,8 +98,8 @@ struct Conflict {
 /// # use relations::prelude::*;
 /// # #[derive(Entity)]
 /// # struct Customer { #[id] id: i64, name: String }
-/// # fn tell(kept: relations::Upserted<Customer>) {
-/// use relations::Upserted;
+/// # fn tell(kept: relations::repository::Upserted<Customer>) {
+/// use relations::repository::Upserted;
 ///
 /// println!("{}", kept.name);
 /// match kept {

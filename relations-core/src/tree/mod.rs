@@ -1,6 +1,8 @@
-//! Trees: what a relation of an entity with itself makes of its rows.
+//! Trees: hierarchies of an entity whose rows reference each other, as in an adjacency list.
 
 pub(crate) mod nested;
+
+pub use crate::tree::nested::{Children, Tree};
 
 use std::collections::HashSet;
 use std::fmt;
@@ -23,7 +25,6 @@ use crate::sql::cache::Kept;
 use crate::sql::operation::Operation;
 use crate::sql::tree;
 use crate::sql::tree::{Direction, Start, Walk};
-use crate::tree::nested::Tree;
 use crate::value::Value;
 use crate::value::key::{IntoKey, Key, Parts};
 use crate::value::parameter::Parameter;

@@ -20,7 +20,7 @@ use crate::entity::Entity;
 ///
 /// ```
 /// # use relations::prelude::*;
-/// # use relations::Tree;
+/// # use relations::tree::Tree;
 /// # #[derive(Entity)]
 /// # struct Category {
 /// #     #[id] id: i64,

@@ -1,4 +1,4 @@
-//! What lives in a column: the Rust types that may, and a value on its way to the database.
+//! Values: the types of properties and keys, parameters of statements, and cells of rows.
 
 /// Makes a type a [`Value`]: its column type, its parameter, and how it is read where the engine
 /// stores only integers, floats, text and bytes.
@@ -80,9 +80,14 @@ pub(crate) mod unfit;
 pub(crate) mod untyped;
 pub(crate) mod wire;
 
+pub use crate::value::key::{IntoKey, Key};
+pub use crate::value::parameter::Parameter;
+pub use crate::value::property::Property;
+pub use crate::value::row::{Cell, Mismatch, Row};
+#[cfg(feature = "json")]
+pub use crate::value::types::json::Json;
+
 use crate::definition::property::ColumnType;
-use crate::value::parameter::Parameter;
-use crate::value::row::{Cell, Mismatch};
 
 /// A Rust type that lives in a column.
 ///

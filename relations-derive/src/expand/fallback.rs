@@ -127,13 +127,13 @@ pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #parameters #krate::Value for #ident #arguments #clause {
-            const TYPE: #krate::ColumnType = #krate::ColumnType::Text;
+            const TYPE: #krate::definition::ColumnType = #krate::definition::ColumnType::Text;
 
-            fn to_parameter(&self) -> #krate::Parameter {
+            fn to_parameter(&self) -> #krate::value::Parameter {
                 ::core::unreachable!()
             }
 
-            fn read(_: #krate::Cell<'_>) -> ::core::result::Result<Self, #krate::Mismatch> {
+            fn read(_: #krate::value::Cell<'_>) -> ::core::result::Result<Self, #krate::value::Mismatch> {
                 ::core::unreachable!()
             }
         }

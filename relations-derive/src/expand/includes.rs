@@ -97,11 +97,11 @@ fn loaded(entity: &Entity) -> TokenStream {
         .iter()
         .zip(&slots)
         .map(|(Relation { marker, target, .. }, slot)| {
-            quote!(<#slot as #krate::Slot<#marker<#target>>>)
+            quote!(<#slot as #krate::include::Slot<#marker<#target>>>)
         })
         .collect();
     let bounds = relations.iter().zip(&slots).map(
-        |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::Slot<#marker<#target>>),
+        |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::include::Slot<#marker<#target>>),
     );
     let index: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
     // Variables with names of the derive's own, which cannot be those of relations.
@@ -117,7 +117,7 @@ fn loaded(entity: &Entity) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl<#(#bounds),*> #krate::Loaded for #with<#(#slots),*> {
+        impl<#(#bounds),*> #krate::include::Loaded for #with<#(#slots),*> {
             type Entity = #of;
             type With = Self;
 
@@ -177,7 +177,7 @@ fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
             let others: Vec<_> = names.iter().filter(|other| **other != name).collect();
             quote! {
                 #[automatically_derived]
-                impl<#(#slots),*> #krate::Include<#marker<#target>> for #with<#(#slots),*> {
+                impl<#(#slots),*> #krate::include::Include<#marker<#target>> for #with<#(#slots),*> {
                     type Slot = #slot;
                     type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
 

@@ -42,7 +42,7 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             + ::core::future::Future<Output = #at_krate::Result<#targets>>
         };
         let follow = quote_spanned! {span=>
-            #at_krate::__private::follow::<#marker<#target>, #itself, #at_krate::#arity>(#source, #db)
+            #at_krate::__private::follow::<#marker<#target>, #itself, #at_krate::relation::#arity>(#source, #db)
         };
         let function = quote_spanned! {span=>
             fn #name<#lifetime>(
@@ -88,7 +88,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
             (relation.kind != Kind::BelongsTo && relation.through.is_none()).then(|| {
                 quote! {
                     #[automatically_derived]
-                    impl #krate::HeldByTarget for #marker<#target> {}
+                    impl #krate::relation::HeldByTarget for #marker<#target> {}
                 }
             });
         quote! {
@@ -101,7 +101,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
                 type Source = #source;
                 type Target = #target_type;
                 type Key = #key_type;
-                type Arity = #krate::#arity;
+                type Arity = #krate::relation::#arity;
 
                 const DEFINITION: &'static #krate::__private::RelationDefinition = &#definition;
 

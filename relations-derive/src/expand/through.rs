@@ -38,7 +38,7 @@ pub(super) fn implementation(
     let link = trait_fact_of(krate, &through.link, "DEFINITION");
     quote! {
         #[automatically_derived]
-        impl #krate::Linked for #marker<#target> {
+        impl #krate::relation::Linked for #marker<#target> {
             type Linking = #krate::__private::Linking<{
                 #krate::__private::is_alone(
                     #link,

@@ -24,20 +24,20 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
-            const TYPE: #krate::ColumnType = #column_type;
+            const TYPE: #krate::definition::ColumnType = #column_type;
             const WORDS: &'static [&'static ::core::primitive::str] = #words;
 
-            fn to_parameter(&self) -> #krate::Parameter {
+            fn to_parameter(&self) -> #krate::value::Parameter {
                 #codec.parameter(&self.0)
             }
 
-            fn into_parameter(self) -> #krate::Parameter {
+            fn into_parameter(self) -> #krate::value::Parameter {
                 #codec.into_parameter(self.0)
             }
 
             fn read(
-                cell: #krate::Cell<'_>,
-            ) -> ::core::result::Result<#ident, #krate::Mismatch> {
+                cell: #krate::value::Cell<'_>,
+            ) -> ::core::result::Result<#ident, #krate::value::Mismatch> {
                 ::core::result::Result::Ok(#ident(#codec.read(cell)?))
             }
         }
@@ -45,7 +45,7 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
 
         // Under an unused lifetime, because rustc rejects a plain bound that does not hold.
         #[automatically_derived]
-        impl #krate::Number for #ident where for<'any> #ty: #krate::Number {}
+        impl #krate::expression::Number for #ident where for<'any> #ty: #krate::expression::Number {}
     }
 }
 
@@ -58,16 +58,16 @@ fn enumeration(value: &Value, variants: &[Variant]) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::Value for #ident {
-            const TYPE: #krate::ColumnType = #krate::ColumnType::Text;
+            const TYPE: #krate::definition::ColumnType = #krate::definition::ColumnType::Text;
             const WORDS: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
-            fn to_parameter(&self) -> #krate::Parameter {
-                #krate::Parameter::text(match self { #(#ident::#names => #texts),* })
+            fn to_parameter(&self) -> #krate::value::Parameter {
+                #krate::value::Parameter::text(match self { #(#ident::#names => #texts),* })
             }
 
             fn read(
-                cell: #krate::Cell<'_>,
-            ) -> ::core::result::Result<#ident, #krate::Mismatch> {
+                cell: #krate::value::Cell<'_>,
+            ) -> ::core::result::Result<#ident, #krate::value::Mismatch> {
                 #krate::__private::read_variant(cell, |text| match text {
                     #(#texts => ::core::option::Option::Some(#ident::#names),)*
                     _ => ::core::option::Option::None,

@@ -7,11 +7,12 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use ::relations::definition::{RelationDefinition, RelationKind};
+use ::relations::expression::Count;
+use ::relations::include::{Including, Loaded, Strategy};
 use ::relations::prelude::*;
-use ::relations::{
-    Arity, Column, Count, Database, Executor, Including, Joinable, Loaded, Pageable, Query,
-    Relation, RelationDefinition, RelationKind, Strategy,
-};
+use ::relations::relation::{Arity, Joinable, Pageable};
+use ::relations::{Column, Database, Executor, Query, Relation};
 use proptest::prelude::{Strategy as Generator, any};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -310,7 +311,7 @@ impl Rows {
     /// The rows of an entity that are asked for, with what is included.
     fn found(
         &self,
-        entity: &::relations::EntityDefinition,
+        entity: &::relations::definition::EntityDefinition,
         ask: &Ask,
         nested: &[Asked],
     ) -> Vec<Value> {
@@ -319,7 +320,7 @@ impl Rows {
 
     fn chosen(
         &self,
-        entity: &::relations::EntityDefinition,
+        entity: &::relations::definition::EntityDefinition,
         rows: Vec<Value>,
         ask: &Ask,
         nested: &[Asked],

@@ -1,8 +1,10 @@
 //! The number of statements of a query with includes, and their strategy.
 
 use ::relations::__private::Rounds;
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{ConnectOptions, Engine, Executor, Result, Row, Rows, Statement};
+use ::relations::value::Row;
+use ::relations::{ConnectOptions, Engine, Executor, Result};
 
 use super::shop;
 use crate::cast::*;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use ::relations::{Action, ColumnType, EntityDefinition, PropertyDefinition};
+use ::relations::definition::{Action, ColumnType, EntityDefinition, PropertyDefinition};
 use tokio_postgres::Client;
 
 use super::Northwind;

@@ -6,8 +6,9 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use relations::Schema;
 use relations::prelude::*;
-use relations::{IntoKey, Key, Schema};
+use relations::value::{IntoKey, Key};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 

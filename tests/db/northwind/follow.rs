@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ::relations::{
-    Arity, Database, Entity, Many, Optional, Relation, RelationHandle, Required, Result, Targets,
-};
+use ::relations::relation::{Arity, Many, Optional, Required, Targets};
+use ::relations::{Database, Entity, Relation, RelationHandle, Result};
 
 use super::Northwind;
 use super::entities::{ByHand, IdByHand};

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use ::relations::Strategy::{Batched, Joined, Pipelined};
-use ::relations::{Entity, NotIncluded, Strategy};
+use ::relations::include::Strategy;
+use ::relations::include::Strategy::{Batched, Joined, Pipelined};
+use ::relations::{Entity, NotIncluded};
 use chrono::NaiveDate;
 use tokio_postgres::Row;
 

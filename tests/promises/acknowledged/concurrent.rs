@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
-use ::relations::{ConnectOptions, Database, Engine, Executor, Upserted, sql};
+use ::relations::repository::Upserted;
+use ::relations::{ConnectOptions, Database, Engine, Executor, sql};
 use futures_util::future::join_all;
 
 use crate::support;

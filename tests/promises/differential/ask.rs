@@ -1,7 +1,10 @@
 //! The questions: as the in-memory search knows them, and as the public API says them.
 
 use ::relations::prelude::*;
-use ::relations::{Column, Filter, Ordering, Pages, Path, Property};
+use ::relations::query::Pages;
+use ::relations::relation::Path;
+use ::relations::value::Property;
+use ::relations::{Column, Filter, Ordering};
 
 use super::world::{Badge, Desk, META, Person, Random, Skill, Table, Team, V, code};
 

@@ -1,7 +1,8 @@
 //! Trees of includes: as the public API says them, and as the search knows them.
 
+use ::relations::include::Loaded;
 use ::relations::prelude::*;
-use ::relations::{Database, Loaded, Query, Result};
+use ::relations::{Database, Query, Result};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,7 +1,8 @@
 //! Columns that the database calculates: read, never written, and fresh after each change.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Executor, Upserted, sql};
+use ::relations::repository::Upserted;
+use ::relations::{Database, Engine, Executor, sql};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 struct Position {

@@ -252,7 +252,7 @@ async fn no_debug_shows_a_password() {
     let query = Person::find().filter(filter.clone()).set(Person::SECRET, SECRET);
     let batched = db.batched();
     let session = db.sql_session().await.unwrap();
-    let key = ::relations::CursorKey::new(SECRET.repeat(3).into_bytes()).unwrap();
+    let key = ::relations::query::CursorKey::new(SECRET.repeat(3).into_bytes()).unwrap();
     let found = Person::find().filter(filter.clone());
     let page = found.clone().page(3).signed(&key).context(SECRET).after(SECRET);
     let letters = Person::LETTERS.filter(Letter::TEXT.eq(SECRET));

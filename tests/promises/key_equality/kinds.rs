@@ -245,7 +245,10 @@ async fn an_equal_key_is_there_already(db: &Database) {
     filled(db, &parents, &children).await;
     let new = text::NewParent { id: 999, key: "AB".to_owned() };
     let found = new.on_conflict(text::Parent::KEY).do_nothing().insert(db).await.unwrap();
-    assert!(matches!(&found, ::relations::Upserted::Existing(one) if one.id == 100), "{found:?}");
+    assert!(
+        matches!(&found, ::relations::repository::Upserted::Existing(one) if one.id == 100),
+        "{found:?}"
+    );
 }
 
 #[tokio::test]

@@ -244,8 +244,8 @@ async fn an_upsert_finds_its_row_in_another_spelling() {
                 made: device.made,
                 name: name.to_owned(),
             };
-            let told = |upserted: ::relations::Upserted<Device>| match upserted {
-                ::relations::Upserted::Existing(one) => (one.id, one.name),
+            let told = |upserted: ::relations::repository::Upserted<Device>| match upserted {
+                ::relations::repository::Upserted::Existing(one) => (one.id, one.name),
                 other => panic!("{serial} {made}: {other:?}"),
             };
             let by_serial = new("a").on_conflict(Device::SERIAL).update((Device::NAME,));
@@ -264,7 +264,9 @@ async fn an_upsert_finds_its_row_in_another_spelling() {
                 ..new("d")
             };
             let made = other.on_conflict(Device::SERIAL).do_nothing().insert(&db).await.unwrap();
-            assert!(matches!(made, ::relations::Upserted::Inserted(one) if one.id == 9));
+            assert!(
+                matches!(made, ::relations::repository::Upserted::Inserted(one) if one.id == 9)
+            );
         }
     }
 }

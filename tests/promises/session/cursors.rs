@@ -1,8 +1,9 @@
 //! Pages by an id or a cursor that comes back from a client.
 
 use ::relations::prelude::*;
+use ::relations::query::{Cursor, CursorKey};
 use ::relations::sea_query::{Expr, ExprTrait};
-use ::relations::{Cursor, CursorKey, Database, Filter, Page, Query, schema};
+use ::relations::{Database, Filter, Page, Query, schema};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Reply)]

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use ::relations::{
-    ConnectOptions, Database, Executor, IsolationLevel, Strategy, TransactionOptions,
-};
+use ::relations::include::Strategy;
+use ::relations::{ConnectOptions, Database, Executor, IsolationLevel, TransactionOptions};
 
 use super::world::{self, CHANGES, Change, KINDS, STRATEGIES};
 use crate::support;

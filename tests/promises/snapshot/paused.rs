@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::relations::__private::Rounds;
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{ConnectOptions, Database, Engine, Executor, Result, Rows, Statement};
+use ::relations::{ConnectOptions, Database, Engine, Executor, Result};
 
 use super::world::{self, CHANGES, Change, Job, Owner, STRATEGIES};
 use crate::support::{self, Seen};

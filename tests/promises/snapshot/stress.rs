@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use ::relations::include::Strategy;
 use ::relations::prelude::*;
-use ::relations::{ConnectOptions, Database, Error, Executor, Result, Strategy};
+use ::relations::{ConnectOptions, Database, Error, Executor, Result};
 
 use super::world::{self, Item, Job, NewItem, NewJob, NewOwner, NewTagging, Owner, Tagging};
 use crate::support;

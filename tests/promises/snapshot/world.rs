@@ -1,8 +1,9 @@
 //! Jobs with owners, items and tags; the same queries of them by each strategy, and changes that
 //! somebody else may commit meanwhile.
 
+use ::relations::include::Strategy;
 use ::relations::prelude::*;
-use ::relations::{Database, Executor, Result, Strategy};
+use ::relations::{Database, Executor, Result};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Job, key_from = "key", key_to = "owner_key")]

@@ -1,10 +1,9 @@
 //! Asking through relations, by names and by code that is generic over the way to a column.
 
+use relations::expression::{Count, RelationAggregate};
 use relations::prelude::*;
-use relations::{
-    Column, Count, Filter, Many, Own, Path, Query, Relation, RelationAggregate, RelationHandle,
-    Required, Through,
-};
+use relations::relation::{Many, Own, Path, Required, Through};
+use relations::{Column, Filter, Query, Relation, RelationHandle};
 
 #[derive(Debug, Entity)]
 #[has_many(Order)]

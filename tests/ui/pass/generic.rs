@@ -1,7 +1,8 @@
 //! Code that is generic over entities.
 
 use relations::prelude::*;
-use relations::{Column, Database, Executor, Key, Query, Relation, RelationHandle, Result};
+use relations::value::Key;
+use relations::{Column, Database, Executor, Query, Relation, RelationHandle, Result};
 
 #[derive(Debug, Entity)]
 #[has_many(Order)]
@@ -24,7 +25,7 @@ fn page<E: Entity>(number: u64) -> Query<E> {
 
 async fn by_id<E: Entity>(db: &impl Executor, id: E::Id) -> Result<Option<E>>
 where
-    E::Id: relations::IntoKey<E::Id>,
+    E::Id: relations::value::IntoKey<E::Id>,
 {
     E::find_by_id(id).optional(db).await
 }

@@ -45,7 +45,7 @@ fn filters() -> Query<Everything> {
         .order_by(Everything::DOUBLE.desc().nulls_last())
 }
 
-fn changes() -> relations::Update<Everything> {
+fn changes() -> relations::query::Update<Everything> {
     Everything::find()
         .all_rows()
         .set(Everything::INTEGER, 5)

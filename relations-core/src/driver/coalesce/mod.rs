@@ -126,7 +126,7 @@ impl Database {
 
 impl<E> Batched<E> {
     /// An executor that gathers what another one runs: a pool, a client, or what
-    /// [watches](crate::QueryStats) one. Through a transaction nothing is gathered.
+    /// [watches](crate::driver::QueryStats) one. Through a transaction nothing is gathered.
     #[must_use]
     pub fn new(executor: E) -> Self {
         Self(Arc::new(Shared {

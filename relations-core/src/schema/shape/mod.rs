@@ -9,6 +9,7 @@ mod sqlite;
 mod sqlite_text;
 mod table;
 
+pub use crate::schema::check::report::{Drift, Finding, Report};
 pub use table::{
     CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering,
     TableKind, TableShape,
