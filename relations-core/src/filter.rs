@@ -7,6 +7,8 @@ use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::select::Select;
 use crate::ast::term::Operand;
 use crate::column::IntoOperand;
+use crate::raw_sql::IntoParameters;
+use crate::raw_sql::condition::condition;
 use crate::value::Value;
 
 /// Which rows of an entity are meant.
@@ -31,24 +33,38 @@ impl<E> Filter<E> {
         Self { predicate, entity: PhantomData }
     }
 
-    /// A condition that `sea_query` builds, where this crate has no words for it.
-    ///
-    /// This is the way out: nothing checks that the columns are there or that the types fit, nor that
-    /// a function which it calls leaves the session as it was.
-    /// Where the query follows relations, their tables are there too, under names of their own,
-    /// and may have columns of the same names.
+    /// A condition in SQL of your own, with the values for its placeholders, as
+    /// [`sql()`](crate::sql()) takes them.
     ///
     /// ```
     /// # use relations::prelude::*;
     /// # use relations::Filter;
     /// # #[derive(Entity)]
-    /// # struct Order { #[id] id: i64, quantity: i32 }
-    /// use relations::sea_query::{Expr, ExprTrait};
-    ///
-    /// let even = Filter::raw(Expr::col("quantity").modulo(2).eq(0));
-    /// let query = Order::find().filter(even);
+    /// # struct Customer { #[id] id: i64, name: String, age: i32 }
+    /// let ada = Filter::raw("lower(name) = $1", ("ada",));
+    /// let even = Filter::raw("age % 2 = 0", ());
+    /// let query = Customer::find().filter(ada.or(even)).filter(Customer::ID.gt(7));
     /// ```
-    pub fn raw(condition: sea_query::Expr) -> Self {
+    ///
+    /// Placeholders are `$1`, `$2` and so on, on both engines, and may be repeated. Values never
+    /// become part of the SQL, and have the types of their Rust types: cast a placeholder where
+    /// PostgreSQL needs another one, as `$1::date`. The condition is one operand of `and`, `or` and
+    /// `not`, whatever operators it contains.
+    ///
+    /// The database alone checks the columns and the types in it. In a query that follows relations,
+    /// their tables have names of their own and may have columns of the same names: write
+    /// `orders.id` for a column of the queried entity. A query with such a condition is never
+    /// [repeated](crate::include::Strategy::Pipelined) to load its relations.
+    ///
+    /// # Errors
+    ///
+    /// The query fails before anything is sent, with an error that
+    /// [`is_invalid_request`](crate::Error::is_invalid_request), where the condition has more or fewer
+    /// placeholders than there are values, leaves out a number, has placeholders of another kind
+    /// (`?`, `:name`), is empty, contains a `;`, a parenthesis, a quote or a comment without its other
+    /// end, or a function that changes the session, as `set_config(…, false)`.
+    pub fn raw(sql: impl AsRef<str>, values: impl IntoParameters) -> Self {
+        let condition = condition(sql.as_ref(), values.into_parameters());
         Self::new(Predicate::Raw(Box::new(condition)))
     }
 

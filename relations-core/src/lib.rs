@@ -66,8 +66,6 @@ pub use crate::schema::shape;
 pub use crate::value::Value;
 #[cfg(feature = "json")]
 pub use crate::value::types::json::Json;
-#[doc(hidden)]
-pub use sea_query;
 
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("turn on a database: the feature `postgres`, which is the default, or `sqlite`");

@@ -489,7 +489,6 @@ impl Executor for Logging {
 
 #[tokio::test]
 async fn nothing_shows_its_values_by_accident() {
-    use ::relations::sea_query::{Expr, ExprTrait};
     use ::relations::value::Parameter;
     let secret = "secret";
     let number = 424_242;
@@ -500,7 +499,7 @@ async fn nothing_shows_its_values_by_accident() {
         .or(Customer::EMAIL.contains(secret))
         .or(Customer::NAME.is_in([secret]))
         .and(!Customer::NAME.between(secret, secret))
-        .and(Filter::raw(Expr::col("name").eq(secret)));
+        .and(Filter::raw("name = $1", (secret,)));
     let update = Customer::find().filter(filter.clone()).set(Customer::EMAIL, secret);
     let log = Logging::default();
     let _ = update.clone().update(&log).await;

@@ -336,23 +336,97 @@ behaviour! {
     }
 
     async fn a_raw_condition_is_taken_as_a_whole(db) {
-        use ::relations::sea_query::{Expr, ExprTrait};
         create(db).await;
-        let even = Filter::raw(Expr::col("id").modulo(2).eq(0));
+        let even = Filter::raw("id % $1 = 0", (2_i64,));
         assert_eq!(ids(db, even.clone()).await, [0, 2, 4, 6, 8]);
         assert_eq!(ids(db, !even).await, [1, 3, 5, 7, 9]);
-        let custom = || Filter::raw(Expr::cust("id = 1 OR id = 2"));
-        assert_eq!(ids(db, custom()).await, [1, 2]);
-        assert_eq!(ids(db, custom().and(Thing::ID.gt(1))).await, [2]);
-        assert_eq!(ids(db, Thing::ID.gt(1).and(custom())).await, [2]);
-        let twice = Thing::find().filter(Thing::ID.gt(1)).filter(custom());
-        assert_eq!(twice.count(db).await.unwrap(), 1);
-        let not = [0, 3, 4, 5, 6, 7, 8, 9];
-        assert_eq!(ids(db, !custom()).await, not);
-        let valued = Filter::raw(Expr::cust_with_values("id = $1 OR id = $2", [3_i64, 4]));
-        if db.engine() == Engine::Postgres {
-            assert_eq!(ids(db, valued.and(Thing::ID.gt(3))).await, [4]);
+        for custom in [
+            Filter::raw("id = 1 OR id = 2", ()),
+            Filter::raw("id = $2 OR id = $1", (1_i64, 2_i64)),
+            Filter::raw("(id=$1)OR id=$2", [1_i64, 2]),
+            Filter::raw("id = 1 OR id = 2 -- the first two", ()),
+            Filter::raw("id = $1 -- not $7\n OR id = $2 /* not $8 */", vec![1_i64, 2]),
+        ] {
+            assert_eq!(ids(db, custom.clone()).await, [1, 2]);
+            assert_eq!(ids(db, custom.clone().and(Thing::ID.gt(1))).await, [2]);
+            assert_eq!(ids(db, Thing::ID.gt(1).and(custom.clone())).await, [2]);
+            let twice = Thing::find().filter(Thing::ID.gt(1)).filter(custom.clone());
+            assert_eq!(twice.count(db).await.unwrap(), 1);
+            assert_eq!(ids(db, !custom).await, [0, 3, 4, 5, 6, 7, 8, 9]);
         }
+    }
+
+    async fn the_values_of_a_raw_condition_are_sent_apart(db) {
+        create(db).await;
+        let name = |name: &str| Filter::raw("lower(name) = $1", (name.to_lowercase(),));
+        assert_eq!(ids(db, name("Ada")).await, ids(db, Thing::NAME.ilike("ada")).await);
+        assert!(ids(db, name("' OR 1 = 1 --")).await.is_empty());
+        // A placeholder may be repeated, stand beside others, and be of an option.
+        let both = Filter::raw("id = $1 AND $2 = 'x' AND $1 >= 0", (3_i64, "x"));
+        assert_eq!(ids(db, both.and(Thing::ID.gt(2))).await, [3]);
+        let none = Filter::raw("id = $1 OR id = 4", (None::<i64>,));
+        assert_eq!(ids(db, none).await, [4]);
+        // No placeholder is within a text, a name or a comment; a question mark there is none either.
+        let quoted = Filter::raw("'$2?' <> $1 AND \"id\" = 5 /* $3 ? */", ("?",));
+        assert_eq!(ids(db, Thing::ID.lt(9).and(quoted)).await, [5]);
+    }
+
+    async fn a_raw_condition_with_wrong_placeholders_is_not_sent(db) {
+        create(db).await;
+        let other = |sqlite: &'static str| match db.engine() {
+            Engine::Postgres => "$name",
+            Engine::Sqlite => sqlite,
+        };
+        for filter in [
+            Filter::raw("id = $1", ()),
+            Filter::raw("id = $1", (1_i64, 2_i64)),
+            Filter::raw("id = 1", (1_i64,)),
+            Filter::raw("id = $2", (1_i64,)),
+            Filter::raw("id = $2", (1_i64, 2_i64)),
+            Filter::raw("id = $1 OR id = $3", (1_i64, 2_i64, 3_i64)),
+            Filter::raw("id = $0", (1_i64,)),
+            Filter::raw("id = '$1'", (1_i64,)),
+            Filter::raw("id = $99999999999999999999", (1_i64,)),
+            Filter::raw(format!("id = $1 OR id = {}", other("?")), (1_i64,)),
+            Filter::raw(format!("id = {}", other(":id")), ()),
+            Filter::raw(format!("id = {}", other("?1")), ()),
+            Filter::raw("", ()),
+            Filter::raw("  -- nothing", ()),
+            Filter::raw("id = 1; DELETE FROM things", ()),
+            Filter::raw("id = 1) OR (1 = 1", ()),
+            Filter::raw("id IN (1, 2", ()),
+            Filter::raw("name = 'Ada", ()),
+            Filter::raw("\"id = 1", ()),
+            Filter::raw("id = 1 /* one", ()),
+            Filter::raw("name = 'a\0'", ()),
+            Filter::raw("name = $1", ("a\0",)),
+        ] {
+            for filter in [filter.clone(), !filter.clone(), Thing::ID.gt(1).or(filter)] {
+                let counting = Counting::new(db);
+                let error = Thing::find().filter(filter.clone()).all(&counting).await.unwrap_err();
+                assert!(error.is_invalid_request(), "{filter:?}: {error}");
+                let error = Thing::find().filter(filter).delete(&counting).await.unwrap_err();
+                assert!(error.is_invalid_request(), "{error}");
+                assert_eq!(counting.count(), 0);
+            }
+        }
+        assert_eq!(Thing::find().count(db).await.unwrap(), 10);
+    }
+
+    async fn a_raw_condition_leaves_the_session_as_it_was(db) {
+        create(db).await;
+        if db.engine() == Engine::Sqlite {
+            return;
+        }
+        for refused in ["set_config('x.y', 'z', false) = 'z'", "pg_try_advisory_lock(id)"] {
+            let error = Thing::find().filter(Filter::raw(refused, ())).all(db).await.unwrap_err();
+            assert!(error.is_invalid_request(), "{error}");
+        }
+        let locked = Filter::raw("pg_try_advisory_xact_lock($1)", (7_i64,));
+        assert_eq!(Thing::find().filter(locked).count(db).await.unwrap(), 10);
+        // Operators with a question mark or an at sign are operators here.
+        let json = Filter::raw("'{\"a\": 1}'::jsonb ? $1 AND ARRAY[id] @> ARRAY[$2]", ("a", 3_i64));
+        assert_eq!(ids(db, json).await, [3]);
     }
 
     async fn like_heeds_case_and_ilike_does_not(db) {

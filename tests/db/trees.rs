@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use ::relations::prelude::*;
-use ::relations::sea_query::{Expr, ExprTrait};
 use ::relations::tree::{AtDepth, Children, Tree};
 use ::relations::{Database, Filter};
 
@@ -269,7 +268,7 @@ behaviour! {
         let trees = below.filter(!Category::ID.eq(5)).trees(db).await.unwrap();
         assert_eq!(nested(&trees), [(2, 0), (4, 1), (3, 0)]);
         // A raw condition finds its column though every row of the walk has it.
-        let raw = Filter::raw(Expr::col("id").eq(2));
+        let raw = Filter::raw("id = $1", (2,));
         let above = Category::PARENT.ancestors_of_id(6).filter(raw).all(db).await.unwrap();
         assert_eq!(ids(&above), [(2, 2)]);
         let none = Category::PARENT.forest().filter(Category::ID.is_in(Vec::<i64>::new()));

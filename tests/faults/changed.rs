@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::{Database, Executor, Filter, Result, Transaction, sea_query};
+use ::relations::{Database, Executor, Filter, Result, Transaction};
 
 use crate::server::{Server, Watcher};
 use crate::tally::tried;
@@ -121,7 +121,7 @@ async fn statements_that_a_server_forgot_are_prepared_again() {
                       $$ BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN true; END $$";
         watcher.run(forget).await;
         for times in 0..6 {
-            let forgets = Filter::raw(sea_query::Expr::cust("forget()"));
+            let forgets = Filter::raw("forget()", ());
             let forgets = Shelf::find().filter(forgets).limit(1).all(&db);
             assert_eq!(tally.within(SOON, "a query", forgets).await.unwrap().len(), 1);
             tally.injected.add(1);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use ::relations::Filter;
 use ::relations::prelude::*;
-use ::relations::{Filter, sea_query};
 
 use crate::proxy::{Proxy, Then};
 use crate::server::{self, Server};
@@ -25,7 +25,7 @@ async fn in_a_query() {
         db.create(schema![Entry]).await.unwrap();
         new(1).insert(&db).await.unwrap();
         for _ in 0..5 {
-            let sleeps = Filter::raw(sea_query::Expr::cust("(SELECT 1 FROM pg_sleep(60)) = 1"));
+            let sleeps = Filter::raw("(SELECT 1 FROM pg_sleep(60)) = 1", ());
             let query = Entry::find().filter(sleeps);
             let (answer, ()) = tokio::join!(tally.within(SOON, "a query", query.all(&db)), async {
                 watcher.sees_sleep().await;

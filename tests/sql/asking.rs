@@ -2,7 +2,6 @@
 
 use ::relations::Filter;
 use ::relations::prelude::*;
-use ::relations::sea_query::Expr;
 
 use crate::support::{Customer, Line, Order, Part, sends};
 
@@ -165,7 +164,7 @@ sends! {
         r#"SELECT "customers"."id" FROM "customers" WHERE NOT EXISTS(SELECT 1 FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk" AND ("orders_1"."quantity" > ? OR "orders_1"."id" = ?))"#,
     ];
     every_raw: db => Customer::find()
-        .filter(Customer::ORDERS.all(Filter::raw(Expr::cust("quantity > 1 OR quantity < 0"))))
+        .filter(Customer::ORDERS.all(Filter::raw("quantity > 1 OR quantity < 0", ())))
         .select(Customer::ID)
         .all(db) => [
         r#"SELECT "customers"."id" FROM "customers" WHERE NOT EXISTS(SELECT 1 FROM "orders" AS "orders_1" WHERE "orders_1"."customer_id" = "customers"."pk" AND (quantity > 1 OR quantity < 0) IS NOT TRUE)"#,

@@ -2,7 +2,6 @@
 
 use ::relations::Filter;
 use ::relations::prelude::*;
-use ::relations::sea_query::{Expr, ExprTrait};
 
 use crate::asking::Category;
 use crate::support::{Customer, Everything, Line, Order, Part, Tag, sends};
@@ -100,11 +99,11 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" IN (SELECT "value" FROM json_each(?) AS "each") AND "orders"."payer_id" NOT IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
     raw: db => Order::find()
-        .filter(Filter::raw(Expr::cust("quantity % 2 = 0 OR id = 1")).and(Order::ID.gt(1)))
-        .filter(Filter::raw(Expr::col("quantity").eq(3)))
+        .filter(Filter::raw("quantity % 2 = 0 OR id = 1", ()).and(Order::ID.gt(1)))
+        .filter(Filter::raw(r#""quantity" = $1"#, (3,)))
         .all(db) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE (quantity % 2 = 0 OR id = 1) AND "orders"."id" > $1 AND "quantity" = $2"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE (quantity % 2 = 0 OR id = 1) AND "orders"."id" > ? AND "quantity" = ?"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE (quantity % 2 = 0 OR id = 1) AND "orders"."id" > $1 AND ("quantity" = $2)"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE (quantity % 2 = 0 OR id = 1) AND "orders"."id" > ? AND ("quantity" = ?)"#,
     ];
     a_page: db => Order::find()
         .order_by(Order::PAYER_ID.asc())

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use ::relations::prelude::*;
-use ::relations::sea_query::Expr;
 use ::relations::{ConnectOptions, Database, Engine, Executor, Filter, connect};
 use deadpool_postgres::{Manager, Pool};
 use tokio_postgres::{Client, NoTls};
@@ -28,13 +27,14 @@ fn new(id: i64) -> NewCustomer {
 
 /// A condition that takes a minute to look at.
 fn slow(engine: Engine) -> Filter<Customer> {
-    Filter::raw(match engine {
-        Engine::Postgres => Expr::cust("EXISTS (SELECT FROM pg_sleep(60))"),
-        Engine::Sqlite => Expr::cust(
+    let sql = match engine {
+        Engine::Postgres => "EXISTS (SELECT FROM pg_sleep(60))",
+        Engine::Sqlite => {
             "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 5000000000) \
-             SELECT count(*) FROM n) > 0",
-        ),
-    })
+             SELECT count(*) FROM n) > 0"
+        }
+    };
+    Filter::raw(sql, ())
 }
 
 async fn count(db: &impl Executor) -> i64 {
@@ -397,7 +397,7 @@ async fn a_connection_keeps_only_so_many_statements() {
         let mut kept = 0;
         for more in [512, 256, 128, 64, 32, 16, 8, 4, 2, 1] {
             let sql = format!("(SELECT count(*) FROM pg_prepared_statements) >= {}", kept + more);
-            let filter = Filter::<Customer>::raw(Expr::cust(sql));
+            let filter = Filter::<Customer>::raw(sql, ());
             if Customer::find().filter(filter).count(db).await.unwrap() > 0 {
                 kept += more;
             }
@@ -504,8 +504,7 @@ async fn unnamed_statements_leave_none_behind() {
     .await
     .unwrap();
     assert!(new(1).insert(&db).await.unwrap_err().is_unique_violation());
-    let none =
-        Filter::<Customer>::raw(Expr::cust("NOT EXISTS (SELECT FROM pg_prepared_statements)"));
+    let none = Filter::<Customer>::raw("NOT EXISTS (SELECT FROM pg_prepared_statements)", ());
     assert_eq!(Customer::find().filter(none).count(&db).await.unwrap(), 2);
 }
 
@@ -567,7 +566,7 @@ async fn a_server_is_verified_as_the_mode_says() {
     let client = support::client(&address).await;
     let encrypted = async |db: &Database| {
         let sql = "EXISTS (SELECT FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl)";
-        let filter = Filter::<Customer>::raw(Expr::cust(sql));
+        let filter = Filter::<Customer>::raw(sql, ());
         Customer::find().filter(filter).count(db).await.unwrap() > 0
     };
     let first = connect(&address).await.unwrap();

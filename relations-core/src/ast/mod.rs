@@ -8,6 +8,7 @@ pub(crate) mod lock;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod predicate;
+pub(crate) mod raw_sql;
 pub(crate) mod relation_aggregate;
 pub(crate) mod scope;
 pub(crate) mod select;

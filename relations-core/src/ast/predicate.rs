@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ast::list::List;
+use crate::ast::raw_sql::RawCondition;
 use crate::ast::term::{Field, Operand, Term};
 use crate::definition::relation::RelationDefinition;
 use crate::value::parameter::Parameter;
@@ -104,7 +105,7 @@ pub(crate) enum Predicate {
     All(List),
     Any(List),
     Not(Box<Predicate>),
-    Raw(Box<sea_query::Expr>),
+    Raw(Box<RawCondition>),
 }
 
 /// Shows the columns and never the values, so that no log tells one by accident.
@@ -202,7 +203,8 @@ impl Predicate {
             Self::Exists(targets) => targets.filter.values_sent(),
             Self::Compare(left, _, right) => is_value(left) + is_value(right),
             Self::In { .. } | Self::Like { .. } => 1,
-            Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } | Self::Raw(_) => 0,
+            Self::Raw(condition) => condition.values.len(),
+            Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } => 0,
         }
     }
 

@@ -202,7 +202,7 @@ impl Statement {
 
     /// What an array among the parameters has for a row.
     pub(crate) fn element(&self, parameter: usize, row: usize) -> Option<Parameter> {
-        self.element_of(parameter, row).cloned().map(Parameter::from)
+        self.element_of(parameter, row).cloned().map(Parameter::from_sql)
     }
 
     /// The same, where it lies.
@@ -242,7 +242,7 @@ impl Statement {
             return None;
         }
         let at = self.assigned.iter().position(|one| one.name == property)?;
-        self.parameters.get(at).cloned().map(Parameter::from)
+        self.parameters.get(at).cloned().map(Parameter::from_sql)
     }
 
     /// The key that the statement gives those properties, where it writes them all.
@@ -326,8 +326,11 @@ impl Assigned {
     /// What is given, once more.
     pub(crate) fn assignments(&self) -> Vec<Assignment> {
         let each = self.properties.iter().zip(&self.values);
-        each.map(|(property, value)| Assignment { property, parameter: value.clone().into() })
-            .collect()
+        each.map(|(property, value)| Assignment {
+            property,
+            parameter: Parameter::from_sql(value.clone()),
+        })
+        .collect()
     }
 
     /// The statement that gives it.

@@ -229,7 +229,7 @@ fn list<E: Entity, T>(
     put(&mut list, context);
     put(&mut list, lowered.sql.as_bytes());
     for value in lowered.parameters {
-        put(&mut list, Parameter::from(value).canonical().as_bytes());
+        put(&mut list, Parameter::from_sql(value).canonical().as_bytes());
     }
     Ok(list)
 }
@@ -289,7 +289,7 @@ fn parts(mut id: &[u8]) -> Option<Parts> {
         let (length, rest) = id.split_first_chunk::<8>()?;
         let (part, rest) =
             rest.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)?;
-        parts.push(value_of(part)?.into());
+        parts.push(Parameter::from_sql(value_of(part)?));
         id = rest;
     }
     Some(parts)

@@ -1,5 +1,6 @@
 //! SQL of your own: [`sql()`], its values, and the types that its rows are read as.
 
+pub(crate) mod condition;
 pub(crate) mod from_row;
 pub(crate) mod parameters;
 pub(crate) mod scan;

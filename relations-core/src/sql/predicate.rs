@@ -5,6 +5,7 @@ use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
 
 use crate::ast::list::List;
 use crate::ast::predicate::{Comparison, DEEPEST, Predicate, Targets};
+use crate::ast::raw_sql::{Piece, RawCondition};
 use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
@@ -111,7 +112,7 @@ impl FromClause<'_> {
             }
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
-            Predicate::Raw(condition) => (**condition).clone(),
+            Predicate::Raw(condition) => self.raw(condition)?,
             // What was too deep; what holds others does not come here.
             _ => {
                 let why = format!(
@@ -121,6 +122,40 @@ impl FromClause<'_> {
                 return Err(Error::invalid_request(why).entity_is(self.root.entity));
             }
         })
+    }
+
+    /// A condition in SQL of the user's own.
+    fn raw(&self, condition: &RawCondition) -> Result<Expr> {
+        let refused = |why: &str| {
+            Error::invalid_request(format!("`Filter::raw`: {why}")).entity_is(self.root.entity)
+        };
+        let pieces = condition.pieces(self.writer.engine).map_err(refused)?;
+        if let [Piece::Sql(sql)] = pieces {
+            return Ok(Expr::cust(sql.to_string()));
+        }
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            parts.push(match piece {
+                Piece::Sql(sql) => Expr::cust(sql.to_string()),
+                Piece::Value(at) => {
+                    let value = condition.values.get(*at).cloned().map(Parameter::into_sql);
+                    let number = at + 1;
+                    match value {
+                        Some(Ok(value)) => Expr::val(value),
+                        Some(Err(why)) => {
+                            return Err(refused(&format!("the value of `${number}` {why}")));
+                        }
+                        None => return Err(refused(&format!("there is no value for `${number}`"))),
+                    }
+                }
+            });
+        }
+        // No part is read by the builder, which takes some texts and operators for placeholders.
+        let places: Vec<_> = match self.writer.engine {
+            Engine::Postgres => (1..=parts.len()).map(|number| format!("${number}")).collect(),
+            Engine::Sqlite => vec!["?".to_owned(); parts.len()],
+        };
+        Ok(Expr::cust_with_exprs(places.join(" "), parts))
     }
 
     /// Two sides of a comparison. A value beside a column is compared as that holds it.

@@ -11,7 +11,7 @@ macro_rules! value {
         value!(
             $type,
             $column_type,
-            (|value: &$type| { ::sea_query::Value::$parameter(Some(value.clone().into())).into() }),
+            (|value: &$type| { $crate::value::parameter::Parameter::from_sql(::sea_query::Value::$parameter(Some(value.clone().into()))) }),
             $stored
             $(, read = $read)? $(, widen = $widen)?
         );

@@ -80,9 +80,10 @@ impl Parameter {
     /// The first and the last value of an array.
     pub(crate) fn ends(&self) -> Option<(Self, Self)> {
         match &self.0 {
-            Ok(SqlValue::Array(_, Some(values))) => {
-                Some((values.first()?.clone().into(), values.last()?.clone().into()))
-            }
+            Ok(SqlValue::Array(_, Some(values))) => Some((
+                Self::from_sql(values.first()?.clone()),
+                Self::from_sql(values.last()?.clone()),
+            )),
             _ => None,
         }
     }
@@ -98,7 +99,7 @@ impl Parameter {
     pub(crate) fn only(&self) -> Self {
         match &self.0 {
             Ok(SqlValue::Array(_, Some(values))) => {
-                values.first().map_or_else(|| self.clone(), |only| only.clone().into())
+                values.first().map_or_else(|| self.clone(), |only| Self::from_sql(only.clone()))
             }
             _ => self.clone(),
         }
@@ -180,8 +181,9 @@ impl Parameter {
     }
 }
 
-impl From<SqlValue> for Parameter {
-    fn from(value: SqlValue) -> Self {
+impl Parameter {
+    /// A value as `sea_query` holds it.
+    pub(crate) fn from_sql(value: SqlValue) -> Self {
         Self(Ok(value))
     }
 }

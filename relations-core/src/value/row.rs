@@ -372,7 +372,7 @@ impl<'row> Cell<'row> {
     /// type for each column, which what is read keeps.
     pub(crate) fn to_stored_parameter(self) -> Option<Parameter> {
         match self.0 {
-            Content::Stored(stored) => Some(Parameter::from(match stored {
+            Content::Stored(stored) => Some(Parameter::from_sql(match stored {
                 Stored::Null => SqlValue::BigInt(None),
                 Stored::Integer(integer) => SqlValue::BigInt(Some(integer)),
                 Stored::Real(real) => SqlValue::Double(Some(real)),

@@ -1,7 +1,6 @@
 //! Files of SQLite: opened as their URL says, and by the rules of today.
 
 use ::relations::prelude::*;
-use ::relations::sea_query::Expr;
 use ::relations::{Database, Filter, connect, sql};
 
 use super::Folder;
@@ -125,7 +124,7 @@ async fn pools_share_a_database_in_memory_only_by_its_name() {
 async fn a_misspelt_column_is_not_a_text() {
     let folder = Folder::new();
     let db = written(&folder).await;
-    let misspelt = Note::find().filter(Filter::raw(Expr::cust("\"txet\" = 'txet'")));
+    let misspelt = Note::find().filter(Filter::raw("\"txet\" = 'txet'", ()));
     assert!(misspelt.delete(&db).await.is_err());
     assert!(sql("SELECT \"txet\" FROM notes", ()).all::<String>(&db).await.is_err());
     let index = "CREATE UNIQUE INDEX misspelt ON notes (text) WHERE \"txet\" = 'txet'";

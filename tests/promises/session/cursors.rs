@@ -2,7 +2,6 @@
 
 use ::relations::prelude::*;
 use ::relations::query::{Cursor, CursorKey};
-use ::relations::sea_query::{Expr, ExprTrait};
 use ::relations::{Database, Filter, Page, Query, schema};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -70,10 +69,10 @@ behaviour! {
                 of_tenant(1).order_by(Message::SCORE.desc()),
                 Message::find().filter(Message::TENANT.eq(1)).order_by(Message::REPLIES.count().desc()),
                 Message::find()
-                    .filter(Filter::raw(Expr::cust("messages.tenant = 1")))
+                    .filter(Filter::raw("messages.tenant = 1", ()))
                     .order_by(Message::RANK.asc()),
                 Message::find()
-                    .filter(Filter::raw(Expr::col("tenant").eq(1)))
+                    .filter(Filter::raw("tenant = $1", (1,)))
                     .order_by(Message::SCORE.asc()),
             ] {
                 let error = query.clone().page(5).after(hidden).fetch(db).await.unwrap_err();

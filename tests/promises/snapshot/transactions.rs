@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ::relations::prelude::*;
-use ::relations::sea_query::Expr;
 use ::relations::{ConnectOptions, Database, Executor, Filter, IsolationLevel, TransactionOptions};
 
 use super::paused::{Pausing, elsewhere};
@@ -30,7 +29,7 @@ async fn is_free(db: &Database) {
 }
 
 fn raw<E>(sql: &str) -> Filter<E> {
-    Filter::raw(Expr::cust(sql.to_owned()))
+    Filter::raw(sql, ())
 }
 
 #[tokio::test]

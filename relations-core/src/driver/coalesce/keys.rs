@@ -162,8 +162,8 @@ impl Keys {
 /// A value that was compared by itself, as an element of an array.
 fn typed(value: SqlValue) -> Parameter {
     match text_of_untyped(&value) {
-        Some(text) => SqlValue::String(Some(text.clone())).into(),
-        None => value.into(),
+        Some(text) => Parameter::from_sql(SqlValue::String(Some(text.clone()))),
+        None => Parameter::from_sql(value),
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn tokens(engine: Engine, sql: &str) -> impl Iterator<Item = Token<'_
 }
 
 /// The next token, none for a space or a comment, and what is behind it.
-fn next(engine: Engine, sql: &str) -> Option<(Option<Token<'_>>, &str)> {
+pub(crate) fn next(engine: Engine, sql: &str) -> Option<(Option<Token<'_>>, &str)> {
     let mut characters = sql.chars();
     let first = characters.next()?;
     let behind = characters.as_str();

@@ -95,7 +95,7 @@ value!(
     Vec<u8>,
     Bytes,
     |bytes: &Vec<u8>| Value::into_parameter(bytes.clone()),
-    |bytes| SqlValue::Bytes(Some(bytes)).into(),
+    |bytes| Parameter::from_sql(SqlValue::Bytes(Some(bytes))),
     |stored| match stored {
         Stored::Bytes(bytes) => Some(bytes.to_vec()),
         _ => None,

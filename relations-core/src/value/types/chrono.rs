@@ -42,7 +42,7 @@ fn unless_leap<T: Timelike + Copy>(time: &T, value: fn(Option<T>) -> SqlValue) -
              behind it",
         );
     }
-    value(Some(*time)).into()
+    Parameter::from_sql(value(Some(*time)))
 }
 
 fn date(moment: Moment) -> Option<NaiveDate> {

@@ -91,7 +91,7 @@ fn into_parameter(json: serde_json::Value) -> Parameter {
     if holds_nul(&json) {
         return Parameter::invalid(NUL);
     }
-    SqlValue::Json(Some(Box::new(json))).into()
+    Parameter::from_sql(SqlValue::Json(Some(Box::new(json))))
 }
 
 /// Whether a text in it holds a NUL character, which `jsonb` cannot.

@@ -5,13 +5,14 @@
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::value::moment::{Moment, Part};
+use crate::value::parameter::Parameter;
 
 value!(Date, Date, TimeDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
 
 value!(
     Time,
     Time,
-    (|time: &Time| sea_query::Value::TimeTime(Some(*time)).into()),
+    (|time: &Time| Parameter::from_sql(sea_query::Value::TimeTime(Some(*time)))),
     |stored| time(Moment::read(stored.text()?, Part::Time)?),
     read = decode_checked
 );
