@@ -23,6 +23,8 @@ use crate::value::Value;
 /// let closed = !Order::OPEN.eq(true);
 /// ```
 #[must_use = "a filter does nothing until a query takes it"]
+#[doc(alias = "where")]
+#[doc(alias = "condition")]
 pub struct Filter<E> {
     pub(crate) predicate: Predicate,
     entity: PhantomData<fn() -> E>,

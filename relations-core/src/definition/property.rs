@@ -64,6 +64,7 @@ impl ColumnType {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Stamp {
     /// How often the row was written, counted from 1.
+    #[doc(alias = "optimistic locking")]
     Version,
     /// When the row was made, by the clock of the database.
     CreatedAt,

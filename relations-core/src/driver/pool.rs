@@ -22,6 +22,8 @@ use crate::value::row::Row;
 /// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
 /// `deadpool_postgres`.
 #[derive(Clone)]
+#[doc(alias = "connection pool")]
+#[doc(alias = "pool")]
 pub struct Database(Arc<Pool>);
 
 pub(crate) enum Pool {

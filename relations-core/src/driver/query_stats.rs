@@ -55,6 +55,7 @@ use crate::value::row::Row;
 ///
 /// Each `query_stats` is a scope of its own, such as a test or a request; clones share it. What a
 /// transaction does that begins here is not counted; watch the transaction by [`new`](Self::new).
+#[doc(alias = "n+1")]
 pub struct QueryStats<E = Database> {
     db: E,
     limit: Option<usize>,
@@ -77,6 +78,7 @@ impl Database {
     /// An executor that counts statements, and tells which accessors run again and again for one
     /// key each. See [`QueryStats`].
     #[must_use]
+    #[doc(alias = "n+1")]
     pub fn query_stats(&self) -> QueryStats {
         QueryStats::new(self.clone())
     }

@@ -353,6 +353,9 @@ impl Error {
     /// # }
     /// ```
     #[must_use]
+    #[doc(alias = "optimistic")]
+    #[doc(alias = "optimistic locking")]
+    #[doc(alias = "version")]
     pub fn is_stale(&self) -> bool {
         matches!(self.0.kind, Kind::Stale { .. })
     }
@@ -413,6 +416,7 @@ impl Error {
 
     /// Whether the transaction lost against another one, so that it is worth a second try.
     #[must_use]
+    #[doc(alias = "deadlock")]
     pub fn is_serialization_failure(&self) -> bool {
         matches!(self.0.kind, Kind::Serialization | Kind::Busy)
     }
@@ -421,6 +425,8 @@ impl Error {
     /// one, or a table was changed under its prepared statements.
     /// [`Database::transaction`](crate::Database::transaction) runs it again by itself.
     #[must_use]
+    #[doc(alias = "transient")]
+    #[doc(alias = "deadlock")]
     pub fn is_retryable(&self) -> bool {
         matches!(self.0.kind, Kind::Serialization | Kind::Busy | Kind::PlanChanged)
     }

@@ -129,6 +129,9 @@ impl<R: Relation> Including<R, R::Target> {
     }
 }
 
+/// # Include
+///
+/// Parts of an include: nested relations, filters, orders, limits, strategies.
 impl<R: Relation> RelationHandle<R> {
     /// Includes a relation of the target as well.
     ///

@@ -24,6 +24,8 @@ use crate::value::type_bounds::{Impossible, Never};
 /// What stands for a relation that was not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[doc(alias = "unloaded")]
+#[doc(alias = "lazy loading")]
 pub struct NotIncluded;
 
 /// What can be included in a query of `E`: one of its relations.

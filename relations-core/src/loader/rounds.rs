@@ -248,6 +248,9 @@ async fn found<R: Relation, P: Collect<R::Target>>(
 
 /// Entities in hand, and what is to be included with them; see [`Entity::preload`].
 #[must_use = "nothing is loaded until `all` is awaited"]
+#[doc(alias = "eager")]
+#[doc(alias = "eager loading")]
+#[doc(alias = "n+1")]
 pub struct Preload<E, T = E> {
     entities: Vec<E>,
     includes: Inclusions,

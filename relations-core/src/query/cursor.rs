@@ -143,6 +143,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// list into another.
     ///
     /// An [`after`](Pages::after) that was said before does not count any more.
+    #[doc(alias = "cursor")]
+    #[doc(alias = "keyset")]
+    #[doc(alias = "pagination")]
     pub fn signed(self, key: &CursorKey) -> SignedPages<E, T> {
         let (key, context) = (key.clone(), Vec::new());
         SignedPages { pages: self, key, at: At::Start, context, binds_filter: true }

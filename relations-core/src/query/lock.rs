@@ -31,6 +31,9 @@ impl<E: Entity, T> Query<E, T> {
     /// transaction is alone from its beginning. So it is where it brings no rows of their own, as
     /// `count`, `exists` and what is `distinct`, and where it would be repeated for what is
     /// [`pipelined`](crate::include::Strategy::Pipelined).
+    #[doc(alias = "pessimistic")]
+    #[doc(alias = "select for update")]
+    #[doc(alias = "row lock")]
     pub fn for_update(mut self) -> Self {
         self.select.lock.strength = Some(Strength::Update);
         self

@@ -163,6 +163,11 @@ impl<E: Entity, T> Query<E, T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "eager")]
+    #[doc(alias = "eager loading")]
+    #[doc(alias = "n+1")]
+    #[doc(alias = "join")]
+    #[doc(alias = "populate")]
     pub fn include<I: IntoInclusion<E>>(
         mut self,
         relation: I,
@@ -192,6 +197,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "inner join")]
     pub fn include_required<I: IntoInclusion<E>>(
         mut self,
         relation: I,

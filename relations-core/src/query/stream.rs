@@ -30,6 +30,7 @@ const CHUNK: u64 = 1000;
 ///
 /// It is a [`Stream`] of `Result<T>`, and ends with the first error.
 #[must_use = "a stream does nothing until it is asked for a row"]
+#[doc(alias = "cursor")]
 pub struct Streaming<'db, T> {
     ready: std::vec::IntoIter<T>,
     rest: Rest<'db, T>,

@@ -15,6 +15,9 @@ use crate::relation_aggregate::{Count, RelationAggregate};
 use crate::value::Value;
 use crate::value::property::Property;
 
+/// # Ask
+///
+/// Filters of the sources by their targets.
 impl<R: Relation> RelationHandle<R> {
     /// Whether a source has a target that a filter matches.
     ///
@@ -101,7 +104,9 @@ pub trait ToMany: Arity {}
 
 impl ToMany for Many {}
 
-/// What is made of the targets of a relation to many.
+/// # Aggregate
+///
+/// Values over the targets of each source, by a relation to many.
 impl<R: Relation> RelationHandle<R> {
     /// The number of targets of each source; 0 of one without.
     ///

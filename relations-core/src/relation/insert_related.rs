@@ -36,6 +36,9 @@ impl<R: Relation> RelationOf<R::Source> for R {}
 #[diagnostic::do_not_recommend]
 impl<E, R: Relation> RelationOf<E> for R where Never<(E, R)>: Impossible {}
 
+/// # Write
+///
+/// Targets that hold the key of their source.
 impl<R: Relation> RelationHandle<R> {
     /// Inserts a target of a source. The function is given the source's key and makes the new
     /// target with it.

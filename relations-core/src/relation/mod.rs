@@ -33,31 +33,28 @@ use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::row::Row;
 
-/// A relation as a type: the derive makes one that stands for each relation of an entity.
+/// A relation as a type: the derive makes one for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
-    /// The entity it goes from.
+    /// The entity that the relation starts from.
     type Source: Entity;
-    /// The entity it goes to.
+    /// The entity that the relation leads to.
     type Target: Entity;
-    /// What source and target have in common.
+    /// The key that source and target share.
     type Key: Key;
-    /// How many targets a source has.
+    /// The number of targets that a source can have.
     type Arity: Arity;
 
-    /// What is known of the relation.
+    /// The definition of the relation.
     const DEFINITION: &'static RelationDefinition;
 
     /// The key that a source has of its targets; `None` where a part of it is null.
     fn key(source: &Self::Source) -> Option<Self::Key>;
 }
 
-/// What a relation leads to: a target, an `Option` of one, or a `Vec` of them.
+/// The targets of a source: a target, an `Option` of one, or a `Vec` of them.
 pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Target>;
 
-/// A relation in hand: `Order::CUSTOMER`, `Customer::ORDERS`.
-///
-/// Its methods make queries, which can be narrowed and ordered further, or follow it from many
-/// sources at once.
+/// A relation as a value: `Order::CUSTOMER`, `Customer::ORDERS`.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -75,6 +72,46 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Follow
+///
+/// The targets of one source by [`of`](Self::of) and [`of_id`](Self::of_id), which are queries, and of
+/// many sources in one statement by [`load`](Self::load). An accessor, `order.customer(db)`, follows
+/// the relation from one entity.
+///
+/// # Ask
+///
+/// Filters of sources by their targets: [`any`](Self::any), [`none`](Self::none), [`all`](Self::all),
+/// [`is_present`](Self::is_present); and a [`column`](Self::column) of the target for filters, orders
+/// and selections.
+///
+/// # Aggregate
+///
+/// Values over the targets of each source: [`count`](Self::count), [`sum`](Self::sum),
+/// [`min`](Self::min), [`max`](Self::max), [`avg`](Self::avg).
+///
+/// # Include
+///
+/// The relation itself is an include, `Order::find().include(Order::CUSTOMER)`. These methods say more
+/// of it: nested [`include`](Self::include) and [`include_required`](Self::include_required);
+/// [`filter`](Self::filter), [`order_by`](Self::order_by), [`limit`](Self::limit) and
+/// [`offset`](Self::offset) for each source; and the strategies [`joined`](Self::joined),
+/// [`batched`](Self::batched) and [`pipelined`](Self::pipelined).
+///
+/// # Write
+///
+/// Related rows: [`insert`](Self::insert), [`insert_many`](Self::insert_many),
+/// [`new_with_target`](Self::new_with_target), [`reparent`](Self::reparent). Rows of a join table:
+/// [`link`](Self::link) and [`unlink`](Self::unlink).
+///
+/// # Tree
+///
+/// For a relation of an entity with itself: [`ancestors`](Self::ancestors),
+/// [`ancestors_of_id`](Self::ancestors_of_id), [`descendants`](Self::descendants),
+/// [`descendants_of_id`](Self::descendants_of_id), [`forest`](Self::forest).
+#[doc(alias = "association")]
+#[doc(alias = "relationship")]
+#[doc(alias = "lazy loading")]
 pub struct RelationHandle<R>(PhantomData<fn() -> R>);
 
 impl<R> RelationHandle<R> {
@@ -98,8 +135,11 @@ impl<R: Relation> fmt::Debug for RelationHandle<R> {
     }
 }
 
+/// # Follow
+///
+/// Queries of the targets, from one source or many.
 impl<R: Relation> RelationHandle<R> {
-    /// What is known of the relation.
+    /// The definition of the relation.
     #[must_use]
     pub fn definition(self) -> &'static RelationDefinition {
         R::DEFINITION
@@ -107,7 +147,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// A query of the targets of a source.
     ///
-    /// A source whose key is null has none, which is known without a statement.
+    /// A source whose key is null has no targets, and its query sends no statement.
     #[track_caller]
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let scope = match R::key(source) {
@@ -119,7 +159,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// A query of the targets of the source with an id, in one statement.
     ///
-    /// Where the source holds the foreign key, `one` and `optional` tell apart why there is no
+    /// Where the source holds the foreign key, `one` and `optional` distinguish the reasons why there is no
     /// target: the source is missing ([`Error::is_not_found`], about the source), its key is null
     /// (`None`, or [`Error::is_not_found`] about the target), or the key points to nothing
     /// ([`Error::is_target_missing`], where a constraint promises a target).
@@ -152,13 +192,16 @@ impl<R: Relation> RelationHandle<R> {
         }
     }
 
-    /// The targets of many sources, in the order of the sources, in one statement however many
-    /// they are. Without a key among them there is no statement.
+    /// The targets of many sources, in the order of the sources and in one statement. If all keys are
+    /// null, no statement is sent.
     ///
     /// # Errors
     ///
     /// A key points to nothing where a constraint promises a target
     /// ([`Error::is_target_missing`]).
+    #[doc(alias = "dataloader")]
+    #[doc(alias = "n+1")]
+    #[doc(alias = "eager loading")]
     pub async fn load<'a>(
         self,
         db: &impl Executor,
@@ -170,8 +213,8 @@ impl<R: Relation> RelationHandle<R> {
 
 /// Follows a relation from a source to its targets; accessors call it.
 ///
-/// They name all that the type of the answer is made of, and nothing is asked of `T` but what any
-/// entity has: a target that is no entity is told elsewhere.
+/// The type parameters name every part of the result type. `T` has no bound that only entities
+/// meet, so that a target that is not an entity is reported once, elsewhere.
 #[doc(hidden)]
 #[track_caller]
 pub fn follow<R, T, A>(
@@ -208,8 +251,8 @@ async fn targets<R: Relation>(
     targets.ok_or_else(|| missing::<R>(source))
 }
 
-/// The statement that brings the targets of a source; none where its key is null. Apart, so that who
-/// waits for the answer does not keep the query.
+/// The statement for the targets of a source; `None` if its key is null. A function of its own, so that
+/// the future that awaits the result does not hold the query.
 fn sought<R: Relation>(
     source: &R::Source,
     engine: Engine,
@@ -229,7 +272,7 @@ pub(crate) fn missing<R: Relation>(source: &R::Source) -> Error {
     error::<R>(Kind::TargetMissing, source)
 }
 
-/// An error about what a relation leads to from a source.
+/// An error about the targets of a source.
 fn error<R: Relation>(kind: Kind, source: &R::Source) -> Error {
     let error = Error::new(kind).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
     match R::key(source) {

@@ -90,6 +90,9 @@ impl ToOne for Optional {
     type Seen<T: Property> = Option<T::Value>;
 }
 
+/// # Ask
+///
+/// A column of the target, by a relation to one.
 impl<R: Relation> RelationHandle<R> {
     /// A column of the target, which may stand wherever a column of the source may: in filters,
     /// orders and selections. Relations to one only.

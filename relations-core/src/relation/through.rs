@@ -22,6 +22,8 @@ use crate::value::parameter::Parameter;
     note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the \
             key of the target is what links them"
 )]
+#[doc(alias = "join table")]
+#[doc(alias = "many-to-many")]
 pub trait Linked: Relation {
     /// Whether a link is made of its keys alone, and whether it is there once.
     #[doc(hidden)]
@@ -58,6 +60,9 @@ pub trait Once {}
 #[diagnostic::do_not_recommend]
 impl<const ALONE: bool> Once for Linking<ALONE, true> {}
 
+/// # Write
+///
+/// Links between sources and targets: rows of a join table.
 impl<R: Relation> RelationHandle<R> {
     /// Links a source to a target, and tells whether they were not linked before.
     ///
@@ -95,6 +100,9 @@ impl<R: Relation> RelationHandle<R> {
     /// A key is null ([`Error::is_invalid_request`]), or a constraint refuses the link: source or target is
     /// not there ([`Error::is_foreign_key_violation`]), or the link breaks another promise of its
     /// entity, such as [`Error::is_unique_violation`].
+    #[doc(alias = "join table")]
+    #[doc(alias = "many-to-many")]
+    #[doc(alias = "attach")]
     pub async fn link(
         self,
         db: &impl Executor,
@@ -152,6 +160,7 @@ impl<R: Relation> RelationHandle<R> {
     /// # Errors
     ///
     /// Other rows reference the link ([`Error::is_foreign_key_violation`]).
+    #[doc(alias = "detach")]
     pub async fn unlink(
         self,
         db: &impl Executor,

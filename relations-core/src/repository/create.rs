@@ -132,6 +132,9 @@ pub trait NewEntity: Sized + Send + Sync {
     /// An update sets columns to what they are in the new row, where a property that was left out
     /// is its default. Another key than the one named still refuses the row. Of a key that holds for
     /// some rows only, those are meant.
+    #[doc(alias = "upsert")]
+    #[doc(alias = "insert or update")]
+    #[doc(alias = "merge")]
     fn on_conflict(self, key: impl Columns<Self::Entity>) -> OnConflict<Self> {
         OnConflict::new(self, key)
     }
@@ -163,6 +166,8 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "nested write")]
+    #[doc(alias = "nested writes")]
     fn with<R, F, I>(self, _: RelationHandle<R>, targets: F) -> NewWith<Self, R, F>
     where
         R: HeldByTarget + RelationOf<Self::Entity>,

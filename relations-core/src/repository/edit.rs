@@ -34,6 +34,9 @@ use crate::value::parameter::Parameter;
 ///
 /// What is not saved is not written, and told by nothing: an `Edit` may be dropped.
 #[derive(Clone)]
+#[doc(alias = "dirty")]
+#[doc(alias = "partial update")]
+#[doc(alias = "patch")]
 pub struct Edit<E> {
     entity: E,
     /// The values of all properties, as they are in the row.

@@ -61,6 +61,8 @@ impl<N: NewEntity> Insertable for N {
 
 /// A new entity with the targets of a relation, which hold its key; see [`NewEntity::with`].
 #[must_use = "nothing is inserted until `insert` is awaited"]
+#[doc(alias = "nested write")]
+#[doc(alias = "nested writes")]
 pub struct NewWith<N, R, F> {
     new: N,
     targets: F,
@@ -91,6 +93,9 @@ impl<R: Relation, T: fmt::Debug, F, N> fmt::Debug for OfNew<R, T, F, N> {
     }
 }
 
+/// # Write
+///
+/// A source together with its target.
 impl<R: Relation> RelationHandle<R> {
     /// A new source with a new target, whose key it holds. The function is given the target when it
     /// is inserted, and makes the source with its key.
@@ -109,6 +114,7 @@ impl<R: Relation> RelationHandle<R> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "nested write")]
     pub fn new_with_target<T, F, N>(self, target: T, source: F) -> OfNew<R, T, F, N>
     where
         T: Insertable<Entity = R::Target>,

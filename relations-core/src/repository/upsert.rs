@@ -71,6 +71,7 @@ tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 /// A new row, and the key by which it may be there already; see [`NewEntity::on_conflict`].
 #[derive(Debug, Clone)]
 #[must_use = "say with `update` or `do_nothing` what becomes of a row that is there"]
+#[doc(alias = "upsert")]
 pub struct OnConflict<N> {
     new: N,
     key: Vec<&'static PropertyDefinition>,

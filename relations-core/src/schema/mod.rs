@@ -34,6 +34,9 @@ use crate::sql::{ddl, name_conflicts};
 /// # Ok::<(), relations::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[doc(alias = "ddl")]
+#[doc(alias = "create table")]
+#[doc(alias = "migration")]
 pub struct Schema {
     entities: Vec<&'static EntityDefinition>,
 }

@@ -86,6 +86,9 @@ use crate::value::row::Row;
 /// without a runtime each statement is sent by itself. A batch is sent in the runtime of its first
 /// caller, so callers in other runtimes wait while nothing drives that one, and are told an error
 /// when it ends.
+#[doc(alias = "dataloader")]
+#[doc(alias = "data loader")]
+#[doc(alias = "n+1")]
 pub struct Batched<E = Database>(Arc<Shared<E>>);
 
 /// What the clones of an executor share.
@@ -119,6 +122,8 @@ impl Database {
     /// An executor through which accessors and `find_by_id` that are called at the same time meet
     /// in one statement a relation. See [`Batched`].
     #[must_use]
+    #[doc(alias = "dataloader")]
+    #[doc(alias = "n+1")]
     pub fn batched(&self) -> Batched {
         Batched::new(self.clone())
     }

@@ -42,6 +42,9 @@ use crate::value::row::Row;
 /// # }
 /// ```
 #[must_use = "a transaction takes back what it did when it is dropped without `commit`"]
+#[doc(alias = "savepoint")]
+#[doc(alias = "rollback")]
+#[doc(alias = "commit")]
 pub struct Transaction {
     session: Arc<Session>,
     /// How many transactions it is within.
@@ -111,6 +114,8 @@ impl Transaction {
     ///
     /// What the work fails with. While it is under way this transaction itself runs nothing
     /// ([`Error::is_invalid_request`]); use the one that the work is given.
+    #[doc(alias = "savepoint")]
+    #[doc(alias = "nested transaction")]
     pub async fn transaction<T, F>(&self, work: F) -> Result<T>
     where
         T: Send,

@@ -62,6 +62,8 @@ pub trait Transactional: Executor {
 
     /// Does work of which all holds or nothing; see
     /// [`Database::transaction`](crate::Database::transaction) and [`Transaction::transaction`].
+    #[doc(alias = "savepoint")]
+    #[doc(alias = "nested transaction")]
     fn transaction<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send
     where
         T: Send,
