@@ -145,7 +145,7 @@ impl<E: Entity, T: Property> Selection<E> for Expression<E, T> {
     }
 
     fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
-        row.cell(next(at)).and_then(T::read).map_err(|mismatch| {
+        row.cell(next(at)).and_then(T::read_nullable).map_err(|mismatch| {
             let of = self.calculation.column().map(|field| field.property);
             let (name, column) = of.map_or(("value", "value"), |of| (of.name, of.column));
             Error::row(name, column, &type_name::<T>(), mismatch).entity_is(E::DEFINITION)

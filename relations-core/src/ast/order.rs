@@ -89,8 +89,8 @@ impl OrderBy {
         }
         match (self.read, self.text_type()) {
             (None, _) => Err(Mismatch::Absent),
-            (Some(_), Some(_)) => <Option<String> as Property>::read(cell)
-                .map(<Option<String> as Property>::into_parameter),
+            (Some(_), Some(_)) => <Option<String> as Property>::read_nullable(cell)
+                .map(<Option<String> as Property>::into_nullable_parameter),
             (Some(Reread { read, .. }), None) => read(cell),
         }
     }

@@ -593,7 +593,7 @@ impl Planned {
     /// The key of the target in a row.
     fn key<K: Key>(&self, row: &Row<'_>) -> Result<K> {
         let mut part = 0;
-        let key = K::read(|| {
+        let key = K::read_key(|| {
             let at = self.key.get(part).copied();
             part += 1;
             row.cell(at.unwrap_or(usize::MAX))

@@ -68,7 +68,7 @@ impl<E: Entity> Query<E> {
         })?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &crate::value::row::Row<'_>| {
-            row.cell(0).and_then(<Option<A> as Property>::read).map_err(|mismatch| {
+            row.cell(0).and_then(<Option<A> as Property>::read_nullable).map_err(|mismatch| {
                 let definition = column.definition();
                 let expected = crate::column::type_name::<A>();
                 Error::row(definition.name, definition.column, &expected, mismatch)

@@ -226,7 +226,7 @@ impl<E: Entity> Query<E> {
 impl<E: Entity> Update<E> {
     /// Sets another column as well.
     pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
-        let parameter = value.into_property().to_parameter();
+        let parameter = value.into_property().to_nullable_parameter();
         self.changes.set(Assignment { property: column.definition(), parameter });
         self
     }

@@ -435,7 +435,7 @@ enum Found<E> {
 
 /// A condition's answer, for which a null is a no.
 fn truth(cell: Cell<'_>) -> Result<bool> {
-    let truth = <Option<bool> as Property>::read(cell);
+    let truth = <Option<bool> as Property>::read_nullable(cell);
     Ok(truth.map_err(|why| Error::row("filter", "filter", "bool", why))?.unwrap_or_default())
 }
 

@@ -23,7 +23,8 @@ pub struct Ordering<E> {
 impl<E> Ordering<E> {
     /// An order by a value that is a `T`.
     pub(crate) fn by<T: Property>(term: impl Into<Term>, descending: bool) -> Self {
-        let read: fn(Cell<'_>) -> _ = |cell| T::read(cell).map(|value| value.to_parameter());
+        let read: fn(Cell<'_>) -> _ =
+            |cell| T::read_nullable(cell).map(|value| value.to_nullable_parameter());
         let (term, nulls) = (term.into(), Nulls::Greatest);
         let read = Some(Reread { read, column_type: T::Value::TYPE });
         Self { by: OrderBy { term, descending, nulls, read }, entity: PhantomData }

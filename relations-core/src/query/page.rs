@@ -28,6 +28,7 @@ use crate::value::row::Row;
 /// Some of a query's rows, and how to go on from them; see [`Query::page`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[doc(alias = "pagination")]
 pub struct Page<T, Id> {
     /// The rows, in the order of the query.
     pub rows: Vec<T>,
@@ -41,6 +42,9 @@ pub struct Page<T, Id> {
 
 /// A query of which one page is to be taken; see [`Query::page`].
 #[must_use = "a page is taken when `fetch` is awaited"]
+#[doc(alias = "keyset")]
+#[doc(alias = "cursor")]
+#[doc(alias = "pagination")]
 pub struct Pages<E: Entity, T = E> {
     query: Query<E, T>,
     size: u64,
@@ -93,6 +97,10 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// id, in the direction of the last order given. A page starts at a row rather than at a
     /// number of rows, so it costs the same however far it is, and rows that come or go elsewhere
     /// do not move it.
+    #[doc(alias = "keyset")]
+    #[doc(alias = "cursor")]
+    #[doc(alias = "pagination")]
+    #[doc(alias = "seek")]
     pub fn page(self, size: u64) -> Pages<E, T> {
         Pages { query: self, size, at: At::Start }
     }
@@ -274,7 +282,7 @@ fn id_in<E: Entity>(row: &Row<'_>, from: usize) -> Result<E::Id> {
     let mut properties = E::DEFINITION.properties.iter();
     let mut at = || properties.position(|property| property.id);
     let mut next = from;
-    let id = <E::Id as Key>::read(|| {
+    let id = <E::Id as Key>::read_key(|| {
         let position = at().map_or(usize::MAX, |skipped| next + skipped);
         next = position.saturating_add(1);
         row.cell(position)

@@ -59,7 +59,7 @@ pub trait FromRow: Sized + Send {
 
     /// What a row becomes that holds those columns and no others, in their order.
     #[doc(hidden)]
-    fn read(row: &Row<'_>) -> Result<Self>;
+    fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
 /// The columns that something is read from.
@@ -97,21 +97,21 @@ impl<E: Entity> FromRow for E {
         Columns::Named(E::DEFINITION.properties.iter().map(|property| property.column).collect())
     }
 
-    fn read(row: &Row<'_>) -> Result<Self> {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
         <E as Entity>::read(row, 0)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<V: Value> FromRow for Option<V> {
-    fn read(row: &Row<'_>) -> Result<Self> {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
         read_value(row, 0)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<V: Value> FromRow for Vec<V> {
-    fn read(row: &Row<'_>) -> Result<Self> {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
         read_value(row, 0)
     }
 }
@@ -126,7 +126,7 @@ pub fn read_value<P: Property>(row: &Row<'_>, position: usize) -> Result<P> {
     /// The parts of a tuple, as one writes them.
     const PARTS: [&str; 12] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"];
 
-    row.cell(position).and_then(<P as Property>::read).map_err(|mismatch| {
+    row.cell(position).and_then(<P as Property>::read_nullable).map_err(|mismatch| {
         let part = PARTS.get(position).copied().unwrap_or_default();
         let column = row.name(position).unwrap_or_default().to_owned();
         Error::row(part, column, &type_name::<P>(), mismatch).read_as("row")
@@ -141,7 +141,7 @@ macro_rules! tuple_from_row {
                 Columns::Placed($count)
             }
 
-            fn read(row: &Row<'_>) -> Result<Self> {
+            fn from_row(row: &Row<'_>) -> Result<Self> {
                 Ok(($(read_value::<$value>(row, $at)?,)+))
             }
         }
@@ -196,8 +196,8 @@ impl Arranged {
 
     pub(crate) fn read<T: FromRow>(&self, row: &Row<'_>) -> Result<T> {
         match self {
-            Self::Named(places) => T::read(&Row(RowOf::Arranged(row, places))),
-            Self::AsTheyCome => T::read(row),
+            Self::Named(places) => T::from_row(&Row(RowOf::Arranged(row, places))),
+            Self::AsTheyCome => T::from_row(row),
             Self::OtherCount(wanted, found) => Err(Error::columns(*wanted, *found)),
         }
     }
@@ -209,7 +209,7 @@ impl<T> FromRow for Json<T>
 where
     Self: Value,
 {
-    fn read(row: &Row<'_>) -> Result<Self, Error> {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
         read_value(row, 0)
     }
 }

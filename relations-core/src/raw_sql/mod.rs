@@ -53,6 +53,9 @@ use crate::value::parameter::Parameter;
 /// are dropped on commit and locks of a transaction are taken, and
 /// [`Database::sql_session`](crate::Database::sql_session) runs the others on a connection that is
 /// closed afterwards. A function of your own that changes the session is not seen.
+#[doc(alias = "raw")]
+#[doc(alias = "raw SQL")]
+#[doc(alias = "query")]
 pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
     Sql { sql: sql.into(), parameters: parameters.into_parameters() }
 }

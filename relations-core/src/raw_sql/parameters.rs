@@ -41,46 +41,46 @@ pub trait IntoParameters {
 pub trait IntoParameter {
     /// The value on its way to the database.
     #[doc(hidden)]
-    fn into_parameter(self) -> Parameter;
+    fn into_placeholder(self) -> Parameter;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: Property> IntoParameter for P {
-    fn into_parameter(self) -> Parameter {
-        Property::into_parameter(self)
+    fn into_placeholder(self) -> Parameter {
+        Property::into_nullable_parameter(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &str {
-    fn into_parameter(self) -> Parameter {
-        Property::into_parameter(self.to_owned())
+    fn into_placeholder(self) -> Parameter {
+        Property::into_nullable_parameter(self.to_owned())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for Option<&str> {
-    fn into_parameter(self) -> Parameter {
-        Property::into_parameter(self.map(str::to_owned))
+    fn into_placeholder(self) -> Parameter {
+        Property::into_nullable_parameter(self.map(str::to_owned))
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &String {
-    fn into_parameter(self) -> Parameter {
-        Property::into_parameter(self.clone())
+    fn into_placeholder(self) -> Parameter {
+        Property::into_nullable_parameter(self.clone())
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &[u8] {
-    fn into_parameter(self) -> Parameter {
-        Property::into_parameter(self.to_vec())
+    fn into_placeholder(self) -> Parameter {
+        Property::into_nullable_parameter(self.to_vec())
     }
 }
 
 fn list(values: impl IntoIterator<Item = impl IntoParameter>) -> Vec<Parameter> {
-    values.into_iter().map(IntoParameter::into_parameter).collect()
+    values.into_iter().map(IntoParameter::into_placeholder).collect()
 }
 
 impl<P: IntoParameter> IntoParameters for Vec<P> {
@@ -114,7 +114,7 @@ macro_rules! tuple_parameters {
     ($($value:ident $at:tt),+) => {
         impl<$($value: IntoParameter),+> IntoParameters for ($($value,)+) {
             fn into_parameters(self) -> Vec<Parameter> {
-                vec![$(IntoParameter::into_parameter(self.$at)),+]
+                vec![$(IntoParameter::into_placeholder(self.$at)),+]
             }
         }
     };

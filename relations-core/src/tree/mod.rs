@@ -65,9 +65,10 @@ pub trait SameEntity<Source> {}
 #[diagnostic::do_not_recommend]
 impl<E> SameEntity<E> for E {}
 
+/// # Tree
+///
 /// A relation of an entity with itself makes a tree of its rows, in which the child is the row
-/// that holds the foreign key. The methods mean the same by either name of the relation, as by
-/// `Category::PARENT` and `Category::CHILDREN`.
+/// that holds the foreign key. `Category::PARENT` and `Category::CHILDREN` give equal results here.
 impl<R: Relation> RelationHandle<R> {
     /// A query of what is above an entity: its parent, the parent of that, and so on, in one
     /// statement.
@@ -91,6 +92,9 @@ impl<R: Relation> RelationHandle<R> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "recursive")]
+    #[doc(alias = "hierarchy")]
+    #[doc(alias = "adjacency list")]
     pub fn ancestors(self, entity: &R::Source) -> Hierarchy<R::Source, Ancestors>
     where
         R::Target: SameEntity<R::Source>,
@@ -134,6 +138,9 @@ impl<R: Relation> RelationHandle<R> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "recursive")]
+    #[doc(alias = "hierarchy")]
+    #[doc(alias = "adjacency list")]
     pub fn descendants(self, entity: &R::Source) -> Hierarchy<R::Source, Descendants>
     where
         R::Target: SameEntity<R::Source>,
@@ -189,6 +196,9 @@ impl<R: Relation> RelationHandle<R> {
 /// Whatever the number and depth of the rows, it is one statement, and it ends whatever way they
 /// point.
 #[must_use = "a query does nothing until one of its verbs is awaited"]
+#[doc(alias = "recursive")]
+#[doc(alias = "recursive cte")]
+#[doc(alias = "adjacency list")]
 pub struct Hierarchy<E, Rows> {
     select: Select,
     walk: Walk,
@@ -369,6 +379,6 @@ fn depth<E: Entity>(row: &Row<'_>) -> Result<usize> {
 /// The id of a row's parent, behind the depth.
 fn parent<E: Entity>(row: &Row<'_>) -> Result<E::Id> {
     let mut positions = E::DEFINITION.properties.len() + 1..;
-    let parent = E::Id::read(|| row.cell(positions.next().unwrap_or(usize::MAX)));
+    let parent = E::Id::read_key(|| row.cell(positions.next().unwrap_or(usize::MAX)));
     parent.map_err(|why| Error::row("parent", "parent", "an id", why))
 }

@@ -32,9 +32,9 @@ impl<T> fmt::Debug for Codec<T> {
 
 impl<T: Property> Codec<T> {
     pub(crate) const NEW: Self = Self {
-        to_parameter: T::to_parameter,
-        into_parameter: T::into_parameter,
-        read: T::read,
+        to_parameter: T::to_nullable_parameter,
+        into_parameter: T::into_nullable_parameter,
+        read: T::read_nullable,
         again: T::clone,
     };
 }

@@ -29,7 +29,7 @@ pub(crate) type Parts = SmallVec<[Parameter; 1]>;
     label = "a key needs `Eq` and `Hash`, and `{Self}` lacks one",
     note = "derive `PartialEq`, `Eq` and `Hash` for a type of your own; floats cannot be keys"
 )]
-pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+pub trait Key: IntoKey<Self> + Clone + Eq + Hash + Send + Sync + 'static {
     /// The types of the parts.
     #[doc(hidden)]
     const TYPES: &'static [ColumnType];
@@ -48,7 +48,8 @@ pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// The key that is held by as many cells as it has parts.
     #[doc(hidden)]
-    fn read<'row>(cell: impl FnMut() -> Result<Cell<'row>, Mismatch>) -> Result<Self, Mismatch>;
+    fn read_key<'row>(cell: impl FnMut() -> Result<Cell<'row>, Mismatch>)
+    -> Result<Self, Mismatch>;
 }
 
 /// Reads the parts of a key from the fields of a row at some positions.
@@ -57,7 +58,7 @@ pub(crate) type ReadKey = fn(&Row<'_>, &[usize]) -> Result<Parts, Mismatch>;
 /// The parts of a key of that type, which a row holds at some positions.
 pub(crate) fn read_key<K: Key>(row: &Row<'_>, at: &[usize]) -> Result<Parts, Mismatch> {
     let mut positions = at.iter();
-    K::read(|| row.cell(positions.next().copied().unwrap_or(usize::MAX)))
+    K::read_key(|| row.cell(positions.next().copied().unwrap_or(usize::MAX)))
         .map(|key| key.to_parameters())
 }
 
@@ -69,7 +70,7 @@ impl<V: Value + Eq + Hash> Key for V {
         each(Value::to_parameter(self));
     }
 
-    fn read<'row>(
+    fn read_key<'row>(
         mut cell: impl FnMut() -> Result<Cell<'row>, Mismatch>,
     ) -> Result<Self, Mismatch> {
         <V as Value>::read(cell()?)
@@ -114,7 +115,7 @@ macro_rules! tuple_key {
                 $(each(Value::to_parameter(&self.$at));)+
             }
 
-            fn read<'row>(
+            fn read_key<'row>(
                 mut cell: impl FnMut() -> Result<Cell<'row>, Mismatch>,
             ) -> Result<Self, Mismatch> {
                 Ok(($(<$value as Value>::read(cell()?)?,)+))

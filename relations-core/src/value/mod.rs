@@ -49,7 +49,7 @@ macro_rules! value {
 
         #[diagnostic::do_not_recommend]
         impl $crate::raw_sql::from_row::FromRow for $type {
-            fn read(row: &$crate::value::row::Row<'_>) -> $crate::error::Result<Self> {
+            fn from_row(row: &$crate::value::row::Row<'_>) -> $crate::error::Result<Self> {
                 $crate::raw_sql::from_row::read_value(row, 0)
             }
         }

@@ -16,33 +16,33 @@ pub trait Property: Clone + Send + Sync + 'static {
     type Value: Value;
 
     /// This property on its way to the database.
-    fn to_parameter(&self) -> Parameter;
+    fn to_nullable_parameter(&self) -> Parameter;
 
     /// This property itself on its way to the database, where no copy of it is needed.
-    fn into_parameter(self) -> Parameter;
+    fn into_nullable_parameter(self) -> Parameter;
 
     /// The property that a field of a row holds.
     ///
     /// # Errors
     ///
     /// The field holds a value of another type, or a null where there can be none.
-    fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
+    fn read_nullable(cell: Cell<'_>) -> Result<Self, Mismatch>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<V: Value> Property for V {
     type Value = V;
 
-    fn to_parameter(&self) -> Parameter {
+    fn to_nullable_parameter(&self) -> Parameter {
         Value::to_parameter(self)
     }
 
-    fn into_parameter(self) -> Parameter {
+    fn into_nullable_parameter(self) -> Parameter {
         Value::into_parameter(self)
     }
 
     #[inline]
-    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+    fn read_nullable(cell: Cell<'_>) -> Result<Self, Mismatch> {
         Value::read(cell)
     }
 }
@@ -51,14 +51,14 @@ impl<V: Value> Property for V {
 impl<V: Value> Property for Option<V> {
     type Value = V;
 
-    fn to_parameter(&self) -> Parameter {
+    fn to_nullable_parameter(&self) -> Parameter {
         match self {
             Some(value) => Value::to_parameter(value),
             None => Parameter::null(V::TYPE),
         }
     }
 
-    fn into_parameter(self) -> Parameter {
+    fn into_nullable_parameter(self) -> Parameter {
         match self {
             Some(value) => Value::into_parameter(value),
             None => Parameter::null(V::TYPE),
@@ -66,7 +66,7 @@ impl<V: Value> Property for Option<V> {
     }
 
     #[inline]
-    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+    fn read_nullable(cell: Cell<'_>) -> Result<Self, Mismatch> {
         let cell = cell.taken_out();
         if cell.is_null() { Ok(None) } else { V::read(cell).map(Some) }
     }

@@ -140,7 +140,7 @@ pub(crate) fn value(input: &DeriveInput, value: &Value) -> TokenStream {
 
         #[automatically_derived]
         impl #parameters #krate::FromRow for #ident #arguments #clause {
-            fn read(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
+            fn from_row(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
                 ::core::unreachable!()
             }
         }
@@ -162,7 +162,7 @@ pub(crate) fn from_row(input: &DeriveInput, from_row: &FromRow) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #parameters #krate::FromRow for #ident #arguments #clause {
-            fn read(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
+            fn from_row(_: &#krate::__private::Row<'_>) -> #krate::Result<Self> {
                 ::core::unreachable!()
             }
         }

@@ -28,7 +28,7 @@ pub(crate) fn from_row(from_row: &FromRow) -> TokenStream {
                 #krate::__private::Columns::Named(::core::convert::From::from([#(#columns),*]))
             }
 
-            fn read(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
+            fn from_row(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
                 ::core::result::Result::Ok(#ident { #(#read,)* #(#skipped,)* })
             }
         }

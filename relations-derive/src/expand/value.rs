@@ -84,7 +84,7 @@ fn from_row(value: &Value) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::FromRow for #ident {
-            fn read(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
+            fn from_row(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {
                 #krate::__private::read_value(row, 0)
             }
         }

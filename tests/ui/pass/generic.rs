@@ -23,11 +23,45 @@ fn page<E: Entity>(number: u64) -> Query<E> {
     E::find().limit(20).offset(20 * number)
 }
 
-async fn by_id<E: Entity>(db: &impl Executor, id: E::Id) -> Result<Option<E>>
-where
-    E::Id: relations::value::IntoKey<E::Id>,
-{
+async fn by_id<E: Entity>(db: &impl Executor, id: E::Id) -> Result<Option<E>> {
     E::find_by_id(id).optional(db).await
+}
+
+fn after<E: Entity>(id: E::Id) -> relations::query::Pages<E> {
+    E::find().page(20).after(id)
+}
+
+fn targets<R: Relation>(
+    handle: RelationHandle<R>,
+    id: <R::Source as Entity>::Id,
+) -> Query<R::Target> {
+    handle.of_id(id)
+}
+
+async fn twice<E: Entity>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
+    Ok((E::find_by_id(id.clone()).one(db).await?, by_id(db, id.clone()).await?.unwrap()))
+}
+
+/// All traits of values are in scope together, and each method has one meaning.
+mod values {
+    use relations::Value;
+    use relations::raw_sql::{FromRow, IntoParameter, IntoParameters};
+    use relations::value::{Cell, IntoKey, IntoValue, Key, Mismatch, Parameter, Property, Row};
+
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Value)]
+    struct Tag(String);
+
+    fn of_values(tag: Tag, number: i64, text: &String) -> [Parameter; 4] {
+        [tag.to_parameter(), number.to_parameter(), text.to_parameter(), tag.into_parameter()]
+    }
+
+    fn read(cell: Cell<'_>) -> std::result::Result<i64, Mismatch> {
+        i64::read(cell)
+    }
+
+    fn of_row(row: &Row<'_>) -> relations::Result<Tag> {
+        Tag::from_row(row)
+    }
 }
 
 fn is_same<E: Entity>(one: &E, other: &E) -> bool {

@@ -126,15 +126,15 @@ impl<V: Value> Value for Vec<Option<V>> {
     const TYPE: ColumnType = <Vec<V> as Value>::TYPE;
 
     fn to_parameter(&self) -> Parameter {
-        Parameter::array(V::TYPE, self.iter().map(Property::to_parameter).collect())
+        Parameter::array(V::TYPE, self.iter().map(Property::to_nullable_parameter).collect())
     }
 
     fn into_parameter(self) -> Parameter {
-        Parameter::array(V::TYPE, self.into_iter().map(Property::into_parameter).collect())
+        Parameter::array(V::TYPE, self.into_iter().map(Property::into_nullable_parameter).collect())
     }
 
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
-        cell.elements()?.map(|element| <Option<V> as Property>::read(element?)).collect()
+        cell.elements()?.map(|element| <Option<V> as Property>::read_nullable(element?)).collect()
     }
 }
 
