@@ -15,8 +15,8 @@ pub use crate::definition::unique_key::UniqueKeyDefinition;
 pub use crate::driver::snapshot::Rounds;
 #[cfg(feature = "serde")]
 pub use crate::loader::attach::{Member, Members, serialize_with};
+pub use crate::loader::branch::Branch;
 pub use crate::loader::loaded::{Branches, branches};
-pub use crate::loader::target_loader::Branch;
 pub use crate::plan::reads::Reads;
 pub use crate::plan::tree::Plan;
 pub use crate::raw_sql::from_row::{Columns, read_field, read_value};

@@ -68,6 +68,11 @@ pub struct RelationDefinition {
 }
 
 impl RelationDefinition {
+    /// Whether a constraint promises that a key has a target.
+    pub(crate) fn promises_target(&self) -> bool {
+        self.foreign_key.is_some()
+    }
+
     /// Whether a source may have several targets though the relation leads to one: no constraint says
     /// otherwise, and the key is not an id that Rust compares as the database does.
     pub(crate) fn may_lead_to_several(&self) -> bool {

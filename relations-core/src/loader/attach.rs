@@ -1,4 +1,4 @@
-//! What `OrderWith` can do where its parts can.
+//! Traits that `OrderWith` implements if its parts do.
 
 #[cfg(feature = "serde")]
 pub use members::{Member, Members, serialize_with};
@@ -104,7 +104,7 @@ mod members {
     use crate::include::NotIncluded;
     use crate::loader::loaded::Loaded;
 
-    /// What stands in the place of a relation, as a member beside the entity's own.
+    /// The value of a relation, as a member beside the entity's own.
     pub trait Member {
         #[doc(hidden)]
         fn member<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error>;

@@ -15,7 +15,7 @@ pub(crate) struct ByKey<K> {
     places: HashMap<K, usize, Seed>,
     /// The place of each source; `None` where its key is null.
     of: Vec<Option<usize>>,
-    /// How many sources are still to come to each place.
+    /// The number of sources that have not claimed each slot.
     left: Vec<usize>,
     /// The parts of the keys, each key once.
     parts: Vec<Parameter>,
@@ -59,7 +59,7 @@ impl<K: Key> ByKey<K> {
                     *entry.insert(left.len() - 1)
                 }
             };
-            // Where a key is as long as a place, these take the room of the keys.
+            // Keys as long as a slot leave their memory to the slots.
             let settled: Vec<_> =
                 std::mem::take(keys).into_iter().map(|key| key.map(&mut place_for)).collect();
             if of.is_empty() {

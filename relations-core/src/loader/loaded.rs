@@ -1,12 +1,12 @@
-//! What becomes of a query's row.
+//! Loaded entities, with and without relations.
 
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::loader::target_loader::Branch;
+use crate::loader::branch::Branch;
 use crate::plan::tree::Plan;
 use crate::value::row::Row;
 
-/// What becomes of a query's row: an entity, or an entity with what was included, such as
+/// A loaded row of a query: an entity, or an entity with its included relations, such as
 /// `OrderWith<Customer>`.
 pub trait Loaded: Sized + Send + 'static {
     /// The entity.
@@ -24,17 +24,17 @@ pub trait Loaded: Sized + Send + 'static {
     #[doc(hidden)]
     fn with(self) -> Self::With;
 
-    /// What a row holds; `None` where a target is missing that it should be left out without.
+    /// The value of a row; `None` if a required target is missing.
     #[doc(hidden)]
     fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>>;
 
-    /// The same once more, for another source that shares it.
+    /// A copy for another source that shares it.
     #[doc(hidden)]
     #[must_use]
     fn duplicate(&self) -> Self;
 
-    /// What takes the targets of each relation while further statements are under way. It is not
-    /// named, as it speaks of targets that fewer can see.
+    /// The branches that load relations by further statements. Their type is not named, because it
+    /// contains targets that may be less visible.
     #[doc(hidden)]
     fn branches(plan: &Plan) -> Box<dyn Branches<Self>>;
 }
@@ -50,7 +50,7 @@ pub trait Branches<T: Loaded>: Send {
     fn attach(&mut self, entity: T::Entity) -> Result<Option<T>>;
 }
 
-/// What is done with each branch.
+/// A function that is called with each branch.
 #[doc(hidden)]
 pub(crate) type Each<'each, 'b, E> = &'each mut dyn FnMut(&'b mut dyn Branch<E>);
 

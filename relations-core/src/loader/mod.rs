@@ -1,8 +1,14 @@
 //! The loader: rows of several statements become trees of entities.
 
 pub(crate) mod attach;
+pub(crate) mod branch;
+pub(crate) mod count_loader;
 pub(crate) mod key_index;
+mod key_query;
 pub(crate) mod loaded;
+pub(crate) mod parent_rows;
+pub(crate) mod promise;
 pub(crate) mod rounds;
+mod row_keys;
 pub(crate) mod slot;
 pub(crate) mod target_loader;

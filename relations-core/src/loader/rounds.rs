@@ -13,32 +13,33 @@ use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::include::{Filled, Free, Include, IntoInclusion};
+use crate::loader::branch::{Branch, Receiver, Repeated, Round, Sources, State};
 use crate::loader::loaded::Loaded;
-use crate::loader::target_loader::{
-    Branch, Collect, ParentRows, Receiver, Repeated, Round, Sources, State, TargetLoader,
-};
+use crate::loader::parent_rows::{Collect, ParentRows};
+use crate::loader::promise;
+use crate::loader::target_loader::TargetLoader;
 use crate::plan::layout::Layout;
 use crate::plan::reads::Reads;
 use crate::plan::strategy::Bound;
 use crate::plan::tree::{OwnOrKept, Plan, Planned, Reach};
-use crate::relation::arity::{Arity, Requirable};
-use crate::relation::{Relation, Targets, missing};
+use crate::relation::arity::Requirable;
+use crate::relation::{Relation, Targets};
 use crate::sql::Verb;
 use crate::sql::include::Rows;
 use crate::value::row::Row;
 
-/// What is loaded by statements that are sent in rounds.
+/// Entities that are loaded by statements in rounds.
 trait Loading: Send {
     /// Adds the statements that can be sent now.
     fn send(&mut self, round: &mut Round) -> Result<()>;
 
-    /// What takes the rows of the first statement that is not answered.
+    /// The receiver of the first statement that is not answered.
     fn receiver(&mut self) -> Option<&mut dyn Receiver>;
 
-    /// Whether all statements were sent that there will ever be.
+    /// Whether no further statement can follow.
     fn is_sent(&mut self) -> bool;
 
-    /// Forgets all that came.
+    /// Forgets all rows.
     fn restart(&mut self) -> Result<()>;
 }
 
@@ -47,12 +48,12 @@ async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Res
     db.run_rounds(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
 }
 
-/// What is loaded, of which a round is under way.
+/// A load whose round is under way.
 struct Sending<'a> {
     loading: &'a mut dyn Loading,
     engine: Engine,
     reads: Reads,
-    /// How many statements of the round are answered.
+    /// The number of answered statements of the round.
     answered: usize,
 }
 
@@ -108,7 +109,7 @@ struct Root<'q, T: Loaded> {
     batch: ParentRows<T>,
 }
 
-/// What each row is shown to before it is read.
+/// An observer of rows before they are read.
 pub(crate) trait Show: Send {
     /// Takes note of a row, and says whether it is to be read.
     fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool>;
@@ -117,7 +118,7 @@ pub(crate) trait Show: Send {
     fn restart(&mut self);
 }
 
-/// All rows are read, and nobody takes note of them.
+/// Reads all rows, without observing them.
 pub(crate) struct All;
 
 impl Show for All {
@@ -223,19 +224,14 @@ pub(crate) async fn targets<R: Relation>(
     if R::DEFINITION.targets_many() {
         let all = found::<R, Vec<R::Target>>(db, &planned, &sources).await?;
         let all = sources.into_iter().zip(all);
-        return all
-            .map(|(source, all)| R::Arity::all(all).ok_or_else(|| missing::<R>(source)))
-            .collect();
+        return all.map(|(source, all)| promise::all::<R>(all, source)).collect();
     }
     let ones = found::<R, Option<R::Target>>(db, &planned, &sources).await?;
-    let ones = sources.into_iter().zip(ones).map(|(source, one)| {
-        let broken = planned.promised && one.is_none() && R::key(source).is_some();
-        R::Arity::one(one).filter(|_| !broken).ok_or_else(|| missing::<R>(source))
-    });
-    ones.collect()
+    let ones = sources.into_iter().zip(ones);
+    ones.map(|(source, one)| promise::one::<R>(one, planned.promised, source)).collect()
 }
 
-/// What was found for each source.
+/// The targets of each source.
 async fn found<R: Relation, P: Collect<R::Target>>(
     db: &impl Executor,
     planned: &Arc<Planned>,

@@ -1,39 +1,42 @@
-//! What may stand in a relation's place.
+//! The types that may stand in the slot of a relation.
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::include::NotIncluded;
+use crate::loader::branch::Branch;
+use crate::loader::count_loader::CountLoader;
 use crate::loader::loaded::Loaded;
-use crate::loader::target_loader::{Branch, Counting, TargetLoader};
+use crate::loader::promise;
+use crate::loader::target_loader::TargetLoader;
 use crate::plan::tree::{Plan, Planned};
-use crate::relation::{Relation, missing};
+use crate::relation::Relation;
 use crate::value::row::Row;
 
-/// What may stand in the place of a relation: [`NotIncluded`], a target, an `Option` of one, a
+/// A type that may stand in the slot of a relation: [`NotIncluded`], a target, an `Option` of one, a
 /// `Vec` of them, or their number as an `i64`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in the place of this relation",
     label = "expected what the relation leads to, or `NotIncluded`"
 )]
 pub trait Slot<R: Relation>: Sized + Send + 'static {
-    /// What takes it while further statements are under way.
+    /// The branch that loads it by further statements.
     #[doc(hidden)]
     type Branch: Branch<R::Source>;
 
     #[doc(hidden)]
     fn branch(plan: &Plan, at: usize) -> Self::Branch;
 
-    /// The same once more, for another source that shares its own.
+    /// A copy for another source that shares it.
     #[doc(hidden)]
     #[must_use]
     fn duplicate(&self) -> Self;
 
-    /// What the row of a source holds; `None` where the source is to be left out.
+    /// The value in the row of a source; `None` if the source is left out.
     #[doc(hidden)]
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>>;
 
-    /// What the branch has for the next source; `None` where the source is to be left out.
+    /// The value that the branch loaded for the next source; `None` if the source is left out.
     #[doc(hidden)]
     fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>>;
 }
@@ -94,12 +97,12 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
 
     fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
         let Some(planned) = plan.slot(at) else { return Ok(Some(None)) };
-        kept_promise::<R, T>(target(row, planned)?, Some(planned), source).map(Some)
+        optional::<R, T>(target(row, planned)?, Some(planned), source).map(Some)
     }
 
     fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
         let target = branch.take()?;
-        kept_promise::<R, T>(target, branch.planned(), source).map(Some)
+        optional::<R, T>(target, branch.planned(), source).map(Some)
     }
 }
 
@@ -127,10 +130,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<R: Relation> Slot<R> for i64 {
-    type Branch = Counting<R>;
+    type Branch = CountLoader<R>;
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
-        Counting::new(plan.slot(at))
+        CountLoader::new(plan.slot(at))
     }
 
     fn duplicate(&self) -> Self {
@@ -151,27 +154,25 @@ pub(crate) fn target<T: Loaded>(row: &Row<'_>, planned: &Planned) -> Result<Opti
     if planned.is_absent(row)? { Ok(None) } else { T::read(row, &planned.target) }
 }
 
-/// A target that its source cannot be without, or is left out without.
+/// A target that its source cannot be without; `None` where the source is to be left out.
 fn present<R: Relation, T>(
     target: Option<T>,
     planned: Option<&Arc<Planned>>,
     source: &R::Source,
 ) -> Result<Option<T>> {
     match target {
-        None if !planned.is_some_and(|planned| planned.required) => Err(missing::<R>(source)),
+        None if !planned.is_some_and(|planned| planned.required) => {
+            Err(promise::missing::<R>(source))
+        }
         target => Ok(target),
     }
 }
 
-/// A target that is there where a constraint promises it.
-fn kept_promise<R: Relation, T>(
+/// A target that may be absent, unless it is promised.
+fn optional<R: Relation, T>(
     target: Option<T>,
     planned: Option<&Arc<Planned>>,
     source: &R::Source,
 ) -> Result<Option<T>> {
-    let promised = planned.is_some_and(|planned| planned.promised);
-    match target {
-        None if promised && R::key(source).is_some() => Err(missing::<R>(source)),
-        target => Ok(target),
-    }
+    promise::kept::<R, T>(target, planned.is_some_and(|planned| planned.promised), source)
 }

@@ -47,7 +47,7 @@ impl Deref for OwnOrKept {
     }
 }
 
-/// Where in a row an entity stands, and what is included with it.
+/// The position of an entity in a row, and the relations included with it.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Plan {
@@ -55,7 +55,7 @@ pub struct Plan {
     pub(crate) from: usize,
     /// Whether the row holds all of it.
     pub(crate) whole: bool,
-    /// What is included, by the relation's place among those of the entity.
+    /// The included relations, by their position among those of the entity.
     pub(crate) slots: SmallVec<[Option<Arc<Planned>>; 4]>,
 }
 
@@ -74,11 +74,11 @@ pub(crate) struct Planned {
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
     pub(crate) counted: bool,
-    /// How many sources there are at most, where the query shows it.
+    /// The greatest number of sources, if the query shows it.
     pub(crate) sources: Option<u64>,
     /// Whether a source with a key has a target for sure.
     pub(crate) promised: bool,
-    /// Where the key of the target stands, by which it finds its sources.
+    /// The positions of the target's key, by which it finds its sources.
     pub(crate) key: SmallVec<[usize; 1]>,
     pub(crate) target: Plan,
     /// The SQL of the statement that brings the targets, by the ways to ask for them; none where the
@@ -86,7 +86,7 @@ pub(crate) struct Planned {
     pub(crate) sql: Option<Box<[KeptSql; WAYS]>>,
 }
 
-/// What an executor says of where it sends statements.
+/// Facts about the server of an executor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reach {
     /// Whether a round trip costs more than to repeat a query.
@@ -164,7 +164,7 @@ impl Plan {
 }
 
 impl OwnOrKept {
-    /// What the statements of a query do that is planned so.
+    /// The effect of the statements of a query with this plan.
     pub(crate) fn reads(&self, select: &Select) -> Reads {
         match self {
             _ if select.lock.strength.is_some() => Reads::Locking,
@@ -205,7 +205,7 @@ impl Planned {
             (Plan { from: keys, ..Plan::BARE }, (0..keys).collect())
         } else {
             let rows = rows_below(relation, &select, bound);
-            // Where keys are given, nothing of what brought them is repeated.
+            // A statement that is given keys does not repeat the one that brought them.
             let repeatable = if strategy == Strategy::Pipelined {
                 bound.repeatable
             } else {
@@ -224,7 +224,7 @@ impl Planned {
             };
             (target, key)
         };
-        let promised = relation.foreign_key.is_some() && !narrowed;
+        let promised = relation.promises_target() && !narrowed;
         let sources = bound.rows;
         let sql = bound.kept.then(Box::default);
         Self {
@@ -291,13 +291,13 @@ pub(crate) fn any_unknown(includes: &[Inclusion], bound: Bound) -> bool {
     })
 }
 
-/// How many targets there are at most.
+/// The greatest number of targets.
 fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> Option<u64> {
     let each = if relation.targets_many() { select.limit? } else { 1 };
     above.rows?.checked_mul(each)
 }
 
-/// Where the key of a target stands whose columns start at a position.
+/// The positions of the key of a target whose columns start at a position.
 fn positions(
     entity: &EntityDefinition,
     relation: &RelationDefinition,

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::ast::predicate::Predicate;
-use crate::ast::scope::{Scope, SourceById, SourceByKey};
+use crate::ast::scope::{Scope, SourceByKey};
 use crate::ast::select::Select;
 use crate::definition::property::ColumnType;
-use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::driver::execute::{fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -18,21 +17,20 @@ use crate::include::Bare;
 use crate::loader::loaded::Loaded;
 use crate::loader::rounds;
 use crate::loader::rounds::{All, Show};
-use crate::plan::tree::{OwnOrKept, Plan, Reach};
+use crate::plan::tree::{OwnOrKept, Reach};
 use crate::query::Query;
 use crate::sql;
 use crate::sql::batch_key::BatchKey;
 use crate::sql::cache::{Caches, Kept};
 use crate::sql::include::Rows;
 use crate::sql::operation::Operation;
-use crate::sql::{Verb, relation, select};
+use crate::sql::{Verb, select};
 use crate::value::Value;
-use crate::value::key::{Key, Parts};
+use crate::value::key::Key;
 use crate::value::parameter::{Parameter, values_of_key};
-use crate::value::property::Property;
-use crate::value::row::{Cell, Row};
+use crate::value::row::Row;
 
-/// How often rows are looked for that were not there, and are there when it is asked why.
+/// The number of tries to find rows that were missing, and are there when the reason is looked up.
 pub(crate) const TRIES: usize = 3;
 
 impl Select {
@@ -43,7 +41,7 @@ impl Select {
     }
 
     /// A statement of this query with what it is about, and who asks.
-    fn described(&self, statement: Statement) -> Statement {
+    pub(super) fn described(&self, statement: Statement) -> Statement {
         statement.about(self.entity, self.relation).asked_by(self.caller, self.is_by_key())
     }
 
@@ -59,10 +57,10 @@ impl Select {
         }
     }
 
-    /// What it means that the target of a foreign key is not there: nothing where a filter may
-    /// have left it out or no constraint is declared, a broken promise elsewhere.
+    /// The error of a missing target of a foreign key; `None` if a filter may have left it out, or if no
+    /// constraint is declared.
     fn absence(&self) -> Option<Error> {
-        let promised = self.relation.is_some_and(|relation| relation.foreign_key.is_some());
+        let promised = self.relation.is_some_and(RelationDefinition::promises_target);
         (promised && self.is_plain() && matches!(self.scope, Scope::Key { .. }))
             .then(|| self.error(Kind::TargetMissing))
     }
@@ -107,7 +105,7 @@ impl Select {
         relation.key_to.iter().any(is_text).then(|| std::ptr::from_ref(relation).addr())
     }
 
-    /// How many rows there are at most, as far as the query shows.
+    /// The greatest number of rows, as far as the query shows.
     pub(crate) fn most_rows(&self, verb: Verb) -> Option<u64> {
         let wanted = match verb {
             _ if self.is_unique() => Some(1),
@@ -121,7 +119,7 @@ impl Select {
 
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
-    /// What is included, which statement brings it, and where in its rows it stands.
+    /// The plan of the included relations: the statement of each, and its position in the rows.
     fn plan(&mut self, engine: Engine, verb: Verb, reach: Reach) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
         self.select.plan(engine, verb, reach, includes, E::sql_cache())
@@ -347,70 +345,8 @@ impl<E: Entity, T> Query<E, T> {
     }
 }
 
-impl Select {
-    /// The relation to one by which a source's target is asked for by the source's id, where the
-    /// answer can tell why there is no target.
-    fn sought_by_id(&self) -> Option<(&'static RelationDefinition, &SourceById)> {
-        let Scope::TargetsOfId(source) = &self.scope else {
-            return None;
-        };
-        let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;
-        let whole = self.limit.is_none() && self.offset.is_none();
-        whole.then_some((relation, source))
-    }
-}
-
-impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
-    /// The target of the source with an id, in one statement that tells apart why there is none.
-    async fn target_of_id(&self, db: &impl Executor) -> Result<Option<T>> {
-        let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
-        let write = || relation::target_of_id(db.engine(), &self.select, relation, source);
-        let filtered = !matches!(self.select.predicate, Predicate::Always);
-        let statement = if let (false, Some(cache)) = (filtered, self.source) {
-            let kept = Kept::TargetOfId(relation.name);
-            let sql = cache.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
-            self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
-        } else {
-            self.select.statement(Operation::Select, write()?)
-        };
-        let from = E::DEFINITION.properties.len();
-        let (key_from, matches) =
-            (from..from + relation.key_from.len(), from + relation.key_from.len());
-        let read = |row: &Row<'_>| {
-            let mismatch = |why| Error::row("key", "key", "a key", why);
-            let is_null = |at| row.cell(at).map(|cell| cell.is_null()).map_err(mismatch);
-            for name in relation.key_to {
-                let at = E::DEFINITION.properties.iter().position(|one| one.name == *name);
-                if !is_null(at.unwrap_or_default())? {
-                    continue;
-                }
-                for at in key_from.clone() {
-                    if is_null(at)? {
-                        return Ok(Found::NoKey);
-                    }
-                }
-                let key = (source.read_key)(row, &key_from.clone().collect::<Vec<_>>());
-                return key.map(Found::NoTarget).map_err(mismatch);
-            }
-            if filtered && !row.cell(matches).map_err(mismatch).and_then(truth)? {
-                return Ok(Found::Filtered);
-            }
-            Ok(T::read(row, &Plan::BARE)?.map_or(Found::Filtered, Found::Target))
-        };
-        let error = |kind| self.select.error(kind);
-        match only(db, &statement, |row| read(row).map(Some), error).await? {
-            None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
-            Some(Found::NoTarget(key)) if relation.foreign_key.is_some() => {
-                Err(self.select.error(Kind::TargetMissing).key_is(&key))
-            }
-            Some(Found::NoKey | Found::NoTarget(_) | Found::Filtered) => Ok(None),
-            Some(Found::Target(target)) => Ok(Some(target)),
-        }
-    }
-}
-
 /// The statement of SQL that is kept, whose values are the parts of a key. Where one cannot be
-/// sent, whoever writes the SQL knows what it is of.
+/// sent, writing the SQL tells its property.
 pub(crate) fn keyed(
     operation: Operation,
     sql: Arc<str>,
@@ -423,20 +359,6 @@ pub(crate) fn keyed(
             Err(write().err().unwrap_or_else(|| Error::invalid_request(format!("a key {why}"))))
         }
     }
-}
-
-/// What a source's id led to.
-enum Found<E> {
-    NoKey,
-    NoTarget(Parts),
-    Filtered,
-    Target(E),
-}
-
-/// A condition's answer, for which a null is a no.
-fn truth(cell: Cell<'_>) -> Result<bool> {
-    let truth = <Option<bool> as Property>::read_nullable(cell);
-    Ok(truth.map_err(|why| Error::row("filter", "filter", "bool", why))?.unwrap_or_default())
 }
 
 /// The only value of a row.

@@ -11,6 +11,7 @@ pub(crate) mod page;
 pub(crate) mod projection;
 pub(crate) mod referencing_rows;
 pub(crate) mod stream;
+mod target_of_id;
 
 pub use crate::query::aggregate::{Averaged, Summed};
 pub use crate::query::change::{IntoProperty, Update};

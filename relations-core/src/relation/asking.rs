@@ -83,7 +83,7 @@ impl<R: Relation> RelationHandle<R> {
     /// ```
     pub fn is_present(self) -> Filter<R::Source> {
         let definition = R::DEFINITION;
-        if definition.kind != RelationKind::BelongsTo || definition.foreign_key.is_none() {
+        if definition.kind != RelationKind::BelongsTo || !definition.promises_target() {
             return Filter::new(Predicate::exists(definition, Predicate::Always));
         }
         let source = R::Source::DEFINITION;

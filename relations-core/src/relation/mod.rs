@@ -25,8 +25,8 @@ use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
-use crate::error::{Error, Kind, Result};
-use crate::loader::rounds;
+use crate::error::Result;
+use crate::loader::{promise, rounds};
 use crate::query::Query;
 use crate::query::execute::only;
 use crate::sql::Verb;
@@ -160,9 +160,9 @@ impl<R: Relation> RelationHandle<R> {
     /// A query of the targets of the source with an id, in one statement.
     ///
     /// Where the source holds the foreign key, `one` and `optional` distinguish the reasons why there is no
-    /// target: the source is missing ([`Error::is_not_found`], about the source), its key is null
-    /// (`None`, or [`Error::is_not_found`] about the target), or the key points to nothing
-    /// ([`Error::is_target_missing`], where a constraint promises a target).
+    /// target: the source is missing ([`Error::is_not_found`](crate::Error::is_not_found), about the source), its key is null
+    /// (`None`, or [`Error::is_not_found`](crate::Error::is_not_found) about the target), or the key points to nothing
+    /// ([`Error::is_target_missing`](crate::Error::is_target_missing), where a constraint promises a target).
     #[track_caller]
     pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
         let definition = R::DEFINITION;
@@ -198,7 +198,7 @@ impl<R: Relation> RelationHandle<R> {
     /// # Errors
     ///
     /// A key points to nothing where a constraint promises a target
-    /// ([`Error::is_target_missing`]).
+    /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
     #[doc(alias = "dataloader")]
     #[doc(alias = "n+1")]
     #[doc(alias = "eager loading")]
@@ -234,21 +234,23 @@ async fn targets<R: Relation>(
     db: &impl Executor,
     caller: &'static Location<'static>,
 ) -> Result<Targets<R>> {
-    let targets_many = R::DEFINITION.targets_many();
-    let Some(statement) = sought::<R>(source, db.engine(), caller)? else {
-        let none = if targets_many { R::Arity::all(Vec::new()) } else { R::Arity::one(None) };
-        return none.ok_or_else(|| missing::<R>(source));
-    };
+    let statement = sought::<R>(source, db.engine(), caller)?;
     let read = |row: &Row<'_>| R::Target::read(row, 0);
-    let targets = if targets_many {
-        R::Arity::all(fetch(db, &statement, read).await?)
-    } else {
-        let error = |kind| error::<R>(kind, source);
-        let one = only(db, &statement, |row| read(row).map(Some), error).await?;
-        let broken = one.is_none() && R::DEFINITION.foreign_key.is_some();
-        R::Arity::one(one).filter(|_| !broken)
+    if R::DEFINITION.targets_many() {
+        let all = match statement {
+            Some(statement) => fetch(db, &statement, read).await?,
+            None => Vec::new(),
+        };
+        return promise::all::<R>(all, source);
+    }
+    let one = match statement {
+        Some(statement) => {
+            let error = |kind| promise::error::<R>(kind, source);
+            only(db, &statement, |row| read(row).map(Some), error).await?
+        }
+        None => None,
     };
-    targets.ok_or_else(|| missing::<R>(source))
+    promise::one::<R>(one, R::DEFINITION.promises_target(), source)
 }
 
 /// The statement for the targets of a source; `None` if its key is null. A function of its own, so that
@@ -265,20 +267,6 @@ fn sought<R: Relation>(
     query.select.caller = Some(caller);
     let verb = if R::DEFINITION.targets_many() { Verb::All } else { Verb::One };
     query.select.rows(engine, query.caches(), verb).map(Some)
-}
-
-/// The error of a target that its source cannot be without.
-pub(crate) fn missing<R: Relation>(source: &R::Source) -> Error {
-    error::<R>(Kind::TargetMissing, source)
-}
-
-/// An error about the targets of a source.
-fn error<R: Relation>(kind: Kind, source: &R::Source) -> Error {
-    let error = Error::new(kind).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
-    match R::key(source) {
-        Some(key) => error.key_is(&key.to_parameters()),
-        None => error,
-    }
 }
 
 impl Inclusion {

@@ -1,0 +1,104 @@
+//! Branches: the targets of one relation while they are loaded.
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Engine;
+use crate::driver::statement::Statement;
+use crate::error::Result;
+use crate::plan::tree::Plan;
+use crate::sql::cache::SqlCache;
+use crate::sql::include::Rows;
+use crate::sql::operation::Operation;
+use crate::value::row::Row;
+
+/// The targets of one relation, for all sources that a statement brings.
+#[doc(hidden)]
+pub trait Branch<E>: Send {
+    /// Adds a source, with the targets in its row unless it was in hand.
+    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
+
+    /// Adds the statements that can be sent now.
+    fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()>;
+
+    /// The receiver of the first statement that was sent and is not answered.
+    fn receiver(&mut self) -> Option<&mut dyn Receiver>;
+
+    /// Whether no further statement can follow.
+    fn is_sent(&mut self) -> bool;
+}
+
+/// The receiver of the rows of one statement.
+#[doc(hidden)]
+pub trait Receiver: Send {
+    fn row(&mut self, row: &Row<'_>) -> Result<()>;
+
+    /// Ends the rows.
+    fn end(&mut self);
+}
+
+/// The statements that are sent together.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Round {
+    pub(crate) engine: Engine,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Round {
+    pub(crate) fn push(
+        &mut self,
+        rows: Rows<'_>,
+        cache: &SqlCache,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Result<()> {
+        let (sql, parameters) = rows.sql(self.engine, cache)?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        self.statements.push(statement.about(entity, relation));
+        Ok(())
+    }
+}
+
+/// The place of a branch's sources.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum Sources<'a> {
+    /// All of them are loaded.
+    Here,
+    /// A statement of the same round loads them, and can be repeated.
+    Sent(Repeated<'a>),
+}
+
+/// A statement that can be repeated, and the positions of the sources in its rows.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Repeated<'a> {
+    pub(crate) rows: &'a Rows<'a>,
+    pub(crate) plan: &'a Plan,
+}
+
+/// The state of the statement of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Waiting,
+    Sent,
+    Answered,
+}
+
+impl<E> Branch<E> for () {
+    fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
+        Ok(())
+    }
+
+    fn send(&mut self, _: &mut Round, _: Sources<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+        None
+    }
+
+    fn is_sent(&mut self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,80 @@
+//! The keys and numbers in the rows of an included relation.
+
+use std::sync::Arc;
+
+use crate::ast::inclusion::Inclusion;
+use crate::column::type_name;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::plan::layout::Layout;
+use crate::plan::strategy::Bound;
+use crate::plan::tree::{Planned, Reach};
+use crate::relation::Relation;
+use crate::sql::batch_key::number_in;
+use crate::value::Value;
+use crate::value::key::Key;
+use crate::value::row::{Mismatch, Row};
+
+impl Planned {
+    /// Whether the row of a source holds no target.
+    pub(crate) fn is_absent(&self, row: &Row<'_>) -> Result<bool> {
+        for at in &self.key {
+            if row.cell(*at).map_err(|why| self.mismatch("a key", 0, why))?.is_null() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The number of targets in a row.
+    pub(crate) fn count(&self, row: &Row<'_>, at: usize) -> Result<i64> {
+        let count = row.cell(at).and_then(<i64 as Value>::read);
+        count.map_err(|why| {
+            let entity = self.relation.target.definition();
+            Error::row("count", self.relation.name, "i64", why).entity_is(entity)
+        })
+    }
+
+    /// The number of the key in a row, counted from zero.
+    pub(super) fn number(&self, row: &Row<'_>) -> Result<usize> {
+        let at = self.key.first().copied().unwrap_or(usize::MAX);
+        number_in(row, at).map_err(|why| self.mismatch("the number of a key", 0, why))
+    }
+
+    /// The key of the target in a row.
+    pub(super) fn key<K: Key>(&self, row: &Row<'_>) -> Result<K> {
+        let mut part = 0;
+        let key = K::read_key(|| {
+            let at = self.key.get(part).copied();
+            part += 1;
+            row.cell(at.unwrap_or(usize::MAX))
+        });
+        key.map_err(|why| self.mismatch(&type_name::<K>(), part - 1, why))
+    }
+
+    #[cold]
+    fn mismatch(&self, expected: &str, part: usize, why: Mismatch) -> Error {
+        let entity = match &self.relation.through {
+            Some(through) => through.link.definition(),
+            None => self.relation.target.definition(),
+        };
+        let properties = self.key_properties();
+        let names = properties.get(part).map_or(("key", "key"), |one| (one.name, one.column));
+        Error::row(names.0, names.1, expected, why).entity_is(entity)
+    }
+
+    /// A relation that is followed from sources in hand.
+    pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
+        let reach = Reach { high_latency: false, snapshot: false, spellings: false };
+        let bound = Bound {
+            rows: None,
+            in_hand: true,
+            reach,
+            kept: false,
+            repeatable: false,
+            are_targets: false,
+        };
+        let inclusion = Inclusion::of::<R>();
+        Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
+    }
+}
