@@ -16,8 +16,8 @@ use crate::repository::create_many::NewRows;
 use crate::repository::nested::{Insertable, NewWith};
 use crate::repository::upsert::{Columns, OnConflict};
 use crate::sql::cache::Kept;
-use crate::sql::change;
 use crate::sql::change::Assignment;
+use crate::sql::insert;
 use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
@@ -41,7 +41,7 @@ pub trait NewEntity: Sized + Send + Sync {
     #[doc(hidden)]
     fn each_assignment(self, each: &mut dyn FnMut(Option<Assignment>));
 
-    /// What each property is set to, all at once.
+    /// The values of all properties at once.
     #[doc(hidden)]
     fn assignments(self) -> Vec<Option<Assignment>> {
         let mut assignments = Vec::new();
@@ -224,7 +224,7 @@ impl<E: Entity> NewRow<E> {
     pub(crate) async fn insert(self, db: &impl Executor) -> Result<E> {
         let given = self.given?;
         let write = || {
-            let lowered = change::insert(db.engine(), E::DEFINITION, &given.assignments());
+            let lowered = insert::insert(db.engine(), E::DEFINITION, &given.assignments());
             lowered.map(|lowered| lowered.sql)
         };
         let sql = match self.set {

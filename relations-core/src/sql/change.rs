@@ -1,8 +1,8 @@
-//! Rows that are made, changed and removed.
+//! Rows that are changed and removed.
 
 use sea_query::{
-    Alias, CommonTableExpression, DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement,
-    ReturningClause, SelectStatement, UpdateStatement,
+    Alias, CommonTableExpression, DeleteStatement, DynIden, Expr, ExprTrait, ReturningClause,
+    SelectStatement, UpdateStatement,
 };
 
 use crate::ast::arithmetic::Operator;
@@ -11,13 +11,13 @@ use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::dialect::Engine;
-use crate::error::{Error, Result};
-use crate::sql::from_clause::{AliasedTable, FromClause, is_among, table};
+use crate::error::Result;
+use crate::sql::from_clause::{AliasedTable, FromClause, is_among};
 use crate::sql::value::{Selected, now};
 use crate::sql::{Lowered, Writer};
 use crate::value::parameter::Parameter;
 
-/// What one property becomes in an update.
+/// The new value of one property in an update.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -25,7 +25,7 @@ pub struct Assignment {
     pub(crate) parameter: Parameter,
 }
 
-/// What becomes of the rows of an update: first what is set to values, then what is calculated.
+/// The changes of an update: first the values, then the calculations.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     pub(crate) assignments: Vec<Assignment>,
@@ -65,39 +65,14 @@ impl Changes {
     }
 }
 
-/// What comes back of the rows that a statement changes.
+/// The columns that a changing statement returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returning {
     Nothing,
-    /// What the database makes with each change, where there is such.
+    /// The properties that the database makes with each change, if there are any.
     Made,
     /// All of them, whole.
     Rows,
-}
-
-/// One new row of the given properties, which comes back whole.
-pub(crate) fn insert(
-    engine: Engine,
-    entity: &'static EntityDefinition,
-    assignments: &[Assignment],
-) -> Result<Lowered> {
-    let writer = Writer::new(engine, entity);
-    let mut statement = InsertStatement::new();
-    statement.into_table(table(entity));
-    if assignments.is_empty() {
-        statement.or_default_values();
-    } else {
-        statement.columns(assignments.iter().map(|one| Alias::new(one.property.column)));
-        let values: Result<Vec<_>> = assignments
-            .iter()
-            .map(|one| writer.parameter(entity, one.property, &one.parameter))
-            .collect();
-        statement.values(values?).map_err(|error| Error::invalid_request(error.to_string()))?;
-    }
-    if let Some(clause) = writer.returned(entity, Returning::Rows) {
-        statement.returning(clause);
-    }
-    Ok(writer.write(&statement))
 }
 
 /// A change of every row that a query means.
@@ -209,8 +184,8 @@ pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> R
 }
 
 impl FromClause<'_> {
-    /// What a change makes of a property that it does not name; nothing of what tells when the row
-    /// was made.
+    /// The new value of a stamped property that a change does not name; `None` for the time of
+    /// creation.
     pub(crate) fn stamped(&self, property: &PropertyDefinition) -> Option<Expr> {
         match property.stamp? {
             Stamp::Version => {

@@ -1,4 +1,4 @@
-//! Many rows that are made at once.
+//! New rows: one, or many at once.
 
 use sea_query::{
     Alias, Expr, ExprTrait, Func, InsertStatement, SelectStatement, Value as SqlValue,
@@ -9,11 +9,36 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::dialect;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
-use crate::sql::Writer;
-use crate::sql::change::Returning;
+use crate::sql::change::{Assignment, Returning};
 use crate::sql::from_clause::table;
 use crate::sql::table::default_on;
+use crate::sql::{Lowered, Writer};
 use crate::value::sql_type::{bare, has_own_input};
+
+/// One new row of the given properties, which comes back whole.
+pub(crate) fn insert(
+    engine: Engine,
+    entity: &'static EntityDefinition,
+    assignments: &[Assignment],
+) -> Result<Lowered> {
+    let writer = Writer::new(engine, entity);
+    let mut statement = InsertStatement::new();
+    statement.into_table(table(entity));
+    if assignments.is_empty() {
+        statement.or_default_values();
+    } else {
+        statement.columns(assignments.iter().map(|one| Alias::new(one.property.column)));
+        let values: Result<Vec<_>> = assignments
+            .iter()
+            .map(|one| writer.parameter(entity, one.property, &one.parameter))
+            .collect();
+        statement.values(values?).map_err(|error| Error::invalid_request(error.to_string()))?;
+    }
+    if let Some(clause) = writer.returned(entity, Returning::Rows) {
+        statement.returning(clause);
+    }
+    Ok(writer.write(&statement))
+}
 
 /// A column of new rows.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +76,7 @@ pub(crate) fn insert_many(
     writer.insert_many(entity, columns, rows, Sent::Parameters)
 }
 
-/// The same on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
+/// New rows on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
 /// is a JSON array with an element a row.
 ///
 /// SQLite looks at foreign keys when a statement ends, so that rows of this one may refer to later
@@ -67,14 +92,14 @@ pub(crate) fn insert_at_once(
 /// takes the numbers of a row and of a parameter.
 pub(crate) const GIVEN_VALUE: &str = "relations_given_value";
 
-/// How values reach the statement that inserts them.
+/// The way of the values to the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sent {
     Parameters,
     AtOnce,
 }
 
-/// What is given, of which new rows are made.
+/// The name of the given values.
 const GIVEN: &str = "given";
 
 impl Writer {
@@ -129,7 +154,7 @@ impl Writer {
         }
     }
 
-    /// What is told of each new row beside its values.
+    /// The mark of a new row, beside its values.
     fn each_told(&self, number: usize, sent: Sent) -> Expr {
         match self.engine {
             Engine::Postgres => unnest(placeholder()),
