@@ -1,4 +1,17 @@
-//! The SQL of an entity that is written once and remembered.
+//! The caches of SQL: every one on the path of a query.
+//!
+//! | cache | key | value | filled by |
+//! |---|---|---|---|
+//! | [`SqlCache::sql`] | a [`Kept`]: the statement by its kind | SQL | accessors, `find_by_id`, links, trees, writes |
+//! | `SqlCache::shaped` | the [fingerprint](crate::sql::fingerprint) of a query | SQL | queries without includes, targets of entities in hand |
+//! | `SqlCache::plans` | the fingerprint of a query with its includes | the plan, and in it the SQL of each statement by its [way](crate::plan::tree::WAYS) | queries with includes |
+//! | the statement cache of a connection | SQL | the prepared statement | all statements of a pool |
+//!
+//! The first three belong to an entity, or to the source of a link, and live as long as the program.
+//! They hold SQL without values; values come from the same walk as the fingerprint. A `Kept` is for
+//! statements that a few words tell, which are found without a walk. An entity has at most [`SHAPES`]
+//! fingerprints, of at most [`LONGEST`] words each; further statements are written at each call. SQL
+//! is kept only if the values of its first writing are those of the walk.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,14 +23,14 @@ use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
 use crate::sql::tree::{Direction, Start};
 
-/// The SQL of an entity that is written when it is first needed.
+/// The cached SQL of an entity; each statement is written when it is first needed.
 #[derive(Debug)]
 pub struct SqlCache {
-    /// What never changes.
+    /// SQL by the kind of the statement.
     kept: RwLock<HashMap<(Engine, Kept), Arc<str>, Seed>>,
-    /// What has one shape.
+    /// SQL by the fingerprint of a query.
     pub(crate) shaped: Shaped<str>,
-    /// How queries of one shape are planned that include something.
+    /// Plans by the fingerprint of a query with includes.
     pub(crate) plans: Shaped<KeptPlan>,
 }
 
@@ -29,15 +42,15 @@ pub(crate) struct Caches {
     pub(crate) source: Option<&'static SqlCache>,
 }
 
-/// What is kept by its shape.
+/// Values by fingerprint.
 #[derive(Debug)]
 pub(crate) struct Shaped<T: ?Sized>(RwLock<HashMap<Vec<usize>, Arc<T>, Seed>>);
 
-/// How many shapes are kept for an entity: more than a program writes down.
+/// The number of fingerprints kept for an entity: more than a program writes down.
 pub(crate) const SHAPES: usize = 1_000;
 
-/// Of how many words a shape is at most that is kept. Thousands of conditions are seldom as many the
-/// next time.
+/// The length of the longest fingerprint that is kept, in words. Thousands of conditions are seldom as
+/// many the next time.
 pub(crate) const LONGEST: usize = 2_000;
 
 impl<T: ?Sized> Shaped<T> {
@@ -45,12 +58,12 @@ impl<T: ?Sized> Shaped<T> {
         Self(RwLock::new(HashMap::with_hasher(Seed::FIXED)))
     }
 
-    /// What has a shape, if it is kept.
+    /// The value of a fingerprint, if there is one.
     pub(crate) fn get(&self, shape: &[usize]) -> Option<Arc<T>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(shape).cloned()
     }
 
-    /// Keeps what has a shape, unless it is too long, or there are too many.
+    /// Keeps the value of a fingerprint, unless that is too long or there are too many.
     pub(crate) fn keep(&self, shape: &[usize], value: &Arc<T>) {
         let mut shaped = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if shaped.len() < SHAPES && shape.len() <= LONGEST {
@@ -59,7 +72,7 @@ impl<T: ?Sized> Shaped<T> {
     }
 }
 
-/// Which statement is kept.
+/// A kind of statement that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kept {
     /// Rows by a key, on behalf of a relation where the SQL speaks of its source.
@@ -73,7 +86,7 @@ pub(crate) enum Kept {
     },
     /// The targets that links lead to from a source, by the relation's name.
     Linked(&'static str),
-    /// The same from several sources.
+    /// The targets that links lead to from several sources.
     LinkedToMany { relation: &'static str, many: bool },
     /// A new link, by the relation's name.
     Link(&'static str),
@@ -87,7 +100,7 @@ pub(crate) enum Kept {
     Insert(u64),
     /// New rows of these properties, of which some rows leave those of the second set out.
     InsertMany(u64, u64),
-    /// The same rows on SQLite, all of them by one statement.
+    /// New rows on SQLite, all of them by one statement.
     InsertAtOnce(u64, u64),
     /// A new row of the first set of properties, unless one is there by the second, which takes
     /// over the third; or what runs where it is there.

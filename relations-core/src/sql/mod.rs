@@ -3,6 +3,7 @@
 pub(crate) mod arithmetic;
 pub(crate) mod batch_key;
 pub(crate) mod cache;
+pub(crate) mod cached;
 pub(crate) mod change;
 pub(crate) mod ddl;
 pub(crate) mod fingerprint;

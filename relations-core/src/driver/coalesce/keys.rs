@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::hash::Seed;
 use crate::sql::batch_key::{BatchKey, look_up};
 use crate::sql::cache::Kept;
-use crate::sql::fingerprint;
+use crate::sql::fingerprint::values_of;
 use crate::sql::include::Given;
 use crate::sql::operation::Operation;
 use crate::value::key::Parts;
@@ -179,7 +179,7 @@ impl BatchKey {
         };
         let write = || look_up(engine, self, arrays);
         let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        let parameters = match fingerprint::values_of(engine, arrays) {
+        let parameters = match values_of(engine, arrays) {
             Some(parameters) => parameters,
             // Whoever writes the SQL knows what cannot be sent.
             None => write()?.parameters.into(),

@@ -1,0 +1,163 @@
+//! Statements and plans whose SQL is written once: those that differ in their values only.
+
+use std::sync::Arc;
+
+use crate::ast::inclusion::Inclusions;
+use crate::ast::predicate::Predicate;
+use crate::ast::select::Select;
+use crate::dialect::Engine;
+use crate::error::Result;
+use crate::plan::layout::Layout;
+use crate::plan::strategy::Bound;
+use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Plan, Reach, any_unknown};
+use crate::sql::cache::SqlCache;
+use crate::sql::fingerprint::{Both, Fingerprint, Sent, Walk};
+use crate::sql::include::Rows;
+use crate::sql::select::rows;
+use crate::sql::{Lowered, Verb};
+use crate::value::parameter::{Values, check_values};
+
+impl Rows<'_> {
+    /// The statement and its values.
+    pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Values)> {
+        let kept = self.kept();
+        match (kept, kept.and_then(|_| self.values(engine))) {
+            (Some(kept), Some(values)) => match kept.get() {
+                Some(sql) => Ok((Arc::clone(sql), values)),
+                None => Ok(written(&values, self.lower(engine)?, |sql| {
+                    kept.get_or_init(|| sql);
+                })),
+            },
+            (None, _) => {
+                let mut parts = Both::on(engine);
+                let kept = parts.rows(self);
+                parts.sql(kept, cache, || self.lower(engine))
+            }
+            (Some(_), None) => Ok(sql_and_values(self.lower(engine)?)),
+        }
+    }
+
+    /// The values in the order in which the statement has them; `None` where one cannot be sent.
+    fn values(self, engine: Engine) -> Option<Values> {
+        let mut values = Sent::on(engine);
+        values.sent(self)?;
+        Some(values.values)
+    }
+}
+
+impl Select {
+    /// The statement for whole rows, and its values.
+    pub(crate) fn sql(
+        &self,
+        engine: Engine,
+        verb: Verb,
+        cache: &SqlCache,
+    ) -> Result<(Arc<str>, Values)> {
+        self.check_values(engine)?;
+        let mut parts = Both::on(engine);
+        parts.words([3, verb as usize]);
+        let kept = parts.filtered(self);
+        parts.sql(kept, cache, || rows(engine, self, verb))
+    }
+
+    /// Makes sure that there are not too many values before they are written, which takes time and
+    /// room.
+    pub(crate) fn check_values(&self, engine: Engine) -> Result<()> {
+        let counted = match &self.predicate {
+            Predicate::All(list) | Predicate::Any(list) => list.check(engine),
+            other => check_values(engine, other.values_sent()),
+        };
+        counted.map_err(|error| error.entity_is(self.entity))
+    }
+
+    /// The plan of a query with its includes. It is kept if queries of this fingerprint differ in values
+    /// only.
+    pub(crate) fn plan(
+        &self,
+        engine: Engine,
+        verb: Verb,
+        reach: Reach,
+        includes: Inclusions,
+        cache: &SqlCache,
+    ) -> OwnOrKept {
+        let told = self.told().count();
+        if includes.is_empty() {
+            return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
+        }
+        let plan = |includes: Inclusions, kept| {
+            let rows = self.most_rows(verb);
+            let bound = Bound {
+                rows,
+                in_hand: false,
+                reach,
+                kept,
+                repeatable: reach.snapshot,
+                are_targets: false,
+            };
+            let repeatable = reach.snapshot && !self.is_unknown() && !any_unknown(&includes, bound);
+            let bound = if self.lock.strength.is_none() {
+                Bound { repeatable, ..bound }
+            } else {
+                // A locking query is refused where it would be repeated, and never repeated below: it
+                // reads rows as they are when they are locked, not in a snapshot.
+                let reach = Reach { high_latency: false, snapshot: false, ..reach };
+                Bound { reach, repeatable: true, ..bound }
+            };
+            Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
+        };
+        let mut fingerprint = Fingerprint::on(engine);
+        let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);
+        fingerprint.words([verb as usize, reached]);
+        if fingerprint.filtered(self).and_then(|()| fingerprint.includes(&includes)).is_none() {
+            return OwnOrKept::Own(plan(includes, false));
+        }
+        let kept = cache.plans.get(&fingerprint.0);
+        OwnOrKept::Kept(kept.unwrap_or_else(|| {
+            let kept = KeptPlan { plan: plan(includes, true), sql: KeptSql::new() };
+            let kept = Arc::new(kept);
+            cache.plans.keep(&fingerprint.0, &kept);
+            kept
+        }))
+    }
+}
+
+/// A statement that was just written. Its SQL is kept where values are all that can differ.
+fn written(
+    values: &Values,
+    Lowered { sql, parameters }: Lowered,
+    keep: impl FnOnce(Arc<str>),
+) -> (Arc<str>, Values) {
+    let sql: Arc<str> = sql.into();
+    if parameters == values.as_slice() {
+        keep(Arc::clone(&sql));
+    }
+    (sql, parameters.into())
+}
+
+/// A statement that is not kept.
+fn sql_and_values(Lowered { sql, parameters }: Lowered) -> (Arc<str>, Values) {
+    (sql.into(), parameters.into())
+}
+
+impl Both {
+    /// The SQL of a statement, and its values; from the cache where the walk came to its end.
+    fn sql(
+        self,
+        walked: Option<()>,
+        cache: &SqlCache,
+        lower: impl FnOnce() -> Result<Lowered>,
+    ) -> Result<(Arc<str>, Values)> {
+        let Self { fingerprint, sent: Sent { values, .. } } = self;
+        if walked.is_none() {
+            return Ok(sql_and_values(lower()?));
+        }
+        if let Some(sql) = cache.shaped.get(&fingerprint.0) {
+            return Ok((sql, values));
+        }
+        Ok(written(&values, lower()?, |sql| cache.shaped.keep(&fingerprint.0, &sql)))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+mod tests;
