@@ -9,7 +9,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::cache::{Caches, SqlCache};
 use crate::sql::include::{Given, Keys};
-use crate::sql::keys::KeyColumns;
+use crate::sql::key_columns::KeyColumns;
 use crate::sql::select::SelectBuilder;
 use crate::sql::{Lowered, Verb, Writer};
 use crate::value::Value;
@@ -17,8 +17,8 @@ use crate::value::key::{Parts, ReadKey};
 use crate::value::parameter::Parameter;
 use crate::value::row::{Mismatch, Row};
 
-/// What a statement looks up by the one key that its parameters are, so that an executor can look
-/// up many keys in its place.
+/// The lookup of a statement whose parameters are one key, so that an executor can look up many keys
+/// instead.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BatchKey {
     pub(crate) entity: &'static EntityDefinition,
@@ -30,12 +30,12 @@ pub(crate) struct BatchKey {
     /// The properties that hold the key; none where links do.
     pub(crate) properties: &'static [&'static str],
     read_key: ReadKey,
-    /// Where the SQL is kept: with the entity, or with the source of links.
+    /// The cache of the SQL: that of the entity, or of the source of links.
     pub(crate) sql: &'static SqlCache,
 }
 
 impl BatchKey {
-    /// What a query looks up that says nothing but a key, and all of whose rows the verb wants.
+    /// The lookup of a query that has nothing but a key, and all of whose rows the verb wants.
     pub(crate) fn of(select: &Select, caches: Caches, verb: Verb) -> Option<Self> {
         let Select { relation, .. } = *select;
         let wants_all = verb != Verb::First || select.is_unique();
@@ -115,7 +115,7 @@ impl BatchKey {
         })
     }
 
-    /// Where in a row of the statement for many keys its key stands: that of links comes last.
+    /// The positions of the key in a row of the statement for many keys: that of links comes last.
     pub(crate) fn positions(&self) -> Vec<usize> {
         let columns = self.entity.properties;
         if self.through().is_some() {

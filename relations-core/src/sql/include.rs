@@ -1,9 +1,6 @@
 //! Entities with what is included: the rows of a query, and the targets of many sources.
 
-use sea_query::{
-    Alias, Asterisk, Expr, ExprTrait, Func, JoinType, Order, OverStatement, SelectStatement,
-    WindowStatement,
-};
+use sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, SelectStatement};
 
 use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
@@ -13,10 +10,10 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
 use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
-use crate::sql::from_clause::{AliasedTable, FromClause, all, keys_equal};
-use crate::sql::keys::{PLANNED_ANEW, key_name};
-use crate::sql::link::{is_led_to, place_of_link};
-use crate::sql::select::{SelectBuilder, order, order_by_id};
+use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
+use crate::sql::keys::key_name;
+use crate::sql::link::place_of_link;
+use crate::sql::select::SelectBuilder;
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Verb, Writer};
 use crate::value::parameter::Parameter;
@@ -39,11 +36,11 @@ pub(crate) enum Rows<'a> {
 pub(crate) enum Keys<'a> {
     /// An array for each part.
     Given(&'a [Parameter]),
-    /// Those of entities that a statement brings, whose columns start at a position.
+    /// The keys of entities that a statement brings, whose columns start at a position.
     Repeated { rows: &'a Rows<'a>, source: &'static EntityDefinition, from: usize },
 }
 
-/// How many keys are given.
+/// The number of keys, as far as the SQL depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Given {
     One,
@@ -58,7 +55,7 @@ impl Given {
     ///
     /// Many integers in a row are found in an index three times as fast as one after another, as
     /// measured, and twice as many rows take as long. So a third of what comes may belong to no source,
-    /// where each key has one target; where it has many, nobody knows how many more would come.
+    /// where each key has one target; where it has many, the number of further rows is not known.
     pub(crate) fn of(planned: &Planned, arrays: &[Parameter]) -> Self {
         let given = Self::keys(arrays);
         let ([keys], Self::Many) = (arrays, given) else { return given };
@@ -100,7 +97,7 @@ impl Rows<'_> {
         }
     }
 
-    /// Where the SQL is kept, if the plan is.
+    /// The cache of the SQL, if the plan is kept.
     pub(crate) fn kept(&self) -> Option<&KeptSql> {
         match self {
             Self::Of { plan: OwnOrKept::Kept(kept), .. } => Some(&kept.sql),
@@ -143,7 +140,7 @@ impl Rows<'_> {
     }
 }
 
-/// What a statement brings, in columns that are known by their position.
+/// The rows of a statement, in columns that are known by their position.
 pub(super) struct Brought<'writer> {
     pub(super) reading: SelectBuilder<'writer>,
     /// Whether these are only some of the rows.
@@ -174,7 +171,7 @@ impl Writer {
         reading.included(plan)?;
         reading.verb(select, verb)?;
         if plan.is_repeated() && is_cut && !select.is_unique() && !select.is_totally_ordered() {
-            // The same rows have to come again, whichever rows are equal in the order asked for.
+            // Both statements have to bring equal rows, also if the order leaves some equal.
             reading.order_by_id();
         }
         Ok(Brought { reading, is_cut })
@@ -270,7 +267,7 @@ impl FromClause<'_> {
         Ok(Expr::exists(targets.finish()))
     }
 
-    /// How many targets a row has.
+    /// The number of targets of a row.
     fn count(&self, from: &AliasedTable, planned: &Planned) -> Result<Expr> {
         let mut targets = self.at(from).targets(&planned.targets(), true)?;
         targets.statement.expr(Func::count(Expr::col(Asterisk)));
@@ -279,16 +276,16 @@ impl FromClause<'_> {
 }
 
 /// The columns of rows that tell whose targets they are.
-struct SourceKeys {
+pub(super) struct SourceKeys {
     /// The key itself, or its number.
-    marks: Vec<Selected>,
+    pub(super) marks: Vec<Selected>,
     /// The number of the key, where there is one: keys may be equal and be of several sources.
-    number: Option<Expr>,
+    pub(super) number: Option<Expr>,
 }
 
 impl SelectBuilder<'_> {
     /// Takes only the targets of sources with those keys.
-    fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
+    pub(super) fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
         let writer = self.places.writer;
         if keys.are_joined(planned) {
             let (columns, joined) = self.keys_to_join(planned, keys)?;
@@ -345,128 +342,4 @@ impl SelectBuilder<'_> {
         }
         Ok(properties.iter().map(|one| link.selected(one)).collect())
     }
-
-    /// A page of the targets of each source: for each key a query of its own, in one statement.
-    ///
-    /// The rows of each key come in the order of its page: what joins them goes from key to key.
-    fn page_of_each(
-        mut self,
-        planned: &Planned,
-        keys: Keys<'_>,
-    ) -> Result<(SelectStatement, Vec<Selected>)> {
-        let Planned { relation, select, .. } = planned;
-        let writer = self.places.writer;
-        let parts = 0..relation.key_from.len();
-        let columns = planned.key_columns();
-        let joined = planned.numbered.then(|| self.numbered_keys(&columns, Some(planned), keys));
-        let joined = joined.transpose()?;
-        let given = match &joined {
-            Some(joined) => joined.name.clone(),
-            None => writer.aliases.named("keys"),
-        };
-        let rows = writer.aliases.named("rows");
-        let key: Vec<_> =
-            parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
-        let pairs = |place: &AliasedTable| {
-            let columns = planned.key_properties().into_iter().map(|one| place.column(one));
-            all(columns.zip(key.clone()).map(|(column, part)| column.eq(part)))
-        };
-        let root = self.places.root.clone();
-        let is_target = match &relation.through {
-            Some(through) => {
-                let link = place_of_link(through, root.entity);
-                is_led_to(writer, &root, through, &link, pairs(&link))
-            }
-            None => pairs(&root),
-        };
-        self.statement.and_where(is_target);
-        let mut selected = self.select_named(&rows);
-        self.order(select)?;
-        self.order_by_id();
-        self.cut(select, select.limit);
-        let marks = joined.as_ref().map(|joined| joined.marks.clone());
-        let keys = match (joined, keys) {
-            (Some(joined), _) => joined.keys,
-            (None, Keys::Given(arrays)) => {
-                let mut keys = SelectStatement::new();
-                for (part, array) in writer.arrays(&columns, arrays)?.into_iter().enumerate() {
-                    keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
-                }
-                if Given::keys(arrays) == Given::Many {
-                    keys.and_where(Expr::cust(PLANNED_ANEW).not());
-                }
-                keys
-            }
-            (None, Keys::Repeated { rows, source, from }) => {
-                // Each key once, in no order: that of the rows repeated is theirs.
-                let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
-                once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
-                once.from_subquery(rows.keys(writer.engine, relation, source, from)?, name);
-                once
-            }
-        };
-        let mut statement = SelectStatement::new();
-        statement.from_subquery(keys, given);
-        statement.join_lateral(JoinType::InnerJoin, self.finish(), rows, Expr::cust("TRUE"));
-        if let Some(marks) = marks {
-            selected.extend(marks);
-        } else if relation.through.is_some() {
-            let key = planned.key_properties().into_iter().zip(key);
-            selected.extend(key.map(|(property, part)| Selected::new(part, Some(property))));
-        }
-        Ok((statement, selected))
-    }
-
-    /// A page of the targets of each source, by the number of each row among those of its source.
-    fn numbered(
-        mut self,
-        planned: &Planned,
-        keys: Keys<'_>,
-    ) -> Result<(SelectStatement, Vec<Selected>)> {
-        let Planned { relation, select, .. } = planned;
-        let writer = self.places.writer;
-        let SourceKeys { marks, number: of_key } = self.of_sources(planned, keys)?;
-        let key = match of_key {
-            Some(number) => vec![number],
-            None => {
-                // A key in another spelling is of the same source.
-                let said = |mark: &Selected| match mark.property {
-                    Some(property) => writer.said(mark.value.clone(), property.column_type),
-                    None => mark.value.clone(),
-                };
-                marks.iter().map(said).collect()
-            }
-        };
-        if relation.through.is_some() || keys.are_joined(planned) {
-            self.columns.extend(marks);
-        }
-        let rows = writer.aliases.named("rows");
-        let columns = self.select_named(&rows);
-        let mut window = WindowStatement::new();
-        for part in key {
-            window.add_partition_by(part);
-        }
-        for by in &select.orders {
-            let value = self.places.term(&by.term)?;
-            order(writer.engine, &mut window, value, by);
-        }
-        order_by_id(&mut window, &self.places.root);
-        let number = Alias::new("number");
-        self.statement.expr_window_as(Func::cust("row_number"), window, number.clone());
-        let number = Expr::col((rows.clone(), number));
-        let mut statement = SelectStatement::new();
-        statement.from_subquery(self.finish(), rows);
-        let (offset, most) = (select.offset.unwrap_or_default(), i64::MAX.unsigned_abs());
-        statement.and_where(number.clone().gt(constant(std::cmp::min(offset, most))));
-        if let Some(limit) = select.limit {
-            let last = std::cmp::min(offset.saturating_add(limit), most);
-            statement.and_where(number.clone().lte(constant(last)));
-        }
-        statement.order_by_expr(number, Order::Asc);
-        Ok((statement, columns))
-    }
-}
-
-fn constant(number: u64) -> Expr {
-    Expr::cust(number.to_string())
 }

@@ -12,15 +12,15 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
 use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal};
-use crate::sql::keys::Origin;
+use crate::sql::key_columns::Origin;
 use crate::sql::relation::place_of_source;
 use crate::sql::{Lowered, Writer};
 use crate::value::parameter::Parameter;
 
 /// A new link of those keys, unless there is one.
 ///
-/// Where the keys are a key of the link, that decides. Elsewhere a key of the link is but a part of them:
-/// whether this link is there has to be looked for, and another by the same part is a violation.
+/// If the keys are a key of the link, its constraint decides. Otherwise a key of the link is only a part
+/// of them: the statement looks for the link, and another one with that part is a violation.
 pub(crate) fn link(
     engine: Engine,
     through: &ThroughDefinition,

@@ -10,6 +10,8 @@ pub(crate) mod fingerprint;
 pub(crate) mod from_clause;
 pub(crate) mod include;
 pub(crate) mod insert;
+pub(crate) mod joined_keys;
+pub(crate) mod key_columns;
 pub(crate) mod keys;
 pub(crate) mod limited;
 pub(crate) mod link;
@@ -17,6 +19,7 @@ pub(crate) mod lock;
 pub(crate) mod name_conflicts;
 pub(crate) mod operation;
 pub(crate) mod page;
+pub(crate) mod page_of_each;
 pub(crate) mod predicate;
 pub(crate) mod referencing_rows;
 pub(crate) mod relation;
@@ -46,7 +49,7 @@ pub(crate) struct Lowered {
     pub(crate) parameters: Vec<SqlValue>,
 }
 
-/// How many rows are wanted of those that a query means.
+/// The number of rows that are wanted of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verb {
     /// All of them.

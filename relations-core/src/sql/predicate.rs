@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::plan::strategy::FEW_KEYS;
 use crate::sql::Writer;
 use crate::sql::from_clause::{FromClause, named};
-use crate::sql::keys::{Origin, PLANNED_ANEW};
+use crate::sql::key_columns::Origin;
+use crate::sql::keys::PLANNED_ANEW;
 use crate::sql::spelling::{as_compared, plain};
 use crate::value::parameter::{NUL, Parameter, has_nul};
 
@@ -79,8 +80,8 @@ impl FromClause<'_> {
         }
     }
 
-    /// What nests is walked through here, and the rest is elsewhere: a level takes what stack this
-    /// function does.
+    /// Nested conditions are written here, and all others elsewhere: each level takes the stack of
+    /// this function.
     pub(crate) fn predicate(&mut self, predicate: &Predicate) -> Result<Expr> {
         match predicate {
             Predicate::All(all) => self.connect(all, ExprTrait::and),
@@ -113,7 +114,7 @@ impl FromClause<'_> {
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
             Predicate::Raw(condition) => self.raw(condition)?,
-            // What was too deep; what holds others does not come here.
+            // `TooDeep`; conditions that hold others are matched above.
             _ => {
                 let why = format!(
                     "a filter has more than {DEEPEST} conditions in each other; put them side by \

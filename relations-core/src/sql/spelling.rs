@@ -13,7 +13,8 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::sql::Writer;
 use crate::sql::from_clause::tuple;
-use crate::sql::keys::{Origin, from_json};
+use crate::sql::key_columns::Origin;
+use crate::sql::keys::from_json;
 use crate::sql::value::each_of;
 use crate::value::parameter::Parameter;
 use crate::value::sql_type::base_name;
@@ -165,8 +166,8 @@ impl Writer {
         if negated { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
     }
 
-    /// What a property becomes when all of a row is written: on SQLite, what the column holds where
-    /// that says the same.
+    /// The new value of a property when a whole row is written: on SQLite the stored value, if it is
+    /// equal.
     pub(crate) fn kept(&self, column: Expr, property: &PropertyDefinition, value: Expr) -> Expr {
         match word(property.column_type) {
             Some(word) if self.engine == Engine::Sqlite => {

@@ -1,4 +1,4 @@
-//! What is above a row of a tree or below it, in one recursive statement.
+//! The rows above or below a row of a tree, in one recursive statement.
 
 use sea_query::{
     CommonTableExpression, Expr, ExprTrait, Func, Order, SelectStatement, UnionType, WithClause,
@@ -10,7 +10,7 @@ use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all, named};
-use crate::sql::keys::Origin;
+use crate::sql::key_columns::Origin;
 use crate::sql::select::order_by_id;
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer};
@@ -20,7 +20,7 @@ use crate::value::parameter::Parameter;
 /// The rows walked to, by a name that no table has, and so with the names below.
 const WALK: &str = "relations_walk";
 
-/// How many steps from the start a row is.
+/// The number of steps from the start to a row.
 const DEPTH: &str = "relations_depth";
 
 /// The parent of a row.
@@ -38,7 +38,7 @@ pub(crate) enum Direction {
     Down,
 }
 
-/// Where a walk starts.
+/// The start of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Start {
     /// At an entity in hand, of which the key to the next rows is known.
@@ -55,7 +55,7 @@ pub(crate) struct Walk {
     pub(crate) relation: &'static RelationDefinition,
     pub(crate) direction: Direction,
     pub(crate) start: Start,
-    /// What the start has in common with the rows next to it, where it is an entity in hand.
+    /// The key that the start has in common with the rows next to it, if it is an entity in hand.
     pub(crate) key: Vec<Parameter>,
     /// The id of the start, where it has one.
     pub(crate) id: Parts,
@@ -253,7 +253,7 @@ impl Walking<'_> {
     }
 }
 
-/// What a row of a walk has beside its columns.
+/// The values of a row of a walk beside its columns.
 fn beside(place: &AliasedTable, name: &str) -> Expr {
     Expr::col((place.name(), name.to_owned()))
 }

@@ -1,0 +1,85 @@
+//! The columns of keys, and the columns that their values are from.
+
+use sea_query::Expr;
+
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::plan::tree::Planned;
+use crate::sql::from_clause::{AliasedTable, named};
+
+/// A column that a key is a value of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    pub(super) entity: &'static EntityDefinition,
+    pub(super) property: &'static PropertyDefinition,
+}
+
+impl Origin {
+    pub(crate) fn new(
+        entity: &'static EntityDefinition,
+        property: &'static PropertyDefinition,
+    ) -> Self {
+        Self { entity, property }
+    }
+
+    /// The column of a source or a target that a property of a link is a key of.
+    pub(crate) fn of_end(
+        through: &ThroughDefinition,
+        property: &PropertyDefinition,
+    ) -> Option<Self> {
+        [through.from(), through.to()].into_iter().find_map(|end| {
+            let at = end.key_from.iter().position(|name| *name == property.name)?;
+            let entity = end.target.definition();
+            Some(Self { entity, property: entity.property(end.key_to.get(at)?)? })
+        })
+    }
+
+    /// The column of a source that holds the part of a relation's key at a position.
+    pub(crate) fn of(
+        relation: &'static RelationDefinition,
+        entity: &'static EntityDefinition,
+        at: usize,
+    ) -> Option<Self> {
+        let property = entity.property(relation.key_from.get(at)?)?;
+        Some(Self { entity, property })
+    }
+}
+
+/// The columns that the parts of a key are compared with, and those that they are values of.
+#[derive(Debug)]
+pub(crate) struct KeyColumns {
+    /// The target, or the link that leads to it.
+    pub(super) entity: &'static EntityDefinition,
+    pub(super) properties: Vec<&'static PropertyDefinition>,
+    pub(super) origins: Vec<Origin>,
+}
+
+impl KeyColumns {
+    pub(crate) fn new(
+        entity: &'static EntityDefinition,
+        properties: Vec<&'static PropertyDefinition>,
+        source: &'static EntityDefinition,
+        key_from: &'static [&'static str],
+    ) -> Self {
+        let origins = named(source, key_from).map(|property| Origin { entity: source, property });
+        Self { entity, properties, origins: origins.collect() }
+    }
+
+    /// Whether the definition says that an index finds rows by the key.
+    pub(super) fn are_indexed(&self) -> bool {
+        self.entity.is_indexed(&self.properties)
+    }
+
+    /// The columns of a place that hold the key.
+    pub(super) fn of(&self, place: &AliasedTable) -> Vec<Expr> {
+        self.properties.iter().map(|property| place.column(property)).collect()
+    }
+}
+
+impl Planned {
+    pub(crate) fn key_columns(&self) -> KeyColumns {
+        let (entity, properties) = self.relation.key_properties();
+        KeyColumns::new(entity, properties, self.source, self.relation.key_from)
+    }
+}
