@@ -5,7 +5,7 @@ use sea_query::{BinOper, Expr, ExprTrait, Func};
 use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
 
-/// What is made of a column.
+/// An aggregate of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aggregate {
     Least,
@@ -25,7 +25,7 @@ impl Aggregate {
         }
     }
 
-    /// What is made of a column of one type, as a value of another.
+    /// An aggregate of a column of one type, as a value of another.
     pub(crate) fn of(
         self,
         engine: Engine,

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::ast::term::{Field, Operand, Term};
 use crate::definition::property::ColumnType;
 
-/// What is calculated of two operands, before it is put into the SQL of an engine.
+/// A calculation with two operands, before it is written as SQL.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub struct Calculation {
@@ -14,11 +14,11 @@ pub struct Calculation {
     pub(crate) right: Operand,
     /// The type of both operands and of the result.
     pub(crate) number: ColumnType,
-    /// How many are calculated of each other.
+    /// The number of calculations in each other.
     pub(crate) depth: usize,
 }
 
-/// What is done with two numbers.
+/// An operator on two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     Add,

@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use crate::ast::select::Select;
 use crate::definition::relation::RelationDefinition;
 
-/// How the targets of a relation are loaded. The result is the same, and the number of statements
-/// never depends on the number of rows.
+/// The strategy by which the targets of a relation are loaded. All give equal results, and the number
+/// of statements never depends on the number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// In the statement that loads the sources; for relations to one, and for counts.
@@ -39,7 +39,7 @@ pub struct Inclusion {
     pub(crate) counted: bool,
 }
 
-/// What is included with the rows of a query; often one relation.
+/// The relations that a query includes; often one.
 pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
 
 impl Inclusion {

@@ -12,9 +12,9 @@ use crate::value::parameter::check_values;
 #[derive(Clone, PartialEq)]
 pub(crate) struct List {
     predicates: VecDeque<Predicate>,
-    /// How deep the deepest of them is.
+    /// The depth of the deepest of them.
     deepest: usize,
-    /// How many values they have.
+    /// The number of their values.
     values: usize,
 }
 
@@ -63,7 +63,7 @@ impl List {
         Ok(())
     }
 
-    /// How many conditions stand in each other where these are joined.
+    /// The depth of their conjunction or disjunction.
     pub(crate) fn depth(&self) -> usize {
         let chains = self.predicates.len().div_ceil(Self::CHAIN);
         let halves = chains.checked_next_power_of_two().map_or(usize::BITS, usize::ilog2);
@@ -71,7 +71,7 @@ impl List {
         self.deepest + chain + halves as usize
     }
 
-    /// How many values they have.
+    /// The number of their values.
     pub(crate) fn values(&self) -> usize {
         self.values
     }

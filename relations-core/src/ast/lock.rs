@@ -1,22 +1,22 @@
 //! Row locks.
 
-/// How the rows of a query are locked.
+/// The lock on the rows of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Lock {
     pub(crate) strength: Option<Strength>,
     pub(crate) busy: Busy,
 }
 
-/// Who else is kept from a row.
+/// The strength of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strength {
-    /// Whoever would change or lock it.
+    /// No other transaction changes or locks the row.
     Update,
-    /// Whoever would change it.
+    /// No other transaction changes the row.
     Share,
 }
 
-/// What becomes of a row that another has locked.
+/// The treatment of rows that another transaction has locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Busy {
     /// It is waited for.

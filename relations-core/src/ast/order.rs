@@ -23,7 +23,7 @@ pub(crate) struct OrderBy {
     pub(crate) term: Term,
     pub(crate) descending: bool,
     pub(crate) nulls: Nulls,
-    /// How the value is read to be sent again, where the entity itself may not tell it.
+    /// The function that reads the value to send it again, where the entity itself may not tell it.
     pub(crate) read: Option<Reread>,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Debug for OrderBy {
     }
 }
 
-/// Where nulls go in an order.
+/// The place of nulls in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nulls {
     /// Last going up, first going down.

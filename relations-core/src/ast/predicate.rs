@@ -14,7 +14,7 @@ pub(crate) struct Targets {
     pub(crate) relation: &'static RelationDefinition,
     /// Which of them, as a filter of their entity.
     pub(crate) filter: Predicate,
-    /// How deep a condition on them is.
+    /// The depth of a condition on them.
     pub(crate) depth: usize,
 }
 
@@ -43,7 +43,7 @@ impl fmt::Debug for Targets {
     }
 }
 
-/// How two operands compare.
+/// A comparison of two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,
@@ -67,16 +67,15 @@ impl Comparison {
     }
 }
 
-/// How many conditions may stand in each other. Filters are walked through by recursion: here, where
-/// SQL is written and where an engine reads it. Written without optimization a level takes 3 KiB of
+/// The greatest depth of a filter. Filters are walked through by recursion: here, when SQL is
+/// written, and when an engine reads it. Written without optimization a level takes 3 KiB of
 /// stack, of which a thread has 2 MiB.
 pub(crate) const DEEPEST: usize = 200;
 
-/// How many conditions in each other weigh as much as a subquery, of which SQLite reads no more than
-/// 20 to 30 in each other. PostgreSQL plans twice what stands in one that it cannot join.
+/// The depth that a subquery counts as. SQLite reads no more than 20 to 30 nested subqueries. PostgreSQL plans twice what stands in one that it cannot join.
 pub(crate) const SUBQUERY: usize = 10;
 
-/// What a filter says, before it is put into the SQL of an engine.
+/// A filter, before it is written as SQL.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Predicate {
     Always,
@@ -194,7 +193,7 @@ impl Predicate {
         if self.depth() < DEEPEST { self } else { Self::TooDeep }
     }
 
-    /// How many values it is sent with, as far as it knows. It takes no time: lists know it.
+    /// The number of its values, as far as it knows. It takes no time: lists know it.
     pub(crate) fn values_sent(&self) -> usize {
         let is_value = |operand: &Operand| usize::from(matches!(operand, Operand::Parameter(_)));
         match self {
@@ -208,7 +207,7 @@ impl Predicate {
         }
     }
 
-    /// How many conditions stand in each other. It takes no time: what can be nested knows it.
+    /// The depth of the filter. It takes no time: nested filters know theirs.
     pub(crate) fn depth(&self) -> usize {
         match self {
             Self::All(list) | Self::Any(list) => list.depth(),

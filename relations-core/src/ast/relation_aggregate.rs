@@ -7,7 +7,7 @@ use crate::ast::predicate::Targets;
 use crate::ast::term::Field;
 use crate::definition::property::ColumnType;
 
-/// What is computed of the targets of each row, before it is put into the SQL of an engine.
+/// An aggregate of the targets of each row, before it is written as SQL.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub struct Computation {
@@ -15,7 +15,7 @@ pub struct Computation {
     pub(crate) made: Made,
 }
 
-/// What is made of targets.
+/// The kind of aggregate.
 #[derive(Clone, PartialEq)]
 pub(crate) enum Made {
     /// Their number.

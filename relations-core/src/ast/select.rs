@@ -11,7 +11,7 @@ use crate::ast::scope::Scope;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 
-/// What a query says, before it is put into the SQL of an engine.
+/// A query, before it is written as SQL.
 #[derive(Debug, Clone)]
 pub(crate) struct Select {
     pub(crate) entity: &'static EntityDefinition,
@@ -30,7 +30,7 @@ pub(crate) struct Select {
     /// Whether a change of every row was asked for by name.
     pub(crate) all_rows: bool,
     pub(crate) lock: Lock,
-    /// What is loaded with each row.
+    /// The relations that are loaded with each row.
     pub(crate) includes: Inclusions,
     /// The line of code that asks.
     pub(crate) caller: Option<&'static Location<'static>>,

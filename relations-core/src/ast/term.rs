@@ -17,7 +17,7 @@ pub struct Field {
     /// The entity that the property is of.
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) property: &'static PropertyDefinition,
-    /// How to get from the queried entity to that of the property, where they are not one.
+    /// The relations from the queried entity to that of the property; `None` if both are one.
     pub(crate) path: Option<&'static Step>,
 }
 
@@ -67,8 +67,7 @@ impl fmt::Debug for Field {
     }
 }
 
-/// What each row has a value of: a column, something computed of its targets, or something
-/// calculated of such.
+/// A value of each row: a column, an aggregate of its targets, or a calculation with such.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub enum Term {

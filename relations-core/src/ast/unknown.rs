@@ -1,4 +1,4 @@
-//! What nobody here knows of a query: whether it means the same rows when it is asked once more.
+//! Queries that may bring other rows when they are repeated.
 
 use crate::ast::aggregate::Aggregate;
 use crate::ast::predicate::Predicate;

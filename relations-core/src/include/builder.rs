@@ -1,4 +1,4 @@
-//! How a relation is included: which of its targets, with what else, and by which strategy.
+//! Options of an included relation: its targets, further includes and the strategy.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -21,14 +21,14 @@ use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::Count;
 use crate::value::type_bounds::{Impossible, Never};
 
-/// What stands for a relation that was not included.
+/// The slot of a relation that was not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[doc(alias = "unloaded")]
 #[doc(alias = "lazy loading")]
 pub struct NotIncluded;
 
-/// What can be included in a query of `E`: one of its relations.
+/// A relation of `E`, to be included in a query.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no relation of `{E}`",
     label = "expected a relation of `{E}`",
@@ -38,9 +38,9 @@ pub struct NotIncluded;
 pub trait IntoInclusion<E> {
     /// The relation.
     type Relation: Relation;
-    /// What becomes of its targets.
+    /// The type of its targets.
     type Targets: Send;
-    /// What becomes of them where sources without one are left out.
+    /// The type of its targets if sources without one are left out.
     type Required: Send;
 
     /// The relation as a query knows it.
@@ -130,7 +130,7 @@ where
 /// An entity with a place for a relation; the derive implements it for `OrderWith<…>`, once a
 /// relation.
 pub trait Include<R: Relation> {
-    /// What stands in that place.
+    /// The type in that slot.
     type Slot;
     /// The entity with that in its place instead.
     type With<S: Send>;
@@ -140,7 +140,7 @@ pub trait Include<R: Relation> {
     fn put<S: Send>(self, targets: S) -> Self::With<S>;
 }
 
-/// What `T` becomes when `S` stands in the place of a relation.
+/// `T` with `S` in the slot of a relation.
 pub type Filled<T, R, S> = <<T as Loaded>::With as Include<R>>::With<S>;
 
 /// A place where nothing stands yet.
@@ -155,7 +155,7 @@ pub trait Free {}
 #[diagnostic::do_not_recommend]
 impl Free for NotIncluded {}
 
-/// What a query without includes brings, which the verbs that load no rows are for: `E` itself.
+/// The rows of a query without includes, `E` itself; verbs that load no rows ask for it.
 #[diagnostic::on_unimplemented(
     message = "with an include a query is for loading rows, not for counting or deleting them",
     label = "the query loads each row as `{Self}`",

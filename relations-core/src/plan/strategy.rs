@@ -16,11 +16,11 @@ pub(crate) const MANY_SOURCES: usize = 1_000;
 /// target would be sent once a source.
 pub(crate) const JOINED_ROWS: u64 = 50;
 
-/// What is known of the sources beforehand.
+/// Facts about the sources that are known before the statement is sent.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub(crate) struct Bound {
-    /// How many they are at most.
+    /// The greatest number of them.
     pub(crate) rows: Option<u64>,
     /// Whether they are in hand, so that no statement loads them.
     pub(crate) in_hand: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Bound {
 /// is not; so is a count. A relation to many is batched. Where the server is far, what would be
 /// batched is pipelined. For sources in hand there is only one further statement.
 ///
-/// What is pipelined repeats the statement of the sources, so it is batched where that may bring others.
+/// A pipelined statement repeats that of the sources, so it is batched if that may bring other rows.
 ///
 /// A relation whose key is not unique in the database would bring its source once for each target. Rows
 /// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a

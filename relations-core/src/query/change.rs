@@ -1,4 +1,4 @@
-//! What a query does to its rows: it changes or deletes them.
+//! Queries that change or delete their rows.
 
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::Scope;
@@ -69,7 +69,7 @@ impl<E: Entity, T> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// The same as of [`delete`](Self::delete), or a row does not fit the entity.
+    /// The errors of [`delete`](Self::delete), or a row does not fit the entity.
     pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>>
     where
         T: Bare<E>,
@@ -140,8 +140,8 @@ impl<E: Entity> Query<E> {
     }
 }
 
-/// What a column of `T` can be set to: a `T`, or what stands for its value; a column that may be
-/// null also takes the value without its `Some`.
+/// A value that a column of `T` can be set to: a `T`, or a type that stands for one; a nullable column
+/// also takes the value without its `Some`.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be set to a `{Self}`",
     label = "expected a `{T}`",
@@ -274,7 +274,7 @@ impl<E: Entity> Update<E> {
     ///
     /// # Errors
     ///
-    /// The same as of [`update`](Self::update), or a row does not fit the entity.
+    /// The errors of [`update`](Self::update), or a row does not fit the entity.
     pub async fn update_returning(self, db: &impl Executor) -> Result<Vec<E>> {
         let select = &self.query.select;
         select.check_change("update")?;

@@ -27,7 +27,7 @@ const SECRET: usize = 32;
 /// The bytes of a signature.
 const SIGNATURE: usize = 32;
 
-/// What begins all that is signed, so that a secret which signs other things as well is safe.
+/// The prefix of everything that is signed, so that a secret which signs other things too is safe.
 const DOMAIN: &[u8] = b"relations cursor 1";
 
 /// The secret by which cursors are signed; see [`Pages::signed`].
@@ -62,7 +62,7 @@ impl fmt::Debug for CursorKey {
     }
 }
 
-/// A place in the order of a query, to be handed to a client and taken back from it; see
+/// A place in the order of a query, to be handed to a client and received from it; see
 /// [`Pages::signed`].
 ///
 /// It is letters, digits, `-` and `_`, so that it can stand in a URL as it is. It is signed, and not
@@ -213,7 +213,7 @@ impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
     }
 }
 
-/// What tells a list from others: the SQL of its ids with its values, and the context.
+/// The identity of a list: the SQL of its ids with its values, and the context.
 fn list<E: Entity, T>(
     engine: Engine,
     pages: &Pages<E, T>,

@@ -100,7 +100,7 @@ impl<E: Entity, T> Query<E, T> {
 }
 
 impl Select {
-    /// What brings no rows locks none.
+    /// A statement without rows locks none.
     pub(crate) fn check_unlocked(&self, what: &str) -> Result<()> {
         if self.lock.is_none() {
             return Ok(());

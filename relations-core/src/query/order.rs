@@ -30,13 +30,13 @@ impl<E> Ordering<E> {
         Self { by: OrderBy { term, descending, nulls, read }, entity: PhantomData }
     }
 
-    /// The same order, nulls first.
+    /// Puts nulls first.
     pub fn nulls_first(mut self) -> Self {
         self.by.nulls = Nulls::First;
         self
     }
 
-    /// The same order, nulls last.
+    /// Puts nulls last.
     pub fn nulls_last(mut self) -> Self {
         self.by.nulls = Nulls::Last;
         self
@@ -55,7 +55,7 @@ impl<E> fmt::Debug for Ordering<E> {
     }
 }
 
-/// What orders a query of `E`: an order by one of its own columns.
+/// An order of a query of `E`, by one of its own columns.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not order rows of `{E}`",
     label = "expected an order by a column of `{E}`, as in `{E}::ID.asc()`"

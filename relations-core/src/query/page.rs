@@ -51,7 +51,7 @@ pub struct Pages<E: Entity, T = E> {
     at: At<E::Id>,
 }
 
-/// Where a page is.
+/// The position of a page.
 #[derive(Clone)]
 pub(crate) enum At<Id> {
     Start,
@@ -314,7 +314,7 @@ impl Select {
         let mut missing: Vec<_> = self.entity.id().collect();
         let mut orders = Vec::new();
         for by in std::mem::take(&mut self.orders) {
-            // What comes behind the whole id tells nothing apart.
+            // Orders behind the whole id tell no rows apart.
             if missing.is_empty() {
                 break;
             }

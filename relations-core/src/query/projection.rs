@@ -16,17 +16,17 @@ use crate::sql::operation::Operation;
 use crate::sql::{Verb, select};
 use crate::value::row::Row;
 
-/// What can be selected of an entity: a column, a value computed of targets, or a tuple of up to
+/// A value that can be selected of an entity: a column, an aggregate of targets, or a tuple of up to
 /// eight of these or of further tuples.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from `{E}`",
     label = "expected a column of `{E}`, or a tuple of its columns"
 )]
 pub trait Selection<E> {
-    /// What a row becomes.
+    /// The type of a row.
     type Output: Send;
 
-    /// What is selected, in the order of the output.
+    /// The selected values, in the order of the output.
     #[doc(hidden)]
     fn terms(&self) -> Vec<Term>;
 

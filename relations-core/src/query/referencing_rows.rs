@@ -1,4 +1,4 @@
-//! What is told of a delete that was refused, or of a change of a key that is referenced.
+//! The rows that still reference others, for the error of a refused delete or key change.
 
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::{cascade_to, is_table};
@@ -25,8 +25,8 @@ impl Select {
         }
     }
 
-    /// How many rows reference these; `None` where they have gone meanwhile, or where no way to them
-    /// is known.
+    /// The number of rows that reference these; `None` if they were deleted meanwhile, or if no way to
+    /// them is known.
     async fn referencing(
         &self,
         db: &impl Executor,

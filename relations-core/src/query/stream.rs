@@ -23,7 +23,7 @@ use crate::sql::Verb;
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
-/// How many rows are in memory unless told otherwise.
+/// The default number of rows in memory.
 const CHUNK: u64 = 1000;
 
 /// The rows of a query one after the other, with what is included; see [`Query::stream`].
@@ -47,7 +47,7 @@ impl<T> fmt::Debug for Streaming<'_, T> {
 /// No row is ever pinned, only what brings it.
 impl<T> Unpin for Streaming<'_, T> {}
 
-/// What is not in memory.
+/// The rows that are not in memory.
 enum Rest<'db, T> {
     Waiting(Box<dyn Chunks<'db, T> + 'db>),
     Asked(Asked<'db, T>),
@@ -63,7 +63,7 @@ struct Chunk<'db, T> {
     rest: Option<Box<dyn Chunks<'db, T> + 'db>>,
 }
 
-/// Rows that can be asked for, whatever their entity and whoever is asked.
+/// Rows that can be loaded, whatever their entity and executor.
 trait Chunks<'db, T>: Send {
     /// The next so many of them.
     fn ask(self: Box<Self>, rows: u64) -> Asked<'db, T>;
@@ -72,7 +72,7 @@ trait Chunks<'db, T>: Send {
 /// The rows of a query behind its anchor.
 struct Behind<E, T, D> {
     query: Query<E, T>,
-    /// How many are still wanted, where not all are.
+    /// The number of rows that are still wanted, if not all are.
     wanted: Option<u64>,
     db: D,
 }

@@ -25,9 +25,9 @@ use crate::value::parameter::Parameter;
 /// New rows of an entity, by their columns.
 #[derive(Debug)]
 pub(crate) struct NewRows<E> {
-    /// How many there are.
+    /// The number of rows.
     rows: usize,
-    /// What each assignment of a row is for, in their order; none for one that no row has.
+    /// The property of each assignment of a row, in their order; `None` for one that no row has.
     columns: Vec<Option<Values>>,
     /// Which of them comes next.
     next: usize,
@@ -79,7 +79,7 @@ impl<E: Entity> NewRows<E> {
         self.end_row();
     }
 
-    /// What comes now is of another row.
+    /// Starts the next row.
     pub(crate) fn end_row(&mut self) {
         self.rows += 1;
         self.next = 0;
@@ -125,7 +125,7 @@ impl<E: Entity> NewRows<E> {
         let values: Vec<_> = self.columns.into_iter().flatten().collect();
         let columns: Vec<_> = values.iter().map(Values::column).collect();
         let write = || insert::insert_many(engine, definition, &columns, self.rows);
-        // How many rows of nothing but defaults there are, a statement on PostgreSQL spells out.
+        // A statement on PostgreSQL spells out the number of rows that have defaults only.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
             E::sql_cache().sql(engine, Kept::InsertMany(all, partial), write)?
@@ -196,11 +196,11 @@ fn which_give(rows: usize, missing: &[usize]) -> Parameter {
     Parameter::array(ColumnType::Boolean, given.collect())
 }
 
-/// What was sent for a property, with which the rows that come back are compared.
+/// The values that were sent for a property, which the returned rows are compared with.
 #[derive(Debug)]
 struct Sent {
     property: &'static PropertyDefinition,
-    /// Where the property stands in a row.
+    /// The position of the property in a row.
     position: usize,
     /// Which parameter was sent for it.
     parameter: usize,

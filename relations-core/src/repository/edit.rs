@@ -32,7 +32,7 @@ use crate::value::parameter::Parameter;
 /// # }
 /// ```
 ///
-/// What is not saved is not written, and told by nothing: an `Edit` may be dropped.
+/// Changes that are not saved are lost without an error: an `Edit` may be dropped.
 #[derive(Clone)]
 #[doc(alias = "dirty")]
 #[doc(alias = "partial update")]
@@ -95,12 +95,12 @@ impl<E: Entity> Edit<E> {
         self.changes().into_iter().map(|change| change.property)
     }
 
-    /// What was changed, but for what each change writes by itself.
+    /// The changes, without the properties that each change writes by itself.
     fn changes(&self) -> Vec<Assignment> {
         self.assignments(|_| false)
     }
 
-    /// What was changed, and what is to be written in any case.
+    /// The changes, with the properties that are always written.
     fn assignments(&self, in_any_case: impl Fn(&PropertyDefinition) -> bool) -> Vec<Assignment> {
         let is = self.entity.parameters();
         let each = E::DEFINITION.properties.iter().zip(self.was.iter().zip(is));
@@ -118,7 +118,7 @@ impl<E: Entity> Edit<E> {
     ///
     /// # Errors
     ///
-    /// The same as of [`Entity::update`].
+    /// The errors of [`Entity::update`].
     pub async fn save(&mut self, db: &impl Executor) -> Result<()> {
         self.write(self.changes(), db).await
     }
@@ -128,7 +128,7 @@ impl<E: Entity> Edit<E> {
     ///
     /// # Errors
     ///
-    /// The same as of [`Entity::update`].
+    /// The errors of [`Entity::update`].
     pub async fn update(&mut self, db: &impl Executor) -> Result<()> {
         let assignments = self.assignments(|property| !property.id);
         if assignments.is_empty() {

@@ -18,7 +18,7 @@ use crate::repository::create::NewEntity;
 use crate::repository::create_many::NewRows;
 use crate::value::key::Parts;
 
-/// What can be inserted: a new entity, or one with what is related to it.
+/// A value that can be inserted: a new entity, alone or with related ones.
 pub trait Insertable: Sized + Send {
     /// The entity that it becomes.
     type Entity: Entity;
@@ -269,7 +269,7 @@ where
     }
 }
 
-/// What an entity holds in some of its properties.
+/// The values of some properties of an entity.
 fn parts<E: Entity>(entity: &E, names: &[&str]) -> Parts {
     let all = entity.parameters();
     let part = |name: &&str| {

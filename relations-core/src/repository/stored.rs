@@ -98,7 +98,7 @@ impl StoredRow {
         select
     }
 
-    /// What [`select`](Self::select) compares with, in its order.
+    /// The values that [`select`](Self::select) compares with, in its order.
     pub(crate) fn found_by(&self) -> impl Iterator<Item = Assignment> {
         self.id.iter().chain(&self.version).cloned()
     }

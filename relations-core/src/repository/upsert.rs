@@ -89,7 +89,7 @@ pub struct Upsert<N> {
 #[derive(Debug, Clone)]
 struct Conflict {
     key: Vec<&'static PropertyDefinition>,
-    /// What a row that is there takes over; nothing where it is left alone.
+    /// The properties that an existing row takes over; none if it is left alone.
     update: Vec<&'static PropertyDefinition>,
 }
 
@@ -161,7 +161,7 @@ impl<N: NewEntity> OnConflict<N> {
     }
 }
 
-/// How often a row is looked for that another transaction has made in between.
+/// The number of tries to find a row that another transaction inserted meanwhile.
 const ATTEMPTS: usize = 3;
 
 impl<N: NewEntity> Upsert<N> {

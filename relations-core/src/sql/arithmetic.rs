@@ -1,4 +1,4 @@
-//! What is calculated of the columns of each row.
+//! Calculations with the columns of each row.
 
 use sea_query::{Expr, ExprTrait, Func};
 
@@ -25,7 +25,7 @@ impl FromClause<'_> {
 }
 
 impl Writer {
-    /// What is made of two numbers of a type.
+    /// The result of two numbers of a type.
     pub(crate) fn calculation(
         &self,
         (left, right): (Expr, Expr),

@@ -283,7 +283,7 @@ fn sets_whole_keys(entity: &'static EntityDefinition, relation: &RelationDefinit
     .entity_is(entity))
 }
 
-/// What SQL is told; nothing where no action is the default.
+/// The SQL of an action; `None` for the default.
 fn action(action: Action) -> Option<ForeignKeyAction> {
     match action {
         Action::NoAction => None,

@@ -1,5 +1,4 @@
-//! Where columns are read from: the table of a query, and those that are joined to it or nested
-//! in it.
+//! The FROM clause: the table of a query, and those that are joined to it or nested in it.
 
 use std::cell::Cell;
 
@@ -18,8 +17,7 @@ use crate::error::Result;
 use crate::sql::Writer;
 use crate::sql::value::Selected;
 
-/// Where the columns of one entity are read from: its table by its own name, or by an alias where
-/// the table is joined or nested.
+/// The table of one entity: by its own name, or by an alias if it is joined or nested.
 #[derive(Debug, Clone)]
 pub(crate) struct AliasedTable {
     pub(crate) entity: &'static EntityDefinition,
@@ -76,14 +74,14 @@ impl AliasedTable {
     }
 }
 
-/// What one SELECT reads from: a place to start at, and those that relations to one join to it.
+/// The FROM clause of one SELECT: a table to start at, and those that relations to one join to it.
 #[derive(Debug)]
 pub(crate) struct FromClause<'writer> {
     pub(crate) root: AliasedTable,
     joins: Vec<Join>,
-    /// What is looked up once for the whole statement.
+    /// The queries that are run once for the whole statement.
     with: Vec<CommonTableExpression>,
-    /// What is computed once a row, though it stands in several places, and the name it has there.
+    /// The values that are computed once a row, although they are used several times.
     computed: Vec<Once>,
     pub(crate) writer: &'writer Writer,
 }
@@ -115,7 +113,7 @@ impl<'writer> FromClause<'writer> {
         Self { root, joins, with, computed, writer }
     }
 
-    /// What is read beside another place.
+    /// A FROM clause that starts at another table.
     pub(crate) fn at(&self, place: &AliasedTable) -> Self {
         Self::new(self.writer, place.clone())
     }
@@ -223,7 +221,7 @@ impl<'writer> FromClause<'writer> {
 pub(crate) struct Aliases {
     /// The table that the statement is about, which keeps its own name.
     table: &'static str,
-    /// How many names were given.
+    /// The number of names that were given.
     count: Cell<usize>,
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// A name, and where there can be only one of it: in a schema, or in a table of it.
 type Place = (Option<&'static str>, Option<&'static str>, String);
 
-/// Who has a name, and what gives it another.
+/// The owner of a name, and the attribute that gives it another.
 #[derive(Clone)]
 struct Bearer {
     told: String,
@@ -44,7 +44,7 @@ fn both(name: &str, earlier: &Bearer, later: &Bearer) -> Error {
     ))
 }
 
-/// What of an entity has a name in which place.
+/// The names of an entity, each with its kind.
 fn bearers(engine: Engine, entity: &'static EntityDefinition) -> Vec<(Place, Bearer)> {
     let table = Bearer {
         told: format!("the table of `{}`", entity.name),

@@ -1,6 +1,6 @@
 //! The kinds of statements.
 
-/// What a statement does.
+/// The operation of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -14,7 +14,7 @@ pub enum Operation {
     Delete,
     /// Makes or removes tables, keys and indexes.
     Define,
-    /// What only its SQL says, which is the user's own.
+    /// Any operation, by SQL of the user's own.
     Raw,
     /// Begins a transaction.
     Begin,

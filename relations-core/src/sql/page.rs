@@ -236,7 +236,7 @@ fn column_in(name: &DynIden, number: usize) -> Expr {
     Expr::col((name.clone(), Alias::new(format!("value_{number}"))))
 }
 
-/// What is made of the row that was looked up under a name.
+/// The value of a looked-up row under a name.
 fn in_row(name: &DynIden, values: impl IntoIterator<Item = Expr>) -> Expr {
     let mut statement = SelectStatement::new();
     statement.exprs(values).from(name.clone());

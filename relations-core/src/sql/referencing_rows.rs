@@ -11,8 +11,8 @@ use crate::error::constraint::Constraint;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among, tuple};
 use crate::sql::{Lowered, Writer};
 
-/// How many rows point to those of a query by the last of some foreign keys. Those before it lead
-/// there from the query's own rows, with which their sources would go.
+/// The number of rows that reference those of a query by the last of some foreign keys. The earlier
+/// ones lead there from the query's own rows, with which their sources would be deleted.
 pub(crate) fn referencing_rows(
     engine: Engine,
     select: &Select,
@@ -36,7 +36,7 @@ pub(crate) fn referencing_rows(
     counted.and_where(is_among(place.named(last.key_from), targets));
     let waits = last.foreign_key.is_some_and(|key| key.on_delete == Action::NoAction);
     if waits && source.is(select.entity) {
-        // What goes together with its target is no orphan.
+        // A row that is deleted together with its target does not count.
         let ids: Vec<_> = select.entity.id().map(|id| id.name).collect();
         let going = writer.keys_of(select, &ids)?;
         counted.and_where(tuple(place.id().collect()).not_in_subquery(going));
@@ -44,8 +44,8 @@ pub(crate) fn referencing_rows(
     Ok(Some(writer.write(&counted)))
 }
 
-/// How many rows of a table that no entity is known for reference those of a query, by the columns of
-/// a foreign key.
+/// The number of rows of a table without a known entity that reference those of a query, by the
+/// columns of a foreign key.
 pub(crate) fn referencing(
     engine: Engine,
     select: &Select,

@@ -1,4 +1,4 @@
-//! What is asked of the targets of each row: whether there are some, and what is made of them.
+//! Conditions on the targets of each row, and aggregates of them.
 
 use sea_query::{Asterisk, Expr, Func, SelectStatement};
 

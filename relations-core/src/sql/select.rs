@@ -40,7 +40,7 @@ pub(crate) fn projection(
     match verb {
         Verb::All => reading.page(select, select.limit, false)?,
         Verb::First => {
-            // What is distinct can only be ordered by what is selected.
+            // Distinct rows can only be ordered by selected values.
             let by_id = !select.distinct;
             reading.page(select, Some(at_most(select, 1)), by_id)?;
         }
@@ -49,7 +49,8 @@ pub(crate) fn projection(
     Ok(writer.write(&reading.read()))
 }
 
-/// What is distinct has no order by anything else, of which each row may stand for several.
+/// Distinct rows are ordered by selected values only: each may stand for several rows, which differ in
+/// other values.
 fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
     let selected = |by: &&OrderBy| terms.contains(&by.term);
     match select.orders.iter().find(|by| select.distinct && !selected(by)) {
@@ -118,7 +119,7 @@ pub(crate) fn count(_: Engine, _: &mut FromClause<'_>) -> Selected {
 pub(crate) struct SelectBuilder<'writer> {
     pub(crate) statement: SelectStatement,
     pub(crate) places: FromClause<'writer>,
-    /// What is selected, in its order.
+    /// The selected values, in their order.
     pub(crate) columns: Vec<Selected>,
     /// The terms that these are, where orders are to find them.
     selected: Vec<Term>,
@@ -185,8 +186,8 @@ impl<'writer> SelectBuilder<'writer> {
 
     /// The whole statement, whose rows are read.
     ///
-    /// What is distinct is so by the types of its columns, and is ordered by nothing that it does not
-    /// select; so it is read from a statement around it, which takes the rows as they come.
+    /// Distinct rows differ by the types of their columns, and are ordered by selected values only. A
+    /// column that is read as text is therefore cast in a statement around, which keeps the order.
     pub(crate) fn read(mut self) -> SelectStatement {
         self.make_comparable();
         let writer = self.places.writer;
@@ -286,11 +287,11 @@ impl<'writer> SelectBuilder<'writer> {
         }
     }
 
-    /// What rows are ordered by.
+    /// The expression that rows are ordered by.
     ///
-    /// What is distinct is ordered by what is selected, and what is computed need not be so twice.
-    /// Either is named by its number, since of two expressions with parameters in them no engine
-    /// knows that they are equal. Of a value that is read as text the number would mean the text,
+    /// Distinct rows are ordered by selected values, and computed values need not be computed twice.
+    /// Both are named by their number, because no engine knows that two expressions with parameters
+    /// are equal. Of a value that is read as text the number would mean the text,
     /// which may sort otherwise; so that is computed twice, unless a statement around reads it.
     fn ordered_by(&mut self, term: &Term) -> Result<Expr> {
         let computed = !matches!(term, Term::Field(_));

@@ -60,7 +60,7 @@ pub(crate) fn column(
     Ok(column)
 }
 
-/// What stands in a column where nothing is given.
+/// The value of a column that is not given.
 pub(crate) fn default_of(engine: Engine, property: &PropertyDefinition) -> Option<&'static str> {
     match property.stamp {
         Some(Stamp::Version) => Some("1"),

@@ -19,13 +19,13 @@ use crate::sql::{Lowered, Writer};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Upsert<'a> {
     pub(crate) entity: &'static EntityDefinition,
-    /// What is given of the new row, the key among it.
+    /// The properties of the new row, with the key.
     pub(crate) given: &'a [Assignment],
     /// The properties by which a row is the same.
     pub(crate) key: &'a [&'static PropertyDefinition],
     /// The condition in SQL of the rows that the key holds for; none where it holds for all.
     pub(crate) filter: Option<&'static str>,
-    /// What a row that is there takes over from the new one.
+    /// The properties that an existing row takes over from the new one.
     pub(crate) update: &'a [&'static PropertyDefinition],
 }
 

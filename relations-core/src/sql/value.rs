@@ -116,7 +116,7 @@ pub(crate) struct Selected {
     pub(crate) value: Expr,
     /// The property that it is a value of, which says how it is read, if it is one's.
     pub(crate) property: Option<&'static PropertyDefinition>,
-    /// What it is called, where that matters.
+    /// Its name, where that matters.
     pub(crate) name: Option<String>,
 }
 

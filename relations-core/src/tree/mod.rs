@@ -30,11 +30,11 @@ use crate::value::key::{IntoKey, Key, Parts};
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
-/// What is above an entity; see [`RelationHandle::ancestors`].
+/// The ancestors of an entity; see [`RelationHandle::ancestors`].
 #[derive(Debug, Clone, Copy)]
 pub struct Ancestors;
 
-/// What is below an entity; see [`RelationHandle::descendants`].
+/// The descendants of an entity; see [`RelationHandle::descendants`].
 #[derive(Debug, Clone, Copy)]
 pub struct Descendants;
 
@@ -149,7 +149,7 @@ impl<R: Relation> RelationHandle<R> {
     }
 
     /// A query of what is below the entity with an id; see [`descendants`](Self::descendants).
-    /// Where there is no such entity nothing is below it.
+    /// An entity that does not exist has no descendants.
     pub fn descendants_of_id(
         self,
         id: impl IntoKey<<R::Source as Entity>::Id>,
@@ -237,7 +237,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         Self { select, walk, rows: PhantomData }
     }
 
-    /// What is around an entity in hand, which leads on by the key that it has now.
+    /// The rows around an entity in hand, found by its current key.
     fn of<R: Relation<Source = E>>(direction: Direction, entity: &E) -> Self {
         let id = entity.id().to_parameters();
         let mut hierarchy = Self::new::<R>(direction, Start::Entity, Vec::new(), id);
@@ -326,7 +326,7 @@ impl<E: Entity> Hierarchy<E, Descendants> {
     /// [forest](RelationHandle::forest) the rows without a parent, each with the rows below it. Rows with
     /// one parent come by their id.
     ///
-    /// What a filter leaves out takes along what is below it.
+    /// A row that a filter leaves out is left out with its descendants.
     pub async fn trees(self, db: &impl Executor) -> Result<Vec<Tree<E>>> {
         let read = |row: &Row<'_>| {
             let (depth, parent) = (depth::<E>(row)?, parent::<E>(row)?);
@@ -351,7 +351,7 @@ pub struct AtDepth<E> {
     /// The entity.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub entity: E,
-    /// How many steps away it is.
+    /// The number of steps to it.
     pub depth: usize,
 }
 
