@@ -107,7 +107,7 @@ impl EntityDefinition {
         let whole = |key: &&UniqueKeyDefinition| key.filter.is_none() && begins(key.properties);
         let foreign = |one: &RelationDefinition| one.indexed && begins(one.key_from);
         is_id
-            || matches!(properties, [only] if alone(&only))
+            || matches!(properties, [only] if alone(only))
             || self.unique_keys.iter().any(whole)
             || self.belongs_to().any(foreign)
     }

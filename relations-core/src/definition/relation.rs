@@ -95,14 +95,12 @@ impl RelationDefinition {
     pub(crate) fn key_properties(
         &self,
     ) -> (&'static EntityDefinition, Vec<&'static PropertyDefinition>) {
-        match &self.through {
-            Some(through) => (through.link.definition(), through.key_from(self.key_from).collect()),
-            None => {
-                let target = self.target.definition();
-                let properties = self.key_to.iter().filter_map(|name| target.property(name));
-                (target, properties.collect())
-            }
+        if let Some(through) = &self.through {
+            return (through.link.definition(), through.key_from(self.key_from).collect());
         }
+        let target = self.target.definition();
+        let properties = self.key_to.iter().filter_map(|name| target.property(name));
+        (target, properties.collect())
     }
 
     /// Whether a declared index finds the targets, or the links to them, by the key of a source.

@@ -14,8 +14,8 @@ use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::sql::Writer;
 use crate::sql::value::Selected;
+use crate::sql::{Writer, offset_of};
 
 /// The table of one entity: by its own name, or by an alias if it is joined or nested.
 #[derive(Debug, Clone)]
@@ -209,7 +209,7 @@ impl<'writer> FromClause<'writer> {
         for Once { value, name, .. } in &self.computed {
             let mut row = SelectStatement::new();
             // Without an offset PostgreSQL would put the value back into each place.
-            row.expr_as(value.clone(), VALUE).offset(0);
+            row.expr_as(value.clone(), VALUE).offset(offset_of(0));
             let always = Expr::cust("TRUE");
             statement.join_lateral(JoinType::InnerJoin, row, name.clone(), always);
         }

@@ -10,7 +10,6 @@ use crate::definition::relation::ThroughDefinition;
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::plan::tree::Planned;
-use crate::sql::Writer;
 use crate::sql::from_clause::{AliasedTable, all, keys_equal};
 use crate::sql::include::Keys;
 use crate::sql::key_columns::{KeyColumns, Origin};
@@ -19,6 +18,7 @@ use crate::sql::link::place_of_link;
 use crate::sql::select::SelectBuilder;
 use crate::sql::spelling::json_array;
 use crate::sql::value::{Selected, each_of};
+use crate::sql::{Writer, offset_of};
 
 impl Writer {
     /// Keys with a number each, from 1 on.
@@ -230,7 +230,7 @@ impl Writer {
         rows.and_where(hashed.is(Expr::custom_keyword("TRUE")));
         rows.and_where(place.column(property).eq(any(array_of(values))));
         // It keeps the planner from making one join of all this.
-        rows.offset(0);
+        rows.offset(offset_of(0));
         Some(rows)
     }
 }

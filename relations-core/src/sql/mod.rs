@@ -88,6 +88,24 @@ impl Writer {
 /// ones are left parameters, so that there are not too many statements to keep.
 const WRITTEN_LIMIT: u64 = 1_000;
 
+/// The mark of a number of rows that is written into the SQL. `sea_query` takes numbers of rows without
+/// a sign, and no engine takes one of this size as a value.
+const WRITTEN: u64 = 1 << 63;
+
+/// The greatest number of rows that an engine counts to.
+const MOST_ROWS: u64 = WRITTEN - 1;
+
+/// A limit as `sea_query` is given it.
+pub(crate) fn limit_of(rows: u64) -> u64 {
+    if rows <= WRITTEN_LIMIT { rows | WRITTEN } else { rows.min(MOST_ROWS) }
+}
+
+/// An offset as `sea_query` is given it. An offset of no rows is written into the SQL: it only keeps a
+/// planner from looking into a subquery.
+pub(crate) fn offset_of(rows: u64) -> u64 {
+    if rows == 0 { WRITTEN } else { rows.min(MOST_ROWS) }
+}
+
 /// SQL as it is written.
 struct Text {
     engine: Engine,
@@ -104,14 +122,8 @@ impl Text {
 impl SqlWriter for Text {
     fn push_param<B: QueryBuilder>(&mut self, value: SqlValue, builder: &B) {
         match value {
-            SqlValue::BigUnsigned(Some(rows))
-                if rows <= WRITTEN_LIMIT && self.sql.ends_with(" LIMIT ") =>
-            {
-                self.sql.push_str(&rows.to_string());
-            }
-            // One of no rows only keeps a planner from looking into what it stands in.
-            SqlValue::BigUnsigned(Some(0)) if self.sql.ends_with(" OFFSET ") => {
-                self.sql.push('0');
+            SqlValue::BigUnsigned(Some(rows)) if rows >= WRITTEN => {
+                self.sql.push_str(&(rows - WRITTEN).to_string());
             }
             value => {
                 let (placeholder, numbered) = builder.placeholder();

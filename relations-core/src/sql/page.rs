@@ -9,6 +9,7 @@ use crate::ast::term::{Operand, Term};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, tuple};
+use crate::sql::limit_of;
 use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
 use crate::value::parameter::Parameter;
@@ -150,7 +151,7 @@ impl FromClause<'_> {
             let entity = self.root.entity;
             let place = AliasedTable::aliased(entity, self.writer.aliases.named("anchor"));
             let mut stored = SelectStatement::new();
-            stored.expr(place.column(property)).from(place.table()).limit(1);
+            stored.expr(place.column(property)).from(place.table()).limit(limit_of(1));
             let column = place.column(property);
             stored.and_where(self.writer.equals(column, entity, property, value)?);
             return Ok(Func::coalesce([Expr::from(stored), Expr::cust(AGAIN)]).into());

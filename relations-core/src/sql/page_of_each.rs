@@ -94,17 +94,12 @@ impl SelectBuilder<'_> {
         let Planned { relation, select, .. } = planned;
         let writer = self.places.writer;
         let SourceKeys { marks, number: of_key } = self.of_sources(planned, keys)?;
-        let key = match of_key {
-            Some(number) => vec![number],
-            None => {
-                // A key in another spelling is of the same source.
-                let said = |mark: &Selected| match mark.property {
-                    Some(property) => writer.said(mark.value.clone(), property.column_type),
-                    None => mark.value.clone(),
-                };
-                marks.iter().map(said).collect()
-            }
+        // A key in another spelling is of the same source.
+        let said = |mark: &Selected| match mark.property {
+            Some(property) => writer.said(mark.value.clone(), property.column_type),
+            None => mark.value.clone(),
         };
+        let key = of_key.map_or_else(|| marks.iter().map(said).collect(), |number| vec![number]);
         if relation.through.is_some() || keys.are_joined(planned) {
             self.columns.extend(marks);
         }

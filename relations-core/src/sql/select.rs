@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::sql::from_clause::{AliasedTable, FromClause};
 use crate::sql::spelling::as_compared;
 use crate::sql::value::Selected;
-use crate::sql::{Lowered, Verb, Writer};
+use crate::sql::{Lowered, MOST_ROWS, Verb, Writer, limit_of, offset_of};
 
 /// The rows of a query, whole.
 pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
@@ -274,16 +274,14 @@ impl<'writer> SelectBuilder<'writer> {
 
     /// Takes some of the rows.
     pub(crate) fn cut(&mut self, select: &Select, limit: Option<u64>) {
-        // No table has more rows than the engines can count to.
-        let most = i64::MAX.unsigned_abs();
         if let Some(limit) = limit {
-            self.statement.limit(std::cmp::min(limit, most));
+            self.statement.limit(limit_of(limit));
         } else if select.offset.is_some() && self.places.writer.engine == Engine::Sqlite {
             // SQLite knows an offset only behind a limit.
-            self.statement.limit(most);
+            self.statement.limit(limit_of(MOST_ROWS));
         }
         if let Some(offset) = select.offset {
-            self.statement.offset(std::cmp::min(offset, most));
+            self.statement.offset(offset_of(offset));
         }
     }
 

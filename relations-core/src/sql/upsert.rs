@@ -13,7 +13,7 @@ use crate::sql::change::Assignment;
 use crate::sql::from_clause::{AliasedTable, FromClause, table};
 use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
-use crate::sql::{Lowered, Writer};
+use crate::sql::{Lowered, Writer, limit_of};
 
 /// A new row, and what is to become of one that is there.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl Upsert<'_> {
         }
         let place = AliasedTable::aliased(self.entity, writer.aliases.named("there"));
         let mut there = SelectStatement::new();
-        there.expr(place.column(property)).from(place.table()).limit(1);
+        there.expr(place.column(property)).from(place.table()).limit(limit_of(1));
         there.and_where(writer.equals(place.column(property), self.entity, property, parameter)?);
         Ok(Func::coalesce([Expr::from(there), Expr::cust(AGAIN)]).into())
     }
