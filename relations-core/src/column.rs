@@ -98,7 +98,7 @@ impl<E, T, P> Column<E, T, P> {
 }
 
 impl<E, T, P> Column<E, T, P> {
-    /// What is known of the property.
+    /// The definition of the property.
     #[must_use]
     pub const fn definition(self) -> &'static PropertyDefinition {
         self.definition
@@ -316,7 +316,7 @@ fn escape(text: &str) -> String {
     pattern
 }
 
-/// What a column of `V` can be compared with: a value, or another column of the same entity.
+/// An operand to compare with a column of `V`: a value, or another column of the same entity.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be compared with a column of `{V}`",
     label = "expected a `{V}`, or a column of `{E}` that holds one",

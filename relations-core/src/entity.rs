@@ -46,7 +46,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The type of the id; a tuple where several properties make it up.
     type Id: Key;
 
-    /// What is known of the entity.
+    /// The definition of the entity.
     const DEFINITION: &'static EntityDefinition;
 
     /// The entity itself. Generated code names a target by way of it, so that a target which is
@@ -58,11 +58,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     type With: From<Self>;
 
-    /// What is known of each property, by its name.
+    /// The facts about each property, by its name.
     #[doc(hidden)]
     type Columns;
 
-    /// What is known of the id as a key.
+    /// The facts about the id as a key.
     #[doc(hidden)]
     type IdKey;
 
@@ -75,11 +75,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const ID_PROPERTIES: &'static [&'static str];
 
-    /// What is known of each property, by its name.
+    /// The facts about each property, by its name.
     #[doc(hidden)]
     const COLUMNS: Self::Columns;
 
-    /// What is known of the id as a key.
+    /// The facts about the id as a key.
     #[doc(hidden)]
     const ID_KEY: Self::IdKey;
 
@@ -118,7 +118,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[must_use]
     fn duplicate(&self) -> Self;
 
-    /// Where the SQL that never changes is kept.
+    /// The cache of the SQL of this entity.
     #[doc(hidden)]
     fn sql_cache() -> &'static SqlCache;
 

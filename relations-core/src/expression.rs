@@ -48,15 +48,15 @@ impl Number for f64 {}
 #[cfg(feature = "rust_decimal")]
 impl Number for rust_decimal::Decimal {}
 
-/// What is said of a calculation that would not fit the stack.
+/// The reason why a calculation that would not fit the stack is not sent.
 const TOO_DEEP: &str =
     "more than 200 calculations stand in each other; calculate parts of them beforehand";
 
 /// A value `T` calculated of the columns of each row of `E`, as `Order::PRICE * Order::QUANTITY`.
 ///
 /// Columns are added, subtracted, multiplied and divided with `+`, `-`, `*` and `/`, by values of
-/// their type and by other columns of it. Where one of them may be null so may be the result, which
-/// is null where one of them is. What is calculated can be written, compared, ordered by and
+/// their type and by other columns of it. If one of them may be null, so may be the result, which
+/// is null where one of them is. The result can be written, compared, ordered by and
 /// selected.
 ///
 /// Integers are divided as in Rust, without the rest. A result that does not fit its type, or a
@@ -114,7 +114,7 @@ impl<E, T: Property> Expression<E, T> {
         let calculation = if depth <= DEEPEST {
             Calculation { left, operator, right, number, depth }
         } else {
-            // Whoever sends it is told.
+            // The query returns the error.
             let too_deep = || Operand::Parameter(Parameter::invalid(TOO_DEEP));
             Calculation { left: too_deep(), operator, right: too_deep(), number, depth: 1 }
         };
@@ -153,7 +153,7 @@ impl<E: Entity, T: Property> Selection<E> for Expression<E, T> {
     }
 }
 
-/// What a number becomes beside another of its type: what may be null makes the result so.
+/// The result type of two numbers of one type: nullable if one of them is.
 pub trait Combined<T> {
     /// The result.
     type Result: Property;
@@ -179,14 +179,14 @@ impl<V: Value> Combined<Option<V>> for Option<V> {
     type Result = Option<V>;
 }
 
-/// What can stand beside a column of `T` in a calculation: a value of its type, or a column or
+/// An operand beside a column of `T` in a calculation: a value of its type, or a column or
 /// another calculation of the same entity that has that type.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be calculated with a `{Self}`",
     label = "expected a value of the column's type, or a column of `{E}` that has it"
 )]
 pub trait Beside<E, T> {
-    /// What the calculation gives.
+    /// The type of the result.
     type Result: Property;
 
     /// The operand.
@@ -263,8 +263,8 @@ operators! {
     Div, div, Divide;
 }
 
-/// What a column of `T` can be set to beside values: another column of the same entity, or what is
-/// calculated or computed of the row.
+/// A source that a column of `T` can be set to beside values: another column of the same entity, or an
+/// expression or aggregate of the row.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be set to a `{Self}`",
     label = "expected a column of `{E}` that holds a `{T}`, or what is calculated of such",

@@ -110,7 +110,7 @@ impl<E> fmt::Debug for Filter<E> {
     }
 }
 
-/// What narrows a query of `E`: a filter of its own columns.
+/// A filter for a query of `E`, made of its own columns.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no filter of `{E}`",
     label = "this does not speak of `{E}`",

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::LazyLock;
 
 /// Hashes by folding products, in a fraction of the time that the standard hasher takes for a
-/// number. Where it starts is random, so that nobody can choose keys which meet.
+/// number. The seed is random, so that nobody can choose keys that collide.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seed(u64);
 

@@ -78,7 +78,7 @@ macro_rules! schema {
     };
 }
 
-/// What most programs use, to be imported whole.
+/// The names that most programs import.
 pub mod prelude {
     pub use crate::{Entity, FromRow, NewEntity, Value, schema};
 }

@@ -47,7 +47,7 @@ use crate::value::row::Row;
 pub struct Count<R> {
     /// Which targets are counted.
     pub(crate) filter: Predicate,
-    /// How they are counted where the number is included.
+    /// The strategy for an included number.
     pub(crate) strategy: Option<Strategy>,
     relation: PhantomData<fn() -> R>,
 }
@@ -147,7 +147,7 @@ impl<E, T> RelationAggregate<E, T> {
 }
 
 impl<E, V: Value> RelationAggregate<E, Option<V>> {
-    /// What is made of a column of the targets of a relation.
+    /// An aggregate of a column of the targets of a relation.
     pub(crate) fn of(
         relation: &'static RelationDefinition,
         aggregate: Aggregate,
@@ -171,7 +171,7 @@ impl<E: Entity, V: Value> RelationAggregate<E, Option<V>> {
     }
 }
 
-/// What is asked of any computed value.
+/// Comparisons of any computed value.
 macro_rules! computed {
     ($type:ty, $entity:ty, $property:ty, $value:ty, $($parameters:tt)*) => {
         impl<$($parameters)*> $type {

@@ -1,8 +1,11 @@
 //! The names that generated code calls. Nothing here is for users, and all of it may change.
 
 pub(crate) mod facts;
+pub(crate) mod links;
+pub(crate) mod names;
 
 pub use facts::*;
+pub use links::*;
 
 pub use crate::__with as with;
 pub use crate::definition::entity::EntityDefinition;

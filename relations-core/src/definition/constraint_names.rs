@@ -1,4 +1,4 @@
-//! What has a name of its own in a table: its constraints and indexes.
+//! The names of constraints and indexes.
 //!
 //! DDL gives these names, and what an engine refuses is found again by them.
 
@@ -17,7 +17,7 @@ pub(crate) struct Named {
     pub(crate) properties: Vec<&'static str>,
 }
 
-/// What it is that has a name.
+/// The kind of the named object.
 #[derive(Clone, Copy)]
 pub(crate) enum What {
     Id,
@@ -63,7 +63,7 @@ impl What {
 /// The constraints and indexes of an entity, as they are created one after another.
 ///
 /// Columns `a` and `b_c` make the name that `a_b` and `c` do, and two relations may share a key. As in
-/// PostgreSQL whoever comes later has a number behind its name.
+/// PostgreSQL, the later name gets a number.
 pub(crate) fn named(entity: &EntityDefinition) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
     for (what, properties) in unnamed(entity) {
@@ -76,7 +76,7 @@ pub(crate) fn named(entity: &EntityDefinition) -> Vec<Named> {
     all
 }
 
-/// What is to have a name, in the order in which it is created: a name that a database holds already
+/// The objects to be named, in the order of their creation: a name that a database holds already
 /// is that of the first.
 fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'static str>)> {
     let id = (What::Id, entity.id().map(|property| property.name).collect());

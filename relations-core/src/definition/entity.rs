@@ -4,7 +4,7 @@ use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
 
-/// What the derive knows of an entity.
+/// The definition of an entity.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -49,7 +49,7 @@ impl EntityDefinition {
         Self { name, schema: None, table, properties, relations, unique_keys: &[] }
     }
 
-    /// The same entity in a schema.
+    /// Sets the schema.
     #[doc(hidden)]
     #[must_use]
     pub const fn schema(mut self, schema: &'static str) -> Self {
@@ -57,7 +57,7 @@ impl EntityDefinition {
         self
     }
 
-    /// The same entity with unique keys of several properties, or of some rows only.
+    /// Sets the unique keys of several properties, or of some rows only.
     #[doc(hidden)]
     #[must_use]
     pub const fn unique_keys(mut self, keys: &'static [&'static UniqueKeyDefinition]) -> Self {

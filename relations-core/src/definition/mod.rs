@@ -1,4 +1,4 @@
-//! What is known of an entity before anything runs: its properties, keys and relations.
+//! Definitions of entities as constants: their properties, keys and relations.
 //!
 //! The derive writes these as constants; DDL and the queries read them, as may routes, diagrams
 //! and checks, for which the feature `serde` makes them `Serialize`.

@@ -59,11 +59,11 @@ impl ColumnType {
     }
 }
 
-/// What a property tells of its row, which is written with each change and never given.
+/// Columns that each write of a row sets by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Stamp {
-    /// How often the row was written, counted from 1.
+    /// The number of writes of the row, counted from 1.
     #[doc(alias = "optimistic locking")]
     Version,
     /// When the row was made, by the clock of the database.
@@ -72,7 +72,7 @@ pub enum Stamp {
     UpdatedAt,
 }
 
-/// What the derive knows of one property.
+/// The definition of a property.
 #[derive(Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ pub struct PropertyDefinition {
     pub column: &'static str,
     /// The type of the column.
     pub column_type: ColumnType,
-    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one. What is a
+    /// The column's type as PostgreSQL spells it, where `#[column(type = "…")]` gives one. A column that is a
     /// text in Rust and of another type there is read as the text that it is cast to.
     pub sql_type: Option<&'static str>,
     /// Whether the column may be null, as an `Option` may be `None`.
@@ -102,7 +102,7 @@ pub struct PropertyDefinition {
     /// The SQL expression by which the database calculates a generated column, which is read and
     /// never written.
     pub generated_as: Option<&'static str>,
-    /// What each change of a row writes here by itself.
+    /// The stamp that each write of a row sets here.
     pub stamp: Option<Stamp>,
     /// The relation whose foreign key this is, or is a part of.
     pub references: Option<&'static RelationDefinition>,
@@ -144,7 +144,7 @@ impl PropertyDefinition {
         }
     }
 
-    /// The same property, spelled so on PostgreSQL.
+    /// Sets the type's spelling on PostgreSQL.
     #[doc(hidden)]
     #[must_use]
     pub const fn sql_type(mut self, sql_type: &'static str) -> Self {
@@ -160,7 +160,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property, which may be null.
+    /// Makes the property nullable.
     #[doc(hidden)]
     #[must_use]
     pub const fn nullable(mut self) -> Self {
@@ -168,7 +168,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property as the id or a part of it.
+    /// Makes the property the id or a part of it.
     #[doc(hidden)]
     #[must_use]
     pub const fn id(mut self) -> Self {
@@ -176,7 +176,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property, made by the database.
+    /// Lets the database generate the property.
     #[doc(hidden)]
     #[must_use]
     pub const fn generated(mut self) -> Self {
@@ -184,7 +184,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property, unique.
+    /// Makes the property unique.
     #[doc(hidden)]
     #[must_use]
     pub const fn unique(mut self) -> Self {
@@ -192,7 +192,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property with an index.
+    /// Adds an index.
     #[doc(hidden)]
     #[must_use]
     pub const fn indexed(mut self) -> Self {
@@ -200,7 +200,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property as the foreign key of a relation.
+    /// Makes the property the foreign key of a relation.
     #[doc(hidden)]
     #[must_use]
     pub const fn references(mut self, relation: &'static RelationDefinition) -> Self {
@@ -208,7 +208,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property as what each change writes.
+    /// Makes the property a stamp, set by each write.
     #[doc(hidden)]
     #[must_use]
     pub const fn stamp(mut self, stamp: Stamp) -> Self {
@@ -216,7 +216,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property as a generated column.
+    /// Makes the property a generated column.
     #[doc(hidden)]
     #[must_use]
     pub const fn generated_as(mut self, expression: &'static str) -> Self {
@@ -224,7 +224,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property with a default.
+    /// Sets the default.
     #[doc(hidden)]
     #[must_use]
     pub const fn default_to(mut self, default: &'static str) -> Self {

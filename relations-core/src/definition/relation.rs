@@ -1,4 +1,4 @@
-//! What is known of a relation: where it leads, by which keys, and what holds it.
+//! Definitions of relations: source, target, keys and constraint.
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
@@ -16,7 +16,7 @@ pub enum RelationKind {
     HasOne,
 }
 
-/// What the derive knows of one relation.
+/// The definition of a relation.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -134,7 +134,7 @@ impl RelationDefinition {
         }
     }
 
-    /// The same relation through a link, which knows what it leads to.
+    /// Sets the link entity of a many-to-many relation.
     #[doc(hidden)]
     #[must_use]
     pub const fn through(mut self, through: ThroughDefinition) -> Self {
@@ -143,7 +143,7 @@ impl RelationDefinition {
         self
     }
 
-    /// The same relation, whose source may be without a target.
+    /// Makes the target optional.
     #[doc(hidden)]
     #[must_use]
     pub const fn optional(mut self) -> Self {
@@ -151,7 +151,7 @@ impl RelationDefinition {
         self
     }
 
-    /// The same relation, held by a constraint.
+    /// Sets the foreign key constraint.
     #[doc(hidden)]
     #[must_use]
     pub const fn foreign_key(mut self, foreign_key: ForeignKeyDefinition) -> Self {
@@ -159,7 +159,7 @@ impl RelationDefinition {
         self
     }
 
-    /// The same relation with an index on its foreign key.
+    /// Adds an index on the foreign key.
     #[doc(hidden)]
     #[must_use]
     pub const fn indexed(mut self) -> Self {
@@ -192,7 +192,7 @@ impl TargetDefinition {
         Self { name, definition }
     }
 
-    /// What is known of the target.
+    /// The definition of the target.
     #[must_use]
     pub fn definition(&self) -> &'static EntityDefinition {
         (self.definition)()
@@ -307,9 +307,9 @@ impl ThroughDefinition {
 pub struct ForeignKeyDefinition {
     /// The name of the constraint, where `constraint = "…"` gives one.
     pub name: Option<&'static str>,
-    /// What happens to the source when its target is deleted.
+    /// The action on the source when its target is deleted.
     pub on_delete: Action,
-    /// What happens to the source when its target's key changes.
+    /// The action on the source when its target's key changes.
     pub on_update: Action,
     /// The properties that [`Action::SetNull`] sets where its target is deleted, by their names; the
     /// whole key where there are none.
@@ -324,7 +324,7 @@ impl ForeignKeyDefinition {
         Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction, set_null: &[] }
     }
 
-    /// The same constraint with a name.
+    /// Sets the name of the constraint.
     #[doc(hidden)]
     #[must_use]
     pub const fn named(mut self, name: &'static str) -> Self {
@@ -332,7 +332,7 @@ impl ForeignKeyDefinition {
         self
     }
 
-    /// The same constraint with an action on delete.
+    /// Sets the action on delete.
     #[doc(hidden)]
     #[must_use]
     pub const fn on_delete(mut self, action: Action) -> Self {
@@ -340,7 +340,7 @@ impl ForeignKeyDefinition {
         self
     }
 
-    /// The same constraint, which sets some properties to null.
+    /// Limits `SET NULL` to some properties.
     #[doc(hidden)]
     #[must_use]
     pub const fn set_null(mut self, properties: &'static [&'static str]) -> Self {
@@ -348,7 +348,7 @@ impl ForeignKeyDefinition {
         self
     }
 
-    /// The same constraint with an action on update.
+    /// Sets the action on update.
     #[doc(hidden)]
     #[must_use]
     pub const fn on_update(mut self, action: Action) -> Self {
@@ -363,7 +363,7 @@ impl Default for ForeignKeyDefinition {
     }
 }
 
-/// What a foreign key does when the key it references goes or changes.
+/// The action of a foreign key when the referenced row is deleted or its key changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Action {

@@ -38,7 +38,7 @@ impl UniqueKeyDefinition {
         Self { properties, name: None, filter: None }
     }
 
-    /// The same key, whose constraint has that name.
+    /// Sets the name of the constraint.
     #[doc(hidden)]
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
@@ -46,7 +46,7 @@ impl UniqueKeyDefinition {
         self
     }
 
-    /// The same key of the rows of which a condition holds.
+    /// Limits the key to the rows for which a condition holds.
     #[doc(hidden)]
     #[must_use]
     pub const fn filter(mut self, filter: &'static str) -> Self {

@@ -38,7 +38,7 @@ pub(crate) struct Constraint {
     pub(crate) target_entity: Option<&'static str>,
     /// The values of the key as they are spelled, where the engine has found it.
     pub(crate) key: Option<Vec<String>>,
-    /// How many rows reference those that would go, where the engine has counted them.
+    /// The number of rows that reference the rows to delete, if the engine has counted them.
     pub(crate) referencing: Option<u64>,
     /// PostgreSQL's `Key (a, b)=(1, 2) …`, in the language of the server.
     pub(crate) detail: Option<Hidden>,
@@ -85,28 +85,28 @@ impl Error {
         self.0.entity.is_some_and(|own| own.is(entity))
     }
 
-    /// The same violation, of which more is known.
+    /// Replaces the constraint by one with more details.
     #[must_use]
     pub(crate) fn refused_by(mut self, constraint: Constraint) -> Self {
         self.0.kind = Kind::Constraint(Box::new(constraint));
         self
     }
 
-    /// The same violation, of a row of this entity, or of a table that no entity is known for.
+    /// Sets the entity of the rejected row; `None` for a table without a known entity.
     #[must_use]
     pub(crate) fn of_row_of(mut self, entity: Option<&'static EntityDefinition>) -> Self {
         self.0.entity = entity;
         self
     }
 
-    /// The same violation, of this relation's key.
+    /// Sets the relation of the violated key.
     #[must_use]
     pub(crate) fn of_key_of(mut self, relation: Option<&'static RelationDefinition>) -> Self {
         self.0.relation = relation;
         self
     }
 
-    /// The same error of a delete of several rows: each of them that is referenced refuses it, and not
+    /// Removes the key from the error of a delete of several rows: each referenced row rejects it, and not
     /// only the one that was met first.
     #[must_use]
     pub(crate) fn of_several(mut self) -> Self {
@@ -116,7 +116,7 @@ impl Error {
         self
     }
 
-    /// The same error, about a key in words.
+    /// Sets the key, in words.
     #[must_use]
     pub(crate) fn key_reads(mut self, key: Option<String>) -> Self {
         self.0.key = key;

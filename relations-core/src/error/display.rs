@@ -1,4 +1,4 @@
-//! What an error says.
+//! The messages of errors.
 
 use std::fmt;
 use std::panic::Location;
@@ -131,7 +131,7 @@ impl Error {
         write!(formatter, "{}", if key.is_some() { "it" } else { "them" })
     }
 
-    /// What a row has in the place of a property.
+    /// The message about a field that does not fit its property.
     fn write_found(
         &self,
         formatter: &mut fmt::Formatter<'_>,
@@ -155,7 +155,7 @@ impl Error {
         }
     }
 
-    /// What is looked up too often, from where, and what to write instead.
+    /// The message about N+1 queries: the entity, the caller, and what to write instead.
     fn write_not_found(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entity = self.entity_name();
         match (self.0.relation, self.key()) {

@@ -1,4 +1,4 @@
-//! What an error tells of a database's own words, which may hold values of a row.
+//! Messages of the database in errors, which may hold values of a row.
 
 #![cfg_attr(not(all(feature = "postgres", feature = "sqlite")), allow(dead_code))]
 
@@ -67,7 +67,7 @@ impl Source {
     }
 }
 
-/// What a database said, without values.
+/// A message of the database without values.
 #[derive(Clone)]
 pub(crate) struct Sentence(pub(crate) String);
 

@@ -12,7 +12,7 @@ use crate::value::parameter::{NUL, Parameter, has_nul};
 /// or a comment before it has no end.
 const END: &str = "\n)";
 
-/// Reads a condition as each engine would. What cannot be sent to an engine keeps the reason.
+/// Reads a condition as each engine would, or keeps the reason why it cannot be sent there.
 pub(crate) fn condition(sql: &str, values: Vec<Parameter>) -> RawCondition {
     let on = |engine| pieces(engine, sql, values.len());
     RawCondition { on_postgres: on(Engine::Postgres), on_sqlite: on(Engine::Sqlite), values }

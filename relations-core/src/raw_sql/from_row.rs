@@ -1,4 +1,4 @@
-//! What a row of a statement of the user's own becomes.
+//! Types that a row of raw SQL is read as.
 
 use crate::column::type_name;
 use crate::definition::entity::EntityDefinition;
@@ -11,7 +11,7 @@ use crate::value::row::{Place, Row, RowOf};
 #[cfg(feature = "json")]
 use crate::value::types::json::Json;
 
-/// What a row of [`sql`](crate::sql()) can be read as.
+/// A type that a row of [`sql`](crate::sql()) can be read as.
 ///
 /// - An entity, and a struct that derives `FromRow`, are read by the names of their columns, which
 ///   come in any order and with others beside them.
@@ -57,7 +57,7 @@ pub trait FromRow: Sized + Send {
         Columns::Placed(1)
     }
 
-    /// What a row becomes that holds those columns and no others, in their order.
+    /// Reads a row that holds exactly these columns, in their order.
     #[doc(hidden)]
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }
@@ -66,7 +66,7 @@ pub trait FromRow: Sized + Send {
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Columns {
-    /// Those of these names.
+    /// The columns with these names.
     Named(Vec<&'static str>),
     /// As many as there are, by their position.
     Placed(usize),
@@ -172,7 +172,7 @@ tuple_from_row!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 
 tuple_from_row!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
-/// Where the columns that are read stand in the rows of an answer, which is found out once.
+/// The positions of the columns in the rows of a result, which are found once.
 pub(crate) enum Arranged {
     /// The columns are wanted by name.
     Named(Vec<Place>),
@@ -183,7 +183,7 @@ pub(crate) enum Arranged {
 }
 
 impl Arranged {
-    /// Where the columns of a type are, as the first row shows.
+    /// The positions of a type's columns, from the first row.
     pub(crate) fn of<T: FromRow>(row: &Row<'_>) -> Self {
         match T::columns() {
             Columns::Named(names) => {

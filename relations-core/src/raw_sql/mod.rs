@@ -40,7 +40,7 @@ use crate::value::parameter::Parameter;
 /// tuple of up to twelve, each a [`Value`](crate::Value), an `Option` of one, or `&str`; or a list
 /// of one type. Values never become part of the SQL.
 ///
-/// What a row becomes is said by the type, which is [`FromRow`].
+/// The result type, which is [`FromRow`], says what a row is read as.
 ///
 /// Over a client of the driver's own, or a pool with
 /// [unnamed statements](crate::ConnectOptions::unnamed_statements), cast a column whose type is not built
@@ -99,7 +99,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// The same as of [`all`](Self::all).
+    /// As of [`all`](Self::all).
     pub async fn first<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
         let mut first = None;
         self.each(db, |row| {
@@ -139,7 +139,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// The same as of [`all`](Self::all), or a constraint refuses a value.
+    /// As of [`all`](Self::all), or a constraint rejects a value.
     pub async fn execute(self, db: &impl Executor) -> Result<u64> {
         execute(db, &self.statement(db)?).await
     }

@@ -1,11 +1,11 @@
-//! How many targets a source has, and what they are put into.
+//! Arities: the number of targets of a source, and the type that holds them.
 
-/// How many targets a source has.
+/// The number of targets that a source can have.
 pub trait Arity: Send + Sync + 'static {
-    /// What targets are put into.
+    /// The type that holds the targets.
     type Of<T: Send>: Send;
 
-    /// How many are left where some are filtered out.
+    /// The arity after a filter.
     type Filtered: Arity;
 
     /// One target or none; `None` where a source cannot be without.

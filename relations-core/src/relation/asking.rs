@@ -1,4 +1,4 @@
-//! What can be asked of the targets of each row.
+//! Filters by related rows, and aggregates of them.
 
 use crate::ast::aggregate::Aggregate;
 use crate::ast::predicate::Predicate;
@@ -69,7 +69,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// Whether a source has a target at all.
     ///
-    /// Where a constraint promises a target for every key, this asks for the key alone.
+    /// If a constraint guarantees a target for every key, this tests the key alone.
     ///
     /// ```
     /// # use relations::prelude::*;

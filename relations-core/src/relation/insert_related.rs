@@ -194,7 +194,7 @@ impl HeldKey {
         Ok((key, Self { properties: R::DEFINITION.key_to, parts }))
     }
 
-    /// What a new row is given, if it holds the key.
+    /// The values of a new row, if it holds the key.
     fn checked<N: NewEntity>(&self, new: N) -> Result<Vec<Option<Assignment>>> {
         let given = new.assignments();
         self.check::<N::Entity>(&given)?;

@@ -9,7 +9,7 @@ use crate::relation::arity::{Arity, Optional, Required};
 use crate::relation::{Relation, RelationHandle};
 use crate::value::property::Property;
 
-/// How a column is reached from the queried entity: it is its [`Own`], or [`Through`] a relation.
+/// The path from the queried entity to a column: its [`Own`], or [`Through`] a relation.
 pub trait Path: Send + Sync + 'static {
     /// The relations on the way.
     #[doc(hidden)]
@@ -78,7 +78,7 @@ impl<R: Relation, P: Path> Path for Through<R, P> {
             value of them with `.count()`, `.sum(…)`, `.min(…)`, `.max(…)` or `.avg(…)`"
 )]
 pub trait ToOne: Arity {
-    /// What a property of the target is, seen from the source.
+    /// The type of a property of the target, seen from the source.
     type Seen<T: Property>: Property<Value = T::Value>;
 }
 
@@ -113,7 +113,7 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// Relations follow each other. Where a source on the way may be without a target, the column
+    /// Relations follow each other. If a source on the way may be without a target, the column
     /// may be null, as it is for a source that is:
     ///
     /// ```no_run

@@ -70,7 +70,7 @@ impl<R: Relation> RelationHandle<R> {
     /// left to their defaults, so this is there only where they have some or may be null; a link
     /// that holds more is inserted by its own `New…`, as any entity.
     ///
-    /// What is linked already stays as it is, for any number of programs at once. So both keys together
+    /// An existing link stays as it is, for any number of programs at once. So both keys together
     /// have to be the id of the link, or a key of it by `#[unique(employee_id, territory_id)]`; without
     /// one this does not compile.
     ///
@@ -173,7 +173,7 @@ impl<R: Relation> RelationHandle<R> {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);
         };
-        // What cannot be linked is not.
+        // A source or target without a key has no link.
         let Ok(keys) = keys::<R>(through, source, target) else {
             return Ok(false);
         };
@@ -195,7 +195,7 @@ fn unlinking<R: Relation>(
     Ok(statement.about(link, Some(R::DEFINITION)))
 }
 
-/// What a link between a source and a target holds of them, or why there can be none. The keys may
+/// The keys of source and target in their link, or the reason why there can be none. The keys may
 /// share a property, as of a tenant that both belong to; it is given once.
 fn keys<R: Relation>(
     through: &ThroughDefinition,

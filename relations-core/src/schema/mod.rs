@@ -104,7 +104,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// The same as of [`create_sql`](Self::create_sql).
+    /// As of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
         name_conflicts::names_differ(engine, &self.entities)?;
         ddl::create(engine, &self.entities, true)

@@ -7,7 +7,7 @@ use crate::value::parameter::Parameter;
 use crate::value::property::Property;
 use crate::value::row::{Cell, Mismatch};
 
-/// How a property goes to the database and comes back.
+/// The functions that write a property and read it back.
 #[doc(hidden)]
 pub struct Codec<T> {
     to_parameter: fn(&T) -> Parameter,
@@ -40,7 +40,7 @@ impl<T: Property> Codec<T> {
 }
 
 impl<T> Codec<T> {
-    /// What stands where no codec can be.
+    /// A codec for a type that is not a property.
     pub(crate) const fn none(again: fn(&T) -> T) -> Self {
         Self {
             to_parameter: |_| Parameter::invalid("this is no property"),

@@ -77,7 +77,7 @@ impl<V: Value + Eq + Hash> Key for V {
     }
 }
 
-/// What may stand for a key: the key, a reference to one, text for a `String`, and tuples of these.
+/// A type that can stand for a key: the key, a reference to one, text for a `String`, and tuples of these.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` is no key of `{K}`",
     label = "expected a `{K}`",

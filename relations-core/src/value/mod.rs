@@ -65,6 +65,7 @@ macro_rules! value {
 pub(crate) mod codec;
 pub(crate) mod key;
 pub(crate) mod literal;
+pub(crate) mod mismatch;
 #[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod moment;
 pub(crate) mod parameter;
@@ -74,6 +75,7 @@ pub(crate) mod same;
 pub(crate) mod sql_type;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_encode;
+pub(crate) mod stored;
 pub(crate) mod type_bounds;
 pub(crate) mod types;
 pub(crate) mod unfit;
@@ -81,9 +83,10 @@ pub(crate) mod untyped;
 pub(crate) mod wire;
 
 pub use crate::value::key::{IntoKey, Key};
+pub use crate::value::mismatch::Mismatch;
 pub use crate::value::parameter::Parameter;
 pub use crate::value::property::Property;
-pub use crate::value::row::{Cell, Mismatch, Row};
+pub use crate::value::row::{Cell, Row};
 #[cfg(feature = "json")]
 pub use crate::value::types::json::Json;
 
@@ -152,7 +155,7 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
 }
 
-/// What may be compared with a column of `V`: a `V`, a reference to one, or text for a `String`.
+/// A value to compare with a column of `V`: a `V`, a reference to one, or text for a `String`.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be compared with a column of `{V}`",
     label = "expected a `{V}`",

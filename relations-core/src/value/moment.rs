@@ -179,7 +179,7 @@ fn days_in(year: i32, month: u8) -> Option<u8> {
     })
 }
 
-/// What is left of a text.
+/// The rest of a text.
 struct Reader<'text>(&'text [u8]);
 
 impl Reader<'_> {
@@ -226,7 +226,7 @@ impl Reader<'_> {
         Some(nanoseconds)
     }
 
-    /// How many minutes the zone at the end is east of UTC.
+    /// The offset of the zone at the end, in minutes east of UTC.
     fn zone(&mut self) -> Option<i32> {
         if self.takes(b'Z') || self.takes(b'z') {
             return self.is_at_end().then_some(0);

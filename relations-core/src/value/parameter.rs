@@ -46,7 +46,7 @@ impl Parameter {
         if has_nul(text) { Self::invalid(NUL) } else { Self::of_text(text.to_owned()) }
     }
 
-    /// The same of a text that is not copied.
+    /// Like [`text`](Self::text), without a copy.
     pub(crate) fn owned_text(text: String) -> Self {
         if has_nul(&text) { Self::invalid(NUL) } else { Self::of_text(text) }
     }
@@ -69,7 +69,7 @@ impl Parameter {
         Self::array(column_type, keys)
     }
 
-    /// How many values an array has.
+    /// The number of values in an array.
     pub(crate) fn elements(&self) -> usize {
         match &self.0 {
             Ok(SqlValue::Array(_, Some(values))) => values.len(),
@@ -88,7 +88,7 @@ impl Parameter {
         }
     }
 
-    /// How many integers there are from the first to the last of an array of keys.
+    /// The number of integers from the first to the last of an array of keys.
     pub(crate) fn span(&self) -> Option<usize> {
         let (first, last) = self.ends()?;
         let steps = last.integer()?.checked_sub(first.integer()?)?;

@@ -4,7 +4,7 @@ use crate::value::Value;
 use crate::value::parameter::Parameter;
 use crate::value::row::{Cell, Mismatch};
 
-/// What a field of a struct may be: a [`Value`], or an `Option` of one.
+/// The type of a field: a [`Value`], or an `Option` of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a property",
     label = "no column type stands for `{Self}`",

@@ -1,13 +1,13 @@
-//! What an engine answers: rows, and the cells that properties are read from.
+//! Rows of a result, and the cells that properties are read from.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use sea_query::Value as SqlValue;
 
 use crate::error::Result;
-use crate::value::Value;
+pub use crate::value::mismatch::{Mismatch, read_variant};
 use crate::value::parameter::Parameter;
+pub(crate) use crate::value::stored::Stored;
 use crate::value::wire::Wide;
 #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
 use crate::value::wire::Within;
@@ -60,7 +60,7 @@ impl<'row> Row<'row> {
         }
     }
 
-    /// How many fields there are.
+    /// The number of fields.
     pub(crate) fn len(&self) -> usize {
         match self.0 {
             #[cfg(feature = "postgres")]
@@ -134,74 +134,7 @@ enum Content<'row> {
     Stored(Stored<'row>),
 }
 
-/// A field of an engine that stores only these.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
-pub(crate) enum Stored<'row> {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(&'row str),
-    Bytes(&'row [u8]),
-}
-
-/// Up to here a float holds each integer, and no two are one float.
-const WHOLE: f64 = 9_007_199_254_740_991.0;
-
-#[cfg(any(feature = "chrono", feature = "time", feature = "json"))]
-impl<'row> Stored<'row> {
-    pub(crate) fn text(self) -> Option<&'row str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-}
-
-impl Stored<'_> {
-    /// The integer, also where a column of floats holds it.
-    pub(crate) fn integer(self) -> Option<i64> {
-        match self {
-            Self::Integer(integer) => Some(integer),
-            #[allow(clippy::cast_possible_truncation, reason = "it is an integer that fits")]
-            Self::Real(real) if real.fract() == 0.0 && real.abs() <= WHOLE => Some(real as i64),
-            _ => None,
-        }
-    }
-
-    /// The float, also where a column of numbers holds it as an integer.
-    pub(crate) fn real(self) -> Option<f64> {
-        match self {
-            Self::Real(real) => Some(real),
-            #[allow(clippy::cast_precision_loss, reason = "it is looked at whether it fits")]
-            Self::Integer(integer) => Some(integer as f64).filter(|real| real.abs() <= WHOLE),
-            _ => None,
-        }
-    }
-
-    fn type_name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Integer(_) => "integer",
-            Self::Real(_) => "real",
-            Self::Text(_) => "text",
-            Self::Bytes(_) => "blob",
-        }
-    }
-}
-
-#[cfg(feature = "sqlite")]
-impl<'row> From<&'row rusqlite::types::Value> for Stored<'row> {
-    fn from(value: &'row rusqlite::types::Value) -> Self {
-        use rusqlite::types::Value;
-        match value {
-            Value::Null => Self::Null,
-            Value::Integer(integer) => Self::Integer(*integer),
-            Value::Real(real) => Self::Real(*real),
-            Value::Text(text) => Self::Text(text),
-            Value::Blob(bytes) => Self::Bytes(bytes),
-        }
-    }
-}
-
-/// What PostgreSQL's driver can read; nothing where it is not built in.
+/// Types that PostgreSQL's driver can read; all types if the driver is not built in.
 #[cfg(feature = "postgres")]
 pub(crate) trait FromWire<'row>: tokio_postgres::types::FromSql<'row> {}
 
@@ -246,7 +179,7 @@ impl<'row> Cell<'row> {
         }
     }
 
-    /// The bytes of a field with their type, for whoever looks at it more than once.
+    /// The bytes of a field with their type, for repeated reads.
     #[inline]
     pub(crate) fn taken_out(self) -> Self {
         match self.0 {
@@ -430,48 +363,7 @@ impl fmt::Debug for Cell<'_> {
     }
 }
 
-/// Why a field of a row is not the value it should be.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Mismatch {
-    /// The row has no such field.
-    Absent,
-    /// The row has several such fields.
-    Ambiguous,
-    /// The field is null.
-    Null,
-    /// The field is of this type.
-    Type(Cow<'static, str>),
-    /// The field holds text that names no variant of the enum.
-    Variant(String),
-    /// The field holds this, which the type does not hold whole.
-    Value(Cow<'static, str>),
-    /// The field is of the right type, and its value does not fit.
-    Other(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Mismatch {
-    /// The field's value does not fit, for a reason of its own.
-    pub fn other(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self::Other(Box::new(error))
-    }
-}
-
-/// Reads the variant of an enum from its text; `#[derive(Value)]` calls it.
-///
-/// # Errors
-///
-/// The field is no text, or no variant has that text.
-#[doc(hidden)]
-pub fn read_variant<V: Value>(
-    cell: Cell<'_>,
-    variant: impl FnOnce(&str) -> Option<V>,
-) -> Result<V, Mismatch> {
-    let text = cell.text()?;
-    variant(text).ok_or_else(|| Mismatch::Variant(text.to_owned()))
-}
-
-/// Where a column of some name is.
+/// The position of a column by its name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
     At(usize),

@@ -94,7 +94,7 @@ pub(crate) fn base_name(sql_type: &str) -> String {
     name.strip_prefix("pg_catalog.").map(ToOwned::to_owned).unwrap_or(name)
 }
 
-/// A type without what stands in parentheses, and its brackets. What is quoted is a name.
+/// A type without its parentheses, and its brackets. Quoted text is a name.
 fn split(sql_type: &str) -> (String, String) {
     let (mut name, mut array) = (String::new(), String::new());
     let (mut quoted, mut depth) = (false, 0_usize);

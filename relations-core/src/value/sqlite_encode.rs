@@ -1,4 +1,4 @@
-//! What SQLite stores a value as.
+//! The encoding of values for SQLite.
 
 use std::fmt::Write;
 

@@ -1,12 +1,12 @@
-//! What generated code asks of the type of a field, so that a type which cannot be one is told once.
+//! Bounds of field types in generated code, so that a type which cannot be a field is reported once.
 //!
-//! Where a trait has one implementation, for all types that have another trait, rustc takes it for
+//! If a trait has one implementation, for all types that have another trait, rustc takes it for
 //! any type, reports what the type lacks, and goes on as if it were there: more errors follow, about
 //! words that the user never wrote. Of two implementations it takes neither, says what the trait
 //! itself has to say, and lets [`Itself`](AsProperty::Itself) be whatever fits. So each trait here
 //! has a second implementation, under a condition that nothing meets.
 //!
-//! What is asked under the same tokens has the same answer, which rustc shows once.
+//! Questions under equal tokens have equal answers, and rustc shows such an answer once.
 
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -78,7 +78,7 @@ where
     type Itself = V;
 }
 
-/// What nothing meets.
+/// A condition that no type meets.
 pub trait Impossible {
     /// Whatever is wanted, as this is never called.
     fn never<T>() -> T;

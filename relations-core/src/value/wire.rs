@@ -1,4 +1,4 @@
-//! What PostgreSQL sends and the driver would not read, or would read as less than it is.
+//! PostgreSQL values that the driver would not read, or would read with a loss.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub(crate) enum Wide<'row> {
     Text(Cow<'row, str>),
 }
 
-/// Why a value is not read, in words for whoever declared its property.
+/// The reason why a value is not read, for the author of the property.
 #[derive(Debug)]
 pub(crate) struct Unfit(pub(crate) &'static str);
 
@@ -53,7 +53,7 @@ mod postgres {
     type Read<T> = Result<T, Box<dyn StdError + Send + Sync>>;
 
     impl<'row> Wide<'row> {
-        /// What the bytes of a field are; `None` of a type that no other one holds whole.
+        /// The value in the bytes of a field; `None` for a type that no wider one holds.
         pub(crate) fn of(wire_type: &Type, raw: &'row [u8]) -> Option<Self> {
             Some(match *wire_type {
                 Type::INT2 => Self::Small(i16::from_be_bytes(raw.try_into().ok()?)),
@@ -138,7 +138,7 @@ mod postgres {
         /// Of which power of 10,000 the first group is.
         weight: i16,
         sign: u16,
-        /// How many digits are shown behind the point.
+        /// The number of digits behind the point.
         pub(crate) scale: u16,
     }
 

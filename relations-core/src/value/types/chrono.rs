@@ -1,6 +1,6 @@
 //! Dates and times of the `chrono` crate.
 //!
-//! Where the engine has no type for them they are texts, which sort as they do.
+//! SQLite has no types for them and stores texts, which sort in the order of time.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use sea_query::Value as SqlValue;

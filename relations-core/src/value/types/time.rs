@@ -1,6 +1,6 @@
 //! Dates and times of the `time` crate.
 //!
-//! Where the engine has no type for them they are texts, which sort as they do.
+//! SQLite has no types for them and stores texts, which sort in the order of time.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 

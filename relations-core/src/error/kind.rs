@@ -1,0 +1,123 @@
+//! The kinds of errors.
+
+use std::borrow::Cow;
+use std::panic::Location;
+
+use crate::error::Error;
+use crate::error::constraint::{Constraint, Violation};
+use crate::error::told::{Hidden, Told};
+
+/// The kind of an error; private, so that it can grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The entity asked for is not there.
+    NotFound,
+    /// A cursor that was not handed out for this list, or by this key.
+    #[cfg_attr(not(feature = "signed-cursors"), allow(dead_code))]
+    InvalidCursor,
+    /// More than one entity where one was asked for.
+    NotUnique,
+    /// A foreign key that points to nothing.
+    TargetMissing,
+    /// The row was written since the entity was read, of which it has another version.
+    Stale { ours: i64, theirs: i64 },
+    /// The database refused a row for a constraint.
+    Constraint(Box<Constraint>),
+    /// A field that is not what its property should be.
+    Row {
+        /// The name of the type that is read, if that is not an entity.
+        of: Option<&'static str>,
+        property: &'static str,
+        column: Cow<'static, str>,
+        expected: String,
+        found: Found,
+    },
+    /// A row of other columns than are read.
+    Columns { wanted: usize, found: usize },
+    /// The connection failed, or no response came.
+    Connection(String),
+    /// No connection was free in time.
+    PoolTimeout,
+    /// The database has left out new rows without an error, so many of those it was given.
+    LeftOut { rows: usize, given: usize },
+    /// Another transaction has locked a row that was not to be waited for.
+    Locked,
+    /// Another connection kept the file or the memory of SQLite locked until the time-out.
+    Busy,
+    /// The transaction cannot go on beside others; a new try may.
+    Serialization,
+    /// A prepared statement no longer fits the tables; a new try may prepare it again.
+    PlanChanged,
+    /// The connection broke while the transaction was committed.
+    CommitUnknown,
+    /// The statement took longer than it may.
+    Timeout,
+    /// Something would be written where one may only read.
+    ReadOnly,
+    /// So many statements for one key each, where more than the limit are a mistake.
+    Repeated { times: usize, caller: Option<&'static Location<'static>> },
+    /// The statement asks for what cannot be done; the text says what to do instead.
+    InvalidRequest(String),
+    /// Anything else that the database said.
+    Database { code: Option<String>, message: Told },
+}
+
+/// The content of a field that does not fit its property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A column that holds something else, in words.
+    Holding(Cow<'static, str>),
+    /// The text that names no variant of an enum.
+    Variant(Hidden),
+    NoColumn,
+    SeveralColumns,
+}
+
+impl Error {
+    /// The kind of the error in a word that holds no value: the code of the database where it
+    /// is the database's own.
+    pub(crate) fn type_name(&self) -> &str {
+        match &self.0.kind {
+            Kind::NotFound => "not_found",
+            Kind::InvalidCursor => "invalid_cursor",
+            Kind::NotUnique => "not_unique",
+            Kind::TargetMissing => "target_missing",
+            Kind::Stale { .. } => "stale",
+            Kind::Constraint(constraint) => match constraint.violation {
+                Violation::Unique => "unique_violation",
+                Violation::ForeignKey | Violation::Referenced => "foreign_key_violation",
+                Violation::NotNull => "not_null_violation",
+                Violation::Check => "check_violation",
+            },
+            Kind::Row { .. } | Kind::Columns { .. } => "row_mismatch",
+            Kind::LeftOut { .. } => "left_out",
+            Kind::Connection(_) => "connection",
+            Kind::PoolTimeout => "pool_timeout",
+            Kind::Locked => "locked",
+            Kind::Busy => "busy",
+            Kind::Serialization => "serialization_failure",
+            Kind::PlanChanged => "plan_changed",
+            Kind::CommitUnknown => "commit_unknown",
+            Kind::Timeout => "timeout",
+            Kind::ReadOnly => "read_only",
+            Kind::Repeated { .. } => "repeated",
+            Kind::InvalidRequest(_) => "refused",
+            Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
+        }
+    }
+
+    /// Whether the server has said so, or no longer says anything.
+    pub(crate) fn is_of_server(&self) -> bool {
+        match &self.0.kind {
+            Kind::Database { code, .. } => code.is_some(),
+            Kind::Constraint(_)
+            | Kind::Connection(_)
+            | Kind::Locked
+            | Kind::Busy
+            | Kind::Serialization
+            | Kind::PlanChanged
+            | Kind::ReadOnly => true,
+            _ => false,
+        }
+    }
+}
