@@ -9,14 +9,14 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 
 /// The values of a key as the server spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key<'a> {
+pub(crate) struct KeyDetail<'a> {
     values: &'a str,
     /// The words behind them.
     rest: &'a str,
     parts: usize,
 }
 
-impl Key<'_> {
+impl KeyDetail<'_> {
     /// Whether a table is named behind the values.
     pub(crate) fn is_followed_by(&self, table: &str) -> bool {
         let is_of_name = |character: char| character.is_alphanumeric() || character == '_';
@@ -71,7 +71,7 @@ pub(crate) fn key_over<'a>(
     detail: &'a str,
     columns: &[String],
     table: Option<&str>,
-) -> Option<Key<'a>> {
+) -> Option<KeyDetail<'a>> {
     if columns.is_empty() {
         return None;
     }
@@ -88,7 +88,7 @@ pub(crate) fn key_over<'a>(
         None => rest.len(),
     };
     let end = rest.get(..words)?.rfind(')')?;
-    Some(Key { values: rest.get(..end)?, rest: rest.get(end + 1..)?, parts: columns.len() })
+    Some(KeyDetail { values: rest.get(..end)?, rest: rest.get(end + 1..)?, parts: columns.len() })
 }
 
 /// The names of a list up to `)=(`, of which some are quoted, and what comes behind.

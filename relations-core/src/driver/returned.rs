@@ -11,7 +11,7 @@ use crate::value::row::Row;
 /// The rows that a write brings back, as its caller will read them.
 #[derive(Clone)]
 pub(crate) struct Returned {
-    reads: Reads,
+    reads: ReturnedReads,
     /// How many rows were given, all of which have to come back.
     given: Option<usize>,
     /// Whether each value that was given comes back, unless the table has triggers or rules.
@@ -19,7 +19,7 @@ pub(crate) struct Returned {
 }
 
 #[derive(Clone)]
-enum Reads {
+enum ReturnedReads {
     /// Each row by itself.
     Row(fn(&Row<'_>) -> Result<()>),
     /// Each row into an entity that is there.
@@ -43,12 +43,12 @@ impl Returned {
 
     /// Rows that are read into an entity that is there.
     pub(crate) fn read_into(read: Arc<ReadInto>) -> Self {
-        Self { reads: Reads::Into(read), given: None, as_given: false }
+        Self { reads: ReturnedReads::Into(read), given: None, as_given: false }
     }
 
     /// Rows that a function reads.
     pub(crate) fn read_by(read: fn(&Row<'_>) -> Result<()>) -> Self {
-        Self { reads: Reads::Row(read), given: None, as_given: false }
+        Self { reads: ReturnedReads::Row(read), given: None, as_given: false }
     }
 
     /// The properties that the first columns are of.
@@ -57,16 +57,16 @@ impl Returned {
         entity: &'static EntityDefinition,
     ) -> Vec<&'static PropertyDefinition> {
         match self.reads {
-            Reads::Row(_) => entity.properties.to_vec(),
-            Reads::Into(_) => entity.made().collect(),
+            ReturnedReads::Row(_) => entity.properties.to_vec(),
+            ReturnedReads::Into(_) => entity.made().collect(),
         }
     }
 
     /// Whether a row fits.
     pub(crate) fn row(&self, row: &Row<'_>) -> Result<()> {
         match &self.reads {
-            Reads::Row(read) => read(row),
-            Reads::Into(read) => read(row),
+            ReturnedReads::Row(read) => read(row),
+            ReturnedReads::Into(read) => read(row),
         }
     }
 

@@ -21,9 +21,9 @@ pub(crate) enum Answer {
     /// Rows that came for several callers, of whom this is one.
     Shared(answer::Share),
     #[cfg(feature = "postgres")]
-    Postgres(postgres::Answer),
+    Postgres(postgres::PostgresAnswer),
     #[cfg(feature = "sqlite")]
-    Sqlite(sqlite::Answer),
+    Sqlite(sqlite::SqliteAnswer),
 }
 
 impl fmt::Debug for Rows {

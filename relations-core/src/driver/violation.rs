@@ -129,7 +129,7 @@ fn direction<'a>(
     entity: &'static EntityDefinition,
     constraint: &'a Constraint,
     held: Option<Held>,
-) -> (Violation, Option<detail::Key<'a>>) {
+) -> (Violation, Option<detail::KeyDetail<'a>>) {
     let detail = constraint.detail.as_ref().map(|detail| detail.0.as_str());
     let target = constraint.target.as_ref();
     let pointing = detail.and_then(|detail| {

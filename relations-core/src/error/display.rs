@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::error::constraint::{Constraint, Violation};
-use crate::error::{Error, Found, Kind, counted};
+use crate::error::{Error, FieldContent, Kind, counted};
 
 impl Error {
     fn relation_name(&self) -> String {
@@ -136,18 +136,18 @@ impl Error {
         &self,
         formatter: &mut fmt::Formatter<'_>,
         column: &str,
-        found: &Found,
+        found: &FieldContent,
     ) -> fmt::Result {
         match found {
-            Found::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
-            Found::Variant(text) if self.0.details => {
+            FieldContent::Holding(found) => write!(formatter, "column `{column}` holds {found}"),
+            FieldContent::Variant(text) if self.0.details => {
                 write!(formatter, "column `{column}` holds \"{}\"", text.0)
             }
-            Found::Variant(_) => {
+            FieldContent::Variant(_) => {
                 write!(formatter, "column `{column}` holds a text that is none of its variants")
             }
-            Found::NoColumn => write!(formatter, "there is no column `{column}`"),
-            Found::SeveralColumns => write!(
+            FieldContent::NoColumn => write!(formatter, "there is no column `{column}`"),
+            FieldContent::SeveralColumns => write!(
                 formatter,
                 "there are several columns `{column}`; give the others another name with \
                  `AS`"

@@ -30,7 +30,7 @@ pub(crate) enum Kind {
         property: &'static str,
         column: Cow<'static, str>,
         expected: String,
-        found: Found,
+        found: FieldContent,
     },
     /// A row of other columns than are read.
     Columns { wanted: usize, found: usize },
@@ -64,7 +64,7 @@ pub(crate) enum Kind {
 
 /// The content of a field that does not fit its property.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum FieldContent {
     /// A column that holds something else, in words.
     Holding(Cow<'static, str>),
     /// The text that names no variant of an enum.

@@ -15,8 +15,8 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys::Held;
 use crate::definition::relation::RelationDefinition;
 use crate::error::constraint::Violation;
-pub(crate) use crate::error::kind::{Found, Kind};
-use crate::error::told::{Hidden, Sentence, Source};
+pub(crate) use crate::error::kind::{FieldContent, Kind};
+use crate::error::told::{ErrorSource, Hidden, Sentence};
 use crate::value::parameter::Parameter;
 use crate::value::row::Mismatch;
 
@@ -47,7 +47,7 @@ struct Inner {
     relation: Option<&'static RelationDefinition>,
     key: Option<String>,
     referencing_rows: Option<u64>,
-    source: Option<Source>,
+    source: Option<ErrorSource>,
     /// Whether it tells values that the database told.
     details: bool,
 }
@@ -78,21 +78,21 @@ impl Error {
         mismatch: Mismatch,
     ) -> Self {
         let (found, source) = match mismatch {
-            Mismatch::Absent => (Found::NoColumn, None),
-            Mismatch::Ambiguous => (Found::SeveralColumns, None),
-            Mismatch::Null => (Found::Holding("null".into()), None),
-            Mismatch::Type(found) | Mismatch::Value(found) => (Found::Holding(found), None),
-            Mismatch::Variant(text) => (Found::Variant(Hidden(text)), None),
+            Mismatch::Absent => (FieldContent::NoColumn, None),
+            Mismatch::Ambiguous => (FieldContent::SeveralColumns, None),
+            Mismatch::Null => (FieldContent::Holding("null".into()), None),
+            Mismatch::Type(found) | Mismatch::Value(found) => (FieldContent::Holding(found), None),
+            Mismatch::Variant(text) => (FieldContent::Variant(Hidden(text)), None),
             Mismatch::Other(error) => {
-                (Found::Holding("a value that does not fit".into()), Some(error))
+                (FieldContent::Holding("a value that does not fit".into()), Some(error))
             }
         };
         let (column, expected) = (column.into(), expected.to_owned());
         let mut error = Self::new(Kind::Row { of: None, property, column, expected, found });
         // A value that does not fit may stand in the reason.
         let instead = || Sentence("the value does not fit its type; details say why".to_owned());
-        error.0.source =
-            source.map(|why| Source::Secret { whole: Arc::from(why), instead: Some(instead()) });
+        error.0.source = source
+            .map(|why| ErrorSource::Secret { whole: Arc::from(why), instead: Some(instead()) });
         error
     }
 
@@ -138,7 +138,7 @@ impl Error {
     /// Sets a source that holds no values.
     #[must_use]
     pub(crate) fn because(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Source::Safe(Arc::new(source)));
+        self.0.source = Some(ErrorSource::Safe(Arc::new(source)));
         self
     }
 
@@ -151,7 +151,7 @@ impl Error {
         instead: Option<String>,
     ) -> Self {
         let instead = instead.map(Sentence);
-        self.0.source = Some(Source::Secret { whole: Arc::new(source), instead });
+        self.0.source = Some(ErrorSource::Secret { whole: Arc::new(source), instead });
         self
     }
 

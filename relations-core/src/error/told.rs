@@ -50,14 +50,14 @@ impl fmt::Debug for Hidden {
 
 /// The layer below an error. It is shared by the copies of an error that several are told.
 #[derive(Clone)]
-pub(crate) enum Source {
+pub(crate) enum ErrorSource {
     /// It holds no values.
     Safe(Arc<dyn StdError + Send + Sync>),
     /// It may hold values, and is shown where details are asked for; a sentence otherwise.
     Secret { whole: Arc<dyn StdError + Send + Sync>, instead: Option<Sentence> },
 }
 
-impl Source {
+impl ErrorSource {
     pub(crate) fn shown(&self, details: bool) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Safe(source) => Some(source.as_ref()),

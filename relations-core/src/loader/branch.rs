@@ -79,7 +79,7 @@ pub struct Repeated<'a> {
 
 /// The state of the statement of a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum RoundState {
     Waiting,
     Sent,
     Answered,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::loader::branch::{Branch, Receiver, Round, Sources, State};
+use crate::loader::branch::{Branch, Receiver, Round, RoundState, Sources};
 use crate::loader::key_query::{By, KeyQuery, Told};
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
@@ -48,19 +48,19 @@ impl<R: Relation> Branch<R::Source> for CountLoader<R> {
 
     fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
-        if planned.is_joined() || self.keys.state != State::Waiting {
+        if planned.is_joined() || self.keys.state != RoundState::Waiting {
             return Ok(());
         }
         self.keys.send(round, &planned, sources, |_, _| Ok(()))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.keys.state == State::Sent { Some(self) } else { None }
+        if self.keys.state == RoundState::Sent { Some(self) } else { None }
     }
 
     fn is_sent(&mut self) -> bool {
         let joined = self.planned.as_ref().is_none_or(|planned| planned.is_joined());
-        joined || self.keys.state != State::Waiting
+        joined || self.keys.state != RoundState::Waiting
     }
 }
 
@@ -80,6 +80,6 @@ impl<R: Relation> Receiver for CountLoader<R> {
     }
 
     fn end(&mut self) {
-        self.keys.state = State::Answered;
+        self.keys.state = RoundState::Answered;
     }
 }

@@ -3,7 +3,7 @@
 use crate::ast::inclusion::Strategy;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::loader::branch::{Repeated, Round, Sources, State};
+use crate::loader::branch::{Repeated, Round, RoundState, Sources};
 use crate::loader::key_index::ByKey;
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
@@ -12,7 +12,7 @@ use crate::value::row::Row;
 
 /// The sources of a relation, and the state of the statement that is sent their keys.
 pub(super) struct KeyQuery<R: Relation> {
-    pub(super) state: State,
+    pub(super) state: RoundState,
     pub(super) sources: ByKey<R::Key>,
     pub(super) told: Told,
 }
@@ -49,7 +49,7 @@ impl By {
 impl<R: Relation> KeyQuery<R> {
     pub(super) fn new() -> Self {
         let told = Told { by: By::Key, joined: false };
-        Self { state: State::Waiting, sources: ByKey::new(), told }
+        Self { state: RoundState::Waiting, sources: ByKey::new(), told }
     }
 
     pub(super) fn gather(&mut self, source: &R::Source) {
@@ -76,7 +76,7 @@ impl<R: Relation> KeyQuery<R> {
         let arrays;
         let keys = match sources {
             Sources::Here if self.sources.assign_slots() == 0 => {
-                self.state = State::Answered;
+                self.state = RoundState::Answered;
                 return Ok(());
             }
             Sources::Here => {
@@ -95,7 +95,7 @@ impl<R: Relation> KeyQuery<R> {
             Rows::Targets { planned, keys }
         };
         round.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
-        self.state = State::Sent;
+        self.state = RoundState::Sent;
         below(round, Repeated { rows: &rows, plan: &planned.target })
     }
 }

@@ -13,7 +13,7 @@ use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::include::{Filled, Free, Include, IntoInclusion};
-use crate::loader::branch::{Branch, Receiver, Repeated, Round, Sources, State};
+use crate::loader::branch::{Branch, Receiver, Repeated, Round, RoundState, Sources};
 use crate::loader::loaded::Loaded;
 use crate::loader::parent_rows::{Collect, ParentRows};
 use crate::loader::promise;
@@ -100,12 +100,12 @@ impl Rounds for Sending<'_> {
 }
 
 /// The rows of a query on their way, with what is included.
-struct Root<'q, T: Loaded> {
+struct RootRows<'q, T: Loaded> {
     select: &'q Select,
     plan: &'q OwnOrKept,
     verb: Verb,
     show: &'q mut dyn Show,
-    state: State,
+    state: RoundState,
     batch: ParentRows<T>,
 }
 
@@ -119,9 +119,9 @@ pub(crate) trait Show: Send {
 }
 
 /// Reads all rows, without observing them.
-pub(crate) struct All;
+pub(crate) struct ShowAll;
 
-impl Show for All {
+impl Show for ShowAll {
     fn show(&mut self, _: &Row<'_>, _: &Plan) -> Result<bool> {
         Ok(true)
     }
@@ -129,39 +129,39 @@ impl Show for All {
     fn restart(&mut self) {}
 }
 
-impl<T: Loaded> Loading for Root<'_, T> {
+impl<T: Loaded> Loading for RootRows<'_, T> {
     fn send(&mut self, round: &mut Round) -> Result<()> {
-        if self.state == State::Answered {
+        if self.state == RoundState::Answered {
             return self.batch.send(round, Sources::Here);
         }
         let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
         round.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
-        self.state = State::Sent;
+        self.state = RoundState::Sent;
         self.batch.send(round, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.state == State::Sent { Some(self) } else { self.batch.receiver() }
+        if self.state == RoundState::Sent { Some(self) } else { self.batch.receiver() }
     }
 
     fn is_sent(&mut self) -> bool {
-        self.state != State::Waiting && self.batch.is_sent()
+        self.state != RoundState::Waiting && self.batch.is_sent()
     }
 
     fn restart(&mut self) -> Result<()> {
-        (self.state, self.batch) = (State::Waiting, ParentRows::new(self.plan));
+        (self.state, self.batch) = (RoundState::Waiting, ParentRows::new(self.plan));
         self.show.restart();
         Ok(())
     }
 }
 
-impl<T: Loaded> Receiver for Root<'_, T> {
+impl<T: Loaded> Receiver for RootRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
         if self.show.show(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
     }
 
     fn end(&mut self) {
-        self.state = State::Answered;
+        self.state = RoundState::Answered;
     }
 }
 
@@ -173,8 +173,14 @@ pub(crate) async fn trees<T: Loaded>(
     verb: Verb,
     show: &mut dyn Show,
 ) -> Result<Vec<T>> {
-    let mut root =
-        Root { select, plan, verb, show, state: State::Waiting, batch: ParentRows::new(plan) };
+    let mut root = RootRows {
+        select,
+        plan,
+        verb,
+        show,
+        state: RoundState::Waiting,
+        batch: ParentRows::new(plan),
+    };
     run(db, &mut root, plan.reads(select)).await?;
     root.batch.whole()
 }

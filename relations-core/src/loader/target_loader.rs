@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Kind, Result};
-use crate::loader::branch::{Branch, Receiver, Repeated, Round, Sources, State};
+use crate::loader::branch::{Branch, Receiver, Repeated, Round, RoundState, Sources};
 use crate::loader::key_query::KeyQuery;
 use crate::loader::loaded::Loaded;
 use crate::loader::parent_rows::{Collect, ParentRows};
@@ -20,13 +20,13 @@ pub struct TargetLoader<R: Relation, T: Loaded, P> {
     /// `None` where nothing was included.
     planned: Option<Arc<Planned>>,
     keys: KeyQuery<R>,
-    found: Found<T, P>,
+    found: FoundTargets<T, P>,
     /// The number of sources that have their targets.
     taken: usize,
 }
 
 /// The targets that were read.
-struct Found<T: Loaded, P> {
+struct FoundTargets<T: Loaded, P> {
     /// The whole ones of each slot.
     whole: Vec<P>,
     /// Targets that further statements complete, and the slot of each.
@@ -34,7 +34,7 @@ struct Found<T: Loaded, P> {
     of: Vec<usize>,
 }
 
-impl<T: Loaded, P: Collect<T>> Found<T, P> {
+impl<T: Loaded, P: Collect<T>> FoundTargets<T, P> {
     /// Reads a target from a row.
     fn read(&mut self, place: usize, row: &Row<'_>, planned: &Planned) -> Result<()> {
         if let Some(parts) = &mut self.parts {
@@ -81,7 +81,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Collect<T>> TargetLoader<R, 
         Self {
             planned: planned.cloned(),
             keys: KeyQuery::new(),
-            found: Found { whole: Vec::new(), parts, of: Vec::new() },
+            found: FoundTargets { whole: Vec::new(), parts, of: Vec::new() },
             taken: 0,
         }
     }
@@ -140,19 +140,19 @@ where
                 Sources::Here => below(round, Sources::Here),
             };
         }
-        if self.keys.state == State::Waiting {
+        if self.keys.state == RoundState::Waiting {
             self.keys
                 .send(round, &planned, sources, |round, rows| below(round, Sources::Sent(rows)))?;
         }
         match self.keys.state {
-            State::Waiting | State::Sent => Ok(()),
+            RoundState::Waiting | RoundState::Sent => Ok(()),
             // Without a source that has a key this is known at once, also below.
-            State::Answered => below(round, Sources::Here),
+            RoundState::Answered => below(round, Sources::Here),
         }
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
-        if self.keys.state == State::Sent {
+        if self.keys.state == RoundState::Sent {
             Some(self)
         } else {
             self.found.parts.as_mut().and_then(ParentRows::receiver)
@@ -161,7 +161,7 @@ where
 
     fn is_sent(&mut self) -> bool {
         let Some(planned) = &self.planned else { return true };
-        let asked = planned.is_joined() || self.keys.state != State::Waiting;
+        let asked = planned.is_joined() || self.keys.state != RoundState::Waiting;
         asked && self.found.parts.as_mut().is_none_or(ParentRows::is_sent)
     }
 }
@@ -180,6 +180,6 @@ where
     }
 
     fn end(&mut self) {
-        self.keys.state = State::Answered;
+        self.keys.state = RoundState::Answered;
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::include::Bare;
 use crate::loader::loaded::Loaded;
 use crate::loader::rounds;
-use crate::loader::rounds::{All, Show};
+use crate::loader::rounds::{Show, ShowAll};
 use crate::plan::tree::{OwnOrKept, Reach};
 use crate::query::Query;
 use crate::sql;
@@ -136,7 +136,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
-        self.fetch_shown(db, verb, &mut All).await
+        self.fetch_shown(db, verb, &mut ShowAll).await
     }
 
     /// The rows that a verb wants, each of which is shown before it is read.
@@ -259,7 +259,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let found = if self.select.is_empty() {
             None
         } else if plan.joined_to_several().is_some() {
-            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut All)).await?;
+            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut ShowAll)).await?;
             self.select.only_of(rows)?
         } else if plan.whole {
             let statement = self.statement(db.engine(), &plan, Verb::One)?;
@@ -267,7 +267,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
             let rows =
-                Box::pin(rounds::trees(db, &self.select, &plan, Verb::One, &mut All)).await?;
+                Box::pin(rounds::trees(db, &self.select, &plan, Verb::One, &mut ShowAll)).await?;
             self.select.only_of(rows)?
         };
         match found {

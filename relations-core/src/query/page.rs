@@ -171,12 +171,12 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
         query.select.limit = Some(size.saturating_add(1));
         let looked_up =
             matches!(query.select.anchor, Some(Anchor::Row(_))) && !query.select.is_empty();
-        let mut ends = Ends::<E> { size, seen: 0, first: None, last: None };
+        let mut ends = PageEnds::<E> { size, seen: 0, first: None, last: None };
         let mut rows = match &id {
             Some(id) if looked_up => query.behind(db, &mut ends, id).await?,
             _ => query.fetch_shown(db, Verb::All, &mut ends).await?,
         };
-        let Ends { seen, first, last, .. } = ends;
+        let PageEnds { seen, first, last, .. } = ends;
         let more = seen > size;
         if backwards {
             rows.reverse();
@@ -200,7 +200,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     async fn behind(
         &mut self,
         db: &impl Executor,
-        ends: &mut Ends<E>,
+        ends: &mut PageEnds<E>,
         id: &[Parameter],
     ) -> Result<Vec<T>> {
         let includes = self.select.includes.clone();
@@ -230,14 +230,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 }
 
 /// The ids of the first and the last row of a page, of which one row more is asked for.
-struct Ends<E: Entity> {
+struct PageEnds<E: Entity> {
     size: u64,
     seen: u64,
     first: Option<E::Id>,
     last: Option<E::Id>,
 }
 
-impl<E: Entity> Show for Ends<E> {
+impl<E: Entity> Show for PageEnds<E> {
     fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
         self.seen += 1;
         let id = id_in::<E>(row, plan.from)?;

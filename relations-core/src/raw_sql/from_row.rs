@@ -53,8 +53,8 @@ pub trait FromRow: Sized + Send {
     /// Which columns it is read from; of a sole value, one.
     #[doc(hidden)]
     #[must_use]
-    fn columns() -> Columns {
-        Columns::Placed(1)
+    fn columns() -> RowColumns {
+        RowColumns::Placed(1)
     }
 
     /// Reads a row that holds exactly these columns, in their order.
@@ -65,7 +65,7 @@ pub trait FromRow: Sized + Send {
 /// The columns that something is read from.
 #[doc(hidden)]
 #[derive(Debug)]
-pub enum Columns {
+pub enum RowColumns {
     /// The columns with these names.
     Named(Vec<&'static str>),
     /// As many as there are, by their position.
@@ -93,8 +93,8 @@ pub fn read_field<T>(
 impl<E: Entity> FromRow for E {
     const ENTITY: Option<&'static EntityDefinition> = Some(E::DEFINITION);
 
-    fn columns() -> Columns {
-        Columns::Named(E::DEFINITION.properties.iter().map(|property| property.column).collect())
+    fn columns() -> RowColumns {
+        RowColumns::Named(E::DEFINITION.properties.iter().map(|property| property.column).collect())
     }
 
     fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -137,8 +137,8 @@ macro_rules! tuple_from_row {
     ($count:literal: $($value:ident $at:tt),+) => {
         #[diagnostic::do_not_recommend]
         impl<$($value: Property),+> FromRow for ($($value,)+) {
-            fn columns() -> Columns {
-                Columns::Placed($count)
+            fn columns() -> RowColumns {
+                RowColumns::Placed($count)
             }
 
             fn from_row(row: &Row<'_>) -> Result<Self> {
@@ -186,11 +186,11 @@ impl Arranged {
     /// The positions of a type's columns, from the first row.
     pub(crate) fn of<T: FromRow>(row: &Row<'_>) -> Self {
         match T::columns() {
-            Columns::Named(names) => {
+            RowColumns::Named(names) => {
                 Self::Named(names.iter().map(|name| Place::of(name, row)).collect())
             }
-            Columns::Placed(wanted) if wanted == row.len() => Self::AsTheyCome,
-            Columns::Placed(wanted) => Self::OtherCount(wanted, row.len()),
+            RowColumns::Placed(wanted) if wanted == row.len() => Self::AsTheyCome,
+            RowColumns::Placed(wanted) => Self::OtherCount(wanted, row.len()),
         }
     }
 

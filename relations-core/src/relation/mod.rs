@@ -160,9 +160,10 @@ impl<R: Relation> RelationHandle<R> {
     /// A query of the targets of the source with an id, in one statement.
     ///
     /// If the source holds the foreign key, `one` and `optional` distinguish the reasons why there is no
-    /// target: the source is missing ([`Error::is_not_found`], about the source), its key is null
-    /// (`None`, or [`Error::is_not_found`] about the target), or the key points to nothing
-    /// ([`Error::is_target_missing`], where a constraint promises a target).
+    /// target: the source is missing ([`is_not_found`](crate::Error::is_not_found), about the source),
+    /// its key is null (`None`, or [`is_not_found`](crate::Error::is_not_found) about the target), or
+    /// the key points to nothing ([`is_target_missing`](crate::Error::is_target_missing), where a
+    /// constraint promises a target).
     #[track_caller]
     pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
         let definition = R::DEFINITION;

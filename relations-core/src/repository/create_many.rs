@@ -96,7 +96,7 @@ impl<E: Entity> NewRows<E> {
         let mut as_given = true;
         fetch_each(db, &statement, &mut |row| {
             let at = rows.len();
-            let is_same = |column: &Sent| {
+            let is_same = |column: &SentRows| {
                 column.is_missing(at)
                     || statement.brought_back(row, column.position, column.parameter, at)
             };
@@ -114,7 +114,7 @@ impl<E: Entity> NewRows<E> {
 
     /// The statement that inserts the rows, and what it sends that can be compared. Its SQL is kept
     /// for each set of properties that are given, and given by some rows only.
-    fn statement(self, engine: Engine) -> Result<(Statement, Vec<Sent>)> {
+    fn statement(self, engine: Engine) -> Result<(Statement, Vec<SentRows>)> {
         let definition = E::DEFINITION;
         let countable = self.columns.len() <= 64;
         let set = |is_in: fn(&Values) -> bool| {
@@ -152,7 +152,12 @@ impl<E: Entity> NewRows<E> {
             } else {
                 let position = definition.properties.iter().position(|one| one.is(property));
                 let position = position.unwrap_or_default();
-                compared.push(Sent { property, position, parameter: parameters.len(), missing });
+                compared.push(SentRows {
+                    property,
+                    position,
+                    parameter: parameters.len(),
+                    missing,
+                });
                 Parameter::array(property.column_type, given)
             };
             parameters.push((property, array));
@@ -198,7 +203,7 @@ fn which_give(rows: usize, missing: &[usize]) -> Parameter {
 
 /// The values that were sent for a property, which the returned rows are compared with.
 #[derive(Debug)]
-struct Sent {
+struct SentRows {
     property: &'static PropertyDefinition,
     /// The position of the property in a row.
     position: usize,
@@ -208,16 +213,16 @@ struct Sent {
     missing: Vec<usize>,
 }
 
-impl Sent {
+impl SentRows {
     fn is_missing(&self, row: usize) -> bool {
         !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
     }
 }
 
 /// Rows in the order in which they were given, where that is not plainly so.
-fn in_order<E: Entity>(rows: Vec<E>, statement: &Statement, columns: &[Sent]) -> Vec<E> {
+fn in_order<E: Entity>(rows: Vec<E>, statement: &Statement, columns: &[SentRows]) -> Vec<E> {
     let held: Vec<_> = rows.iter().map(Entity::parameters).collect();
-    let is_same = |column: &Sent, at: usize, held: &Vec<Parameter>| {
+    let is_same = |column: &SentRows, at: usize, held: &Vec<Parameter>| {
         column.is_missing(at)
             || statement.element(column.parameter, at).as_ref() == held.get(column.position)
     };
@@ -234,7 +239,7 @@ fn in_order<E: Entity>(rows: Vec<E>, statement: &Statement, columns: &[Sent]) ->
         columns.iter().collect()
     };
     let given = |row| {
-        let value = |column: &&Sent| {
+        let value = |column: &&SentRows| {
             let value = statement.element(column.parameter, row);
             value.filter(|_| !column.is_missing(row)).map(|value| value.canonical())
         };

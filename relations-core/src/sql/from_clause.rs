@@ -82,13 +82,13 @@ pub(crate) struct FromClause<'writer> {
     /// The queries that are run once for the whole statement.
     with: Vec<CommonTableExpression>,
     /// The values that are computed once a row, although they are used several times.
-    computed: Vec<Once>,
+    computed: Vec<OnceTable>,
     pub(crate) writer: &'writer Writer,
 }
 
 /// A value that is computed once a row.
 #[derive(Debug)]
-struct Once {
+struct OnceTable {
     term: Term,
     value: Expr,
     name: DynIden,
@@ -178,7 +178,7 @@ impl<'writer> FromClause<'writer> {
         for by in select.orders.iter().filter(|by| matches!(by.term, Term::RelationAggregate(_))) {
             let value = self.term(&by.term)?;
             let name = self.writer.aliases.named("computed");
-            self.computed.push(Once { term: by.term.clone(), value, name });
+            self.computed.push(OnceTable { term: by.term.clone(), value, name });
         }
         Ok(())
     }
@@ -206,7 +206,7 @@ impl<'writer> FromClause<'writer> {
             };
             statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
         }
-        for Once { value, name, .. } in &self.computed {
+        for OnceTable { value, name, .. } in &self.computed {
             let mut row = SelectStatement::new();
             // Without an offset PostgreSQL would put the value back into each place.
             row.expr_as(value.clone(), VALUE).offset(offset_of(0));

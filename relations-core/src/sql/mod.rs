@@ -74,7 +74,7 @@ impl Writer {
     }
 
     pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
-        let mut text = Text::of(self.engine);
+        let mut text = SqlText::of(self.engine);
         match self.engine {
             Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
             Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
@@ -107,19 +107,19 @@ pub(crate) fn offset_of(rows: u64) -> u64 {
 }
 
 /// SQL as it is written.
-struct Text {
+struct SqlText {
     engine: Engine,
     sql: String,
     parameters: Vec<SqlValue>,
 }
 
-impl Text {
+impl SqlText {
     fn of(engine: Engine) -> Self {
         Self { engine, sql: String::new(), parameters: Vec::new() }
     }
 }
 
-impl SqlWriter for Text {
+impl SqlWriter for SqlText {
     fn push_param<B: QueryBuilder>(&mut self, value: SqlValue, builder: &B) {
         match value {
             SqlValue::BigUnsigned(Some(rows)) if rows >= WRITTEN => {
@@ -141,7 +141,7 @@ impl SqlWriter for Text {
     }
 }
 
-impl fmt::Write for Text {
+impl fmt::Write for SqlText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut parts = text.split(spelling::AGAIN);
         self.sql.push_str(parts.next().unwrap_or_default());
@@ -157,7 +157,7 @@ impl fmt::Write for Text {
     }
 }
 
-impl fmt::Display for Text {
+impl fmt::Display for SqlText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.sql)
     }

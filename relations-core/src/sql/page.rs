@@ -16,14 +16,14 @@ use crate::value::parameter::Parameter;
 
 /// One of a query's orders, with the anchor's value in it.
 #[derive(Debug, Clone, Copy)]
-struct Step<'a> {
+struct KeysetStep<'a> {
     by: &'a OrderBy,
-    anchor: Value<'a>,
+    anchor: KeysetValue<'a>,
 }
 
 /// The anchor's value.
 #[derive(Debug, Clone, Copy)]
-enum Value<'a> {
+enum KeysetValue<'a> {
     Known(&'a Parameter),
     /// That of the row with an id.
     Of(&'a [Parameter]),
@@ -31,14 +31,14 @@ enum Value<'a> {
     In(&'a DynIden, usize),
 }
 
-impl Step<'_> {
+impl KeysetStep<'_> {
     /// Whether a comparison of the values tells which row comes behind the anchor: none is null,
     /// or only such as come before it.
     fn is_plain(&self) -> bool {
         match self.anchor {
             _ if !self.by.term.is_nullable() => true,
-            Value::Known(value) => !value.is_null() && self.by.nulls_come_first(),
-            Value::Of(_) | Value::In(..) => false,
+            KeysetValue::Known(value) => !value.is_null() && self.by.nulls_come_first(),
+            KeysetValue::Of(_) | KeysetValue::In(..) => false,
         }
     }
 
@@ -67,26 +67,35 @@ impl FromClause<'_> {
     /// answers: `(quantity, id) > (3, 7)`. Nothing comes behind a row that is not there.
     pub(crate) fn behind(&mut self, select: &Select, anchor: &Anchor) -> Result<Expr> {
         let mut steps: Vec<_> = match anchor {
-            Anchor::Row(id) => {
-                select.orders.iter().map(|by| Step { by, anchor: Value::Of(id) }).collect()
-            }
+            Anchor::Row(id) => select
+                .orders
+                .iter()
+                .map(|by| KeysetStep { by, anchor: KeysetValue::Of(id) })
+                .collect(),
             Anchor::Values(values) => {
-                let known = values.iter().map(Value::Known);
-                select.orders.iter().zip(known).map(|(by, anchor)| Step { by, anchor }).collect()
+                let known = values.iter().map(KeysetValue::Known);
+                select
+                    .orders
+                    .iter()
+                    .zip(known)
+                    .map(|(by, anchor)| KeysetStep { by, anchor })
+                    .collect()
             }
         };
         let name;
-        if steps.chunk_by(Step::goes_with).count() > 1 || !steps.iter().all(Step::is_plain) {
+        if steps.chunk_by(KeysetStep::goes_with).count() > 1
+            || !steps.iter().all(KeysetStep::is_plain)
+        {
             self.compute_once(select)?;
             if let Anchor::Row(id) = anchor {
                 name = self.look_up_once(select, id)?;
                 for (number, step) in (1..).zip(&mut steps) {
-                    step.anchor = Value::In(&name, number);
+                    step.anchor = KeysetValue::In(&name, number);
                 }
             }
         }
         let mut rest = None;
-        for steps in steps.chunk_by(Step::goes_with).rev() {
+        for steps in steps.chunk_by(KeysetStep::goes_with).rev() {
             rest = Some(match (steps, rest) {
                 ([step], Some(rest)) if !step.is_plain() => self.nullable(*step, rest)?,
                 (steps, rest) => self.plain(select, steps, rest)?,
@@ -98,7 +107,12 @@ impl FromClause<'_> {
     /// Whether a row comes behind the anchor by some values, or else by the rest of the orders.
     ///
     /// With a rest it is `quantity >= 3 AND (quantity > 3 OR …)`: an index answers the first half.
-    fn plain(&mut self, select: &Select, steps: &[Step<'_>], rest: Option<Expr>) -> Result<Expr> {
+    fn plain(
+        &mut self,
+        select: &Select,
+        steps: &[KeysetStep<'_>],
+        rest: Option<Expr>,
+    ) -> Result<Expr> {
         let own = steps.iter().map(|step| self.term(&step.by.term)).collect::<Result<_>>()?;
         let (own, anchor) = (tuple(own), self.anchor(select, steps)?);
         let descending = steps.first().is_some_and(|step| step.by.descending);
@@ -111,20 +125,20 @@ impl FromClause<'_> {
     }
 
     /// Whether a row comes behind the anchor by a value that may be null, or else by the rest.
-    fn nullable(&mut self, step: Step<'_>, rest: Expr) -> Result<Expr> {
-        let Step { by, anchor } = step;
+    fn nullable(&mut self, step: KeysetStep<'_>, rest: Expr) -> Result<Expr> {
+        let KeysetStep { by, anchor } = step;
         let own = self.term(&by.term)?;
         match anchor {
-            Value::Known(value) if !value.is_null() => {
+            KeysetValue::Known(value) if !value.is_null() => {
                 let value = self.known(by, value)?;
                 let greater = beyond(by, own.clone(), value.clone());
                 Ok(greater.or(own.clone().is_null()).or(own.eq(value).and(rest)))
             }
-            Value::Known(_) if by.nulls_come_first() => Ok(own.is_not_null().or(rest)),
-            Value::Known(_) => Ok(own.is_null().and(rest)),
+            KeysetValue::Known(_) if by.nulls_come_first() => Ok(own.is_not_null().or(rest)),
+            KeysetValue::Known(_) => Ok(own.is_null().and(rest)),
             // Nothing is behind a row that is looked up by nothing.
-            Value::Of(_) => Ok(Expr::cust("FALSE")),
-            Value::In(name, number) => {
+            KeysetValue::Of(_) => Ok(Expr::cust("FALSE")),
+            KeysetValue::In(name, number) => {
                 let column = column_in(name, number);
                 let value = in_row(name, [column.clone()]);
                 // Both are null for a row that is not there, so that nothing is equal to it.
@@ -167,20 +181,20 @@ impl FromClause<'_> {
     }
 
     /// The anchor's values.
-    fn anchor(&mut self, select: &Select, steps: &[Step<'_>]) -> Result<Expr> {
+    fn anchor(&mut self, select: &Select, steps: &[KeysetStep<'_>]) -> Result<Expr> {
         let (mut known, mut looked_up) = (Vec::new(), Vec::new());
         let mut named = None;
-        for Step { by, anchor } in steps {
+        for KeysetStep { by, anchor } in steps {
             match anchor {
-                Value::Known(value) => known.push(self.known(by, value)?),
-                Value::Of(id) => {
+                KeysetValue::Known(value) => known.push(self.known(by, value)?),
+                KeysetValue::Of(id) => {
                     let terms = steps.iter().map(|step| &step.by.term);
                     let values = self.anchor_row(select, id, terms, |statement, value| {
                         statement.expr(value);
                     });
                     return values.map(Expr::from);
                 }
-                Value::In(name, number) => {
+                KeysetValue::In(name, number) => {
                     looked_up.push(column_in(name, *number));
                     named = Some(*name);
                 }

@@ -330,7 +330,7 @@ impl<E: Entity> Hierarchy<E, Descendants> {
     pub async fn trees(self, db: &impl Executor) -> Result<Vec<Tree<E>>> {
         let read = |row: &Row<'_>| {
             let (depth, parent) = (depth::<E>(row)?, parent::<E>(row)?);
-            Ok(nested::Found { entity: E::read(row, 0)?, depth, parent })
+            Ok(nested::FoundRow { entity: E::read(row, 0)?, depth, parent })
         };
         let top = match self.walk.start {
             Start::Entity | Start::Id => 1,

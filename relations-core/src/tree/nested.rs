@@ -183,7 +183,7 @@ impl<'children, E> IntoIterator for &'children Children<E> {
 }
 
 /// A row on its way into a tree.
-pub(crate) struct Found<E: Entity> {
+pub(crate) struct FoundRow<E: Entity> {
     pub(crate) entity: E,
     pub(crate) depth: usize,
     /// The id of the parent; of no meaning at the top.
@@ -192,13 +192,13 @@ pub(crate) struct Found<E: Entity> {
 
 /// Puts rows into each other, which come parents first; those at the top are at that depth. A row
 /// whose parent is not among them is left out.
-pub(crate) fn nest<E: Entity>(mut rows: Vec<Found<E>>, top: usize) -> Vec<Tree<E>> {
+pub(crate) fn nest<E: Entity>(mut rows: Vec<FoundRow<E>>, top: usize) -> Vec<Tree<E>> {
     let places: HashMap<E::Id, usize> =
         rows.iter().enumerate().map(|(at, row)| (row.entity.id(), at)).collect();
     let mut children: Vec<Vec<Tree<E>>> = rows.iter().map(|_| Vec::new()).collect();
     let mut trees = Vec::new();
     // From the end all children of a row are found before it, the last of them first.
-    while let (Some(Found { entity, depth, parent }), Some(mut below)) =
+    while let (Some(FoundRow { entity, depth, parent }), Some(mut below)) =
         (rows.pop(), children.pop())
     {
         below.reverse();

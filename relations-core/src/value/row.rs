@@ -5,12 +5,12 @@ use std::fmt;
 use sea_query::Value as SqlValue;
 
 use crate::error::Result;
-pub use crate::value::mismatch::{Mismatch, read_variant};
+pub(crate) use crate::value::mismatch::Mismatch;
 use crate::value::parameter::Parameter;
 pub(crate) use crate::value::stored::Stored;
-use crate::value::wire::Wide;
 #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
-use crate::value::wire::Within;
+use crate::value::wire::InRange;
+use crate::value::wire::Wide;
 #[cfg(feature = "postgres")]
 use crate::value::wire::base;
 
@@ -221,10 +221,10 @@ impl<'row> Cell<'row> {
         widen: impl FnOnce(Wide<'row>) -> Option<T>,
     ) -> Result<T, Mismatch>
     where
-        Within<T>: FromWire<'row> + 'static,
+        InRange<T>: FromWire<'row> + 'static,
     {
-        let from_stored = |stored| from_stored(stored).map(Within);
-        let value = self.decode(from_stored, |wide| widen(wide).map(Within))?;
+        let from_stored = |stored| from_stored(stored).map(InRange);
+        let value = self.decode(from_stored, |wide| widen(wide).map(InRange))?;
         Ok(value.0)
     }
 

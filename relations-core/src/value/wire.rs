@@ -9,7 +9,7 @@ pub(crate) use postgres::base;
 
 /// A value that is read as its own type says only if nothing of it is lost.
 #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
-pub(crate) struct Within<T>(pub(crate) T);
+pub(crate) struct InRange<T>(pub(crate) T);
 
 /// A value of a type that another one holds whole.
 #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
@@ -215,7 +215,7 @@ mod postgres {
     #[cfg(any(feature = "chrono", feature = "time"))]
     macro_rules! time_of_day {
         ($time:ty) => {
-            impl<'row> FromSql<'row> for super::Within<$time> {
+            impl<'row> FromSql<'row> for super::InRange<$time> {
                 fn from_sql(wire_type: &Type, raw: &'row [u8]) -> Read<Self> {
                     const END: i64 = 24 * 60 * 60 * 1_000_000;
                     if raw == END.to_be_bytes() {
@@ -241,7 +241,7 @@ mod postgres {
     time_of_day!(time::Time);
 
     #[cfg(feature = "rust_decimal")]
-    impl<'row> FromSql<'row> for super::Within<rust_decimal::Decimal> {
+    impl<'row> FromSql<'row> for super::InRange<rust_decimal::Decimal> {
         fn from_sql(_: &Type, raw: &'row [u8]) -> Read<Self> {
             let number = Numeric::read(raw).ok_or("a number is cut off")?;
             let decimal = crate::value::types::decimal::exact(&number);
@@ -254,7 +254,7 @@ mod postgres {
     }
 
     #[cfg(feature = "json")]
-    impl<'row> FromSql<'row> for super::Within<serde_json::Value> {
+    impl<'row> FromSql<'row> for super::InRange<serde_json::Value> {
         fn from_sql(wire_type: &Type, raw: &'row [u8]) -> Read<Self> {
             let text = if *wire_type == Type::JSONB {
                 raw.strip_prefix(&[1]).ok_or("another version of `jsonb`")?

@@ -24,8 +24,8 @@ pub(crate) fn from_row(from_row: &FromRow) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::FromRow for #ident {
-            fn columns() -> #krate::__private::Columns {
-                #krate::__private::Columns::Named(::core::convert::From::from([#(#columns),*]))
+            fn columns() -> #krate::__private::RowColumns {
+                #krate::__private::RowColumns::Named(::core::convert::From::from([#(#columns),*]))
             }
 
             fn from_row(row: &#krate::__private::Row<'_>) -> #krate::Result<#ident> {

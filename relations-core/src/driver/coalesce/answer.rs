@@ -10,7 +10,7 @@ use crate::value::row::Row;
 use crate::value::row::RowOf;
 
 /// All rows of an answer, whoever reads them.
-pub(crate) struct All {
+pub(crate) struct AllRows {
     rows: Together,
     /// Which of them are meant.
     meant: Vec<usize>,
@@ -21,7 +21,7 @@ enum Together {
     #[cfg(feature = "postgres")]
     Postgres(Arc<[tokio_postgres::Row]>),
     #[cfg(feature = "sqlite")]
-    Sqlite(Arc<sqlite::Answer>),
+    Sqlite(Arc<sqlite::SqliteAnswer>),
 }
 
 impl Together {
@@ -41,11 +41,11 @@ impl Together {
 impl Rows {
     /// The rows, when they are all here.
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
-    pub(crate) async fn all(self) -> Result<All> {
+    pub(crate) async fn all(self) -> Result<AllRows> {
         let (rows, number) = match self.0 {
             Answer::Shared(share) => {
                 let (rows, meant) = (share.answered.rows.clone(), share.meant().to_vec());
-                return Ok(All { rows, meant });
+                return Ok(AllRows { rows, meant });
             }
             #[cfg(feature = "postgres")]
             Answer::Postgres(answer) => {
@@ -59,11 +59,11 @@ impl Rows {
                 (Together::Sqlite(Arc::new(answer)), number)
             }
         };
-        Ok(All { rows, meant: (0..number).collect() })
+        Ok(AllRows { rows, meant: (0..number).collect() })
     }
 }
 
-impl All {
+impl AllRows {
     /// How many rows are meant.
     pub(crate) fn len(&self) -> u64 {
         self.meant.len() as u64
@@ -82,11 +82,11 @@ pub(crate) struct Answered {
 impl Answered {
     /// Finds out which rows each of some places has.
     pub(crate) fn new(
-        all: All,
+        all: AllRows,
         places: usize,
         mut place: impl FnMut(&Row<'_>) -> Result<Option<usize>>,
     ) -> Result<Self> {
-        let All { rows, meant } = all;
+        let AllRows { rows, meant } = all;
         let mut found = Vec::with_capacity(meant.len());
         // First how many there are at each place, then where each begins, at last where each ends.
         let mut ends = vec![0; places];

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle, yield_now};
 use tokio::time::timeout;
 
 use crate::driver::coalesce::answer::{Answered, Share};
-use crate::driver::coalesce::keys::{Key, Keys};
+use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::error::{Error, Kind, Result};
 use crate::sql::batch_key::BatchKey;
 
@@ -40,15 +40,15 @@ impl Open {
 
 pub(crate) struct Batch {
     pub(crate) look_up: BatchKey,
-    state: Mutex<State>,
+    state: Mutex<BatchState>,
     answer: OnceLock<Result<Arc<Answered>>>,
     /// Told when no more keys are taken.
     closing: Notify,
 }
 
 #[derive(Default)]
-struct State {
-    keys: Keys,
+struct BatchState {
+    keys: SharedKeys,
     /// Who is to be woken, by the number of the caller; nobody where it no longer waits.
     callers: Vec<Option<Waker>>,
     /// How many callers were not dropped.
@@ -65,7 +65,7 @@ struct State {
     task: Option<AbortHandle>,
 }
 
-impl State {
+impl BatchState {
     /// Who is to close the batch in place of a caller that no longer waits, if that was to.
     fn next_gatherer(&mut self, gone: usize) -> Option<Waker> {
         self.gatherer.filter(|gatherer| *gatherer == gone)?;
@@ -96,12 +96,17 @@ impl Batch {
         Self { look_up, state, answer, closing }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, BatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a caller, unless the batch is closed; with so many keys it closes.
-    pub(crate) fn join(&self, key: Key, waker: &Waker, most: usize) -> Result<Joined, Key> {
+    pub(crate) fn join(
+        &self,
+        key: SharedKey,
+        waker: &Waker,
+        most: usize,
+    ) -> Result<Joined, SharedKey> {
         let mut state = self.state();
         if state.closed {
             return Err(key);
@@ -135,7 +140,7 @@ impl Batch {
     }
 
     /// Closes it: the keys, and how many callers there were.
-    pub(crate) fn close(&self) -> (Keys, usize) {
+    pub(crate) fn close(&self) -> (SharedKeys, usize) {
         let mut state = self.state();
         state.closed = true;
         (std::mem::take(&mut state.keys), state.callers.len())

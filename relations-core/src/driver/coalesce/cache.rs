@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::driver::coalesce::answer::{Answered, Share};
-use crate::driver::coalesce::keys::{Key, Keys};
+use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::driver::transaction::Ending;
 use crate::hash::Seed;
 use crate::sql::batch_key::BatchKey;
@@ -15,7 +15,7 @@ pub(crate) struct Cache(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     /// The answers of each look-up; there are few of them.
-    answers: Vec<(BatchKey, HashMap<Key, Share, Seed>)>,
+    answers: Vec<(BatchKey, HashMap<SharedKey, Share, Seed>)>,
     /// How often everything was forgotten. What was asked before is not kept after.
     forgotten: u64,
     /// The transactions that are open.
@@ -24,7 +24,7 @@ struct Known {
 
 /// When something was asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct State(u64);
+pub(crate) struct CacheState(u64);
 
 impl Cache {
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -38,7 +38,7 @@ impl Cache {
     }
 
     /// What is known of a key.
-    pub(crate) fn get(&self, look_up: &BatchKey, key: &Key) -> Option<Share> {
+    pub(crate) fn get(&self, look_up: &BatchKey, key: &SharedKey) -> Option<Share> {
         let known = self.known();
         if !known.transactions.is_empty() {
             return None;
@@ -47,20 +47,20 @@ impl Cache {
         answers.get(key).cloned()
     }
 
-    pub(crate) fn state(&self) -> State {
-        State(self.known().forgotten)
+    pub(crate) fn state(&self) -> CacheState {
+        CacheState(self.known().forgotten)
     }
 
     /// Keeps the answer to some keys, unless anything was written since they were asked for.
     pub(crate) fn keep(
         &self,
-        asked: State,
+        asked: CacheState,
         look_up: BatchKey,
-        keys: Keys,
+        keys: SharedKeys,
         answered: &Arc<Answered>,
     ) {
         let mut known = self.known();
-        if State(known.forgotten) != asked || !known.transactions.is_empty() {
+        if CacheState(known.forgotten) != asked || !known.transactions.is_empty() {
             return;
         }
         let shares =

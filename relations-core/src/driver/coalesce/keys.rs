@@ -22,18 +22,18 @@ use crate::value::untyped::text_of_untyped;
 
 /// A key as it is sent, part by part.
 #[derive(Clone, PartialEq)]
-pub(crate) struct Key(Values);
+pub(crate) struct SharedKey(Values);
 
 /// No part of a key is a float.
-impl Eq for Key {}
+impl Eq for SharedKey {}
 
-impl Key {
+impl SharedKey {
     pub(crate) fn new(parts: Values) -> Self {
         Self(parts)
     }
 }
 
-impl Hash for Key {
+impl Hash for SharedKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         for part in &self.0 {
             hash(part, state);
@@ -78,15 +78,15 @@ fn hash(value: &SqlValue, state: &mut impl Hasher) {
 }
 
 #[derive(Default)]
-pub(crate) struct Keys {
-    places: HashMap<Key, usize, Seed>,
+pub(crate) struct SharedKeys {
+    places: HashMap<SharedKey, usize, Seed>,
     /// How many callers wait for the key at each place.
     waiting: Vec<usize>,
 }
 
-impl Keys {
+impl SharedKeys {
     /// The place of a key, for a caller that waits for it.
-    pub(crate) fn join(&mut self, key: Key) -> usize {
+    pub(crate) fn join(&mut self, key: SharedKey) -> usize {
         let place = *self.places.entry(key).or_insert(self.waiting.len());
         match self.waiting.get_mut(place) {
             Some(waiting) => *waiting += 1,
@@ -108,7 +108,7 @@ impl Keys {
     }
 
     /// The keys that somebody waits for, and their places.
-    fn wanted(&self) -> impl Iterator<Item = (&Key, usize)> {
+    fn wanted(&self) -> impl Iterator<Item = (&SharedKey, usize)> {
         let is_wanted = |place: usize| self.waiting.get(place).is_some_and(|waiting| *waiting > 0);
         self.places.iter().map(|(key, place)| (key, *place)).filter(move |(_, at)| is_wanted(*at))
     }
@@ -148,11 +148,11 @@ impl Keys {
     /// The place of a key, if it was asked for.
     pub(crate) fn place(&self, key: Parts) -> Option<usize> {
         let key = values_of_key(key).ok()?;
-        self.places.get(&Key(key)).copied()
+        self.places.get(&SharedKey(key)).copied()
     }
 
     /// The keys that were looked up, and their places.
-    pub(crate) fn into_wanted(self) -> impl Iterator<Item = (Key, usize)> {
+    pub(crate) fn into_wanted(self) -> impl Iterator<Item = (SharedKey, usize)> {
         let Self { places, waiting } = self;
         let is_wanted = move |place| waiting.get(place).is_some_and(|waiting: &usize| *waiting > 0);
         places.into_iter().filter(move |(_, place)| is_wanted(*place))

@@ -21,10 +21,10 @@ use tokio::runtime::Handle;
 use tracing::Instrument;
 
 use crate::dialect::Engine;
-use crate::driver::coalesce::answer::{All, Answered, Share};
+use crate::driver::coalesce::answer::{AllRows, Answered, Share};
 use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
 use crate::driver::coalesce::cache::{Cache, Forgetting};
-use crate::driver::coalesce::keys::{Key, Keys};
+use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::driver::executor::{EachRow, Executor};
 use crate::driver::pool::Database;
 use crate::driver::rows::{Answer, Rows};
@@ -241,7 +241,7 @@ impl<E: Executor + 'static> Batched<E> {
 
     fn ask(&self, statement: &Statement, context: &mut Context<'_>) -> Option<Begun<'_>> {
         let look_up = self.look_up(statement)?;
-        let key = Key::new(statement.parameters.clone());
+        let key = SharedKey::new(statement.parameters.clone());
         let known = self.0.cache.as_ref().and_then(|cache| cache.get(look_up, &key));
         match known {
             Some(share) => Some(Begun::Known(share)),
@@ -322,7 +322,7 @@ impl<E: Executor + 'static> Shared<E> {
         self: &'a Arc<Self>,
         statement: &Statement,
         look_up: &BatchKey,
-        mut key: Key,
+        mut key: SharedKey,
         context: &mut Context<'_>,
     ) -> Option<Waiter<'a>> {
         let waker = context.waker();
@@ -372,7 +372,7 @@ impl<E: Executor + 'static> Shared<E> {
         &self,
         look_up: &BatchKey,
         first: Statement,
-        keys: &Keys,
+        keys: &SharedKeys,
         callers: usize,
     ) -> Result<Answered> {
         let Some((parts, place)) = keys.only() else {
@@ -395,7 +395,7 @@ impl<E: Executor + 'static> Shared<E> {
     }
 
     /// All rows of a statement.
-    async fn fetch(&self, statement: &Statement) -> Result<All> {
+    async fn fetch(&self, statement: &Statement) -> Result<AllRows> {
         statement.check(self.db.engine())?;
         let gathers = self.db.gathers(statement);
         let trace = (!gathers).then(|| Trace::begin(self.db.engine(), statement));
@@ -403,7 +403,7 @@ impl<E: Executor + 'static> Shared<E> {
         let details = self.db.shows_details();
         let all = all.map_err(|error| statement.explain(error).with_details(details));
         if let Some(trace) = trace {
-            trace.ended(all.as_ref().map(All::len));
+            trace.ended(all.as_ref().map(AllRows::len));
         }
         all
     }

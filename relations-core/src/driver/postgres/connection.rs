@@ -61,7 +61,7 @@ impl Connections {
     }
 
     /// A new connection. Each server has that long to let the client in.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<Connection> {
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<ServerConnection> {
         let mut failure = None;
         for server in self.in_order() {
             match timeout(limit, (self.connect)(server.clone())).await {
@@ -69,7 +69,7 @@ impl Connections {
                     let driver = Closing(Arc::new(Driver::new(wire)));
                     let changes = Arc::clone(&self.changes);
                     let (prepared, runtime) = (Mutex::default(), Handle::current().id());
-                    return Ok(Connection { client, driver, prepared, changes, runtime });
+                    return Ok(ServerConnection { client, driver, prepared, changes, runtime });
                 }
                 Ok(Err(refused)) => failure = Some(refused),
                 Err(_) => failure = Some(no_answer()),
@@ -129,7 +129,7 @@ where
 }
 
 /// A connection, which keeps the statements that it has prepared.
-pub(crate) struct Connection {
+pub(crate) struct ServerConnection {
     client: tokio_postgres::Client,
     /// Works the wire. It goes after the client, so that it can take leave of the server.
     driver: Closing,
@@ -186,7 +186,7 @@ impl Drop for Closing {
     }
 }
 
-impl Connection {
+impl ServerConnection {
     /// Whether it was made on this runtime. Elsewhere it would wait for as long as nobody drives its
     /// own.
     pub(crate) fn is_of(&self, runtime: Id) -> bool {

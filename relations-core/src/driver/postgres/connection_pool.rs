@@ -8,7 +8,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::driver::postgres::connection::{Connection, Connections};
+use crate::driver::postgres::connection::{Connections, ServerConnection};
 use crate::error::{Error, Kind, Result};
 
 /// How long a connection can be unused before somebody makes sure that it is still there.
@@ -37,7 +37,7 @@ pub(crate) struct ConnectionPool {
 }
 
 struct Idle {
-    connection: Arc<Connection>,
+    connection: Arc<ServerConnection>,
     since: Instant,
 }
 
@@ -103,7 +103,7 @@ impl ConnectionPool {
     }
 
     /// A new connection.
-    async fn connect(&self) -> Result<Arc<Connection>> {
+    async fn connect(&self) -> Result<Arc<ServerConnection>> {
         self.connections.connect(self.limits.connect).await.map(Arc::new)
     }
 
@@ -126,7 +126,7 @@ impl Idle {
 
 /// A connection that is lent, and goes back when this is dropped.
 pub(crate) struct PoolGuard {
-    connection: Arc<Connection>,
+    connection: Arc<ServerConnection>,
     pool: Arc<ConnectionPool>,
     is_taken: bool,
 }
@@ -139,9 +139,9 @@ impl PoolGuard {
 }
 
 impl Deref for PoolGuard {
-    type Target = Connection;
+    type Target = ServerConnection;
 
-    fn deref(&self) -> &Connection {
+    fn deref(&self) -> &ServerConnection {
         &self.connection
     }
 }

@@ -19,7 +19,7 @@ use crate::driver::postgres::pooled_connection::read;
 use crate::driver::postgres::retry::{Pool, Usage};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
-use crate::driver::postgres::value::{Sql, type_of};
+use crate::driver::postgres::value::{WireValue, type_of};
 use crate::driver::postgres::{Held, end, is_simple, polled_once};
 use crate::driver::rows::Rows;
 use crate::driver::snapshot::Rounds;
@@ -112,7 +112,7 @@ pub(crate) fn forget(client: &Client) {
 macro_rules! prepared_rows {
     ($client:expr, $statement:expr) => {{
         let prepared = prepared_statement!($client, $statement)?;
-        let values = $statement.parameters.iter().map(Sql);
+        let values = $statement.parameters.iter().map(WireValue);
         $client.query_raw(&prepared, values).await.map_err(error)?
     }};
 }
@@ -156,7 +156,7 @@ macro_rules! prepared {
                 let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
                     let trace = Trace::begin(Engine::Postgres, statement);
                     async move {
-                        let values = statement.parameters.iter().map(Sql);
+                        let values = statement.parameters.iter().map(WireValue);
                         let rows = self.query_raw(prepared, values).await.map_err(error);
                         (trace, rows.map(Rows::postgres))
                     }

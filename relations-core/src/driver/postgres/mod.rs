@@ -14,8 +14,11 @@ macro_rules! unnamed {
                     self.batch_execute(statement.sql()).await.map_err(error)?;
                     return Ok(Rows::none());
                 }
-                let parameters: Vec<_> =
-                    statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+                let parameters: Vec<_> = statement
+                    .parameters
+                    .iter()
+                    .map(|value| (WireValue(value), type_of(value)))
+                    .collect();
                 let asked = self.query_typed_raw(statement.sql(), parameters).map_err(error);
                 let rows = bounded(asked).await?;
                 Ok(Rows::postgres(rows))
@@ -61,12 +64,12 @@ use tokio_postgres::RowStream;
 use crate::dialect::Engine;
 use crate::driver::executor::{EachRow, EachRowOfAll, Executor};
 use crate::driver::postgres::caller_driven::Driver;
-use crate::driver::postgres::connection::Connection;
+use crate::driver::postgres::connection::ServerConnection;
 use crate::driver::postgres::pooled_connection::{Deadline, PooledConnection};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
-use crate::driver::postgres::value::{Sql, type_of};
-use crate::driver::rows::{Answer as AnyAnswer, Rows};
+use crate::driver::postgres::value::{WireValue, type_of};
+use crate::driver::rows::{Answer, Rows};
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
 use crate::driver::transaction::state::Watch;
@@ -74,7 +77,7 @@ use crate::error::{Error, Result};
 use crate::sql::operation::Operation;
 
 /// The rows of an answer.
-pub(crate) struct Answer {
+pub(crate) struct PostgresAnswer {
     rows: Incoming,
     /// The connection that waits until its answer is read.
     lent: Option<Held>,
@@ -104,7 +107,7 @@ enum Held {
 
 /// How far an answer was read that was not read well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum ReadEnd {
     /// Up to its end.
     Reached,
     /// The server ended it.
@@ -118,21 +121,22 @@ impl Incoming {
     async fn for_each(
         self,
         mut each: impl FnMut(tokio_postgres::Row) -> Result<()>,
-    ) -> Result<u64, (Error, End)> {
+    ) -> Result<u64, (Error, ReadEnd)> {
         let sent = match self {
             Self::Sent(sent) => sent,
             Self::Here(rows, number) => {
-                rows.into_iter().try_for_each(each).map_err(|error| (error, End::Reached))?;
+                rows.into_iter().try_for_each(each).map_err(|error| (error, ReadEnd::Reached))?;
                 return Ok(number);
             }
         };
         let mut rows = pin!(sent);
         let failed = |failure: tokio_postgres::Error| {
-            let end = if failure.as_db_error().is_some() { End::Told } else { End::Unknown };
+            let end =
+                if failure.as_db_error().is_some() { ReadEnd::Told } else { ReadEnd::Unknown };
             (error(failure), end)
         };
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            each(row).map_err(|error| (error, End::Unknown))?;
+            each(row).map_err(|error| (error, ReadEnd::Unknown))?;
         }
         Ok(rows.rows_affected().unwrap_or_default())
     }
@@ -150,7 +154,7 @@ impl Held {
     }
 }
 
-impl Answer {
+impl PostgresAnswer {
     /// Tells a transaction how it ends.
     pub(crate) fn watched_by(&mut self, watch: Watch) {
         self.watch = Some(watch);
@@ -170,18 +174,18 @@ impl Answer {
             }
         };
         let read = match deadline {
-            Some(deadline) => deadline.hold(reading, |error| (error, End::Unknown)).await,
+            Some(deadline) => deadline.hold(reading, |error| (error, ReadEnd::Unknown)).await,
             None => reading.await,
         };
         if let Some(Held::PooledConnection(mut lent)) = lent {
             match &read {
-                Ok(_) | Err((_, End::Reached)) => lent.at_rest(),
-                Err((error, End::Told)) => lent.refused(error),
-                Err((_, End::Unknown)) => {}
+                Ok(_) | Err((_, ReadEnd::Reached)) => lent.at_rest(),
+                Err((error, ReadEnd::Told)) => lent.refused(error),
+                Err((_, ReadEnd::Unknown)) => {}
             }
         }
         match (&read, watch) {
-            (Ok(_) | Err((_, End::Reached)), Some(watch)) => watch.done(),
+            (Ok(_) | Err((_, ReadEnd::Reached)), Some(watch)) => watch.done(),
             (Err((error, _)), Some(watch)) => watch.failed(error),
             (_, None) => {}
         }
@@ -222,12 +226,12 @@ impl Rows {
     }
 
     fn here(rows: Incoming) -> Self {
-        Self(AnyAnswer::Postgres(Answer { rows, lent: None, deadline: None, watch: None }))
+        Self(Answer::Postgres(PostgresAnswer { rows, lent: None, deadline: None, watch: None }))
     }
 
     /// The same rows, which a connection waits for.
     fn held(mut self, held: Held) -> Self {
-        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+        if let Answer::Postgres(answer) = &mut self.0 {
             answer.lent = Some(held);
         }
         self
@@ -235,7 +239,7 @@ impl Rows {
 
     /// The same rows, of a connection that goes back to its pool when they are read.
     fn of(self, mut lent: PooledConnection) -> Self {
-        if let AnyAnswer::Postgres(Answer { rows: Incoming::Here(..), .. }) = &self.0 {
+        if let Answer::Postgres(PostgresAnswer { rows: Incoming::Here(..), .. }) = &self.0 {
             lent.at_rest();
         }
         self.held(Held::PooledConnection(lent))
@@ -243,7 +247,7 @@ impl Rows {
 
     /// The same rows, which are to be read until then.
     fn until(mut self, deadline: Box<Deadline>) -> Self {
-        if let AnyAnswer::Postgres(answer) = &mut self.0 {
+        if let Answer::Postgres(answer) = &mut self.0 {
             answer.deadline = Some(deadline);
         }
         self
@@ -252,8 +256,10 @@ impl Rows {
     /// The rows of a write when they are all here, if they fit. Those of SQLite it has checked itself.
     pub(crate) async fn checked(self, statement: &Statement) -> Result<Self> {
         let rows = self.gathered().await?;
-        if let (AnyAnswer::Postgres(Answer { rows: Incoming::Here(here, _), .. }), Some(returned)) =
-            (&rows.0, &statement.returned)
+        if let (
+            Answer::Postgres(PostgresAnswer { rows: Incoming::Here(here, _), .. }),
+            Some(returned),
+        ) = (&rows.0, &statement.returned)
         {
             checked::fit(statement, returned, here)?;
         }
@@ -263,10 +269,10 @@ impl Rows {
     /// The same rows, when they are all here.
     async fn gathered(self) -> Result<Self> {
         match self.0 {
-            AnyAnswer::Postgres(answer) => Ok(Self(AnyAnswer::Postgres(answer.gathered().await?))),
-            here @ AnyAnswer::Shared(_) => Ok(Self(here)),
+            Answer::Postgres(answer) => Ok(Self(Answer::Postgres(answer.gathered().await?))),
+            here @ Answer::Shared(_) => Ok(Self(here)),
             #[cfg(feature = "sqlite")]
-            here @ AnyAnswer::Sqlite(_) => Ok(Self(here)),
+            here @ Answer::Sqlite(_) => Ok(Self(here)),
         }
     }
 }
@@ -337,7 +343,7 @@ async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
 /// none can be too short. All three have to come within that limit.
-pub(crate) async fn round_trip(connection: &Connection, limit: Duration) -> Result<Duration> {
+pub(crate) async fn round_trip(connection: &ServerConnection, limit: Duration) -> Result<Duration> {
     let measured = async {
         let mut least = Duration::MAX;
         for _ in 0..3 {

@@ -18,7 +18,7 @@ use crate::driver::postgres::connection::Client;
 use crate::driver::postgres::retry::Usage;
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::type_lookup::bounded;
-use crate::driver::postgres::value::{Sql, type_of};
+use crate::driver::postgres::value::{WireValue, type_of};
 use crate::driver::postgres::{Held, Together, end, is_simple, polled_once};
 use crate::driver::returned::Returned;
 use crate::driver::rows::Rows;
@@ -277,14 +277,17 @@ impl PooledConnection {
             return Ok(None);
         }
         if self.usage.unnamed {
-            let parameters: Vec<_> =
-                statement.parameters.iter().map(|value| (Sql(value), type_of(value))).collect();
+            let parameters: Vec<_> = statement
+                .parameters
+                .iter()
+                .map(|value| (WireValue(value), type_of(value)))
+                .collect();
             let asked = asks.query_typed_raw(statement.sql(), parameters).map_err(failure);
             let asked = pin!(bounded(asked));
             return sent_at(place, asked).await.map(Some);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
-        let values = statement.parameters.iter().map(Sql);
+        let values = statement.parameters.iter().map(WireValue);
         let asked = pin!(asks.query_raw(&prepared, values));
         match sent_at(place, asked).await.map_err(failure) {
             Ok(rows) => Ok(Some(rows)),
@@ -330,14 +333,16 @@ impl PooledConnection {
     ) -> Result<(), Failure> {
         if self.usage.unnamed {
             // Of many not each is sent when all are first polled, so the place is kept to the end.
-            let done = crate::driver::postgres::run_all(&By(self, client), statements, each).await;
+            let done =
+                crate::driver::postgres::run_all(&OnConnection(self, client), statements, each)
+                    .await;
             drop(place);
             return done.map_err(Failure::unknown);
         }
         let prepared = prepared(client, statements).await?;
         let begun = trace::now();
         let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-            client.asks().query_raw(prepared, statement.parameters.iter().map(Sql))
+            client.asks().query_raw(prepared, statement.parameters.iter().map(WireValue))
         });
         // Each is sent when it is first polled.
         let sent = polled_once(sent).await;
@@ -470,9 +475,9 @@ impl PooledConnection {
 }
 
 /// A connection whose wire somebody works who knows how long to wait.
-pub(crate) struct By<'lent>(pub(crate) &'lent PooledConnection, pub(crate) &'lent Client);
+pub(crate) struct OnConnection<'lent>(pub(crate) &'lent PooledConnection, pub(crate) &'lent Client);
 
-impl Executor for By<'_> {
+impl Executor for OnConnection<'_> {
     fn engine(&self) -> Engine {
         Engine::Postgres
     }

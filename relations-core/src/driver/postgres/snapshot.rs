@@ -13,11 +13,11 @@ use crate::dialect::Engine;
 use crate::driver::executor::{EachRowOfAll, Executor};
 use crate::driver::postgres::connection::Client;
 use crate::driver::postgres::pooled_connection::{
-    By, Failure, PooledConnection, prepared, read, wait,
+    Failure, OnConnection, PooledConnection, prepared, read, wait,
 };
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::postgres::sqlstate::error;
-use crate::driver::postgres::value::Sql;
+use crate::driver::postgres::value::WireValue;
 use crate::driver::postgres::{end, polled_once};
 use crate::driver::snapshot::Rounds;
 use crate::driver::statement::Statement;
@@ -31,7 +31,7 @@ use crate::value::parameter::Values;
 const COMMIT: &str = "COMMIT";
 
 /// Statements that are sent together within a transaction, and what goes before and behind them.
-struct Round<'a> {
+struct SnapshotRound<'a> {
     begin: Option<&'static str>,
     statements: &'a [Statement],
     commit: bool,
@@ -39,13 +39,13 @@ struct Round<'a> {
 
 /// How a round ended of which all rows are here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+enum RoundEnd {
     Well,
     /// With a connection that is of no more use.
     Broken,
 }
 
-impl From<Result<(), Failure>> for End {
+impl From<Result<(), Failure>> for RoundEnd {
     fn from(closed: Result<(), Failure>) -> Self {
         if closed.is_ok() { Self::Well } else { Self::Broken }
     }
@@ -105,9 +105,9 @@ impl PooledConnection {
         let mut begin = Some(begin);
         self.pending = true;
         while !statements.is_empty() {
-            let round = Round { begin: begin.take(), statements, commit: rounds.is_last() };
+            let round = SnapshotRound { begin: begin.take(), statements, commit: rounds.is_last() };
             let ended = self.run_round(round, &mut |number, row| rounds.row(number, row)).await?;
-            if ended == End::Broken {
+            if ended == RoundEnd::Broken {
                 self.close();
             }
             rounds.next(statements).map_err(Failure::unknown)?;
@@ -119,7 +119,11 @@ impl PooledConnection {
         Ok(())
     }
 
-    async fn run_round(&self, round: Round<'_>, each: EachRowOfAll<'_>) -> Result<End, Failure> {
+    async fn run_round(
+        &self,
+        round: SnapshotRound<'_>,
+        each: EachRowOfAll<'_>,
+    ) -> Result<RoundEnd, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
         let deadline = self.deadline(round.statements.len());
         let running = pin!(async {
@@ -136,16 +140,16 @@ impl PooledConnection {
     async fn run_prepared(
         &self,
         client: &Client,
-        round: Round<'_>,
+        round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<End, Failure> {
-        let Round { begin, statements, commit } = round;
+    ) -> Result<RoundEnd, Failure> {
+        let SnapshotRound { begin, statements, commit } = round;
         let prepared = prepared(client, statements).await?;
         let begun = trace::now();
         // Each is sent when it is first polled; nobody can stop waiting in between.
         let opening = self.opening(client, begin).await;
         let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-            client.asks().query_raw(prepared, statement.parameters.iter().map(Sql))
+            client.asks().query_raw(prepared, statement.parameters.iter().map(WireValue))
         });
         let sent = polled_once(sent).await;
         let closing = self.closing(client, commit).await;
@@ -176,12 +180,12 @@ impl PooledConnection {
     async fn run_unnamed(
         &self,
         client: &Client,
-        round: Round<'_>,
+        round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<End, Failure> {
-        let Round { begin, statements, commit } = round;
+    ) -> Result<RoundEnd, Failure> {
+        let SnapshotRound { begin, statements, commit } = round;
         let begun = trace::now();
-        let by = By(self, client);
+        let by = OnConnection(self, client);
         let opening = self.opening(client, begin).await;
         let sent = statements.iter().map(|statement| {
             let trace = Trace::begun(Engine::Postgres, statement, begun);

@@ -12,16 +12,16 @@ use crate::value::untyped::text_of_untyped;
 
 /// A value as the driver sends it.
 #[derive(Clone, Copy)]
-pub(crate) struct Sql<'value>(pub(crate) &'value SqlValue);
+pub(crate) struct WireValue<'value>(pub(crate) &'value SqlValue);
 
 /// The driver logs what it sends by way of `Debug`; a log must not tell values.
-impl fmt::Debug for Sql<'_> {
+impl fmt::Debug for WireValue<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("…")
     }
 }
 
-impl ToSql for Sql<'_> {
+impl ToSql for WireValue<'_> {
     fn to_sql(
         &self,
         sql_type: &Type,
@@ -70,7 +70,7 @@ impl ToSql for Sql<'_> {
                 Ok(IsNull::No)
             }
             SqlValue::Array(_, Some(values)) => {
-                values.iter().map(Sql).collect::<Vec<_>>().to_sql(sql_type, out)
+                values.iter().map(WireValue).collect::<Vec<_>>().to_sql(sql_type, out)
             }
             other => {
                 Err(format!("a raw condition holds a value that cannot be sent: {other:?}").into())
@@ -106,7 +106,7 @@ pub(crate) fn is_as_sent(row: &tokio_postgres::Row, position: usize, value: &Sql
         (Some(Raw(field)), SqlValue::Int(Some(value))) => field == value.to_be_bytes(),
         (field, value) => {
             let mut sent = BytesMut::new();
-            match (Sql(value).to_sql(column.type_(), &mut sent), field) {
+            match (WireValue(value).to_sql(column.type_(), &mut sent), field) {
                 (Ok(IsNull::Yes), None) => true,
                 (Ok(IsNull::No), Some(Raw(field))) => field == sent,
                 _ => false,

@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Declared {
     pub(crate) name: Option<String>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ConstraintKind,
     /// The columns that it is over; none of a check.
     pub(crate) columns: Vec<String>,
 }
 
 /// What a constraint demands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ConstraintKind {
     PrimaryKey,
     Unique,
     ForeignKey,
@@ -31,7 +31,7 @@ pub(crate) fn constraints(connection: &Connection, table: &str) -> Vec<Declared>
 pub(crate) fn name_of(
     connection: &Connection,
     table: &str,
-    kinds: &[Kind],
+    kinds: &[ConstraintKind],
     columns: &[String],
 ) -> Option<String> {
     let is_same = |own: &[String]| {
@@ -48,13 +48,13 @@ fn is(one: &str, other: &str) -> bool {
 
 /// A word, a name in quotes, or a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
+enum DdlToken {
     Word(String),
     Quoted(String),
     Sign(char),
 }
 
-impl Token {
+impl DdlToken {
     fn is(&self, word: &str) -> bool {
         matches!(self, Self::Word(own) if own.eq_ignore_ascii_case(word))
     }
@@ -70,7 +70,7 @@ impl Token {
 /// The constraints in the text of a `CREATE TABLE`.
 fn constraints_of(sql: &str) -> Vec<Declared> {
     let tokens = tokens(sql);
-    let open = tokens.iter().position(|token| *token == Token::Sign('('));
+    let open = tokens.iter().position(|token| *token == DdlToken::Sign('('));
     let body = open.and_then(|open| tokens.get(open + 1..)).unwrap_or_default();
     let mut all = Vec::new();
     for definition in divided(body) {
@@ -80,17 +80,17 @@ fn constraints_of(sql: &str) -> Vec<Declared> {
 }
 
 /// The definitions of a table, which commas divide that are in no brackets.
-fn divided(body: &[Token]) -> Vec<&[Token]> {
+fn divided(body: &[DdlToken]) -> Vec<&[DdlToken]> {
     let (mut all, mut start, mut depth) = (Vec::new(), 0, 0_i32);
     for (at, token) in body.iter().enumerate() {
         match token {
-            Token::Sign('(') => depth += 1,
-            Token::Sign(')') if depth == 0 => {
+            DdlToken::Sign('(') => depth += 1,
+            DdlToken::Sign(')') if depth == 0 => {
                 all.extend(body.get(start..at));
                 return all;
             }
-            Token::Sign(')') => depth -= 1,
-            Token::Sign(',') if depth == 0 => {
+            DdlToken::Sign(')') => depth -= 1,
+            DdlToken::Sign(',') if depth == 0 => {
                 all.extend(body.get(start..at));
                 start = at + 1;
             }
@@ -102,33 +102,33 @@ fn divided(body: &[Token]) -> Vec<&[Token]> {
 }
 
 /// The constraints in the definition of a column, or the one that stands by itself.
-fn constraints_in(definition: &[Token], all: &mut Vec<Declared>) {
+fn constraints_in(definition: &[DdlToken], all: &mut Vec<Declared>) {
     let by_itself = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
     let of_table =
         definition.first().is_some_and(|first| by_itself.iter().any(|word| first.is(word)));
-    let column = if of_table { None } else { definition.first().and_then(Token::name) };
+    let column = if of_table { None } else { definition.first().and_then(DdlToken::name) };
     let (mut name, mut depth) = (None, 0_i32);
     for (at, token) in definition.iter().enumerate().skip(usize::from(!of_table)) {
         let next = definition.get(at + 1);
         let kind = match token {
-            Token::Sign('(') => {
+            DdlToken::Sign('(') => {
                 depth += 1;
                 continue;
             }
-            Token::Sign(')') => {
+            DdlToken::Sign(')') => {
                 depth -= 1;
                 continue;
             }
             _ if depth > 0 => continue,
             token if token.is("CONSTRAINT") => {
-                name = next.and_then(Token::name).map(str::to_owned);
+                name = next.and_then(DdlToken::name).map(str::to_owned);
                 continue;
             }
-            token if token.is("PRIMARY") => Kind::PrimaryKey,
-            token if token.is("UNIQUE") => Kind::Unique,
-            token if token.is("CHECK") => Kind::Check,
-            token if token.is("FOREIGN") => Kind::ForeignKey,
-            token if token.is("REFERENCES") && !of_table => Kind::ForeignKey,
+            token if token.is("PRIMARY") => ConstraintKind::PrimaryKey,
+            token if token.is("UNIQUE") => ConstraintKind::Unique,
+            token if token.is("CHECK") => ConstraintKind::Check,
+            token if token.is("FOREIGN") => ConstraintKind::ForeignKey,
+            token if token.is("REFERENCES") && !of_table => ConstraintKind::ForeignKey,
             // A name is of the constraint that follows it.
             token
                 if ["NOT", "NULL", "DEFAULT", "COLLATE", "GENERATED"]
@@ -144,7 +144,7 @@ fn constraints_in(definition: &[Token], all: &mut Vec<Declared>) {
             _ => continue,
         };
         let columns = match (kind, column) {
-            (Kind::Check, _) => Vec::new(),
+            (ConstraintKind::Check, _) => Vec::new(),
             (_, Some(column)) => vec![column.to_owned()],
             (_, None) => listed(definition.get(at..).unwrap_or_default()),
         };
@@ -156,14 +156,14 @@ fn constraints_in(definition: &[Token], all: &mut Vec<Declared>) {
 }
 
 /// The names in the first brackets, each the first of what commas divide.
-fn listed(tokens: &[Token]) -> Vec<String> {
-    let open = tokens.iter().position(|token| *token == Token::Sign('('));
+fn listed(tokens: &[DdlToken]) -> Vec<String> {
+    let open = tokens.iter().position(|token| *token == DdlToken::Sign('('));
     let list = open.and_then(|open| tokens.get(open + 1..)).unwrap_or_default();
     divided(list).iter().filter_map(|part| part.first()?.name()).map(str::to_owned).collect()
 }
 
 /// The words, names and signs of a text, without its comments.
-fn tokens(sql: &str) -> Vec<Token> {
+fn tokens(sql: &str) -> Vec<DdlToken> {
     let mut tokens = Vec::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
@@ -177,17 +177,17 @@ fn tokens(sql: &str) -> Vec<Token> {
             }
             '"' | '`' | '\'' | '[' => {
                 let (name, left) = quoted(after, if first == '[' { ']' } else { first });
-                tokens.push(Token::Quoted(name));
+                tokens.push(DdlToken::Quoted(name));
                 rest = left;
             }
             _ if first.is_whitespace() => rest = after,
             _ if is_of_word(first) => {
                 let end = rest.find(|character| !is_of_word(character)).unwrap_or(rest.len());
-                tokens.push(Token::Word(rest.get(..end).unwrap_or_default().to_owned()));
+                tokens.push(DdlToken::Word(rest.get(..end).unwrap_or_default().to_owned()));
                 rest = rest.get(end..).unwrap_or_default();
             }
             sign => {
-                tokens.push(Token::Sign(sign));
+                tokens.push(DdlToken::Sign(sign));
                 rest = after;
             }
         }
@@ -241,15 +241,15 @@ mod tests {
         assert_eq!(
             constraints_of(sql),
             [
-                known(None, Kind::PrimaryKey, &["id"]),
-                known(Some("a \"one\""), Kind::Unique, &["a"]),
-                known(Some("to_b"), Kind::ForeignKey, &["b"]),
-                known(None, Kind::ForeignKey, &["c"]),
-                known(None, Kind::Check, &[]),
-                known(Some("d small"), Kind::Check, &[]),
-                known(Some("pair"), Kind::Unique, &["a", "b"]),
-                known(None, Kind::ForeignKey, &["b", "c"]),
-                known(Some("Named"), Kind::ForeignKey, &["c"]),
+                known(None, ConstraintKind::PrimaryKey, &["id"]),
+                known(Some("a \"one\""), ConstraintKind::Unique, &["a"]),
+                known(Some("to_b"), ConstraintKind::ForeignKey, &["b"]),
+                known(None, ConstraintKind::ForeignKey, &["c"]),
+                known(None, ConstraintKind::Check, &[]),
+                known(Some("d small"), ConstraintKind::Check, &[]),
+                known(Some("pair"), ConstraintKind::Unique, &["a", "b"]),
+                known(None, ConstraintKind::ForeignKey, &["b", "c"]),
+                known(Some("Named"), ConstraintKind::ForeignKey, &["c"]),
             ]
         );
     }

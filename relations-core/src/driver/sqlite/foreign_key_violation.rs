@@ -8,13 +8,13 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys;
-use crate::driver::sqlite::{Answer, Within, execute};
+use crate::driver::sqlite::{SqliteAnswer, Within, execute};
 use crate::driver::statement::Statement;
 use crate::sql::operation::Operation;
 
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct ViolatedKey {
     pub(crate) source: String,
     pub(crate) from: Vec<String>,
     pub(crate) target: String,
@@ -25,7 +25,7 @@ pub(crate) struct Key {
 
 /// A foreign key that a statement would break.
 pub(crate) struct Violated {
-    pub(crate) key: Key,
+    pub(crate) key: ViolatedKey,
     /// Whether a row would go that is pointed to, instead of one that points to nothing.
     pub(crate) is_referenced: bool,
     /// What the key would be, or is of the row that would go.
@@ -53,7 +53,7 @@ pub(crate) fn foreign_key(
     }
     let before = orphans(connection, &keys)?;
     let after = taken_back(connection, || {
-        execute(&mut Answer::default(), connection, statement, values, Within::Nothing)?;
+        execute(&mut SqliteAnswer::default(), connection, statement, values, Within::Nothing)?;
         let after = orphans(connection, &keys)?;
         let more = more(&keys, &before, &after);
         let some = more.map(|(key, rows)| Ok((key, rows, orphaned(connection, key)?)));
@@ -82,7 +82,7 @@ pub(crate) fn foreign_key_of_rows(
     let before = orphans(connection, &keys)?;
     let found = taken_back(connection, || {
         for row in rows {
-            execute(&mut Answer::default(), connection, statement, row, Within::Nothing)?;
+            execute(&mut SqliteAnswer::default(), connection, statement, row, Within::Nothing)?;
         }
         for row in rows {
             if let Some(found) = unmet(connection, entity, &keys, statement, row)? {
@@ -106,13 +106,13 @@ pub(crate) fn foreign_key_of_rows(
 }
 
 /// The foreign keys of the database, those of a table in their order: SQLite numbers them from the last.
-fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
+fn keys(connection: &Connection) -> rusqlite::Result<Vec<ViolatedKey>> {
     let sql = "SELECT held.name, key.id, key.\"table\", key.\"from\", key.\"to\", key.on_update, \
                key.on_delete FROM sqlite_schema AS held, pragma_foreign_key_list(held.name) AS key \
                WHERE held.type = 'table' ORDER BY held.name, key.id DESC, key.seq";
     let mut parts = connection.prepare(sql)?;
     let mut parts = parts.query([])?;
-    let (mut keys, mut last) = (Vec::<Key>::new(), None);
+    let (mut keys, mut last) = (Vec::<ViolatedKey>::new(), None);
     while let Some(part) = parts.next()? {
         let of: (String, i64) = (part.get(0)?, part.get(1)?);
         let (from, to): (String, Option<String>) = (part.get(3)?, part.get(4)?);
@@ -121,7 +121,7 @@ fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
                 key.from.push(from);
                 key.to.extend(to);
             }
-            None => keys.push(Key {
+            None => keys.push(ViolatedKey {
                 source: of.0.clone(),
                 from: vec![from],
                 target: part.get(2)?,
@@ -143,7 +143,11 @@ fn keys(connection: &Connection) -> rusqlite::Result<Vec<Key>> {
 
 /// The keys that a change of a table can break: those of the table, and those that its rows and what
 /// goes with them are pointed to by. A trigger may come anywhere.
-fn reached(connection: &Connection, table: &str, all: Vec<Key>) -> rusqlite::Result<Vec<Key>> {
+fn reached(
+    connection: &Connection,
+    table: &str,
+    all: Vec<ViolatedKey>,
+) -> rusqlite::Result<Vec<ViolatedKey>> {
     let mut tables = vec![table.to_owned()];
     let mut next = 0;
     while let Some(table) = tables.get(next).cloned() {
@@ -159,8 +163,9 @@ fn reached(connection: &Connection, table: &str, all: Vec<Key>) -> rusqlite::Res
             }
         }
     }
-    let is_reached =
-        |key: &Key| tables.iter().any(|known| is(known, &key.source) || is(known, &key.target));
+    let is_reached = |key: &ViolatedKey| {
+        tables.iter().any(|known| is(known, &key.source) || is(known, &key.target))
+    };
     Ok(all.into_iter().filter(is_reached).collect())
 }
 
@@ -175,7 +180,7 @@ pub(crate) fn has_triggers(connection: &Connection, table: &str) -> rusqlite::Re
 fn unmet(
     connection: &Connection,
     entity: &'static EntityDefinition,
-    keys: &[Key],
+    keys: &[ViolatedKey],
     statement: &Statement,
     values: &[Stored],
 ) -> rusqlite::Result<Option<Violated>> {
@@ -232,7 +237,7 @@ fn taken_back<T>(
 }
 
 /// The rows that point to nothing by a key.
-fn orphans_of(key: &Key) -> String {
+fn orphans_of(key: &ViolatedKey) -> String {
     let present: Vec<_> =
         key.from.iter().map(|column| format!("source.{} IS NOT NULL", quoted(column))).collect();
     format!(
@@ -246,8 +251,8 @@ fn orphans_of(key: &Key) -> String {
 }
 
 /// How many rows point to nothing by each key.
-fn orphans(connection: &Connection, keys: &[Key]) -> rusqlite::Result<Vec<i64>> {
-    let count = |key: &Key| {
+fn orphans(connection: &Connection, keys: &[ViolatedKey]) -> rusqlite::Result<Vec<i64>> {
+    let count = |key: &ViolatedKey| {
         let orphans = format!("SELECT COUNT(*) {}", orphans_of(key));
         // A table that is not there holds no rows.
         Ok(connection.query_row(&orphans, [], |row| row.get(0)).unwrap_or_default())
@@ -256,14 +261,18 @@ fn orphans(connection: &Connection, keys: &[Key]) -> rusqlite::Result<Vec<i64>> 
 }
 
 /// The first key by which more rows point to nothing than before, and how many more.
-fn more<'a>(keys: &'a [Key], before: &[i64], after: &[i64]) -> Option<(&'a Key, u64)> {
+fn more<'a>(
+    keys: &'a [ViolatedKey],
+    before: &[i64],
+    after: &[i64],
+) -> Option<(&'a ViolatedKey, u64)> {
     let counted = keys.iter().zip(before.iter().zip(after));
     let mut more = counted.map(|(key, (before, after))| (key, after.saturating_sub(*before)));
     more.find_map(|(key, more)| Some((key, u64::try_from(more).ok().filter(|more| *more > 0)?)))
 }
 
 /// Some of the keys by which rows point to nothing.
-fn orphaned(connection: &Connection, key: &Key) -> rusqlite::Result<Vec<Vec<Stored>>> {
+fn orphaned(connection: &Connection, key: &ViolatedKey) -> rusqlite::Result<Vec<Vec<Stored>>> {
     let columns: Vec<_> =
         key.from.iter().map(|column| format!("source.{}", quoted(column))).collect();
     let sql = format!("SELECT DISTINCT {} {} LIMIT 100", columns.join(", "), orphans_of(key));
@@ -277,7 +286,7 @@ fn orphaned(connection: &Connection, key: &Key) -> rusqlite::Result<Vec<Vec<Stor
 fn told_apart(
     connection: &Connection,
     statement: &Statement,
-    key: &Key,
+    key: &ViolatedKey,
     rows: u64,
     orphaned: Vec<Vec<Stored>>,
 ) -> rusqlite::Result<Violated> {
@@ -298,7 +307,7 @@ fn told_apart(
 fn protected(
     connection: &Connection,
     entity: &'static EntityDefinition,
-    keys: &[Key],
+    keys: &[ViolatedKey],
     statement: &Statement,
     values: &[Stored],
 ) -> rusqlite::Result<Option<Violated>> {
@@ -386,7 +395,7 @@ fn condition(sql: &str) -> (&str, usize) {
 }
 
 /// The target comes first, since its collation decides.
-fn same(key: &Key) -> String {
+fn same(key: &ViolatedKey) -> String {
     let pairs = key.from.iter().zip(&key.to);
     let same = pairs.map(|(from, to)| format!("target.{} = source.{}", quoted(to), quoted(from)));
     same.collect::<Vec<_>>().join(" AND ")

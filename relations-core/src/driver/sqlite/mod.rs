@@ -24,7 +24,7 @@ use sea_query::Value as SqlValue;
 use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
-use crate::driver::rows::{Answer as AnyAnswer, Rows};
+use crate::driver::rows::{Answer, Rows};
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::{error, opening};
 use crate::driver::statement::Statement;
@@ -39,14 +39,14 @@ use crate::value::sqlite_encode::{json_array, store};
 
 /// The rows of an answer, which SQLite gives all at once.
 #[derive(Default)]
-pub(crate) struct Answer {
+pub(crate) struct SqliteAnswer {
     rows: Vec<Vec<Stored>>,
     /// The names of the columns, of SQL that is the user's own.
     names: Vec<String>,
     changed: u64,
 }
 
-impl Answer {
+impl SqliteAnswer {
     /// The answer to a statement of that operation. SQLite tells how many rows the last statement
     /// changed that changes rows, which others do not.
     fn counted(mut self, operation: Operation) -> Self {
@@ -137,13 +137,17 @@ pub(crate) enum Within {
 impl Within {
     /// What is to be said of a statement whose transaction has ended by itself. Some failures take
     /// back the whole transaction; what follows would then hold by itself.
-    fn has_ended(self, connection: &Connection, statement: &Statement) -> Option<Result<Answer>> {
+    fn has_ended(
+        self,
+        connection: &Connection,
+        statement: &Statement,
+    ) -> Option<Result<SqliteAnswer>> {
         let has_ended = matches!(self, Self::Transaction { .. })
             && connection.is_autocommit()
             && statement.operation() != Operation::Begin;
         has_ended.then(|| {
             if statement.operation() == Operation::Rollback && statement.sql() == "ROLLBACK" {
-                Ok(Answer::default())
+                Ok(SqliteAnswer::default())
             } else {
                 Err(rolled_back())
             }
@@ -176,7 +180,7 @@ pub(crate) async fn run(
             None => answer(connection, &statement, &values, within),
         }
     });
-    Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
+    Ok(Rows(Answer::Sqlite(answer.await?)))
 }
 
 /// The values of a statement, as SQLite stores them.
@@ -213,7 +217,7 @@ async fn run_for_each(
         }
         rows::insert(connection, &statement, values, within)
     });
-    Ok(Rows(AnyAnswer::Sqlite(answer.await?)))
+    Ok(Rows(Answer::Sqlite(answer.await?)))
 }
 
 /// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
@@ -242,7 +246,7 @@ impl Executor for WithoutKeys {
             heed(connection, true).and(dropped)
         });
         dropped.await?;
-        Ok(Rows(AnyAnswer::Sqlite(Answer::default())))
+        Ok(Rows(Answer::Sqlite(SqliteAnswer::default())))
     }
 }
 
@@ -320,9 +324,9 @@ fn answer(
     statement: &Statement,
     values: &[Stored],
     within: Within,
-) -> Result<Answer> {
+) -> Result<SqliteAnswer> {
     let run = |connection: &Connection| {
-        let mut answer = Answer::default();
+        let mut answer = SqliteAnswer::default();
         let run = execute(&mut answer, connection, statement, values, within);
         run.map_err(|failure| error(connection, statement, values, failure))?.permitted()?;
         answer.check(statement)?;
@@ -342,7 +346,7 @@ fn answer_or_else(
     otherwise: &Arc<str>,
     values: &[Stored],
     within: Within,
-) -> Result<Answer> {
+) -> Result<SqliteAnswer> {
     all_or_nothing(connection, statement, |connection| {
         let answered = answer(connection, statement, values, within)?;
         if !answered.rows.is_empty() {
@@ -356,7 +360,7 @@ fn answer_or_else(
 /// Runs a statement and adds its answer to that of others, unless it would write where one may only
 /// read.
 fn execute(
-    answer: &mut Answer,
+    answer: &mut SqliteAnswer,
     connection: &Connection,
     statement: &Statement,
     values: &[Stored],
@@ -397,7 +401,7 @@ fn raw(
     connection: &Connection,
     prepared: &mut rusqlite::Statement<'_>,
     values: &[Stored],
-) -> rusqlite::Result<Answer> {
+) -> rusqlite::Result<SqliteAnswer> {
     // To SQLite `$2` is a name, and the first name that it meets is its first parameter.
     for index in 1..=prepared.parameter_count() {
         let name = prepared.parameter_name(index).unwrap_or("?");
@@ -426,7 +430,7 @@ fn raw(
     } else {
         connection.changes()
     };
-    Ok(Answer { rows, names, changed })
+    Ok(SqliteAnswer { rows, names, changed })
 }
 
 fn cells(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Stored>> {

@@ -20,14 +20,14 @@ pub(crate) struct PooledConnection {
     wait: Duration,
     /// How long a statement may take.
     statement_timeout: Option<Duration>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedConnection>,
     /// Where the connection is closed if its pool is gone.
     runtime: Handle,
 }
 
 /// The facts that a pooled connection shares with the threads that run its statements.
 #[derive(Default)]
-struct Shared {
+struct SharedConnection {
     /// Stops a running statement; set by the first one.
     interrupt: OnceLock<InterruptHandle>,
     /// Whether an earlier loan can have left nothing behind any more.
@@ -36,7 +36,7 @@ struct Shared {
     is_open: AtomicBool,
 }
 
-impl Shared {
+impl SharedConnection {
     fn interrupt(&self) {
         if let Some(interrupt) = self.interrupt.get() {
             interrupt.interrupt();
@@ -118,7 +118,7 @@ impl PooledConnection {
     }
 }
 
-impl Shared {
+impl SharedConnection {
     /// Rolls back a transaction of an earlier loan, before the first statement of this one.
     fn reset(&self, connection: &Connection) -> Result<()> {
         if !self.is_reset.swap(true, Ordering::Relaxed) && !connection.is_autocommit() {
@@ -192,7 +192,7 @@ fn enter(stage: &Mutex<Stage>, next: Stage) -> bool {
 /// Stops a statement when nobody waits for it.
 struct Stop {
     stage: Arc<Mutex<Stage>>,
-    shared: Arc<Shared>,
+    shared: Arc<SharedConnection>,
     within: crate::driver::sqlite::Within,
 }
 

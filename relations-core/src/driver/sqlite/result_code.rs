@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, ffi};
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys;
-use crate::driver::sqlite::declared::Kind as Declared;
+use crate::driver::sqlite::declared::ConstraintKind as Declared;
 use crate::driver::sqlite::foreign_key_violation::Violated;
 use crate::driver::sqlite::{declared, foreign_key_violation};
 use crate::driver::statement::Statement;

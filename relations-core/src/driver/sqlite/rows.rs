@@ -7,7 +7,7 @@ use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, ffi};
 
 use crate::driver::sqlite::result_code::{error, error_of_rows};
-use crate::driver::sqlite::{Answer, Permitted, Within, execute};
+use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
 use crate::sql::insert::GIVEN_VALUE;
@@ -19,7 +19,7 @@ pub(crate) fn insert(
     statement: &Statement,
     rows: Vec<Vec<Stored>>,
     within: Within,
-) -> Result<Answer> {
+) -> Result<SqliteAnswer> {
     match one_by_one(connection, statement, &rows, within)? {
         Inserted::All(answer) => Ok(answer),
         Inserted::Orphan => at_once(connection, statement, rows, within),
@@ -27,7 +27,7 @@ pub(crate) fn insert(
 }
 
 enum Inserted {
-    All(Answer),
+    All(SqliteAnswer),
     /// None, since a row points to nothing, and a later one may be what it points to.
     Orphan,
 }
@@ -39,7 +39,8 @@ fn one_by_one(
     within: Within,
 ) -> Result<Inserted> {
     let savepoint = connection.savepoint().map_err(broken)?;
-    let mut answer = Answer { rows: Vec::with_capacity(rows.len()), ..Answer::default() };
+    let mut answer =
+        SqliteAnswer { rows: Vec::with_capacity(rows.len()), ..SqliteAnswer::default() };
     for row in rows {
         match execute(&mut answer, &savepoint, statement, row, within) {
             Ok(Permitted::Yes) => {}
@@ -61,7 +62,7 @@ fn at_once(
     statement: &Statement,
     rows: Vec<Vec<Stored>>,
     within: Within,
-) -> Result<Answer> {
+) -> Result<SqliteAnswer> {
     let Some(sql) = statement.otherwise.clone() else {
         return Err(Error::invalid_request("there is no statement that inserts all rows at once"));
     };
@@ -71,7 +72,8 @@ fn at_once(
     let rows = Arc::new(rows);
     let savepoint = connection.savepoint().map_err(broken)?;
     give(&savepoint, &rows).map_err(broken)?;
-    let mut answer = Answer { rows: Vec::with_capacity(rows.len()), ..Answer::default() };
+    let mut answer =
+        SqliteAnswer { rows: Vec::with_capacity(rows.len()), ..SqliteAnswer::default() };
     let run = execute(&mut answer, &savepoint, &all, &[numbers], within);
     savepoint.remove_function(GIVEN_VALUE, 2).map_err(broken)?;
     match run {

@@ -11,7 +11,7 @@ use crate::driver::pool::Connection as Lendable;
 use crate::driver::snapshot::Rounds;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::error;
-use crate::driver::sqlite::{Answer, Within, sent_values};
+use crate::driver::sqlite::{SqliteAnswer, Within, sent_values};
 use crate::driver::statement::Statement;
 use crate::driver::trace;
 use crate::driver::trace::Trace;
@@ -41,7 +41,7 @@ pub(crate) async fn run_rounds(
         }
         return Ok(());
     }
-    let mut open = Open { connection, begun: false };
+    let mut open = OpenSnapshot { connection, begun: false };
     while !statements.is_empty() {
         let commit = rounds.is_last();
         let answers = open.run(&statements, commit).await?;
@@ -60,14 +60,14 @@ pub(crate) async fn run_rounds(
 
 /// A connection within a transaction that only reads. Where nobody waits for its end, the connection
 /// rolls back by itself.
-struct Open {
+struct OpenSnapshot {
     connection: PooledConnection,
     begun: bool,
 }
 
-impl Open {
+impl OpenSnapshot {
     /// Runs statements one after another, on the thread of the connection; each is answered whole.
-    async fn run(&mut self, statements: &[Statement], commit: bool) -> Result<Vec<Answer>> {
+    async fn run(&mut self, statements: &[Statement], commit: bool) -> Result<Vec<SqliteAnswer>> {
         let begin = !std::mem::replace(&mut self.begun, true);
         let since = trace::now();
         let mut work = Vec::with_capacity(statements.len());
@@ -127,7 +127,7 @@ fn run(
     statements: &[(Statement, Vec<super::Stored>)],
     begin: bool,
     commit: bool,
-) -> Result<Vec<Answer>, (usize, Error)> {
+) -> Result<Vec<SqliteAnswer>, (usize, Error)> {
     let control = |sql: &str| {
         let statement = Statement::new(Operation::Begin, sql.into(), Values::new());
         let done = connection.execute_batch(sql);
