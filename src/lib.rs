@@ -35,6 +35,7 @@ pub mod guide {
         dynamic_queries = "../docs/guide/dynamic_queries.md",
         engines = "../docs/guide/engines.md",
         errors = "../docs/guide/errors.md",
+        existing_database = "../docs/guide/existing_database.md",
         faults = "../docs/faults.md",
         loading = "../docs/guide/loading.md",
         many_to_many = "../docs/guide/many_to_many.md",

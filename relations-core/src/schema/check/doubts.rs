@@ -20,6 +20,8 @@ pub(super) async fn settle(
     declared: &mut Shape,
     found: &Shape,
 ) -> Result<Vec<Draft>> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = (schema, declared, found);
     match db.engine() {
         #[cfg(feature = "postgres")]
         Engine::Postgres => {

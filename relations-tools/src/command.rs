@@ -1,0 +1,261 @@
+//! The arguments of the command line, and what each command does.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use relations::shape::Shape;
+use relations::{Database, Schema};
+
+use crate::{Dates, Extent, mermaid, pull, svg};
+
+/// Why something could not be done, in a sentence.
+type Failure = String;
+
+/// There is nothing to tell.
+const NOTHING: u8 = 0;
+/// A check has found drift.
+const DRIFT: u8 = 1;
+/// Something could not be done.
+const FAILED: u8 = 2;
+
+const EXAMPLES: &str = "Examples:
+  relations pull --url postgres://localhost/shop --output src/entities.rs
+  relations diagram --url sqlite:shop.db
+  relations diagram --url postgres://localhost/shop --format svg --output shop.svg
+  relations diagram --url postgres://localhost/shop --around orders --depth 2";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  check --url postgres://localhost/shop
+  check --url postgres://localhost/shop --strict --json
+
+Exit codes: 0 where the database holds what the entities promise, 1 where there is drift, 2 where it
+could not be looked at.";
+
+pub(crate) fn main(
+    schema: Option<&Schema>,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
+    let matches = match command(schema.is_some()).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { FAILED } else { NOTHING });
+        }
+    };
+    match run(schema, &matches) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn command(has_entities: bool) -> Command {
+    let url = Arg::new("url")
+        .long("url")
+        .value_name("URL")
+        .help("The database: postgres://… or sqlite:…; without it, the variable DATABASE_URL");
+    let output = Arg::new("output")
+        .long("output")
+        .short('o')
+        .value_name("FILE")
+        .help("A new file to write to; one that exists is left as it is");
+    let check = Command::new("check")
+        .about("Compares a database with the entities: schema drift")
+        .after_help(CHECK_EXAMPLES)
+        .arg(url.clone())
+        .arg(flag("strict", "Also tells what the database has and the code does not"))
+        .arg(flag("json", "Prints the report as JSON"));
+    let pull = Command::new("pull")
+        .about("Writes a module of entities for the tables of a database")
+        .arg(url.clone())
+        .arg(output.clone())
+        .arg(
+            Arg::new("dates")
+                .long("dates")
+                .value_parser(["chrono", "time"])
+                .default_value("chrono")
+                .help("The crate of dates and times"),
+        )
+        .arg(flag("json", "Prints the shape of the database as JSON instead"));
+    let source = if has_entities { "the entities, or of a database" } else { "a database" };
+    let diagram = Command::new("diagram")
+        .about(format!("Draws the tables of {source}"))
+        .arg(url)
+        .arg(output)
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_parser(["mermaid", "svg"])
+                .default_value("mermaid")
+                .help("The kind of text"),
+        )
+        .arg(
+            Arg::new("only")
+                .long("only")
+                .value_name("TABLES")
+                .value_delimiter(',')
+                .help("These tables alone"),
+        )
+        .arg(
+            Arg::new("around")
+                .long("around")
+                .value_name("TABLE")
+                .conflicts_with("only")
+                .help("A table and those that foreign keys lead to and from"),
+        )
+        .arg(
+            Arg::new("depth")
+                .long("depth")
+                .value_name("NUMBER")
+                .value_parser(clap::value_parser!(u16))
+                .default_value("1")
+                .help("How many foreign keys to follow from there"),
+        );
+    let command = Command::new(if has_entities { "schema" } else { "relations" })
+        .about("Schema drift, entities from a database, and diagrams")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    let check = if has_entities { check } else { check.hide(true) };
+    let command = command.subcommands([check, pull, diagram]);
+    if has_entities { command } else { command.after_help(EXAMPLES) }
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn run(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        match matches.subcommand() {
+            Some(("check", matches)) => check(schema, matches).await,
+            Some(("pull", matches)) => write_entities(matches).await,
+            Some(("diagram", matches)) => draw(schema, matches).await,
+            _ => Err("expected a command: check, pull or diagram".to_owned()),
+        }
+    })
+}
+
+async fn check(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Failure> {
+    let Some(schema) = schema else {
+        return Err("`check` needs the entities; write a binary of your own, whose `main` calls \
+                    `relations_tools::main(schema![…])`"
+            .to_owned());
+    };
+    let db = connect(matches).await?;
+    let report = db.check(schema.clone()).await.map_err(|error| error.to_string())?;
+    let report = if matches.get_flag("strict") { report.strict() } else { report };
+    let text = if matches.get_flag("json") {
+        let findings: Vec<_> = report.findings().collect();
+        serde_json::to_string_pretty(&findings).map_err(|error| error.to_string())? + "\n"
+    } else {
+        report.to_string()
+    };
+    print(&text)?;
+    Ok(if report.is_empty() { NOTHING } else { DRIFT })
+}
+
+async fn write_entities(matches: &ArgMatches) -> Result<u8, Failure> {
+    let shape = connect(matches).await?.shape().await.map_err(|error| error.to_string())?;
+    let text = if matches.get_flag("json") {
+        serde_json::to_string_pretty(&shape).map_err(|error| error.to_string())? + "\n"
+    } else {
+        let dates = match matches.get_one::<String>("dates").map(String::as_str) {
+            Some("time") => Dates::Time,
+            _ => Dates::Chrono,
+        };
+        pull(&shape, dates)
+    };
+    output(matches, &text)
+}
+
+async fn draw(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Failure> {
+    let is_asked = matches.get_one::<String>("url").is_some();
+    let shape: Shape = match schema.filter(|_| !is_asked) {
+        Some(schema) => {
+            schema.shape(relations::Engine::Postgres).map_err(|error| error.to_string())?
+        }
+        None => connect(matches).await?.shape().await.map_err(|error| error.to_string())?,
+    };
+    let extent = extent(&shape, matches)?;
+    let text = match matches.get_one::<String>("format").map(String::as_str) {
+        Some("svg") => svg(&shape, &extent),
+        _ => mermaid(&shape, &extent),
+    };
+    output(matches, &text)
+}
+
+fn extent(shape: &Shape, matches: &ArgMatches) -> Result<Extent, Failure> {
+    let known = |name: &String| {
+        let is_there = shape.tables.iter().any(|table| table.name == *name);
+        let tables = || {
+            let names: Vec<_> = shape.tables.iter().map(|table| table.name.as_str()).collect();
+            names.join(", ")
+        };
+        if is_there {
+            Ok(name.clone())
+        } else {
+            Err(format!("there is no table `{name}`; there are {}", tables()))
+        }
+    };
+    if let Some(only) = matches.get_many::<String>("only") {
+        return only.map(known).collect::<Result<_, _>>().map(Extent::Only);
+    }
+    match matches.get_one::<String>("around") {
+        Some(table) => {
+            let depth = matches.get_one::<u16>("depth").copied().unwrap_or(1);
+            Ok(Extent::Around(known(table)?, depth))
+        }
+        None => Ok(Extent::Whole),
+    }
+}
+
+async fn connect(matches: &ArgMatches) -> Result<Database, Failure> {
+    let given = matches.get_one::<String>("url").cloned();
+    let url = given.or_else(|| std::env::var("DATABASE_URL").ok()).ok_or_else(|| {
+        "no database is named; write `--url postgres://…` or `--url sqlite:…`, or set DATABASE_URL"
+            .to_owned()
+    })?;
+    relations::connect(&url).await.map_err(|error| error.to_string())
+}
+
+/// Writes to a new file, or prints where none is named.
+fn output(matches: &ArgMatches, text: &str) -> Result<u8, Failure> {
+    match matches.get_one::<String>("output") {
+        Some(path) => write_new(Path::new(path), text)?,
+        None => print(text)?,
+    }
+    Ok(NOTHING)
+}
+
+/// Somebody may have changed a file that exists.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let told = path.display();
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => format!(
+            "`{told}` exists and is left as it is; name another file, or print without `--output` and \
+             compare"
+        ),
+        _ => format!("`{told}` cannot be written: {error}"),
+    })?;
+    file.write_all(text.as_bytes()).map_err(|error| format!("`{told}` cannot be written: {error}"))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        // A reader such as `head` has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| error.to_string()),
+    }
+}
