@@ -288,3 +288,60 @@ async fn a_failed_transaction_is_not_lent_again() {
     assert_eq!(failed.code(), Some("25P02"));
     assert_eq!(sql("SELECT 1", ()).all::<i32>(&db).await.unwrap(), [1]);
 }
+
+/// What the driver writes to the log of the program.
+struct Written(Mutex<String>);
+
+impl log::Log for Written {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+    fn log(&self, record: &log::Record<'_>) {
+        if record.level() <= log::Level::Info {
+            self.0.lock().unwrap().push_str(&format!("{}: {}\n", record.level(), record.args()));
+        }
+    }
+    fn flush(&self) {}
+}
+
+static WRITTEN: Written = Written(Mutex::new(String::new()));
+
+/// A notice of the server may hold the values of a row, and a log is read by many.
+#[tokio::test]
+async fn no_notice_of_the_server_is_logged() {
+    log::set_logger(&WRITTEN).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let Some(url) = crate::support::postgres_url().await else { return };
+    let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
+    let raise = "DO $$ BEGIN RAISE NOTICE 'notice of sentinel-4711'; \
+                 RAISE WARNING 'warning of sentinel-4711'; RAISE LOG 'sentinel-4711'; \
+                 RAISE INFO 'information of sentinel-4711'; END $$";
+    let trigger = "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS \
+                   $$ BEGIN RAISE WARNING 'a row has %', NEW.secret; RETURN NEW; END $$";
+    sql(trigger, ()).execute(&db).await.unwrap();
+    for statement in [
+        "CREATE TABLE people (id bigint PRIMARY KEY, email text, secret text, mood text)",
+        "CREATE TRIGGER tell BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION tell()",
+        raise,
+    ] {
+        sql(statement, ()).execute(&db).await.unwrap();
+    }
+    let new = |id| NewPerson { id, email: "e".into(), secret: SECRET.into(), mood: None };
+    new(1).insert(&db).await.unwrap();
+    NewPerson::insert_many([new(2), new(3)], &db).await.unwrap();
+    let tx = db.begin().await.unwrap();
+    new(4).insert(&tx).await.unwrap();
+    sql(raise, ()).execute(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let session = db.sql_session().await.unwrap();
+    sql(raise, ()).execute(&session).await.unwrap();
+    let written = WRITTEN.0.lock().unwrap().clone();
+    assert!(!written.contains("4711"), "{written}");
+    // The log is heard: the driver of somebody else writes its notices there.
+    let (client, driver) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let driver = tokio::spawn(driver);
+    client.batch_execute(raise).await.unwrap();
+    drop(client);
+    driver.await.unwrap().unwrap();
+    assert!(WRITTEN.0.lock().unwrap().contains("notice of sentinel-4711"));
+}

@@ -231,3 +231,30 @@ async fn a_server_that_reads_texts_otherwise_is_refused() {
     assert!(error.to_string().contains("set `standard_conforming_strings` to `on`"), "{error}");
     ConnectOptions::new(format!("{url}{mark}{option}on")).connect().await.unwrap();
 }
+
+/// What copies rows speaks another protocol, which nobody here continues.
+#[tokio::test]
+async fn a_copy_leaves_no_connection_that_waits() {
+    let Some(url) = crate::support::postgres_url().await else { return };
+    let options = ConnectOptions::new(url).pool_size(1);
+    let db = options.wait_timeout(std::time::Duration::from_secs(3)).connect().await.unwrap();
+    db.create(schema![Parent]).await.unwrap();
+    for copy in ["COPY parents FROM STDIN", "COPY parents TO STDOUT", "COPY (SELECT 1) TO STDOUT"] {
+        for within in [false, true] {
+            let limit = std::time::Duration::from_secs(10);
+            let copied = async {
+                if within {
+                    let tx = db.begin().await?;
+                    sql(copy, ()).execute(&tx).await
+                } else {
+                    sql(copy, ()).execute(&db).await
+                }
+            };
+            let copied = tokio::time::timeout(limit, copied).await.expect(copy);
+            let error = copied.expect_err(copy);
+            eprintln!("{copy} {within} {error}");
+            let asked = tokio::time::timeout(limit, Parent::find().count(&db)).await.expect(copy);
+            assert_eq!(asked.expect(copy), 0, "{copy}");
+        }
+    }
+}
