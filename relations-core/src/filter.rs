@@ -78,6 +78,67 @@ impl<E> Filter<E> {
         Self::new(Predicate::Compare(left.into(), comparison, right.into_operand()))
     }
 
+    /// Every row: a condition that always holds, to begin with where conditions come one by one.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::Filter;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32 }
+    /// # let least: Option<i32> = None;
+    /// let mut filter = Filter::always();
+    /// if let Some(least) = least {
+    ///     filter = filter.and(Order::QUANTITY.gt(least));
+    /// }
+    /// let query = Order::find().filter(filter);
+    /// ```
+    ///
+    /// It counts as no filter: `delete` and `update` of all rows still ask for `all_rows()`.
+    #[doc(alias = "true")]
+    pub fn always() -> Self {
+        Self::new(Predicate::Always)
+    }
+
+    /// All of these conditions; every row where there are none. A `None` among them is left out, so each may
+    /// be an `Option`.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::Filter;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, open: bool }
+    /// # let (least, open): (Option<i32>, Option<bool>) = (None, None);
+    /// let query = Order::find().filter(Filter::all([
+    ///     least.map(|least| Order::QUANTITY.gt(least)),
+    ///     open.map(|open| Order::OPEN.eq(open)),
+    /// ]));
+    /// ```
+    #[doc(alias = "and")]
+    pub fn all<F: IntoFilter<E>>(conditions: impl IntoIterator<Item = F>) -> Self {
+        Self::each(conditions).reduce(Self::and).unwrap_or_else(Self::always)
+    }
+
+    /// At least one of these conditions; no row where there are none. A `None` among them is left out.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::Filter;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, quantity: i32, open: bool }
+    /// let query = Order::find().filter(Filter::any([Order::QUANTITY.gt(9), Order::OPEN.eq(true)]));
+    /// ```
+    #[doc(alias = "or")]
+    pub fn any<F: IntoFilter<E>>(conditions: impl IntoIterator<Item = F>) -> Self {
+        Self::each(conditions).reduce(Self::or).unwrap_or_else(|| Self::new(Predicate::Never))
+    }
+
+    /// The conditions that are there.
+    fn each<F: IntoFilter<E>>(
+        conditions: impl IntoIterator<Item = F>,
+    ) -> impl Iterator<Item = Self> {
+        conditions.into_iter().filter_map(IntoFilter::into_condition)
+    }
+
     /// Both this and the other.
     pub fn and(self, other: Self) -> Self {
         Self::new(self.predicate.and(other.predicate))
@@ -110,7 +171,8 @@ impl<E> fmt::Debug for Filter<E> {
     }
 }
 
-/// A filter for a query of `E`, made of its own columns.
+/// A condition on the rows of `E`: a [`Filter`] of its columns, an `Option` of one, where `None` leaves every
+/// row, or several in a `Vec` or an array, all of which have to hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no filter of `{E}`",
     label = "this does not speak of `{E}`",
@@ -119,12 +181,54 @@ impl<E> fmt::Debug for Filter<E> {
 pub trait IntoFilter<E> {
     /// The filter.
     fn into_filter(self) -> Filter<E>;
+
+    /// The filter, unless there is none.
+    #[doc(hidden)]
+    fn into_condition(self) -> Option<Filter<E>>
+    where
+        Self: Sized,
+    {
+        Some(self.into_filter())
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoFilter<E> for Filter<E> {
     fn into_filter(self) -> Filter<E> {
         self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, F: IntoFilter<E>> IntoFilter<E> for Option<F> {
+    fn into_filter(self) -> Filter<E> {
+        self.into_condition().unwrap_or_else(Filter::always)
+    }
+
+    fn into_condition(self) -> Option<Filter<E>> {
+        self?.into_condition()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, F: IntoFilter<E>> IntoFilter<E> for Vec<F> {
+    fn into_filter(self) -> Filter<E> {
+        Filter::all(self)
+    }
+
+    fn into_condition(self) -> Option<Filter<E>> {
+        Filter::each(self).reduce(Filter::and)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, F: IntoFilter<E>, const N: usize> IntoFilter<E> for [F; N] {
+    fn into_filter(self) -> Filter<E> {
+        Filter::all(self)
+    }
+
+    fn into_condition(self) -> Option<Filter<E>> {
+        Filter::each(self).reduce(Filter::and)
     }
 }
 

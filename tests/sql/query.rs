@@ -98,6 +98,32 @@ sends! {
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" = ANY($1) AND "orders"."payer_id" <> ALL($2)"#,
         r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" IN (SELECT "value" FROM json_each(?) AS "each") AND "orders"."payer_id" NOT IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
+    conditions_that_may_be_there: db => Order::find()
+        .filter(Some(Order::ID.gt(1)))
+        .filter(None::<Filter<Order>>)
+        .filter(vec![Order::QUANTITY.eq(2)])
+        .filter(Vec::<Filter<Order>>::new())
+        .filter(Filter::always())
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > $1 AND "orders"."quantity" = $2"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > ? AND "orders"."quantity" = ?"#,
+    ];
+    all_conditions: db => Order::find()
+        .filter(Filter::all([Some(Order::ID.gt(1)), None, Some(Order::QUANTITY.eq(2))]))
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > $1 AND "orders"."quantity" = $2"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > ? AND "orders"."quantity" = ?"#,
+    ];
+    any_condition: db => Order::find()
+        .filter(Filter::any([Some(Order::ID.gt(1)), None, Some(Order::QUANTITY.eq(2))]))
+        .all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > $1 OR "orders"."quantity" = $2"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."id" > ? OR "orders"."quantity" = ?"#,
+    ];
+    all_of_none: db => Order::find().filter(Filter::all(Vec::<Filter<Order>>::new())).all(db) => [
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders""#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders""#,
+    ];
     raw: db => Order::find()
         .filter(Filter::raw("quantity % 2 = 0 OR id = 1", ()).and(Order::ID.gt(1)))
         .filter(Filter::raw(r#""quantity" = $1"#, (3,)))
