@@ -5,6 +5,9 @@
 #[doc(hidden)]
 pub use relations_core::codegen as __private;
 pub use relations_core::*;
+// Named, so that without its feature rustc says which one it is behind.
+#[cfg(feature = "json")]
+pub use relations_core::Json;
 pub use relations_derive::{Entity, FromRow, Value};
 
 /// What most programs use, to be imported whole.

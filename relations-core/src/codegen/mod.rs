@@ -33,7 +33,7 @@ pub use crate::value::key::KeyType;
 pub use crate::value::mismatch::read_variant;
 pub use crate::value::parameter::Parameter;
 pub use crate::value::row::Row;
-pub use crate::value::type_bounds::{AsKey, AsProperty};
+pub use crate::value::type_bounds::{AsKey, AsProperty, chrono, json, rust_decimal, time, uuid};
 #[cfg(feature = "serde")]
 pub use serde;
 pub use std::boxed::Box;

@@ -21,12 +21,31 @@ use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::Count;
 use crate::value::type_bounds::{Impossible, Never};
 
-/// The slot of a relation that was not included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// A relation that was not included. To read it, add `.include(Order::CUSTOMER)` to the query.
+///
+/// An entity alone has a field of this type for each relation, so that `order.customer.name` is a compile error
+/// that speaks of `include`; `order.customer(&db)` loads the customer of one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[doc(alias = "unloaded")]
 #[doc(alias = "lazy loading")]
 pub struct NotIncluded;
+
+/// A hint, whose only field rustc names where another one is asked for.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct AddInclude {
+    /// The way to load a relation together with its sources.
+    pub add_include_to_the_query: (),
+}
+
+impl std::ops::Deref for NotIncluded {
+    type Target = AddInclude;
+
+    fn deref(&self) -> &AddInclude {
+        &AddInclude { add_include_to_the_query: () }
+    }
+}
 
 /// A relation of `E`, to be included in a query.
 #[diagnostic::on_unimplemented(

@@ -100,7 +100,20 @@ impl<E, S: fmt::Debug> fmt::Debug for Projection<E, S> {
     }
 }
 
-impl<E: Entity> Query<E> {
+/// A query without includes, whose columns can be selected.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "with an include a query loads whole rows, and `select` takes columns",
+    label = "the query loads each row as `{Self}`",
+    note = "leave out `include`; a column of a relation is selected as \
+            `Order::CUSTOMER.column(Customer::NAME)`"
+)]
+pub trait Selectable<E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E> Selectable<E> for E {}
+
+impl<E: Entity, T> Query<E, T> {
     /// Takes only some columns of each row.
     ///
     /// ```no_run
@@ -114,7 +127,10 @@ impl<E: Entity> Query<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn select<S: Selection<E>>(self, selection: S) -> Projection<E, S> {
+    pub fn select<S: Selection<E>>(self, selection: S) -> Projection<E, S>
+    where
+        T: Selectable<E>,
+    {
         Projection { select: self.select, selection, entity: PhantomData }
     }
 }

@@ -23,6 +23,33 @@ use crate::value::type_bounds::{Impossible, Never};
 )]
 pub trait HeldByTarget: Relation {}
 
+/// A relation whose targets hold its key, so that one which is not is told once: the type of the new
+/// rows then names no relation, and nothing more is said of it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the targets of `{Self}` do not hold its key",
+    label = "this relation is not a has many or has one by a key of the target",
+    note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
+            does, use `link` and `unlink`"
+)]
+pub trait AsHeldByTarget: Sized {
+    /// The relation itself.
+    type Itself;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: HeldByTarget> AsHeldByTarget for R {
+    type Itself = R;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R> AsHeldByTarget for R
+where
+    Never<R>: Impossible,
+{
+    type Itself = R;
+}
+
 /// A relation of `E`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no relation of `{E}`",

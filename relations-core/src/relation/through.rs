@@ -14,6 +14,7 @@ use crate::sql::link;
 use crate::sql::operation::Operation;
 use crate::value::key::Key;
 use crate::value::parameter::Parameter;
+use crate::value::type_bounds::{Impossible, Never};
 
 /// A relation that goes through a link: `#[has_many(Territory, through(EmployeeTerritory))]`.
 #[diagnostic::on_unimplemented(
@@ -60,10 +61,40 @@ pub trait Once {}
 #[diagnostic::do_not_recommend]
 impl<const ALONE: bool> Once for Linking<ALONE, true> {}
 
+/// A relation that goes through a link, as a bound of an implementation: rustc tells it once, and one of an
+/// async function at its name, its call and its `await`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this relation does not go through a link, so there is nothing to link or to unlink",
+    label = "no link entity stands between source and target",
+    note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the key is \
+            what links them: set it, as in `order.customer_id = ada.id`, and `update`"
+)]
+pub trait Linkable {
+    /// Whether a link is made of its keys alone, and whether it is there once.
+    type Linking;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Linked> Linkable for RelationHandle<R> {
+    type Linking = R::Linking;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R> Linkable for RelationHandle<R>
+where
+    Never<R>: Impossible,
+{
+    type Linking = ();
+}
+
 /// # Write
 ///
 /// Links between sources and targets: rows of a join table.
-impl<R: Relation> RelationHandle<R> {
+impl<R: Relation> RelationHandle<R>
+where
+    Self: Linkable,
+{
     /// Links a source to a target, and tells whether they were not linked before.
     ///
     /// A row of the link entity is inserted, and nothing else happens. Its other properties are
@@ -110,7 +141,7 @@ impl<R: Relation> RelationHandle<R> {
         target: &R::Target,
     ) -> Result<bool>
     where
-        R: Linked<Linking: Alone + Once>,
+        <Self as Linkable>::Linking: Alone + Once,
     {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);
@@ -166,10 +197,7 @@ impl<R: Relation> RelationHandle<R> {
         db: &impl Executor,
         source: &R::Source,
         target: &R::Target,
-    ) -> Result<bool>
-    where
-        R: Linked,
-    {
+    ) -> Result<bool> {
         let Some(through) = &R::DEFINITION.through else {
             return Ok(false);
         };

@@ -10,8 +10,8 @@ use crate::driver::returned::Returned;
 use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::relation::RelationHandle;
-use crate::relation::insert_related::{HeldByTarget, RelationOf};
+use crate::relation::insert_related::{AsHeldByTarget, RelationOf};
+use crate::relation::{Relation, RelationHandle};
 use crate::repository::create_many::NewRows;
 use crate::repository::nested::{Insertable, NewWith};
 use crate::repository::upsert::{Columns, OnConflict};
@@ -168,9 +168,9 @@ pub trait NewEntity: Sized + Send + Sync {
     /// ```
     #[doc(alias = "nested write")]
     #[doc(alias = "nested writes")]
-    fn with<R, F, I>(self, _: RelationHandle<R>, targets: F) -> NewWith<Self, R, F>
+    fn with<R, F, I>(self, _: RelationHandle<R>, targets: F) -> NewWith<Self, R::Itself, F>
     where
-        R: HeldByTarget + RelationOf<Self::Entity>,
+        R: Relation + AsHeldByTarget + RelationOf<Self::Entity>,
         F: FnOnce(R::Key) -> I + Send,
         I: IntoIterator<Item: Insertable<Entity = R::Target>>,
     {

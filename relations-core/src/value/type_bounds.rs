@@ -16,6 +16,29 @@ use crate::value::Value;
 use crate::value::codec::Codec;
 use crate::value::key::KeyType;
 
+/// The types that have a column type, and all others under a condition that nothing meets.
+macro_rules! property_of_values {
+    () => {
+        impl<V: Value> AsProperty for V {
+            type Itself = V;
+            const TYPE: ColumnType = V::TYPE;
+            const WORDS: &'static [&'static str] = V::WORDS;
+            const REQUIRED: Codec<V> = Codec::NEW;
+            const NULLABLE: Codec<Option<V>> = Codec::NEW;
+        }
+
+        impl<V> AsProperty for V
+        where
+            Never<V>: Impossible,
+        {
+            type Itself = V;
+            const TYPE: ColumnType = ColumnType::Text;
+            const REQUIRED: Codec<V> = Codec::none(|_| <Never<V>>::never());
+            const NULLABLE: Codec<Option<V>> = Codec::none(|_| <Never<V>>::never());
+        }
+    };
+}
+
 /// A type that can be a property: `<T as AsProperty>::Itself` is `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a property",
@@ -38,22 +61,86 @@ pub trait AsProperty: Sized {
     const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
 }
 
-impl<V: Value> AsProperty for V {
-    type Itself = V;
-    const TYPE: ColumnType = V::TYPE;
-    const WORDS: &'static [&'static str] = V::WORDS;
-    const REQUIRED: Codec<V> = Codec::NEW;
-    const NULLABLE: Codec<Option<V>> = Codec::NEW;
+property_of_values!();
+
+/// Asks what [`AsProperty`] asks, of a type that is called as one of another crate. Where the feature for that
+/// crate is off, the message names it; else it is the same trait.
+macro_rules! property_of {
+    ($feature:literal, $module:ident, $(#[$message:meta])+) => {
+        /// What is asked of types that are called as those of this feature.
+        #[allow(missing_docs)]
+        pub mod $module {
+            #[cfg(feature = $feature)]
+            pub use super::AsProperty;
+
+            #[cfg(not(feature = $feature))]
+            use super::{Codec, ColumnType, Impossible, KeyType, Never, Value};
+
+            #[cfg(not(feature = $feature))]
+            $(#[$message])+
+            pub trait AsProperty: Sized {
+                type Itself;
+                const TYPE: ColumnType;
+                const WORDS: &'static [&'static str] = &[];
+                const REQUIRED: Codec<Self>;
+                const NULLABLE: Codec<Option<Self>>;
+                const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
+            }
+
+            #[cfg(not(feature = $feature))]
+            property_of_values!();
+        }
+    };
 }
 
-impl<V> AsProperty for V
-where
-    Never<V>: Impossible,
-{
-    type Itself = V;
-    const TYPE: ColumnType = ColumnType::Text;
-    const REQUIRED: Codec<V> = Codec::none(|_| <Never<V>>::never());
-    const NULLABLE: Codec<Option<V>> = Codec::none(|_| <Never<V>>::never());
+property_of! {
+    "uuid", uuid,
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property without the feature `uuid` of `relations`",
+        label = "the feature `uuid` is not turned on",
+        note = "for `uuid::Uuid`, write `features = [\"uuid\"]` in Cargo.toml, as in `cargo add relations-rs --features uuid`",
+        note = "for a type of your own, derive `Value`, or mark the field with `#[skip]`"
+    )]
+}
+
+property_of! {
+    "chrono", chrono,
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property without the feature `chrono` of `relations`",
+        label = "the feature `chrono` is not turned on",
+        note = "for the types of `chrono`, write `features = [\"chrono\"]` in Cargo.toml, as in `cargo add relations-rs --features chrono`",
+        note = "for a type of your own, derive `Value`, or mark the field with `#[skip]`"
+    )]
+}
+
+property_of! {
+    "time", time,
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property without the feature `time` of `relations`",
+        label = "the feature `time` is not turned on",
+        note = "for the types of `time`, write `features = [\"time\"]` in Cargo.toml, as in `cargo add relations-rs --features time`",
+        note = "for a type of your own, derive `Value`, or mark the field with `#[skip]`"
+    )]
+}
+
+property_of! {
+    "rust_decimal", rust_decimal,
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property without the feature `rust_decimal` of `relations`",
+        label = "the feature `rust_decimal` is not turned on",
+        note = "for `rust_decimal::Decimal`, write `features = [\"rust_decimal\"]` in Cargo.toml, as in `cargo add relations-rs --features rust_decimal`",
+        note = "for a type of your own, derive `Value`, or mark the field with `#[skip]`"
+    )]
+}
+
+property_of! {
+    "json", json,
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property without the feature `json` of `relations`",
+        label = "the feature `json` is not turned on",
+        note = "for `serde_json::Value` and `Json`, write `features = [\"json\"]` in Cargo.toml, as in `cargo add relations-rs --features json`",
+        note = "for a type of your own, derive `Value`, or mark the field with `#[skip]`"
+    )]
 }
 
 /// A type that can be a key or a part of one: `<T as AsKey>::Itself` is `T`.

@@ -25,13 +25,15 @@ pub(crate) struct EntityAttrs {
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-/// `#[entity(table = "…", schema = "…", crate = "…")]`
+/// `#[entity(table = "…", schema = "…", crate = "…", deref = false)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
     pub(crate) schema: Option<Text>,
     #[darling(rename = "crate")]
     pub(crate) krate: Option<ModulePath>,
+    /// Whether the entity derefs to hints about its relations.
+    pub(crate) deref: Option<bool>,
 }
 
 impl EntityAttrs {

@@ -68,7 +68,9 @@ impl Keyword {
 
     fn words(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Entity => ("entity", "#[entity(table = \"…\")]", &["table", "schema", "crate"]),
+            Self::Entity => {
+                ("entity", "#[entity(table = \"…\")]", &["table", "schema", "crate", "deref"])
+            }
             Self::HasMany => ("has_many", "#[has_many(Order)]", RELATION),
             Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),

@@ -65,7 +65,14 @@ impl PropertyAttrs {
         for (keyword, attribute) in Keyword::among(&field.attrs) {
             if earlier.contains(&keyword) {
                 let name = keyword.name();
-                errors.at(attribute, format!("`#[{name}]` is already on this field; remove one"));
+                let instead = if keyword == Keyword::BelongsTo {
+                    ", or move it to the struct with `name = \"…\"`, `key_from(…)` for this field and \
+                     `key_to(…)`"
+                } else {
+                    ""
+                };
+                let message = format!("`#[{name}]` is already on this field; remove one{instead}");
+                errors.at(attribute, message);
             } else {
                 earlier.push(keyword);
                 attrs.read_attribute(errors, keyword, attribute);

@@ -39,6 +39,7 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     unique::keys_say_something(errors, entity);
     unique::keys_have_names_of_their_own(errors, entity);
 
+    properties::fields_are_shared(errors, entity);
     properties::arrays_are_flat(errors, entity);
     properties::constants_differ(errors, entity);
     properties::columns_differ(errors, entity);

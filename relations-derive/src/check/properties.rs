@@ -20,6 +20,15 @@ pub(super) fn constants_differ(errors: &mut Errors, entity: &Entity) {
     }
 }
 
+/// Rows are loaded on one thread and read on another.
+pub(super) fn fields_are_shared(errors: &mut Errors, entity: &Entity) {
+    for ty in &entity.unshared {
+        let message = "threads cannot share this, and they share entities; write the type within, which \
+                       `&mut` changes, or a `Mutex` in a field that is `#[skip]`";
+        errors.at(ty, message);
+    }
+}
+
 /// A column holds one array.
 pub(super) fn arrays_are_flat(errors: &mut Errors, entity: &Entity) {
     for property in entity.properties.iter().filter(|property| property.is_array_of_arrays()) {

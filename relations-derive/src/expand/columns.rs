@@ -5,9 +5,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path, Type};
 
-use super::tokens::respan;
+use super::tokens::{last_span, respan};
 use crate::check::MOST_PARTS;
-use crate::model::{Entity, Kind, Property, PropertyKey, Relation, Stamp};
+use crate::model::{Entity, Kind, Property, PropertyKey, Relation, Stamp, feature_of};
 
 /// `Order::QUANTITY`
 pub(super) fn constants(entity: &Entity) -> TokenStream {
@@ -129,7 +129,13 @@ pub(super) fn fact(entity: &Entity, property: &Property) -> TokenStream {
 
 /// A fact about the type of a property, `<Type as AsProperty>::FACT`.
 pub(super) fn trait_fact(krate: &Path, ty: &Type, fact: &str) -> TokenStream {
-    let (krate, fact) = (respan(ty.span(), krate), Ident::new(fact, ty.span()));
+    // From the first word of the type to its last, so that rustc underlines all of it wherever it asks.
+    let (krate, fact) = (respan(ty.span(), krate), Ident::new(fact, last_span(ty)));
+    // So that a feature which is not turned on is named.
+    if let Some(feature) = feature_of(ty) {
+        let feature = Ident::new(feature, ty.span());
+        return quote_spanned!(ty.span()=> <#ty as #krate::__private::#feature::AsProperty>::#fact);
+    }
     quote_spanned!(ty.span()=> <#ty as #krate::__private::AsProperty>::#fact)
 }
 
@@ -143,7 +149,8 @@ pub(super) fn key_of(
         let ty = &property.ty;
         let (krate, itself) =
             (respan(ty.span(), &entity.krate), trait_fact(&entity.krate, ty, "Itself"));
-        quote_spanned!(ty.span()=> <#itself as #krate::__private::AsKey>::Itself)
+        let fact = Ident::new("Itself", last_span(ty));
+        quote_spanned!(ty.span()=> <#itself as #krate::__private::AsKey>::#fact)
     };
     let value = |property: &&Property| {
         let part = part(property);

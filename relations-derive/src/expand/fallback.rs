@@ -14,6 +14,10 @@ use crate::model::{Entity, FromRow, Property, Value};
 /// The generated items of an entity, as far as they make sense beside its errors.
 pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
     let generics = &input.generics;
+    // Whatever it were, rustc would say of each part of it that it is not shared.
+    if !entity.unshared.is_empty() {
+        return TokenStream::new();
+    }
     let is_an_entity = !(entity.properties.is_empty() && entity.skipped.is_empty());
     if !is_an_entity || !generics.params.is_empty() || generics.where_clause.is_some() {
         return implementation(entity, &[], generics, &quote!(Self), &quote!(()), &quote!(()));

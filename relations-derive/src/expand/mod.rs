@@ -12,6 +12,7 @@ mod fallback;
 mod from_row;
 mod includes;
 mod new;
+mod not_included;
 mod relations;
 mod row;
 mod through;
@@ -39,6 +40,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         relations::accessors(entity),
         relations::markers(entity),
         includes::with(entity),
+        not_included::fields(entity),
         asserts::keys(entity),
         asserts::stamps(entity),
     ];

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Type;
+use syn::spanned::Spanned;
 
 /// Gives generated tokens the span of the user's.
 ///
@@ -24,4 +26,9 @@ pub(super) fn respan(span: Span, tokens: impl ToTokens) -> TokenStream {
 /// if the user's tokens come out of a macro.
 pub(super) fn variable(span: Span, name: &str) -> Ident {
     Ident::new(name, span.resolved_at(Span::call_site()))
+}
+
+/// The span of the last word of a type.
+pub(super) fn last_span(ty: &Type) -> Span {
+    ty.to_token_stream().into_iter().last().map_or_else(|| ty.span(), |token| token.span())
 }

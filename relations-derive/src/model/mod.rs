@@ -9,13 +9,13 @@ mod value;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Path, Visibility, parse_quote};
+use syn::{Path, Type, Visibility, parse_quote};
 
 pub(crate) use crate::attr::{Action, Kind, Stamp};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use from_row::{Field, FromRow};
-pub(crate) use property::{Property, PropertyKey};
+pub(crate) use property::{Property, PropertyKey, feature_of};
 pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
 pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
@@ -27,11 +27,15 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
+    /// Whether it derefs to fields that say what was not included.
+    pub(crate) derefs: bool,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
     /// Skipped fields; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
+    /// Types of fields that threads cannot share, as far as tokens show it.
+    pub(crate) unshared: Vec<Type>,
     /// The composite and partial unique keys.
     pub(crate) unique_keys: Vec<UniqueKey>,
     /// The `belongs_to` relations come first, in the order of the fields.
@@ -40,6 +44,8 @@ pub(crate) struct Entity {
 
 impl Entity {
     pub(crate) fn build(errors: &mut Errors, attrs: EntityAttrs) -> Self {
+        let types = attrs.properties.iter().map(|property| &property.ty);
+        let unshared = types.filter_map(property::unshared).cloned().collect();
         let (skipped, properties): (Vec<_>, Vec<_>) =
             attrs.properties.into_iter().partition(|property| property.skip.is_some());
         let options = attrs.options;
@@ -48,12 +54,14 @@ impl Entity {
                 .table
                 .map_or_else(|| name::plural(&name::snake(&attrs.ident)), |table| table.0.value()),
             schema: options.schema.map(|schema| schema.0.value()),
+            derefs: options.deref.unwrap_or(true),
             krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,
             serialized: attrs.serialized,
             properties: properties.into_iter().map(Property::build).collect(),
             skipped: skipped.into_iter().map(|property| property.field).collect(),
+            unshared,
             unique_keys: attrs.unique_keys.into_iter().map(UniqueKey::build).collect(),
             relations: Vec::new(),
         };

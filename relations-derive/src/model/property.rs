@@ -89,6 +89,31 @@ impl Property {
     }
 }
 
+/// The feature of `relations` that a type needs if it is the one of another crate that is called so.
+pub(crate) fn feature_of(ty: &Type) -> Option<&'static str> {
+    let ty = inside("Vec", ty).unwrap_or(ty);
+    let crate_of = match ty {
+        Type::Path(path) if path.path.segments.len() > 1 => path.path.segments.first(),
+        _ => None,
+    };
+    let name = last_segment(ty)?.ident.to_string();
+    let by_crate = crate_of.and_then(|of| match of.ident.to_string().as_str() {
+        "uuid" => Some("uuid"),
+        "chrono" => Some("chrono"),
+        "time" => Some("time"),
+        "rust_decimal" => Some("rust_decimal"),
+        "serde_json" => Some("json"),
+        _ => None,
+    });
+    by_crate.or(match name.as_str() {
+        "Uuid" => Some("uuid"),
+        "NaiveDate" | "NaiveTime" | "NaiveDateTime" | "DateTime" => Some("chrono"),
+        "OffsetDateTime" | "PrimitiveDateTime" | "Date" | "Time" => Some("time"),
+        "Decimal" => Some("rust_decimal"),
+        _ => None,
+    })
+}
+
 /// Whether a type is an array of arrays, as far as tokens show it. A `Vec<u8>` is not an array.
 pub(super) fn is_array_of_arrays(ty: &Type) -> bool {
     let element = inside("Vec", ty).and_then(|array| inside("Vec", array));
@@ -118,6 +143,24 @@ pub(super) fn inside<'ty>(name: &str, ty: &'ty Type) -> Option<&'ty Type> {
         },
         _ => None,
     }
+}
+
+/// The part of a type that threads cannot share, as far as can be seen: a `RefCell<…>` wherever it is.
+pub(super) fn unshared(ty: &Type) -> Option<&Type> {
+    const KNOWN: [&str; 6] = ["RefCell", "Cell", "Rc", "OnceCell", "LazyCell", "UnsafeCell"];
+    let segment = last_segment(ty)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    // A type of the user's own that is a property has no parameters.
+    if KNOWN.iter().any(|known| segment.ident == known) {
+        return Some(ty);
+    }
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(inside) => Some(inside),
+        _ => None,
+    });
+    // A `Mutex<Cell<…>>` is shared.
+    let is_shared = ["Mutex"].iter().any(|known| segment.ident == known);
+    if is_shared { None } else { types.find_map(unshared) }
 }
 
 /// Types that come out of a macro are wrapped in a group.

@@ -1,4 +1,4 @@
-// An entity alone has none of its relations.
+// An entity alone has none of its relations; a query includes them.
 use relations::prelude::*;
 
 #[derive(Entity)]

@@ -5,6 +5,7 @@ mod asking;
 mod columns;
 mod composite;
 mod composite_unique_key;
+mod conditions;
 mod cycles;
 mod from_row;
 mod generic;

@@ -1,0 +1,13 @@
+// An id is a property, so its type has a column type.
+use relations::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Code(u64);
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: Code,
+}
+
+fn main() {}
