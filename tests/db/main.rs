@@ -9,6 +9,8 @@
     clippy::cast_sign_loss,
     clippy::too_many_lines
 )]
+// A part of a subject uses the entities of the whole.
+#![allow(clippy::wildcard_imports)]
 // A list of one is compared with a list.
 #![allow(clippy::cloned_ref_to_slice_refs)]
 

@@ -3,6 +3,8 @@
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::items_after_statements)]
+// A part of a subject uses the entities of the whole.
+#![allow(clippy::wildcard_imports)]
 // A list of one is compared with a list.
 #![allow(clippy::cloned_ref_to_slice_refs)]
 
