@@ -193,7 +193,7 @@ fn up_to_a_thousand_rows_are_a_number_in_the_sql() {
     assert!(sql(1_001).ends_with(" LIMIT $1"), "{}", sql(1_001));
 }
 
-/// What PostgreSQL plans for the keys of each call.
+/// The plan of PostgreSQL for the keys of each call.
 fn planned_anew(column: &str) -> String {
     format!(
         "{column} = ANY($1) OR ($1 IS NULL AND (SELECT count(*) FROM generate_series(1, \
