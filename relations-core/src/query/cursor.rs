@@ -424,9 +424,9 @@ mod tests {
         ];
         let mut bytes = Vec::new();
         for id in &ids {
-            put(&mut bytes, &bytes_of(id.clone().into()).unwrap());
+            put(&mut bytes, &bytes_of(Parameter::from_sql(id.clone())).unwrap());
         }
         let parts: Vec<_> = parts(&bytes).unwrap().into_iter().collect();
-        assert_eq!(parts, ids.map(Parameter::from));
+        assert_eq!(parts, ids.map(Parameter::from_sql));
     }
 }

@@ -85,9 +85,11 @@ impl Random {
     fn value(&mut self, property: &PropertyDefinition) -> Parameter {
         let number = self.below(9);
         match property.column_type {
-            ColumnType::Text => Parameter::from(SqlValue::from(format!("it's {number}"))),
-            ColumnType::Integer => Parameter::from(SqlValue::from(i32::try_from(number).unwrap())),
-            _ => Parameter::from(SqlValue::from(i64::try_from(number).unwrap())),
+            ColumnType::Text => Parameter::from_sql(SqlValue::from(format!("it's {number}"))),
+            ColumnType::Integer => {
+                Parameter::from_sql(SqlValue::from(i32::try_from(number).unwrap()))
+            }
+            _ => Parameter::from_sql(SqlValue::from(i64::try_from(number).unwrap())),
         }
     }
 
@@ -197,7 +199,7 @@ impl Random {
 
     fn keys(&mut self) -> Parameter {
         let (keys, step) = (self.one_of(&[1, 2, 100, 101, 1_001]), self.one_of(&[1, 3]));
-        let keys = (0..keys).map(|key| Parameter::from(SqlValue::from(key * step)));
+        let keys = (0..keys).map(|key| Parameter::from_sql(SqlValue::from(key * step)));
         Parameter::array(ColumnType::BigInt, keys.collect())
     }
 }
