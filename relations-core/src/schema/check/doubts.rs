@@ -14,6 +14,7 @@ use crate::schema::shape::Shape;
 
 /// Replaces what is declared by the database's own spelling of it; the findings are of what cannot be
 /// compared.
+#[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
 pub(super) async fn settle(
     db: &Database,
     schema: &Schema,
