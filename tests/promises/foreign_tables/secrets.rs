@@ -289,7 +289,7 @@ async fn a_failed_transaction_is_not_lent_again() {
     assert_eq!(sql("SELECT 1", ()).all::<i32>(&db).await.unwrap(), [1]);
 }
 
-/// What the driver writes to the log of the program.
+/// The lines that the driver writes to the log of the program.
 struct Written(Mutex<String>);
 
 impl log::Log for Written {

@@ -232,7 +232,7 @@ async fn a_server_that_reads_texts_otherwise_is_refused() {
     ConnectOptions::new(format!("{url}{mark}{option}on")).connect().await.unwrap();
 }
 
-/// What copies rows speaks another protocol, which nobody here continues.
+/// `COPY` speaks another protocol, which is not continued here.
 #[tokio::test]
 async fn a_copy_leaves_no_connection_that_waits() {
     let Some(url) = crate::support::postgres_url().await else { return };
