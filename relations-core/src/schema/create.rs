@@ -31,7 +31,7 @@ impl Database {
     /// # Errors
     ///
     /// The engine lacks a type, or two tables, constraints or indexes would have one name
-    /// ([`Error::is_invalid_request`]); or a table that is there cannot have a key, or something else has the
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or a table that is there cannot have a key, or something else has the
     /// name of one.
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
         let statements = schema.create_if_missing_sql(self.engine())?;
