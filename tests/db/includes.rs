@@ -5,6 +5,7 @@ use ::relations::{Database, NotIncluded};
 
 mod agreement;
 mod chain;
+mod conditional;
 mod keys;
 mod many_keys;
 mod meaning;

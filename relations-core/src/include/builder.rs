@@ -33,7 +33,7 @@ impl<R: Relation, T, A> fmt::Debug for Including<R, T, A> {
 }
 
 impl<R: Relation, T, A> Including<R, T, A> {
-    fn new(inclusion: Inclusion) -> Self {
+    pub(crate) fn new(inclusion: Inclusion) -> Self {
         Self { inclusion, relation: PhantomData }
     }
 
@@ -124,7 +124,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
 
 impl<R: Relation> Including<R, R::Target> {
     /// The targets as they are.
-    fn of() -> Self {
+    pub(crate) fn of() -> Self {
         Self::new(Inclusion::of::<R>())
     }
 }

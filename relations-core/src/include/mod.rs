@@ -7,10 +7,13 @@
 
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 pub(crate) mod builder;
+#[allow(clippy::type_complexity, reason = "the type says what is loaded")]
+pub(crate) mod conditional;
 
 pub use crate::ast::inclusion::Strategy;
 pub use crate::include::builder::Including;
 pub use crate::loader::loaded::Loaded;
+pub use crate::loader::maybe::Maybe;
 pub use crate::loader::rounds::Preload;
 pub use crate::loader::slot::Slot;
 

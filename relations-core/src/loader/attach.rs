@@ -103,6 +103,7 @@ mod members {
 
     use crate::include::NotIncluded;
     use crate::loader::loaded::Loaded;
+    use crate::loader::maybe::Maybe;
 
     /// The value of a relation, as a member beside the entity's own.
     pub trait Member {
@@ -134,6 +135,12 @@ mod members {
     member!([T: Loaded + Serialize] Option<T>);
     member!([T: Loaded + Serialize] Vec<T>);
     member!([] i64);
+
+    impl<T: Member> Member for Maybe<T> {
+        fn member<M: SerializeMap>(&self, name: &'static str, map: &mut M) -> Result<(), M::Error> {
+            self.as_option().map_or(Ok(()), |loaded| loaded.member(name, map))
+        }
+    }
 
     /// The relations of an entity as members.
     pub trait Members {

@@ -6,6 +6,7 @@ pub(crate) mod count_loader;
 pub(crate) mod key_index;
 mod key_query;
 pub(crate) mod loaded;
+pub(crate) mod maybe;
 pub(crate) mod parent_rows;
 pub(crate) mod promise;
 pub(crate) mod rounds;

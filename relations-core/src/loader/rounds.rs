@@ -255,7 +255,7 @@ async fn found<R: Relation, P: Collect<R::Target>>(
 #[doc(alias = "n+1")]
 pub struct Preload<E, T = E> {
     entities: Vec<E>,
-    includes: Inclusions,
+    pub(crate) includes: Inclusions,
     loaded: PhantomData<fn() -> T>,
 }
 
@@ -270,6 +270,13 @@ impl<E: Entity> Preload<E> {
     pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
         let entities = entities.into_iter().collect();
         Self { entities, includes: Inclusions::new(), loaded: PhantomData }
+    }
+}
+
+impl<E, T> Preload<E, T> {
+    /// These entities, loaded as rows of another type.
+    pub(crate) fn loaded_as<U>(self) -> Preload<E, U> {
+        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 }
 

@@ -92,6 +92,11 @@ impl<E: Entity> Query<E> {
 }
 
 impl<E: Entity, T> Query<E, T> {
+    /// This query, with rows of another type.
+    pub(crate) fn loaded_as<U>(self) -> Query<E, U> {
+        Query { select: self.select, source: self.source, loaded: PhantomData }
+    }
+
     /// The caches that hold the SQL of this query.
     pub(crate) fn caches(&self) -> Caches {
         Caches { entity: E::sql_cache(), source: self.source }
