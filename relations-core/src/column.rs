@@ -305,7 +305,7 @@ impl<E: Entity, T: Text, P: Path> Column<E, T, P> {
 }
 
 /// A text as a pattern that matches only itself.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {

@@ -9,6 +9,7 @@ mod conditional;
 mod keys;
 mod many_keys;
 mod meaning;
+mod named;
 mod names;
 mod serialized;
 mod statements;

@@ -24,6 +24,7 @@ mod constraints;
 mod engines;
 mod includes;
 mod loading;
+mod named_columns;
 mod northwind;
 mod of_id;
 mod pages;

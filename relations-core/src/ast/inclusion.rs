@@ -1,5 +1,6 @@
 //! Relations that are loaded with the rows of a query.
 
+use std::any::Any;
 use std::fmt;
 
 use smallvec::SmallVec;
@@ -37,6 +38,8 @@ pub struct Inclusion {
     pub(crate) required: bool,
     /// Whether targets are counted rather than loaded.
     pub(crate) counted: bool,
+    /// The reader for a row whose type does not name the relation; see `loader::named`.
+    pub(crate) named: Option<&'static (dyn Any + Send + Sync)>,
 }
 
 /// The relations that a query includes; often one.

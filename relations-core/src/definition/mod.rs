@@ -8,6 +8,7 @@ pub(crate) mod entity;
 pub(crate) mod foreign_keys;
 pub(crate) mod property;
 pub(crate) mod relation;
+pub(crate) mod suggestion;
 pub(crate) mod unique_key;
 
 pub use crate::definition::entity::EntityDefinition;

@@ -273,7 +273,7 @@ impl fmt::Display for Error {
                  server that is no replica",
             ),
             Kind::Repeated { times, caller } => self.write_repeated(formatter, *times, *caller),
-            Kind::InvalidRequest(why) => write!(formatter, "{why}"),
+            Kind::InvalidRequest(why) | Kind::InvalidInput(why) => write!(formatter, "{why}"),
             Kind::Database { code, message } => {
                 let message = message.shown(self.0.details);
                 write!(formatter, "the database refused the statement: {message}")?;

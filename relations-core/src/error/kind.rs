@@ -58,6 +58,8 @@ pub(crate) enum Kind {
     Repeated { times: usize, caller: Option<&'static Location<'static>> },
     /// The statement asks for what cannot be done; the text says what to do instead.
     InvalidRequest(String),
+    /// A request names what is not there, or gives a value that does not fit.
+    InvalidInput(String),
     /// Anything else that the database said.
     Database { code: Option<String>, message: Told },
 }
@@ -102,6 +104,7 @@ impl Error {
             Kind::ReadOnly => "read_only",
             Kind::Repeated { .. } => "repeated",
             Kind::InvalidRequest(_) => "refused",
+            Kind::InvalidInput(_) => "invalid_input",
             Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
         }
     }

@@ -70,6 +70,11 @@ impl Error {
         Self::new(Kind::InvalidRequest(why.into()))
     }
 
+    /// A request names what is not there, or gives a value that does not fit.
+    pub(crate) fn invalid_input(why: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidInput(why.into()))
+    }
+
     /// A field of a row that is not what a property should be.
     pub(crate) fn row(
         property: &'static str,

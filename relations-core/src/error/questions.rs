@@ -179,6 +179,14 @@ impl Error {
         matches!(self.0.kind, Kind::InvalidRequest(_))
     }
 
+    /// Whether a name or a value that came from outside at run time was rejected, as of
+    /// [`include_named`](crate::Query::include_named), [`filter_named`](crate::Query::filter_named) and
+    /// [`order_by_named`](crate::Query::order_by_named): what HTTP calls 400 Bad Request. Nothing was sent.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidInput(_))
+    }
+
     /// The name of the entity it is about, where it is about one; of a foreign key violation the
     /// one that holds the key.
     #[must_use]

@@ -9,11 +9,17 @@
 pub(crate) mod builder;
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 pub(crate) mod conditional;
+#[cfg(feature = "serde")]
+pub(crate) mod named;
 
 pub use crate::ast::inclusion::Strategy;
 pub use crate::include::builder::Including;
+#[cfg(feature = "serde")]
+pub use crate::include::named::{Nameable, NamedIncludes};
 pub use crate::loader::loaded::Loaded;
 pub use crate::loader::maybe::Maybe;
+#[cfg(feature = "serde")]
+pub use crate::loader::named::{Included, WithIncluded};
 pub use crate::loader::rounds::Preload;
 pub use crate::loader::slot::Slot;
 

@@ -71,6 +71,8 @@ macro_rules! __with_serialize {
     }) => {
         #[automatically_derived]
         impl<$($slot: $crate::codegen::Member),*> $crate::codegen::Members for $with<$($slot),*> {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[$($member),*];
+
             fn members<M: $crate::codegen::serde::ser::SerializeMap>(
                 &self,
                 map: &mut M,
@@ -144,6 +146,10 @@ mod members {
 
     /// The relations of an entity as members.
     pub trait Members {
+        /// The names of the relations as members, in their order.
+        #[doc(hidden)]
+        const NAMES: &'static [&'static str] = &[];
+
         #[doc(hidden)]
         fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
     }

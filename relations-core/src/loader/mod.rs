@@ -3,10 +3,14 @@
 pub(crate) mod attach;
 pub(crate) mod branch;
 pub(crate) mod count_loader;
+#[cfg(feature = "serde")]
+pub(crate) mod erased;
 pub(crate) mod key_index;
 mod key_query;
 pub(crate) mod loaded;
 pub(crate) mod maybe;
+#[cfg(feature = "serde")]
+pub(crate) mod named;
 pub(crate) mod parent_rows;
 pub(crate) mod promise;
 pub(crate) mod rounds;

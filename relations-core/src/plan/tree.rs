@@ -1,5 +1,6 @@
 //! Which statement brings what, and where in its rows it stands.
 
+use std::any::Any;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -74,6 +75,8 @@ pub(crate) struct Planned {
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
     pub(crate) counted: bool,
+    /// The reader for a row whose type does not name the relation.
+    pub(crate) named: Option<&'static (dyn Any + Send + Sync)>,
     /// The greatest number of sources, if the query shows it.
     pub(crate) sources: Option<u64>,
     /// Whether a source with a key has a target for sure.
@@ -182,7 +185,7 @@ impl Planned {
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
-        let Inclusion { relation, select, strategy, required, counted } = inclusion;
+        let Inclusion { relation, select, strategy, required, counted, named } = inclusion;
         let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
         let strategy = strategy_of(relation, counted, strategy, bound);
         let narrowed = select.is_narrowed();
@@ -236,6 +239,7 @@ impl Planned {
             strategy,
             required,
             counted,
+            named,
             sources,
             promised,
             key,

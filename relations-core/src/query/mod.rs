@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod cursor;
 pub(crate) mod execute;
 pub(crate) mod lock;
+pub(crate) mod named;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod projection;
@@ -17,6 +18,7 @@ pub use crate::query::aggregate::{Averaged, Summed};
 pub use crate::query::change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use crate::query::cursor::{Cursor, CursorKey, SignedPages};
+pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
 pub use crate::query::projection::{Projection, Selection};

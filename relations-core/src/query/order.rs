@@ -30,6 +30,11 @@ impl<E> Ordering<E> {
         Self { by: OrderBy { term, descending, nulls, read }, entity: PhantomData }
     }
 
+    /// An order that is known already.
+    pub(crate) fn of(by: OrderBy) -> Self {
+        Self { by, entity: PhantomData }
+    }
+
     /// Puts nulls first.
     pub fn nulls_first(mut self) -> Self {
         self.by.nulls = Nulls::First;

@@ -274,6 +274,13 @@ impl Inclusion {
     /// All targets of a relation.
     pub(crate) fn of<R: Relation>() -> Self {
         let relation = R::DEFINITION;
-        Self { relation, select: None, strategy: None, required: false, counted: false }
+        Self {
+            relation,
+            select: None,
+            strategy: None,
+            required: false,
+            counted: false,
+            named: None,
+        }
     }
 }

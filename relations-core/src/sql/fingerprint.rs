@@ -207,10 +207,11 @@ pub(crate) trait Walk: Sized {
 
     fn includes(&mut self, includes: &[Inclusion]) -> Option<()> {
         self.word(includes.len());
-        for Inclusion { relation, select, strategy, required, counted } in includes {
+        for Inclusion { relation, select, strategy, required, counted, named } in includes {
             let strategy = strategy.map_or(0, |strategy| strategy as usize + 1);
             self.words([place_of(*relation), strategy]);
             self.words([usize::from(*required), usize::from(*counted)]);
+            self.words([named.map_or(0, |named| std::ptr::from_ref(named).addr())]);
             self.word(usize::from(select.is_some()));
             if let Some(select) = select {
                 self.select(select)?;

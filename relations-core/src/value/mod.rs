@@ -69,6 +69,7 @@ pub(crate) mod mismatch;
 #[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod moment;
 pub(crate) mod parameter;
+pub(crate) mod parse;
 pub(crate) mod property;
 pub(crate) mod row;
 pub(crate) mod same;

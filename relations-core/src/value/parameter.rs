@@ -151,6 +151,11 @@ impl Parameter {
         matches!(&self.0, Ok(String(_) | Bytes(_) | BigInt(_) | Double(_)))
     }
 
+    /// Whether it can be sent.
+    pub(crate) fn is_sendable(&self) -> bool {
+        self.0.is_ok()
+    }
+
     /// Whether it is a null.
     pub(crate) fn is_null(&self) -> bool {
         self.0.as_ref().is_ok_and(|value| *value == value.as_null())

@@ -148,6 +148,11 @@ pub(crate) trait FromWire<'row> {}
 impl<T> FromWire<'_> for T {}
 
 impl<'row> Cell<'row> {
+    /// A field that holds a value as an engine without types would store it.
+    pub(crate) fn stored(stored: Stored<'row>) -> Self {
+        Self(Content::Stored(stored))
+    }
+
     /// Whether the field is null.
     #[must_use]
     #[inline]

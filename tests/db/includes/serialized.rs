@@ -34,7 +34,7 @@ pub struct Guest {
 }
 
 /// A house with a room, in which somebody is; another guest is nowhere.
-async fn hotel(db: &::relations::Database) {
+pub async fn hotel(db: &::relations::Database) {
     db.create(schema![House, Room, Guest]).await.unwrap();
     NewHouse { id: 1, street_name: "Elm".into() }.insert(db).await.unwrap();
     NewRoom { id: 2, house_id: 1 }.insert(db).await.unwrap();
