@@ -3,8 +3,8 @@
 #[cfg(feature = "serde")]
 pub use members::{Member, Members, serialize_with};
 
-/// Implements for an entity with its relations what its parts have: `Debug`, `Clone`, `PartialEq`
-/// and `Serialize`.
+/// Implements `into_parts` for an entity with its relations, and what its parts have: `Debug`, `Clone`,
+/// `PartialEq` and `Serialize`.
 ///
 /// The bound on the entity itself is for any lifetime, which it has none of: a plain one would be
 /// refused where it does not hold, rather than lead to nothing.
@@ -47,6 +47,17 @@ macro_rules! __with {
         {
             fn eq(&self, other: &Self) -> ::core::primitive::bool {
                 self.$inner == other.$inner $(&& self.$name == other.$name)*
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(dead_code, private_interfaces)]
+        impl<$($slot),*> $with<$($slot),*> {
+            /// The entity, and then each relation in the order of the type's parameters; those that were
+            /// not included are `NotIncluded`. Leave out the last ones with `..`.
+            #[allow(unreachable_pub)]
+            pub fn into_parts(self) -> ($of, $($slot),*) {
+                (self.$inner, $(self.$name),*)
             }
         }
 

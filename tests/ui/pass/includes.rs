@@ -123,7 +123,10 @@ async fn types(db: &impl Executor) -> relations::Result<()> {
     });
     let line = Line::find_by_id(1).include(Line::ENTITY).one(db).await?;
     let _: &Customer = &line.entity;
-    let _: Line = line.into_inner();
+    let (line, _order, entity): (Line, NotIncluded, Customer) = line.into_parts();
+    let _ = (line.id, entity.name);
+    let (_, host, ..) = Customer::find_by_id(1).include(Customer::HOST).one(db).await?.into_parts();
+    let _: Option<Customer> = host;
     Ok(())
 }
 
