@@ -8,12 +8,12 @@ pub use relations_core::*;
 // Named, so that without its feature rustc says which one it is behind.
 #[cfg(feature = "json")]
 pub use relations_core::Json;
-pub use relations_derive::{Entity, FromRow, Value};
+pub use relations_derive::{Entity, FromRow, Partial, Value};
 
 /// What most programs use, to be imported whole.
 pub mod prelude {
     pub use relations_core::prelude::*;
-    pub use relations_derive::{Entity, FromRow, Value};
+    pub use relations_derive::{Entity, FromRow, Partial, Value};
 }
 
 // The code of these pages is compiled by `tests/guide`, which needs no set-up in each block.

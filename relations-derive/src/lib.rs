@@ -16,9 +16,9 @@ mod tests;
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use crate::attr::{EntityAttrs, FromRowAttrs, ValueAttrs};
+use crate::attr::{EntityAttrs, FromRowAttrs, PartialAttrs, ValueAttrs};
 use crate::error::{Errors, Rejected};
-use crate::model::{Entity, FromRow, Value};
+use crate::model::{Entity, FromRow, Partial, Value};
 
 #[doc = include_str!("docs/entity.md")]
 #[proc_macro_derive(
@@ -45,6 +45,13 @@ pub fn derive_value(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 pub fn derive_from_row(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     from_row(&input).unwrap_or_else(Rejected::into_tokens).into()
+}
+
+#[doc = include_str!("docs/partial.md")]
+#[proc_macro_derive(Partial, attributes(partial))]
+pub fn derive_partial(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    partial(&input).unwrap_or_else(Rejected::into_tokens).into()
 }
 
 fn entity(input: &DeriveInput) -> Result<TokenStream, Rejected> {
@@ -75,4 +82,12 @@ fn from_row(input: &DeriveInput) -> Result<TokenStream, Rejected> {
     check::from_row(&mut errors, &from_row);
     errors.finish(|| expand::from_row_fallback(input, &from_row))?;
     Ok(expand::from_row(&from_row))
+}
+
+fn partial(input: &DeriveInput) -> Result<TokenStream, Rejected> {
+    let mut errors = Errors::default();
+    let attrs = PartialAttrs::read(&mut errors, input);
+    let partial = Partial::build(attrs);
+    errors.finish(|| expand::partial_fallback(input, &partial))?;
+    Ok(expand::partial(&partial))
 }

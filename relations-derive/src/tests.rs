@@ -5,6 +5,7 @@ mod expand;
 mod from_row;
 mod model;
 mod nonsense;
+mod partial;
 mod value;
 
 use syn::DeriveInput;

@@ -28,6 +28,7 @@ mod named_columns;
 mod northwind;
 mod of_id;
 mod pages;
+mod partial;
 mod queries;
 mod query_stats;
 mod relations;

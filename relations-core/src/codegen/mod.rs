@@ -3,9 +3,11 @@
 pub(crate) mod facts;
 pub(crate) mod links;
 pub(crate) mod names;
+pub(crate) mod partial;
 
 pub use facts::*;
 pub use links::*;
+pub use partial::{Holds, holds, partial_property};
 
 pub use crate::__with as with;
 pub use crate::definition::entity::EntityDefinition;
@@ -22,6 +24,7 @@ pub use crate::loader::branch::Branch;
 pub use crate::loader::loaded::{Branches, branches};
 pub use crate::plan::reads::Reads;
 pub use crate::plan::tree::Plan;
+pub use crate::query::partial::Partial;
 pub use crate::raw_sql::from_row::{RowColumns, read_field, read_value};
 pub use crate::relation::follow;
 pub use crate::relation::path::Generated;

@@ -9,6 +9,7 @@ pub(crate) mod lock;
 pub(crate) mod named;
 pub(crate) mod order;
 pub(crate) mod page;
+pub(crate) mod partial;
 pub(crate) mod projection;
 pub(crate) mod referencing_rows;
 pub(crate) mod stream;
@@ -21,6 +22,7 @@ pub use crate::query::cursor::{Cursor, CursorKey, SignedPages};
 pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
+pub use crate::query::partial::{Partial, PartialColumns};
 pub use crate::query::projection::{Projection, Selection};
 pub use crate::query::stream::Streaming;
 

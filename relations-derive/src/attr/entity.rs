@@ -92,7 +92,7 @@ impl EntityAttrs {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
                 }
-                Keyword::Value | Keyword::FromRow | Keyword::Through => {}
+                Keyword::Value | Keyword::FromRow | Keyword::Partial | Keyword::Through => {}
             }
         }
     }

@@ -20,12 +20,13 @@ pub(crate) enum Keyword {
     UpdatedAt,
     Value,
     FromRow,
+    Partial,
     /// An option of `has_many`.
     Through,
 }
 
 impl Keyword {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -40,6 +41,7 @@ impl Keyword {
         Self::UpdatedAt,
         Self::Value,
         Self::FromRow,
+        Self::Partial,
     ];
 
     /// The keyword of an attribute, if it is one of ours.
@@ -89,6 +91,7 @@ impl Keyword {
                 ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
             }
             Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]", &["crate"]),
+            Self::Partial => ("partial", "#[partial(Customer)]", &["crate"]),
         }
     }
 }

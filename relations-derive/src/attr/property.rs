@@ -102,7 +102,7 @@ impl PropertyAttrs {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }
-            Keyword::Value | Keyword::FromRow | Keyword::Through => {}
+            Keyword::Value | Keyword::FromRow | Keyword::Partial | Keyword::Through => {}
         }
     }
 

@@ -117,7 +117,7 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
 }
 
 /// The target or link, which comes first and is a path. The options are read also if it is missing.
-fn entity(
+pub(super) fn entity(
     errors: &mut Errors,
     keyword: Keyword,
     whole: &impl ToTokens,
@@ -151,9 +151,13 @@ fn entity(
     })
 }
 
-/// The role of the entity in the relation.
+/// The role of the entity in the relation, or in the partial.
 fn role(keyword: Keyword) -> &'static str {
-    if keyword == Keyword::Through { "link" } else { "target" }
+    match keyword {
+        Keyword::Through => "link",
+        Keyword::Partial => "source",
+        _ => "target",
+    }
 }
 
 /// Whether a path comes next, which `type`, `true` and `_` are not.

@@ -13,6 +13,7 @@ mod from_row;
 mod includes;
 mod new;
 mod not_included;
+mod partial;
 mod relations;
 mod row;
 mod through;
@@ -26,6 +27,7 @@ pub(crate) use fallback::{
     entity as entity_fallback, from_row as from_row_fallback, value as value_fallback,
 };
 pub(crate) use from_row::from_row;
+pub(crate) use partial::{fallback as partial_fallback, partial};
 pub(crate) use value::value;
 
 use crate::model::Entity;

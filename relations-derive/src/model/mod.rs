@@ -2,6 +2,7 @@
 
 mod from_row;
 mod name;
+mod partial;
 mod property;
 mod relation;
 mod unique;
@@ -15,6 +16,7 @@ pub(crate) use crate::attr::{Action, Kind, Stamp};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use from_row::{Field, FromRow};
+pub(crate) use partial::{Partial, PartialField};
 pub(crate) use property::{Property, PropertyKey, feature_of};
 pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
 pub(crate) use unique::UniqueKey;

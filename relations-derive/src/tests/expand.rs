@@ -120,6 +120,9 @@ golden! {
     value_enum, crate::value,
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
 
+    partial, crate::partial,
+        r#"#[partial(shop::Customer)]
+        struct CustomerName { pk: i64, r#type: Option<String> }"#;
     from_row, crate::from_row,
         r#"pub struct Busy {
             pub name: String,

@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenS
 use quote::{ToTokens, quote};
 use syn::DeriveInput;
 
-use crate::{entity, from_row, value};
+use crate::{entity, from_row, partial, value};
 
 /// Whatever is cut out of a full page of attributes.
 #[test]
@@ -68,7 +68,7 @@ fn assert_sensible(source: TokenStream) -> bool {
         return false;
     };
     let written = input.to_token_stream();
-    for derived in [entity(&input), value(&input), from_row(&input)] {
+    for derived in [entity(&input), value(&input), from_row(&input), partial(&input)] {
         match derived {
             Ok(tokens) => {
                 let parsed = syn::parse2::<syn::File>(tokens.clone());
@@ -157,6 +157,7 @@ impl Dice {
                 "updated_at",
                 "value",
                 "from_row",
+                "partial",
                 "serde",
             ]));
             match dice.below(8) {

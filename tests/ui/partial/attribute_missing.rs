@@ -1,0 +1,26 @@
+// A partial names its entity.
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+}
+
+#[derive(Partial)]
+struct CustomerName {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+// A field of a partial is called as a property.
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+}
+
+#[derive(Partial)]
+#[partial(Customer)]
+struct CustomerName {
+    nmae: String,
+}
+
+fn main() {}

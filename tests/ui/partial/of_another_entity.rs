@@ -1,0 +1,31 @@
+// A query selects partials of its own entity.
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[has_many(Order)]
+struct Customer {
+    #[id]
+    id: i64,
+    name: String,
+    email: Option<String>,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer)]
+    customer_id: i64,
+}
+
+#[derive(Partial)]
+#[partial(Customer)]
+struct CustomerName {
+    name: String,
+}
+
+fn names() {
+    let _ = Order::find().select_as::<CustomerName>();
+}
+
+fn main() {}
