@@ -76,6 +76,7 @@ pub(crate) struct Planned {
     pub(crate) required: bool,
     pub(crate) counted: bool,
     /// The reader for a row whose type does not name the relation.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code))]
     pub(crate) named: Option<&'static (dyn Any + Send + Sync)>,
     /// The greatest number of sources, if the query shows it.
     pub(crate) sources: Option<u64>,
