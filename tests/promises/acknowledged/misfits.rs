@@ -120,7 +120,7 @@ async fn each_write_leaves_nothing(db: &Database, what: &str) {
         let nested = loop {
             let parts = thing(1).with(Thing::PARTS, |thing_id| [NewPart { thing_id, size: 1 }]);
             match parts.insert(db).await {
-                Err(error) if error.is_transient() => (),
+                Err(error) if error.is_retryable() => (),
                 done => break done,
             }
         };
