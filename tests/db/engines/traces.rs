@@ -68,6 +68,14 @@ async fn each_statement_is_one_event_that_tells_no_value() {
         assert!(said("db.client.operation.duration").unwrap().parse::<f64>().unwrap() < 10.0);
         assert_eq!(said("error.type"), None);
 
+        // So are the statements that begin and end the snapshot of a tree.
+        Order::find().include(Order::CUSTOMER.batched()).all(&db).await.unwrap();
+        let told = events();
+        let operations = told.iter().map(|event| event["db.operation.name"].as_str());
+        assert_eq!(operations.collect::<Vec<_>>(), ["BEGIN", "SELECT", "SELECT", "COMMIT"]);
+        Order::find().include(Order::CUSTOMER.joined()).all(&db).await.unwrap();
+        assert_eq!(events().len(), 1);
+
         // Concurrent calls are one statement.
         let batched = db.batched();
         let found = Customer::find_by_id;

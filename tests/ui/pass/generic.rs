@@ -45,7 +45,9 @@ async fn twice<E: Entity>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
 /// All traits of values are in scope together, and each method has one meaning.
 mod values {
     use relations::Value;
+    #[allow(unused_imports, reason = "they are in scope, as after `use relations::value::*`")]
     use relations::raw_sql::{FromRow, IntoParameter, IntoParameters};
+    #[allow(unused_imports, reason = "they are in scope, as after `use relations::value::*`")]
     use relations::value::{Cell, IntoKey, IntoValue, Key, Mismatch, Parameter, Property, Row};
 
     #[derive(Debug, Clone, PartialEq, Eq, Hash, Value)]
