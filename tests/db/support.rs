@@ -3,9 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::__private::{Reads, Rounds};
+use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use ::relations::driver::{Rows, Statement};
-use ::relations::value::Row;
 use ::relations::{ConnectOptions, Database, Engine, Executor, Result, connect};
 
 /// Runs each behaviour on SQLite and on PostgreSQL, each time on an empty database.
@@ -122,69 +121,66 @@ impl<E: Executor> Executor for Counting<'_, E> {
         self.db.run(statement).await
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        let sql = statements.iter().map(|statement| statement.sql().to_owned());
-        self.statements.lock().unwrap().extend(sql);
-        self.rounds.lock().unwrap().push(statements.len());
-        self.db.run_all(statements, each).await
-    }
-
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        let seen = |_: usize, statements: &[Statement]| {
+    fn acquire(&self) -> impl Acquired {
+        let see = |_: usize, statements: &[Statement]| {
             let sql = statements.iter().map(|statement| statement.sql().to_owned());
             self.statements.lock().unwrap().extend(sql);
             self.rounds.lock().unwrap().push(statements.len());
         };
-        self.db.run_rounds(&mut Seen::new(rounds, seen)).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.db.has_snapshot()
+        Seen::new(self.db.acquire(), see)
     }
 }
 
-/// Rounds of statements that a function sees before they are sent, with the number of the wave.
-pub struct Seen<'a, F> {
-    rounds: &'a mut dyn Rounds,
+/// A call whose statements a function sees before they are sent, with the number of the round.
+pub struct Seen<A, F> {
+    inner: A,
     see: F,
-    number: usize,
 }
 
-impl<'a, F: FnMut(usize, &[Statement]) + Send> Seen<'a, F> {
-    pub fn new(rounds: &'a mut dyn Rounds, see: F) -> Self {
-        Self { rounds, see, number: 0 }
+impl<A: Acquired, F: FnMut(usize, &[Statement]) + Send> Seen<A, F> {
+    pub fn new(inner: A, see: F) -> Self {
+        Self { inner, see }
     }
 }
 
-impl<F: FnMut(usize, &[Statement]) + Send> Rounds for Seen<'_, F> {
-    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
-        self.rounds.next(statements)?;
-        if !statements.is_empty() {
-            (self.see)(self.number, statements);
-            self.number += 1;
-        }
-        Ok(())
+impl<A: Acquired, F: FnMut(usize, &[Statement]) + Send> Acquired for Seen<A, F> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 
-    fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
-        self.rounds.row(number, row)
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        (self.see)(0, std::slice::from_ref(statement));
+        self.inner.fetch(statement, each).await
     }
 
-    fn is_last(&mut self) -> bool {
-        self.rounds.is_last()
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        (self.see)(round.number, round.statements);
+        self.inner.round(round, each).await
     }
 
-    fn restart(&mut self) -> Result<()> {
-        self.number = 0;
-        self.rounds.restart()
+    async fn end(&mut self) -> Result<Progress> {
+        self.inner.end().await
+    }
+}
+
+/// A call on a server that is said to be far.
+pub struct Distant<A>(pub A);
+
+impl<A: Acquired> Acquired for Distant<A> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { high_latency: true, ..self.0.capabilities() }
     }
 
-    fn reads(&self) -> Reads {
-        self.rounds.reads()
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.0.fetch(statement, each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        self.0.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        self.0.end().await
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
+use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::value::Row;
 use ::relations::{Engine, Executor, Result};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -100,6 +100,12 @@ impl Recording {
     pub fn statements(self) -> Vec<String> {
         self.statements.into_inner().unwrap()
     }
+
+    async fn record<T>(&self, statements: &[Statement]) -> Result<T> {
+        let sql = statements.iter().map(|statement| statement.sql().to_owned());
+        self.statements.lock().unwrap().extend(sql);
+        Err(::relations::connect("nowhere").await.unwrap_err())
+    }
 }
 
 impl Executor for Recording {
@@ -107,23 +113,29 @@ impl Executor for Recording {
         self.engine
     }
 
-    fn has_snapshot(&self) -> bool {
-        true
-    }
-
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.statements.lock().unwrap().push(statement.sql().to_owned());
-        Err(::relations::connect("nowhere").await.unwrap_err())
+        self.record(std::slice::from_ref(statement)).await
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        _: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        let sql = statements.iter().map(|statement| statement.sql().to_owned());
-        self.statements.lock().unwrap().extend(sql);
-        Err(::relations::connect("nowhere").await.unwrap_err())
+    fn acquire(&self) -> impl Acquired {
+        Recorded(self)
+    }
+}
+
+/// A call whose statements are kept.
+struct Recorded<'db>(&'db Recording);
+
+impl Acquired for Recorded<'_> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { snapshot: true, ..Capabilities::default() }
+    }
+
+    async fn fetch(&mut self, statement: &Statement, _: EachRow<'_>) -> Result<u64> {
+        self.0.record(std::slice::from_ref(statement)).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, _: EachRowOfAll<'_>) -> Result<Progress> {
+        self.0.record(round.statements).await
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use ::relations::__private::Rounds;
+use ::relations::__private::Acquired;
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::value::Row;
 use ::relations::{Database, Engine, Executor, Result, connect};
 
 use crate::cast::{self, Customer, Order};
-use crate::support::{self, Counting};
+use crate::support::{self, Counting, Distant};
 
 /// Whether something is still under way after a while.
 async fn waits<T>(work: &mut (impl Future<Output = T> + Unpin)) -> bool {
@@ -91,24 +90,8 @@ impl Executor for Far<'_> {
         self.0.run(statement).await
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        self.0.run_all(statements, each).await
-    }
-
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        self.0.run_rounds(rounds).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.0.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        true
+    fn acquire(&self) -> impl Acquired {
+        Distant(self.0.acquire())
     }
 }
 

@@ -17,7 +17,9 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::driver::snapshot::Rounds;
+pub use crate::driver::acquired::{
+    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
+};
 #[cfg(feature = "serde")]
 pub use crate::loader::attach::{Member, Members, serialize_with};
 pub use crate::loader::branch::Branch;

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use crate::driver::pool::Database;
 use crate::driver::pool::Pool;
 use crate::driver::spawn;
+use crate::driver::spawn::current_runtime;
 use crate::error::{Error, Result};
 
 /// A round trip that costs more than to repeat a query, as measured.
@@ -246,8 +247,8 @@ impl ConnectOptions {
     ///
     /// # Errors
     ///
-    /// The URL is none that is known ([`Error::is_invalid_request`]), or nobody answers there
-    /// ([`Error::is_connection`]).
+    /// The URL is not known, or this is not awaited within a tokio runtime
+    /// ([`Error::is_invalid_request`]); or no server answers there ([`Error::is_connection`]).
     pub async fn connect(self) -> Result<Database> {
         if !(1..=65_535).contains(&self.pool_size) {
             return Err(Error::invalid_request(
@@ -279,6 +280,7 @@ impl ConnectOptions {
             (None, None) => CONNECT_TIMEOUT,
         };
         let mut servers = url.servers()?;
+        let runtime = current_runtime()?;
         for server in &mut servers {
             server.connect_timeout(connect_timeout);
             if let Some(name) = &self.application_name {
@@ -302,7 +304,7 @@ impl ConnectOptions {
             details: self.error_details,
             certain: crate::driver::postgres::checked::Certain::default(),
             cancel,
-            runtime: Some(tokio::runtime::Handle::current()),
+            runtime: Some(runtime.clone()),
         };
         let connection = pool.lend().await?;
         if self.high_latency.is_none() {
@@ -313,7 +315,7 @@ impl ConnectOptions {
         drop(connection);
         if let Some(time) = self.idle_timeout {
             let weak = Arc::downgrade(&pool);
-            close_idle(time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
+            close_idle(&runtime, time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
         }
         let source = crate::driver::postgres::connection::Source::Pooled(pool);
         Ok(Database::of(Pool::Postgres(crate::driver::postgres::retry::Pool {
@@ -332,6 +334,7 @@ impl ConnectOptions {
     async fn sqlite(&self, path: &str) -> Result<Database> {
         let crate::driver::sqlite::url::Location { uri, in_memory } =
             crate::driver::sqlite::url::Location::parse(path)?;
+        let runtime = current_runtime()?;
         let wait = self.wait_timeout;
         // Who waits for others to finish writing is not stopped before that.
         let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
@@ -360,10 +363,9 @@ impl ConnectOptions {
             .build()
             .map_err(|error| Error::invalid_request("the pool cannot be made").because(error))?;
         let open = pool.get().await.map_err(crate::driver::sqlite::result_code::opening)?;
-        let runtime = tokio::runtime::Handle::current();
         if let Some(time) = self.idle_timeout {
             let weak = pool.weak();
-            close_idle(time, move || {
+            close_idle(&runtime, time, move || {
                 let pool = weak.upgrade()?;
                 pool.retain(|_, metrics| metrics.last_used() < time);
                 Some(())
@@ -382,9 +384,9 @@ impl ConnectOptions {
 }
 
 /// Looks now and then for connections that nobody has used for that time, as long as there is a pool.
-fn close_idle(time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
+fn close_idle(runtime: &Handle, time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
     let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
-    spawn::spawn(&Handle::current(), async move {
+    spawn::spawn(runtime, async move {
         loop {
             tokio::time::sleep(pause).await;
             if close().is_none() {

@@ -1,9 +1,8 @@
 //! Statements sent, traced and read.
 
 use crate::dialect::Engine;
-use crate::driver::executor::{EachRow, Executor};
-#[cfg(feature = "postgres")]
-use crate::driver::postgres;
+use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll};
+use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
 use crate::driver::{told, trace};
 use crate::error::Result;
@@ -16,32 +15,38 @@ pub(crate) async fn fetch_each(
     each: EachRow<'_>,
 ) -> Result<u64> {
     statement.check(db.engine())?;
-    // What is gathered is traced where it is sent.
-    let trace = (!db.gathers(statement)).then(|| trace::Trace::begin(db.engine(), statement));
-    let rows = db.fetch(statement, each).await;
+    fetch_on(&mut db.acquire(), db.engine(), statement, each).await
+}
+
+/// Runs a statement on an acquired connection. Should it fail, the catalog is asked on the same one.
+async fn fetch_on(
+    acquired: &mut impl Acquired,
+    engine: Engine,
+    statement: &Statement,
+    each: EachRow<'_>,
+) -> Result<u64> {
+    // A gathered statement is traced where it is sent.
+    let trace = (!acquired.gathers(statement)).then(|| trace::Trace::begin(engine, statement));
+    let rows = acquired.fetch(statement, each).await;
     let rows = match trace {
         Some(trace) => trace.end(rows),
         None => rows.map_err(|error| statement.explain(error)),
     };
     match rows {
-        Err(error) => Err(Box::pin(told(db, statement, error)).await),
+        Err(error) => Err(Box::pin(told(acquired, engine, statement, error)).await),
         rows => rows,
     }
 }
 
-/// Runs statements, together where the engine can be sent several, and hands each row to a function
-/// with the number of its statement.
-pub(crate) async fn run_all(
-    db: &impl Executor,
+/// Runs statements one after another on an acquired connection.
+pub(crate) async fn fetch_in_turn(
+    acquired: &mut impl Acquired,
+    engine: Engine,
     statements: &[Statement],
-    mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+    each: EachRowOfAll<'_>,
 ) -> Result<()> {
-    #[cfg(feature = "postgres")]
-    if db.engine() == Engine::Postgres && statements.len() > 1 {
-        return postgres::run_all(db, statements, &mut each).await;
-    }
     for (number, statement) in statements.iter().enumerate() {
-        fetch_each(db, statement, &mut |row| each(number, row)).await?;
+        fetch_on(acquired, engine, statement, &mut |row| each(number, row)).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Drivers of PostgreSQL and SQLite, and what an [`Executor`] of your own handles.
 
+pub(crate) mod acquired;
 pub(crate) mod coalesce;
 pub(crate) mod connect_options;
 pub(crate) mod detail;
@@ -7,13 +8,13 @@ pub(crate) mod detail;
 pub(crate) mod encryption;
 pub(crate) mod execute;
 pub(crate) mod executor;
+pub(crate) mod one_connection;
 pub(crate) mod pool;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod query_stats;
 pub(crate) mod returned;
 pub(crate) mod rows;
-pub(crate) mod snapshot;
 pub(crate) mod spawn;
 pub(crate) mod sql_session;
 #[cfg(feature = "sqlite")]
@@ -35,18 +36,23 @@ pub use crate::driver::transaction::retry::Work;
 pub use crate::sql::operation::Operation;
 
 use crate::dialect::Engine;
-use crate::driver::executor::Executor;
+use crate::driver::acquired::Acquired;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::catalog;
 use crate::error::Error;
 
-/// An error with what the database knows besides, and with values where they are asked for.
+/// Adds to an error the facts that the catalog has, and the values that `error_details` asks for.
 #[cfg_attr(not(feature = "postgres"), allow(unused_variables, clippy::unused_async))]
-async fn told(db: &impl Executor, statement: &Statement, error: Error) -> Error {
+async fn told(
+    acquired: &mut impl Acquired,
+    engine: Engine,
+    statement: &Statement,
+    error: Error,
+) -> Error {
     #[cfg(feature = "postgres")]
-    let error = match db.engine() {
-        Engine::Postgres => catalog::settled(db, statement, error).await,
+    let error = match engine {
+        Engine::Postgres => catalog::settled(acquired, statement, error).await,
         Engine::Sqlite => error,
     };
-    error.with_details(db.shows_details())
+    error.with_details(acquired.capabilities().details)
 }

@@ -4,9 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::executor::{EachRow, Executor};
+use crate::driver::acquired::{
+    Acquired, AcquiredClient, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
+    capabilities,
+};
+use crate::driver::execute::fetch_in_turn;
+use crate::driver::executor::Executor;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::rows::Rows;
-use crate::driver::snapshot::Rounds;
+#[cfg(feature = "sqlite")]
+use crate::driver::sqlite::acquired::AcquiredSqlite;
 use crate::driver::statement::Statement;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
@@ -14,7 +22,6 @@ use crate::driver::transaction::retry::{Transactional, Work, run};
 use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::driver::transaction::session::Manner;
 use crate::error::{Error, Result};
-use crate::value::row::Row;
 
 /// A pool of connections to a database.
 ///
@@ -202,6 +209,15 @@ impl Database {
         run(self, &options, &work).await
     }
 
+    /// Whether the server is so far that a round trip costs more than to repeat a query, as measured
+    /// by [`connect`](crate::connect) or set by
+    /// [`high_latency`](crate::ConnectOptions::high_latency). Includes that would be batched are
+    /// pipelined then; see [`Strategy`](crate::include::Strategy).
+    #[must_use]
+    pub fn is_high_latency(&self) -> bool {
+        capabilities(self).high_latency
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.0
     }
@@ -225,8 +241,8 @@ impl Transactional for Database {
         let mut dead = 0;
         loop {
             let connection = self.connection().await?;
-            let manner =
-                Manner { high_latency: self.is_high_latency(), details: self.shows_details() };
+            let Capabilities { high_latency, details, .. } = capabilities(self);
+            let manner = Manner { high_latency, details };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => return begun,
@@ -263,65 +279,64 @@ impl Executor for Database {
         }
     }
 
-    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+    fn acquire(&self) -> impl Acquired {
         match &*self.0 {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.fetch(statement, each).await,
+            Pool::Postgres(pool) => AcquiredDatabase::Postgres(AcquiredPostgres::new(pool)),
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { .. } => self.run(statement).await?.for_each(each).await,
-        }
-    }
-
-    #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        let answered = match &*self.0 {
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run_all(statements, &mut each).await,
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite { .. } => {
-                crate::driver::execute::run_all(&self.connection().await?, statements, each).await
+            Pool::Sqlite { pool, statement_timeout, details, .. } => {
+                AcquiredDatabase::Sqlite(AcquiredSqlite::new(pool, *statement_timeout, *details))
             }
-        };
-        answered.map_err(|error| error.with_details(self.shows_details()))
+        }
     }
+}
 
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        let answered = match &*self.0 {
-            #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run_rounds(rounds).await,
-            #[cfg(feature = "sqlite")]
-            Pool::Sqlite { pool, statement_timeout, .. } => {
-                let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
-                crate::driver::sqlite::snapshot::run_rounds(connection, rounds).await
-            }
-        };
-        answered.map_err(|error| error.with_details(self.shows_details()))
-    }
+/// A call on a database.
+#[allow(clippy::large_enum_variant, reason = "there is one a call, and it is never moved")]
+enum AcquiredDatabase<'db> {
+    #[cfg(feature = "postgres")]
+    Postgres(AcquiredPostgres<&'db crate::driver::postgres::retry::Pool>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(AcquiredSqlite<'db>),
+}
 
-    fn shows_details(&self) -> bool {
-        match *self.0 {
+impl Acquired for AcquiredDatabase<'_> {
+    fn capabilities(&self) -> Capabilities {
+        match self {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => pool.usage.details,
+            Self::Postgres(acquired) => acquired.capabilities(),
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { details, .. } => details,
+            Self::Sqlite(acquired) => acquired.capabilities(),
         }
     }
 
-    fn has_snapshot(&self) -> bool {
-        true
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired) => acquired.fetch(statement, each).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.fetch(statement, each).await,
+        }
     }
 
-    fn is_high_latency(&self) -> bool {
-        match *self.0 {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let progress = match self {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(ref pool) => pool.usage.high_latency,
+            Self::Postgres(acquired) => acquired.round(round, each).await,
             #[cfg(feature = "sqlite")]
-            Pool::Sqlite { .. } => false,
-        }
+            Self::Sqlite(acquired) => acquired.round(round, each).await,
+        };
+        progress.map_err(|error| error.with_details(self.capabilities().details))
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        let progress = match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired) => acquired.end().await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.end().await,
+        };
+        progress.map_err(|error| error.with_details(self.capabilities().details))
     }
 }
 
@@ -427,7 +442,7 @@ impl Inside<'_> {
         &self,
         place: StatementPermit,
         statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<()> {
         match self.connection {
             #[cfg(feature = "postgres")]
@@ -435,7 +450,8 @@ impl Inside<'_> {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(_) => {
                 let _until_all_are_answered = place;
-                crate::driver::execute::run_all(self, statements, each).await
+                let mut acquired = AcquiredClient::new(self, Capabilities::default());
+                fetch_in_turn(&mut acquired, Engine::Sqlite, statements, each).await
             }
         }
     }

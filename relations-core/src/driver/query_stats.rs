@@ -7,18 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use crate::driver::coalesce::Batched;
-use crate::driver::executor::{EachRow, Executor};
+use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
-use crate::driver::snapshot::{Rounds, Shown};
 use crate::driver::statement::Statement;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::Transactional;
 use crate::error::{Error, Kind, Result, counted};
 use crate::sql::operation::Operation;
-use crate::value::row::Row;
 
 /// An executor for tests and development, which counts the statements of each relation and each
 /// entity: [`Database::query_stats`] makes one.
@@ -123,6 +122,11 @@ impl<E> QueryStats<E> {
         self.seen().iter().filter(|counted| counted.single_key() > times).cloned().collect()
     }
 
+    /// Counts a statement that is sent by itself.
+    fn count_unless_gathered(&self, inner: &impl Acquired, statement: &Statement) -> Result<()> {
+        if inner.gathers(statement) { Ok(()) } else { self.count(statement, true) }
+    }
+
     /// Counts a statement, unless it is one too many.
     fn count(&self, statement: &Statement, alone: bool) -> Result<()> {
         let mut seen = self.seen();
@@ -162,63 +166,59 @@ impl<E: Executor> Executor for QueryStats<E> {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        if !self.db.gathers(statement) {
-            self.count(statement, true)?;
-        }
+        self.count_unless_gathered(&self.db.acquire(), statement)?;
         self.db.run(statement).await
     }
 
-    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        if !self.db.gathers(statement) {
-            self.count(statement, true)?;
-        }
-        self.db.fetch(statement, each).await
+    fn acquire(&self) -> impl Acquired {
+        AcquiredQueryStats { stats: self, inner: self.db.acquire(), counted: 0, restarts: false }
     }
+}
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        for statement in statements {
-            self.count(statement, statements.len() == 1)?;
-        }
-        self.db.run_all(statements, each).await
-    }
+/// A call whose statements are counted.
+struct AcquiredQueryStats<'db, E, A> {
+    stats: &'db QueryStats<E>,
+    inner: A,
+    /// How many rounds of the tree were counted.
+    counted: usize,
+    /// Whether the next round is the first one once more.
+    restarts: bool,
+}
 
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        let show = |statements: &[Statement]| {
-            statements.iter().try_for_each(|one| self.count(one, statements.len() == 1))
-        };
-        self.db.run_rounds(&mut Shown { rounds, show, most: 0, made: 0 }).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.db.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        self.db.is_high_latency()
-    }
-
-    fn is_failed(&self) -> bool {
-        self.db.is_failed()
-    }
-
-    fn is_given_up(&self) -> bool {
-        self.db.is_given_up()
-    }
-
-    fn shows_details(&self) -> bool {
-        self.db.shows_details()
-    }
-
-    fn is_transaction(&self) -> bool {
-        self.db.is_transaction()
+impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 
     fn gathers(&self, statement: &Statement) -> bool {
-        self.db.gathers(statement)
+        self.inner.gathers(statement)
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.stats.count_unless_gathered(&self.inner, statement)?;
+        self.inner.fetch(statement, each).await
+    }
+
+    /// A round that is sent again after a restart counts once.
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let restarts = std::mem::take(&mut self.restarts);
+        if round.number == 0 && !restarts {
+            self.counted = 0;
+        }
+        if round.number >= self.counted {
+            self.counted = round.number + 1;
+            let alone = round.statements.len() == 1;
+            round.statements.iter().try_for_each(|statement| self.stats.count(statement, alone))?;
+        }
+        let progress = self.inner.round(round, each).await?;
+        self.restarts = progress == Progress::Restart;
+        Ok(progress)
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        let progress = self.inner.end().await?;
+        self.restarts = progress == Progress::Restart;
+        Ok(progress)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::driver::acquired::EachRow;
 use crate::driver::coalesce::answer;
-use crate::driver::executor::EachRow;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres;
 #[cfg(feature = "sqlite")]

@@ -5,9 +5,11 @@ use std::fmt;
 use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
 use crate::driver::executor::Executor;
 use crate::driver::pool::{Connection, Database};
 use crate::driver::rows::Rows;
+use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
 
@@ -60,8 +62,9 @@ impl Database {
     #[doc(alias = "search_path")]
     #[doc(alias = "PRAGMA")]
     pub async fn sql_session(&self) -> Result<SqlSession> {
+        let runtime = current_runtime()?;
         let connection = Some(self.connection().await?);
-        Ok(SqlSession { connection, runtime: Handle::current() })
+        Ok(SqlSession { connection, runtime })
     }
 }
 
@@ -85,8 +88,9 @@ impl Executor for SqlSession {
         self.connection()?.run(statement).await
     }
 
-    fn is_given_up(&self) -> bool {
-        true
+    fn acquire(&self) -> impl Acquired {
+        let capabilities = Capabilities { session_sql: true, ..Capabilities::default() };
+        AcquiredClient::new(self, capabilities)
     }
 }
 

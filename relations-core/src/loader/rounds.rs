@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use crate::ast::inclusion::{Inclusion, Inclusions};
 use crate::ast::select::Select;
-use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Progress, RoundTrip};
 use crate::driver::executor::Executor;
-use crate::driver::snapshot::Rounds;
-use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::include::{Filled, Free, Include, IntoInclusion};
@@ -43,21 +41,47 @@ trait Loading: Send {
     fn restart(&mut self) -> Result<()>;
 }
 
-/// Sends round after round until nothing is left to ask for.
+/// Sends round after round on one connection until nothing is left to ask for.
 async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Result<()> {
-    db.run_rounds(&mut Sending { loading, engine: db.engine(), reads, answered: 0 }).await
+    let mut acquired = db.acquire();
+    let mut round = Round { engine: db.engine(), statements: Vec::new() };
+    let mut number = 0;
+    loop {
+        loading.send(&mut round)?;
+        let statements = round.statements.as_slice();
+        statements.iter().try_for_each(|statement| statement.check(round.engine))?;
+        let progress = if statements.is_empty() {
+            acquired.end().await?
+        } else {
+            let is_last = loading.is_sent();
+            let mut answers = Answers { loading: &mut *loading, answered: 0 };
+            let sent = RoundTrip { statements, reads, number, is_last };
+            let progress = acquired.round(sent, &mut |at, row| answers.row(at, row)).await?;
+            if progress == Progress::Done {
+                answers.answered(statements.len());
+            }
+            progress
+        };
+        match progress {
+            Progress::Restart => {
+                loading.restart()?;
+                number = 0;
+            }
+            Progress::Done if statements.is_empty() => return Ok(()),
+            Progress::Done => number += 1,
+        }
+        round.statements.clear();
+    }
 }
 
-/// A load whose round is under way.
-struct Sending<'a> {
+/// The answers to a round.
+struct Answers<'a> {
     loading: &'a mut dyn Loading,
-    engine: Engine,
-    reads: Reads,
-    /// The number of answered statements of the round.
+    /// How many statements of the round are answered.
     answered: usize,
 }
 
-impl Sending<'_> {
+impl Answers<'_> {
     /// So many statements of the round are answered.
     fn answered(&mut self, statements: usize) {
         for _ in self.answered..statements {
@@ -67,35 +91,10 @@ impl Sending<'_> {
         }
         self.answered = statements;
     }
-}
-
-impl Rounds for Sending<'_> {
-    fn next(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
-        self.answered(statements.len());
-        self.answered = 0;
-        statements.clear();
-        let mut round = Round { engine: self.engine, statements: std::mem::take(statements) };
-        self.loading.send(&mut round)?;
-        *statements = round.statements;
-        statements.iter().try_for_each(|statement| statement.check(self.engine))
-    }
 
     fn row(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
         self.answered(number);
         self.loading.receiver().map_or(Ok(()), |receiver| receiver.row(row))
-    }
-
-    fn is_last(&mut self) -> bool {
-        self.loading.is_sent()
-    }
-
-    fn restart(&mut self) -> Result<()> {
-        self.answered = 0;
-        self.loading.restart()
-    }
-
-    fn reads(&self) -> Reads {
-        self.reads
     }
 }
 

@@ -7,6 +7,7 @@ use crate::column::Column;
 use crate::dialect::Engine;
 use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
@@ -48,6 +49,7 @@ impl<E: Entity, T> Query<E, T> {
             return Ok(0);
         }
         let statement = self.select.deletion(db.engine(), Returning::Nothing)?;
+        let db = &one_connection(db);
         match execute(db, &statement).await {
             Ok(deleted) => Ok(deleted),
             Err(error) => Err(self.select.refusal(db, error.of_several()).await),
@@ -80,6 +82,7 @@ impl<E: Entity, T> Query<E, T> {
         }
         let statement = self.select.deletion(db.engine(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>());
+        let db = &one_connection(db);
         match fetch(db, &statement, |row| E::read(row, 0)).await {
             Ok(deleted) => Ok(deleted),
             Err(error) => Err(self.select.refusal(db, error.of_several()).await),
@@ -253,6 +256,7 @@ impl<E: Entity> Update<E> {
         if select.is_empty() {
             return Ok(0);
         }
+        let db = &one_connection(db);
         match execute(db, &self.statement(db.engine(), Returning::Nothing)?).await {
             Ok(changed) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),
@@ -283,6 +287,7 @@ impl<E: Entity> Update<E> {
         }
         let statement = self.statement(db.engine(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>());
+        let db = &one_connection(db);
         match fetch(db, &statement, |row| E::read(row, 0)).await {
             Ok(changed) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),

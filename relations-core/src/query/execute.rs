@@ -10,6 +10,7 @@ use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::driver::execute::{fetch, fetch_each};
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
@@ -238,6 +239,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if tells_why {
             return self.target_of_id(db).await;
         }
+        let db = &one_connection(db);
         let required = self.select.includes.iter().any(|one| one.required);
         let mut tries = if required { 1 } else { TRIES };
         loop {

@@ -12,6 +12,7 @@ use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand};
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::loader::loaded::Loaded;
@@ -203,6 +204,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         ends: &mut PageEnds<E>,
         id: &[Parameter],
     ) -> Result<Vec<T>> {
+        let db = &one_connection(db);
         let includes = self.select.includes.clone();
         let required = includes.iter().any(|one| one.required);
         let mut tries = if required { 1 } else { TRIES };

@@ -2,6 +2,7 @@
 
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::{cascade_to, is_table};
+use crate::driver::acquired::capabilities;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
@@ -15,7 +16,7 @@ impl Select {
     /// where that can be asked.
     pub(crate) async fn refusal(&self, db: &impl Executor, error: Error) -> Error {
         let referenced = error.refusing().filter(|one| one.violation == Violation::Referenced);
-        let (Some(constraint), false) = (referenced, db.is_failed()) else {
+        let (Some(constraint), false) = (referenced, capabilities(db).failed) else {
             return error;
         };
         // The refusal is what is told, whether or not this can be.

@@ -11,6 +11,7 @@ pub use crate::raw_sql::parameters::{IntoParameter, IntoParameters};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
@@ -183,7 +184,7 @@ impl Sql {
     }
 
     fn statement(self, db: &impl Executor) -> Result<Statement> {
-        scan::check(db.engine(), &self.sql, self.parameters.len(), db.is_given_up())?;
+        scan::check(db.engine(), &self.sql, self.parameters.len(), capabilities(db).session_sql)?;
         let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
             parameter
                 .into_sql()

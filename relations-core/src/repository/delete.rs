@@ -2,6 +2,7 @@
 
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -23,6 +24,7 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
     })?;
     let statement = Assigned::new(E::DEFINITION).compared(row.found_by())?;
     let statement = statement.statement(Operation::Delete, sql);
+    let db = &one_connection(db);
     match execute(db, &statement).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),

@@ -3,6 +3,7 @@
 use crate::definition::property::PropertyDefinition;
 use crate::driver::execute::fetch_each;
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
@@ -46,6 +47,7 @@ pub(crate) async fn write<E: Entity>(
     row: &StoredRow,
     db: &impl Executor,
 ) -> Result<()> {
+    let db = &one_connection(db);
     let statement = match E::DEFINITION.made().next() {
         Some(_) => statement.returns(Returned::refreshing(entity)),
         None => statement,

@@ -10,6 +10,7 @@ use crate::definition::unique_key::UniqueKeyDefinition;
 use crate::dialect::Engine;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
+use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::{Assigned, Statement};
 use crate::entity::Entity;
@@ -179,6 +180,7 @@ impl<N: NewEntity> Upsert<N> {
         let statement = conflict.statement(definition, cache, given, db.engine())?;
         let returned = Returned::read_by(|row| upserted::<N::Entity>(row).map(drop));
         let statement = statement.returns(returned);
+        let db = &one_connection(db);
         for _ in 0..ATTEMPTS {
             let rows = fetch(db, &statement, upserted::<N::Entity>);
             if let Some(row) = rows.await?.pop() {

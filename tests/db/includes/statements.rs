@@ -1,15 +1,14 @@
 //! The number of statements of a query with includes, and their strategy.
 
-use ::relations::__private::Rounds;
+use ::relations::__private::Acquired;
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::value::Row;
 use ::relations::{ConnectOptions, Engine, Executor, Result};
 
 use super::shop;
 use crate::cast::*;
 use crate::relations::{Category, Letter, NewCategory, Region, create_places};
-use crate::support::{self, Counting};
+use crate::support::{self, Counting, Distant};
 
 /// Orders with their customer and their lines with products, by one strategy where it can be had.
 macro_rules! tree {
@@ -48,24 +47,8 @@ impl<E: Executor> Executor for Far<'_, E> {
         self.0.run(statement).await
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        self.0.run_all(statements, each).await
-    }
-
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        self.0.run_rounds(rounds).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.0.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        true
+    fn acquire(&self) -> impl Acquired {
+        Distant(self.0.acquire())
     }
 }
 

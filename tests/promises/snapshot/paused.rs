@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::relations::__private::Rounds;
+use ::relations::__private::Acquired;
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Database, Engine, Executor, Result};
@@ -33,21 +33,13 @@ impl<E: Executor, F: Fn() + Send + Sync> Executor for Pausing<'_, E, F> {
         self.db.run(statement).await
     }
 
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
+    fn acquire(&self) -> impl Acquired {
         let pause = |number, _: &[Statement]| {
             if number == self.wave && !self.happened.swap(true, Ordering::Relaxed) {
                 (self.happen)();
             }
         };
-        self.db.run_rounds(&mut Seen::new(rounds, pause)).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.db.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        self.db.is_high_latency()
+        Seen::new(self.db.acquire(), pause)
     }
 }
 

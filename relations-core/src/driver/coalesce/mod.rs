@@ -21,14 +21,16 @@ use tokio::runtime::Handle;
 use tracing::Instrument;
 
 use crate::dialect::Engine;
+use crate::driver::acquired::{
+    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip, capabilities,
+};
 use crate::driver::coalesce::answer::{AllRows, Answered, Share};
 use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
 use crate::driver::coalesce::cache::{Cache, Forgetting};
 use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
-use crate::driver::executor::{EachRow, Executor};
+use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
 use crate::driver::rows::{Answer, Rows};
-use crate::driver::snapshot::Rounds;
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
 use crate::driver::transaction::Transaction;
@@ -216,7 +218,7 @@ impl<E: Executor + 'static> Batched<E> {
         &self,
         statement: &'statement Statement,
     ) -> Option<&'statement BatchKey> {
-        statement.look_up.as_ref().filter(|_| !self.0.db.is_transaction())
+        statement.look_up.as_ref().filter(|_| !capabilities(&*self.0.db).transaction)
     }
 
     /// What the key of a statement leads to, as it is remembered, or as it is looked up together with
@@ -270,49 +272,41 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.run(statement).await
     }
 
-    async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        if let Some(share) = self.share(statement).await {
-            return share?.for_each(each);
-        }
-        let _forgetting = self.forgetting(statement);
-        // Apart, so that who waits for others need not be as large as what runs a statement.
-        Box::pin(self.0.db.fetch(statement, each)).await
+    fn acquire(&self) -> impl Acquired {
+        AcquiredBatched { batched: self, inner: self.0.db.acquire() }
     }
+}
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        self.0.db.run_all(statements, each).await
-    }
+/// A call whose lookups join those of others.
+struct AcquiredBatched<'db, E, A> {
+    batched: &'db Batched<E>,
+    inner: A,
+}
 
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        self.0.db.run_rounds(rounds).await
-    }
-
-    fn has_snapshot(&self) -> bool {
-        self.0.db.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        self.0.db.is_high_latency()
-    }
-
-    fn is_failed(&self) -> bool {
-        self.0.db.is_failed()
-    }
-
-    fn shows_details(&self) -> bool {
-        self.0.db.shows_details()
-    }
-
-    fn is_transaction(&self) -> bool {
-        self.0.db.is_transaction()
+impl<E: Executor + 'static, A: Acquired> Acquired for AcquiredBatched<'_, E, A> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 
     fn gathers(&self, statement: &Statement) -> bool {
-        self.look_up(statement).is_some() || self.0.db.gathers(statement)
+        self.batched.look_up(statement).is_some() || self.inner.gathers(statement)
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        if let Some(share) = self.batched.share(statement).await {
+            return share?.for_each(each);
+        }
+        let _forgetting = self.batched.forgetting(statement);
+        // Boxed, so that a lookup, which waits for others, need not have room for a statement.
+        Box::pin(self.inner.fetch(statement, each)).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        self.inner.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        self.inner.end().await
     }
 }
 
@@ -397,10 +391,10 @@ impl<E: Executor + 'static> Shared<E> {
     /// All rows of a statement.
     async fn fetch(&self, statement: &Statement) -> Result<AllRows> {
         statement.check(self.db.engine())?;
-        let gathers = self.db.gathers(statement);
+        let gathers = self.db.acquire().gathers(statement);
         let trace = (!gathers).then(|| Trace::begin(self.db.engine(), statement));
         let all = async { self.db.run(statement).await?.all().await }.await;
-        let details = self.db.shows_details();
+        let details = capabilities(&*self.db).details;
         let all = all.map_err(|error| statement.explain(error).with_details(details));
         if let Some(trace) = trace {
             trace.ended(all.as_ref().map(AllRows::len));

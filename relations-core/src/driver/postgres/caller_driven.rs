@@ -49,7 +49,7 @@ struct Line {
 
 impl Driver {
     /// A driver of a connection that was made on this runtime.
-    pub(crate) fn new(wire: ConnectionFuture) -> Self {
+    pub(crate) fn new(wire: ConnectionFuture, runtime: Handle) -> Self {
         // Nobody has looked at the wire yet.
         let calls = Arc::new(WakeFlags { due: AtomicU8::new(WIRE), caller: AtomicWaker::new() });
         Self {
@@ -59,7 +59,7 @@ impl Driver {
             for_wire: Call::waker(&calls, WIRE),
             for_answer: Call::waker(&calls, ANSWER),
             calls,
-            runtime: Handle::current(),
+            runtime,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Looks up a constraint in PostgreSQL's catalog, of which an error tells the name alone.
 
-use crate::driver::executor::Executor;
+use crate::driver::acquired::Acquired;
 use crate::driver::statement::Statement;
 use crate::driver::violation::is_unsettled;
 use crate::error::Error;
@@ -47,14 +47,18 @@ const ROOT: &str = "\
 
 /// A violation with what the catalog knows of its constraint; as it was where that cannot be asked, as
 /// in a transaction that has failed.
-pub(crate) async fn settled(db: &impl Executor, statement: &Statement, error: Error) -> Error {
-    if db.is_failed() || !is_unsettled(&error) {
+pub(crate) async fn settled(
+    acquired: &mut impl Acquired,
+    statement: &Statement,
+    error: Error,
+) -> Error {
+    if !is_unsettled(&error) || acquired.capabilities().failed {
         return error;
     }
     let (Some(constraint), Some(entity)) = (error.refusing().cloned(), statement.entity()) else {
         return error;
     };
-    match looked_up(db, &constraint).await {
+    match looked_up(acquired, &constraint).await {
         Some(known) => {
             let known = Constraint { is_looked_up: true, ..known };
             crate::driver::violation::explained(statement, entity, error, known)
@@ -63,7 +67,7 @@ pub(crate) async fn settled(db: &impl Executor, statement: &Statement, error: Er
     }
 }
 
-async fn looked_up(db: &impl Executor, constraint: &Constraint) -> Option<Constraint> {
+async fn looked_up(acquired: &mut impl Acquired, constraint: &Constraint) -> Option<Constraint> {
     let (schema, table) = (constraint.schema.as_ref()?, constraint.table.as_ref()?);
     let mut values = vec![Parameter::text(schema), Parameter::text(table)];
     let (what, name) = match constraint.violation {
@@ -96,6 +100,6 @@ async fn looked_up(db: &impl Executor, constraint: &Constraint) -> Option<Constr
         known = read(row).ok();
         Ok(())
     };
-    db.fetch(&statement, &mut each).await.ok()?;
+    acquired.fetch(&statement, &mut each).await.ok()?;
     known
 }

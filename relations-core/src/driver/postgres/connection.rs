@@ -61,14 +61,18 @@ impl Connections {
     }
 
     /// A new connection. Each server has that long to let the client in.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<ServerConnection> {
+    pub(crate) async fn connect(
+        &self,
+        limit: Duration,
+        runtime: &Handle,
+    ) -> Result<ServerConnection> {
         let mut failure = None;
         for server in self.in_order() {
             match timeout(limit, (self.connect)(server.clone())).await {
                 Ok(Ok((client, wire))) => {
-                    let driver = Closing(Arc::new(Driver::new(wire)));
+                    let driver = Closing(Arc::new(Driver::new(wire, runtime.clone())));
                     let changes = Arc::clone(&self.changes);
-                    let (prepared, runtime) = (Mutex::default(), Handle::current().id());
+                    let (prepared, runtime) = (Mutex::default(), runtime.id());
                     return Ok(ServerConnection { client, driver, prepared, changes, runtime });
                 }
                 Ok(Err(refused)) => failure = Some(refused),

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use crate::driver::postgres::connection::{Connections, ServerConnection};
+use crate::driver::spawn::current_runtime;
 use crate::error::{Error, Kind, Result};
 
 /// How long a connection can be unused before somebody makes sure that it is still there.
@@ -58,18 +59,18 @@ impl ConnectionPool {
 
     /// Lends a connection. A timer is set only where one has to be waited for.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<PoolGuard> {
+        let runtime = current_runtime()?;
         let permit = match self.free.try_acquire() {
             Ok(permit) => permit,
             Err(_) => Box::pin(self.wait()).await?,
         };
-        let runtime = Handle::current().id();
         let connection = loop {
-            match self.last_of(runtime) {
+            match self.last_of(runtime.id()) {
                 Some(idle) if idle.is_there().await => break idle.connection,
                 Some(_) => {}
                 None => {
                     self.close_surplus();
-                    break Box::pin(self.connect()).await?;
+                    break Box::pin(self.connect(&runtime)).await?;
                 }
             }
         };
@@ -103,8 +104,8 @@ impl ConnectionPool {
     }
 
     /// A new connection.
-    async fn connect(&self) -> Result<Arc<ServerConnection>> {
-        self.connections.connect(self.limits.connect).await.map(Arc::new)
+    async fn connect(&self, runtime: &Handle) -> Result<Arc<ServerConnection>> {
+        self.connections.connect(self.limits.connect, runtime).await.map(Arc::new)
     }
 
     /// Closes connections that nobody has used for that time.

@@ -9,24 +9,28 @@ use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use crate::driver::encryption::cancel_of_given;
-use crate::driver::execute::fetch_each;
-use crate::driver::executor::{EachRow, Executor};
+use crate::driver::execute::fetch_in_turn;
+use crate::driver::executor::Executor;
 use crate::driver::pool::{Database, Pool as AnyPool};
+use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::postgres::checked::Certain;
+use crate::driver::postgres::connection;
 use crate::driver::postgres::connection::Source;
-use crate::driver::postgres::pooled_connection::read;
+use crate::driver::postgres::pipeline;
+use crate::driver::postgres::pipeline::read;
+use crate::driver::postgres::pooled_connection::Again;
 use crate::driver::postgres::retry::{Pool, Usage};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
-use crate::driver::postgres::{Held, end, is_simple, polled_once};
+use crate::driver::postgres::{Held, is_simple};
 use crate::driver::rows::Rows;
-use crate::driver::snapshot::Rounds;
+use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
-use crate::driver::trace::Trace;
+use crate::driver::trace;
 use crate::error::{Error, Kind, Result};
-use crate::value::row::Row;
 
 /// A pool that somebody else made lends its connections to a `Database`, and is used in its own way
 /// beside it.
@@ -60,6 +64,7 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
 
 /// A connection of a pool. A timer is set only where one has to be waited for.
 pub(crate) async fn lend(pool: &deadpool_postgres::Pool) -> Result<Client> {
+    current_runtime()?;
     let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
     let lent = match pool.timeout_get(&at_once).await {
         Err(PoolError::Timeout(TimeoutType::Wait)) => Box::pin(pool.get()).await,
@@ -118,7 +123,7 @@ macro_rules! prepared_rows {
 }
 
 macro_rules! prepared {
-    ($client:ty, transaction: $is_transaction:literal) => {
+    ($client:ty, $bound:ident => $asks:expr, transaction: $is_transaction:literal) => {
         impl Executor for $client {
             fn engine(&self) -> Engine {
                 Engine::Postgres
@@ -132,55 +137,58 @@ macro_rules! prepared {
                 Ok(Rows::postgres(prepared_rows!(self, statement)))
             }
 
-            async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+            fn acquire(&self) -> impl Acquired {
+                AcquiredPrepared { client: self, transaction: $is_transaction }
+            }
+        }
+
+        impl Acquired for AcquiredPrepared<&$client> {
+            fn capabilities(&self) -> Capabilities {
+                let transaction = self.transaction;
+                Capabilities { transaction, ..Capabilities::default() }
+            }
+
+            async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
                 if is_simple(statement) {
-                    return self.run(statement).await.map(|_| 0);
+                    return self.client.run(statement).await.map(|_| 0);
                 }
-                Ok(read(prepared_rows!(self, statement), each).await?)
+                Ok(read(prepared_rows!(self.client, statement), each).await?)
             }
 
             /// All that are prepared beforehand are sent in their order, and answered in it.
-            async fn run_all(
-                &self,
-                statements: &[Statement],
-                mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-            ) -> Result<()> {
-                if let [only] = statements {
-                    return fetch_each(self, only, &mut |row| each(0, row)).await.map(drop);
+            async fn round(
+                &mut self,
+                round: RoundTrip<'_>,
+                each: EachRowOfAll<'_>,
+            ) -> Result<Progress> {
+                let (client, statements) = (self.client, round.statements);
+                if let [_] = statements {
+                    fetch_in_turn(self, Engine::Postgres, statements, each).await?;
+                    return Ok(Progress::Done);
                 }
                 let prepared = statements.iter().map(|statement| async move {
-                    let prepared = prepared_statement!(self, statement);
+                    let prepared = prepared_statement!(client, statement);
                     prepared.map_err(|error| statement.explain(error))
                 });
                 let prepared = try_join_all(prepared).await?;
-                let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-                    let trace = Trace::begin(Engine::Postgres, statement);
-                    async move {
-                        let values = statement.parameters.iter().map(WireValue);
-                        let rows = self.query_raw(prepared, values).await.map_err(error);
-                        (trace, rows.map(Rows::postgres))
-                    }
-                });
-                // Each is sent when it is first polled.
-                for (number, mut one) in polled_once(sent).await.into_iter().enumerate() {
-                    one.as_mut().await;
-                    if let Some((trace, rows)) = one.as_mut().take_output() {
-                        end(trace, rows, &mut |row| each(number, row)).await?;
-                    }
-                }
-                Ok(())
-            }
-
-            fn is_transaction(&self) -> bool {
-                $is_transaction
+                let $bound = client;
+                let sent = pipeline::send($asks, statements, &prepared, trace::now());
+                sent.await.read(Again::Never, each).await?;
+                Ok(Progress::Done)
             }
         }
     };
 }
 
-prepared!(Client, transaction: false);
+/// A call on a client or a transaction that keeps the statements it has prepared.
+struct AcquiredPrepared<C> {
+    client: C,
+    transaction: bool,
+}
 
-prepared!(deadpool_postgres::Transaction<'_>, transaction: true);
+prepared!(Client, client => client, transaction: false);
+
+prepared!(deadpool_postgres::Transaction<'_>, transaction => transaction.client(), transaction: true);
 
 impl Executor for deadpool_postgres::Pool {
     fn engine(&self) -> Engine {
@@ -195,19 +203,63 @@ impl Executor for deadpool_postgres::Pool {
         Ok(Rows::postgres(prepared_rows!(client, statement)).held(Held::Given(Box::new(client))))
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        lend(self).await?.run_all(statements, each).await
+    fn acquire(&self) -> impl Acquired {
+        AcquiredDeadpool { pool: self, kept: None, tree: None }
     }
-    /// A connection is lent for the call, so nobody else is within its transaction.
-    async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        used(self.clone()).run_rounds(rounds).await
+}
+
+/// A call on a pool that somebody else made.
+struct AcquiredDeadpool<'db> {
+    pool: &'db deadpool_postgres::Pool,
+    kept: Option<Client>,
+    /// There once a tree was asked for, which sees one snapshot as through a `Database`.
+    tree: Option<Box<AcquiredPostgres<Box<Pool>>>>,
+}
+
+impl AcquiredDeadpool<'_> {
+    async fn client(&mut self) -> Result<Client> {
+        if let Some(connection::Client::Deadpool(client)) =
+            self.tree.take().and_then(|mut tree| tree.take_client())
+        {
+            self.kept = Some(*client);
+        }
+        match self.kept.take().filter(|kept| !kept.is_closed()) {
+            Some(kept) => Ok(kept),
+            None => lend(self.pool).await,
+        }
+    }
+}
+
+impl Acquired for AcquiredDeadpool<'_> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { snapshot: true, ..Capabilities::default() }
     }
 
-    fn has_snapshot(&self) -> bool {
-        true
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        let client = self.client().await?;
+        let fetched = client.acquire().fetch(statement, each).await;
+        // A client with an unread answer is not kept.
+        if fetched.as_ref().map_or_else(Error::is_of_server, |_| true) {
+            self.kept = Some(client);
+        }
+        fetched
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let kept = self.kept.take();
+        let tree = self.tree.get_or_insert_with(|| {
+            Box::new(AcquiredPostgres::new(Box::new(used(self.pool.clone()))))
+        });
+        if let Some(kept) = kept {
+            tree.keep_client(connection::Client::Deadpool(Box::new(kept)));
+        }
+        tree.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        match &mut self.tree {
+            Some(tree) => tree.end().await,
+            None => Ok(Progress::Done),
+        }
     }
 }

@@ -24,14 +24,16 @@ macro_rules! unnamed {
                 Ok(Rows::postgres(rows))
             }
 
-            fn is_transaction(&self) -> bool {
-                $is_transaction
+            fn acquire(&self) -> impl Acquired {
+                let transaction = $is_transaction;
+                AcquiredClient::new(self, Capabilities { transaction, ..Capabilities::default() })
             }
         }
     };
 }
 
 pub(crate) mod abandoned;
+pub(crate) mod acquired;
 pub(crate) mod caller_driven;
 pub(crate) mod catalog;
 pub(crate) mod checked;
@@ -41,6 +43,7 @@ pub(crate) mod connection_pool;
 pub(crate) mod deadpool;
 pub(crate) mod message;
 pub(crate) mod negotiation;
+pub(crate) mod pipeline;
 pub(crate) mod pooled_connection;
 pub(crate) mod retry;
 pub(crate) mod snapshot;
@@ -49,20 +52,17 @@ pub(crate) mod startup;
 pub(crate) mod type_lookup;
 pub(crate) mod value;
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{MaybeDone, join_all, maybe_done};
 use futures_util::{TryFutureExt, TryStreamExt};
-use smallvec::SmallVec;
 use tokio::time::timeout;
 use tokio_postgres::RowStream;
 
 use crate::dialect::Engine;
-use crate::driver::executor::{EachRow, EachRowOfAll, Executor};
+use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
+use crate::driver::executor::Executor;
 use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection::ServerConnection;
 use crate::driver::postgres::pooled_connection::{Deadline, PooledConnection};
@@ -71,7 +71,6 @@ use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::statement::Statement;
-use crate::driver::trace::Trace;
 use crate::driver::transaction::state::Watch;
 use crate::error::{Error, Result};
 use crate::sql::operation::Operation;
@@ -287,59 +286,6 @@ fn is_simple(statement: &Statement) -> bool {
 unnamed!(tokio_postgres::Client, transaction: false);
 
 unnamed!(tokio_postgres::Transaction<'_>, transaction: true);
-
-/// Sends statements together, and hands the rows of each to a function in turn.
-///
-/// All answers are read at the same time, each until it is here. They need not come in the order of
-/// the statements, as one that is prepared already is sent before one that is not; and what a
-/// connection has for an answer that nobody reads holds up all that come behind it.
-pub(crate) async fn run_all(
-    db: &impl Executor,
-    statements: &[Statement],
-    each: EachRowOfAll<'_>,
-) -> Result<()> {
-    let sent = statements.iter().map(|statement| {
-        let trace = Trace::begin(Engine::Postgres, statement);
-        async move {
-            let rows = match db.run(statement).await {
-                Ok(rows) => rows.gathered().await,
-                Err(error) => Err(error),
-            };
-            (trace, rows)
-        }
-    });
-    for (number, (trace, rows)) in join_all(sent).await.into_iter().enumerate() {
-        end(trace, rows, &mut |row| each(number, row)).await?;
-    }
-    Ok(())
-}
-
-/// What there is of each of a few statements that are sent together.
-type Together<T> = SmallVec<[T; 4]>;
-
-/// Futures that have been polled once, one after another.
-async fn polled_once<F: Future>(
-    futures: impl Iterator<Item = F>,
-) -> Together<Pin<Box<MaybeDone<F>>>> {
-    let mut polled: Together<_> = futures.map(|future| Box::pin(maybe_done(future))).collect();
-    poll_fn(|context| {
-        for one in &mut polled {
-            let _ = one.as_mut().poll(context);
-        }
-        Poll::Ready(())
-    })
-    .await;
-    polled
-}
-
-/// Hands the rows of a statement that is sent to a function.
-async fn end(trace: Trace<'_>, rows: Result<Rows>, each: EachRow<'_>) -> Result<()> {
-    let rows = match rows {
-        Ok(rows) => rows.for_each(each).await,
-        Err(error) => Err(error),
-    };
-    trace.end(rows).map(drop)
-}
 
 /// How long a server takes to answer when there is nothing to do: the least of three times, since
 /// none can be too short. All three have to come within that limit.

@@ -5,29 +5,31 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::TryFutureExt;
 use futures_util::future::try_join_all;
-use futures_util::{TryFutureExt, TryStreamExt};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{CancelToken, RowStream};
 
 use crate::dialect::Engine;
-use crate::driver::executor::{EachRow, EachRowOfAll, Executor};
+use crate::driver::acquired::{EachRow, EachRowOfAll};
+use crate::driver::executor::Executor;
 use crate::driver::postgres::abandoned::Resting;
 use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::pipeline;
+use crate::driver::postgres::pipeline::{Gathered, Together, end, read};
 use crate::driver::postgres::retry::Usage;
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
-use crate::driver::postgres::{Held, Together, end, is_simple, polled_once};
+use crate::driver::postgres::{Held, is_simple};
 use crate::driver::returned::Returned;
 use crate::driver::rows::Rows;
+use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
-use crate::driver::trace::Trace;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::driver::{spawn, trace};
 use crate::error::{Error, Kind, Result};
-use crate::value::row::{Row, RowOf};
 
 /// Whether statements whose plans changed are sent once more.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,6 +129,17 @@ impl PooledConnection {
     /// Whether statements are sent with the types of their values, instead of being prepared.
     pub(crate) fn is_unnamed(&self) -> bool {
         self.usage.unnamed
+    }
+
+    /// Takes the connection out, which does not go back to its pool with this.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn take_client(&mut self) -> Option<Client> {
+        self.client.take()
+    }
+
+    /// Whether nothing is under way, so that another statement can be sent.
+    pub(crate) fn is_at_rest(&mut self) -> bool {
+        !self.pending && !*self.open.get_mut() && !self.is_doomed() && self.client.is_some()
     }
 
     /// Every answer was read, so that it can go back.
@@ -333,58 +346,21 @@ impl PooledConnection {
     ) -> Result<(), Failure> {
         if self.usage.unnamed {
             // Of many not each is sent when all are first polled, so the place is kept to the end.
-            let done =
-                crate::driver::postgres::run_all(&OnConnection(self, client), statements, each)
-                    .await;
+            let done = pipeline::run_all(&OnConnection(self, client), statements, each).await;
             drop(place);
             return done.map_err(Failure::unknown);
         }
         let prepared = prepared(client, statements).await?;
-        let begun = trace::now();
-        let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-            client.asks().query_raw(prepared, statement.parameters.iter().map(WireValue))
-        });
-        // Each is sent when it is first polled.
-        let sent = polled_once(sent).await;
+        let sent = pipeline::send(client.asks(), statements, &prepared, trace::now()).await;
         drop(place);
-        // Answers come in the order of the statements, and who asks once more is answered after all
-        // others. So from the first whose plan changed on, answers are gathered before they are read.
-        let mut gathered = Vec::new();
-        for ((number, statement), mut answer) in statements.iter().enumerate().zip(sent) {
-            answer.as_mut().await;
-            let Some(rows) = answer.as_mut().take_output() else { continue };
-            let rows = rows.map_err(Failure::of);
-            let trace = Trace::begun(Engine::Postgres, statement, begun);
-            let changed = rows.as_ref().is_err_and(|failure| failure.error.is_plan_changed());
-            if again == Again::Once && (changed || !gathered.is_empty()) {
-                let rows = match rows {
-                    Ok(rows) => Rows::postgres(rows).gathered().await,
-                    Err(failure) => Err(failure.error),
-                };
-                gathered.push((number, statement, trace, rows));
-                continue;
+        let gathered = match sent.read(again, each).await {
+            Ok(gathered) => gathered,
+            Err(failure) => {
+                self.forget_changed(&failure.error);
+                return Err(failure);
             }
-            let read = match rows {
-                Ok(rows) => read(rows, &mut |row| each(number, row)).await,
-                Err(failure) => Err(failure),
-            };
-            match read {
-                Ok(rows) => trace.ended(Ok(rows)),
-                Err(Failure { error, unsent, handed }) => {
-                    self.forget_changed(&error);
-                    let error = statement.explain(error);
-                    trace.ended(Err(&error));
-                    // After the first, something has been run, and was handed on.
-                    let first = number == 0;
-                    return Err(Failure {
-                        error,
-                        unsent: first && unsent,
-                        handed: !first || handed,
-                    });
-                }
-            }
-        }
-        for (number, statement, trace, mut rows) in gathered {
+        };
+        for Gathered { number, statement, trace, mut rows } in gathered {
             if let Err(error) = &rows
                 && error.is_plan_changed()
             {
@@ -439,16 +415,6 @@ fn sent_at<F: Future>(
     })
 }
 
-/// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
-/// Once an answer has begun nobody knows how far the server came.
-pub(crate) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
-    let mut rows = pin!(rows);
-    while let Some(row) = rows.try_next().await.map_err(|failed| Failure::unknown(error(failed)))? {
-        each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
-    }
-    Ok(rows.rows_affected().unwrap_or_default())
-}
-
 /// Statements within a transaction.
 impl PooledConnection {
     pub(crate) async fn run_at(
@@ -467,9 +433,9 @@ impl PooledConnection {
         &self,
         place: StatementPermit,
         statements: &[Statement],
-        mut each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<()> {
-        let run = self.run_together(Some(place), statements, Again::Never, &mut each);
+        let run = self.run_together(Some(place), statements, Again::Never, each);
         run.await.map_err(Error::from)
     }
 }
@@ -515,6 +481,9 @@ impl Deadline {
         statement: impl Future<Output = Result<T, E>>,
         late: impl FnOnce(Error) -> E,
     ) -> Result<T, E> {
+        if let Err(outside) = current_runtime() {
+            return Err(late(outside));
+        }
         if let Ok(done) = timeout_at(self.at, statement).await {
             return done;
         }

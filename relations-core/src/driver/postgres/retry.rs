@@ -10,15 +10,11 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::CancelToken;
 
-use crate::dialect::Engine;
-use crate::driver::executor::{EachRow, EachRowOfAll};
 use crate::driver::postgres::checked::Certain;
 use crate::driver::postgres::connection::Source;
-use crate::driver::postgres::pooled_connection::{Again, Failure, PooledConnection};
+use crate::driver::postgres::pooled_connection::{Failure, PooledConnection};
 use crate::driver::rows::Rows;
-use crate::driver::snapshot::Rounds;
 use crate::driver::statement::Statement;
-use crate::driver::trace::Trace;
 use crate::error::Result;
 use crate::sql::operation::Operation;
 
@@ -71,14 +67,6 @@ impl Pool {
         Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))
     }
 
-    /// The connection that is kept, if there is one.
-    async fn lend_or(&self, kept: &mut Option<PooledConnection>) -> Result<PooledConnection> {
-        match kept.take() {
-            Some(lent) => Ok(lent),
-            None => self.lend().await,
-        }
-    }
-
     /// How many connections there are at most, all of which may have been closed while nobody used
     /// them.
     pub(crate) fn connections(&self) -> usize {
@@ -88,7 +76,12 @@ impl Pool {
     /// Gives up statements that have failed, unless they can be sent on another connection, as this one
     /// was closed: those that the server is known not to have run, as often as there are connections,
     /// and those that only read, once.
-    fn go_on(&self, statements: &[Statement], failure: Failure, tries: &mut Tries) -> Result<()> {
+    pub(crate) fn go_on(
+        &self,
+        statements: &[Statement],
+        failure: Failure,
+        tries: &mut Tries,
+    ) -> Result<()> {
         let reads = |statement: &Statement| statement.operation() == Operation::Select;
         let again = match failure {
             Failure { handed: true, .. } => false,
@@ -120,99 +113,6 @@ impl Pool {
                 Err(failure) => {
                     lent.refused(&failure.error);
                     self.go_on(slice::from_ref(statement), failure, &mut tries)?;
-                }
-            }
-        }
-    }
-
-    /// The same, handing each row to a function as it comes.
-    pub(crate) async fn fetch(&self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        self.fetch_on(&mut None, statement, each).await
-    }
-
-    /// The same on a connection that is lent already, or on one that stays lent.
-    async fn fetch_on(
-        &self,
-        kept: &mut Option<PooledConnection>,
-        statement: &Statement,
-        each: EachRow<'_>,
-    ) -> Result<u64> {
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend_or(kept).await?;
-            lent.pending = true;
-            let mut read = lent.fetch_each(statement, each).await;
-            if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
-                read = lent.fetch_each(statement, each).await;
-            }
-            match read {
-                Ok(number) => {
-                    lent.at_rest();
-                    *kept = Some(lent);
-                    return Ok(number);
-                }
-                Err(failure) => {
-                    lent.refused(&failure.error);
-                    self.go_on(slice::from_ref(statement), failure, &mut tries)?;
-                }
-            }
-        }
-    }
-
-    /// Runs statements that hold by themselves, on one connection; see [`run`](Self::run).
-    pub(crate) async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: EachRowOfAll<'_>,
-    ) -> Result<()> {
-        self.run_all_on(&mut None, statements, each).await
-    }
-
-    /// Runs rounds of statements on one connection, in one snapshot if there are several of them.
-    pub(crate) async fn run_rounds(&self, rounds: &mut dyn Rounds) -> Result<()> {
-        let (mut kept, mut statements) = (None, Vec::new());
-        rounds.next(&mut statements)?;
-        if let Some(begin) = rounds.reads().begin()
-            && !statements.is_empty()
-            && (statements.len() > 1 || !rounds.is_last())
-        {
-            return Box::pin(self.run_in_snapshot(begin, rounds, statements)).await;
-        }
-        while !statements.is_empty() {
-            let each: EachRowOfAll<'_> = &mut |number, row| rounds.row(number, row);
-            self.run_all_on(&mut kept, &statements, each).await?;
-            rounds.next(&mut statements)?;
-        }
-        Ok(())
-    }
-
-    /// Runs statements on a connection that is lent already, or on one that stays lent.
-    async fn run_all_on(
-        &self,
-        kept: &mut Option<PooledConnection>,
-        statements: &[Statement],
-        each: EachRowOfAll<'_>,
-    ) -> Result<()> {
-        if let [only] = statements {
-            let trace = Trace::begin(Engine::Postgres, only);
-            let read = self.fetch_on(kept, only, &mut |row| each(0, row)).await;
-            return trace.end(read).map(drop);
-        }
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend_or(kept).await?;
-            lent.pending = true;
-            match lent.run_together(None, statements, Again::Once, each).await {
-                Ok(()) => {
-                    lent.at_rest();
-                    *kept = Some(lent);
-                    return Ok(());
-                }
-                Err(failure) => {
-                    if failure.error.is_lost() || failure.error.is_within_failed_transaction() {
-                        lent.close();
-                    }
-                    self.go_on(statements, failure, &mut tries)?;
                 }
             }
         }

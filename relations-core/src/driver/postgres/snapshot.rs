@@ -7,19 +7,18 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Instant;
 
-use futures_util::future::{MaybeDone, join_all, join3};
+use futures_util::future::{join_all, join3};
 
 use crate::dialect::Engine;
-use crate::driver::executor::{EachRowOfAll, Executor};
+use crate::driver::acquired::{EachRowOfAll, RoundTrip};
 use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::pipeline;
+use crate::driver::postgres::pipeline::{Polled, end, polled_once};
 use crate::driver::postgres::pooled_connection::{
-    Failure, OnConnection, PooledConnection, prepared, read, wait,
+    Again, Failure, OnConnection, PooledConnection, prepared, wait,
 };
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::postgres::sqlstate::error;
-use crate::driver::postgres::value::WireValue;
-use crate::driver::postgres::{end, polled_once};
-use crate::driver::snapshot::Rounds;
 use crate::driver::statement::Statement;
 use crate::driver::trace;
 use crate::driver::trace::Trace;
@@ -52,34 +51,8 @@ impl From<Result<(), Failure>> for RoundEnd {
 }
 
 impl Pool {
-    /// Runs rounds of statements on one connection, all of which see one snapshot.
-    ///
-    /// Where some of them fail since the connection broke, since what was prepared no longer fits or
-    /// since another transaction was in the way, all are sent once more, and everything is read anew.
-    pub(crate) async fn run_in_snapshot(
-        &self,
-        begin: &'static str,
-        rounds: &mut dyn Rounds,
-        mut statements: Vec<Statement>,
-    ) -> Result<()> {
-        let mut tries = Tries::default();
-        loop {
-            let mut lent = self.lend().await?;
-            let Err(failure) = lent.run_in_snapshot(begin, rounds, &mut statements).await else {
-                return Ok(());
-            };
-            if failure.error.is_lost() {
-                lent.close();
-            }
-            drop(lent);
-            self.begin_again(failure, &mut tries)?;
-            rounds.restart()?;
-            rounds.next(&mut statements)?;
-        }
-    }
-
     /// Gives up a snapshot, unless everything may be read once more in another one.
-    fn begin_again(&self, failure: Failure, tries: &mut Tries) -> Result<()> {
+    pub(crate) fn begin_again(&self, failure: Failure, tries: &mut Tries) -> Result<()> {
         let Failure { error, unsent, .. } = failure;
         let again = if error.is_lost() && unsent {
             tries.unsent += 1;
@@ -94,24 +67,27 @@ impl Pool {
 }
 
 impl PooledConnection {
-    /// Runs rounds of statements in one transaction. Where it fails, what was begun ends when this is
-    /// dropped.
-    async fn run_in_snapshot(
+    /// Runs a round of a tree in one transaction, which the first one begins and the last one ends.
+    /// After a failure, dropping this rolls back a transaction that was begun.
+    pub(crate) async fn round_in_snapshot(
         &mut self,
-        begin: &'static str,
-        rounds: &mut dyn Rounds,
-        statements: &mut Vec<Statement>,
+        begin: Option<&'static str>,
+        round: RoundTrip<'_>,
+        each: EachRowOfAll<'_>,
     ) -> Result<(), Failure> {
-        let mut begin = Some(begin);
         self.pending = true;
-        while !statements.is_empty() {
-            let round = SnapshotRound { begin: begin.take(), statements, commit: rounds.is_last() };
-            let ended = self.run_round(round, &mut |number, row| rounds.row(number, row)).await?;
-            if ended == RoundEnd::Broken {
-                self.close();
-            }
-            rounds.next(statements).map_err(Failure::unknown)?;
+        let commit = round.is_last;
+        let round = SnapshotRound { begin, statements: round.statements, commit };
+        match self.run_round(round, each).await? {
+            RoundEnd::Broken => self.close(),
+            RoundEnd::Well if commit => self.at_rest(),
+            RoundEnd::Well => {}
         }
+        Ok(())
+    }
+
+    /// Ends the transaction of a tree, if its last round has not.
+    pub(crate) async fn end_snapshot(&mut self) -> Result<(), Failure> {
         if *self.open.get_mut() {
             self.commit().await.map_err(Failure::unsent)?;
         }
@@ -148,35 +124,18 @@ impl PooledConnection {
         let begun = trace::now();
         // Each is sent when it is first polled; nobody can stop waiting in between.
         let opening = self.opening(client, begin).await;
-        let sent = statements.iter().zip(&prepared).map(|(statement, prepared)| {
-            client.asks().query_raw(prepared, statement.parameters.iter().map(WireValue))
-        });
-        let sent = polled_once(sent).await;
+        let sent = pipeline::send(client.asks(), statements, &prepared, begun).await;
         let closing = self.closing(client, commit).await;
         told(opening, Operation::Begin, begin.unwrap_or_default(), begun).await?;
-        for ((number, statement), mut answer) in statements.iter().enumerate().zip(sent) {
-            answer.as_mut().await;
-            let Some(rows) = answer.as_mut().take_output() else { continue };
-            let trace = Trace::begun(Engine::Postgres, statement, begun);
-            let read = match rows {
-                Ok(rows) => read(rows, &mut |row| each(number, row)).await,
-                Err(failure) => Err(Failure::unknown(error(failure))),
-            };
-            match read {
-                Ok(rows) => trace.ended(Ok(rows)),
-                Err(failure) => {
-                    self.forget_changed(&failure.error);
-                    let error = statement.explain(failure.error);
-                    trace.ended(Err(&error));
-                    return Err(Failure::unknown(error));
-                }
-            }
+        if let Err(failure) = sent.read(Again::Never, each).await {
+            self.forget_changed(&failure.error);
+            return Err(Failure::unknown(failure.error));
         }
         Ok(told(closing, Operation::Commit, COMMIT, begun).await.into())
     }
 
     /// Sends statements that are not prepared. All answers are read at the same time, as those of
-    /// [`run_all`](super::run_all) are.
+    /// [`pipeline::run_all`] are.
     async fn run_unnamed(
         &self,
         client: &Client,
@@ -187,22 +146,10 @@ impl PooledConnection {
         let begun = trace::now();
         let by = OnConnection(self, client);
         let opening = self.opening(client, begin).await;
-        let sent = statements.iter().map(|statement| {
-            let trace = Trace::begun(Engine::Postgres, statement, begun);
-            let by = &by;
-            async move {
-                let rows = match by.run(statement).await {
-                    Ok(rows) => rows.gathered().await,
-                    Err(error) => Err(error),
-                };
-                (trace, rows)
-            }
-        });
-        let sent = polled_once(sent).await;
+        let mut sent = polled_once(pipeline::gathered(&by, statements, begun)).await;
         let closing = self.closing(client, commit).await;
         let opened = told(opening, Operation::Begin, begin.unwrap_or_default(), begun);
         let closed = told(closing, Operation::Commit, COMMIT, begun);
-        let mut sent = sent;
         let answers = join_all(sent.iter_mut().map(Pin::as_mut));
         let (opened, _, closed) = join3(opened, answers, closed).await;
         opened?;
@@ -263,7 +210,7 @@ impl PooledConnection {
 }
 
 /// A statement that begins or ends a transaction, which was sent.
-type Control<F> = Pin<Box<MaybeDone<F>>>;
+type Control<F> = Polled<F>;
 
 /// Waits for a statement that begins or ends a transaction, and tells the trace of it.
 async fn told(

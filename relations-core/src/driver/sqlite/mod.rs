@@ -1,5 +1,6 @@
 //! SQLite, on `rusqlite`, each statement on a thread of its own where it may block.
 
+pub(crate) mod acquired;
 pub(crate) mod busy_handler;
 pub(crate) mod checked_arithmetic;
 #[cfg(feature = "rust_decimal")]
@@ -25,6 +26,7 @@ use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
 use crate::driver::rows::{Answer, Rows};
+use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::{error, opening};
 use crate::driver::statement::Statement;
@@ -457,6 +459,7 @@ pub(crate) async fn lend(
     pool: &deadpool_sqlite::Pool,
     statement_timeout: Option<std::time::Duration>,
 ) -> Result<PooledConnection> {
+    let runtime = current_runtime()?;
     let connection = pool.get().await.map_err(opening)?;
-    Ok(PooledConnection::new(connection, pool.timeouts().wait, statement_timeout))
+    Ok(PooledConnection::new(connection, pool.timeouts().wait, statement_timeout, runtime))
 }

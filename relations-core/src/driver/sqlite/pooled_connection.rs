@@ -9,6 +9,7 @@ use deadpool_sqlite::{Connection as Pooled, InteractError};
 use rusqlite::{Connection, InterruptHandle};
 use tokio::runtime::Handle;
 
+use crate::driver::spawn::current_runtime;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::error::{Error, Kind, Result};
 
@@ -49,11 +50,17 @@ impl PooledConnection {
         connection: Pooled,
         wait: Option<Duration>,
         statement_timeout: Option<Duration>,
+        runtime: Handle,
     ) -> Self {
         // Nothing that only waits can be stopped.
         let wait = [wait, statement_timeout].into_iter().flatten().min().unwrap_or(Duration::MAX);
-        let (shared, runtime) = (Arc::default(), Handle::current());
+        let shared = Arc::default();
         Self { connection: Some(connection), wait, statement_timeout, shared, runtime }
+    }
+
+    /// Whether a transaction may be open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.shared.is_open.load(Ordering::Acquire)
     }
 
     /// Leaves the pool and is closed; a running statement is stopped.
@@ -72,6 +79,7 @@ impl PooledConnection {
         place: Option<StatementPermit>,
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        current_runtime()?;
         let Some(connection) = &self.connection else {
             return Err(Error::new(Kind::Connection("the connection is closed".to_owned())));
         };

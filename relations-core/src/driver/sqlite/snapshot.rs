@@ -6,9 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rusqlite::Connection;
 
 use crate::dialect::Engine;
-use crate::driver::executor::Executor;
-use crate::driver::pool::Connection as Lendable;
-use crate::driver::snapshot::Rounds;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::{SqliteAnswer, Within, sent_values};
@@ -18,7 +15,6 @@ use crate::driver::trace::Trace;
 use crate::error::{Error, Result};
 use crate::sql::operation::Operation;
 use crate::value::parameter::Values;
-use crate::value::row::{Row, RowOf};
 
 const BEGIN: &str = "BEGIN DEFERRED";
 
@@ -26,48 +22,20 @@ const COMMIT: &str = "COMMIT";
 
 const ROLLBACK: &str = "ROLLBACK";
 
-/// Runs rounds of statements, in one snapshot if there are several of them.
-pub(crate) async fn run_rounds(
-    connection: PooledConnection,
-    rounds: &mut dyn Rounds,
-) -> Result<()> {
-    let mut statements = Vec::new();
-    rounds.next(&mut statements)?;
-    if statements.len() < 2 && rounds.is_last() {
-        let connection = Lendable::Sqlite(connection);
-        while !statements.is_empty() {
-            connection.run_all(&statements, |number, row| rounds.row(number, row)).await?;
-            rounds.next(&mut statements)?;
-        }
-        return Ok(());
-    }
-    let mut open = OpenSnapshot { connection, begun: false };
-    while !statements.is_empty() {
-        let commit = rounds.is_last();
-        let answers = open.run(&statements, commit).await?;
-        for (number, answer) in answers.into_iter().enumerate() {
-            answer.for_each(|cells, names| {
-                rounds.row(number, &Row(RowOf::Sqlite { cells, names }))
-            })?;
-        }
-        rounds.next(&mut statements)?;
-    }
-    if open.begun {
-        open.run(&[], true).await?;
-    }
-    Ok(())
-}
-
-/// A connection within a transaction that only reads. Where nobody waits for its end, the connection
-/// rolls back by itself.
-struct OpenSnapshot {
-    connection: PooledConnection,
-    begun: bool,
+/// A connection within a transaction that only reads. If this is dropped before the transaction ends,
+/// the connection rolls back by itself.
+pub(crate) struct OpenSnapshot {
+    pub(crate) connection: PooledConnection,
+    pub(crate) begun: bool,
 }
 
 impl OpenSnapshot {
     /// Runs statements one after another, on the thread of the connection; each is answered whole.
-    async fn run(&mut self, statements: &[Statement], commit: bool) -> Result<Vec<SqliteAnswer>> {
+    pub(crate) async fn run(
+        &mut self,
+        statements: &[Statement],
+        commit: bool,
+    ) -> Result<Vec<SqliteAnswer>> {
         let begin = !std::mem::replace(&mut self.begun, true);
         let since = trace::now();
         let mut work = Vec::with_capacity(statements.len());

@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
 use crate::driver::pool::Connection;
 use crate::driver::rows::Rows;
@@ -20,7 +22,6 @@ use crate::driver::transaction::session::{Manner, Session};
 use crate::error::told::Told;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
-use crate::value::row::Row;
 
 /// Statements that hold together or not at all.
 ///
@@ -146,6 +147,19 @@ impl Transaction {
         self.attempt
     }
 
+    /// Whether a failed statement has aborted it, so that PostgreSQL answers nothing more before it is
+    /// rolled back.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.session.state.failed()
+    }
+
+    /// Whether its server is far; see [`Database::is_high_latency`](crate::Database::is_high_latency).
+    #[must_use]
+    pub fn is_high_latency(&self) -> bool {
+        self.session.is_high_latency()
+    }
+
     /// Makes everything that was done hold.
     ///
     /// # Errors
@@ -239,38 +253,42 @@ impl Executor for Transaction {
         self.session.run(statement, Some(place)).await
     }
 
-    async fn run_all(
-        &self,
-        statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
-    ) -> Result<()> {
-        // What is not sent together has each a place of its own.
-        if statements.len() == 1 || self.engine() == Engine::Sqlite {
-            return crate::driver::execute::run_all(self, statements, each).await;
+    fn acquire(&self) -> impl Acquired {
+        AcquiredTransaction(self)
+    }
+}
+
+/// A call within a transaction, which has its connection.
+struct AcquiredTransaction<'tx>(&'tx Transaction);
+
+impl Acquired for AcquiredTransaction<'_> {
+    fn capabilities(&self) -> Capabilities {
+        let session = &self.0.session;
+        Capabilities {
+            high_latency: session.is_high_latency(),
+            snapshot: session.has_snapshot(),
+            transaction: true,
+            failed: session.state.failed(),
+            session_sql: false,
+            details: session.manner.details,
         }
-        let place = self.session.ready(self.depth).await?;
-        let answered = self.session.run_all(place, statements, each).await;
-        answered.map_err(|error| error.with_details(self.shows_details()))
     }
 
-    fn shows_details(&self) -> bool {
-        self.session.manner.details
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.0.run(statement).await?.for_each(each).await
     }
 
-    fn has_snapshot(&self) -> bool {
-        self.session.has_snapshot()
-    }
-
-    fn is_high_latency(&self) -> bool {
-        self.session.is_high_latency()
-    }
-
-    fn is_failed(&self) -> bool {
-        self.session.state.failed()
-    }
-
-    fn is_transaction(&self) -> bool {
-        true
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let (transaction, statements) = (self.0, round.statements);
+        // Statements that are not sent together have a permit each.
+        if statements.len() == 1 || transaction.engine() == Engine::Sqlite {
+            fetch_in_turn(self, transaction.engine(), statements, each).await?;
+            return Ok(Progress::Done);
+        }
+        let permit = transaction.session.ready(transaction.depth).await?;
+        let answered = transaction.session.run_all(permit, statements, each).await;
+        answered.map_err(|error| error.with_details(self.capabilities().details))?;
+        Ok(Progress::Done)
     }
 }
 

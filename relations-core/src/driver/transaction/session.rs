@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::sync::Mutex;
 
 use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::pool::{Connection, Inside};
@@ -17,7 +18,6 @@ use crate::driver::transaction::state::{State, Watch};
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 use crate::value::parameter::Values;
-use crate::value::row::Row;
 
 /// The ways of the pool that a transaction's connection is of.
 #[derive(Clone, Copy)]
@@ -252,7 +252,7 @@ impl Session {
         &self,
         place: StatementPermit,
         statements: &[Statement],
-        each: impl FnMut(usize, &Row<'_>) -> Result<()> + Send,
+        each: EachRowOfAll<'_>,
     ) -> Result<()> {
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
@@ -288,8 +288,9 @@ impl Executor for Controlled<'_> {
         self.0.run(statement, None).await
     }
 
-    fn shows_details(&self) -> bool {
-        self.0.manner.details
+    fn acquire(&self) -> impl Acquired {
+        let details = self.0.manner.details;
+        AcquiredClient::new(self, Capabilities { details, ..Capabilities::default() })
     }
 }
 

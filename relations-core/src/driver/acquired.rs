@@ -1,0 +1,150 @@
+//! The connection of one call.
+
+use std::future::{Future, ready};
+
+use crate::dialect::Engine;
+use crate::driver::execute::fetch_in_turn;
+use crate::driver::executor::Executor;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::pipeline;
+use crate::driver::statement::Statement;
+use crate::error::Result;
+use crate::plan::reads::Reads;
+use crate::plan::tree::Reach;
+use crate::value::row::Row;
+
+/// A function that takes each row of an answer. It is called by a pointer, so that the code that reads
+/// answers is compiled once, and not for each kind of statement in each program.
+#[doc(hidden)]
+pub type EachRow<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<()> + Send);
+
+/// A function that takes each row of several statements, with the number of the statement.
+#[doc(hidden)]
+pub type EachRowOfAll<'a> = &'a mut (dyn FnMut(usize, &Row<'_>) -> Result<()> + Send);
+
+/// The hold of one call on an executor, made by [`Executor::acquire`].
+///
+/// A pool lends a connection for the first statement, and this keeps it for all further ones. An
+/// executor that wraps another one holds what that one has acquired, and so forwards everything that
+/// it does not change.
+#[doc(hidden)]
+pub trait Acquired: Send {
+    /// Facts about the executor, as they are now.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Whether it does not send this statement by itself, but asks for many such at once, or knows
+    /// the answer.
+    fn gathers(&self, statement: &Statement) -> bool {
+        let _ = statement;
+        false
+    }
+
+    /// Runs a statement, hands each row to a function as it comes, and tells how many rows were read
+    /// or changed.
+    fn fetch(
+        &mut self,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> impl Future<Output = Result<u64>> + Send;
+
+    /// Runs the statements of a round, sent together if the database can be sent several, and hands
+    /// each row to a function: all rows of the first, then all of the second, and so on.
+    fn round(
+        &mut self,
+        round: RoundTrip<'_>,
+        each: EachRowOfAll<'_>,
+    ) -> impl Future<Output = Result<Progress>> + Send;
+
+    /// Ends a tree after its rounds. A tree that is not ended is rolled back.
+    fn end(&mut self) -> impl Future<Output = Result<Progress>> + Send {
+        ready(Ok(Progress::Done))
+    }
+}
+
+/// Statements that are sent together, as one step of a tree.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct RoundTrip<'a> {
+    pub statements: &'a [Statement],
+    /// Side effects of the statements of the tree.
+    pub reads: Reads,
+    /// The number of the round since the tree was started or restarted; 0 is the first.
+    pub number: usize,
+    /// Whether no round follows, whatever the rows of this one.
+    pub is_last: bool,
+}
+
+/// The outcome of a round that did not fail.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Done,
+    /// The snapshot is lost. All rows are to be discarded, and the tree is sent again from its first
+    /// round.
+    Restart,
+}
+
+/// Facts about an executor.
+#[doc(hidden)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Capabilities {
+    /// Whether a round trip costs more than to repeat a query.
+    pub high_latency: bool,
+    /// Whether all rounds of a tree see one snapshot of the database. If that is not known, no
+    /// statement of a tree repeats the query of another.
+    pub snapshot: bool,
+    /// Whether all statements are part of one transaction.
+    pub transaction: bool,
+    /// Whether it is a transaction that a failed statement has aborted.
+    pub failed: bool,
+    /// Whether the connection is closed after use, so that SQL may change its session.
+    pub session_sql: bool,
+    /// Whether errors show the values that the database tells.
+    pub details: bool,
+}
+
+impl Reach {
+    pub(crate) fn of(db: &impl Executor) -> Self {
+        let Capabilities { high_latency, snapshot, .. } = capabilities(db);
+        Self { high_latency, snapshot, spellings: db.engine() == Engine::Sqlite }
+    }
+}
+
+/// The facts about an executor.
+pub(crate) fn capabilities(db: &impl Executor) -> Capabilities {
+    db.acquire().capabilities()
+}
+
+/// An executor of which no more is known than that it runs statements.
+pub(crate) struct AcquiredClient<'db, E> {
+    db: &'db E,
+    capabilities: Capabilities,
+}
+
+impl<'db, E: Executor> AcquiredClient<'db, E> {
+    pub(crate) fn new(db: &'db E, capabilities: Capabilities) -> Self {
+        Self { db, capabilities }
+    }
+}
+
+impl<E: Executor> Acquired for AcquiredClient<'_, E> {
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.db.run(statement).await?.for_each(each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let engine = self.db.engine();
+        #[cfg(feature = "postgres")]
+        if engine == Engine::Postgres && round.statements.len() > 1 {
+            pipeline::run_all(self.db, round.statements, each).await?;
+            return Ok(Progress::Done);
+        }
+        fetch_in_turn(self, engine, round.statements, each).await?;
+        Ok(Progress::Done)
+    }
+}

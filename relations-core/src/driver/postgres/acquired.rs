@@ -1,0 +1,229 @@
+//! The connection of one call on a pool.
+
+use std::ops::Deref;
+use std::slice;
+#[cfg(feature = "deadpool-postgres")]
+use std::sync::Arc;
+
+use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+#[cfg(feature = "deadpool-postgres")]
+use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::pooled_connection::{Again, Failure, PooledConnection};
+use crate::driver::postgres::retry::{Pool, Tries};
+use crate::driver::statement::Statement;
+use crate::driver::trace::Trace;
+use crate::error::Result;
+use crate::plan::reads::Reads;
+
+/// A call on a pool, which keeps the connection of its first statement for all further ones.
+pub(crate) struct AcquiredPostgres<P> {
+    pool: P,
+    kept: Option<PooledConnection>,
+    /// The snapshot of the tree whose rounds are under way.
+    snapshot: Option<Box<Snapshot>>,
+    /// Whether the next round is the first one of that tree once more.
+    restarts: bool,
+}
+
+/// One snapshot for all rounds of a tree.
+struct Snapshot {
+    /// The statement that begins its transaction.
+    begin: &'static str,
+    tries: Tries,
+}
+
+impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
+    pub(crate) fn new(pool: P) -> Self {
+        Self { pool, kept: None, snapshot: None, restarts: false }
+    }
+
+    /// Takes the connection that the call keeps, if nothing of it is under way.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn take_client(&mut self) -> Option<Client> {
+        let mut kept = self.kept.take()?;
+        if kept.is_at_rest() { kept.take_client() } else { None }
+    }
+
+    /// Keeps a connection for the call.
+    #[cfg(feature = "deadpool-postgres")]
+    pub(crate) fn keep_client(&mut self, client: Client) {
+        self.kept = Some(PooledConnection::new(client, Arc::clone(&self.pool.usage)));
+    }
+
+    /// The connection of the call. A kept one that was closed meanwhile is replaced.
+    async fn connection(&mut self) -> Result<PooledConnection> {
+        match self.kept.take().filter(|kept| !kept.is_closed()) {
+            Some(kept) => Ok(kept),
+            None => self.pool.lend().await,
+        }
+    }
+
+    /// Keeps a connection whose statement failed, if nothing of it is under way.
+    fn keep_after_failure(&mut self, mut connection: PooledConnection) {
+        if connection.is_at_rest() {
+            self.kept = Some(connection);
+        }
+    }
+
+    /// Gives up a tree that was not ended, together with the connection of its transaction.
+    fn abandon_tree(&mut self) {
+        if self.snapshot.take().is_some() {
+            self.kept = None;
+        }
+        self.restarts = false;
+    }
+
+    /// Runs statements that are each committed by themselves. Harmless ones are sent once more if
+    /// their prepared statement no longer fits, or if their connection was closed.
+    async fn run_all(&mut self, statements: &[Statement], each: EachRowOfAll<'_>) -> Result<()> {
+        if let [only] = statements {
+            let trace = Trace::begin(Engine::Postgres, only);
+            let read = self.fetch_one(only, &mut |row| each(0, row)).await;
+            return trace.end(read).map(drop);
+        }
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.connection().await?;
+            lent.pending = true;
+            match lent.run_together(None, statements, Again::Once, each).await {
+                Ok(()) => {
+                    lent.at_rest();
+                    self.kept = Some(lent);
+                    return Ok(());
+                }
+                Err(failure) => {
+                    if failure.error.is_lost() || failure.error.is_within_failed_transaction() {
+                        lent.close();
+                    }
+                    drop(lent);
+                    self.pool.go_on(statements, failure, &mut tries)?;
+                }
+            }
+        }
+    }
+
+    async fn fetch_one(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        let mut tries = Tries::default();
+        loop {
+            let mut lent = self.connection().await?;
+            lent.pending = true;
+            let mut read = lent.fetch_each(statement, each).await;
+            if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
+                read = lent.fetch_each(statement, each).await;
+            }
+            match read {
+                Ok(number) => {
+                    lent.at_rest();
+                    self.kept = Some(lent);
+                    return Ok(number);
+                }
+                Err(failure) => {
+                    lent.refused(&failure.error);
+                    self.keep_after_failure(lent);
+                    self.pool.go_on(slice::from_ref(statement), failure, &mut tries)?;
+                }
+            }
+        }
+    }
+
+    /// Runs a round of a tree whose transaction the first round begins.
+    async fn round_in_snapshot(
+        &mut self,
+        snapshot: &mut Snapshot,
+        round: RoundTrip<'_>,
+        each: EachRowOfAll<'_>,
+    ) -> Result<Progress> {
+        let begin = (round.number == 0).then_some(snapshot.begin);
+        let mut lent = match self.kept.take() {
+            Some(within) if begin.is_none() => within,
+            kept => {
+                self.kept = kept;
+                self.connection().await?
+            }
+        };
+        match lent.round_in_snapshot(begin, round, each).await {
+            Ok(()) => {
+                self.kept = Some(lent);
+                Ok(Progress::Done)
+            }
+            Err(failure) => {
+                if failure.error.is_lost() {
+                    lent.close();
+                }
+                drop(lent);
+                self.restart(failure, snapshot)
+            }
+        }
+    }
+
+    fn restart(&mut self, failure: Failure, snapshot: &mut Snapshot) -> Result<Progress> {
+        self.pool.begin_again(failure, &mut snapshot.tries)?;
+        self.restarts = true;
+        Ok(Progress::Restart)
+    }
+}
+
+/// The statement that begins the snapshot of a tree. A single statement is its own snapshot, and
+/// statements that lock rows see each row as it is when it is locked.
+fn begin(round: RoundTrip<'_>) -> Option<&'static str> {
+    if round.statements.len() < 2 && round.is_last {
+        return None;
+    }
+    match round.reads {
+        Reads::Only => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        Reads::Unknown => Some("BEGIN ISOLATION LEVEL REPEATABLE READ"),
+        Reads::Locking => None,
+    }
+}
+
+impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
+    fn capabilities(&self) -> Capabilities {
+        let usage = &self.pool.usage;
+        Capabilities {
+            high_latency: usage.high_latency,
+            snapshot: true,
+            details: usage.details,
+            ..Capabilities::default()
+        }
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.abandon_tree();
+        self.fetch_one(statement, each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        if round.number == 0 && !std::mem::take(&mut self.restarts) {
+            self.abandon_tree();
+            self.snapshot =
+                begin(round).map(|begin| Box::new(Snapshot { begin, tries: Tries::default() }));
+        }
+        let Some(mut snapshot) = self.snapshot.take() else {
+            return self.run_all(round.statements, each).await.map(|()| Progress::Done);
+        };
+        let progress = Box::pin(self.round_in_snapshot(&mut snapshot, round, each)).await?;
+        self.snapshot = Some(snapshot);
+        Ok(progress)
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        let Some(mut snapshot) = self.snapshot.take() else { return Ok(Progress::Done) };
+        let Some(mut lent) = self.kept.take() else { return Ok(Progress::Done) };
+        match Box::pin(lent.end_snapshot()).await {
+            Ok(()) => {
+                self.kept = Some(lent);
+                Ok(Progress::Done)
+            }
+            Err(failure) => {
+                if failure.error.is_lost() {
+                    lent.close();
+                }
+                drop(lent);
+                let progress = self.restart(failure, &mut snapshot)?;
+                self.snapshot = Some(snapshot);
+                Ok(progress)
+            }
+        }
+    }
+}
