@@ -1,37 +1,32 @@
-//! Who sends and reads for a connection.
+//! The caller drives the connection: the task that awaits a response polls tokio-postgres's
+//! `Connection`, so no background task is woken.
 //!
-//! A connection comes in two halves: a client that asks, and a wire that sends and reads. The wire is
-//! commonly given to a task of its own, which a runtime has to wake for each question and for each
-//! answer, often on another thread. Here whoever waits for an answer works the wire as well. Only
-//! where two wait at once, as they may within a transaction, a task does it from then on.
+//! Within a transaction two tasks may wait at once. From then on a spawned task polls the connection.
+//!
+//! `loom/` compiles this file with the primitives of a model checker in place of those of
+//! [`sync`](super::sync), and runs every interleaving of a few threads.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use futures_util::FutureExt;
-use futures_util::task::AtomicWaker;
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
-
+use crate::driver::postgres::sync::{
+    AbortHandle, AtomicBool, AtomicU8, AtomicWaker, Handle, Mutex, MutexGuard, Ordering,
+};
 use crate::driver::spawn;
 
-/// What sends and reads for a client, until the connection is closed.
-pub(crate) type ConnectionFuture =
-    Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
+/// The future that sends and reads for a client, until the connection is closed.
+pub(crate) type ConnectionFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// How often a long answer is gone on with before others have a turn.
+/// How often a long answer is polled again before the task yields.
 const TURNS: usize = 32;
 
-/// Works the wire for whoever waits for an answer.
+/// Polls a connection on behalf of the task that waits for an answer.
 pub(crate) struct Driver {
     line: Mutex<Line>,
     /// Whether somebody waits.
     busy: AtomicBool,
-    /// Whether a task works the wire.
-    tasked: AtomicBool,
     calls: Arc<WakeFlags>,
     /// Wakes for the wire.
     for_wire: Waker,
@@ -55,7 +50,6 @@ impl Driver {
         Self {
             line: Mutex::new(Line { wire: Some(wire), task: None }),
             busy: AtomicBool::new(false),
-            tasked: AtomicBool::new(false),
             for_wire: Call::waker(&calls, WIRE),
             for_answer: Call::waker(&calls, ANSWER),
             calls,
@@ -82,9 +76,6 @@ impl Driver {
         mut answer: Pin<&mut F>,
         context: &mut Context<'_>,
     ) -> Poll<F::Output> {
-        if self.tasked.load(Ordering::Acquire) {
-            return answer.poll(context);
-        }
         self.calls.caller.register(context.waker());
         for _ in 0..TURNS {
             let due = self.calls.listen();
@@ -129,8 +120,7 @@ impl Driver {
     fn leave_to_task(&self) {
         let mut line = self.line();
         if let Some(wire) = line.wire.take() {
-            line.task = Some(spawn::spawn(&self.runtime, wire.map(drop)));
-            self.tasked.store(true, Ordering::Release);
+            line.task = Some(spawn::spawn(&self.runtime, wire));
         }
     }
 

@@ -49,6 +49,7 @@ pub(crate) mod retry;
 pub(crate) mod snapshot;
 pub(crate) mod sqlstate;
 pub(crate) mod startup;
+pub(crate) mod sync;
 pub(crate) mod type_lookup;
 pub(crate) mod value;
 
