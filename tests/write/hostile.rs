@@ -295,7 +295,8 @@ async fn a_million_conditions_are_refused_before_they_are_written() {
             assert!(memory < 128 * 1024, "{}: {memory} kB", $name);
         };
     }
-    let conditions: [(&str, fn(i64) -> Filter<Node>); 2] =
+    type Condition = fn(i64) -> Filter<Node>;
+    let conditions: [(&str, Condition); 2] =
         [("equal", |id| Node::ID.eq(id)), ("null", |_| Node::PARENT_ID.is_null())];
     for (name, condition) in conditions {
         let filter = million(condition);

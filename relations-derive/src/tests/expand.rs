@@ -121,8 +121,8 @@ golden! {
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
 
     partial, crate::partial,
-        r#"#[partial(shop::Customer)]
-        struct CustomerName { pk: i64, r#type: Option<String> }"#;
+        r"#[partial(shop::Customer)]
+        struct CustomerName { pk: i64, r#type: Option<String> }";
     from_row, crate::from_row,
         r#"pub struct Busy {
             pub name: String,

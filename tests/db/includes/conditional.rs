@@ -36,13 +36,9 @@ behaviour! {
         for bits in 0..16 {
             let [payer, lines, product, count] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
             let customer = Order::CUSTOMER.include_if(count, Customer::ORDERS.count());
-            let found: Vec<
-                OrderWith<
-                    CustomerWith<Maybe<i64>>,
-                    Maybe<Option<Customer>>,
-                    Maybe<Vec<LineWith<NotIncluded, Maybe<Product>>>>,
-                >,
-            > = Order::find()
+            type Lines = Vec<LineWith<NotIncluded, Maybe<Product>>>;
+            type Found = OrderWith<CustomerWith<Maybe<i64>>, Maybe<Option<Customer>>, Maybe<Lines>>;
+            let found: Vec<Found> = Order::find()
                 .include(customer)
                 .include_if(payer, Order::PAYER)
                 .include_if(lines, Order::LINES.include_if(product, Line::PRODUCT))

@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use serde_json::to_string;
 
 use super::agreement::*;
-use super::serialized::{Guest, GuestWith, House, Room, hotel};
+use super::serialized::{Guest, House, Room, hotel};
 use super::{Counting, Database};
 use ::relations::prelude::*;
 

@@ -84,7 +84,7 @@ async fn a_server_is_verified_as_the_mode_says() {
             (Ok(db), Some(expected)) => assert_eq!(encrypted(&db).await, expected, "{url}"),
             // A system that trusts nobody says so.
             (Err(error), None) => {
-                assert!(error.is_connection() || error.is_invalid_request(), "{error:?}")
+                assert!(error.is_connection() || error.is_invalid_request(), "{error:?}");
             }
             (connected, _) => panic!("{url}: {connected:?}"),
         }
