@@ -7,6 +7,12 @@ use serde_json::to_string;
 
 use super::*;
 
+/// An order with whatever was wanted of it.
+type Wanted = OrderWith<CustomerWith<Maybe<i64>>, Maybe<Option<Customer>>, Maybe<Lines>>;
+
+/// Lines with their products, where these were wanted.
+type Lines = Vec<LineWith<NotIncluded, Maybe<Product>>>;
+
 behaviour! {
     async fn what_is_wanted_is_loaded_and_the_rest_is_not_asked_for(db) {
         let (ada, bob, _) = shop(db).await;
@@ -36,9 +42,7 @@ behaviour! {
         for bits in 0..16 {
             let [payer, lines, product, count] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
             let customer = Order::CUSTOMER.include_if(count, Customer::ORDERS.count());
-            type Lines = Vec<LineWith<NotIncluded, Maybe<Product>>>;
-            type Found = OrderWith<CustomerWith<Maybe<i64>>, Maybe<Option<Customer>>, Maybe<Lines>>;
-            let found: Vec<Found> = Order::find()
+            let found: Vec<Wanted> = Order::find()
                 .include(customer)
                 .include_if(payer, Order::PAYER)
                 .include_if(lines, Order::LINES.include_if(product, Line::PRODUCT))
