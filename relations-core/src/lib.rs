@@ -60,7 +60,6 @@ pub use crate::raw_sql::sql;
 pub use crate::relation::{Relation, RelationHandle};
 pub use crate::repository::create::NewEntity;
 pub use crate::schema::Schema;
-pub use crate::schema::check::report::Drift;
 pub use crate::schema::shape;
 #[doc(inline)]
 pub use crate::value::Value;

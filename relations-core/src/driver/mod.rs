@@ -1,4 +1,4 @@
-//! Drivers of PostgreSQL and SQLite, and what an [`Executor`] of your own handles.
+//! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod acquired;
 pub(crate) mod coalesce;

@@ -19,7 +19,7 @@ impl Database {
     /// # Errors
     ///
     /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
-    /// would have one name ([`Error::is_invalid_request`]).
+    /// would have one name ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub async fn create(&self, schema: Schema) -> Result<()> {
         self.define(schema.create_sql(self.engine())?).await
     }

@@ -1,7 +1,8 @@
 //! Single changes of a database: each is found, is of the right kind, and is undone by its cure.
 
+use ::relations::Database;
 use ::relations::prelude::*;
-use ::relations::{Database, Drift};
+use ::relations::shape::Drift;
 
 use super::shop::{
     self, Card, Customer, NewCard, NewCustomer, NewLine, NewOrder, NewSeat, Order, Phase,

@@ -1,7 +1,8 @@
 //! Entities with one of everything that a check looks at, and no drift where they were created.
 
 use ::relations::prelude::*;
-use ::relations::{Database, Drift, Engine, Executor, Schema, schema};
+use ::relations::shape::Drift;
+use ::relations::{Database, Engine, Executor, Schema, schema};
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "customers")]

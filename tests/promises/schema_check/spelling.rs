@@ -77,7 +77,7 @@ async fn where_no_table_can_be_made_it_is_unsure() {
     let reader = support::connected(&url).await;
     let report = reader.check(schema![Spelled]).await.unwrap();
     assert!(
-        report.findings().any(|finding| finding.drift == ::relations::Drift::Unsure),
+        report.findings().any(|finding| finding.drift == ::relations::shape::Drift::Unsure),
         "{report}"
     );
     assert!(report.to_string().contains("was compared as a text"), "{report}");

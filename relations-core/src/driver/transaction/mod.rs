@@ -275,7 +275,9 @@ impl Acquired for AcquiredTransaction<'_> {
     }
 
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        self.0.run(statement).await?.for_each(each).await
+        // Users nest the futures of a transaction in those of their services: rustc computes the layout
+        // of one within 128 steps.
+        Box::pin(self.0.run(statement)).await?.for_each(each).await
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
