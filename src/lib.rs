@@ -10,7 +10,7 @@ pub use relations_core::*;
 pub use relations_core::Json;
 pub use relations_derive::{Entity, FromRow, Partial, Value};
 
-/// What most programs use, to be imported whole.
+/// Names that most programs use, to be imported whole.
 pub mod prelude {
     pub use relations_core::prelude::*;
     pub use relations_derive::{Entity, FromRow, Partial, Value};

@@ -96,7 +96,7 @@ fn a_caller_is_woken_beside_one_that_is_not_polled() {
     });
 }
 
-/// A connection that nobody waits for is looked at before it is lent, while the server sends.
+/// An idle connection is looked at before it is lent, while the server sends.
 #[test]
 fn a_look_takes_nothing_from_the_next_caller() {
     model(3, || {

@@ -152,7 +152,7 @@ impl PropertyDefinition {
         self
     }
 
-    /// The same property, of an enum of these words.
+    /// This property, as one of an enum of these words.
     #[doc(hidden)]
     #[must_use]
     pub const fn words(mut self, words: &'static [&'static str]) -> Self {

@@ -1,4 +1,4 @@
-//! How to connect to a database.
+//! Options of a connection pool.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -31,8 +31,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// | `sslmode` | |
 /// |---|---|
 /// | `disable` | not encrypted |
-/// | `prefer` | encrypted where the server can, whoever it is; this is the default |
-/// | `require` | encrypted, whoever the server is |
+/// | `prefer` | encrypted where the server can, without a check of its identity; this is the default |
+/// | `require` | encrypted, without a check of the server's identity |
 /// | `verify-ca` | encrypted, and the server's certificate is signed by an authority of `sslrootcert` |
 /// | `verify-full` | encrypted, the certificate is signed by an authority that is trusted, and is for the host of the URL |
 ///
@@ -64,7 +64,7 @@ pub async fn connect(url: &str) -> Result<Database> {
     ConnectOptions::new(url).connect().await
 }
 
-/// How to connect to a database.
+/// Options of a connection pool.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -151,20 +151,20 @@ impl ConnectOptions {
         }
     }
 
-    /// How many connections there are at most: 16 unless it is told, and up to 65,535.
+    /// Limits the number of connections, which is 16 by default and at most 65,535.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections;
         self
     }
 
-    /// How long a statement waits for a free connection; on SQLite also how long it waits for
+    /// Limits the time that a statement waits for a free connection; on SQLite also for
     /// others to finish writing.
     pub fn wait_timeout(mut self, time: Duration) -> Self {
         self.wait_timeout = time;
         self
     }
 
-    /// How long a new connection may take, from the look-up of the host until the server is ready for
+    /// Limits the time of a new connection, from the look-up of the host until the server is ready for
     /// queries: ten seconds, unless it is said here or by `?connect_timeout=` of the URL in seconds,
     /// which this replaces. Where the URL names several hosts each has that long. A request to cancel a
     /// statement goes by a connection of its own, which has five seconds.
@@ -173,7 +173,7 @@ impl ConnectOptions {
         self
     }
 
-    /// How long a statement may take, from when it is sent until its last row is read; as long as it
+    /// Limits the time of a statement, from when it is sent until its last row is read; as long as it
     /// likes unless it is said here. The database is then told to stop it, and the statement fails
     /// ([`Error::is_timeout`]). Statements that are sent together may take as long as each by itself.
     ///
@@ -183,13 +183,13 @@ impl ConnectOptions {
         self
     }
 
-    /// How long a connection may be unused before it is closed; for ever unless it is said here.
+    /// Closes a connection that is unused for so long; by default none is closed.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.idle_timeout = Some(time);
         self
     }
 
-    /// What PostgreSQL calls the program in `pg_stat_activity` and in its log.
+    /// Sets the name of the program in PostgreSQL's `pg_stat_activity` and log.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.application_name = Some(name.into());
         self
@@ -199,7 +199,7 @@ impl ConnectOptions {
     /// pooler in transaction mode, as `pgbouncer` often runs, needs that: it hands each transaction to
     /// another server connection, which has not prepared what the one before has.
     ///
-    /// Where [SQL of your own](crate::sql()) brings a column whose type is not built into PostgreSQL,
+    /// If [SQL of your own](crate::sql()) brings a column whose type is not built into PostgreSQL,
     /// such as an enum, cast it to text there: the driver would ask for that type while the rows
     /// come, and a long answer then never ends. Queries do so by themselves.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {

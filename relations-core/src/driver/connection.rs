@@ -39,7 +39,7 @@ impl Connection {
     }
 
     /// Rolls back the transaction that nobody has ended, and goes back to the pool, or is closed if it
-    /// cannot. Nobody waits for it, so a running statement is stopped.
+    /// cannot. No caller waits for it, so a running statement is stopped.
     pub(crate) fn abandon(self) {
         match self {
             #[cfg(feature = "postgres")]

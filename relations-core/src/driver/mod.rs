@@ -3,6 +3,7 @@
 pub(crate) mod acquired;
 pub(crate) mod coalesce;
 pub(crate) mod connect_options;
+pub(crate) mod connection;
 pub(crate) mod detail;
 #[cfg(feature = "postgres")]
 pub(crate) mod encryption;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{
-    Acquired, AcquiredClient, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
-    capabilities,
+    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip, capabilities,
 };
-use crate::driver::execute::fetch_in_turn;
+use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::acquired::AcquiredPostgres;
@@ -19,7 +18,6 @@ use crate::driver::statement::Statement;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run};
-use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::driver::transaction::session::Manner;
 use crate::error::{Error, Result};
 
@@ -41,9 +39,9 @@ pub(crate) enum Pool {
         pool: deadpool_sqlite::Pool,
         /// A database in memory lives as long as somebody has it open.
         open: Option<deadpool_sqlite::Connection>,
-        /// Where connections are closed, whoever drops them.
+        /// The runtime on which connections are closed, wherever they are dropped.
         runtime: tokio::runtime::Handle,
-        /// How long a statement may take.
+        /// The longest time of a statement.
         statement_timeout: Option<std::time::Duration>,
         /// Whether errors tell the values that the database tells.
         details: bool,
@@ -74,7 +72,7 @@ impl Database {
         Self(Arc::new(pool))
     }
 
-    /// How many connections may have been closed while nobody used them.
+    /// The number of connections that may have been closed while they were unused.
     fn connections(&self) -> usize {
         match &*self.0 {
             #[cfg(feature = "postgres")]
@@ -103,10 +101,10 @@ impl Database {
         self.open(&options, 1).await
     }
 
-    /// Does work in a transaction: it is committed when the work succeeds, and taken back when it
+    /// Does work in a transaction: it is committed when the work succeeds, and rolled back when it
     /// fails, panics, or is no longer waited for.
     ///
-    /// Where it loses against another transaction all of the work is done again, after a pause, up to
+    /// After a serialization failure or a deadlock all of the work is retried, after a pause, up to
     /// ten times; so what the work does beside the database it may do several times
     /// ([`Transaction::attempt`] counts). It is never done again when nobody knows whether the commit
     /// succeeded.
@@ -136,7 +134,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// What the work fails with; that of the last attempt, if it lost each time. No connection was
+    /// The error of the work; that of the last attempt, if each was retried. No connection was
     /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
     /// broke while it was committed, so that nobody knows whether it holds
     /// ([`Error::is_commit_unknown`]).
@@ -195,7 +193,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// What the work fails with, and what [`transaction`](Self::transaction) does.
+    /// The error of the work, and the errors of [`transaction`](Self::transaction).
     pub async fn try_transaction<T, E, F>(
         &self,
         options: TransactionOptions,
@@ -337,132 +335,5 @@ impl Acquired for AcquiredDatabase<'_> {
             Self::Sqlite(acquired) => acquired.end().await,
         };
         progress.map_err(|error| error.with_details(self.capabilities().details))
-    }
-}
-
-/// One connection of a pool.
-pub(crate) enum Connection {
-    #[cfg(feature = "postgres")]
-    Postgres(crate::driver::postgres::pooled_connection::PooledConnection),
-    #[cfg(feature = "sqlite")]
-    Sqlite(crate::driver::sqlite::pooled_connection::PooledConnection),
-}
-
-impl Connection {
-    /// Whether it is known to be of no more use.
-    pub(crate) fn is_closed(&self) -> bool {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.is_closed(),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => false,
-        }
-    }
-
-    /// Leaves the pool and is closed, whatever was done with it.
-    pub(crate) fn give_up(mut self) {
-        match &mut self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.give_up(),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(lent) => lent.give_up(),
-        }
-    }
-
-    /// Rolls back the transaction that nobody has ended, and goes back to the pool, or is closed if it
-    /// cannot. Nobody waits for it, so a running statement is stopped.
-    pub(crate) fn abandon(self) {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.abandon(),
-            // It rolls back by itself.
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(lent) => drop(lent),
-        }
-    }
-}
-
-impl Executor for Connection {
-    fn engine(&self) -> Engine {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => Engine::Postgres,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => Engine::Sqlite,
-        }
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(lent) => lent.run_at(None, statement).await,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(lent) => {
-                crate::driver::sqlite::run(
-                    lent,
-                    statement,
-                    crate::driver::sqlite::Within::Nothing,
-                    None,
-                )
-                .await
-            }
-        }
-    }
-}
-
-/// A connection within a transaction.
-pub(crate) struct Inside<'connection> {
-    pub(crate) connection: &'connection Connection,
-    /// Whether nothing may be written, which PostgreSQL knows by itself.
-    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
-    pub(crate) read_only: bool,
-}
-
-impl Inside<'_> {
-    /// Runs a statement, and gives up its place when nothing that comes later can overtake it.
-    pub(crate) async fn run_at(
-        &self,
-        place: Option<StatementPermit>,
-        statement: &Statement,
-    ) -> Result<Rows> {
-        match self.connection {
-            #[cfg(feature = "postgres")]
-            Connection::Postgres(client) => client.run_at(place, statement).await,
-            #[cfg(feature = "sqlite")]
-            Connection::Sqlite(connection) => {
-                let within =
-                    crate::driver::sqlite::Within::Transaction { read_only: self.read_only };
-                crate::driver::sqlite::run(connection, statement, within, place).await
-            }
-        }
-    }
-
-    /// Runs statements together, and gives up their place when nothing can overtake one of them.
-    pub(crate) async fn run_all_at(
-        &self,
-        place: StatementPermit,
-        statements: &[Statement],
-        each: EachRowOfAll<'_>,
-    ) -> Result<()> {
-        match self.connection {
-            #[cfg(feature = "postgres")]
-            Connection::Postgres(client) => client.run_all_at(place, statements, each).await,
-            #[cfg(feature = "sqlite")]
-            Connection::Sqlite(_) => {
-                let _until_all_are_answered = place;
-                let mut acquired = AcquiredClient::new(self, Capabilities::default());
-                fetch_in_turn(&mut acquired, Engine::Sqlite, statements, each).await
-            }
-        }
-    }
-}
-
-impl Executor for Inside<'_> {
-    fn engine(&self) -> Engine {
-        self.connection.engine()
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.run_at(None, statement).await
     }
 }

@@ -103,7 +103,7 @@ impl<E> QueryStats<E> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many statements there were.
+    /// The number of statements.
     #[must_use]
     pub fn statements(&self) -> usize {
         self.seen().iter().map(QueryCount::statements).sum()
@@ -116,7 +116,7 @@ impl<E> QueryStats<E> {
         self.seen().clone()
     }
 
-    /// Those of which more than so many were for one key each.
+    /// The statements of which more than so many were for one key each.
     #[must_use]
     pub fn n_plus_one(&self, times: usize) -> Vec<QueryCount> {
         self.seen().iter().filter(|counted| counted.single_key() > times).cloned().collect()
@@ -179,7 +179,7 @@ impl<E: Executor> Executor for QueryStats<E> {
 struct AcquiredQueryStats<'db, E, A> {
     stats: &'db QueryStats<E>,
     inner: A,
-    /// How many rounds of the tree were counted.
+    /// The number of rounds of the tree that were counted.
     counted: usize,
     /// Whether the next round is the first one once more.
     restarts: bool,
@@ -283,13 +283,13 @@ impl QueryCount {
         self.relation
     }
 
-    /// How many statements there were.
+    /// The number of statements.
     #[must_use]
     pub fn statements(&self) -> usize {
         self.statements
     }
 
-    /// How many of them asked for what one key leads to.
+    /// The number of them that asked for the rows of one key.
     #[must_use]
     pub fn single_key(&self) -> usize {
         self.alone

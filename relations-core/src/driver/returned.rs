@@ -12,7 +12,7 @@ use crate::value::row::Row;
 #[derive(Clone)]
 pub(crate) struct Returned {
     reads: ReturnedReads,
-    /// How many rows were given, all of which have to come back.
+    /// The number of rows that were given, all of which have to come back.
     given: Option<usize>,
     /// Whether each value that was given comes back, unless the table has triggers or rules.
     pub(crate) as_given: bool,

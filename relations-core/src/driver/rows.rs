@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::value::row::Row;
 use crate::value::row::RowOf;
 
-/// What the database answers to a statement, as it comes.
+/// The answer of the database to a statement, as it comes.
 pub struct Rows(pub(crate) Answer);
 
 #[allow(clippy::large_enum_variant, reason = "there is one a statement, and it is never moved")]
@@ -33,7 +33,7 @@ impl fmt::Debug for Rows {
 }
 
 impl Rows {
-    /// The same rows, of a transaction that is to know how they end.
+    /// These rows, of a transaction that is to know how they end.
     #[cfg_attr(not(feature = "postgres"), allow(unused_mut))]
     pub(crate) fn watched(mut self, watch: state::Watch) -> Self {
         match &mut self.0 {

@@ -6,8 +6,9 @@ use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
+use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
-use crate::driver::pool::{Connection, Database};
+use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
 use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
@@ -20,7 +21,7 @@ use crate::error::{Error, Kind, Result};
 pub struct SqlSession {
     /// There until it is closed.
     connection: Option<Connection>,
-    /// Where it is closed, whoever drops the session.
+    /// The runtime on which it is closed, wherever the session is dropped.
     runtime: Handle,
 }
 

@@ -33,15 +33,15 @@ pub struct Statement {
     pub(crate) relation: Option<&'static RelationDefinition>,
     /// The properties that the first parameters are for, where the statement writes.
     pub(crate) assigned: Vec<&'static PropertyDefinition>,
-    /// How many rows the parameters are for, which are then arrays of one element a row. An engine
+    /// The number of rows that the parameters are for, which are then arrays of one element a row. An engine
     /// without arrays runs the statement once for each row.
     pub(crate) rows: Option<usize>,
-    /// What SQLite runs with the same parameters where the statement brings no row; of rows that are
+    /// The SQL that SQLite runs with the same parameters where the statement brings no row; of rows that are
     /// inserted one by one, where one of them refers to a later one.
     pub(crate) otherwise: Option<Arc<str>>,
     /// The rows that it brings back where it writes; it writes nothing unless they fit.
     pub(crate) returned: Option<Returned>,
-    /// What it looks up by the one key that its parameters are.
+    /// The look-up by the one key that its parameters are.
     pub(crate) look_up: Option<BatchKey>,
     /// Whether it is for one key alone.
     pub(crate) by_key: bool,
@@ -95,7 +95,7 @@ impl Statement {
         Ok(Self { entity: Some(entity), assigned, rows: Some(rows), ..statement })
     }
 
-    /// The same statement, about an entity and the relation that led to it.
+    /// This statement, about an entity and the relation that led to it.
     pub(crate) fn about(
         mut self,
         entity: &'static EntityDefinition,
@@ -105,13 +105,13 @@ impl Statement {
         self
     }
 
-    /// The same statement, whose first parameters are for these properties.
+    /// This statement, whose first parameters are for these properties.
     pub(crate) fn assigns(mut self, assignments: &[Assignment]) -> Self {
         self.assigned = assignments.iter().map(|one| one.property).collect();
         self
     }
 
-    /// The same statement, whose values are elsewhere.
+    /// This statement, whose values are elsewhere.
     #[cfg(feature = "sqlite")]
     pub(crate) fn without_values(&self) -> Self {
         let Self { operation, entity, relation, rows, .. } = *self;
@@ -122,13 +122,13 @@ impl Statement {
         Self { entity, relation, assigned, rows, otherwise, returned, ..statement }
     }
 
-    /// The same statement, and what SQLite runs with the same parameters where it brings no row.
+    /// This statement, and the SQL that SQLite runs with the same parameters where it brings no row.
     pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
         self.otherwise = otherwise;
         self
     }
 
-    /// The same statement, which writes nothing unless these rows come back.
+    /// This statement, which writes nothing unless these rows come back.
     pub(crate) fn returns(mut self, returned: Returned) -> Self {
         self.returned = Some(returned);
         self
@@ -139,7 +139,7 @@ impl Statement {
         self.returned.as_ref().map_or(Ok(()), |returned| returned.row(row))
     }
 
-    /// The same statement, which that line asks for, and which may be for one key alone.
+    /// Records the caller's location and whether this is a single-key lookup.
     pub(crate) fn asked_by(
         mut self,
         caller: Option<&'static Location<'static>>,
@@ -149,13 +149,13 @@ impl Statement {
         self
     }
 
-    /// The same statement, and what it looks up by the key that its parameters are.
+    /// This statement, and the look-up by the key that its parameters are.
     pub(crate) fn looks_up(mut self, look_up: Option<BatchKey>) -> Self {
         self.look_up = look_up;
         self
     }
 
-    /// What the statement does.
+    /// The kind of the statement.
     #[must_use]
     pub fn operation(&self) -> Operation {
         self.operation
@@ -200,7 +200,7 @@ impl Statement {
         ))))
     }
 
-    /// What an array among the parameters has for a row.
+    /// The element of an array among the parameters for a row.
     pub(crate) fn element(&self, parameter: usize, row: usize) -> Option<Parameter> {
         self.element_of(parameter, row).cloned().map(Parameter::from_sql)
     }
@@ -236,7 +236,7 @@ impl Statement {
         }
     }
 
-    /// What the statement gives a property, where it writes it to one row.
+    /// The value that the statement gives a property, where it writes it to one row.
     pub(crate) fn assigned(&self, property: &str) -> Option<Parameter> {
         if self.rows.is_some() {
             return None;
@@ -265,7 +265,7 @@ impl Statement {
     }
 }
 
-/// What a statement gives to properties of an entity, which are its first parameters.
+/// The values that a statement gives to properties of an entity, which are its first parameters.
 pub(crate) struct Assigned {
     entity: &'static EntityDefinition,
     properties: Vec<&'static PropertyDefinition>,
@@ -323,7 +323,7 @@ impl Assigned {
         self.properties.is_empty()
     }
 
-    /// What is given, once more.
+    /// The given values, once more.
     pub(crate) fn assignments(&self) -> Vec<Assignment> {
         let each = self.properties.iter().zip(&self.values);
         each.map(|(property, value)| Assignment {
@@ -341,11 +341,11 @@ impl Assigned {
     }
 }
 
-/// How many bytes a statement may hold. SQLite takes no more in one value, and a message of more than
+/// The largest number of bytes of a statement. SQLite takes no more in one value, and a message of more than
 /// a gigabyte breaks a connection to PostgreSQL.
 const MOST_BYTES: usize = 1_000_000_000;
 
-/// How many bytes a value has, of those that can have many.
+/// The number of bytes of a value, of those that can have many.
 fn bytes_of(value: &SqlValue) -> usize {
     match value {
         SqlValue::String(Some(text)) => text.len(),

@@ -16,7 +16,7 @@ use crate::driver::encryption::Encryption;
 use crate::driver::url::{Asked, Root};
 use crate::error::{Error, Result};
 
-/// How a client encrypts, and what it asks of the server.
+/// The encryption of a client, and its demands on the server.
 pub(crate) fn client(encryption: &Encryption) -> Result<ClientConfig> {
     // Named, since a program may have several providers and no default.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -84,7 +84,7 @@ fn of_system() -> Result<RootCertStore> {
 /// Accepts a server whatever its name.
 #[derive(Debug)]
 struct Verifier {
-    /// Who must have signed its certificate; none where anybody may.
+    /// The authorities that must have signed its certificate; `None` where any may.
     chain: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }

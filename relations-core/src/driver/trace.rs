@@ -31,14 +31,14 @@ impl<'statement> Trace<'statement> {
         Self { engine, statement, begun }
     }
 
-    /// How many rows were read or changed, or why not, with what the statement is about.
+    /// The number of rows that were read or changed, or why not, with what the statement is about.
     pub(crate) fn end(self, rows: Result<u64>) -> Result<u64> {
         let rows = rows.map_err(|error| self.statement.explain(error));
         self.ended(rows.as_ref().copied());
         rows
     }
 
-    /// How many rows were read, or why not.
+    /// The number of rows that were read, or why not.
     pub(crate) fn ended(self, rows: Result<u64, &Error>) {
         let Some(begun) = self.begun else { return };
         let entity = self.statement.entity();
@@ -59,7 +59,7 @@ impl<'statement> Trace<'statement> {
     }
 }
 
-/// What time it is, if somebody listens.
+/// The time, if somebody listens.
 pub(crate) fn now() -> Option<Instant> {
     enabled!(target: "relations", Level::DEBUG).then(Instant::now)
 }

@@ -161,7 +161,7 @@ fn direction<'a>(
     }
 }
 
-/// What a statement may do to a foreign key, where the database does not tell.
+/// The effect of a statement on a foreign key, where the database does not tell.
 fn by_operation(
     statement: &Statement,
     entity: &'static EntityDefinition,

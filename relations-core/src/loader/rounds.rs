@@ -77,7 +77,7 @@ async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Res
 /// The answers to a round.
 struct Answers<'a> {
     loading: &'a mut dyn Loading,
-    /// How many statements of the round are answered.
+    /// The number of answered statements of the round.
     answered: usize,
 }
 

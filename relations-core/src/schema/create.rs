@@ -58,7 +58,8 @@ impl Database {
             Pool::Sqlite { pool, statement_timeout, .. } => {
                 let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
                 let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
-                let without_keys = crate::driver::sqlite::WithoutKeys { connection, tables };
+                let without_keys =
+                    crate::driver::sqlite::without_keys::WithoutKeys { connection, tables };
                 let all = statements.join("; ").into();
                 let statement = Statement::new(Operation::Define, all, Values::new());
                 execute(&without_keys, &statement).await.map(drop)

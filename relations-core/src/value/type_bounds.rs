@@ -67,7 +67,7 @@ property_of_values!();
 /// crate is off, the message names it; else it is the same trait.
 macro_rules! property_of {
     ($feature:literal, $module:ident, $(#[$message:meta])+) => {
-        /// What is asked of types that are called as those of this feature.
+        /// The bound of types that are called as those of this feature.
         #[allow(missing_docs)]
         pub mod $module {
             #[cfg(feature = $feature)]

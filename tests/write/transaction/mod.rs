@@ -154,7 +154,7 @@ behaviour! {
         assert_eq!(ids(db).await, [1, 4, 5]);
     }
 
-    async fn a_transaction_within_that_is_dropped_is_taken_back(db) {
+    async fn a_transaction_within_that_is_dropped_is_rolled_back(db) {
         cast::create(db).await;
         db.transaction(async |tx| {
             for millis in [0, 1, 50] {

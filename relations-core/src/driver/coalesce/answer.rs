@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::value::row::Row;
 use crate::value::row::RowOf;
 
-/// All rows of an answer, whoever reads them.
+/// All rows of an answer, shared by its readers.
 pub(crate) struct AllRows {
     rows: Together,
     /// Which of them are meant.
@@ -64,7 +64,7 @@ impl Rows {
 }
 
 impl AllRows {
-    /// How many rows are meant.
+    /// The number of rows that are meant.
     pub(crate) fn len(&self) -> u64 {
         self.meant.len() as u64
     }
@@ -75,7 +75,7 @@ pub(crate) struct Answered {
     rows: Together,
     /// The numbers of the rows, those of each place together and in their order.
     meant: Vec<usize>,
-    /// Where those of each place end.
+    /// The end of the rows of each place.
     ends: Vec<usize>,
 }
 

@@ -15,11 +15,11 @@ use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::error::{Error, Kind, Result};
 use crate::sql::batch_key::BatchKey;
 
-/// How often others go first that may bring keys, so that a batch is sent however many they are. A
+/// The number of times that others go first that may bring keys, so that a batch is sent however many they are. A
 /// runtime of tokio comes back after some sixty tasks at most.
 const MOST_ROUNDS: usize = 64;
 
-/// How long a batch waits for a caller that is to close it and is not asked how it goes. It would
+/// The time that a batch waits for a caller that is to close it and is not polled. It would
 /// otherwise keep all others waiting.
 const STALL_TIMEOUT: Duration = Duration::from_millis(10);
 
@@ -49,24 +49,24 @@ pub(crate) struct Batch {
 #[derive(Default)]
 struct BatchState {
     keys: SharedKeys,
-    /// Who is to be woken, by the number of the caller; nobody where it no longer waits.
+    /// The wakers, by the number of the caller; `None` for one that no longer waits.
     callers: Vec<Option<Waker>>,
-    /// How many callers were not dropped.
+    /// The number of callers that were not dropped.
     waiting: usize,
     /// The caller that closes it after a round which brought nobody; the first one, or who came after
     /// it where that was dropped. There is none where a window says when to close.
     gatherer: Option<usize>,
-    /// How many callers there were before the round, and how many rounds there were.
+    /// The number of callers before the round, and the number of rounds.
     before: usize,
     rounds: usize,
     /// Whether nobody can join any more.
     closed: bool,
-    /// What gathers the keys and looks them up.
+    /// The future that gathers the keys and looks them up.
     task: Option<AbortHandle>,
 }
 
 impl BatchState {
-    /// Who is to close the batch in place of a caller that no longer waits, if that was to.
+    /// The caller that closes the batch in place of one that no longer waits.
     fn next_gatherer(&mut self, gone: usize) -> Option<Waker> {
         self.gatherer.filter(|gatherer| *gatherer == gone)?;
         self.gatherer = self.callers.iter().position(Option::is_some);
@@ -146,7 +146,7 @@ impl Batch {
         (std::mem::take(&mut state.keys), state.callers.len())
     }
 
-    /// Tells an answer to all who wait. Whoever comes later opens a batch of its own, also where this
+    /// Tells an answer to all who wait. A later caller opens a batch of its own, also where this
     /// one is told before it was closed, with the runtime that was to gather it.
     fn tell(&self, answer: Result<Arc<Answered>>) {
         // It is told once.
@@ -178,7 +178,7 @@ impl Drop for Unanswered {
     }
 }
 
-/// Who waits for an answer. Its place is given up when it is dropped.
+/// A caller that waits for an answer. Its place is given up when it is dropped.
 pub(crate) struct Waiter<'a> {
     open: &'a Open,
     batch: Arc<Batch>,
@@ -238,7 +238,7 @@ impl Drop for Waiter<'_> {
             }
             return;
         }
-        // Nobody waits any more, and nobody can join.
+        // No caller waits any more, and none can join.
         state.closed = true;
         let task = state.task.take();
         drop(state);

@@ -1,4 +1,4 @@
-//! What was answered, for as long as nothing is written.
+//! Remembered answers, for as long as nothing is written.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ pub(crate) struct Cache(Mutex<Known>);
 struct Known {
     /// The answers of each look-up; there are few of them.
     answers: Vec<(BatchKey, HashMap<SharedKey, Share, Seed>)>,
-    /// How often everything was forgotten. What was asked before is not kept after.
+    /// The number of times that everything was forgotten. An answer to an earlier request is not kept.
     forgotten: u64,
     /// The transactions that are open.
     transactions: Vec<Ending>,
@@ -37,7 +37,7 @@ impl Cache {
         known
     }
 
-    /// What is known of a key.
+    /// The remembered answer for a key.
     pub(crate) fn get(&self, look_up: &BatchKey, key: &SharedKey) -> Option<Share> {
         let known = self.known();
         if !known.transactions.is_empty() {

@@ -80,7 +80,7 @@ fn hash(value: &SqlValue, state: &mut impl Hasher) {
 #[derive(Default)]
 pub(crate) struct SharedKeys {
     places: HashMap<SharedKey, usize, Seed>,
-    /// How many callers wait for the key at each place.
+    /// The number of callers that wait for the key at each place.
     waiting: Vec<usize>,
 }
 
@@ -102,7 +102,7 @@ impl SharedKeys {
         }
     }
 
-    /// How many places there are.
+    /// The number of places.
     pub(crate) fn places(&self) -> usize {
         self.waiting.len()
     }
@@ -181,7 +181,7 @@ impl BatchKey {
         let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
         let parameters = match values_of(engine, arrays) {
             Some(parameters) => parameters,
-            // Whoever writes the SQL knows what cannot be sent.
+            // The writer of the SQL knows what cannot be sent.
             None => write()?.parameters.into(),
         };
         let statement = Statement::new(Operation::Select, sql, parameters);

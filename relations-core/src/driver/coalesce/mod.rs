@@ -3,7 +3,7 @@
 //! A caller joins the open [`Batch`](batch::Batch) of what it looks up, or opens one. Who opens it
 //! lets all go first that may bring keys, and closes it after a round which brought none: on several
 //! threads it is there that all of them had their turn. A task sends the statement and wakes all who
-//! wait. It is spawned, and not driven by whoever waits: a caller that is neither polled nor dropped
+//! wait. It is spawned, and not driven by a caller: a caller that is neither polled nor dropped
 //! would otherwise keep all others waiting.
 
 pub(crate) mod answer;
@@ -71,7 +71,7 @@ use crate::value::row::Row;
 /// # }
 /// ```
 ///
-/// What is looked up by a key alone is gathered: accessors, `find_by_id`, and the `of` of a
+/// Look-ups by a key alone are gathered: accessors, `find_by_id`, and the `of` of a
 /// relation without a filter, order, page, lock or include of its own. All other statements are
 /// sent as they are. Keys are gathered until none came while everything else that could go on
 /// did, or until there are [`max_keys`](Self::max_keys), and each is sent once. A batch that is
@@ -93,10 +93,10 @@ use crate::value::row::Row;
 #[doc(alias = "n+1")]
 pub struct Batched<E = Database>(Arc<Shared<E>>);
 
-/// What the clones of an executor share.
+/// The state that the clones of an executor share.
 struct Shared<E> {
     db: Arc<E>,
-    /// How many keys a statement has at most.
+    /// The largest number of keys of a statement.
     most: usize,
     window: Option<Duration>,
     open: Open,
@@ -145,27 +145,27 @@ impl<E> Batched<E> {
         }))
     }
 
-    /// The same database, apart from the callers of this executor.
+    /// A view of this database that shares no batch with the callers of this executor.
     fn apart(&self) -> Shared<E> {
         let Shared { db, most, window, cache, .. } = &*self.0;
         let cache = cache.as_ref().map(|_| Cache::default());
         Shared { db: Arc::clone(db), most: *most, window: *window, open: Open::default(), cache }
     }
 
-    /// How many keys one statement has at most: 1,000 unless it is told.
+    /// Limits the keys of one statement, which are 1,000 by default.
     #[must_use]
     pub fn max_keys(self, keys: usize) -> Self {
         Self(Arc::new(Shared { most: keys.max(1), ..self.apart() }))
     }
 
     /// Gathers for so long from the first key on, or until there are
-    /// [`max_keys`](Self::max_keys). Without a window nobody waits for a timer.
+    /// [`max_keys`](Self::max_keys). Without a window no call waits for a timer.
     #[must_use]
     pub fn window(self, window: Duration) -> Self {
         Self(Arc::new(Shared { window: Some(window), ..self.apart() }))
     }
 
-    /// The same executor with a memory, for the time of one request: a key that was answered is
+    /// Adds a memory for the time of one request: a key that was answered is
     /// not asked for again, whether or not it was found. An error is not remembered.
     ///
     /// Each call makes a memory of its own, so that an executor which lives as long as the program
@@ -174,7 +174,7 @@ impl<E> Batched<E> {
     /// Any statement through it that is more than a query of rows forgets everything, when it is
     /// sent and when it is done; so does each of the user's own SQL. While a transaction is open
     /// that began through it, nothing is remembered, and everything is forgotten when it ends.
-    /// What others write meanwhile is not seen, nor is what goes through another executor.
+    /// Rows that others write meanwhile are not seen, nor are those written through another executor.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -199,21 +199,21 @@ impl<E> Batched<E> {
         Self(Arc::new(Shared { cache: Some(Cache::default()), ..self.apart() }))
     }
 
-    /// What runs the statements.
+    /// The executor that runs the statements.
     #[must_use]
     pub fn executor(&self) -> &E {
         &self.0.db
     }
 }
 
-/// How the look-up of a key begins.
+/// The start of the look-up of a key.
 enum Begun<'a> {
     Known(Share),
     Waiting(Waiter<'a>),
 }
 
 impl<E: Executor + 'static> Batched<E> {
-    /// What a statement looks up, where it is gathered.
+    /// The key that a gathered statement looks up.
     fn look_up<'statement>(
         &self,
         statement: &'statement Statement,
@@ -221,7 +221,7 @@ impl<E: Executor + 'static> Batched<E> {
         statement.look_up.as_ref().filter(|_| !capabilities(&*self.0.db).transaction)
     }
 
-    /// What the key of a statement leads to, as it is remembered, or as it is looked up together with
+    /// The rows of the key of a statement, as they are remembered, or looked up together with
     /// others; `None` where the statement is not gathered.
     async fn share(&self, statement: &Statement) -> Option<Result<Share>> {
         let mut waiter: Option<Waiter<'_>> = None;
@@ -251,7 +251,7 @@ impl<E: Executor + 'static> Batched<E> {
         }
     }
 
-    /// What forgets, before and after, where a statement that is not gathered may write.
+    /// The guard that forgets before and after a statement that is not gathered and may write.
     fn forgetting(&self, statement: &Statement) -> Option<Forgetting<'_>> {
         let writes = statement.operation() != Operation::Select;
         self.0.cache.as_ref().filter(|_| writes).map(Cache::forgetting)

@@ -1,4 +1,4 @@
-//! Connections with a statement that nobody waits for any more.
+//! Connections with a statement whose caller was dropped.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::driver::postgres::connection::Client;
 use crate::driver::postgres::retry::Usage;
 use crate::driver::spawn;
 
-/// How long a connection may take to come to rest after somebody stopped waiting for it. What takes
+/// The time that a connection may take to come to rest after its caller was dropped. What takes
 /// longer is cancelled, and the connection is replaced.
 pub(crate) const GRACE: Duration = Duration::from_millis(250);
 
@@ -60,7 +60,7 @@ impl Resting {
     }
 
     /// Gives the connection back when all answers to it are there, that to a last statement among
-    /// them. As nobody waits for it, it is not waited for long.
+    /// them. As it has no caller, it is not waited for long.
     async fn come_to_rest(mut self, last: &'static str) {
         // It is answered after all else.
         if let Ok(true) = timeout(GRACE, self.answered(last)).await {

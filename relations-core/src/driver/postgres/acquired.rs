@@ -9,7 +9,8 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::connection::Client;
-use crate::driver::postgres::pooled_connection::{Again, Failure, PooledConnection};
+use crate::driver::postgres::failure::{Again, Failure};
+use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;

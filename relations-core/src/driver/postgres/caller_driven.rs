@@ -19,7 +19,7 @@ use crate::driver::spawn;
 /// The future that sends and reads for a client, until the connection is closed.
 pub(crate) type ConnectionFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// How often a long answer is polled again before the task yields.
+/// The number of times that a long answer is polled again before the task yields.
 const TURNS: usize = 32;
 
 /// Polls a connection on behalf of the task that waits for an answer.
@@ -38,7 +38,7 @@ pub(crate) struct Driver {
 struct Line {
     /// None once it is closed, or a task has it.
     wire: Option<ConnectionFuture>,
-    /// What works it, where it is not who waits.
+    /// The task that polls it, where the caller does not.
     task: Option<AbortHandle>,
 }
 
@@ -160,7 +160,7 @@ const ANSWER: u8 = 2;
 /// Somebody does what is due, and needs no waking.
 const AWAKE: u8 = 4;
 
-/// What is due, and who is to be woken for it.
+/// The pending wake-ups, and the tasks to wake.
 struct WakeFlags {
     due: AtomicU8,
     caller: AtomicWaker,
@@ -173,7 +173,7 @@ impl WakeFlags {
         }
     }
 
-    /// What is due now, while whoever asks stays awake.
+    /// The wake-ups that are due now, while the caller stays awake.
     fn listen(&self) -> u8 {
         self.due.swap(AWAKE, Ordering::AcqRel)
     }
@@ -183,7 +183,7 @@ impl WakeFlags {
         self.due.compare_exchange(AWAKE, 0, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// Nobody waits any more.
+    /// No task waits any more.
     fn end(&self) {
         self.due.fetch_and(!AWAKE, Ordering::AcqRel);
         self.caller.take();
@@ -194,7 +194,7 @@ impl WakeFlags {
     }
 }
 
-/// Calls whoever waits for one of both.
+/// Wakes the tasks that wait for one of both.
 struct Call {
     calls: Arc<WakeFlags>,
     due: u8,

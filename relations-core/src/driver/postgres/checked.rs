@@ -17,7 +17,8 @@ use tokio_postgres::{Column, Row as Sent};
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::driver::postgres::Incoming;
 use crate::driver::postgres::connection::Client;
-use crate::driver::postgres::pooled_connection::{Failure, PooledConnection};
+use crate::driver::postgres::failure::Failure;
+use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::value::type_of;
 use crate::driver::returned::Returned;
@@ -28,7 +29,7 @@ use crate::hash::Seed;
 use crate::value::parameter::Parameter;
 use crate::value::row::{Row, RowOf};
 
-/// How many statements are remembered. Beyond that all are forgotten.
+/// The number of statements that are remembered. Beyond that all are forgotten.
 const KEPT: usize = 500;
 
 /// Asks whether a table has nothing that changes rows on their way, and which columns are never null.
@@ -63,7 +64,7 @@ impl Certain {
 }
 
 impl PooledConnection {
-    /// What a statement has to bring back, where that is not certain.
+    /// The rows that a statement has to bring back, where that is not certain.
     pub(crate) fn doubt<'a>(&self, statement: &'a Statement) -> Option<&'a Returned> {
         let returned = statement.returned.as_ref()?;
         (self.usage().certain.of(statement) != Some(true)).then_some(returned)

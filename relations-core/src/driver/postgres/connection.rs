@@ -29,7 +29,7 @@ use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
 use crate::hash::Seed;
 
-/// How many prepared statements a connection keeps. Beyond that it forgets them all and begins anew.
+/// The size of the statement cache. Beyond that a connection forgets all statements and begins anew.
 const KEPT: usize = 500;
 
 /// Makes a connection, in the way in which it is encrypted.
@@ -42,7 +42,7 @@ pub(crate) struct Connections {
     /// The servers, each of which is tried where the one before does not let the client in.
     servers: Vec<Config>,
     connect: Box<Connect>,
-    /// How often a plan no longer fit.
+    /// The number of times that a plan no longer fit.
     changes: Arc<AtomicUsize>,
 }
 
@@ -134,13 +134,13 @@ pub(crate) struct ServerConnection {
     /// Works the wire. It goes after the client, so that it can take leave of the server.
     driver: Closing,
     prepared: Mutex<Prepared>,
-    /// How often a plan no longer fit, on any connection of the pool.
+    /// The number of times that a plan no longer fit, on any connection of the pool.
     changes: Arc<AtomicUsize>,
     /// The runtime that it was made on, which tells it when the server has sent something.
     runtime: Id,
 }
 
-/// How many of the last ones are found by where their SQL is, without a look at it.
+/// The number of the last ones that are found by the address of their SQL, without a look at it.
 const LAST: usize = 16;
 
 /// Prepared statements by their SQL.
@@ -148,7 +148,7 @@ const LAST: usize = 16;
 struct Prepared {
     statements: HashMap<Arc<str>, tokio_postgres::Statement, Seed>,
     last: [Option<(Arc<str>, tokio_postgres::Statement)>; LAST],
-    /// How many changes of plans they have outlived.
+    /// The number of changed plans that they have outlived.
     changes: usize,
 }
 
@@ -226,7 +226,7 @@ impl ServerConnection {
     }
 }
 
-/// Where connections come from.
+/// The source of connections.
 pub(crate) enum Source {
     Pooled(Arc<ConnectionPool>),
     /// A pool that somebody else made.
@@ -245,7 +245,7 @@ impl Source {
         })
     }
 
-    /// How many connections there are at most.
+    /// The largest number of connections.
     pub(crate) fn connections(&self) -> usize {
         match self {
             Self::Pooled(pool) => pool.connections(),
@@ -263,7 +263,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// What asks, and must be waited for by [`wait`](Self::wait).
+    /// The client that sends; its answers are awaited by [`wait`](Self::wait).
     pub(crate) fn asks(&self) -> &tokio_postgres::Client {
         match self {
             Self::Pooled(client) => &client.client,
@@ -272,7 +272,7 @@ impl Client {
         }
     }
 
-    /// Who works the wire, where nobody else does.
+    /// The driver; `None` for a deadpool client, whose own task polls the connection.
     #[cfg_attr(not(feature = "deadpool-postgres"), allow(clippy::unnecessary_wraps))]
     pub(crate) fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
@@ -336,7 +336,7 @@ impl Client {
         }
     }
 
-    /// How long it keeps its place in the pool when nobody waits for it any more.
+    /// The time that it keeps its place in the pool after its caller was dropped.
     pub(crate) fn patience(&self) -> Patience {
         match self {
             Self::Pooled(_) => Patience { cancel: GRACE, answer: GRACE, without_cancel: false },
@@ -355,7 +355,7 @@ impl Client {
     }
 }
 
-/// How long the place of a connection in its pool is kept while the server may work for it.
+/// The time that the place of a connection in its pool is kept while the server may work for it.
 pub(crate) struct Patience {
     /// Until a request to cancel is sent.
     pub(crate) cancel: Duration,

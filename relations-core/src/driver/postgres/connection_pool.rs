@@ -12,13 +12,13 @@ use crate::driver::postgres::connection::{Connections, ServerConnection};
 use crate::driver::spawn::current_runtime;
 use crate::error::{Error, Kind, Result};
 
-/// How long a connection can be unused before somebody makes sure that it is still there.
+/// The time that a connection may be unused before it is tested.
 const UNSURE: Duration = Duration::from_secs(10);
 
-/// How long it may take to answer then.
+/// The time that it may take to answer this test.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// How many connections a pool has, and how long somebody waits for one.
+/// The size of a pool, and the time that a caller waits for a connection.
 pub(crate) struct Limits {
     pub(crate) connections: usize,
     /// Until one is free.
@@ -33,7 +33,7 @@ pub(crate) struct ConnectionPool {
     limits: Limits,
     /// A permit for each connection that is not lent, whether it is there already or not.
     free: Semaphore,
-    /// Those that are there, the last used one last: it knows most statements, and others may go.
+    /// The idle connections, the last used one last: it knows most statements, and others may go.
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -48,7 +48,7 @@ impl ConnectionPool {
         Self { connections, limits, free, idle: Mutex::default() }
     }
 
-    /// How many connections there are at most.
+    /// The largest number of connections.
     pub(crate) fn connections(&self) -> usize {
         self.limits.connections
     }

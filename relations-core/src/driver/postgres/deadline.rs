@@ -36,7 +36,7 @@ impl Deadline {
         Err(late(Error::new(Kind::Timeout)))
     }
 
-    /// Has the statement cancelled, which nobody waits for.
+    /// Has the abandoned statement cancelled.
     fn cancel(&self) {
         self.doomed.store(true, Ordering::Relaxed);
         if let Some(runtime) = self.usage.runtime() {

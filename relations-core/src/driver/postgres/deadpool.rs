@@ -1,4 +1,4 @@
-//! What somebody else made with `deadpool_postgres`: pools, their clients, and transactions.
+//! Pools, clients and transactions of `deadpool_postgres`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +18,9 @@ use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::postgres::checked::Certain;
 use crate::driver::postgres::connection;
 use crate::driver::postgres::connection::Source;
+use crate::driver::postgres::failure::Again;
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::read;
-use crate::driver::postgres::pooled_connection::Again;
 use crate::driver::postgres::retry::{Pool, Usage};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
@@ -35,10 +35,10 @@ use crate::error::{Error, Kind, Result};
 /// A pool that somebody else made lends its connections to a `Database`, and is used in its own way
 /// beside it.
 ///
-/// A statement that nobody waits for any more keeps its connection: the server is asked to stop it, and
+/// A statement whose caller was dropped keeps its connection: the server is asked to stop it, and
 /// the place in the pool is free when the server has let go. The request is encrypted where `tls` is
 /// built in, as far as the `sslmode` of the pool asks, and does not verify the server's certificate.
-/// Where it cannot be sent the place is free when the statement has ended; give such statements a
+/// If it cannot be sent, the place is free when the statement has ended; give such statements a
 /// `statement_timeout` of the server. How long a connection may take, and how long one is waited for, is
 /// said by the pool.
 impl From<deadpool_postgres::Pool> for Database {

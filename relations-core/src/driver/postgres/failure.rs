@@ -21,7 +21,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// What the driver says of a statement that gives no rows yet. A refusal comes before anything is
+    /// An error of the driver for a statement that gives no rows yet. A refusal comes before anything is
     /// run; silence may come after it.
     pub(crate) fn of(failure: tokio_postgres::Error) -> Self {
         Self { handed: false, unsent: failure.as_db_error().is_some(), error: error(failure) }

@@ -1,4 +1,4 @@
-//! What of PostgreSQL's messages holds no value of a row.
+//! The parts of PostgreSQL's messages that hold no value of a row.
 //!
 //! DETAIL, HINT and CONTEXT hold rows, and so do many messages about data. SQLSTATE decides, which is
 //! alike in every language that a server speaks.
@@ -19,7 +19,7 @@ pub(crate) fn told(refusal: &DbError) -> Told {
     Told::instead(instead(refusal), whole)
 }
 
-/// What the server said as the source of an error: its code, its names, and the message where that
+/// The server's error as the source of ours: its code, its names, and the message where that
 /// holds no value.
 pub(crate) fn sentence(refusal: &DbError) -> String {
     let mut sentence =

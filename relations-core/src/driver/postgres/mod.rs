@@ -39,8 +39,10 @@ pub(crate) mod catalog;
 pub(crate) mod checked;
 pub(crate) mod connection;
 pub(crate) mod connection_pool;
+pub(crate) mod deadline;
 #[cfg(feature = "deadpool-postgres")]
 pub(crate) mod deadpool;
+pub(crate) mod failure;
 pub(crate) mod message;
 pub(crate) mod negotiation;
 pub(crate) mod pipeline;
@@ -66,7 +68,8 @@ use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
 use crate::driver::executor::Executor;
 use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection::ServerConnection;
-use crate::driver::postgres::pooled_connection::{Deadline, PooledConnection};
+use crate::driver::postgres::deadline::Deadline;
+use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
@@ -105,7 +108,7 @@ enum Held {
     Given(Box<deadpool_postgres::Client>),
 }
 
-/// How far an answer was read that was not read well.
+/// The extent to which an answer was read that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReadEnd {
     /// Up to its end.
@@ -143,7 +146,7 @@ impl Incoming {
 }
 
 impl Held {
-    /// Who works the wire, where nobody else does.
+    /// The driver; `None` for a deadpool client, whose own task polls the connection.
     fn driver(&self) -> Option<&Arc<Driver>> {
         match self {
             Self::PooledConnection(lent) => lent.driver(),
@@ -208,7 +211,7 @@ impl PostgresAnswer {
         Ok((rows, number))
     }
 
-    /// The same rows, when they are all here.
+    /// These rows, when they are all here.
     async fn gathered(self) -> Result<Self> {
         let (rows, number) = self.taken().await?;
         Ok(Self { rows: Incoming::Here(rows, number), lent: None, deadline: None, watch: None })
@@ -229,7 +232,7 @@ impl Rows {
         Self(Answer::Postgres(PostgresAnswer { rows, lent: None, deadline: None, watch: None }))
     }
 
-    /// The same rows, which a connection waits for.
+    /// These rows, which a connection waits for.
     fn held(mut self, held: Held) -> Self {
         if let Answer::Postgres(answer) = &mut self.0 {
             answer.lent = Some(held);
@@ -237,7 +240,7 @@ impl Rows {
         self
     }
 
-    /// The same rows, of a connection that goes back to its pool when they are read.
+    /// These rows, of a connection that goes back to its pool when they are read.
     fn of(self, mut lent: PooledConnection) -> Self {
         if let Answer::Postgres(PostgresAnswer { rows: Incoming::Here(..), .. }) = &self.0 {
             lent.at_rest();
@@ -245,7 +248,7 @@ impl Rows {
         self.held(Held::PooledConnection(lent))
     }
 
-    /// The same rows, which are to be read until then.
+    /// These rows, which are to be read until then.
     fn until(mut self, deadline: Box<Deadline>) -> Self {
         if let Answer::Postgres(answer) = &mut self.0 {
             answer.deadline = Some(deadline);
@@ -266,7 +269,7 @@ impl Rows {
         Ok(rows)
     }
 
-    /// The same rows, when they are all here.
+    /// These rows, when they are all here.
     async fn gathered(self) -> Result<Self> {
         match self.0 {
             Answer::Postgres(answer) => Ok(Self(Answer::Postgres(answer.gathered().await?))),
@@ -288,7 +291,7 @@ unnamed!(tokio_postgres::Client, transaction: false);
 
 unnamed!(tokio_postgres::Transaction<'_>, transaction: true);
 
-/// How long a server takes to answer when there is nothing to do: the least of three times, since
+/// The round trip, when there is nothing to do: the least of three times, since
 /// none can be too short. All three have to come within that limit.
 pub(crate) async fn round_trip(connection: &ServerConnection, limit: Duration) -> Result<Duration> {
     let measured = async {

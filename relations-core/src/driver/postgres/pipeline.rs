@@ -13,7 +13,7 @@ use tokio_postgres::RowStream;
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRow, EachRowOfAll};
 use crate::driver::executor::Executor;
-use crate::driver::postgres::pooled_connection::{Again, Failure};
+use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::value::WireValue;
 use crate::driver::rows::Rows;

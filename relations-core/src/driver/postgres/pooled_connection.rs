@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::TryFutureExt;
 use futures_util::future::try_join_all;
-use tokio::time::{Instant, timeout_at};
-use tokio_postgres::{CancelToken, RowStream};
+use tokio::time::Instant;
+use tokio_postgres::RowStream;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRow, EachRowOfAll};
@@ -16,67 +16,20 @@ use crate::driver::executor::Executor;
 use crate::driver::postgres::abandoned::Resting;
 use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::deadline::Deadline;
+use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::{Gathered, Together, end, read};
 use crate::driver::postgres::retry::Usage;
-use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
 use crate::driver::postgres::{Held, is_simple};
 use crate::driver::returned::Returned;
 use crate::driver::rows::Rows;
-use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
+use crate::driver::trace;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
-use crate::driver::{spawn, trace};
 use crate::error::{Error, Kind, Result};
-
-/// Whether statements whose plans changed are sent once more.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Again {
-    Once,
-    /// The transaction has failed with the first of them.
-    Never,
-}
-
-/// Why statements gave no rows.
-pub(crate) struct Failure {
-    pub(crate) error: Error,
-    /// Whether it is known that the server has run none of them.
-    pub(crate) unsent: bool,
-    /// Whether some of the rows were handed on, which must not come twice.
-    pub(crate) handed: bool,
-}
-
-impl Failure {
-    /// What the driver says of a statement that gives no rows yet. A refusal comes before anything is
-    /// run; silence may come after it.
-    pub(crate) fn of(failure: tokio_postgres::Error) -> Self {
-        Self { handed: false, unsent: failure.as_db_error().is_some(), error: error(failure) }
-    }
-
-    pub(crate) fn unsent(error: Error) -> Self {
-        Self { error, unsent: true, handed: false }
-    }
-
-    /// Nobody knows how far they came.
-    pub(crate) fn unknown(error: Error) -> Self {
-        Self { error, unsent: false, handed: true }
-    }
-}
-
-impl From<Error> for Failure {
-    /// Types were looked up without end, while the statement may have been run.
-    fn from(error: Error) -> Self {
-        Self::unknown(error)
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
-}
 
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
 pub(crate) struct PooledConnection {
@@ -166,12 +119,12 @@ impl PooledConnection {
         }
     }
 
-    /// Who works the wire, where nobody else does.
+    /// The driver; `None` for a deadpool client, whose own task polls the connection.
     pub(crate) fn driver(&self) -> Option<&Arc<Driver>> {
         self.client.as_ref()?.driver()
     }
 
-    /// How connections of its pool are used.
+    /// The settings of its pool.
     pub(crate) fn usage(&self) -> &Usage {
         &self.usage
     }
@@ -458,47 +411,10 @@ impl Drop for PooledConnection {
         let Some(client) = self.client.take() else { return };
         let open = *self.open.get_mut();
         if self.is_doomed() {
-            // Whoever asked to cancel has told the server.
+            // The task that asked to cancel has told the server.
             client.close();
         } else if self.pending || open {
             Resting::of(client, &self.usage).rest(if open { "ROLLBACK" } else { "" });
-        }
-    }
-}
-
-/// Until when a statement may take.
-pub(crate) struct Deadline {
-    at: Instant,
-    token: CancelToken,
-    usage: Arc<Usage>,
-    doomed: Arc<AtomicBool>,
-}
-
-impl Deadline {
-    /// Waits for a statement as long as it may take, and has it cancelled then.
-    pub(crate) async fn hold<T, E>(
-        &self,
-        statement: impl Future<Output = Result<T, E>>,
-        late: impl FnOnce(Error) -> E,
-    ) -> Result<T, E> {
-        if let Err(outside) = current_runtime() {
-            return Err(late(outside));
-        }
-        if let Ok(done) = timeout_at(self.at, statement).await {
-            return done;
-        }
-        self.cancel();
-        Err(late(Error::new(Kind::Timeout)))
-    }
-
-    /// Has the statement cancelled, which nobody waits for.
-    fn cancel(&self) {
-        self.doomed.store(true, Ordering::Relaxed);
-        if let Some(runtime) = self.usage.runtime() {
-            let (usage, token) = (Arc::clone(&self.usage), self.token.clone());
-            spawn::spawn(&runtime, async move {
-                let _ = usage.cancel(token).await;
-            });
         }
     }
 }

@@ -12,13 +12,14 @@ use tokio_postgres::CancelToken;
 
 use crate::driver::postgres::checked::Certain;
 use crate::driver::postgres::connection::Source;
-use crate::driver::postgres::pooled_connection::{Failure, PooledConnection};
+use crate::driver::postgres::failure::Failure;
+use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::error::Result;
 use crate::sql::operation::Operation;
 
-/// How long a request to cancel may take.
+/// The longest time of a cancel request.
 pub(crate) const CANCEL: Duration = Duration::from_secs(5);
 
 /// Asks the server to stop what a connection runs, in the way by which connections are made. `true`
@@ -26,7 +27,7 @@ pub(crate) const CANCEL: Duration = Duration::from_secs(5);
 pub(crate) type Cancel =
     Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
-/// How the connections of a pool are used.
+/// The settings of the connections of a pool.
 pub(crate) struct Usage {
     /// Whether a round trip costs more than to repeat a query.
     pub(crate) high_latency: bool,
@@ -38,7 +39,7 @@ pub(crate) struct Usage {
     /// The writes whose rows cannot be unfit.
     pub(crate) certain: Certain,
     pub(crate) cancel: Cancel,
-    /// The runtime on which connections come to rest, whoever drops them. `None` for a pool that was
+    /// The runtime on which connections come to rest, wherever they are dropped. `None` for a pool that was
     /// given outside of one.
     pub(crate) runtime: Option<Handle>,
 }
@@ -49,7 +50,7 @@ impl Usage {
         timeout(CANCEL, (self.cancel)(token)).await.unwrap_or_default()
     }
 
-    /// The runtime on which something goes on while nobody waits for it.
+    /// The runtime of fire-and-forget tasks.
     pub(crate) fn runtime(&self) -> Option<Handle> {
         self.runtime.clone().or_else(|| Handle::try_current().ok())
     }
@@ -67,7 +68,7 @@ impl Pool {
         Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))
     }
 
-    /// How many connections there are at most, all of which may have been closed while nobody used
+    /// The largest number of connections, all of which may have been closed while nothing used
     /// them.
     pub(crate) fn connections(&self) -> usize {
         self.source.connections()
@@ -119,10 +120,10 @@ impl Pool {
     }
 }
 
-/// What was tried on connections that were closed.
+/// The attempts on connections that were closed.
 #[derive(Default)]
 pub(crate) struct Tries {
-    /// How often something was not sent.
+    /// The number of times that a statement was not sent.
     pub(crate) unsent: usize,
     /// Whether something was read again.
     pub(crate) read: bool,

@@ -12,11 +12,10 @@ use futures_util::future::{join_all, join3};
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRowOfAll, RoundTrip};
 use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::{Polled, end, polled_once};
-use crate::driver::postgres::pooled_connection::{
-    Again, Failure, OnConnection, PooledConnection, prepared, wait,
-};
+use crate::driver::postgres::pooled_connection::{OnConnection, PooledConnection, prepared, wait};
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::statement::Statement;
@@ -36,7 +35,7 @@ struct SnapshotRound<'a> {
     commit: bool,
 }
 
-/// How a round ended of which all rows are here.
+/// The end of a round of which all rows are here.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RoundEnd {
     Well,

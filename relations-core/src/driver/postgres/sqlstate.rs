@@ -1,4 +1,4 @@
-//! What PostgreSQL and its driver refuse, as errors of this crate.
+//! Errors of PostgreSQL and its driver, as errors of this crate.
 
 use std::error::Error as StdError;
 
@@ -9,7 +9,7 @@ use crate::error::constraint::{Constraint, Violation};
 use crate::error::told::{Hidden, Told};
 use crate::error::{Error, Kind};
 
-/// What the driver says, as this crate's error. SQLSTATE decides before any name does.
+/// An error of the driver, as this crate's error. SQLSTATE decides before any name does.
 pub(crate) fn error(error: tokio_postgres::Error) -> Error {
     let Some(refusal) = error.as_db_error() else {
         if error.is_closed() {
@@ -71,7 +71,7 @@ fn io_cause(error: &tokio_postgres::Error) -> Option<&std::io::Error> {
     error.source()?.downcast_ref()
 }
 
-/// What keeps somebody from connecting.
+/// Errors that prevent a connection.
 pub(crate) fn connecting(failure: tokio_postgres::Error) -> Error {
     match error(failure) {
         refused if refused.is_connection() => refused,

@@ -15,7 +15,7 @@ use futures_util::task::AtomicWaker;
 use crate::error::told::Told;
 use crate::error::{Error, Kind};
 
-/// How many answers of the server a statement may take before its rows come. A type takes one or two;
+/// The number of answers of the server that a statement may take before its rows come. A type takes one or two;
 /// so many calls within each other fit on the stack of any thread.
 const ANSWERS: usize = 100;
 

@@ -1,7 +1,7 @@
 //! Waiting for others who use the same file.
 //!
 //! SQLite's own way to wait looks less and less often whether the file is free, at last ten times a
-//! second. Where many write, whoever came later looks more often and is faster, so that some would
+//! second. Where many write, a later one looks more often and is faster, so that some would
 //! wait until their time-out. Here all look equally often, however long they have waited.
 
 use std::cell::Cell;

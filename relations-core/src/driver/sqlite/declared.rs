@@ -11,7 +11,7 @@ pub(crate) struct Declared {
     pub(crate) columns: Vec<String>,
 }
 
-/// What a constraint demands.
+/// The demand of a constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ConstraintKind {
     PrimaryKey,

@@ -28,16 +28,16 @@ pub(crate) struct Violated {
     pub(crate) key: ViolatedKey,
     /// Whether a row would go that is pointed to, instead of one that points to nothing.
     pub(crate) is_referenced: bool,
-    /// What the key would be, or is of the row that would go.
+    /// The key that would be written, or that of the row that would go.
     pub(crate) values: Option<Vec<Stored>>,
-    /// How many rows would be left that point to nothing.
+    /// The number of rows that would be left without a target.
     pub(crate) rows: Option<u64>,
 }
 
 /// The foreign key that a statement would break.
 ///
-/// What the statement writes may tell at once. Where it does not, the statement runs once
-/// more with checks put off, to see which key then points to nothing, and is taken back. A key
+/// The values that the statement writes may tell at once. Where they do not, the statement runs once
+/// more with checks put off, to see which key then points to nothing, and is rolled back. A key
 /// that refuses at once does so even then; the rows that it protects are looked for.
 pub(crate) fn foreign_key(
     connection: &Connection,
@@ -52,7 +52,7 @@ pub(crate) fn foreign_key(
         return Ok(Some(found));
     }
     let before = orphans(connection, &keys)?;
-    let after = taken_back(connection, || {
+    let after = rolled_back(connection, || {
         execute(&mut SqliteAnswer::default(), connection, statement, values, Within::Nothing)?;
         let after = orphans(connection, &keys)?;
         let more = more(&keys, &before, &after);
@@ -69,7 +69,7 @@ pub(crate) fn foreign_key(
     }
 }
 
-/// The same of rows that are inserted at once, each of which may be the target of another.
+/// The violation by rows that are inserted at once, each of which may be the target of another.
 pub(crate) fn foreign_key_of_rows(
     connection: &Connection,
     statement: &Statement,
@@ -80,7 +80,7 @@ pub(crate) fn foreign_key_of_rows(
     };
     let keys = reached(connection, entity.table, keys(connection)?)?;
     let before = orphans(connection, &keys)?;
-    let found = taken_back(connection, || {
+    let found = rolled_back(connection, || {
         for row in rows {
             execute(&mut SqliteAnswer::default(), connection, statement, row, Within::Nothing)?;
         }
@@ -222,8 +222,8 @@ pub(crate) fn is_there(
     connection.query_row(&sql, params_from_iter(values), |row| row.get(0))
 }
 
-/// What is found out within a savepoint, in which checks are put off, and which is taken back.
-fn taken_back<T>(
+/// The finding within a savepoint, in which checks are deferred, and which is rolled back.
+fn rolled_back<T>(
     connection: &Connection,
     find_out: impl FnOnce() -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
@@ -250,7 +250,7 @@ fn orphans_of(key: &ViolatedKey) -> String {
     )
 }
 
-/// How many rows point to nothing by each key.
+/// The number of rows without a target, by each key.
 fn orphans(connection: &Connection, keys: &[ViolatedKey]) -> rusqlite::Result<Vec<i64>> {
     let count = |key: &ViolatedKey| {
         let orphans = format!("SELECT COUNT(*) {}", orphans_of(key));
@@ -282,7 +282,7 @@ fn orphaned(connection: &Connection, key: &ViolatedKey) -> rusqlite::Result<Vec<
 }
 
 /// Whether a row would point to nothing, or one would go that is pointed to: of that the target is
-/// there now, as the statement was taken back.
+/// there now, as the statement was rolled back.
 fn told_apart(
     connection: &Connection,
     statement: &Statement,

@@ -13,18 +13,16 @@ pub(crate) mod rows;
 pub(crate) mod snapshot;
 pub(crate) mod spelling;
 pub(crate) mod url;
+pub(crate) mod without_keys;
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
-use rusqlite::{Connection, OptionalExtension};
 use sea_query::Value as SqlValue;
 
-use crate::definition::property::ColumnType;
-use crate::dialect::Engine;
-use crate::driver::executor::Executor;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
@@ -35,9 +33,9 @@ use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 use crate::sql::predicate::{FOLD_CASE, folded};
-use crate::value::parameter::{Parameter, Values};
+use crate::value::parameter::Values;
 use crate::value::row::{Row, RowOf};
-use crate::value::sqlite_encode::{json_array, store};
+use crate::value::sqlite_encode::store;
 
 /// The rows of an answer, which SQLite gives all at once.
 #[derive(Default)]
@@ -75,7 +73,7 @@ impl SqliteAnswer {
         self.rows.get(number).map(|row| (row.as_slice(), self.names.as_slice()))
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -126,7 +124,7 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// What a statement is within.
+/// The surroundings of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Within {
     /// It holds by itself.
@@ -137,7 +135,7 @@ pub(crate) enum Within {
 }
 
 impl Within {
-    /// What is to be said of a statement whose transaction has ended by itself. Some failures take
+    /// The error of a statement whose transaction has ended by itself. Some failures take
     /// back the whole transaction; what follows would then hold by itself.
     fn has_ended(
         self,
@@ -220,63 +218,6 @@ async fn run_for_each(
         rows::insert(connection, &statement, values, within)
     });
     Ok(Rows(Answer::Sqlite(answer.await?)))
-}
-
-/// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
-/// would first empty each table, row by row, and do what keys say of that.
-pub(crate) struct WithoutKeys {
-    pub(crate) connection: PooledConnection,
-    /// The tables that are dropped.
-    pub(crate) tables: Vec<String>,
-}
-
-impl Executor for WithoutKeys {
-    fn engine(&self) -> Engine {
-        Engine::Sqlite
-    }
-
-    async fn run(&self, statement: &Statement) -> Result<Rows> {
-        let (statement, tables) = (statement.clone(), self.tables.clone());
-        // Nobody sees the connection in between, whatever becomes of who waits for this.
-        let dropped = self.connection.interact(Within::Nothing, None, move |connection| {
-            let heed = |connection: &Connection, keys: bool| {
-                let heeded = connection.pragma_update(None, "foreign_keys", keys);
-                heeded.map_err(|failure| error(connection, &statement, &[], failure))
-            };
-            heed(connection, false)?;
-            let dropped = drop_tables(connection, &tables, &statement);
-            heed(connection, true).and(dropped)
-        });
-        dropped.await?;
-        Ok(Rows(Answer::Sqlite(SqliteAnswer::default())))
-    }
-}
-
-/// Drops tables, all of them or none, unless another one references them.
-fn drop_tables(connection: &mut Connection, tables: &[String], drops: &Statement) -> Result<()> {
-    const OTHERS: &str = "SELECT other.name FROM sqlite_schema AS other, \
-                          pragma_foreign_key_list(other.name) AS key \
-                          WHERE other.type = 'table' AND key.\"table\" IN (SELECT value FROM json_each(?1)) \
-                          AND other.name NOT IN (SELECT value FROM json_each(?1))";
-    let names = tables.iter().map(|table| Parameter::text(table)).collect();
-    let names = json_array(&[Parameter::array(ColumnType::Text, names)])?;
-    let mut dropped = || {
-        let transaction = connection.transaction()?;
-        let other = transaction.query_row(OTHERS, [&names], |row| row.get::<_, String>(0));
-        if let Some(other) = other.optional()? {
-            return Ok(Some(other));
-        }
-        transaction.execute_batch(drops.sql())?;
-        transaction.commit()?;
-        Ok(None)
-    };
-    match dropped() {
-        Ok(None) => Ok(()),
-        Ok(Some(other)) => Err(Error::invalid_request(format!(
-            "table `{other}` references one that would be dropped; drop it as well",
-        ))),
-        Err(failure) => Err(error(connection, drops, &[], failure)),
-    }
 }
 
 /// Whether a statement may run where it is within.

@@ -17,12 +17,12 @@ use crate::error::{Error, Kind, Result};
 pub(crate) struct PooledConnection {
     /// There until it leaves the pool.
     connection: Option<Pooled>,
-    /// How long a statement may wait for others who use the same file.
+    /// The longest time that a statement waits for others who use the same file.
     wait: Duration,
-    /// How long a statement may take.
+    /// The longest time of a statement.
     statement_timeout: Option<Duration>,
     shared: Arc<SharedConnection>,
-    /// Where the connection is closed if its pool is gone.
+    /// The runtime on which the connection is closed if its pool is gone.
     runtime: Handle,
 }
 
@@ -71,7 +71,7 @@ impl PooledConnection {
     }
 
     /// Does something with the connection on a thread where it may block, as long as a statement may
-    /// take. What nobody waits for is not begun. What is under way then is stopped too, unless it is
+    /// take. A statement whose caller was dropped is not begun. What is under way then is stopped too, unless it is
     /// within a transaction, all of which SQLite would take back.
     pub(crate) async fn interact<T: Send + 'static>(
         &self,
@@ -94,7 +94,7 @@ impl PooledConnection {
             self.shared.is_open.store(true, Ordering::Release);
         }
         let mut done = pin!(connection.interact(move |connection| {
-            // Whoever comes later waits for this connection.
+            // A later caller waits for this connection.
             drop(place);
             crate::driver::sqlite::busy_handler::wait_for(wait);
             shared.interrupt.get_or_init(|| connection.get_interrupt_handle());
@@ -146,11 +146,11 @@ fn roll_back(connection: &Connection) -> Result<()> {
 
 /// A transaction that nobody has ended is rolled back on a thread of its own: the runtime may be
 /// shutting down, and then runs no task any more. Until that is done the pool does not have the
-/// connection, so nobody waits for its locks longer than needed. Should there be no thread either,
+/// connection, so no other waits for its locks longer than needed. Should there be no thread either,
 /// the next loan rolls back before its first statement.
 impl Drop for PooledConnection {
     fn drop(&mut self) {
-        // Whoever drops it may be outside of a runtime, without which a connection cannot be closed.
+        // It may be dropped outside of a runtime, without which a connection cannot be closed.
         let _inside = self.runtime.enter();
         let Some(connection) = self.connection.take() else { return };
         if !self.shared.is_open.load(Ordering::Acquire) {
@@ -178,7 +178,7 @@ fn interrupted(failure: &InteractError) -> Error {
     Error::new(Kind::Connection(failure.to_string()))
 }
 
-/// How far a statement is.
+/// The progress of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Waiting,
@@ -197,7 +197,7 @@ fn enter(stage: &Mutex<Stage>, next: Stage) -> bool {
     true
 }
 
-/// Stops a statement when nobody waits for it.
+/// Stops a statement when its caller is dropped.
 struct Stop {
     stage: Arc<Mutex<Stage>>,
     shared: Arc<SharedConnection>,

@@ -1,4 +1,4 @@
-//! What SQLite refuses, as this crate's errors.
+//! Errors of SQLite, as this crate's errors.
 
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, ffi};
@@ -35,7 +35,7 @@ pub(crate) fn opening(failure: deadpool_sqlite::PoolError) -> Error {
     Error::new(kind).because(failure)
 }
 
-/// What SQLite says, as this crate's error; the constraint it does not name is looked up.
+/// An error of SQLite, as this crate's error; the constraint it does not name is looked up.
 pub(crate) fn error(
     connection: &Connection,
     statement: &Statement,
@@ -47,7 +47,7 @@ pub(crate) fn error(
     })
 }
 
-/// The same of a statement that inserts many rows, each with values of its own.
+/// An error of a statement that inserts many rows, each with values of its own.
 pub(crate) fn error_of_rows(
     connection: &Connection,
     statement: &Statement,
@@ -60,7 +60,7 @@ pub(crate) fn error_of_rows(
     })
 }
 
-/// What SQLite says, with the foreign key that is looked up.
+/// An error of SQLite, with the foreign key that is looked up.
 fn error_or(
     connection: &Connection,
     statement: &Statement,
@@ -130,7 +130,7 @@ fn error_or(
     Error::new(kind).because_of_secret(failure, Some(sentence))
 }
 
-/// What the driver says by itself, which may quote a value.
+/// An error of the driver itself, which may quote a value.
 fn driver_error(failure: rusqlite::Error) -> Error {
     let whole = failure.to_string();
     let message = match &failure {
@@ -144,7 +144,7 @@ fn driver_error(failure: rusqlite::Error) -> Error {
     Error::new(Kind::Database { code: None, message }).because_of_secret(failure, None)
 }
 
-/// What of a message holds no value of a row: what is said of a statement before it runs names tables
+/// The parts of a message that hold no value of a row: an error before a statement runs names tables
 /// and columns, but quotes SQL where that cannot be read; what is said while it runs may quote data.
 fn told(message: &str, extended_code: i32, is_running: bool) -> Told {
     let is_safe = match extended_code & 0xff {
@@ -336,7 +336,7 @@ fn tables(connection: &Connection) -> Vec<String> {
     names.map(|names| names.filter_map(Result::ok).collect()).unwrap_or_default()
 }
 
-/// What is stored, as errors tell it.
+/// A stored value, as errors tell it.
 fn spelled(value: &Stored) -> String {
     match value {
         Stored::Null => "null".to_owned(),

@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
-use crate::driver::rows::{Answer as AnyAnswer, Rows};
+use crate::driver::rows::{Answer, Rows};
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::error;
-use crate::driver::sqlite::{Answer, Within};
+use crate::driver::sqlite::{SqliteAnswer, Within};
 use crate::driver::statement::Statement;
 use crate::error::{Error, Result};
 use crate::value::parameter::Parameter;
@@ -40,7 +40,7 @@ impl Executor for WithoutKeys {
             heed(connection, true).and(dropped)
         });
         dropped.await?;
-        Ok(Rows(AnyAnswer::Sqlite(Answer::default())))
+        Ok(Rows(Answer::Sqlite(SqliteAnswer::default())))
     }
 }
 

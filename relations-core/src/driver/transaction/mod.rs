@@ -11,9 +11,9 @@ use std::sync::{Arc, Weak};
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::connection::Connection;
 use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
-use crate::driver::pool::Connection;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::transaction::options::TransactionOptions;
@@ -48,7 +48,7 @@ use crate::sql::operation::Operation;
 #[doc(alias = "commit")]
 pub struct Transaction {
     session: Arc<Session>,
-    /// How many transactions it is within.
+    /// The number of transactions that it is nested in.
     depth: u32,
     attempt: u32,
     /// Whether there is something to take back when it is dropped.
@@ -74,7 +74,7 @@ impl Transaction {
         attempt: u32,
     ) -> Result<Self> {
         let begin = options.begin_sql(connection.engine());
-        // Whoever drops this while `BEGIN` is under way drops a transaction.
+        // If this is dropped while `BEGIN` is under way, a transaction is dropped.
         let session = Arc::new(Session::new(connection, manner, options));
         let transaction = Self { session, depth: 0, attempt, open: true };
         transaction.session.control(Operation::Begin, &begin).await?;
@@ -82,10 +82,10 @@ impl Transaction {
     }
 
     /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
-    /// did is taken back, and this transaction goes on as if it had not been tried.
+    /// did is rolled back, and this transaction goes on as if it had not been tried.
     ///
     /// It begins behind statements of this transaction that are under way at the same time, and waits
-    /// until each of them is sent; whoever asked for them has to go on waiting for them meanwhile.
+    /// until each of them is sent; their callers have to go on waiting for them meanwhile.
     ///
     /// Work that lost against another transaction is not tried again by itself: that is for
     /// [`Database::transaction`](crate::Database::transaction), which does all of it again.
@@ -113,7 +113,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// What the work fails with. While it is under way this transaction itself runs nothing
+    /// The error of the work. While it is under way this transaction itself runs nothing
     /// ([`Error::is_invalid_request`]); use the one that the work is given.
     #[doc(alias = "savepoint")]
     #[doc(alias = "nested transaction")]
@@ -130,7 +130,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// What the work fails with.
+    /// The error of the work.
     pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send,
@@ -195,7 +195,7 @@ impl Transaction {
         released
     }
 
-    /// What knows when it is over.
+    /// The handle that knows when it is over.
     pub(crate) fn ending(&self) -> Ending {
         Ending(Arc::downgrade(&self.session))
     }
@@ -235,7 +235,7 @@ impl Transactional for Transaction {
         if within.session.state.failed() {
             return Err(self.rolled_back());
         }
-        // Whoever drops this while the savepoint is made drops a transaction.
+        // If this is dropped while the savepoint is made, a transaction is dropped.
         within.open = true;
         let saved = within.session.save(depth).await;
         within.open = saved.is_ok();

@@ -1,11 +1,11 @@
-//! How a transaction is kept apart from others, and how often it is tried.
+//! Options of a transaction: isolation, access and retries.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::dialect::Engine;
 
-/// How far a transaction is kept apart from others that run at the same time.
+/// Isolation from other transactions that run at the same time.
 ///
 /// SQLite lets one transaction write at a time, so each is serializable there, whatever is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ impl IsolationLevel {
     }
 }
 
-/// How a transaction is kept apart from others, and how often it is tried.
+/// Options of a transaction: isolation, access and retries.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -80,7 +80,7 @@ impl TransactionOptions {
         }
     }
 
-    /// How far it is kept apart from others.
+    /// Sets the isolation level.
     pub fn isolation(mut self, isolation: IsolationLevel) -> Self {
         self.isolation = Some(isolation);
         self
@@ -101,13 +101,13 @@ impl TransactionOptions {
         self
     }
 
-    /// How many more times it is tried after it lost against another one; 0 is once only.
+    /// Limits the retries after a serialization failure or a deadlock; 0 is none.
     pub fn retries(mut self, times: u32) -> Self {
         self.retries = times;
         self
     }
 
-    /// How long to wait before the next try: at random up to `least` at first, up to twice as much
+    /// Sets the pause before a retry: at random up to `least` at first, up to twice as much
     /// each time after, and never more than `longest`.
     pub fn pauses(mut self, least: Duration, longest: Duration) -> Self {
         (self.least_pause, self.longest_pause) = (least, longest);
@@ -146,7 +146,7 @@ impl TransactionOptions {
         }
     }
 
-    /// How long to wait after that attempt. Those who lost together must not meet again.
+    /// The pause after that attempt. Transactions that failed together must not meet again.
     pub(crate) fn pause(&self, attempt: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
         let most = self.least_pause.saturating_mul(doubled).min(self.longest_pause);

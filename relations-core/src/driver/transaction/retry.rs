@@ -8,7 +8,7 @@ use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::error::{Error, Result};
 
-/// What can be done in a transaction: an async closure that borrows what it needs,
+/// The work of a transaction: an async closure that borrows what it needs,
 /// `async |tx| { … }`, or an async function of a [`Transaction`].
 ///
 /// It may be done several times, so it cannot change what it captures. What it makes it returns.
@@ -25,7 +25,7 @@ where
     type Doing = Doing;
 }
 
-/// What does all of some work or nothing of it: a [`Database`](crate::Database), which begins a
+/// An executor that does all of some work or nothing of it: a [`Database`](crate::Database), which begins a
 /// transaction, and a [`Transaction`], which goes back to where it was if the work fails.
 ///
 /// Functions that write several rows take one of these.
@@ -51,8 +51,8 @@ where
     label = "expected a `Database` or a `Transaction`"
 )]
 pub trait Transactional: Executor {
-    /// Begins what [`transaction`](Self::transaction) does its work in. Whoever begins one in a
-    /// transaction ends it before the other goes on.
+    /// Begins the transaction of [`transaction`](Self::transaction). A nested one ends before the outer
+    /// one goes on.
     #[doc(hidden)]
     fn open(
         &self,

@@ -26,7 +26,7 @@ impl SavepointGate {
     /// begins.
     pub(crate) fn place(&self, depth: u32) -> Option<StatementPermit> {
         // Who begins one within changes the depth and then waits for all places. So either this place
-        // is waited for, or the other depth is seen here. Nobody waits here, as whoever begins may be
+        // is waited for, or the other depth is seen here. Nothing waits here, as the caller may be
         // polled no longer.
         let place = StatementPermit { _held: Arc::clone(&self.places).try_read_owned().ok()? };
         (self.depth.load(Ordering::Acquire) == depth).then_some(place)

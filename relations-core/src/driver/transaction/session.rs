@@ -7,9 +7,9 @@ use tokio::sync::Mutex;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
+use crate::driver::connection::{Connection, Inside};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
-use crate::driver::pool::{Connection, Inside};
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::transaction::options::TransactionOptions;
@@ -39,9 +39,9 @@ pub(crate) struct Session {
     ended: AtomicBool,
     pub(crate) state: Arc<State>,
     order: SavepointGate,
-    /// The outermost of those within that were dropped, and are still to be taken back; 0 if none is.
+    /// The outermost of those within that were dropped, and are still to be rolled back; 0 if none is.
     abandoned: AtomicU32,
-    /// Held by whoever takes back what was abandoned.
+    /// Held by the task that rolls back an abandoned savepoint.
     mending: Mutex<()>,
 }
 
@@ -121,9 +121,9 @@ impl Session {
         Ok(())
     }
 
-    /// Whether a savepoint is made, gone back to or released also when whoever asked has gone, as on
+    /// Whether a savepoint is made, gone back to or released also when the caller has gone, as on
     /// PostgreSQL, where to go back to one that was released would be a failure. SQLite does not begin
-    /// what nobody waits for, and may be asked again.
+    /// a statement without a caller, and may be asked again.
     pub(crate) fn does_what_is_sent(&self) -> bool {
         self.engine() == Engine::Postgres
     }
@@ -152,7 +152,7 @@ impl Session {
         Ok(())
     }
 
-    /// A transaction within is dropped: it is taken back before the next statement. That is to be known
+    /// A transaction within is dropped: it is rolled back before the next statement. That is to be known
     /// when it is [left](Self::leave).
     pub(crate) fn abandon(&self, depth: u32) {
         let outermost = match self.abandoned.load(Ordering::Relaxed) {
@@ -276,7 +276,7 @@ impl Drop for Session {
     }
 }
 
-/// What begins, ends and divides a transaction is run whatever its state.
+/// Runs the statements that begin, end and divide a transaction, whatever its state.
 struct Controlled<'session>(&'session Session);
 
 impl Executor for Controlled<'_> {

@@ -1,4 +1,4 @@
-//! What has become of a transaction, as its statements tell.
+//! The state of a transaction, as its statements tell.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::dialect::Engine;
 use crate::error::Error;
 
-/// What has become of a transaction. Each of its statements knows it, and tells it how it ended.
+/// The state of a transaction. Each of its statements knows it, and tells it how it ended.
 #[derive(Debug)]
 pub(crate) struct State {
     engine: Engine,
-    /// Whether everything is taken back, since a statement failed.
+    /// Whether everything is rolled back, since a statement failed.
     failed: AtomicBool,
     /// Whether it lost against another transaction, so that it is worth another try.
     lost: AtomicBool,
@@ -53,7 +53,7 @@ impl State {
         self.engine
     }
 
-    /// Whether everything is taken back, since a statement failed.
+    /// Whether everything is rolled back, since a statement failed.
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
@@ -68,7 +68,7 @@ impl State {
         self.unsure.load(Ordering::Relaxed)
     }
 
-    /// All that failed was taken back, up to a savepoint from which it goes on.
+    /// All that failed was rolled back, up to a savepoint from which it goes on.
     pub(crate) fn recovered(&self) {
         self.failed.store(false, Ordering::Relaxed);
         self.unsure.store(false, Ordering::Relaxed);

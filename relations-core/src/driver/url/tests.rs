@@ -39,7 +39,7 @@ fn asked(url: &str) -> Option<Asked> {
     encryption.ok().map(|encryption| encryption.asked)
 }
 
-/// How much the driver asks for, where it takes the URL.
+/// The encryption that the driver asks for, where it takes the URL.
 fn asked_by_driver(url: &str) -> Option<Asked> {
     let config: Config = url.parse().ok()?;
     Some(match config.get_ssl_mode() {

@@ -1,4 +1,4 @@
-//! What can be seen of a statement of the user's own before it is sent.
+//! Checks of a statement of the user's own before it is sent.
 
 pub(crate) mod session;
 #[cfg(test)]
@@ -55,7 +55,7 @@ fn refusal(left: &Left) -> String {
         Left::Session(what, instead) => {
             let instead = instead.map(|instead| format!("{instead}, or ")).unwrap_or_default();
             format!(
-                "`{what}` would stay on the connection for whoever is lent it next; {instead}run it \
+                "`{what}` would stay on the connection for its next borrower; {instead}run it \
                  on a connection that is closed afterwards, with `db.sql_session()`",
             )
         }

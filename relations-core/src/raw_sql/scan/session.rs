@@ -1,4 +1,4 @@
-//! What a statement would leave behind on its connection, for whoever borrows that next.
+//! Changes that a statement would leave behind on its connection, for its next borrower.
 
 mod block;
 mod functions;
@@ -25,14 +25,14 @@ type Found = Option<Left>;
 const LOCAL: &str = "write `SET LOCAL` in a transaction";
 const ON_COMMIT: &str = "write `ON COMMIT DROP`, in a transaction";
 
-/// What begins, ends or divides a transaction.
+/// Statements that begin, end or divide a transaction.
 const CONTROL: [&str; 8] =
     ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"];
 
-/// How deep statements are looked for in texts that others run.
+/// The depth to which statements are looked for in texts that others run.
 const DEEPEST: usize = 8;
 
-/// What a statement leaves behind.
+/// The change that a statement leaves behind.
 pub(super) fn left(engine: Engine, statement: &[Token<'_>]) -> Found {
     match engine {
         Engine::Postgres => postgres(statement, 0),
@@ -140,7 +140,7 @@ fn postgres(statement: &[Token<'_>], depth: usize) -> Found {
     temporary_into(statement).or_else(|| calls(statement))
 }
 
-/// How many tokens ask to explain what follows, which `ANALYZE` runs.
+/// The number of tokens that ask to explain the rest, which `ANALYZE` runs.
 fn explained(statement: &[Token<'_>]) -> usize {
     if !is(statement, 0, "EXPLAIN") {
         return 0;

@@ -151,13 +151,13 @@ fn number(text: &str) -> Option<(usize, &str)> {
     Some((digits.parse().ok()?, behind))
 }
 
-/// What is behind a comment to the end of the line, which PostgreSQL ends at a `\r` as well.
+/// The text behind a comment to the end of the line, which PostgreSQL ends at a `\r` as well.
 fn after_line(engine: Engine, sql: &str) -> &str {
     let is_end = |one: char| one == '\n' || one == '\r' && engine == Engine::Postgres;
     sql.split_once(is_end).map_or("", |(_, behind)| behind)
 }
 
-/// What is behind a comment, which PostgreSQL nests.
+/// The text behind a comment, which PostgreSQL nests.
 fn after_comment(engine: Engine, sql: &str) -> &str {
     let (mut depth, mut rest) = (1, sql.strip_prefix('*').unwrap_or(sql));
     while depth > 0 && !rest.is_empty() {

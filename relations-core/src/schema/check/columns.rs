@@ -141,7 +141,7 @@ fn nulls(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> 
     Ok(())
 }
 
-/// Who makes the value of a column: the program, a default, or the database in each row.
+/// The maker of the value of a column: the program, a default, or the database in each row.
 fn value(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
     let PropertyPair { property, declared, found } = column;
     if property.generated {

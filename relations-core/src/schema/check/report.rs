@@ -1,4 +1,4 @@
-//! What a check has found.
+//! Findings of a check.
 
 use std::fmt;
 
@@ -52,9 +52,9 @@ pub struct Finding {
     pub property: Option<&'static str>,
     /// The table.
     pub table: String,
-    /// What is declared and what is there, in a sentence.
+    /// The declaration and the database's state, in a sentence.
     pub message: String,
-    /// How many rows stand in the way of the cure, where they were counted.
+    /// The number of rows that stand in the way of the cure, where they were counted.
     pub rows: Option<i64>,
     /// The statements that cure it, one after another; none where only the code can.
     pub cure: Vec<String>,
@@ -104,7 +104,7 @@ impl Report {
         Self { strict: false, findings }
     }
 
-    /// The same report, in which what is [unknown to the code](Drift::Unknown) counts as well.
+    /// This report, in which drift that is [unknown to the code](Drift::Unknown) counts as well.
     pub fn strict(self) -> Self {
         Self { strict: true, ..self }
     }

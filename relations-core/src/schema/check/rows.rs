@@ -10,7 +10,7 @@ use crate::driver::pool::Database;
 use crate::error::counted;
 use crate::raw_sql::sql;
 
-/// How many keys of orphans are shown.
+/// The number of keys of orphans that are shown.
 const SHOWN: usize = 3;
 
 /// Rows to be counted, and the sentence that tells how many there are.

@@ -1,4 +1,4 @@
-//! What the database has and the code does not.
+//! Parts of the database that the code does not declare.
 
 use super::columns::needs_value;
 use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};

@@ -15,7 +15,7 @@ pub struct TableShape {
     pub name: String,
     /// Table or view.
     pub kind: TableKind,
-    /// What `COMMENT ON` says.
+    /// The text of `COMMENT ON`.
     pub comment: Option<String>,
     /// The columns, in their order.
     pub columns: Vec<ColumnShape>,
@@ -85,7 +85,7 @@ pub struct ColumnShape {
     pub generated: Option<String>,
     /// The database counts it up, where it does.
     pub numbering: Option<Numbering>,
-    /// What `COMMENT ON` says.
+    /// The text of `COMMENT ON`.
     pub comment: Option<String>,
 }
 
@@ -131,9 +131,9 @@ pub struct ForeignKeyShape {
     pub target_table: String,
     /// The columns of the target.
     pub target_columns: Vec<String>,
-    /// What happens when the target is deleted.
+    /// The action when the target is deleted.
     pub on_delete: Action,
-    /// What happens when the key of the target changes.
+    /// The action when the key of the target changes.
     pub on_update: Action,
     /// The columns that `ON DELETE SET NULL` sets; none where it sets all.
     pub set_null: Vec<String>,
@@ -197,6 +197,6 @@ pub struct EnumShape {
     pub name: String,
     /// The words, in their order.
     pub words: Vec<String>,
-    /// What `COMMENT ON` says.
+    /// The text of `COMMENT ON`.
     pub comment: Option<String>,
 }

@@ -8,7 +8,7 @@ use crate::raw_sql::scan::token::{Token, tokens};
 /// A part of a text that is put together while it runs.
 const UNKNOWN: &str = "\u{fffd}";
 
-/// What the statements of a text leave behind in the session. Transactions are ended by none of them.
+/// The changes that the statements of a text leave behind in the session. None of them ends a transaction.
 pub(super) fn statements(text: &str, depth: usize) -> Found {
     if depth >= DEEPEST {
         return session("a statement in more than 8 others", None);
@@ -51,7 +51,7 @@ pub(super) fn block(statement: &[Token<'_>], depth: usize) -> Found {
     None
 }
 
-/// What the statement of a block leaves behind that begins here, if one does.
+/// The change of the statement of a block that begins here, if one does.
 fn step(body: &[Token<'_>], at: usize, depth: usize) -> Found {
     let rest = body.get(at..).unwrap_or_default();
     let before = body.get(..at).unwrap_or_default();
@@ -74,7 +74,7 @@ fn step(body: &[Token<'_>], at: usize, depth: usize) -> Found {
     in_session(postgres(rest.get(..end).unwrap_or_default(), depth + 1))
 }
 
-/// What `EXECUTE` leaves behind, which runs the text of an expression.
+/// The change of an `EXECUTE`, which runs the text of an expression.
 fn executed(behind: &[Token<'_>], depth: usize) -> Found {
     let mut open = 0_usize;
     let is_end = |token: &Token<'_>| {
@@ -108,7 +108,7 @@ fn executed(behind: &[Token<'_>], depth: usize) -> Found {
 /// Words before the verb of a statement.
 const EXPLAINS: [&str; 3] = ["EXPLAIN", "ANALYZE", "VERBOSE"];
 
-/// What is known of a text that is put together from literals, `format('…')` and others.
+/// The known part of a text that is put together from literals, `format('…')` and others.
 fn known(expression: &[Token<'_>]) -> String {
     let mut known = String::new();
     let mut rest = expression;

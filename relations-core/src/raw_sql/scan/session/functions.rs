@@ -41,7 +41,7 @@ const QUERIES: [&str; 6] = [
     "crosstab",
 ];
 
-/// What calls and changed settings leave behind.
+/// The changes of calls and settings.
 pub(super) fn calls(statement: &[Token<'_>], depth: usize) -> Found {
     (0..statement.len())
         .find_map(|at| call(statement, at, depth).or_else(|| settings(statement, at)))

@@ -1,10 +1,10 @@
-//! What a statement leaves behind on a connection of SQLite.
+//! Changes that a statement leaves behind on a connection of SQLite.
 
 use super::{CONTROL, Found, is, is_any, is_sign, session, transaction};
 use crate::dialect::Engine;
 use crate::raw_sql::scan::token::Token;
 
-/// What a statement leaves behind.
+/// The change that a statement leaves behind.
 pub(super) fn left(statement: &[Token<'_>]) -> Found {
     if is(statement, 0, "EXPLAIN") {
         // A statement that is explained does not run, but most pragmas take effect when they are prepared.
