@@ -103,9 +103,19 @@ behaviour! {
             if dropped {
                 drop_one_within(&tx, 5).await;
             }
+            // The first goes on when the second has ended, however fast it is.
+            let ended = tokio::sync::Notify::new();
             let (one, other) = join!(
-                tx.transaction(async |tx| new(first).insert(tx).await),
-                tx.transaction(async |tx| new(second).insert(tx).await),
+                tx.transaction(async |tx| {
+                    let inserted = new(first).insert(tx).await;
+                    ended.notified().await;
+                    inserted
+                }),
+                async {
+                    let other = tx.transaction(async |tx| new(second).insert(tx).await).await;
+                    ended.notify_one();
+                    other
+                },
             );
             assert_eq!(one.unwrap().id, first);
             assert!(other.unwrap_err().is_invalid_request());

@@ -48,7 +48,7 @@ async fn a_server_is_verified_as_the_mode_says() {
         beside.env_remove("POSTGRES_PROGRAMS");
         let this = std::env::current_exe().unwrap();
         beside.args(["run", "--tls"]).arg(this);
-        beside.args(["--exact", "options::a_server_is_verified_as_the_mode_says"]);
+        beside.args(["--exact", "options::encryption::a_server_is_verified_as_the_mode_says"]);
         let ran = tokio::task::spawn_blocking(move || beside.output().unwrap()).await.unwrap();
         let said = String::from_utf8_lossy(&ran.stdout);
         let failed = String::from_utf8_lossy(&ran.stderr);
