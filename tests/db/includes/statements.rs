@@ -178,7 +178,7 @@ behaviour! {
             .map(|id| Order { id, customer_id: ada.pk, payer_id: Some(ada.pk), quantity: 1 })
             .collect();
         let found = Order::preload(orders)
-            .include(Order::CUSTOMER.include(Customer::ORDERS))
+            .include(Order::CUSTOMER.include(Customer::ORDERS.batched()))
             .include(Order::PAYER)
             .all(&counting).await.unwrap();
         assert_eq!(found.len(), 1000);

@@ -114,7 +114,14 @@ behaviour! {
             assert!(sql(*change, ()).execute(&tx).await.expect_err(change).is_invalid_request());
             tx.rollback().await.unwrap();
             let session = db.sql_session().await.unwrap();
-            sql(*change, ()).execute(&session).await.expect(change);
+            match sql(*change, ()).execute(&session).await {
+                // A server may have been built without XML.
+                Err(error) if error.code() == Some("0A000") => {
+                    session.close();
+                    continue;
+                }
+                done => done.expect(change),
+            };
             let within: String = sql(*question, ()).one(&session).await.unwrap_or_default();
             session.close();
             if db.engine() == Engine::Postgres {
