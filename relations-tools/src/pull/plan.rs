@@ -1,4 +1,6 @@
-//! What becomes of a database: entities, their fields, and relations both ways.
+//! Entities of a database, their fields, and relations both ways.
+
+mod indexes;
 
 use std::collections::BTreeSet;
 
@@ -414,103 +416,6 @@ impl<'a> Plan<'a> {
                 source.inverses.push(inverse);
             }
         }
-    }
-}
-
-impl Struct<'_> {
-    /// The fields of columns.
-    pub(super) fn fields_of(&self, columns: &[String]) -> Vec<String> {
-        let field = |column: &String| {
-            let is_it = |field: &&Field<'_>| field.column.name.eq_ignore_ascii_case(column);
-            Some(self.fields.iter().find(is_it)?.name.clone())
-        };
-        columns.iter().filter_map(field).collect()
-    }
-
-    fn indexes(&mut self) {
-        let table = self.table;
-        if self.id.is_empty() {
-            for index in &table.indexes {
-                self.comment(index);
-            }
-            return;
-        }
-        for index in &table.indexes {
-            let plain = !index.has_expressions && index.valid && index.method == "btree";
-            let is_of_id = index.unique && same(&index.columns, &self.id);
-            match &*index.columns {
-                _ if is_of_id && plain && index.filter.is_none() => {}
-                [only]
-                    if plain
-                        && index.filter.is_none()
-                        && !index.nulls_equal
-                        && !index.deferrable =>
-                {
-                    let is_only = |field: &&mut Field<'_>| field.column.name == *only;
-                    if let Some(field) = self.fields.iter_mut().find(is_only) {
-                        field.unique |= index.unique;
-                        field.indexed |= !index.unique;
-                    }
-                }
-                [] => {}
-                _ if plain && index.unique && !index.nulls_equal && !index.deferrable => {
-                    let same_key = |other: &&IndexShape| {
-                        other.filter == index.filter && same(&other.columns, &index.columns)
-                    };
-                    if self.unique.iter().any(same_key) {
-                        self.comment(index);
-                    } else {
-                        self.unique.push(index);
-                    }
-                }
-                _ => self.comment(index),
-            }
-        }
-        for field in &mut self.fields {
-            // A unique column is indexed by being so.
-            field.indexed &= !field.unique;
-        }
-        for check in &table.checks {
-            let name = check.name.as_deref().unwrap_or("without a name");
-            self.comments.push(format!("constraint: {name} {}", check.definition));
-        }
-    }
-
-    fn comment(&mut self, index: &IndexShape) {
-        let told = index.definition.clone().unwrap_or_else(|| index.columns.join(", "));
-        self.comments.push(format!("index: {told}"));
-    }
-
-    /// A foreign key is indexed unless it says otherwise.
-    fn leave_out_indexes(&mut self) {
-        for relation in &self.belongs_to {
-            if let [only] = &*relation.fields
-                && let Some(field) = self.fields.iter_mut().find(|field| field.name == *only)
-            {
-                field.indexed = false;
-            }
-        }
-    }
-
-    fn is_indexed(&self, columns: &[String]) -> bool {
-        let begins = |indexed: &[String]| {
-            indexed.get(..columns.len()).is_some_and(|first| same(first, columns))
-        };
-        self.table.primary_key.as_ref().is_some_and(|key| begins(&key.columns))
-            || self.table.indexes.iter().any(|index| {
-                index.valid
-                    && index.filter.is_none()
-                    && index.method == "btree"
-                    && begins(&index.columns)
-            })
-    }
-
-    /// Whether no two rows share the values of these fields.
-    fn is_unique(&self, fields: &[String]) -> bool {
-        let unique = self.unique.iter().filter(|index| index.filter.is_none());
-        same(&self.fields_of(&self.id), fields)
-            || matches!(fields, [only] if self.fields.iter().any(|one| one.name == *only && one.unique))
-            || unique.clone().any(|index| same(&self.fields_of(&index.columns), fields))
     }
 }
 
