@@ -4,36 +4,28 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll};
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
-use crate::driver::{told, trace};
+use crate::driver::told;
+use crate::driver::trace::Trace;
 use crate::error::Result;
 use crate::value::row::Row;
 
-/// Runs a statement and hands each row to a function.
+/// Runs a statement and hands each row to a function. Should it fail, the catalog is asked on the same
+/// connection.
+///
+/// It calls the executor itself, as each function in between adds to the depth that rustc looks
+/// through for the layout of a caller's future.
 pub(crate) async fn fetch_each(
     db: &impl Executor,
     statement: &Statement,
     each: EachRow<'_>,
 ) -> Result<u64> {
-    statement.check(db.engine())?;
-    fetch_on(&mut db.acquire(), db.engine(), statement, each).await
-}
-
-/// Runs a statement on an acquired connection. Should it fail, the catalog is asked on the same one.
-async fn fetch_on(
-    acquired: &mut impl Acquired,
-    engine: Engine,
-    statement: &Statement,
-    each: EachRow<'_>,
-) -> Result<u64> {
-    // A gathered statement is traced where it is sent.
-    let trace = (!acquired.gathers(statement)).then(|| trace::Trace::begin(engine, statement));
+    let engine = db.engine();
+    statement.check(engine)?;
+    let mut acquired = db.acquire();
+    let trace = begin_trace(&acquired, engine, statement);
     let rows = acquired.fetch(statement, each).await;
-    let rows = match trace {
-        Some(trace) => trace.end(rows),
-        None => rows.map_err(|error| statement.explain(error)),
-    };
-    match rows {
-        Err(error) => Err(Box::pin(told(acquired, engine, statement, error)).await),
+    match end_trace(trace, statement, rows) {
+        Err(error) => Err(Box::pin(told(&mut acquired, engine, statement, error)).await),
         rows => rows,
     }
 }
@@ -46,9 +38,29 @@ pub(crate) async fn fetch_in_turn(
     each: EachRowOfAll<'_>,
 ) -> Result<()> {
     for (number, statement) in statements.iter().enumerate() {
-        fetch_on(acquired, engine, statement, &mut |row| each(number, row)).await?;
+        let trace = begin_trace(acquired, engine, statement);
+        let rows = acquired.fetch(statement, &mut |row| each(number, row)).await;
+        if let Err(error) = end_trace(trace, statement, rows) {
+            return Err(Box::pin(told(acquired, engine, statement, error)).await);
+        }
     }
     Ok(())
+}
+
+/// The trace of a statement; `None` for a gathered one, which is traced where it is sent.
+fn begin_trace<'s>(
+    acquired: &impl Acquired,
+    engine: Engine,
+    statement: &'s Statement,
+) -> Option<Trace<'s>> {
+    (!acquired.gathers(statement)).then(|| Trace::begin(engine, statement))
+}
+
+fn end_trace(trace: Option<Trace<'_>>, statement: &Statement, rows: Result<u64>) -> Result<u64> {
+    match trace {
+        Some(trace) => trace.end(rows),
+        None => rows.map_err(|error| statement.explain(error)),
+    }
 }
 
 /// Runs a statement and reads its rows.
