@@ -137,7 +137,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
-        self.fetch_shown(db, verb, &mut ShowAll).await
+        let plan = self.plan(db.engine(), verb, Reach::of(db));
+        self.planned_rows(db, &plan, verb, &mut ShowAll).await
     }
 
     /// The rows that a verb wants, each of which is shown before it is read.

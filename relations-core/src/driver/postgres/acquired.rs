@@ -189,9 +189,13 @@ impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
         }
     }
 
-    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+    fn fetch(
+        &mut self,
+        statement: &Statement,
+        each: EachRow<'_>,
+    ) -> impl Future<Output = Result<u64>> + Send {
         self.abandon_tree();
-        self.fetch_one(statement, each).await
+        self.fetch_one(statement, each)
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {

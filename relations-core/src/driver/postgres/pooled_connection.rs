@@ -249,8 +249,9 @@ impl PooledConnection {
                 .map(|value| (WireValue(value), type_of(value)))
                 .collect();
             let asked = asks.query_typed_raw(statement.sql(), parameters).map_err(failure);
-            let asked = pin!(bounded(asked));
-            return sent_at(place, asked).await.map(Some);
+            // It is boxed, as few pools are unnamed, and it is deeper than all others.
+            let mut asked = Box::pin(bounded(asked));
+            return sent_at(place, asked.as_mut()).await.map(Some);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.parameters.iter().map(WireValue);
