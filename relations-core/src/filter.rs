@@ -174,7 +174,7 @@ impl<E> fmt::Debug for Filter<E> {
 /// A condition on the rows of `E`: a [`Filter`] of its columns, an `Option` of one, where `None` leaves every
 /// row, or several in a `Vec` or an array, all of which have to hold.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no filter of `{E}`",
+    message = "`{Self}` is not a filter of `{E}`",
     label = "this does not speak of `{E}`",
     note = "filter a query of `{E}` by the columns of `{E}`, as in `{E}::ID.eq(…)`"
 )]

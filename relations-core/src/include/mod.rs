@@ -58,7 +58,7 @@ impl std::ops::Deref for NotIncluded {
 
 /// A relation of `E`, to be included in a query.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no relation of `{E}`",
+    message = "`{Self}` is not a relation of `{E}`",
     label = "expected a relation of `{E}`",
     note = "a relation of an included entity is included there, as in \
             `Order::CUSTOMER.include(Customer::COUNTRY)`"

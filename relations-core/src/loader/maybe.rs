@@ -11,7 +11,7 @@ use crate::value::row::Row;
 /// [`Query::include_if`](crate::Query::include_if).
 ///
 /// `T` is the type that the relation has when it is included: a target, an `Option` of one, a `Vec`, or
-/// the `i64` of a count. With the feature `serde`, a relation that was not included is no member.
+/// the `i64` of a count. With the feature `serde`, a relation that was not included has no member.
 ///
 /// ```
 /// use relations::include::Maybe;

@@ -375,7 +375,7 @@ fn text_of(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes of a text; none where it is no text of theirs, also where bits are set that stand for
+/// The bytes of a text; none where it is not a text of theirs, also where bits are set that stand for
 /// nothing, so that each cursor is written in one way.
 fn bytes_in(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() * 3 / 4);

@@ -52,7 +52,7 @@ where
 
 /// A relation of `E`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no relation of `{E}`",
+    message = "`{Self}` is not a relation of `{E}`",
     label = "expected a relation of `{E}`"
 )]
 pub trait RelationOf<E> {}

@@ -26,7 +26,7 @@ use crate::value::row::Row;
 
 /// A column of an entity, or a tuple of up to eight.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no column of `{E}`",
+    message = "`{Self}` is not a column of `{E}`",
     label = "expected a column of `{E}`, or a tuple of its columns"
 )]
 pub trait Columns<E> {

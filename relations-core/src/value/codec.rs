@@ -43,8 +43,8 @@ impl<T> Codec<T> {
     /// A codec for a type that is not a property.
     pub(crate) const fn none(again: fn(&T) -> T) -> Self {
         Self {
-            to_parameter: |_| Parameter::invalid("this is no property"),
-            into_parameter: |_| Parameter::invalid("this is no property"),
+            to_parameter: |_| Parameter::invalid("this is not a property"),
+            into_parameter: |_| Parameter::invalid("this is not a property"),
             read: |_| Err(Mismatch::Absent),
             again,
         }

@@ -79,7 +79,7 @@ impl<V: Value + Eq + Hash> Key for V {
 
 /// A type that can stand for a key: the key, a reference to one, text for a `String`, and tuples of these.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` is no key of `{K}`",
+    message = "a `{Self}` is not a key of `{K}`",
     label = "expected a `{K}`",
     note = "the key of several `#[id]` properties is a tuple, in the order of the fields"
 )]

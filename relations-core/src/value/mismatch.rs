@@ -36,7 +36,7 @@ impl Mismatch {
 ///
 /// # Errors
 ///
-/// The field is no text, or no variant has that text.
+/// The field is not a text, or no variant has that text.
 #[doc(hidden)]
 pub fn read_variant<V: Value>(
     cell: Cell<'_>,

@@ -91,7 +91,7 @@ fn text(value: Option<String>) -> Stored {
     value.map_or(Stored::Null, Stored::Text)
 }
 
-/// SQLite would take a float that is no number for a null.
+/// SQLite would take a float that is not a number for a null.
 fn real(value: Option<f64>) -> Result<Stored> {
     match value {
         Some(value) if value.is_nan() => Err(Error::invalid_request("SQLite cannot store NaN")),

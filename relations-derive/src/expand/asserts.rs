@@ -177,7 +177,7 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
 /// The facts about a property of the target, with the variable from which they are read.
 ///
 /// The variable is named in the place of the property: were it elsewhere, so would be the error
-/// about the property. A target that is no entity is told by the variable, under the target.
+/// about the property. A target that is not an entity is told by the variable, under the target.
 fn property(entity: &Entity, relation: &Relation, key: &Ident) -> (TokenStream, TokenStream) {
     let target = &relation.target;
     let (columns, facts) =

@@ -202,7 +202,7 @@ behaviour! {
             assert_eq!(Guest::find_by_id(2).include(room()).one(db).await.unwrap().id, 2);
             assert!(Guest::find_by_id(7).include(room()).one(db).await.unwrap_err().is_not_found());
         });
-        // A row that lacks what is required is no row of the query's.
+        // A row that lacks what is required is not a row of the query's.
         each_way!(Guest::ROOM, |room| {
             let all = || Guest::find().filter(Guest::ID.ge(2)).include_required(room());
             assert_eq!(all().one(db).await.unwrap().room, Room { id: 2, house_id: 9 });

@@ -79,7 +79,7 @@ async fn an_orphan_is_refused_and_its_relation_named() {
     assert_eq!(constraint, "fk_employee_territories_territories");
     assert_eq!((relation.as_str(), key), ("EmployeeTerritory.territory", Some("\"00000\"")));
 
-    // A state is no key of another country's region, and nothing holds it to be one.
+    // A state is not a key of another country's region, and nothing holds it to be one.
     let mut elsewhere = Order { ship_region: Some("Bretagne".into()), ..vinet.clone() };
     elsewhere.update(db).await.unwrap();
     assert_eq!(elsewhere.ship_state(db).await.unwrap(), None);

@@ -25,7 +25,7 @@ struct Detail {
     loaded: bool,
 }
 
-/// A property with a default may be left out, and one that is skipped is no property.
+/// A property with a default may be left out, and one that is skipped is not a property.
 fn new() -> NewDetail {
     NewDetail { id: 1, title: "tea".to_owned(), quantity: None, number: Some(None) }
 }

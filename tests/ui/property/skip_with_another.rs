@@ -1,4 +1,4 @@
-// A skipped field is no property.
+// A skipped field is not a property.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// Text is no number.
+// Text is not a number.
 
 use relations::prelude::*;
 

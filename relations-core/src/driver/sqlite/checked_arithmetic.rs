@@ -42,7 +42,7 @@ fn calculated(
     }
 }
 
-const NO_NUMBER: &str = "a column holds something that is no number of its type";
+const NO_NUMBER: &str = "a column holds something that is not a number of its type";
 
 const OUT_OF_RANGE: &str = "the result of a calculation is out of range";
 

@@ -109,7 +109,7 @@ pub(crate) fn prepare(connection: &Connection, wait: std::time::Duration) -> rus
     connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-/// Turns off what SQLite keeps for old programs. A `"name"` that is no column is an error, and not a
+/// Turns off what SQLite keeps for old programs. A `"name"` that is not a column is an error, and not a
 /// text; what a file's own schema says calls no function that could do harm; and nobody writes to the
 /// schema but by statements that define tables.
 fn harden(connection: &Connection) -> rusqlite::Result<()> {
@@ -203,7 +203,7 @@ async fn run_for_each(
         (0..rows).map(|_| Vec::with_capacity(statement.parameters.len())).collect();
     for (at, array) in statement.parameters.iter().enumerate() {
         let SqlValue::Array(_, Some(elements)) = array else {
-            return Err(Error::invalid_request("a parameter for several rows is no array"));
+            return Err(Error::invalid_request("a parameter for several rows is not an array"));
         };
         for (row, element) in values.iter_mut().zip(elements.iter()) {
             row.push(store(element).map_err(|error| about_parameter(statement, at, error))?);

@@ -70,7 +70,7 @@ fn error_or(
 ) -> Error {
     if let rusqlite::Error::InvalidParameterName(name) = &failure {
         return Error::invalid_request(format!(
-            "`{name}` is no placeholder; write `$1` for the first value, `$2` for the second",
+            "`{name}` is not a placeholder; write `$1` for the first value, `$2` for the second",
         ));
     }
     let code = match &failure {
