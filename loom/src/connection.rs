@@ -12,10 +12,10 @@ use crate::driver::postgres::sync::{AtomicWaker, Handle};
 
 /// The socket, and the answers that were read from it.
 pub(crate) struct Socket {
-    /// How many answers the server has sent.
+    /// The number of answers that the server has sent.
     sent: AtomicUsize,
     readable: AtomicWaker,
-    /// How many answers the connection has read.
+    /// The number of answers that the connection has read.
     read: AtomicUsize,
     /// Wakes the caller of each answer.
     answered: Vec<AtomicWaker>,

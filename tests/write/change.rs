@@ -34,7 +34,7 @@ struct Account {
     limit: Option<Cents>,
 }
 
-/// Whose id stays while there are pets.
+/// A person whose id stays while there are pets.
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[has_many(Pet, name = "pets_in_hand")]
 struct Owner {

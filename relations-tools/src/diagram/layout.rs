@@ -18,7 +18,7 @@ const PASSING: f64 = 12.0;
 const CHARACTER: f64 = 7.3;
 /// The space around everything.
 const MARGIN: f64 = 24.0;
-/// How often tables are moved to the middle of their neighbours.
+/// The number of times that tables are moved to the middle of their neighbours.
 const SWEEPS: usize = 12;
 
 /// A table and its place.
@@ -51,7 +51,7 @@ pub(super) struct Layout<'a> {
     pub(super) size: (f64, f64),
 }
 
-/// What has a place in a layer: a table, or an edge that passes.
+/// A table, or an edge that passes: each has a place in a layer.
 struct Node {
     table: Option<usize>,
     layer: usize,

@@ -32,7 +32,7 @@ pub(super) struct Struct<'a> {
     pub(super) inverses: Vec<Inverse>,
     /// Unique keys that stand on the struct.
     pub(super) unique: Vec<&'a IndexShape>,
-    /// What no attribute says.
+    /// Facts that no attribute expresses.
     pub(super) comments: Vec<String>,
 }
 
