@@ -9,6 +9,7 @@ mod define;
 mod include;
 mod lock;
 mod metadata;
+mod migration;
 mod page;
 mod query;
 mod relation;

@@ -169,6 +169,12 @@ pub(crate) fn cut(name: &str) -> &str {
     within(name, LONGEST_NAME)
 }
 
+/// A name that is cut so that something of that length can follow it.
+#[cfg(feature = "migrations")]
+pub(crate) fn cut_to(name: &str, following: usize) -> &str {
+    within(name, LONGEST_NAME.saturating_sub(following))
+}
+
 /// As much of a text as there is room for, in bytes.
 fn within(text: &str, room: usize) -> &str {
     let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());

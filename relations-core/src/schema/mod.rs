@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod create;
 #[cfg(feature = "sqlite")]
 pub(crate) mod index_check;
+#[cfg(feature = "migrations")]
+pub mod migration;
 pub mod shape;
 
 use crate::definition::constraint_names;

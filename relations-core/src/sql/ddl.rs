@@ -147,12 +147,20 @@ fn table(
 /// no sequence does, and none that the property's type does not hold.
 fn counted(property: &PropertyDefinition, name: &str) -> String {
     let key = format!("CONSTRAINT \"{name}\" PRIMARY KEY AUTOINCREMENT");
+    match highest_number(property) {
+        Some(bound) => format!("{key} CHECK {bound}"),
+        None => key,
+    }
+}
+
+/// The condition on a number that SQLite counts up, where the property's type holds fewer.
+pub(crate) fn highest_number(property: &PropertyDefinition) -> Option<String> {
     let most = match property.column_type {
         ColumnType::SmallInt => i64::from(i16::MAX),
         ColumnType::Integer => i64::from(i32::MAX),
-        _ => return key,
+        _ => return None,
     };
-    format!("{key} CHECK (\"{}\" <= {most})", escaped(property.column))
+    Some(format!("(\"{}\" <= {most})", escaped(property.column)))
 }
 
 /// A table of SQLite with its foreign keys, by their names: `sea_query` would leave those out, and an

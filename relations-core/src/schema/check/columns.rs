@@ -250,7 +250,7 @@ fn default(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -
 
 /// Whether two expressions are one: as texts without their spaces, and where both are the time of the
 /// transaction.
-pub(super) fn is_same_text(one: &str, other: &str) -> bool {
+pub(in crate::schema) fn is_same_text(one: &str, other: &str) -> bool {
     let words = |text: &str| {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));

@@ -1,13 +1,13 @@
 //! Schema drift: what entities promise, compared with what a database holds.
 
-mod columns;
+pub(in crate::schema) mod columns;
 mod cure;
 mod doubts;
 mod enums;
 mod foreign_keys;
 mod indexes;
 mod keys;
-mod readable;
+pub(in crate::schema) mod readable;
 pub(crate) mod report;
 mod rows;
 mod unknown;
@@ -78,6 +78,17 @@ impl Database {
         rows::count(self, &mut all.findings).await;
         Ok(Report::new(all.findings))
     }
+}
+
+/// Spells what is declared as the database does, where that says one thing.
+#[cfg(feature = "migrations")]
+pub(in crate::schema) async fn spelled_alike(
+    db: &Database,
+    schema: &Schema,
+    declared: &mut Shape,
+    found: &Shape,
+) -> Result<()> {
+    doubts::settle(db, schema, declared, found).await.map(drop)
 }
 
 /// Everything that is compared, and what was found out so far.

@@ -80,7 +80,11 @@ pub(super) fn affinity(base: &str) -> &'static str {
 }
 
 /// Whether both are one type, as far as the engine tells types apart.
-pub(super) fn is_same(engine: Engine, declared: &ColumnShape, found: &ColumnShape) -> bool {
+pub(in crate::schema) fn is_same(
+    engine: Engine,
+    declared: &ColumnShape,
+    found: &ColumnShape,
+) -> bool {
     match engine {
         Engine::Postgres => declared.sql_type == found.sql_type,
         Engine::Sqlite => {

@@ -28,7 +28,7 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         primary_key: None,
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
-        checks: Vec::<CheckShape>::new(),
+        checks: bound(engine, entity).into_iter().collect(),
     };
     for one in named(entity) {
         let columns = columns_of(entity, &one);
@@ -47,6 +47,13 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         }
     }
     table
+}
+
+/// The check that bounds a key which SQLite counts up, where its type is a short one.
+fn bound(engine: Engine, entity: &'static EntityDefinition) -> Option<CheckShape> {
+    let id = entity.id().find(|id| id.generated).filter(|_| engine == Engine::Sqlite)?;
+    let bound = crate::sql::ddl::highest_number(id)?;
+    Some(CheckShape { name: None, definition: format!("CHECK {bound}") })
 }
 
 fn index(name: String, columns: Vec<String>) -> IndexShape {

@@ -10,6 +10,8 @@ mod sqlite_text;
 mod table;
 
 pub use crate::schema::check::report::{Drift, Finding, Report};
+#[cfg(feature = "migrations")]
+pub use crate::schema::migration;
 pub use table::{
     CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering,
     TableKind, TableShape,
@@ -19,6 +21,9 @@ use crate::dialect::Engine;
 use crate::driver::pool::Database;
 use crate::error::Result;
 use crate::schema::Schema;
+
+/// The table in which the steps of migrations are kept that are done.
+pub(in crate::schema) const HISTORY: &str = "relations_migrations";
 
 /// The tables, columns, keys, indexes and enums of a database, as data.
 ///
@@ -71,6 +76,12 @@ impl Shape {
         shape
     }
 
+    /// This shape without the table in which migrations are kept, which no entity is of.
+    fn without_history(mut self) -> Self {
+        self.tables.retain(|table| table.name != HISTORY);
+        self
+    }
+
     /// The table of that name in a schema; without one, where the connection looks. `None` where
     /// there is none.
     #[must_use]
@@ -110,8 +121,8 @@ impl Schema {
 }
 
 impl Database {
-    /// Reads the shape of the whole database, in one statement on PostgreSQL. The tables of the system
-    /// and of extensions, and partitions, are left out.
+    /// Reads the shape of the whole database, in one statement on PostgreSQL. The tables of the system,
+    /// of extensions and of migrations, and partitions, are left out.
     ///
     /// ```no_run
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
@@ -129,9 +140,9 @@ impl Database {
         use crate::driver::executor::Executor;
         match self.engine() {
             #[cfg(feature = "postgres")]
-            Engine::Postgres => postgres::shape(self).await,
+            Engine::Postgres => Ok(postgres::shape(self).await?.without_history()),
             #[cfg(feature = "sqlite")]
-            Engine::Sqlite => sqlite::shape(self).await,
+            Engine::Sqlite => Ok(sqlite::shape(self).await?.without_history()),
             #[allow(unreachable_patterns, reason = "an engine may not be built in")]
             engine => Ok(Shape::new(engine, Vec::new(), Vec::new())),
         }

@@ -74,10 +74,8 @@ fn read(sql: &str, definition: &[Token], found: &mut TableText) {
             let columns = column.clone().map_or_else(|| listed(rest), |column| vec![column]);
             found.foreign_keys.extend(name.take().map(|name| (name, columns)));
         } else if ["PRIMARY", "UNIQUE", "NOT", "DEFAULT"].iter().any(|word| token.is(word)) {
-            let is_named = at.checked_sub(2).and_then(|at| definition.get(at));
-            if !is_named.is_some_and(|before| before.is("CONSTRAINT")) {
-                name = None;
-            }
+            // A name is that of the constraint behind it alone.
+            name = None;
         }
     }
 }

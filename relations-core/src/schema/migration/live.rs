@@ -1,0 +1,214 @@
+//! A database that is there, as the shape before a change.
+
+use super::change::Part;
+use super::consent::Consents;
+use super::diff::is_same_definition;
+use super::names::TableName;
+use crate::dialect::Engine;
+use crate::driver::pool::Database;
+use crate::error::Result;
+use crate::schema::Schema;
+use crate::schema::check::{self, columns::is_same_text, readable};
+use crate::schema::shape::{ColumnShape, ForeignKeyShape, IndexShape, Shape, TableShape};
+
+/// The shape of a database and that of entities, as [`plan`](super::plan) compares them: what only the
+/// database knows is left out, unless consent names it, and what says one thing in other words is spelled
+/// alike.
+///
+/// # Errors
+///
+/// The database cannot be reached or refuses to be read; or the schema cannot be one of that engine
+/// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+pub async fn compared(
+    db: &Database,
+    schema: &Schema,
+    consents: &Consents,
+) -> Result<(Shape, Shape)> {
+    use crate::driver::executor::Executor;
+    let engine = db.engine();
+    let mut declared = schema.shape(engine)?;
+    let found = db.shape().await?;
+    check::spelled_alike(db, schema, &mut declared, &found).await?;
+    let found = aligned(&found, &declared, consents);
+    Ok((found, declared))
+}
+
+fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
+    let mut all = Shape { engine: found.engine, tables: Vec::new(), enums: Vec::new() };
+    for table in found.tables.iter().filter(|table| table.is_table()) {
+        let mut table = table.clone();
+        // A table of the search path needs no schema, and entities without one write none.
+        let is_written =
+            declared.tables.iter().any(|one| one.name == table.name && one.schema == table.schema);
+        if table.on_search_path && !is_written {
+            table.schema = None;
+        }
+        for key in &mut table.foreign_keys {
+            let on_path = found.tables.iter().any(|target| {
+                target.on_search_path
+                    && target.name == key.target_table
+                    && target.schema == key.target_schema
+            });
+            let is_written = declared
+                .tables
+                .iter()
+                .any(|one| one.name == key.target_table && one.schema == key.target_schema);
+            if on_path && !is_written {
+                key.target_schema = None;
+            }
+        }
+        let name = TableName::of(&table).to_string();
+        match declared.table(table.schema.as_deref(), &table.name) {
+            Some(ours) => all.tables.push(known(found.engine, table, ours, consents)),
+            None if is_named(consents, &name) => all.tables.push(table),
+            None => {}
+        }
+    }
+    let is_known = |name: &str| {
+        declared.enumeration(name).is_some() || consents.drops.contains(&format!("enum:{name}"))
+    };
+    all.enums = found.enums.iter().filter(|one| is_known(&one.name)).cloned().collect();
+    all
+}
+
+/// Whether a table or a column is to be dropped or renamed.
+fn is_named(consents: &Consents, name: &str) -> bool {
+    consents.drops.contains(name) || consents.renames.iter().any(|(from, _)| from == name)
+}
+
+fn known(
+    engine: Engine,
+    mut table: TableShape,
+    ours: &TableShape,
+    consents: &Consents,
+) -> TableShape {
+    let name = TableName::of(&table).to_string();
+    table.columns.retain(|column| {
+        ours.column(&column.name).is_some()
+            || is_named(consents, &format!("{name}.{}", column.name))
+    });
+    for column in &mut table.columns {
+        if let Some(ours) = ours.column(&column.name) {
+            spelled(engine, column, ours);
+        }
+    }
+    let is_dropped = |kind: &str, part: Option<&String>| {
+        part.is_some_and(|part| consents.drops.contains(&format!("{kind}:{name}.{part}")))
+    };
+    if let (Some(key), Some(ours)) = (&mut table.primary_key, &ours.primary_key) {
+        if engine == Engine::Sqlite {
+            key.name.clone_from(&ours.name);
+        }
+        if is_same_set(&key.columns, &ours.columns) {
+            key.columns.clone_from(&ours.columns);
+        }
+    }
+    for key in &mut table.foreign_keys {
+        let Some(ours) = ours.foreign_keys.iter().find(|ours| is_same_key(key, ours)) else {
+            continue;
+        };
+        key.columns.clone_from(&ours.columns);
+        key.target_columns.clone_from(&ours.target_columns);
+        key.set_null.clone_from(&ours.set_null);
+        if engine == Engine::Sqlite {
+            key.name.clone_from(&ours.name);
+        }
+    }
+    table.foreign_keys.retain(|key| {
+        ours.foreign_keys.iter().any(|ours| ours.columns == key.columns)
+            || is_dropped("constraint", key.name.as_ref())
+    });
+    for index in &mut table.indexes {
+        if let Some(ours) = ours.indexes.iter().find(|ours| is_same_index(index, ours)) {
+            let valid = index.valid;
+            let name = index.name.clone().filter(|_| engine == Engine::Postgres);
+            *index = IndexShape { valid, name: name.or_else(|| ours.name.clone()), ..ours.clone() };
+        }
+    }
+    let by_name = |index: &IndexShape| ours.indexes.iter().any(|ours| ours.name == index.name);
+    let by_definition = |index: &IndexShape| {
+        let part = Part::Index(IndexShape { valid: true, ..index.clone() });
+        ours.indexes.iter().any(|ours| is_same_definition(&part, &Part::Index(ours.clone())))
+    };
+    let serving = table.clone();
+    table.indexes.retain(|index| {
+        let kind = if index.constraint { "constraint" } else { "index" };
+        by_name(index) || by_definition(index) || is_dropped(kind, index.name.as_ref())
+    });
+    // An index of more columns does as well.
+    for ours in ours.indexes.iter().filter(|ours| !ours.unique && ours.filter.is_none()) {
+        let is_there = table.indexes.iter().any(|index| index.columns == ours.columns);
+        if !is_there && serves(&serving, &ours.columns) {
+            table.indexes.push(ours.clone());
+        }
+    }
+    table.checks.retain(|check| {
+        let is_ours = ours.checks.iter().any(|ours| {
+            ours.name == check.name || is_same_text(&ours.definition, &check.definition)
+        });
+        is_ours || is_dropped("constraint", check.name.as_ref())
+    });
+    table
+}
+
+/// Spells a column as it is declared, where that says one thing.
+fn spelled(engine: Engine, column: &mut ColumnShape, ours: &ColumnShape) {
+    if readable::is_same(engine, ours, column) {
+        column.sql_type.clone_from(&ours.sql_type);
+    }
+    let counts = column.numbering.is_some() && ours.numbering.is_some();
+    if counts || engine == Engine::Sqlite && ours.numbering.is_none() {
+        column.numbering = ours.numbering;
+    }
+    if counts || ours.default.is_none() {
+        column.default = None;
+    }
+    if engine == Engine::Sqlite && column.numbering.is_some() {
+        column.nullable = ours.nullable;
+    }
+}
+
+fn is_same_set(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().all(|column| other.contains(column))
+}
+
+fn is_same_key(one: &ForeignKeyShape, other: &ForeignKeyShape) -> bool {
+    let pairs = |key: &ForeignKeyShape| {
+        let pairs = key.columns.iter().cloned().zip(key.target_columns.iter().cloned());
+        let mut pairs: Vec<_> = pairs.collect();
+        pairs.sort();
+        pairs
+    };
+    one.target_table == other.target_table && pairs(one) == pairs(other)
+}
+
+/// Whether both are one index; a unique one may have its columns in another order, and be a constraint or
+/// not.
+fn is_same_index(one: &IndexShape, other: &IndexShape) -> bool {
+    let filters = match (&one.filter, &other.filter) {
+        (Some(one), Some(other)) => is_same_text(one, other),
+        (None, None) => true,
+        _ => false,
+    };
+    let columns = if one.unique {
+        is_same_set(&one.columns, &other.columns)
+    } else {
+        one.columns == other.columns
+    };
+    let is_plain = !one.has_expressions && !one.deferrable && !one.nulls_equal;
+    filters && columns && is_plain && one.unique == other.unique && one.method == other.method
+}
+
+/// Whether an index, or that of a key, begins with these columns.
+fn serves(table: &TableShape, columns: &[String]) -> bool {
+    let begins = |indexed: &[String]| {
+        indexed.get(..columns.len()).is_some_and(|first| is_same_set(first, columns))
+    };
+    table.primary_key.as_ref().is_some_and(|key| begins(&key.columns))
+        || table.indexes.iter().any(|index| {
+            index.valid
+                && index.filter.is_none()
+                && matches!(&*index.method, "btree")
+                && begins(&index.columns)
+        })
+}

@@ -1,0 +1,120 @@
+//! The steps that make changes.
+
+mod ddl;
+mod postgres;
+mod rows;
+mod sqlite;
+
+use super::change::Change;
+use super::consent::{self, Consents, Refusal};
+use super::diff::diff;
+use super::names::TableName;
+use super::rename::renamed;
+use super::step::Step;
+use crate::dialect::Engine;
+use crate::schema::shape::Shape;
+
+/// Changes, and the steps that make them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The changes, in the order in which they are made.
+    pub changes: Vec<Change>,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// The steps from one shape to another, for tables that are used meanwhile.
+///
+/// On PostgreSQL no step holds a lock for longer than a moment on a table that was there before:
+/// indexes are built concurrently, foreign keys and checks are added without a look at the rows and
+/// validated by a later step. On SQLite tables are made anew where it has no statement for a change.
+///
+/// ```
+/// # use relations::prelude::*;
+/// # use relations::{Engine, schema};
+/// # use relations::shape::migration::{Consents, plan};
+/// # mod before {
+/// #     use relations::prelude::*;
+/// #     #[derive(Entity)]
+/// #     pub struct Order { #[id] id: i64, note: Option<String> }
+/// # }
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64 }
+/// let before = schema![before::Order].shape(Engine::Postgres)?;
+/// let after = schema![Order].shape(Engine::Postgres)?;
+///
+/// let refused = plan(&before, &after, &Consents::new()).unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "the column `orders.note` would be dropped with its values; add `--drop orders.note`\n",
+/// );
+/// let plan = plan(&before, &after, &Consents::new().drop("orders.note")).unwrap();
+/// assert_eq!(plan.steps[0].statements, [r#"ALTER TABLE "orders" DROP COLUMN "note""#]);
+/// # Ok::<(), relations::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Something would be dropped or written anew without consent, or consent names nothing.
+pub fn plan(before: &Shape, after: &Shape, consents: &Consents) -> Result<Plan, Refusal> {
+    let (renamed, mut changes) = renamed(before, after, &consents.renames)
+        .map_err(|unknown| Refusal { missing: Vec::new(), unknown })?;
+    changes.extend(diff(&renamed, after));
+    changes.sort_by_key(Change::rank);
+    consent::check(&renamed, &changes, consents)?;
+    let facts = Facts { before: &renamed, after, changes: &changes, consents };
+    let steps = match after.engine {
+        Engine::Postgres => postgres::steps(&facts),
+        Engine::Sqlite => sqlite::steps(&facts),
+    };
+    Ok(Plan { changes, steps })
+}
+
+/// Everything that steps are planned from.
+struct Facts<'a> {
+    /// The shape as it was, by the new names.
+    before: &'a Shape,
+    after: &'a Shape,
+    changes: &'a [Change],
+    consents: &'a Consents,
+}
+
+impl Facts<'_> {
+    /// Whether a table is made by these changes, so that nobody uses it yet.
+    fn is_new(&self, table: &TableName) -> bool {
+        let is_it = |change: &Change| matches!(change, Change::CreateTable(new) if TableName::of(new) == *table);
+        self.changes.iter().any(is_it)
+    }
+
+    /// The name that a table has before these changes.
+    fn old_table(&self, table: &TableName) -> TableName {
+        let old = self.changes.iter().find_map(|change| match change {
+            Change::RenameTable { from, to } if to == table => Some(from.clone()),
+            _ => None,
+        });
+        old.unwrap_or_else(|| table.clone())
+    }
+
+    /// The names that columns have before these changes; `None` where one is new or made anew.
+    fn old_columns(&self, table: &TableName, columns: &[String]) -> Option<Vec<String>> {
+        let old = |column: &String| {
+            let mut name = Some(column.clone());
+            for change in self.changes {
+                match change {
+                    Change::RenameColumn { table: of, from, to } if of == table && to == column => {
+                        name = Some(from.clone());
+                    }
+                    Change::AddColumn { table: of, column: new }
+                        if of == table && new.name == *column =>
+                    {
+                        name = None;
+                    }
+                    _ => {}
+                }
+            }
+            name
+        };
+        columns.iter().map(old).collect()
+    }
+}

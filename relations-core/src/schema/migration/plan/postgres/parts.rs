@@ -1,0 +1,234 @@
+//! Keys, indexes and checks: added, replaced, renamed and dropped.
+
+use super::unless::{alter, has_constraint, has_index, is_there, new_name, no_index, not};
+use super::{Facts, is_only_invalid};
+use crate::definition::relation::Action;
+use crate::schema::migration::change::{Change, Part};
+use crate::schema::migration::names::{TableName, quoted};
+use crate::schema::migration::plan::ddl::{constraint, create_index};
+use crate::schema::migration::step::Step;
+use crate::schema::shape::{ForeignKeyShape, IndexShape};
+
+pub(super) fn add(facts: &Facts<'_>, change: &Change, table: &TableName, part: &Part) -> Vec<Step> {
+    let name = part.name().unwrap_or_default();
+    let is_new = facts.is_new(table);
+    match part {
+        _ if is_new => {
+            let statement = match part {
+                Part::Index(index) if !index.constraint => create_index(table, index, ""),
+                _ => alter(table, &format!("ADD {}", constraint(part))),
+            };
+            let unless = has_constraint(table, name, "");
+            vec![Step::new(change.to_string(), vec![statement]).unless(unless)]
+        }
+        Part::Index(index) if !index.constraint => vec![build(change.to_string(), table, index)],
+        Part::Index(index) => unique(change, table, index),
+        Part::PrimaryKey(key) => {
+            let index = index_of(name, &key.columns);
+            primary_key(change, table, &index, None)
+        }
+        Part::ForeignKey(_) | Part::Check(_) => not_valid(change, table, part, Vec::new()),
+    }
+}
+
+/// An index is built while others write. One that was not built to its end is dropped first.
+fn build(comment: String, table: &TableName, index: &IndexShape) -> Step {
+    let name = index.name.as_deref().unwrap_or_default();
+    let statements = vec![
+        format!("DROP INDEX CONCURRENTLY IF EXISTS {}", table.beside(name)),
+        create_index(table, index, "CONCURRENTLY "),
+    ];
+    Step::new(comment, statements).unless(has_index(table, name)).alone()
+}
+
+/// A unique index of that name.
+fn index_of(name: &str, columns: &[String]) -> IndexShape {
+    IndexShape {
+        name: Some(name.to_owned()),
+        columns: columns.to_vec(),
+        has_expressions: false,
+        unique: true,
+        constraint: false,
+        valid: true,
+        filter: None,
+        method: "btree".to_owned(),
+        deferrable: false,
+        nulls_equal: false,
+        definition: None,
+    }
+}
+
+/// A unique constraint takes an index that is built before, which has its name.
+fn unique(change: &Change, table: &TableName, index: &IndexShape) -> Vec<Step> {
+    let name = index.name.as_deref().unwrap_or_default();
+    let wait = if index.deferrable { " DEFERRABLE" } else { "" };
+    let add = format!("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{wait}", quoted(name));
+    vec![
+        build(format!("builds the index of the unique key `{name}` of `{table}`"), table, index),
+        Step::new(change.to_string(), vec![alter(table, &add)])
+            .unless(has_constraint(table, name, "")),
+    ]
+}
+
+fn primary_key(
+    change: &Change,
+    table: &TableName,
+    index: &IndexShape,
+    dropped: Option<&str>,
+) -> Vec<Step> {
+    let name = index.name.as_deref().unwrap_or_default();
+    // The index of the old key has the name until both are exchanged.
+    let built = IndexShape { name: Some(new_name(name)), ..index.clone() };
+    let built_name = new_name(name);
+    let drop = dropped.map(|old| alter(table, &format!("DROP CONSTRAINT {}", quoted(old))));
+    let (key, new) = (quoted(name), quoted(&built_name));
+    let add = alter(table, &format!("ADD CONSTRAINT {key} PRIMARY KEY USING INDEX {new}"));
+    let columns = index.columns.iter().map(|column| {
+        format!(
+            "(SELECT attnum FROM pg_attribute WHERE attrelid = conrelid AND attname = {})",
+            crate::schema::migration::names::text(column),
+        )
+    });
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let is_done = has_constraint(table, name, &format!(" AND conkey = ARRAY[{columns}]"));
+    let is_built =
+        format!("{} OR {}", has_index(table, &built_name), is_done.trim_start_matches("SELECT "));
+    vec![
+        build(format!("builds the index of the primary key of `{table}`"), table, &built)
+            .unless(is_built),
+        Step::new(change.to_string(), drop.into_iter().chain([add]).collect()).unless(is_done),
+    ]
+}
+
+/// A constraint that is first kept by new rows alone, and then looked for in all.
+fn not_valid(change: &Change, table: &TableName, part: &Part, dropped: Vec<String>) -> Vec<Step> {
+    let name = part.name().unwrap_or_default();
+    let same = match part {
+        Part::ForeignKey(key) => actions(key),
+        _ => String::new(),
+    };
+    let is_added = has_constraint(table, name, &same);
+    let add = alter(table, &format!("ADD {} NOT VALID", constraint(part)));
+    let replaces = !dropped.is_empty();
+    let step =
+        Step::new(format!("{change}, for new rows"), dropped.into_iter().chain([add]).collect());
+    // A check of the old definition has its name as well.
+    let step =
+        if replaces && matches!(part, Part::Check(_)) { step } else { step.unless(is_added) };
+    vec![step, validate(table, part)]
+}
+
+fn validate(table: &TableName, part: &Part) -> Step {
+    let name = part.name().unwrap_or_default();
+    let validate = alter(table, &format!("VALIDATE CONSTRAINT {}", quoted(name)));
+    Step::new(format!("validates the {} of `{table}` for all rows", part.told()), vec![validate])
+        .unless(has_constraint(table, name, " AND convalidated"))
+}
+
+/// The actions of a foreign key, as the catalogs know them.
+fn actions(key: &ForeignKeyShape) -> String {
+    let letter = |action| match action {
+        Action::NoAction => 'a',
+        Action::Restrict => 'r',
+        Action::Cascade => 'c',
+        Action::SetNull => 'n',
+        Action::SetDefault => 'd',
+    };
+    format!(
+        " AND confdeltype = '{}' AND confupdtype = '{}'{}{}",
+        letter(key.on_delete),
+        letter(key.on_update),
+        if key.deferrable { " AND condeferrable" } else { " AND NOT condeferrable" },
+        if key.deferrable && key.deferred { " AND condeferred" } else { "" },
+    )
+}
+
+pub(super) fn replace(
+    facts: &Facts<'_>,
+    change: &Change,
+    table: &TableName,
+    before: &Part,
+    after: &Part,
+) -> Vec<Step> {
+    let old = before.name().unwrap_or_default();
+    let drop = || alter(table, &format!("DROP CONSTRAINT {}", quoted(old)));
+    match (before, after) {
+        _ if is_only_invalid(before, after) => {
+            let mut steps = Vec::new();
+            if before.name() != after.name() {
+                steps.push(rename(change, table, before, after.name().unwrap_or_default()));
+            }
+            steps.push(validate(table, after));
+            steps
+        }
+        (_, Part::ForeignKey(_) | Part::Check(_)) => not_valid(change, table, after, vec![drop()]),
+        (_, Part::PrimaryKey(key)) => {
+            let index = index_of(after.name().unwrap_or_default(), &key.columns);
+            primary_key(change, table, &index, Some(old))
+        }
+        (_, Part::Index(index)) => {
+            let _ = facts;
+            replace_index(change, table, before, index)
+        }
+    }
+}
+
+/// The new index is built beside the old one and takes its name, so that there is always one of both.
+fn replace_index(
+    change: &Change,
+    table: &TableName,
+    before: &Part,
+    after: &IndexShape,
+) -> Vec<Step> {
+    let name = after.name.as_deref().unwrap_or_default();
+    let new = new_name(name);
+    let built = IndexShape { name: Some(new.clone()), ..after.clone() };
+    let mut steps = vec![build(format!("{change}: builds it"), table, &built)];
+    let old = before.name().unwrap_or_default();
+    if before.is_index() {
+        steps.push(
+            Step::new(
+                format!("{change}: drops the old one"),
+                vec![format!("DROP INDEX CONCURRENTLY IF EXISTS {}", table.beside(old))],
+            )
+            .alone()
+            .unless(no_index(table, old)),
+        );
+    }
+    let rename = format!("ALTER INDEX {} RENAME TO {}", table.beside(&new), quoted(name));
+    let mut exchange = Vec::new();
+    if !before.is_index() {
+        exchange.push(alter(table, &format!("DROP CONSTRAINT {}", quoted(old))));
+    }
+    if after.constraint {
+        let add = format!("ADD CONSTRAINT {} UNIQUE USING INDEX {}", quoted(name), quoted(&new));
+        exchange.push(alter(table, &add));
+    } else {
+        exchange.push(rename);
+    }
+    let step = Step::new(format!("{change}: puts the new one in its place"), exchange);
+    steps.push(step.unless(no_index(table, &new)));
+    steps
+}
+
+pub(super) fn rename(change: &Change, table: &TableName, part: &Part, to: &str) -> Step {
+    let from = part.name().unwrap_or_default();
+    let (statement, unless) = if part.is_index() {
+        let rename = format!("ALTER INDEX {} RENAME TO {}", table.beside(from), quoted(to));
+        (rename, is_there(table, to))
+    } else {
+        let rename = format!("RENAME CONSTRAINT {} TO {}", quoted(from), quoted(to));
+        (alter(table, &rename), has_constraint(table, to, ""))
+    };
+    Step::new(change.to_string(), vec![statement]).unless(unless)
+}
+
+pub(super) fn drop(change: &Change, table: &TableName, part: &Part) -> Step {
+    let name = part.name().unwrap_or_default();
+    if part.is_index() {
+        let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", table.beside(name));
+        return Step::new(change.to_string(), vec![drop]).alone().unless(no_index(table, name));
+    }
+    let drop = alter(table, &format!("DROP CONSTRAINT {}", quoted(name)));
+    Step::new(change.to_string(), vec![drop]).unless(not(&has_constraint(table, name, "")))
+}
