@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use relations::prelude::*;
-use relations::{Database, NotIncluded, Ordering, Page, TransactionOptions};
+use relations::{Database, NotIncluded, Ordering, Page};
 use serde::{Deserialize, Deserializer};
 
 use crate::entities::{
@@ -155,7 +155,7 @@ async fn create_order(
     // Locking products in one order avoids deadlocks between orders.
     body.lines.sort_by_key(|line| line.product_id);
     let order = db
-        .try_transaction(TransactionOptions::new(), async |tx| -> Result<FullOrder> {
+        .try_transaction(async |tx| -> Result<FullOrder> {
             let mut lines = Vec::with_capacity(body.lines.len());
             for LineBody { product_id, quantity } in body.lines.iter().copied() {
                 let product = Product::find_by_id(product_id).one(tx).await?;

@@ -159,7 +159,7 @@ async fn without_names(url: &str) -> ::relations::Database {
 macro_rules! first_thing {
     ($url:expr, $db:ident => $rows:expr) => {{
         async fn counted<T>(
-            rows: impl Future<Output = ::relations::Result<Vec<T>>>,
+            rows: impl IntoFuture<Output = ::relations::Result<Vec<T>>>,
         ) -> Option<usize> {
             let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), rows);
             in_time.await.ok().map(|rows| rows.unwrap().len())

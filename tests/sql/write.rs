@@ -105,6 +105,12 @@ sends! {
         r#"INSERT INTO "tickets" DEFAULT VALUES RETURNING "number""#,
     ];
     none_inserted: db => NewOrder::insert_many([], db) => [];
+    many_inserted_and_not_read_back: db => NewOrder::insert_many(
+        [1, 2].map(|quantity| NewOrder { customer_id: 1, payer_id: None, quantity }), db).execute() => [
+        r#"INSERT INTO "orders" ("customer_id", "payer_id", "quantity") SELECT unnest($1), unnest($2), unnest($3)"#,
+        r#"INSERT INTO "orders" ("customer_id", "payer_id", "quantity") SELECT ?, ?, ?"#,
+    ];
+    none_inserted_and_none_read_back: db => NewOrder::insert_many([], db).execute() => [];
     upserted: db => customer().on_conflict(Customer::PK).update((Customer::NAME, Customer::STATE)).insert(db) => [
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES ((CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN $1 END), CAST($2 AS varchar)) ON CONFLICT ("pk") DO UPDATE SET "state" = "excluded"."state", "Full Name" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."Full Name" END) RETURNING "id", "pk", "Full Name", "state", (current_setting('relations.upsert') = 'inserted')"#,
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES (?, ?) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state", TRUE"#,

@@ -43,6 +43,42 @@ behaviour! {
         assert_eq!(Customer::find().count(db).await.unwrap(), 500);
     }
 
+    async fn rows_that_are_not_read_back_are_counted(db) {
+        cast::create(db).await;
+        let counting = Counting::new(db);
+        let inserted = NewCustomer::insert_many((1..=500).map(customer), &counting).execute();
+        assert_eq!(inserted.await.unwrap(), 500);
+        let [sql] = &counting.statements()[..] else { panic!("one statement") };
+        assert!(!sql.contains("RETURNING"), "{sql}");
+        let NewCustomer { id, pk, name, email } = customer(500);
+        let last = Customer::find_by_id(500).one(db).await.unwrap();
+        assert_eq!(last, Customer { id, pk, name, email });
+        let again = NewCustomer::insert_many([customer(501), customer(7)], db).execute().await;
+        assert!(again.unwrap_err().is_unique_violation());
+        assert_eq!(Customer::find().count(db).await.unwrap(), 500, "all rows or none");
+        assert_eq!(NewCustomer::insert_many([], &counting).execute().await.unwrap(), 0);
+        assert_eq!(counting.count(), 0);
+        let ada = Customer::find_by_id(1).one(db).await.unwrap();
+        let orders = Customer::ORDERS.insert_many(&counting, &ada, |customer_id| {
+            [1, 2].map(|quantity| NewOrder { customer_id, payer_id: None, quantity })
+        });
+        assert_eq!(orders.execute().await.unwrap(), 2);
+        assert_eq!(ada.orders(db).await.unwrap().len(), 2);
+    }
+
+    async fn rows_with_some_defaults_are_not_read_back(db) {
+        db.create(schema![Task]).await.unwrap();
+        let new = [Some("done".to_owned()), None].map(|state| NewTask {
+            title: "a".into(),
+            weight: state.is_some().then_some(None),
+            state,
+        });
+        assert_eq!(NewTask::insert_many(new, db).execute().await.unwrap(), 2);
+        let tasks = Task::find().all(db).await.unwrap();
+        let told: Vec<_> = tasks.iter().map(|task| (&*task.state, task.weight)).collect();
+        assert_eq!(told, [("done", None), ("open", Some(3))]);
+    }
+
     async fn generated_ids_belong_to_their_rows(db) {
         cast::create(db).await;
         let (ada, bob) = cast::customers(db).await;
@@ -293,5 +329,9 @@ async fn rows_that_the_database_leaves_out_are_told() {
                 them out";
     assert_eq!(error.to_string(), text);
     assert!(new("").insert(&db).await.unwrap_err().is_row_suppressed());
+    assert_eq!(Note::find().count(&db).await.unwrap(), 0, "all rows or none");
+    let counted = NewNote::insert_many([new("a"), new(""), new("b")], &db).execute().await;
+    assert_eq!(counted.unwrap(), 2);
+    client.batch_execute("DELETE FROM notes").await.unwrap();
     assert_eq!(Note::find().count(&db).await.unwrap(), 0, "all rows or none");
 }

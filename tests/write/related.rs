@@ -139,6 +139,36 @@ behaviour! {
         assert!(every.is_invalid_request());
     }
 
+    async fn targets_do_not_leave_the_relation_that_they_are_updated_through(db) {
+        create(db).await;
+        let (ada, bob) = customers(db).await;
+        let before = order(db, &ada, 1).await;
+        let orders = || Customer::ORDERS.of(&ada);
+        let refused = [
+            orders().set(Order::CUSTOMER_ID, bob.pk).update(db).await.unwrap_err(),
+            orders().set_expr(Order::CUSTOMER_ID, Order::ID).update(db).await.unwrap_err(),
+            orders().set(Order::CUSTOMER_ID, bob.pk).update_returning(db).await.unwrap_err(),
+            // The key of this source is not known, so it cannot be given either.
+            Customer::ORDERS.of_id(ada.id).set(Order::CUSTOMER_ID, ada.pk).update(db).await.unwrap_err(),
+        ];
+        for error in refused {
+            assert!(error.is_invalid_request(), "{error}");
+            assert_eq!(error.relation().map(|relation| relation.name), Some("orders"));
+            assert_eq!(
+                error.to_string(),
+                "`Order.customer_id` says whose row it is, and this would move rows out of \
+                 `Customer.orders`; move them with `reparent`, or update them by a query that does not \
+                 follow the relation",
+            );
+        }
+        assert_eq!(Order::find().all(db).await.unwrap(), [before.clone()]);
+        // Its own key is the same, as it is to an insert, and other queries move what they mean.
+        let same = orders().set(Order::CUSTOMER_ID, ada.pk).update(db).await.unwrap();
+        assert_eq!(same, 1);
+        Order::find_by_id(before.id).set(Order::CUSTOMER_ID, bob.pk).update(db).await.unwrap();
+        assert_eq!(bob.orders(db).await.unwrap().len(), 1);
+    }
+
     async fn changes_and_removals_stay_within_the_relation(db) {
         create(db).await;
         let (ada, bob) = customers(db).await;

@@ -160,15 +160,13 @@ impl Database {
         run(self, &options, &work).await
     }
 
-    /// [`transaction_with`](Self::transaction_with) for work that fails with an error of the
-    /// program's own. Its type is to be written down, since `?` would make any other of it.
+    /// [`transaction`](Self::transaction) for work that fails with an error type of your own. That type is
+    /// written down, since `?` converts into any.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
     /// # #[derive(Entity)]
     /// # struct Account { #[id] id: i64, balance: i64 }
-    /// use relations::TransactionOptions;
-    ///
     /// enum Refused {
     ///     TooPoor,
     ///     Database(relations::Error),
@@ -178,8 +176,7 @@ impl Database {
     /// # }
     ///
     /// # async fn run(db: &relations::Database) -> Result<(), Refused> {
-    /// let options = TransactionOptions::new();
-    /// db.try_transaction(options, async |tx| -> Result<(), Refused> {
+    /// db.try_transaction(async |tx| -> Result<(), Refused> {
     ///     let account = Account::find_by_id(1).one(tx).await?;
     ///     if account.balance < 10 {
     ///         return Err(Refused::TooPoor);
@@ -194,7 +191,22 @@ impl Database {
     /// # Errors
     ///
     /// The error of the work, and the errors of [`transaction`](Self::transaction).
-    pub async fn try_transaction<T, E, F>(
+    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`try_transaction`](Self::try_transaction) with options, as of
+    /// [`transaction_with`](Self::transaction_with).
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`try_transaction`](Self::try_transaction).
+    pub async fn try_transaction_with<T, E, F>(
         &self,
         options: TransactionOptions,
         work: F,

@@ -1,5 +1,6 @@
 //! The messages of errors.
 
+use std::error::Error as _;
 use std::fmt;
 use std::panic::Location;
 
@@ -273,6 +274,10 @@ impl fmt::Display for Error {
                  server that is no replica",
             ),
             Kind::Repeated { times, caller } => self.write_repeated(formatter, *times, *caller),
+            Kind::Other => match self.source() {
+                Some(source) => write!(formatter, "{source}"),
+                None => formatter.write_str("an error of the program"),
+            },
             Kind::InvalidRequest(why) | Kind::InvalidInput(why) => write!(formatter, "{why}"),
             Kind::Database { code, message } => {
                 let message = message.shown(self.0.details);

@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     InvalidRequest(String),
     /// A request names what is not there, or gives a value that does not fit.
     InvalidInput(String),
+    /// An error of the program's own, which is the source.
+    Other,
     /// Anything else that the database said.
     Database { code: Option<String>, message: Told },
 }
@@ -105,6 +107,7 @@ impl Error {
             Kind::Repeated { .. } => "repeated",
             Kind::InvalidRequest(_) => "refused",
             Kind::InvalidInput(_) => "invalid_input",
+            Kind::Other => "other",
             Kind::Database { code, .. } => code.as_deref().unwrap_or("database"),
         }
     }

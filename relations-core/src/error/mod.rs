@@ -3,6 +3,7 @@
 pub(crate) mod constraint;
 pub(crate) mod display;
 pub(crate) mod kind;
+pub(crate) mod other;
 pub(crate) mod questions;
 pub(crate) mod told;
 

@@ -1,7 +1,5 @@
 //! Queries that change or delete their rows.
 
-use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::column::Column;
 use crate::dialect::Engine;
@@ -11,7 +9,7 @@ use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::expression::IntoExpression;
 use crate::include::Bare;
 use crate::query::Query;
@@ -20,6 +18,14 @@ use crate::sql::change::{Assignment, Changes, Returning};
 use crate::sql::operation::Operation;
 use crate::value::Value;
 use crate::value::property::Property;
+
+impl Select {
+    /// The statement that deletes the rows.
+    fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+        let lowered = change::delete(engine, self, returning)?;
+        Ok(self.statement(Operation::Delete, lowered))
+    }
+}
 
 impl<E: Entity, T> Query<E, T> {
     /// Deletes the rows and tells how many there were.
@@ -37,9 +43,9 @@ impl<E: Entity, T> Query<E, T> {
     /// # Errors
     ///
     /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
-    /// ([`Error::is_invalid_request`]); or rows are referenced by others
-    /// ([`Error::is_foreign_key_violation`]), of which it is told how many
-    /// ([`Error::referencing_rows`]).
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or rows are referenced by others
+    /// ([`is_foreign_key_violation`](crate::Error::is_foreign_key_violation)); then the error tells how
+    /// many ([`referencing_rows`](crate::Error::referencing_rows)).
     pub async fn delete(self, db: &impl Executor) -> Result<u64>
     where
         T: Bare<E>,
@@ -108,7 +114,7 @@ impl<E: Entity> Query<E> {
     /// # }
     /// ```
     pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
-        Update { query: self, changes: Changes::default() }.set(column, value)
+        Update::new(self, Changes::default()).set(column, value)
     }
 
     /// Sets a column in every row to what is calculated of that row, when
@@ -139,7 +145,7 @@ impl<E: Entity> Query<E> {
         column: Column<E, T>,
         expression: impl IntoExpression<E, T>,
     ) -> Update<E> {
-        Update { query: self, changes: Changes::default() }.set_expr(column, expression)
+        Update::new(self, Changes::default()).set_expr(column, expression)
     }
 }
 
@@ -217,16 +223,23 @@ impl IntoProperty<Option<String>> for &str {
 pub struct Update<E> {
     query: Query<E>,
     changes: Changes,
+    /// Whether the rows may leave the relation that led to them.
+    moves: bool,
 }
 
 impl<E: Entity> Query<E> {
-    /// A change of what was found out otherwise.
-    pub(crate) fn assign(self, assignments: Vec<Assignment>) -> Update<E> {
-        Update { query: self, changes: Changes { assignments, ..Changes::default() } }
+    /// Gives the rows to another source of the relation that led to them.
+    pub(crate) fn reparent(self, assignments: Vec<Assignment>) -> Update<E> {
+        let changes = Changes { assignments, ..Changes::default() };
+        Update { moves: true, ..Update::new(self, changes) }
     }
 }
 
 impl<E: Entity> Update<E> {
+    fn new(query: Query<E>, changes: Changes) -> Self {
+        Self { query, changes, moves: false }
+    }
+
     /// Sets another column as well.
     pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
         let parameter = value.into_property().to_nullable_parameter();
@@ -249,10 +262,12 @@ impl<E: Entity> Update<E> {
     /// # Errors
     ///
     /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
-    /// ([`Error::is_invalid_request`]); or a constraint refuses a value.
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or targets of a has-many or has-one relation, as of
+    /// `Customer::ORDERS.of(&ada)`, would get another key than that of their source, which only
+    /// [`reparent`](crate::RelationHandle::reparent) may change; or a constraint refuses a value.
     pub async fn update(self, db: &impl Executor) -> Result<u64> {
+        self.check()?;
         let select = &self.query.select;
-        select.check_change("update")?;
         if select.is_empty() {
             return Ok(0);
         }
@@ -280,8 +295,8 @@ impl<E: Entity> Update<E> {
     ///
     /// The errors of [`update`](Self::update), or a row does not fit the entity.
     pub async fn update_returning(self, db: &impl Executor) -> Result<Vec<E>> {
+        self.check()?;
         let select = &self.query.select;
-        select.check_change("update")?;
         if select.is_empty() {
             return Ok(Vec::new());
         }
@@ -294,41 +309,23 @@ impl<E: Entity> Update<E> {
         }
     }
 
+    /// A change takes all rows that a filter means, and leaves them in the relation that led to them.
+    fn check(&self) -> Result<()> {
+        let select = &self.query.select;
+        select.check_change("update")?;
+        if self.moves {
+            return Ok(());
+        }
+        match select.key_of_targets().and_then(|key| self.changes.leaves(key)) {
+            None => Ok(()),
+            Some(property) => Err(select.moved(property)),
+        }
+    }
+
     fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {
         let select = &self.query.select;
         let lowered = change::update(engine, select, &self.changes, returning)?;
         let statement = select.statement(Operation::Update, lowered);
         Ok(statement.assigns(&self.changes.assignments))
-    }
-}
-
-impl Select {
-    /// The statement that deletes the rows.
-    fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
-        let lowered = change::delete(engine, self, returning)?;
-        Ok(self.statement(Operation::Delete, lowered))
-    }
-
-    /// A change takes the rows that a filter means, all of them, and no page.
-    fn check_change(&self, verb: &str) -> Result<()> {
-        let unbounded =
-            matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
-        if unbounded && !self.all_rows {
-            return Err(Error::invalid_request(format!(
-                "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \
-                 with `.all_rows()`",
-                self.entity.table,
-            ))
-            .entity_is(self.entity));
-        }
-        self.check_unlocked(&format!("`{verb}` locks the rows that it changes by itself"))?;
-        if self.limit.is_some() || self.offset.is_some() || self.distinct {
-            return Err(Error::invalid_request(format!(
-                "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
-                 `distinct`, or filter by the ids of the rows you mean",
-            ))
-            .entity_is(self.entity));
-        }
-        Ok(())
     }
 }

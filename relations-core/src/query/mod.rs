@@ -2,6 +2,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod change;
+mod check_change;
 #[cfg(feature = "signed-cursors")]
 pub(crate) mod cursor;
 pub(crate) mod execute;

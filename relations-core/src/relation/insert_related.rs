@@ -9,6 +9,7 @@ use crate::query::Query;
 use crate::relation::{Relation, RelationHandle};
 use crate::repository::create::{NewEntity, NewRow};
 use crate::repository::create_many::NewRows;
+use crate::repository::insert_many::InsertMany;
 use crate::sql::change::Assignment;
 use crate::value::key::{Key, Parts};
 use crate::value::parameter::Parameter;
@@ -112,7 +113,8 @@ impl<R: Relation> RelationHandle<R> {
     /// Inserts targets of a source, in one statement. The function is given the source's key and
     /// makes the new targets with it.
     ///
-    /// They come back in their order, as from [`NewEntity::insert_many`].
+    /// They come back in their order, as from [`NewEntity::insert_many`];
+    /// [`execute`](InsertMany::execute) returns their number alone.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -134,14 +136,17 @@ impl<R: Relation> RelationHandle<R> {
     /// # Errors
     ///
     /// As of [`insert`](Self::insert); then nothing is inserted.
-    pub fn insert_many<N: NewEntity<Entity = R::Target>, I: IntoIterator<Item = N>>(
+    pub fn insert_many<'db, N, I, D>(
         self,
-        db: &impl Executor,
+        db: &'db D,
         source: &R::Source,
         targets: impl FnOnce(R::Key) -> I,
-    ) -> impl Future<Output = Result<Vec<R::Target>>> + Send
+    ) -> InsertMany<'db, R::Target, D>
     where
         R: HeldByTarget,
+        N: NewEntity<Entity = R::Target>,
+        I: IntoIterator<Item = N>,
+        D: Executor,
     {
         let rows = HeldKey::of::<R>(source).and_then(|(key, held)| {
             let mut rows = NewRows::new();
@@ -150,7 +155,7 @@ impl<R: Relation> RelationHandle<R> {
             }
             Ok(rows)
         });
-        async move { rows?.insert(db).await }
+        InsertMany::new(rows, db)
     }
 
     /// Gives targets to another source, and tells how many there were. The query says which targets
@@ -191,7 +196,7 @@ impl<R: Relation> RelationHandle<R> {
             .zip(key)
             .map(|(property, parameter)| Assignment { property, parameter })
             .collect();
-        targets.assign(assignments).update(db).await
+        targets.reparent(assignments).update(db).await
     }
 }
 

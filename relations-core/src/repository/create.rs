@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::relation::insert_related::{AsHeldByTarget, RelationOf};
 use crate::relation::{Relation, RelationHandle};
 use crate::repository::create_many::NewRows;
+use crate::repository::insert_many::InsertMany;
 use crate::repository::nested::{Insertable, NewWith};
 use crate::repository::upsert::{Columns, OnConflict};
 use crate::sql::cache::Kept;
@@ -79,6 +80,8 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # }
     /// ```
     ///
+    /// [`execute`](InsertMany::execute) does not read the rows back, and returns their number alone.
+    ///
     /// All rows are inserted or none, however many they are; no rows send no statement. PostgreSQL
     /// is sent one statement with an array for each column. SQLite, which has no arrays, runs one
     /// prepared statement for each row within one savepoint.
@@ -94,16 +97,17 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # Errors
     ///
     /// As of [`insert`](Self::insert); then none of the rows is written.
-    fn insert_many(
+    #[doc(alias = "bulk insert")]
+    fn insert_many<D: Executor>(
         rows: impl IntoIterator<Item = Self>,
-        db: &impl Executor,
-    ) -> impl Future<Output = Result<Vec<Self::Entity>>> + Send {
+        db: &D,
+    ) -> InsertMany<'_, Self::Entity, D> {
         let mut new = NewRows::new();
         for row in rows {
             row.each_assignment(&mut |one| new.push(one));
             new.end_row();
         }
-        new.insert(db)
+        InsertMany::new(Ok(new), db)
     }
 
     /// Says what becomes of a row that is there already by a key, which is the id, a `#[unique]`

@@ -9,14 +9,14 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
-use crate::driver::execute::fetch_each;
+use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::sql::cache::Kept;
-use crate::sql::change::Assignment;
+use crate::sql::change::{Assignment, Returning};
 use crate::sql::insert;
 use crate::sql::insert::NewColumn;
 use crate::value::Value;
@@ -91,7 +91,8 @@ impl<E: Entity> NewRows<E> {
         if given == 0 {
             return Ok(Vec::new());
         }
-        let (statement, columns) = self.statement(db.engine())?;
+        let (statement, columns) = self.statement(db.engine(), Returning::Rows)?;
+        let statement = statement.returns(Returned::rows::<E>().new_rows(given));
         let mut rows = Vec::with_capacity(given);
         let mut as_given = true;
         fetch_each(db, &statement, &mut |row| {
@@ -112,9 +113,18 @@ impl<E: Entity> NewRows<E> {
         Ok(if as_given { rows } else { in_order(rows, &statement, &columns) })
     }
 
+    /// Inserts the rows and tells how many were written. None is sent back.
+    pub(crate) async fn execute(self, db: &impl Executor) -> Result<u64> {
+        if self.rows == 0 {
+            return Ok(0);
+        }
+        let (statement, _) = self.statement(db.engine(), Returning::Nothing)?;
+        execute(db, &statement).await
+    }
+
     /// The statement that inserts the rows, and what it sends that can be compared. Its SQL is kept
     /// for each set of properties that are given, and given by some rows only.
-    fn statement(self, engine: Engine) -> Result<(Statement, Vec<SentRows>)> {
+    fn statement(self, engine: Engine, returning: Returning) -> Result<(Statement, Vec<SentRows>)> {
         let definition = E::DEFINITION;
         let countable = self.columns.len() <= 64;
         let set = |is_in: fn(&Values) -> bool| {
@@ -124,18 +134,18 @@ impl<E: Entity> NewRows<E> {
         let (all, partial) = (set(|_| true), set(Values::is_partial));
         let values: Vec<_> = self.columns.into_iter().flatten().collect();
         let columns: Vec<_> = values.iter().map(Values::column).collect();
-        let write = || insert::insert_many(engine, definition, &columns, self.rows);
+        let write = || insert::insert_many(engine, definition, &columns, self.rows, returning);
         // A statement on PostgreSQL spells out the number of rows that have defaults only.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
-            E::sql_cache().sql(engine, Kept::InsertMany(all, partial), write)?
+            E::sql_cache().sql(engine, Kept::InsertMany { all, partial, returning }, write)?
         } else {
             Arc::from(write()?)
         };
         let at_once = if engine == Engine::Sqlite && self.rows > 1 && refers_to_itself(definition) {
-            let write = || insert::insert_at_once(definition, &columns);
+            let write = || insert::insert_at_once(definition, &columns, returning);
             Some(if kept {
-                E::sql_cache().sql(engine, Kept::InsertAtOnce(all, partial), write)?
+                E::sql_cache().sql(engine, Kept::InsertAtOnce { all, partial, returning }, write)?
             } else {
                 Arc::from(write()?)
             })
@@ -165,8 +175,7 @@ impl<E: Entity> NewRows<E> {
         }
         parameters.append(&mut beside);
         let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
-        let returned = Returned::rows::<E>().new_rows(self.rows);
-        Ok((statement.or_else(at_once).returns(returned), compared))
+        Ok((statement.or_else(at_once), compared))
     }
 }
 

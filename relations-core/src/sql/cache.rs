@@ -21,6 +21,7 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
+use crate::sql::change::Returning;
 use crate::sql::tree::{Direction, Start};
 
 /// The cached SQL of an entity; each statement is written when it is first needed.
@@ -99,9 +100,9 @@ pub(crate) enum Kept {
     /// A new row of these properties, a bit each.
     Insert(u64),
     /// New rows of these properties, of which some rows leave those of the second set out.
-    InsertMany(u64, u64),
+    InsertMany { all: u64, partial: u64, returning: Returning },
     /// New rows on SQLite, all of them by one statement.
-    InsertAtOnce(u64, u64),
+    InsertAtOnce { all: u64, partial: u64, returning: Returning },
     /// A new row of the first set of properties, unless one is there by the second, which takes
     /// over the third; or what runs where it is there.
     Upsert { sets: [u64; 3], is_existing: bool },

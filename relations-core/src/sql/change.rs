@@ -66,7 +66,7 @@ impl Changes {
 }
 
 /// The columns that a changing statement returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Returning {
     Nothing,
     /// The properties that the database makes with each change, if there are any.

@@ -61,7 +61,7 @@ impl NewColumn {
     }
 }
 
-/// New rows of the given columns, which come back whole.
+/// New rows of the given columns.
 ///
 /// The values of a column are one array on PostgreSQL, and those of a row are parameters on
 /// SQLite, in the order of the columns. Behind them comes for each column which rows give it, if
@@ -71,9 +71,10 @@ pub(crate) fn insert_many(
     entity: &'static EntityDefinition,
     columns: &[NewColumn],
     rows: usize,
+    returning: Returning,
 ) -> Result<String> {
     let writer = Writer::new(engine, entity);
-    writer.insert_many(entity, columns, rows, Sent::Parameters)
+    writer.insert_many(entity, columns, rows, Sent::Parameters, returning)
 }
 
 /// New rows on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
@@ -84,8 +85,9 @@ pub(crate) fn insert_many(
 pub(crate) fn insert_at_once(
     entity: &'static EntityDefinition,
     columns: &[NewColumn],
+    returning: Returning,
 ) -> Result<String> {
-    Writer::new(Engine::Sqlite, entity).insert_many(entity, columns, 1, Sent::AtOnce)
+    Writer::new(Engine::Sqlite, entity).insert_many(entity, columns, 1, Sent::AtOnce, returning)
 }
 
 /// The function by which SQLite is given the values of a statement that inserts many rows at once. It
@@ -109,6 +111,7 @@ impl Writer {
         columns: &[NewColumn],
         rows: usize,
         sent: Sent,
+        returning: Returning,
     ) -> Result<String> {
         let mut statement = InsertStatement::new();
         statement.into_table(table(entity));
@@ -130,7 +133,7 @@ impl Writer {
                 .select_from(rows)
                 .map_err(|error| Error::invalid_request(error.to_string()))?;
         }
-        if let Some(clause) = self.returned(entity, Returning::Rows) {
+        if let Some(clause) = self.returned(entity, returning) {
             statement.returning(clause);
         }
         Ok(self.write(&statement).sql)

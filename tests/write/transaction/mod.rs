@@ -236,7 +236,7 @@ behaviour! {
         }
         cast::create(db).await;
         let options = TransactionOptions::new();
-        let too_many = db.try_transaction(options, async |tx| -> Result<(), Refused> {
+        let too_many = db.try_transaction( async |tx| -> Result<(), Refused> {
             new(1).insert(tx).await?;
             tx.try_transaction(async |tx| -> Result<(), Refused> {
                 new(2).insert(tx).await?;
@@ -245,7 +245,7 @@ behaviour! {
             .await
         });
         assert!(matches!(too_many.await, Err(Refused::TooMany)));
-        let twice = db.try_transaction(options, async |tx| -> Result<(), Refused> {
+        let twice = db.try_transaction_with(options, async |tx| -> Result<(), Refused> {
             new(1).insert(tx).await?;
             new(1).insert(tx).await?;
             Ok(())
@@ -253,6 +253,63 @@ behaviour! {
         let twice = twice.await;
         assert!(matches!(twice, Err(Refused::Database(error)) if error.is_unique_violation()));
         assert!(ids(db).await.is_empty());
+    }
+
+    async fn an_error_of_any_type_rolls_back_and_is_found_again(db) {
+        cast::create(db).await;
+        async fn refuses(db: &impl Transactional) -> Result<()> {
+            db.transaction(async |tx| {
+                new(1).insert(tx).await?;
+                Err(Error::other("x".parse::<i32>().unwrap_err()))
+            })
+            .await
+        }
+        let error = refuses(db).await.unwrap_err();
+        assert_eq!(error.to_string(), "invalid digit found in string");
+        assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+        assert!(error.downcast_ref::<std::fmt::Error>().is_none());
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.downcast_ref::<std::num::ParseIntError>().is_some());
+        assert!(ids(db).await.is_empty());
+        // Within a transaction that is rolled back, as in a test.
+        let test = db.begin().await.unwrap();
+        new(2).insert(&test).await.unwrap();
+        assert!(refuses(&test).await.is_err());
+        assert_eq!(ids(&test).await, [2]);
+        test.rollback().await.unwrap();
+        assert!(ids(db).await.is_empty());
+        // An error of the library stays what it is.
+        new(3).insert(db).await.unwrap();
+        let error = Error::other(new(3).insert(db).await.unwrap_err());
+        assert!(error.is_unique_violation());
+        assert_eq!(Error::other("out of stock").to_string(), "out of stock");
+    }
+
+    async fn functions_of_any_transactional_fail_with_errors_of_their_own(db) {
+        #[derive(Debug, PartialEq)]
+        enum Refused {
+            OutOfStock,
+            Database,
+        }
+        impl From<Error> for Refused {
+            fn from(_: Error) -> Self {
+                Self::Database
+            }
+        }
+        async fn refuses(db: &impl Transactional) -> Result<(), Refused> {
+            db.try_transaction(async |tx| -> Result<(), Refused> {
+                new(1).insert(tx).await?;
+                Err(Refused::OutOfStock)
+            })
+            .await
+        }
+        cast::create(db).await;
+        assert_eq!(refuses(db).await, Err(Refused::OutOfStock));
+        let test = db.begin().await.unwrap();
+        assert_eq!(refuses(&test).await, Err(Refused::OutOfStock));
+        new(1).insert(&test).await.unwrap();
+        assert_eq!(refuses(&test).await, Err(Refused::Database));
+        assert_eq!(ids(&test).await, [1]);
     }
 
     async fn work_can_be_spawned(db) {

@@ -47,7 +47,7 @@ async fn work_that_lost_is_done_again() {
             Self
         }
     }
-    let told = db.try_transaction(quick(5), async |tx| -> Result<u32, Mine> {
+    let told = db.try_transaction_with(quick(5), async |tx| -> Result<u32, Mine> {
         losing(&db, 1, tx).await.map_err(|_| Mine)?;
         Ok(tx.attempt())
     });

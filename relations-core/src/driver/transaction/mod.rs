@@ -125,7 +125,7 @@ impl Transaction {
         run(self, &TransactionOptions::new(), &work).await
     }
 
-    /// [`transaction`](Self::transaction) for work that fails with an error of the program's own; see
+    /// [`transaction`](Self::transaction) for work that fails with an error type of your own; see
     /// [`Database::try_transaction`](crate::Database::try_transaction).
     ///
     /// # Errors

@@ -71,6 +71,51 @@ pub trait Transactional: Executor {
     {
         async move { run(self, &TransactionOptions::new(), &work).await }
     }
+
+    /// [`transaction`](Self::transaction) for work that fails with an error type of your own. That type is
+    /// written down, since `?` converts into any.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Product { #[id] id: i64, stock: i32 }
+    /// use relations::Transactional;
+    ///
+    /// enum OrderError {
+    ///     OutOfStock,
+    ///     Database(relations::Error),
+    /// }
+    /// # impl From<relations::Error> for OrderError {
+    /// #     fn from(error: relations::Error) -> Self { Self::Database(error) }
+    /// # }
+    ///
+    /// /// Takes one piece from the stock.
+    /// async fn take(db: &impl Transactional, id: i64) -> Result<(), OrderError> {
+    ///     db.try_transaction(async |tx| -> Result<(), OrderError> {
+    ///         let in_stock = Product::find_by_id(id).filter(Product::STOCK.gt(0));
+    ///         match in_stock.set_expr(Product::STOCK, Product::STOCK - 1).update(tx).await? {
+    ///             0 => Err(OrderError::OutOfStock),
+    ///             _ => Ok(()),
+    ///         }
+    ///     })
+    ///     .await
+    /// }
+    /// ```
+    ///
+    /// An error that becomes a [`relations::Error`](Error) by [`Error::other`] needs no type of its own:
+    /// then [`transaction`](Self::transaction) is enough.
+    ///
+    /// # Errors
+    ///
+    /// The error of the work, and the errors of [`transaction`](Self::transaction).
+    fn try_transaction<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send,
+        E: From<Error> + Send,
+        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+    {
+        async move { run(self, &TransactionOptions::new(), &work).await }
+    }
 }
 
 impl<D: Transactional> Transactional for &D {

@@ -1,0 +1,87 @@
+//! Rows that a query may change.
+
+use crate::ast::predicate::Predicate;
+use crate::ast::scope::Scope;
+use crate::ast::select::Select;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::error::{Error, Result};
+use crate::sql::change::Changes;
+use crate::value::parameter::Parameter;
+
+/// The properties by which targets belong to a source, and their values if they are known.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyOfTargets<'a> {
+    properties: &'static [&'static str],
+    values: Option<&'a [Parameter]>,
+}
+
+impl Select {
+    /// A change takes the rows that a filter means, all of them, and no page.
+    pub(super) fn check_change(&self, verb: &str) -> Result<()> {
+        let unbounded =
+            matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
+        if unbounded && !self.all_rows {
+            return Err(Error::invalid_request(format!(
+                "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \
+                 with `.all_rows()`",
+                self.entity.table,
+            ))
+            .entity_is(self.entity));
+        }
+        self.check_unlocked(&format!("`{verb}` locks the rows that it changes by itself"))?;
+        if self.limit.is_some() || self.offset.is_some() || self.distinct {
+            return Err(Error::invalid_request(format!(
+                "`{verb}` takes every row that the filter matches; leave out `limit`, `offset` and \
+                 `distinct`, or filter by the ids of the rows you mean",
+            ))
+            .entity_is(self.entity));
+        }
+        Ok(())
+    }
+
+    /// The key by which the rows are the targets of a source, if they hold it.
+    pub(super) fn key_of_targets(&self) -> Option<KeyOfTargets<'_>> {
+        let holds_key = |one: &&RelationDefinition| {
+            one.through.is_none() && one.kind != RelationKind::BelongsTo
+        };
+        let relation = self.relation.filter(holds_key)?;
+        let values = match &self.scope {
+            Scope::Key { key, .. } => Some(key.as_slice()),
+            Scope::TargetsOfId(_) => None,
+            Scope::Table | Scope::Linked(_) | Scope::Nothing => return None,
+        };
+        Some(KeyOfTargets { properties: relation.key_to, values })
+    }
+
+    /// The error of targets that would get another source.
+    pub(super) fn moved(&self, property: &PropertyDefinition) -> Error {
+        let (source, name) = self.relation.map_or(("", ""), |one| (one.source, one.name));
+        let error = Error::invalid_request(format!(
+            "`{}.{}` says whose row it is, and this would move rows out of `{source}.{name}`; move \
+             them with `reparent`, or update them by a query that does not follow the relation",
+            self.entity.name, property.name,
+        ));
+        let error = error.entity_is(self.entity);
+        self.relation.map_or(error.clone(), |relation| error.relation_is(relation))
+    }
+}
+
+impl Changes {
+    /// The property of a key that a row would have another value of.
+    pub(super) fn leaves(&self, key: KeyOfTargets<'_>) -> Option<&'static PropertyDefinition> {
+        let value = |property: &PropertyDefinition| {
+            let at = key.properties.iter().position(|name| *name == property.name)?;
+            Some(key.values.and_then(|values| values.get(at)))
+        };
+        let is_other = |property: &PropertyDefinition, given: Option<&Parameter>| {
+            value(property).is_some_and(|value| value.is_none() || value != given)
+        };
+        let set = self.assignments.iter();
+        let set = set.map(|one| (one.property, Some(&one.parameter)));
+        let calculated = self.expressions.iter().map(|(property, _)| (*property, None));
+        let mut other =
+            set.chain(calculated).filter(|(property, given)| is_other(property, *given));
+        other.next().map(|(property, _)| property)
+    }
+}
