@@ -38,6 +38,7 @@ pub mod guide {
         dynamic_queries = "../docs/guide/dynamic_queries.md",
         engines = "../docs/guide/engines.md",
         errors = "../docs/guide/errors.md",
+        expressions = "../docs/guide/expressions.md",
         existing_database = "../docs/guide/existing_database.md",
         faults = "../docs/faults.md",
         loading = "../docs/guide/loading.md",

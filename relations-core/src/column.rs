@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeBounds;
 
 use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::term::{Field, Operand};
@@ -215,28 +216,29 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
 
     /// Whether the column is one of the values; no value at all matches nothing.
     pub fn is_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
-        self.member(values, false)
+        Filter::member(self.field().into(), values, false)
     }
 
     /// Whether the column is none of the values; no value at all matches everything.
     ///
     /// A null is neither in a list nor out of it, as SQL has it.
     pub fn not_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
-        self.member(values, true)
+        Filter::member(self.field().into(), values, true)
     }
 
-    fn member(
-        self,
-        values: impl IntoIterator<Item = impl IntoValue<T::Value>>,
-        negated: bool,
-    ) -> Filter<E> {
-        let values: Vec<_> =
-            values.into_iter().map(|value| Value::to_parameter(&value.into_value())).collect();
-        Filter::new(match (values.is_empty(), negated) {
-            (true, false) => Predicate::Never,
-            (true, true) => Predicate::Always,
-            (false, _) => Predicate::In { field: self.field(), values, negated },
-        })
+    /// Whether the column lies within a range: `1..10`, of which the end is left out, `1..=10`, `1..` or
+    /// `..10`; of dates too.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, placed_on: chrono::NaiveDate }
+    /// # let (first, next) = (chrono::NaiveDate::MIN, chrono::NaiveDate::MAX);
+    /// let of_may = Order::find().filter(Order::PLACED_ON.in_range(first..next));
+    /// ```
+    #[doc(alias = "between")]
+    pub fn in_range(self, range: impl RangeBounds<T::Value>) -> Filter<E> {
+        Filter::within(&self.field().into(), &range)
     }
 
     /// Orders by this column, least first.
@@ -274,7 +276,7 @@ impl<T: Property<Value = String>> Text for T {}
 
 impl<E: Entity, T: Text, P: Path> Column<E, T, P> {
     fn matches(self, pattern: String, fold_case: bool) -> Filter<E> {
-        Filter::new(Predicate::Like { field: self.field(), pattern, fold_case })
+        Filter::new(Predicate::Like { term: self.field().into(), pattern, fold_case })
     }
 
     /// Whether the text matches a pattern, in which `%` stands for any text, `_` for one
@@ -323,34 +325,45 @@ pub(crate) fn escape(text: &str) -> String {
     note = "a null is asked for with `.is_null()` and `.is_not_null()`"
 )]
 pub trait IntoOperand<E, V: Value> {
+    /// The type of the operand, which says whether it may be null.
+    type Type: Property<Value = V>;
+
     /// The operand.
     #[doc(hidden)]
     fn into_operand(self) -> Operand;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, V: Value> IntoOperand<E, V> for V {
+impl<E, V: Value> IntoOperand<E, V> for V {
+    type Type = V;
+
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(&self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, V: Value> IntoOperand<E, V> for &V {
+impl<E, V: Value> IntoOperand<E, V> for &V {
+    type Type = V;
+
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity> IntoOperand<E, String> for &str {
+impl<E> IntoOperand<E, String> for &str {
+    type Type = String;
+
     fn into_operand(self) -> Operand {
         Operand::Parameter(Parameter::text(self))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity> IntoOperand<E, Vec<u8>> for &[u8] {
+impl<E> IntoOperand<E, Vec<u8>> for &[u8] {
+    type Type = Vec<u8>;
+
     fn into_operand(self) -> Operand {
         Operand::Parameter(Value::to_parameter(&self.to_vec()))
     }
@@ -358,6 +371,8 @@ impl<E: Entity> IntoOperand<E, Vec<u8>> for &[u8] {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity, T: Property, P: Path> IntoOperand<E, T::Value> for Column<E, T, P> {
+    type Type = T;
+
     fn into_operand(self) -> Operand {
         self.field().into()
     }

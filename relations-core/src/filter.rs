@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
 
 use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::select::Select;
-use crate::ast::term::Operand;
+use crate::ast::term::{Operand, Term};
 use crate::column::IntoOperand;
 use crate::raw_sql::IntoParameters;
 use crate::raw_sql::condition::condition;
-use crate::value::Value;
+use crate::value::{IntoValue, Value};
 
 /// Which rows of an entity are meant.
 ///
@@ -76,6 +77,36 @@ impl<E> Filter<E> {
         right: impl IntoOperand<E, V>,
     ) -> Self {
         Self::new(Predicate::Compare(left.into(), comparison, right.into_operand()))
+    }
+
+    /// Whether a value is one of some.
+    pub(crate) fn member<V: Value>(
+        term: Term,
+        values: impl IntoIterator<Item = impl IntoValue<V>>,
+        negated: bool,
+    ) -> Self {
+        let values: Vec<_> =
+            values.into_iter().map(|value| Value::to_parameter(&value.into_value())).collect();
+        Self::new(match (values.is_empty(), negated) {
+            (true, false) => Predicate::Never,
+            (true, true) => Predicate::Always,
+            (false, _) => Predicate::In { term, values, negated },
+        })
+    }
+
+    /// Whether a value is within a range; always, where it has no ends.
+    pub(crate) fn within<V: Value>(term: &Term, range: &impl RangeBounds<V>) -> Self {
+        let end = |bound: Bound<&V>, included, excluded| {
+            let (comparison, value) = match bound {
+                Bound::Included(value) => (included, value),
+                Bound::Excluded(value) => (excluded, value),
+                Bound::Unbounded => return Self::always(),
+            };
+            let value = Operand::Parameter(Value::to_parameter(value));
+            Self::new(Predicate::Compare(term.clone().into(), comparison, value))
+        };
+        let start = end(range.start_bound(), Comparison::GreaterOrEqual, Comparison::Greater);
+        start.and(end(range.end_bound(), Comparison::LessOrEqual, Comparison::Less))
     }
 
     /// Every row: a condition that always holds, to begin with where conditions come one by one.
@@ -176,7 +207,8 @@ impl<E> fmt::Debug for Filter<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter of `{E}`",
     label = "this does not speak of `{E}`",
-    note = "filter a query of `{E}` by the columns of `{E}`, as in `{E}::ID.eq(…)`"
+    note = "filter a query of `{E}` by the columns of `{E}`, as in `{E}::ID.eq(…)`; aggregates are asked \
+            for with `having`, behind `group_by`"
 )]
 pub trait IntoFilter<E> {
     /// The filter.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 
 use crate::ast::aggregate::Aggregate;
@@ -9,21 +10,22 @@ use crate::ast::inclusion::Strategy;
 use crate::ast::predicate::{Comparison, Predicate, Targets};
 use crate::ast::relation_aggregate::Computation;
 use crate::ast::relation_aggregate::Made;
-use crate::ast::term::{Field, Operand, Term};
+use crate::ast::term::{Operand, Term};
 use crate::column::IntoOperand;
 use crate::column::type_name;
 use crate::definition::relation::RelationDefinition;
 use crate::entity::Entity;
 use crate::error::Error;
 use crate::error::Result;
+use crate::expression::Groups;
 use crate::filter::{Filter, IntoFilter};
 use crate::query::order::Ordering;
 use crate::query::projection::Selection;
 use crate::query::projection::next;
 use crate::relation::Relation;
-use crate::value::Value;
 use crate::value::property::Property;
 use crate::value::row::Row;
+use crate::value::{IntoValue, Value};
 
 /// The number of targets that each row has by a relation: `Customer::ORDERS.count()`.
 ///
@@ -147,14 +149,14 @@ impl<E, T> RelationAggregate<E, T> {
 }
 
 impl<E, V: Value> RelationAggregate<E, Option<V>> {
-    /// An aggregate of a column of the targets of a relation.
+    /// An aggregate of a column or an expression of the targets of a relation.
     pub(crate) fn of(
         relation: &'static RelationDefinition,
         aggregate: Aggregate,
-        field: Field,
+        term: Term,
     ) -> Self {
         let targets = Targets::new(relation, Predicate::Always);
-        let computation = Computation { targets, made: Made::Of(aggregate, field, V::TYPE) };
+        let computation = Computation { targets, made: Made::Of(aggregate, term, V::TYPE) };
         Self { computation: Arc::new(computation), entity: PhantomData }
     }
 }
@@ -205,6 +207,27 @@ macro_rules! computed {
                 Filter::compare(self.term(), Comparison::LessOrEqual, other)
             }
 
+            /// Whether it is one of the values; no value at all matches nothing.
+            pub fn is_in(
+                self,
+                values: impl IntoIterator<Item = impl IntoValue<$value>>,
+            ) -> Filter<$entity> {
+                Filter::member(self.term(), values, false)
+            }
+
+            /// Whether it is none of the values; no value at all matches everything.
+            pub fn not_in(
+                self,
+                values: impl IntoIterator<Item = impl IntoValue<$value>>,
+            ) -> Filter<$entity> {
+                Filter::member(self.term(), values, true)
+            }
+
+            /// Whether it lies within a range, as `1..10`, of which the end is left out, or `1..=10`.
+            pub fn in_range(self, range: impl RangeBounds<$value>) -> Filter<$entity> {
+                Filter::within(&self.term(), &range)
+            }
+
             /// Whether it lies between two values, both included.
             pub fn between(
                 self,
@@ -227,6 +250,8 @@ macro_rules! computed {
 
         #[diagnostic::do_not_recommend]
         impl<$($parameters)*> IntoOperand<$entity, $value> for $type {
+            type Type = $property;
+
             fn into_operand(self) -> Operand {
                 Operand::Term(self.term())
             }
@@ -240,31 +265,39 @@ computed!(Count<R>, R::Source, i64, i64, R: Relation);
 
 computed!(RelationAggregate<E, T>, E, T, T::Value, E: Entity, T: Property);
 
-#[diagnostic::do_not_recommend]
-impl<R: Relation> Selection<R::Source> for Count<R> {
-    type Output = i64;
+macro_rules! selected {
+    ($($rows:ty),+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<E: Entity, R: Relation<Source = E>> Selection<$rows> for Count<R> {
+                type Output = i64;
 
-    fn terms(&self) -> Vec<Term> {
-        vec![self.term()]
-    }
+                fn terms(&self) -> Vec<Term> {
+                    vec![self.term()]
+                }
 
-    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<i64> {
-        self.computation().read(row, at)
-    }
+                fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<i64> {
+                    self.computation().read(row, at)
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<E: Entity, T: Property> Selection<$rows> for RelationAggregate<E, T> {
+                type Output = T;
+
+                fn terms(&self) -> Vec<Term> {
+                    vec![self.term()]
+                }
+
+                fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+                    self.computation.read(row, at)
+                }
+            }
+        )+
+    };
 }
 
-#[diagnostic::do_not_recommend]
-impl<E: Entity, T: Property> Selection<E> for RelationAggregate<E, T> {
-    type Output = T;
-
-    fn terms(&self) -> Vec<Term> {
-        vec![self.term()]
-    }
-
-    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
-        self.computation.read(row, at)
-    }
-}
+selected!(E, Groups<E>);
 
 impl Computation {
     /// The value in a row, at a position that moves on.
@@ -273,9 +306,10 @@ impl Computation {
             let relation = self.targets.relation;
             let (name, column, entity) = match &self.made {
                 Made::Count => (relation.name, "count", None),
-                Made::Of(_, field, _) => {
-                    (field.property.name, field.property.column, Some(field.entity))
-                }
+                Made::Of(_, term, _) => match term.column() {
+                    Some(field) => (field.property.name, field.property.column, Some(field.entity)),
+                    None => (relation.name, "value", None),
+                },
             };
             let error = Error::row(name, column, &type_name::<T>(), mismatch);
             error.entity_is(entity.unwrap_or_else(|| relation.target.definition()))

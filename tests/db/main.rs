@@ -22,6 +22,7 @@ mod cast;
 mod column_types;
 mod constraints;
 mod engines;
+mod expressions;
 mod includes;
 mod loading;
 mod named_columns;

@@ -6,6 +6,7 @@
 mod asking;
 mod batched;
 mod define;
+mod grouped;
 mod include;
 mod lock;
 mod metadata;

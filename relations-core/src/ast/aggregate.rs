@@ -25,44 +25,49 @@ impl Aggregate {
         }
     }
 
-    /// An aggregate of a column of one type, as a value of another.
+    /// An aggregate of values of one type, as a value of another; of some rows, where there is a filter.
     pub(crate) fn of(
         self,
         engine: Engine,
         of: ColumnType,
-        column: Expr,
+        value: Expr,
+        filter: Option<Expr>,
         result: ColumnType,
     ) -> Expr {
         let text = |text: &str| Expr::cust(format!("'{text}'"));
+        let call = |name: &'static str, value: Expr| {
+            filtered(engine, Func::cust(name).arg(value).into(), filter)
+        };
+        let extreme = if self == Self::Least { "MIN" } else { "MAX" };
         let value = match (self, engine, of) {
             // PostgreSQL has no least or greatest of these, but of what sorts as they do.
             (Self::Least, Engine::Postgres, ColumnType::Boolean) => {
-                return Func::cust("bool_and").arg(column).into();
+                return call("bool_and", value);
             }
             (Self::Greatest, Engine::Postgres, ColumnType::Boolean) => {
-                return Func::cust("bool_or").arg(column).into();
+                return call("bool_or", value);
             }
             (Self::Least | Self::Greatest, Engine::Postgres, ColumnType::Uuid) => {
-                return self.extreme(column.cast_as("text")).cast_as("uuid");
+                return call(extreme, value.cast_as("text")).cast_as("uuid");
             }
             (Self::Least | Self::Greatest, Engine::Postgres, ColumnType::Bytes) => {
-                let hex = Func::cust("encode").args([column, text("hex")]);
-                return Func::cust("decode").args([self.extreme(hex.into()), text("hex")]).into();
+                let hex = Func::cust("encode").args([value, text("hex")]);
+                return Func::cust("decode").args([call(extreme, hex.into()), text("hex")]).into();
             }
-            (Self::Least | Self::Greatest, ..) => return self.extreme(column),
+            (Self::Least | Self::Greatest, ..) => return call(extreme, value),
             // SQLite has no decimals; its connections are given functions for them.
             (Self::Sum, Engine::Sqlite, ColumnType::Decimal) => {
-                return Func::cust("decimal_sum").arg(column).into();
+                return call("decimal_sum", value);
             }
             (Self::Average, Engine::Sqlite, ColumnType::Decimal) => {
-                return Func::cust("decimal_avg").arg(column).into();
+                return call("decimal_avg", value);
             }
             // PostgreSQL would add short floats up to a short one.
             (Self::Sum, Engine::Postgres, ColumnType::Real) => {
-                column.cast_as(spelled(engine, ColumnType::Double)).sum()
+                call("SUM", value.cast_as(spelled(engine, ColumnType::Double)))
             }
-            (Self::Sum, ..) => column.sum(),
-            (Self::Average, ..) => column.avg(),
+            (Self::Sum, ..) => call("SUM", value),
+            (Self::Average, ..) => call("AVG", value),
         };
         // A sum is of a wider type than its column, and which one differs by engine.
         value.cast_as(spelled(engine, result))
@@ -78,11 +83,18 @@ impl Aggregate {
             _ => value,
         }
     }
+}
 
-    /// The least or the greatest value.
-    fn extreme(self, column: Expr) -> Expr {
-        if self == Self::Least { column.min() } else { column.max() }
-    }
+/// An aggregate of the rows that a condition leaves.
+pub(crate) fn filtered(engine: Engine, aggregate: Expr, filter: Option<Expr>) -> Expr {
+    let Some(filter) = filter else { return aggregate };
+    Expr::cust_with_exprs(
+        match engine {
+            Engine::Postgres => "$1 FILTER (WHERE $2)",
+            Engine::Sqlite => "? FILTER (WHERE ?)",
+        },
+        [aggregate, filter],
+    )
 }
 
 /// The types of sums and averages, as an engine spells them in a cast.

@@ -12,18 +12,23 @@ pub struct Calculation {
     pub(crate) left: Operand,
     pub(crate) operator: Operator,
     pub(crate) right: Operand,
-    /// The type of both operands and of the result.
+    /// The type of the result, which holds those of both operands.
     pub(crate) number: ColumnType,
     /// The number of calculations in each other.
     pub(crate) depth: usize,
 }
 
 /// An operator on two numbers.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operator {
+pub enum Operator {
+    #[doc(hidden)]
     Add,
+    #[doc(hidden)]
     Subtract,
+    #[doc(hidden)]
     Multiply,
+    #[doc(hidden)]
     Divide,
 }
 
@@ -61,6 +66,15 @@ impl Calculation {
 
     /// A column whose type is that of the result.
     pub(crate) fn column(&self) -> Option<Field> {
-        self.terms().find_map(Term::column)
+        let mut columns = self.terms().filter_map(Term::column);
+        columns.find(|field| field.property.column_type == self.number)
+    }
+
+    /// Whether a value is sent with it.
+    pub(crate) fn holds_values(&self) -> bool {
+        [&self.left, &self.right].into_iter().any(|operand| match operand {
+            Operand::Term(term) => term.holds_values(),
+            Operand::Parameter(_) => true,
+        })
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod arithmetic;
+pub(crate) mod call;
+pub(crate) mod grouping;
 pub(crate) mod inclusion;
 pub(crate) mod list;
 pub(crate) mod lock;

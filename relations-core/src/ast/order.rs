@@ -53,7 +53,7 @@ impl OrderBy {
     pub(crate) fn property(&self) -> Option<&'static PropertyDefinition> {
         match &self.term {
             Term::Field(field) if field.path.is_none() => Some(field.property),
-            Term::Field(_) | Term::RelationAggregate(_) | Term::Arithmetic(_) => None,
+            _ => None,
         }
     }
 

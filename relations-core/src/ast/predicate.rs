@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::ast::list::List;
-use crate::ast::raw_sql::RawCondition;
-use crate::ast::term::{Field, Operand, Term};
+use crate::ast::raw_sql::RawSql;
+use crate::ast::term::{Operand, Term};
 use crate::definition::relation::RelationDefinition;
 use crate::value::parameter::Parameter;
 
@@ -67,6 +67,17 @@ impl Comparison {
     }
 }
 
+/// A comparison of two arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArrayOperator {
+    /// The array holds all of the others.
+    Contains,
+    /// The array holds none but the others.
+    IsContained,
+    /// The array holds one of the others.
+    Overlaps,
+}
+
 /// The greatest depth of a filter. Filters are walked through by recursion: here, when SQL is
 /// written, and when an engine reads it. Written without optimization a level takes 3 KiB of
 /// stack, of which a thread has 2 MiB.
@@ -84,18 +95,24 @@ pub(crate) enum Predicate {
     TooDeep,
     Compare(Operand, Comparison, Operand),
     In {
-        field: Field,
+        term: Term,
         values: Vec<Parameter>,
         negated: bool,
     },
     Like {
-        field: Field,
+        term: Term,
         pattern: String,
         fold_case: bool,
     },
     Null {
         term: Term,
         negated: bool,
+    },
+    /// A comparison of an array with another one.
+    Array {
+        term: Term,
+        operator: ArrayOperator,
+        elements: Parameter,
     },
     /// There are such targets.
     Exists(Box<Targets>),
@@ -104,7 +121,7 @@ pub(crate) enum Predicate {
     All(List),
     Any(List),
     Not(Box<Predicate>),
-    Raw(Box<RawCondition>),
+    Raw(Box<RawSql>),
 }
 
 /// Shows the columns and never the values, so that no log tells one by accident.
@@ -117,14 +134,15 @@ impl fmt::Debug for Predicate {
             Self::Compare(left, comparison, right) => {
                 write!(formatter, "{left:?} {comparison:?} {right:?}")
             }
-            Self::In { field, values, negated } => {
+            Self::In { term, values, negated } => {
                 let not = if *negated { "not " } else { "" };
-                write!(formatter, "{field:?} {not}in {} values", values.len())
+                write!(formatter, "{term:?} {not}in {} values", values.len())
             }
-            Self::Like { field, fold_case, .. } => {
+            Self::Like { term, fold_case, .. } => {
                 let like = if *fold_case { "ilike" } else { "like" };
-                write!(formatter, "{field:?} {like} …")
+                write!(formatter, "{term:?} {like} …")
             }
+            Self::Array { term, operator, .. } => write!(formatter, "{term:?} {operator:?} …"),
             Self::Null { term, negated } => {
                 let not = if *negated { "not " } else { "" };
                 write!(formatter, "{term:?} is {not}null")
@@ -201,7 +219,7 @@ impl Predicate {
             Self::Not(inner) | Self::Untrue(inner) => inner.values_sent(),
             Self::Exists(targets) => targets.filter.values_sent(),
             Self::Compare(left, _, right) => is_value(left) + is_value(right),
-            Self::In { .. } | Self::Like { .. } => 1,
+            Self::In { .. } | Self::Like { .. } | Self::Array { .. } => 1,
             Self::Raw(condition) => condition.values.len(),
             Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } => 0,
         }
@@ -214,13 +232,11 @@ impl Predicate {
             Self::Not(inner) | Self::Untrue(inner) => inner.depth() + 1,
             Self::Exists(targets) => targets.depth,
             Self::Compare(left, _, right) => left.depth().max(right.depth()),
-            Self::Null { term, .. } => term.depth(),
-            Self::Always
-            | Self::Never
-            | Self::TooDeep
-            | Self::In { .. }
-            | Self::Like { .. }
-            | Self::Raw(_) => 1,
+            Self::Null { term, .. }
+            | Self::In { term, .. }
+            | Self::Like { term, .. }
+            | Self::Array { term, .. } => term.depth(),
+            Self::Always | Self::Never | Self::TooDeep | Self::Raw(_) => 1,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A condition in SQL of the user's own.
+//! Conditions and expressions in SQL of the user's own.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use crate::value::parameter::Parameter;
 
 /// SQL of the user's own with its values, read as each engine reads it.
 #[derive(Clone, PartialEq)]
-pub(crate) struct RawCondition {
+pub(crate) struct RawSql {
     pub(crate) values: Vec<Parameter>,
     pub(crate) on_postgres: Result<Vec<Piece>, String>,
     pub(crate) on_sqlite: Result<Vec<Piece>, String>,
 }
 
-/// A part of such a condition.
+/// A part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
     /// SQL between placeholders.
@@ -22,8 +22,8 @@ pub(crate) enum Piece {
     Value(usize),
 }
 
-impl RawCondition {
-    /// The parts of the condition, or the reason why this engine cannot be sent it.
+impl RawSql {
+    /// Its parts, or the reason why this engine cannot be sent it.
     pub(crate) fn pieces(&self, engine: Engine) -> Result<&[Piece], &str> {
         let pieces = match engine {
             Engine::Postgres => &self.on_postgres,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::ast::aggregate::Aggregate;
 use crate::ast::predicate::Targets;
-use crate::ast::term::Field;
+use crate::ast::term::{Field, Term};
 use crate::definition::property::ColumnType;
 
 /// An aggregate of the targets of each row, before it is written as SQL.
@@ -20,8 +20,8 @@ pub struct Computation {
 pub(crate) enum Made {
     /// Their number.
     Count,
-    /// A value made of a column of theirs, as one of a type.
-    Of(Aggregate, Field, ColumnType),
+    /// A value made of a column or an expression of theirs, as one of a type.
+    Of(Aggregate, Term, ColumnType),
 }
 
 /// `Customer.orders.count`, or `Customer.orders.greatest(Order.quantity)`.
@@ -29,8 +29,8 @@ impl fmt::Debug for Computation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.made {
             Made::Count => write!(formatter, "{:?}.count", self.targets),
-            Made::Of(aggregate, field, _) => {
-                write!(formatter, "{:?}.{}({field:?})", self.targets, aggregate.name())
+            Made::Of(aggregate, term, _) => {
+                write!(formatter, "{:?}.{}({term:?})", self.targets, aggregate.name())
             }
         }
     }
@@ -44,9 +44,17 @@ impl Computation {
 
     /// The column whose values these are.
     pub(crate) fn column(&self) -> Option<Field> {
-        match self.made {
-            Made::Of(Aggregate::Least | Aggregate::Greatest, field, _) => Some(field),
+        match &self.made {
+            Made::Of(Aggregate::Least | Aggregate::Greatest, term, _) => term.column(),
             Made::Of(..) | Made::Count => None,
+        }
+    }
+
+    /// The type of the value.
+    pub(crate) fn column_type(&self) -> ColumnType {
+        match self.made {
+            Made::Count => ColumnType::BigInt,
+            Made::Of(_, _, result) => result,
         }
     }
 }

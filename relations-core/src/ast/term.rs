@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ast::arithmetic::Calculation;
+use crate::ast::call::{Call, Function};
 use crate::ast::relation_aggregate::Computation;
 use crate::definition::entity::EntityDefinition;
-use crate::definition::property::PropertyDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
 use crate::value::parameter::Parameter;
 
@@ -67,7 +68,8 @@ impl fmt::Debug for Field {
     }
 }
 
-/// A value of each row: a column, an aggregate of its targets, or a calculation with such.
+/// A value of each row: a column, an aggregate of its targets, or a calculation or a function of such; or
+/// one of each group of rows.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub enum Term {
@@ -77,6 +79,8 @@ pub enum Term {
     RelationAggregate(Arc<Computation>),
     #[doc(hidden)]
     Arithmetic(Arc<Calculation>),
+    #[doc(hidden)]
+    Call(Arc<Call>),
 }
 
 impl fmt::Debug for Term {
@@ -85,6 +89,7 @@ impl fmt::Debug for Term {
             Self::Field(field) => field.fmt(formatter),
             Self::RelationAggregate(computation) => computation.fmt(formatter),
             Self::Arithmetic(calculation) => calculation.fmt(formatter),
+            Self::Call(call) => call.fmt(formatter),
         }
     }
 }
@@ -96,15 +101,43 @@ impl Term {
             Self::Field(field) => field.is_nullable(),
             Self::RelationAggregate(computation) => computation.is_nullable(),
             Self::Arithmetic(calculation) => calculation.is_nullable(),
+            Self::Call(call) => call.nullable,
         }
     }
 
-    /// Whether it is made of the targets of a row, by a subquery.
+    /// Whether it is made of other rows than the row itself.
     pub(crate) fn asks_targets(&self) -> bool {
+        match self {
+            Self::Field(field) => field.path.is_some(),
+            Self::RelationAggregate(_) => true,
+            Self::Arithmetic(calculation) => calculation.terms().any(Self::asks_targets),
+            Self::Call(call) => {
+                // Conditions, and SQL of the user's own, may ask anything.
+                !call.predicates().is_empty()
+                    || matches!(call.function, Function::Raw(_))
+                    || call.terms().any(Self::asks_targets)
+            }
+        }
+    }
+
+    /// Whether a value is sent with it, or a subquery written, so that no engine sees that two of it are
+    /// equal.
+    pub(crate) fn holds_values(&self) -> bool {
         match self {
             Self::Field(_) => false,
             Self::RelationAggregate(_) => true,
-            Self::Arithmetic(calculation) => calculation.terms().any(Self::asks_targets),
+            Self::Arithmetic(calculation) => calculation.holds_values(),
+            Self::Call(call) => call.holds_values(),
+        }
+    }
+
+    /// The type of the value.
+    pub(crate) fn column_type(&self) -> ColumnType {
+        match self {
+            Self::Field(field) => field.property.column_type,
+            Self::RelationAggregate(computation) => computation.column_type(),
+            Self::Arithmetic(calculation) => calculation.number,
+            Self::Call(call) => call.result,
         }
     }
 
@@ -114,6 +147,7 @@ impl Term {
             Self::Field(field) => Some(*field),
             Self::RelationAggregate(computation) => computation.column(),
             Self::Arithmetic(calculation) => calculation.column(),
+            Self::Call(call) => call.column(),
         }
     }
 }
@@ -172,6 +206,7 @@ impl Term {
             Self::Field(_) => 1,
             Self::RelationAggregate(computation) => computation.targets.depth,
             Self::Arithmetic(calculation) => calculation.depth,
+            Self::Call(call) => call.depth,
         }
     }
 }

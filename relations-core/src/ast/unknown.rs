@@ -1,6 +1,7 @@
 //! Queries that may bring other rows when they are repeated.
 
 use crate::ast::aggregate::Aggregate;
+use crate::ast::call::Function;
 use crate::ast::predicate::Predicate;
 use crate::ast::relation_aggregate::Made;
 use crate::ast::select::Select;
@@ -24,9 +25,10 @@ impl Predicate {
             Self::Exists(targets) => targets.filter.is_unknown(),
             Self::Not(inner) | Self::Untrue(inner) => inner.is_unknown(),
             Self::All(list) | Self::Any(list) => list.iter().any(Self::is_unknown),
-            Self::Always | Self::Never | Self::TooDeep | Self::In { .. } | Self::Like { .. } => {
-                false
+            Self::In { term, .. } | Self::Like { term, .. } | Self::Array { term, .. } => {
+                term.is_unknown()
             }
+            Self::Always | Self::Never | Self::TooDeep => false,
         }
     }
 }
@@ -45,16 +47,23 @@ impl Term {
         match self {
             Self::Field(_) => false,
             Self::RelationAggregate(computed) => {
-                let rounds = match computed.made {
-                    Made::Of(Aggregate::Sum | Aggregate::Average, _, of) => {
-                        matches!(of, ColumnType::Real | ColumnType::Double)
+                let is_of_unknown = match &computed.made {
+                    Made::Of(Aggregate::Sum | Aggregate::Average, term, of) => {
+                        matches!(of, ColumnType::Real | ColumnType::Double) || term.is_unknown()
                     }
-                    Made::Of(..) | Made::Count => false,
+                    Made::Of(_, term, _) => term.is_unknown(),
+                    Made::Count => false,
                 };
-                rounds || computed.targets.filter.is_unknown()
+                is_of_unknown || computed.targets.filter.is_unknown()
             }
             Self::Arithmetic(arithmetic) => {
                 arithmetic.left.is_unknown() || arithmetic.right.is_unknown()
+            }
+            // The current time differs from one statement to the next.
+            Self::Call(call) => {
+                matches!(call.function, Function::Raw(_) | Function::Now)
+                    || call.terms().any(Self::is_unknown)
+                    || call.predicates().iter().any(Predicate::is_unknown)
             }
         }
     }

@@ -1,17 +1,16 @@
-//! One value made of a column of all rows.
+//! One value made of a column or an expression of all rows.
 
 use crate::ast::aggregate::Aggregate;
-use crate::column::Column;
+use crate::ast::term::Term;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::entity::Entity;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::expression::{self, RowValue, ValueOf};
 use crate::query::Query;
-use crate::relation::path::Path;
 use crate::sql::operation::Operation;
 use crate::sql::{select, value};
 use crate::value::Value;
-use crate::value::property::Property;
 
 /// A value that can be summed.
 #[diagnostic::on_unimplemented(
@@ -52,71 +51,70 @@ number!(i16: i64, f64; i32: i64, f64; i64: i64, f64; f32: f64, f64; f64: f64, f6
 number!(rust_decimal::Decimal: rust_decimal::Decimal, rust_decimal::Decimal);
 
 impl<E: Entity> Query<E> {
-    async fn aggregate<T, A: Value, P: Path>(
+    async fn value<A: Value>(
         self,
         db: &impl Executor,
-        column: Column<E, T, P>,
+        term: Term,
         aggregate: Aggregate,
     ) -> Result<Option<A>> {
         if self.select.is_empty() {
             return Ok(None);
         }
-        let of = column.definition().column_type;
+        let of = term.column_type();
         let lowered = select::aggregate(db.engine(), &self.select, |engine, places| {
-            let value = aggregate.of(engine, of, places.field(column.field()), A::TYPE);
-            value::Selected::new(value, Some(column.definition()))
+            let value = aggregate.of(engine, of, places.term(&term)?, None, A::TYPE);
+            Ok(value::Selected::new(value, term.column().map(|field| field.property)))
         })?;
         let statement = self.select.statement(Operation::Select, lowered);
-        let read = |row: &crate::value::row::Row<'_>| {
-            row.cell(0).and_then(<Option<A> as Property>::read_nullable).map_err(|mismatch| {
-                let definition = column.definition();
-                let expected = crate::column::type_name::<A>();
-                Error::row(definition.name, definition.column, &expected, mismatch)
-                    .entity_is(column.field().entity)
-            })
-        };
+        let read = |row: &crate::value::row::Row<'_>| expression::read(&term, row, &mut 0);
         Ok(fetch(db, &statement, read).await?.into_iter().next().flatten())
     }
 
-    /// The least value of a column; `None` where no row has one.
-    pub async fn min<T: Property, P: Path>(
+    /// The least value of a column or an expression; `None` where no row has one.
+    pub async fn min<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
-        column: Column<E, T, P>,
-    ) -> Result<Option<T::Value>> {
-        self.aggregate(db, column, Aggregate::Least).await
+        of: C,
+    ) -> Result<Option<ValueOf<C>>> {
+        self.value(db, of.into_term(), Aggregate::Least).await
     }
 
-    /// The greatest value of a column; `None` where no row has one.
-    pub async fn max<T: Property, P: Path>(
+    /// The greatest value of a column or an expression; `None` where no row has one.
+    pub async fn max<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
-        column: Column<E, T, P>,
-    ) -> Result<Option<T::Value>> {
-        self.aggregate(db, column, Aggregate::Greatest).await
+        of: C,
+    ) -> Result<Option<ValueOf<C>>> {
+        self.value(db, of.into_term(), Aggregate::Greatest).await
     }
 
-    /// The sum of a column: an `i64` of integers, an `f64` of floats; `None` where no row has a
-    /// value.
+    /// The sum of a column or an expression, as `Line::PRICE * Line::QUANTITY`: an `i64` of integers, an
+    /// `f64` of floats; `None` where no row has a value.
     ///
     /// # Errors
     ///
     /// The sum of integers does not fit.
-    pub async fn sum<T: Property<Value: Summed>, P: Path>(
+    pub async fn sum<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
-        column: Column<E, T, P>,
-    ) -> Result<Option<<T::Value as Summed>::Sum>> {
-        self.aggregate(db, column, Aggregate::Sum).await
+        of: C,
+    ) -> Result<Option<<ValueOf<C> as Summed>::Sum>>
+    where
+        ValueOf<C>: Summed,
+    {
+        self.value(db, of.into_term(), Aggregate::Sum).await
     }
 
-    /// The average of a column, as an `f64`, or a `Decimal` of decimals; `None` where no row has a
-    /// value.
-    pub async fn avg<T: Property<Value: Averaged>, P: Path>(
+    /// The average of a column or an expression, as an `f64`, or a `Decimal` of decimals; `None` where no
+    /// row has a value.
+    pub async fn avg<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
-        column: Column<E, T, P>,
-    ) -> Result<Option<<T::Value as Averaged>::Average>> {
-        self.aggregate(db, column, Aggregate::Average).await
+        of: C,
+    ) -> Result<Option<<ValueOf<C> as Averaged>::Average>>
+    where
+        ValueOf<C>: Averaged,
+    {
+        self.value(db, of.into_term(), Aggregate::Average).await
     }
 }

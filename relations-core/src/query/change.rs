@@ -253,7 +253,7 @@ impl<E: Entity> Update<E> {
         column: Column<E, T>,
         expression: impl IntoExpression<E, T>,
     ) -> Self {
-        self.changes.set_term(column.definition(), expression.into_term());
+        self.changes.set_term(column.definition(), expression.into_new_value());
         self
     }
 

@@ -6,6 +6,7 @@ mod check_change;
 #[cfg(feature = "signed-cursors")]
 pub(crate) mod cursor;
 pub(crate) mod execute;
+pub(crate) mod grouped;
 pub(crate) mod lock;
 pub(crate) mod named;
 pub(crate) mod order;
@@ -20,11 +21,12 @@ pub use crate::query::aggregate::{Averaged, Summed};
 pub use crate::query::change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use crate::query::cursor::{Cursor, CursorKey, SignedPages};
+pub use crate::query::grouped::{GroupedQuery, Unselected};
 pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
 pub use crate::query::partial::{Partial, PartialColumns};
-pub use crate::query::projection::{Projection, Selection};
+pub use crate::query::projection::{Projection, RowsAs, Selection};
 pub use crate::query::stream::Streaming;
 
 use std::fmt;

@@ -284,13 +284,13 @@ impl Filtered {
         let pattern = |pattern: String, fold_case| {
             // A pattern has the same letters as a value.
             self.value(name, value)?;
-            Ok(Predicate::Like { field, pattern, fold_case })
+            Ok(Predicate::Like { term: field.into(), pattern, fold_case })
         };
         match operator {
             "in" | "not_in" => {
                 let values = value.split(',').map(|value| self.value(name, value));
                 let (values, negated) = (values.collect::<Result<_>>()?, operator == "not_in");
-                Ok(Predicate::In { field, values, negated })
+                Ok(Predicate::In { term: field.into(), values, negated })
             }
             "is_null" => match value {
                 "true" | "false" => {

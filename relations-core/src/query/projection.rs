@@ -11,16 +11,18 @@ use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::query::Query;
+use crate::raw_sql::from_row::{FromRow, RowColumns};
 use crate::relation::path::Path;
 use crate::sql::operation::Operation;
 use crate::sql::{Verb, select};
-use crate::value::row::Row;
+use crate::value::row::{Place, Row, RowOf};
 
 /// A value that can be selected of an entity: a column, an aggregate of targets, or a tuple of up to
 /// eight of these or of further tuples.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from `{E}`",
-    label = "expected a column of `{E}`, or a tuple of its columns"
+    label = "expected a column of `{E}`, or a tuple of its columns",
+    note = "an aggregate of rows, as `count()`, is selected behind `group_by(…)`, or by `aggregate(…)`"
 )]
 pub trait Selection<E> {
     /// The type of a row.
@@ -29,6 +31,18 @@ pub trait Selection<E> {
     /// The selected values, in the order of the output.
     #[doc(hidden)]
     fn terms(&self) -> Vec<Term>;
+
+    /// The names of the selected values; an empty one of a value without a name.
+    #[doc(hidden)]
+    fn names(&self) -> Vec<&'static str> {
+        vec![""; self.terms().len()]
+    }
+
+    /// Makes sure, before anything is sent, that the output can be read.
+    #[doc(hidden)]
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// The output in a row that holds it from a position on, which moves behind it.
     #[doc(hidden)]
@@ -41,6 +55,10 @@ impl<E: Entity, T: Send, P: Path> Selection<E> for Column<E, T, P> {
 
     fn terms(&self) -> Vec<Term> {
         vec![self.field().into()]
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        vec![self.definition().name]
     }
 
     fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
@@ -61,6 +79,15 @@ macro_rules! tuple_selection {
 
             fn terms(&self) -> Vec<Term> {
                 [$(self.$at.terms()),+].concat()
+            }
+
+            fn names(&self) -> Vec<&'static str> {
+                [$(self.$at.names()),+].concat()
+            }
+
+            fn check(&self) -> Result<()> {
+                $(self.$at.check()?;)+
+                Ok(())
             }
 
             fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<Self::Output> {
@@ -97,6 +124,93 @@ pub struct Projection<E, S> {
 impl<E, S: fmt::Debug> fmt::Debug for Projection<E, S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Projection").field(&self.select).field(&self.selection).finish()
+    }
+}
+
+/// Selected values as a struct, found by their names; see [`Projection::rows_as`].
+pub struct RowsAs<S, T> {
+    selection: S,
+    /// The positions of the struct's columns, or why one has none.
+    places: Result<Vec<Place>, String>,
+    read: PhantomData<fn() -> T>,
+}
+
+impl<S: fmt::Debug, T> fmt::Debug for RowsAs<S, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("RowsAs").field(&self.selection).finish()
+    }
+}
+
+impl<S, T: FromRow> RowsAs<S, T> {
+    pub(crate) fn new<E>(selection: S) -> Self
+    where
+        S: Selection<E>,
+    {
+        let names = selection.names();
+        let places = match T::columns() {
+            RowColumns::Named(wanted) => wanted.iter().map(|name| place(name, &names)).collect(),
+            RowColumns::Placed(wanted) if wanted == names.len() => {
+                Ok((0..wanted).map(Place::At).collect())
+            }
+            RowColumns::Placed(wanted) => Err(format!(
+                "{} values are selected, and the row has {wanted}; select as many",
+                names.len()
+            )),
+        };
+        Self { selection, places, read: PhantomData }
+    }
+}
+
+/// The position of the selected value of that name.
+fn place(name: &str, names: &[&'static str]) -> Result<Place, String> {
+    let mut places = (0..names.len()).filter(|at| names.get(*at) == Some(&name));
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(Place::At(at)),
+        (Some(_), Some(_)) => {
+            Err(format!("several selected values are called `{name}`; name one with `.named(…)`"))
+        }
+        (None, _) => {
+            let mut known: Vec<_> = names
+                .iter()
+                .filter(|name| !name.is_empty())
+                .map(|name| format!("`{name}`"))
+                .collect();
+            known.dedup();
+            let known = if known.is_empty() { "none has a name".into() } else { known.join(", ") };
+            Err(format!(
+                "no selected value is called `{name}` ({known}); name one with `.named(\"{name}\")`"
+            ))
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, S: Selection<E>, T: FromRow> Selection<E> for RowsAs<S, T> {
+    type Output = T;
+
+    fn terms(&self) -> Vec<Term> {
+        self.selection.terms()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.selection.check()?;
+        match &self.places {
+            Ok(_) => Ok(()),
+            Err(why) => Err(Error::invalid_request(why.as_str())),
+        }
+    }
+
+    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
+        let places = self.places.as_deref().unwrap_or_default();
+        let from = std::mem::replace(at, *at + self.selection.terms().len());
+        if from == 0 {
+            return T::from_row(&Row(RowOf::Arranged(row, places)));
+        }
+        let moved = places.iter().map(|place| match place {
+            Place::At(at) => Place::At(from + at),
+            other => *other,
+        });
+        T::from_row(&Row(RowOf::Arranged(row, &moved.collect::<Vec<_>>())))
     }
 }
 
@@ -142,7 +256,38 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
         self
     }
 
+    /// Reads each row as a struct, whose fields are found by the names of the selected values: a column has
+    /// the name of its property, and anything is [`named`](Column::named).
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// #[derive(Debug, FromRow)]
+    /// struct Size {
+    ///     id: i64,
+    ///     total: i64,
+    /// }
+    ///
+    /// # #[derive(Entity)]
+    /// # struct Line { #[id] id: i64, price: i64, quantity: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let total = (Line::PRICE * Line::QUANTITY).named("total");
+    /// let sizes: Vec<Size> = Line::find().select((Line::ID, total)).rows_as::<Size>().all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The query fails before it is sent where the struct has a field of a name that no selected value, or
+    /// more than one, has ([`Error::is_invalid_request`]). A value of another type than the field is an error
+    /// that [`is_row_mismatch`](Error::is_row_mismatch).
+    pub fn rows_as<T: FromRow>(self) -> Projection<E, RowsAs<S, T>> {
+        let selection = RowsAs::new::<E>(self.selection);
+        Projection { select: self.select, selection, entity: PhantomData }
+    }
+
     async fn fetch(&self, db: &impl Executor, verb: Verb) -> Result<Vec<S::Output>> {
+        self.selection.check()?;
         if self.select.is_empty() {
             return Ok(Vec::new());
         }

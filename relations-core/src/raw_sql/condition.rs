@@ -1,8 +1,9 @@
-//! The check of a condition in SQL of the user's own, for [`Filter::raw`](crate::Filter::raw).
+//! The check of SQL of the user's own that is a part of a statement: a condition for
+//! [`Filter::raw`](crate::Filter::raw), an expression for [`sql_expr`](crate::expression::sql_expr).
 
 use std::sync::Arc;
 
-use crate::ast::raw_sql::{Piece, RawCondition};
+use crate::ast::raw_sql::{Piece, RawSql};
 use crate::dialect::Engine;
 use crate::raw_sql::scan;
 use crate::raw_sql::scan::token::{Token, next};
@@ -13,13 +14,30 @@ use crate::value::parameter::{NUL, Parameter, has_nul};
 const END: &str = "\n)";
 
 /// Reads a condition as each engine would, or keeps the reason why it cannot be sent there.
-pub(crate) fn condition(sql: &str, values: Vec<Parameter>) -> RawCondition {
-    let on = |engine| pieces(engine, sql, values.len());
-    RawCondition { on_postgres: on(Engine::Postgres), on_sqlite: on(Engine::Sqlite), values }
+pub(crate) fn condition(sql: &str, values: Vec<Parameter>) -> RawSql {
+    const EMPTY: &str = "there is no condition in the SQL; write one, as `lower(name) = $1`";
+    part("SELECT 1 WHERE", EMPTY, sql, values)
 }
 
-/// The condition, cut at its placeholders.
-fn pieces(engine: Engine, sql: &str, values: usize) -> Result<Vec<Piece>, String> {
+/// Reads an expression as each engine would, or keeps the reason why it cannot be sent there.
+pub(crate) fn expression(sql: &str, values: Vec<Parameter>) -> RawSql {
+    const EMPTY: &str = "there is no expression in the SQL; write one, as `ts_rank(words, $1)`";
+    part("SELECT", EMPTY, sql, values)
+}
+
+fn part(before: &str, empty: &str, sql: &str, values: Vec<Parameter>) -> RawSql {
+    let on = |engine| pieces(engine, sql, values.len(), before, empty);
+    RawSql { on_postgres: on(Engine::Postgres), on_sqlite: on(Engine::Sqlite), values }
+}
+
+/// The SQL, cut at its placeholders. It stands in brackets behind `before`.
+fn pieces(
+    engine: Engine,
+    sql: &str,
+    values: usize,
+    before: &str,
+    empty: &str,
+) -> Result<Vec<Piece>, String> {
     if has_nul(sql) {
         return Err(format!("the SQL {NUL}"));
     }
@@ -66,10 +84,10 @@ fn pieces(engine: Engine, sql: &str, values: usize) -> Result<Vec<Piece>, String
         return Err(format!("a `{sign}` is not closed; close it"));
     }
     if is_empty {
-        return Err("there is no condition in the SQL; write one, as `lower(name) = $1`".into());
+        return Err(empty.into());
     }
     // As `sql()` would refuse it, above all for what it leaves in the session.
-    let statement = format!("SELECT 1 WHERE ({closed}");
+    let statement = format!("{before} ({closed}");
     scan::check(engine, &statement, values, false).map_err(|error| error.to_string())?;
     if let Some(unused) = used.iter().position(|used| !used) {
         return Err(format!(

@@ -3,17 +3,14 @@
 use crate::ast::aggregate::Aggregate;
 use crate::ast::predicate::Predicate;
 use crate::ast::term::Field;
-use crate::column::Column;
 use crate::definition::relation::RelationKind;
 use crate::entity::Entity;
+use crate::expression::{RowValue, ValueOf};
 use crate::filter::{Filter, IntoFilter};
 use crate::query::aggregate::{Averaged, Summed};
 use crate::relation::arity::{Arity, Many};
-use crate::relation::path::Path;
 use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::{Count, RelationAggregate};
-use crate::value::Value;
-use crate::value::property::Property;
 
 /// # Ask
 ///
@@ -134,7 +131,7 @@ impl<R: Relation> RelationHandle<R> {
         Count::new()
     }
 
-    /// The sum of a column of each source's targets: an `i64` of integers, an `f64` of floats;
+    /// The sum of a column or an expression of each source's targets: an `i64` of integers, an `f64` of floats;
     /// null of a source without a value.
     ///
     /// ```
@@ -146,17 +143,18 @@ impl<R: Relation> RelationHandle<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().filter(Customer::ORDERS.sum(Order::QUANTITY).gt(1_000));
     /// ```
-    pub fn sum<A: ToMany, T: Property<Value: Summed>, P: Path>(
+    pub fn sum<A: ToMany, C: RowValue<Rows = R::Target>>(
         self,
-        column: Column<R::Target, T, P>,
-    ) -> RelationAggregate<R::Source, Option<<T::Value as Summed>::Sum>>
+        of: C,
+    ) -> RelationAggregate<R::Source, Option<<ValueOf<C> as Summed>::Sum>>
     where
         R: Relation<Arity = A>,
+        ValueOf<C>: Summed,
     {
-        computed::<R, _, _, _>(Aggregate::Sum, column)
+        RelationAggregate::of(R::DEFINITION, Aggregate::Sum, of.into_term())
     }
 
-    /// The least value of a column of each source's targets; null of a source without a value.
+    /// The least value of a column or an expression of each source's targets; null of a source without a value.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -167,17 +165,17 @@ impl<R: Relation> RelationHandle<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().order_by(Customer::ORDERS.min(Order::QUANTITY).asc());
     /// ```
-    pub fn min<A: ToMany, T: Property, P: Path>(
+    pub fn min<A: ToMany, C: RowValue<Rows = R::Target>>(
         self,
-        column: Column<R::Target, T, P>,
-    ) -> RelationAggregate<R::Source, Option<T::Value>>
+        of: C,
+    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>>
     where
         R: Relation<Arity = A>,
     {
-        computed::<R, _, _, _>(Aggregate::Least, column)
+        RelationAggregate::of(R::DEFINITION, Aggregate::Least, of.into_term())
     }
 
-    /// The greatest value of a column of each source's targets; null of a source without a value.
+    /// The greatest value of a column or an expression of each source's targets; null of a source without a value.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -194,17 +192,17 @@ impl<R: Relation> RelationHandle<R> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn max<A: ToMany, T: Property, P: Path>(
+    pub fn max<A: ToMany, C: RowValue<Rows = R::Target>>(
         self,
-        column: Column<R::Target, T, P>,
-    ) -> RelationAggregate<R::Source, Option<T::Value>>
+        of: C,
+    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>>
     where
         R: Relation<Arity = A>,
     {
-        computed::<R, _, _, _>(Aggregate::Greatest, column)
+        RelationAggregate::of(R::DEFINITION, Aggregate::Greatest, of.into_term())
     }
 
-    /// The average of a column of each source's targets, as an `f64`, or a `Decimal` of decimals;
+    /// The average of a column or an expression of each source's targets, as an `f64`, or a `Decimal` of decimals;
     /// null of a source without a value.
     ///
     /// ```
@@ -216,21 +214,14 @@ impl<R: Relation> RelationHandle<R> {
     /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64, quantity: i32 }
     /// let query = Customer::find().filter(Customer::ORDERS.avg(Order::QUANTITY).between(2.5, 7.5));
     /// ```
-    pub fn avg<A: ToMany, T: Property<Value: Averaged>, P: Path>(
+    pub fn avg<A: ToMany, C: RowValue<Rows = R::Target>>(
         self,
-        column: Column<R::Target, T, P>,
-    ) -> RelationAggregate<R::Source, Option<<T::Value as Averaged>::Average>>
+        of: C,
+    ) -> RelationAggregate<R::Source, Option<<ValueOf<C> as Averaged>::Average>>
     where
         R: Relation<Arity = A>,
+        ValueOf<C>: Averaged,
     {
-        computed::<R, _, _, _>(Aggregate::Average, column)
+        RelationAggregate::of(R::DEFINITION, Aggregate::Average, of.into_term())
     }
-}
-
-/// A value made of a column of a relation's targets.
-fn computed<R: Relation, T, P: Path, V: Value>(
-    aggregate: Aggregate,
-    column: Column<R::Target, T, P>,
-) -> RelationAggregate<R::Source, Option<V>> {
-    RelationAggregate::of(R::DEFINITION, aggregate, column.field())
 }

@@ -46,13 +46,6 @@ impl Path for Generated {
     const STEPS: Option<&'static Step> = None;
 }
 
-/// A column of the queried entity itself, written or not.
-pub trait OfRow: Path {}
-
-impl OfRow for Own {}
-
-impl OfRow for Generated {}
-
 /// The way to a column through the relation `R`, and on from its target by `P`.
 pub struct Through<R, P>(PhantomData<fn() -> (R, P)>);
 

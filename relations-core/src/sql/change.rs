@@ -96,7 +96,7 @@ pub(crate) fn update(
     let calculated = engine == Engine::Sqlite && changes.asks_targets();
     let mut first = calculated.then(|| First::of(&writer, &places));
     for (property, term) in &changes.expressions {
-        let mut value = places.term(term)?;
+        let mut value = places.term_alone(term)?;
         if let Some(first) = &mut first {
             value = first.calculates(value);
         }

@@ -239,7 +239,7 @@ pub(crate) trait Walk: Sized {
                 self.operand(left, right)?;
                 self.operand(right, left)?;
             }
-            Predicate::In { field, values, negated } => {
+            Predicate::In { term: Term::Field(field), values, negated } => {
                 let many = values.len() > FEW_KEYS;
                 self.words([2, usize::from(*negated), usize::from(many)]);
                 self.field(*field);
@@ -255,7 +255,7 @@ pub(crate) trait Walk: Sized {
                 })?;
             }
             Predicate::Like { pattern, .. } if has_nul(pattern) => return None,
-            Predicate::Like { field, pattern, fold_case } => {
+            Predicate::Like { term: Term::Field(field), pattern, fold_case } => {
                 self.words([3, usize::from(*fold_case)]);
                 self.field(*field);
                 self.value(|engine| match engine {
@@ -311,7 +311,7 @@ pub(crate) trait Walk: Sized {
                 self.field(*field);
                 Some(())
             }
-            Term::RelationAggregate(_) | Term::Arithmetic(_) => None,
+            Term::RelationAggregate(_) | Term::Arithmetic(_) | Term::Call(_) => None,
         }
     }
 

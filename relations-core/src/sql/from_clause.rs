@@ -83,6 +83,8 @@ pub(crate) struct FromClause<'writer> {
     with: Vec<CommonTableExpression>,
     /// The values that are computed once a row, although they are used several times.
     computed: Vec<OnceTable>,
+    /// Whether nothing can be joined, as in an update: a column of a target is looked up by a subquery.
+    joins_nothing: bool,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -92,6 +94,8 @@ struct OnceTable {
     term: Term,
     value: Expr,
     name: DynIden,
+    /// Whether PostgreSQL is kept from putting the value back into each place.
+    is_apart: bool,
 }
 
 /// The column of a value that is computed once a row.
@@ -110,7 +114,7 @@ struct Join {
 impl<'writer> FromClause<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { root, joins, with, computed, writer }
+        Self { root, joins, with, computed, joins_nothing: false, writer }
     }
 
     /// A FROM clause that starts at another table.
@@ -150,11 +154,34 @@ impl<'writer> FromClause<'writer> {
 
     /// The column of a field, with joins along the way to it.
     pub(crate) fn field(&mut self, field: Field) -> Expr {
+        if self.joins_nothing {
+            return self.looked_up(field);
+        }
         let mut place = self.root.clone();
         for relation in field.relations() {
             place = self.join(&place, relation);
         }
         place.column(field.property)
+    }
+
+    /// The value of a term in each row, where nothing can be joined to the table.
+    pub(crate) fn term_alone(&self, term: &Term) -> Result<Expr> {
+        let mut alone = Self { joins_nothing: true, ..self.at(&self.root) };
+        alone.term(term)
+    }
+
+    /// The column of a field, which a subquery looks up where it is one of a target.
+    fn looked_up(&self, field: Field) -> Expr {
+        let mut relations = field.relations();
+        let Some(first) = relations.next() else { return self.root.column(field.property) };
+        let mut places = self.at(&self.writer.aliases.target_of(first));
+        let target = places.root.clone();
+        let last = relations.fold(target.clone(), |place, relation| places.join(&place, relation));
+        let mut statement = SelectStatement::new();
+        statement.from(target.table()).expr(last.column(field.property));
+        statement.and_where(keys_equal(&self.root, first, &target));
+        places.join_to(&mut statement);
+        statement.into()
     }
 
     /// Whether anything was joined.
@@ -178,8 +205,17 @@ impl<'writer> FromClause<'writer> {
         for by in select.orders.iter().filter(|by| matches!(by.term, Term::RelationAggregate(_))) {
             let value = self.term(&by.term)?;
             let name = self.writer.aliases.named("computed");
-            self.computed.push(OnceTable { term: by.term.clone(), value, name });
+            let term = by.term.clone();
+            self.computed.push(OnceTable { term, value, name, is_apart: true });
         }
+        Ok(())
+    }
+
+    /// Has PostgreSQL know a value by a name wherever it stands.
+    pub(crate) fn compute(&mut self, term: &Term) -> Result<()> {
+        let value = self.term(term)?;
+        let name = self.writer.aliases.named("computed");
+        self.computed.push(OnceTable { term: term.clone(), value, name, is_apart: false });
         Ok(())
     }
 
@@ -206,10 +242,13 @@ impl<'writer> FromClause<'writer> {
             };
             statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
         }
-        for OnceTable { value, name, .. } in &self.computed {
+        for OnceTable { value, name, is_apart, .. } in &self.computed {
             let mut row = SelectStatement::new();
-            // Without an offset PostgreSQL would put the value back into each place.
-            row.expr_as(value.clone(), VALUE).offset(offset_of(0));
+            row.expr_as(value.clone(), VALUE);
+            if *is_apart {
+                // Without an offset PostgreSQL would put the value back into each place.
+                row.offset(offset_of(0));
+            }
             let always = Expr::cust("TRUE");
             statement.join_lateral(JoinType::InnerJoin, row, name.clone(), always);
         }

@@ -1,11 +1,11 @@
 //! Which rows are meant.
 
 use sea_query::extension::postgres::PgExpr;
-use sea_query::{Alias, Expr, ExprTrait, Func, LikeExpr};
+use sea_query::{Alias, BinOper, Expr, ExprTrait, Func, LikeExpr};
 
 use crate::ast::list::List;
-use crate::ast::predicate::{Comparison, DEEPEST, Predicate, Targets};
-use crate::ast::raw_sql::{Piece, RawCondition};
+use crate::ast::predicate::{ArrayOperator, Comparison, DEEPEST, Predicate, Targets};
+use crate::ast::raw_sql::{Piece, RawSql};
 use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
@@ -68,16 +68,25 @@ impl FromClause<'_> {
 
     /// One side of a comparison; a value is sent as the column beside it has it.
     pub(crate) fn operand(&mut self, operand: &Operand, beside: &Operand) -> Result<Expr> {
-        match (operand, beside.column()) {
-            (Operand::Term(term), _) => self.term(term),
-            (Operand::Parameter(parameter), Some(field)) => {
-                self.writer.key_value(field.entity, field.property, parameter, None)
-            }
-            (Operand::Parameter(parameter), None) => {
-                let value = parameter.clone().into_sql().map(Expr::val);
-                value.map_err(|why| Error::invalid_request(format!("a value {why}")))
-            }
+        match operand {
+            Operand::Term(term) => self.term(term),
+            Operand::Parameter(parameter) => self.value_beside(parameter, beside.column()),
         }
+    }
+
+    /// A value, as the column beside it has it.
+    pub(crate) fn value_beside(
+        &self,
+        parameter: &Parameter,
+        beside: Option<Field>,
+    ) -> Result<Expr> {
+        if let Some(field) = beside {
+            return self.writer.key_value(field.entity, field.property, parameter, None);
+        }
+        let value = parameter.clone().into_sql().map(Expr::val);
+        value.map_err(|why| {
+            Error::invalid_request(format!("a value {why}")).entity_is(self.root.entity)
+        })
     }
 
     /// Nested conditions are written here, and all others elsewhere: each level takes the stack of
@@ -101,19 +110,20 @@ impl FromClause<'_> {
             Predicate::Compare(left, comparison, right) => {
                 self.compare(left, *comparison, right)?
             }
-            Predicate::In { field, values, negated } => self.member(*field, values, *negated)?,
-            Predicate::Like { field, pattern, .. } if has_nul(pattern) => {
-                return Err(Error::invalid_request(format!(
-                    "`{field:?}` is asked for a text that {NUL}"
-                ))
-                .entity_is(field.entity));
+            Predicate::In { term, values, negated } => self.member(term, values, *negated)?,
+            Predicate::Like { term, pattern, .. } if has_nul(pattern) => {
+                return Err(self.refused(term, &format!("is asked for a text that {NUL}")));
             }
-            Predicate::Like { field, pattern, fold_case } => {
-                self.writer.like(self.field(*field), pattern, *fold_case)
+            Predicate::Like { term, pattern, fold_case } => {
+                let text = self.term(term)?;
+                self.writer.like(text, pattern, *fold_case)
+            }
+            Predicate::Array { term, operator, elements } => {
+                self.arrays(term, *operator, elements)?
             }
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
-            Predicate::Raw(condition) => self.raw(condition)?,
+            Predicate::Raw(condition) => self.raw(condition, "Filter::raw")?,
             // `TooDeep`; conditions that hold others are matched above.
             _ => {
                 let why = format!(
@@ -125,12 +135,18 @@ impl FromClause<'_> {
         })
     }
 
-    /// A condition in SQL of the user's own.
-    fn raw(&self, condition: &RawCondition) -> Result<Expr> {
+    /// The error about a value of each row that cannot be asked for.
+    fn refused(&self, term: &Term, why: &str) -> Error {
+        let entity = term.column().map_or(self.root.entity, |field| field.entity);
+        Error::invalid_request(format!("`{term:?}` {why}")).entity_is(entity)
+    }
+
+    /// SQL of the user's own, given to a function of that name.
+    pub(crate) fn raw(&self, raw: &RawSql, function: &str) -> Result<Expr> {
         let refused = |why: &str| {
-            Error::invalid_request(format!("`Filter::raw`: {why}")).entity_is(self.root.entity)
+            Error::invalid_request(format!("`{function}`: {why}")).entity_is(self.root.entity)
         };
-        let pieces = condition.pieces(self.writer.engine).map_err(refused)?;
+        let pieces = raw.pieces(self.writer.engine).map_err(refused)?;
         if let [Piece::Sql(sql)] = pieces {
             return Ok(Expr::cust(sql.to_string()));
         }
@@ -139,7 +155,7 @@ impl FromClause<'_> {
             parts.push(match piece {
                 Piece::Sql(sql) => Expr::cust(sql.to_string()),
                 Piece::Value(at) => {
-                    let value = condition.values.get(*at).cloned().map(Parameter::into_sql);
+                    let value = raw.values.get(*at).cloned().map(Parameter::into_sql);
                     let number = at + 1;
                     match value {
                         Some(Ok(value)) => Expr::val(value),
@@ -172,10 +188,7 @@ impl FromClause<'_> {
             }
             _ => {
                 let said = |side: &Operand, value| match side {
-                    Operand::Term(term) => match term.column() {
-                        Some(field) => writer.said(value, field.property.column_type),
-                        None => value,
-                    },
+                    Operand::Term(term) => writer.said(value, term.column_type()),
                     Operand::Parameter(_) => value,
                 };
                 Ok(plain(said(left, one), comparison, said(right, other)))
@@ -199,41 +212,70 @@ impl FromClause<'_> {
         Ok(joined(conditions, join))
     }
 
-    /// Whether a column is one of the values, which go as one array however many they are. PostgreSQL
-    /// plans for many of them at each call, as an index may be missing.
-    fn member(&mut self, field: Field, values: &[Parameter], negated: bool) -> Result<Expr> {
-        let column = self.field(field);
-        let array = Parameter::array(field.property.column_type, values.to_vec());
-        let refused =
-            |why| Error::invalid_request(format!("`{field:?}` {why}")).entity_is(field.entity);
-        let whole = array.check_whole(field.property);
-        let sql = whole.and_then(|()| array.clone().into_compared_array()).map_err(refused)?;
+    /// Whether a value is one of some, which go as one array however many they are. PostgreSQL plans for
+    /// many of them at each call, as an index may be missing.
+    fn member(&mut self, term: &Term, values: &[Parameter], negated: bool) -> Result<Expr> {
+        let value = self.term(term)?;
+        let (column_type, property) = (term.column_type(), term.column().map(|one| one.property));
+        let array = Parameter::array(column_type, values.to_vec());
+        let whole = property.map_or(Ok(()), |property| array.check_whole(property));
+        let sql = whole.and_then(|()| array.clone().into_compared_array());
+        let sql = sql.map_err(|why| self.refused(term, &why))?;
         Ok(match self.writer.engine {
             Engine::Postgres => {
-                let array = self.writer.cast_compared(Expr::val(sql), field.property, "[]");
-                let (column, array) = match as_compared(field.property) {
+                let array = match property {
+                    Some(property) => self.writer.cast_compared(Expr::val(sql), property, "[]"),
+                    None => Expr::val(sql),
+                };
+                let (value, array) = match property.and_then(as_compared) {
                     Some(name) => (
-                        column.cast_as(Alias::new(name)),
+                        value.cast_as(Alias::new(name)),
                         array.cast_as(Alias::new(format!("{name}[]"))),
                     ),
-                    None => (column, array),
+                    None => (value, array),
                 };
-                let differs = |column: Expr, array| column.ne(Func::cust("ALL").arg(array));
-                let equals = |column: Expr, array| column.eq(Func::cust("ANY").arg(array));
+                let differs = |value: Expr, array| value.ne(Func::cust("ALL").arg(array));
+                let equals = |value: Expr, array| value.eq(Func::cust("ANY").arg(array));
                 match (negated, values.len() > FEW_KEYS) {
-                    (false, false) => equals(column, array),
-                    (false, true) => equals(column, array).or(Expr::cust(PLANNED_ANEW)),
-                    (true, false) => differs(column, array),
-                    (true, true) => differs(column, array).and(Expr::cust(PLANNED_ANEW).not()),
+                    (false, false) => equals(value, array),
+                    (false, true) => equals(value, array).or(Expr::cust(PLANNED_ANEW)),
+                    (true, false) => differs(value, array),
+                    (true, true) => differs(value, array).and(Expr::cust(PLANNED_ANEW).not()),
                 }
             }
             Engine::Sqlite => {
+                let entity = term.column().map_or(self.root.entity, |field| field.entity);
                 let json = crate::sql::spelling::json_array(std::slice::from_ref(&array))
-                    .map_err(|error| error.entity_is(field.entity))?;
-                let column_type = field.property.column_type;
-                self.writer.is_one_of([column], &[column_type], Expr::val(json), negated)
+                    .map_err(|error| error.entity_is(entity))?;
+                self.writer.is_one_of([value], &[column_type], Expr::val(json), negated)
             }
         })
+    }
+
+    /// A comparison of an array with another one, which only PostgreSQL has.
+    fn arrays(
+        &mut self,
+        term: &Term,
+        operator: ArrayOperator,
+        elements: &Parameter,
+    ) -> Result<Expr> {
+        if self.writer.engine == Engine::Sqlite {
+            return Err(self.refused(
+                term,
+                "is an array, which SQLite has not; make it `Json`, or a relation to many",
+            ));
+        }
+        let value = self.term(term)?;
+        let elements = match term.column() {
+            Some(field) => self.writer.key_value(field.entity, field.property, elements, None)?,
+            None => self.value_beside(elements, None)?,
+        };
+        let operator = match operator {
+            ArrayOperator::Contains => "@>",
+            ArrayOperator::IsContained => "<@",
+            ArrayOperator::Overlaps => "&&",
+        };
+        Ok(value.binary(BinOper::Custom(operator), elements))
     }
 }
 

@@ -19,7 +19,10 @@ impl<'writer> FromClause<'writer> {
             Term::RelationAggregate(computation) => {
                 self.computed_once(term).map_or_else(|| self.computed(computation), Ok)
             }
-            Term::Arithmetic(calculation) => self.calculated(calculation),
+            Term::Arithmetic(calculation) => {
+                self.computed_once(term).map_or_else(|| self.calculated(calculation), Ok)
+            }
+            Term::Call(call) => self.computed_once(term).map_or_else(|| self.called(call), Ok),
         }
     }
 
@@ -60,16 +63,16 @@ impl<'writer> FromClause<'writer> {
     fn computed(&self, computation: &Computation) -> Result<Expr> {
         let mut targets = self.targets(&computation.targets, true)?;
         let engine = self.writer.engine;
-        match computation.made {
+        match &computation.made {
             Made::Count => {
                 targets.statement.expr(Func::count(Expr::col(Asterisk)));
                 Ok(targets.finish().into())
             }
-            Made::Of(aggregate, field, result) => {
-                let column = targets.places.field(field);
-                let of = field.property.column_type;
-                targets.statement.expr(aggregate.of(engine, of, column, result));
-                Ok(Aggregate::compared(engine, result, targets.finish().into()))
+            Made::Of(aggregate, term, result) => {
+                let value = targets.places.term(term)?;
+                let value = aggregate.of(engine, term.column_type(), value, None, *result);
+                targets.statement.expr(value);
+                Ok(Aggregate::compared(engine, *result, targets.finish().into()))
             }
         }
     }

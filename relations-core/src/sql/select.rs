@@ -67,7 +67,7 @@ fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> 
 pub(crate) fn aggregate(
     engine: Engine,
     select: &Select,
-    value: impl FnOnce(Engine, &mut FromClause<'_>) -> Selected,
+    value: impl FnOnce(Engine, &mut FromClause<'_>) -> Result<Selected>,
 ) -> Result<Lowered> {
     select.check_unlocked("one value made of all rows locks none of them")?;
     let writer = Writer::new(engine, select.entity);
@@ -80,7 +80,7 @@ pub(crate) fn aggregate(
         statement.from_subquery(reading.finish(), places.root.name());
         reading = SelectBuilder::new(statement, places);
     }
-    let value = value(engine, &mut reading.places);
+    let value = value(engine, &mut reading.places)?;
     reading.columns.push(value);
     Ok(writer.write(&reading.read()))
 }
@@ -109,8 +109,9 @@ pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) ->
 }
 
 /// The number of rows.
-pub(crate) fn count(_: Engine, _: &mut FromClause<'_>) -> Selected {
-    Selected::new(Func::count(Expr::col(Asterisk)).into(), None)
+#[allow(clippy::unnecessary_wraps, reason = "other values can be refused")]
+pub(crate) fn count(_: Engine, _: &mut FromClause<'_>) -> Result<Selected> {
+    Ok(Selected::new(Func::count(Expr::col(Asterisk)).into(), None))
 }
 
 /// A SELECT under way. What it reads from is added at the end, when it is known, and what it selects

@@ -62,6 +62,8 @@ macro_rules! value {
     (@widen $widen:expr) => { $widen };
 }
 
+#[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
+pub(crate) mod calendar;
 pub(crate) mod codec;
 pub(crate) mod key;
 pub(crate) mod literal;

@@ -169,7 +169,7 @@ impl Moment {
     }
 }
 
-fn days_in(year: i32, month: u8) -> Option<u8> {
+pub(crate) fn days_in(year: i32, month: u8) -> Option<u8> {
     Some(match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

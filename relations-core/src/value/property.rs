@@ -15,6 +15,16 @@ pub trait Property: Clone + Send + Sync + 'static {
     /// The type without its `Option`.
     type Value: Value;
 
+    /// Another value, which may be null if this may be.
+    type With<V: Value>: Property<Value = V>;
+
+    /// A property of the same value, which may be null if one of both may be.
+    type Or<U: Property<Value = Self::Value>>: Property<Value = Self::Value>;
+
+    /// Whether it may be null.
+    #[doc(hidden)]
+    const NULLABLE: bool;
+
     /// This property on its way to the database.
     fn to_nullable_parameter(&self) -> Parameter;
 
@@ -33,6 +43,12 @@ pub trait Property: Clone + Send + Sync + 'static {
 impl<V: Value> Property for V {
     type Value = V;
 
+    type With<U: Value> = U;
+
+    type Or<U: Property<Value = V>> = U;
+
+    const NULLABLE: bool = false;
+
     fn to_nullable_parameter(&self) -> Parameter {
         Value::to_parameter(self)
     }
@@ -50,6 +66,12 @@ impl<V: Value> Property for V {
 #[diagnostic::do_not_recommend]
 impl<V: Value> Property for Option<V> {
     type Value = V;
+
+    type With<U: Value> = Option<U>;
+
+    type Or<U: Property<Value = V>> = Self;
+
+    const NULLABLE: bool = true;
 
     fn to_nullable_parameter(&self) -> Parameter {
         match self {

@@ -2,11 +2,16 @@
 
 pub(crate) mod acquired;
 pub(crate) mod busy_handler;
+#[cfg(any(feature = "chrono", feature = "time"))]
+pub(crate) mod calendar;
 pub(crate) mod checked_arithmetic;
 #[cfg(feature = "rust_decimal")]
 pub(crate) mod decimal;
 pub(crate) mod declared;
 pub(crate) mod foreign_key_violation;
+pub(crate) mod functions;
+#[cfg(feature = "json")]
+pub(crate) mod json;
 pub(crate) mod pooled_connection;
 pub(crate) mod result_code;
 pub(crate) mod rows;
@@ -102,6 +107,7 @@ pub(crate) fn prepare(connection: &Connection, wait: std::time::Duration) -> rus
         Ok(arguments.get::<Option<String>>(0)?.map(|text| folded(&text)))
     })?;
     checked_arithmetic::prepare(connection)?;
+    functions::prepare(connection)?;
     spelling::prepare(connection)?;
     #[cfg(feature = "rust_decimal")]
     decimal::prepare(connection)?;

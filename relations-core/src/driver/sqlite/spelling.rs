@@ -80,7 +80,7 @@ fn bounds(word: &str, stored: Stored<'_>) -> Option<(String, String)> {
 }
 
 #[cfg(any(feature = "chrono", feature = "time"))]
-fn part(word: &str) -> Option<Part> {
+pub(crate) fn part(word: &str) -> Option<Part> {
     Some(match word {
         "date" => Part::Date,
         "time" => Part::Time,

@@ -118,13 +118,13 @@ impl Random {
             2 => {
                 let values = self.one_of(&[0, 1, 3, 100, 101]);
                 let values = (0..values).map(|_| self.value(field.property)).collect();
-                Predicate::In { field, values, negated: self.one_in(2) }
+                Predicate::In { term: field.into(), values, negated: self.one_in(2) }
             }
             3 => {
                 let field = Field::of(&ENTITY, self.one_of(&[&NAME, &CODE]));
                 let nul = if self.one_in(20) { "\0" } else { "" };
                 let pattern = format!("A{}%{nul}", self.below(9));
-                Predicate::Like { field, pattern, fold_case: self.one_in(2) }
+                Predicate::Like { term: field.into(), pattern, fold_case: self.one_in(2) }
             }
             4 => Predicate::Null { term: field.into(), negated: self.one_in(2) },
             kind @ (5 | 6) => {

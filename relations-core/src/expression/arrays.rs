@@ -1,0 +1,62 @@
+//! Conditions on columns that hold several values.
+
+use crate::ast::predicate::{ArrayOperator, Predicate};
+use crate::column::Column;
+use crate::entity::Entity;
+use crate::filter::Filter;
+use crate::relation::path::Path;
+use crate::value::parameter::Parameter;
+use crate::value::property::Property;
+use crate::value::{IntoValue, Value};
+
+/// # Arrays
+///
+/// Conditions on a column that is a `Vec`, which PostgreSQL alone has; an index of the kind `gin` answers
+/// them.
+impl<E: Entity, V: Value, T: Property<Value = Vec<V>>, P: Path> Column<E, T, P>
+where
+    Vec<V>: Value,
+{
+    fn arrays(
+        self,
+        operator: ArrayOperator,
+        elements: impl IntoIterator<Item = impl IntoValue<V>>,
+    ) -> Filter<E> {
+        let elements =
+            elements.into_iter().map(|one| Value::to_parameter(&one.into_value())).collect();
+        let elements = Parameter::array(V::TYPE, elements);
+        Filter::new(Predicate::Array { term: self.field().into(), operator, elements })
+    }
+
+    /// Whether one of the elements is this value.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Post { #[id] id: i64, labels: Vec<String> }
+    /// let posts = Post::find().filter(Post::LABELS.has("rust"));
+    /// ```
+    #[doc(alias = "any")]
+    pub fn has(self, element: impl IntoValue<V>) -> Filter<E> {
+        self.arrays(ArrayOperator::Contains, [element])
+    }
+
+    /// Whether all of these values are among the elements; always, if there are none.
+    #[doc(alias = "contains")]
+    #[doc(alias = "@>")]
+    pub fn has_all(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
+        self.arrays(ArrayOperator::Contains, elements)
+    }
+
+    /// Whether one of these values is among the elements; never, if there are none.
+    #[doc(alias = "&&")]
+    pub fn overlaps(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
+        self.arrays(ArrayOperator::Overlaps, elements)
+    }
+
+    /// Whether each of the elements is one of these values.
+    #[doc(alias = "<@")]
+    pub fn is_subset_of(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
+        self.arrays(ArrayOperator::IsContained, elements)
+    }
+}

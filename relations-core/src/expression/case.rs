@@ -1,0 +1,101 @@
+//! Values that conditions choose.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::ast::call::Function;
+use crate::ast::predicate::Predicate;
+use crate::ast::term::Operand;
+use crate::column::IntoOperand;
+use crate::expression::Expression;
+use crate::filter::IntoFilter;
+use crate::value::Value;
+use crate::value::property::Property;
+
+/// A value that conditions choose: that of the first which holds.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// use relations::expression::case;
+///
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32, note: Option<String> }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let size = case()
+///     .when(Order::QUANTITY.gt(100), "large")
+///     .when(Order::QUANTITY.gt(10), "middling")
+///     .otherwise("small");
+/// let sizes: Vec<(i64, String)> = Order::find().select((Order::ID, size)).all(db).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each value is a value, a column or an expression of one type; without
+/// [`otherwise`](Case::otherwise) it ends with [`or_null`](Case::or_null).
+#[doc(alias = "if")]
+pub fn case() -> CaseStart {
+    CaseStart(())
+}
+
+/// The beginning of a [`case`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a case has a value with `when`"]
+pub struct CaseStart(());
+
+impl CaseStart {
+    /// Chooses a value where a condition holds.
+    pub fn when<E, V: Value, X: IntoOperand<E, V>>(
+        self,
+        condition: impl IntoFilter<E>,
+        value: X,
+    ) -> Case<E, X::Type> {
+        let (conditions, values) = (Vec::new(), Vec::new());
+        let none = Case::<E, X::Type> { conditions, values, chosen: PhantomData };
+        none.with(condition, value.into_operand())
+    }
+}
+
+/// A [`case`] with a value.
+#[must_use = "a case is a value with `otherwise` or `or_null`"]
+pub struct Case<E, T> {
+    conditions: Vec<Predicate>,
+    values: Vec<Operand>,
+    chosen: PhantomData<fn() -> (E, T)>,
+}
+
+impl<E, T> fmt::Debug for Case<E, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Case").field(&self.conditions).finish()
+    }
+}
+
+impl<E, T: Property> Case<E, T> {
+    fn with<U>(mut self, condition: impl IntoFilter<E>, value: Operand) -> Case<E, U> {
+        self.conditions.push(condition.into_filter().predicate.nested());
+        self.values.push(value);
+        Case { conditions: self.conditions, values: self.values, chosen: PhantomData }
+    }
+
+    /// Chooses another value where no condition before this one holds.
+    pub fn when<X: IntoOperand<E, T::Value>>(
+        self,
+        condition: impl IntoFilter<E>,
+        value: X,
+    ) -> Case<E, T::Or<X::Type>> {
+        self.with(condition, value.into_operand())
+    }
+
+    /// The value where no condition holds.
+    pub fn otherwise<X: IntoOperand<E, T::Value>>(
+        mut self,
+        value: X,
+    ) -> Expression<E, T::Or<X::Type>> {
+        self.values.push(value.into_operand());
+        Expression::call(Function::Case(self.conditions), self.values)
+    }
+
+    /// No value where no condition holds.
+    pub fn or_null(self) -> Expression<E, Option<T::Value>> {
+        Expression::call(Function::Case(self.conditions), self.values)
+    }
+}

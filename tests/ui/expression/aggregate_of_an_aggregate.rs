@@ -1,0 +1,20 @@
+// An aggregate is of values of rows.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Line {
+    #[id]
+    id: i64,
+    product_id: i64,
+    price: i64,
+    weight: f64,
+    exact: rust_decimal::Decimal,
+    note: String,
+    day: chrono::NaiveDate,
+    data: serde_json::Value,
+}
+
+fn main() {
+    drop(Line::find().group_by(Line::PRODUCT_ID).select(Line::PRICE.sum().max()));
+}

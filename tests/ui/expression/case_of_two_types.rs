@@ -1,0 +1,21 @@
+// The values of a case have one type.
+
+use relations::expression::case;
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Line {
+    #[id]
+    id: i64,
+    product_id: i64,
+    price: i64,
+    weight: f64,
+    exact: rust_decimal::Decimal,
+    note: String,
+    day: chrono::NaiveDate,
+    data: serde_json::Value,
+}
+
+fn main() {
+    drop(Line::find().select(case().when(Line::PRICE.gt(1), "large").otherwise(1)));
+}

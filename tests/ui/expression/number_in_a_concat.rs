@@ -1,0 +1,21 @@
+// A number is made a text by name.
+
+use relations::expression::concat;
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Line {
+    #[id]
+    id: i64,
+    product_id: i64,
+    price: i64,
+    weight: f64,
+    exact: rust_decimal::Decimal,
+    note: String,
+    day: chrono::NaiveDate,
+    data: serde_json::Value,
+}
+
+fn main() {
+    drop(Line::find().select(concat((Line::NOTE, Line::PRICE))));
+}

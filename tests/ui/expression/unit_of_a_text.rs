@@ -1,0 +1,21 @@
+// Only dates are cut to a unit.
+
+use relations::expression::{date_trunc, DateUnit};
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Line {
+    #[id]
+    id: i64,
+    product_id: i64,
+    price: i64,
+    weight: f64,
+    exact: rust_decimal::Decimal,
+    note: String,
+    day: chrono::NaiveDate,
+    data: serde_json::Value,
+}
+
+fn main() {
+    drop(Line::find().select(date_trunc(DateUnit::Month, Line::NOTE)));
+}
