@@ -23,6 +23,7 @@ mod lock;
 mod nested;
 mod options;
 mod raw;
+mod raw_built;
 mod related;
 mod round_trip;
 mod transaction;

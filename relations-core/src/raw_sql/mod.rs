@@ -1,12 +1,16 @@
 //! SQL of your own: [`sql()`], its values, and the types that its rows are read as.
 
+pub(crate) mod build;
 pub(crate) mod condition;
 pub(crate) mod from_row;
 pub(crate) mod parameters;
 pub(crate) mod scan;
+pub(crate) mod script;
+pub(crate) mod stream;
 
 pub use crate::raw_sql::from_row::FromRow;
 pub use crate::raw_sql::parameters::{IntoParameter, IntoParameters};
+pub use crate::raw_sql::stream::SqlStream;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +20,7 @@ use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
+use crate::raw_sql::build::SqlText;
 use crate::raw_sql::from_row::Arranged;
 use crate::sql::operation::Operation;
 use crate::value::parameter::Parameter;
@@ -58,21 +63,21 @@ use crate::value::parameter::Parameter;
 #[doc(alias = "raw SQL")]
 #[doc(alias = "query")]
 pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
-    Sql { sql: sql.into(), parameters: parameters.into_parameters() }
+    Sql { sql: SqlText::Given(sql.into()), parameters: parameters.into_parameters() }
 }
 
 /// A statement in SQL of your own; see [`sql()`].
 #[derive(Clone)]
 #[must_use = "SQL does nothing until one of its verbs is awaited"]
 pub struct Sql {
-    sql: Arc<str>,
+    sql: SqlText,
     parameters: Vec<Parameter>,
 }
 
 /// Shows the SQL and never the values, so that no log tells one by accident.
 impl fmt::Debug for Sql {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sql").field("sql", &self.sql).finish_non_exhaustive()
+        formatter.debug_struct("Sql").field("sql", &self.sql.as_str()).finish_non_exhaustive()
     }
 }
 
@@ -184,13 +189,16 @@ impl Sql {
     }
 
     fn statement(self, db: &impl Executor) -> Result<Statement> {
-        scan::check(db.engine(), &self.sql, self.parameters.len(), capabilities(db).session_sql)?;
+        let (sql, values) = (self.sql.as_str(), self.parameters.len());
+        scan::check(db.engine(), sql, values, capabilities(db).session_sql)?;
+        self.sql.check(db.engine(), values)?;
         let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
             parameter
                 .into_sql()
                 .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
         });
-        Ok(Statement::new(Operation::Raw, self.sql, values.collect::<Result<_>>()?))
+        let values = values.collect::<Result<_>>()?;
+        Ok(Statement::new(Operation::Raw, self.sql.into_shared(), values))
     }
 }
 

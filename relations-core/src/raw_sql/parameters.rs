@@ -51,6 +51,15 @@ impl<P: Property> IntoParameter for P {
     }
 }
 
+/// A value whose type is known at run time only, as
+/// [`Value::to_parameter`](crate::Value::to_parameter) makes one.
+#[diagnostic::do_not_recommend]
+impl IntoParameter for Parameter {
+    fn into_placeholder(self) -> Parameter {
+        self
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl IntoParameter for &str {
     fn into_placeholder(self) -> Parameter {

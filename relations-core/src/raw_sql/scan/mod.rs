@@ -1,6 +1,7 @@
 //! Checks of a statement of the user's own before it is sent.
 
 pub(crate) mod session;
+pub(crate) mod split;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod token;

@@ -63,7 +63,7 @@ fn is_sign(tokens: &[Token<'_>], at: usize, sign: char) -> bool {
 }
 
 /// The kind of what `CREATE` makes, as `TABLE`.
-pub(super) fn created<'tokens, 'sql>(
+pub(crate) fn created<'tokens, 'sql>(
     statement: &'tokens [Token<'sql>],
 ) -> Option<&'tokens Token<'sql>> {
     const BEFORE: [&str; 12] = [

@@ -1,0 +1,59 @@
+//! Several statements in one text.
+
+use crate::driver::transaction::retry::Transactional;
+use crate::error::{Error, Result};
+use crate::raw_sql::scan::{self, split::statements};
+use crate::raw_sql::{Sql, sql};
+
+impl Sql {
+    /// Runs the statements of a script, such as the fixtures of a test, one after another in a transaction of
+    /// their own, and tells how many there were: all of them hold, or none does.
+    ///
+    /// ```no_run
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let fixtures = "
+    ///     INSERT INTO customers (id, name) VALUES (7, 'Ada; or Ida');
+    ///     INSERT INTO orders (id, customer_id) VALUES (1, 7), (2, 7);
+    /// ";
+    /// relations::sql(fixtures, ()).execute_script(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Statements end with a `;`, which may be missing at the end of the script. One in a text, in a comment,
+    /// or in the body of a trigger or a function is a part of its statement. Each is what
+    /// [`sql()`](crate::sql()) takes, so that none begins or ends a transaction or changes the session.
+    ///
+    /// # Errors
+    ///
+    /// There are values, or a statement would be refused by itself ([`Error::is_invalid_request`]), with the
+    /// line where it begins, before any is sent; or the database refuses one.
+    #[doc(alias = "batch")]
+    #[doc(alias = "fixtures")]
+    pub async fn execute_script(self, db: &impl Transactional) -> Result<usize> {
+        let values = self.parameters.len();
+        if values > 0 {
+            return Err(Error::invalid_request(format!(
+                "a script takes no values, and is given {values}; run the statement that needs them by \
+                 itself",
+            )));
+        }
+        let script = self.sql.as_str();
+        let statements = statements(db.engine(), script);
+        for statement in &statements {
+            scan::check(db.engine(), statement.sql, 0, false).map_err(|error| {
+                Error::invalid_request(format!("line {} of the script: {error}", statement.line))
+            })?;
+        }
+        let statements: Vec<String> =
+            statements.into_iter().map(|statement| statement.sql.to_owned()).collect();
+        let statements = &statements;
+        db.transaction(async |tx| {
+            for statement in statements {
+                sql(statement.as_str(), ()).execute(tx).await?;
+            }
+            Ok(statements.len())
+        })
+        .await
+    }
+}
