@@ -6,6 +6,7 @@ use ::relations::{Database, NotIncluded};
 mod agreement;
 mod chain;
 mod conditional;
+mod joined_many;
 mod keys;
 mod many_keys;
 mod meaning;

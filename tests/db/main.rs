@@ -19,6 +19,7 @@ mod support;
 mod asking;
 mod batched;
 mod cast;
+mod client;
 mod column_types;
 mod constraints;
 mod engines;

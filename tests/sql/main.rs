@@ -5,6 +5,7 @@
 
 mod asking;
 mod batched;
+mod bound;
 mod define;
 mod grouped;
 mod include;

@@ -81,8 +81,8 @@ sends! {
         r#"SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state" FROM "customers" WHERE "customers"."pk" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
     many_for_each: db => Customer::ORDERS.load(db, &[customer(), Customer { id: 2, pk: 3, ..customer() }]) => [
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(COALESCE((SELECT $1))) ORDER BY "orders"."id" ASC"#,
-        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each") ORDER BY "orders"."id" ASC"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" = ANY(COALESCE((SELECT $1)))"#,
+        r#"SELECT "orders"."id", "orders"."customer_id", "orders"."payer_id", "orders"."quantity" FROM "orders" WHERE "orders"."customer_id" IN (SELECT "value" FROM json_each(?) AS "each")"#,
     ];
     one_for_each_composite_key: db => Part::OF_LINE.load(db, &[part(), Part { line: Some(3), ..part() }]) => [
         r#"SELECT "lines"."order_id", "lines"."number" FROM "lines" WHERE ("lines"."order_id", "lines"."number") IN (SELECT * FROM unnest((SELECT $1), (SELECT $2)) AS "key")"#,

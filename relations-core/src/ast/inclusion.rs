@@ -12,7 +12,12 @@ use crate::definition::relation::RelationDefinition;
 /// of statements never depends on the number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// In the statement that loads the sources; for relations to one, and for counts.
+    /// In the statement that loads the sources.
+    ///
+    /// A source comes in a row for each target of a relation to many, so one such relation is joined to a
+    /// query. [Batched](Self::Batched) instead are all further ones, those below what is batched, and
+    /// those through a join table, with a limit, or ordered by more than columns of the target; and all of
+    /// them in a query that locks, and in a page or a stream.
     Joined,
     /// By one further statement for all sources, which is sent their keys, each once, when they
     /// are known.

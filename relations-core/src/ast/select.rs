@@ -92,6 +92,11 @@ impl Select {
             && self.lock.busy != Busy::Skip
     }
 
+    /// Whether only some of the rows are taken, by their number.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
     /// Whether rows that the scope means may be left out.
     pub(crate) fn is_narrowed(&self) -> bool {
         !self.is_plain() || self.includes.iter().any(|one| one.required)

@@ -52,6 +52,12 @@ impl ColumnType {
         )
     }
 
+    /// Whether Rust sorts values of this type as PostgreSQL does. Texts have a collation.
+    pub(crate) const fn is_sorted_in_rust(self) -> bool {
+        use ColumnType::{BigInt, Bytes, Date, Integer, SmallInt, Timestamp, TimestampTz, Uuid};
+        matches!(self, SmallInt | Integer | BigInt | Bytes | Date | Timestamp | TimestampTz | Uuid)
+    }
+
     /// Whether SQLite may hold a value of this type in several spellings, which it compares as texts.
     pub(crate) const fn has_spellings(self) -> bool {
         use ColumnType::{Date, Json, Time, Timestamp, TimestampTz, Uuid};

@@ -29,6 +29,8 @@ pub(crate) mod transaction;
 pub(crate) mod url;
 pub(crate) mod violation;
 
+#[cfg(feature = "postgres")]
+pub use crate::driver::postgres::client::Client;
 pub use crate::driver::query_stats::{QueryCount, QueryStats};
 pub use crate::driver::rows::Rows;
 pub use crate::driver::sql_session::SqlSession;

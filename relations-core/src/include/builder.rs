@@ -9,7 +9,7 @@ use crate::filter::IntoFilter;
 use crate::include::{Filled, Free, Include, IntoInclusion};
 use crate::loader::loaded::Loaded;
 use crate::query::order::IntoOrdering;
-use crate::relation::arity::{Arity, Joinable, Pageable, Requirable};
+use crate::relation::arity::{Arity, Pageable, Requirable};
 use crate::relation::{Relation, RelationHandle};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
@@ -101,11 +101,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().offset = Some(targets))
     }
 
-    /// Loads the target in the statement that loads the source; see [`Strategy::Joined`].
-    pub fn joined(self) -> Self
-    where
-        A: Joinable,
-    {
+    /// Loads the targets in the statement that loads the sources; see [`Strategy::Joined`].
+    pub fn joined(self) -> Self {
         self.with(|inclusion| inclusion.strategy = Some(Strategy::Joined))
     }
 
@@ -214,11 +211,8 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().offset(targets)
     }
 
-    /// Includes the target by the statement that loads the source; see [`Strategy::Joined`].
-    pub fn joined(self) -> Including<R, R::Target>
-    where
-        R::Arity: Joinable,
-    {
+    /// Includes the targets by the statement that loads the sources; see [`Strategy::Joined`].
+    pub fn joined(self) -> Including<R, R::Target> {
         Including::of().joined()
     }
 

@@ -17,6 +17,9 @@ pub trait Branch<E>: Send {
     /// Adds a source, with the targets in its row unless it was in hand.
     fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
 
+    /// Adds the target in a further row of the source of that number, where a relation to many is joined.
+    fn repeat(&mut self, source: usize, row: &Row<'_>) -> Result<()>;
+
     /// Adds the statements that can be sent now.
     fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()>;
 
@@ -87,6 +90,10 @@ pub(crate) enum RoundState {
 
 impl<E> Branch<E> for () {
     fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
+        Ok(())
+    }
+
+    fn repeat(&mut self, _: usize, _: &Row<'_>) -> Result<()> {
         Ok(())
     }
 

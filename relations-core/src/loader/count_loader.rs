@@ -46,6 +46,10 @@ impl<R: Relation> Branch<R::Source> for CountLoader<R> {
         Ok(())
     }
 
+    fn repeat(&mut self, _: usize, _: &Row<'_>) -> Result<()> {
+        Ok(())
+    }
+
     fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         let Some(planned) = self.planned.clone() else { return Ok(()) };
         if planned.is_joined() || self.keys.state != RoundState::Waiting {

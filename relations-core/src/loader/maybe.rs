@@ -90,6 +90,10 @@ impl<E, B: Branch<E>> Branch<E> for Option<B> {
         self.as_mut().map_or(Ok(()), |branch| branch.gather(source, row))
     }
 
+    fn repeat(&mut self, source: usize, row: &Row<'_>) -> Result<()> {
+        self.as_mut().map_or(Ok(()), |branch| branch.repeat(source, row))
+    }
+
     fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
         self.as_mut().map_or(Ok(()), |branch| branch.send(round, sources))
     }

@@ -14,6 +14,6 @@ pub(crate) mod named;
 pub(crate) mod parent_rows;
 pub(crate) mod promise;
 pub(crate) mod rounds;
-mod row_keys;
+pub(crate) mod row_keys;
 pub(crate) mod slot;
 pub(crate) mod target_loader;

@@ -1,11 +1,17 @@
 //! Parents that are read, and the collections of their targets.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::hash::Seed;
 use crate::loader::branch::{Receiver, Round, Sources};
 use crate::loader::loaded::{Branches, Loaded};
+use crate::loader::row_keys::id_in;
 use crate::plan::tree::Plan;
 use crate::value::row::Row;
+use crate::value::sort_key::sort_by_key;
 
 /// The collection of the targets of one source.
 #[doc(hidden)]
@@ -16,6 +22,9 @@ pub trait Collect<T>: Default + Send {
     /// A copy for another source.
     #[must_use]
     fn duplicate(&self) -> Self;
+
+    /// Sorts the targets by their id.
+    fn sort(&mut self);
 }
 
 impl<T: Loaded> Collect<T> for Option<T> {
@@ -26,6 +35,8 @@ impl<T: Loaded> Collect<T> for Option<T> {
     fn duplicate(&self) -> Self {
         self.as_ref().map(T::duplicate)
     }
+
+    fn sort(&mut self) {}
 }
 
 impl<T: Loaded> Collect<T> for Vec<T> {
@@ -37,17 +48,58 @@ impl<T: Loaded> Collect<T> for Vec<T> {
     fn duplicate(&self) -> Self {
         self.iter().map(T::duplicate).collect()
     }
+
+    fn sort(&mut self) {
+        sort_by_key(self, |target| target.entity().id());
+    }
 }
 
 /// Entities that are read, and the branches that load more for them.
 pub(crate) struct ParentRows<T: Loaded> {
     entities: Vec<T::Entity>,
     branches: Box<dyn Branches<T>>,
+    /// The numbers of the entities by their ids, where each may come in several rows.
+    numbers: HashMap<<T::Entity as Entity>::Id, usize, Seed>,
+    /// The number of the entity in the last row.
+    last: usize,
 }
 
 impl<T: Loaded> ParentRows<T> {
     pub(crate) fn new(plan: &Plan) -> Self {
-        Self { entities: Vec::new(), branches: T::branches(plan) }
+        let (entities, branches) = (Vec::new(), T::branches(plan));
+        Self { entities, branches, numbers: HashMap::default(), last: 0 }
+    }
+
+    /// Reads a row of a query, of which a source may come in several.
+    pub(crate) fn read_repeated(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
+        if !plan.repeats_source() {
+            return self.read(row, plan);
+        }
+        let id = id_in::<T::Entity>(row, plan.from)?;
+        if self.entities.get(self.last).is_some_and(|last| last.id() == id) {
+            return self.repeat(self.last, row);
+        }
+        match self.numbers.entry(id) {
+            Entry::Occupied(known) => {
+                self.last = *known.get();
+                self.repeat(self.last, row)
+            }
+            Entry::Vacant(new) => {
+                self.last = *new.insert(self.entities.len());
+                self.read(row, plan)
+            }
+        }
+    }
+
+    /// Hands a further row of an entity to the branches.
+    pub(super) fn repeat(&mut self, number: usize, row: &Row<'_>) -> Result<()> {
+        let mut repeated = Ok(());
+        self.branches.each(&mut |branch| {
+            if repeated.is_ok() {
+                repeated = branch.repeat(number, row);
+            }
+        });
+        repeated
     }
 
     pub(crate) fn read(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
@@ -108,7 +160,7 @@ impl<T: Loaded> ParentRows<T> {
 
     /// The entities with their relations; `None` for each that is left out.
     pub(super) fn attach(self) -> impl Iterator<Item = Result<Option<T>>> {
-        let Self { entities, mut branches } = self;
+        let Self { entities, mut branches, .. } = self;
         entities.into_iter().map(move |entity| branches.attach(entity))
     }
 }

@@ -156,7 +156,11 @@ impl<T: Loaded> Loading for RootRows<'_, T> {
 
 impl<T: Loaded> Receiver for RootRows<'_, T> {
     fn row(&mut self, row: &Row<'_>) -> Result<()> {
-        if self.show.show(row, self.plan)? { self.batch.read(row, self.plan) } else { Ok(()) }
+        if self.show.show(row, self.plan)? {
+            self.batch.read_repeated(row, self.plan)
+        } else {
+            Ok(())
+        }
     }
 
     fn end(&mut self) {

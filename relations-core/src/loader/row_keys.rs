@@ -1,4 +1,4 @@
-//! The keys and numbers in the rows of an included relation.
+//! Keys, ids and numbers in rows.
 
 use std::sync::Arc;
 
@@ -77,4 +77,17 @@ impl Planned {
         let inclusion = Inclusion::of::<R>();
         Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
     }
+}
+
+/// The id of the entity that a row holds from a position on.
+pub(crate) fn id_in<E: Entity>(row: &Row<'_>, from: usize) -> Result<E::Id> {
+    let mut properties = E::DEFINITION.properties.iter();
+    let mut at = || properties.position(|property| property.id);
+    let mut next = from;
+    let id = <E::Id as Key>::read_key(|| {
+        let position = at().map_or(usize::MAX, |skipped| next + skipped);
+        next = position.saturating_add(1);
+        row.cell(position)
+    });
+    id.map_err(|why| Error::row("id", "id", "an id", why).entity_is(E::DEFINITION))
 }

@@ -118,7 +118,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
         self.iter().map(T::duplicate).collect()
     }
 
-    /// Many targets never come in the row of their source.
+    /// Many targets never come in one row of their source.
     fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
         Ok(Some(Vec::new()))
     }

@@ -47,6 +47,14 @@ impl<T: Loaded, P: Collect<T>> FoundTargets<T, P> {
         }
     }
 
+    /// Hands on a further row of the target of a slot. Targets to one come in the order of the slots.
+    fn repeat(&mut self, place: usize, row: &Row<'_>) -> Result<()> {
+        match (&mut self.parts, self.of.binary_search(&place)) {
+            (Some(parts), Ok(target)) => parts.repeat(target, row),
+            _ => Ok(()),
+        }
+    }
+
     fn put(&mut self, place: usize, target: T, planned: &Planned) -> Result<()> {
         if self.whole.get_mut(place).is_none_or(|whole| whole.put(target)) {
             Ok(())
@@ -99,7 +107,13 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Collect<T>> TargetLoader<R, 
         self.taken += 1;
         let joined = self.planned.as_ref().is_some_and(|planned| planned.is_joined());
         let place = if joined { Some((source, true)) } else { self.keys.sources.claim(source) };
-        let found = place.and_then(|(place, last)| Some((self.found.whole.get_mut(place)?, last)));
+        let mut found =
+            place.and_then(|(place, last)| Some((self.found.whole.get_mut(place)?, last)));
+        if let Some((found, _)) = &mut found
+            && self.planned.as_ref().is_some_and(|planned| planned.sorted_here)
+        {
+            found.sort();
+        }
         Ok(match found {
             Some((found, true)) => std::mem::take(found),
             Some((found, false)) => found.duplicate(),
@@ -123,6 +137,19 @@ where
         let place = self.found.whole.len();
         self.found.whole.push(P::default());
         if planned.is_absent(row)? { Ok(()) } else { self.found.read(place, row, planned) }
+    }
+
+    fn repeat(&mut self, source: usize, row: &Row<'_>) -> Result<()> {
+        let Some(planned) = self.planned.as_ref().filter(|planned| planned.repeats_source()) else {
+            return Ok(());
+        };
+        if planned.is_absent(row)? {
+            return Ok(());
+        }
+        if planned.relation.targets_many() {
+            return self.found.read(source, row, planned);
+        }
+        self.found.repeat(source, row)
     }
 
     fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {

@@ -1,20 +1,23 @@
 //! The choice of a loading strategy.
 
 use crate::ast::inclusion::Strategy;
+use crate::ast::select::Select;
 use crate::definition::relation::RelationDefinition;
+use crate::plan::layout::Layout;
 use crate::plan::tree::Reach;
 
-/// Up to this many keys are looked up in an index by a plan that is kept. More are planned for, since a
-/// kept plan compares each row with each key where the index is missing.
+/// Up to this many keys are looked up in an index by a plan that is kept, and as many as there are in that
+/// of an id or a unique property. More are planned for, since a kept plan compares each row with each key
+/// where the index is missing.
 pub(crate) const FEW_KEYS: usize = 100;
 
 /// More sources than this are many: contiguous keys are a range, and a repeated query is joined as a
 /// set.
 pub(crate) const MANY_SOURCES: usize = 1_000;
 
-/// A relation to one is joined where its sources are this many at most, as measured; a shared
-/// target would be sent once a source.
-pub(crate) const JOINED_ROWS: u64 = 50;
+/// A relation is joined where its sources are this many at most, as measured: a shared target would be
+/// sent once a source, and a source once for each target of a relation to many.
+pub(crate) const JOINED_ROWS: u64 = 100;
 
 /// Facts about the sources that are known before the statement is sent.
 #[derive(Debug, Clone, Copy)]
@@ -33,37 +36,66 @@ pub(crate) struct Bound {
     pub(crate) are_targets: bool,
 }
 
-/// The strategy that was asked for where it can be had, or the one that suits what is known.
+/// A relation that is included, as far as its strategy depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) relation: &'static RelationDefinition,
+    /// The filter, order and page of the targets; `None` for all of them.
+    pub(crate) select: Option<&'a Select>,
+    pub(crate) counted: bool,
+    /// The strategy that the query names.
+    pub(crate) strategy: Option<Strategy>,
+}
+
+impl Wanted<'_> {
+    /// Whether the targets of a source can come in its rows. Those of a relation to many cannot where a
+    /// join table leads to them, where each source has a page of them, or where they are ordered by more
+    /// than their own columns.
+    fn is_joinable(self) -> bool {
+        if self.counted || !self.relation.targets_many() {
+            return true;
+        }
+        let by_columns = |select: &Select| {
+            !select.is_paged() && select.orders.iter().all(|by| by.property().is_some())
+        };
+        self.relation.through.is_none() && self.select.is_none_or(by_columns)
+    }
+}
+
+/// The strategy that the query names where it can be had, or the one that suits what is known.
 ///
 /// A relation to one is joined where the query is bounded to [`JOINED_ROWS`], and batched where it
-/// is not; so is a count. A relation to many is batched. Where the server is far, what would be
-/// batched is pipelined. For sources in hand there is only one further statement.
+/// is not; so is a count, and the first relation to many if the server is near. Where the server is far,
+/// what would be batched is pipelined. For sources in hand there is only one further statement.
 ///
 /// A pipelined statement repeats that of the sources, so it is batched if that may bring other rows.
 ///
 /// A relation whose key is not unique in the database would bring its source once for each target. Rows
 /// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a
-/// relation of theirs is not joined.
+/// relation of theirs is not joined. Nor is it beside a relation to many, which repeats its sources.
 ///
 /// SQLite compares the spellings of two UUIDs or times, so a relation by such a key is batched there: a key
 /// that is given finds each spelling.
-pub(crate) fn strategy_of(
-    relation: &RelationDefinition,
-    counted: bool,
-    asked: Option<Strategy>,
-    bound: Bound,
-) -> Strategy {
-    let may_repeat = bound.are_targets && !counted && relation.may_lead_to_several();
-    let can_join = (counted || !relation.targets_many()) && !may_repeat;
-    let few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS);
-    match asked {
+pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> Strategy {
+    let Wanted { relation, counted, strategy, .. } = wanted;
+    let is_many = relation.targets_many() && !counted;
+    let is_named = strategy == Some(Strategy::Joined);
+    let may_repeat = relation.may_lead_to_several() && !counted;
+    let can_join = wanted.is_joinable()
+        && !(is_many && !layout.joins_many(is_named))
+        && !(may_repeat && (bound.are_targets || layout.repeats_sources()))
+        && !(counted && !is_named && layout.repeats_sources());
+    let can_repeat = bound.repeatable && !layout.repeats_sources();
+    // A page asks for one row more than it has.
+    let are_few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS + 1);
+    match strategy {
         _ if bound.in_hand => Strategy::Batched,
         _ if bound.reach.spellings && relation.has_spellings() => Strategy::Batched,
-        Some(Strategy::Joined) if may_repeat => Strategy::Batched,
-        Some(Strategy::Pipelined) if !bound.repeatable => Strategy::Batched,
-        Some(asked) => asked,
-        None if can_join && few => Strategy::Joined,
-        None if bound.reach.high_latency && bound.repeatable => Strategy::Pipelined,
+        Some(Strategy::Joined) if !can_join => Strategy::Batched,
+        Some(Strategy::Pipelined) if !can_repeat => Strategy::Batched,
+        Some(named) => named,
+        None if can_join && are_few && !(is_many && bound.reach.high_latency) => Strategy::Joined,
+        None if bound.reach.high_latency && can_repeat => Strategy::Pipelined,
         None => Strategy::Batched,
     }
 }

@@ -12,9 +12,9 @@ use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
-use crate::plan::layout::Layout;
+use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::reads::Reads;
-use crate::plan::strategy::{Bound, MANY_SOURCES, strategy_of};
+use crate::plan::strategy::{Bound, MANY_SOURCES, Wanted, strategy_of};
 
 /// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
 /// kind of given keys, and by the keys of what is asked for in each of these ways.
@@ -71,6 +71,8 @@ pub(crate) struct Planned {
     pub(crate) numbered: bool,
     /// Whether a declared index finds the targets, or the links to them, by the key of a source.
     pub(crate) indexed: bool,
+    /// Whether the targets of each source are sorted by their id when they have come.
+    pub(crate) sorted_here: bool,
     pub(crate) select: Box<Select>,
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
@@ -125,7 +127,10 @@ impl Plan {
                 Arc::new(Planned::new(inclusion, entity, bound, layout))
             }));
         }
-        let whole = slots.iter().flatten().all(|one| one.is_joined() && one.target.whole);
+        let whole = slots
+            .iter()
+            .flatten()
+            .all(|one| one.is_joined() && !one.repeats_source() && one.target.whole);
         Self { from, whole, slots }
     }
 
@@ -147,6 +152,11 @@ impl Plan {
             relation if relation.may_lead_to_several() => Some(relation),
             _ => one.target.joined_to_several(),
         })
+    }
+
+    /// Whether a source comes in a row for each target of a joined relation to many.
+    pub(crate) fn repeats_source(&self) -> bool {
+        self.slots.iter().flatten().any(|one| one.repeats_source())
     }
 
     /// Whether further statements repeat the query of these rows, which then must be the same.
@@ -188,12 +198,20 @@ impl Planned {
     ) -> Self {
         let Inclusion { relation, select, strategy, required, counted, named } = inclusion;
         let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
-        let strategy = strategy_of(relation, counted, strategy, bound);
+        let wanted = Wanted { relation, select: Some(&select), counted, strategy };
+        let strategy = strategy_of(wanted, bound, layout);
+        match strategy {
+            Strategy::Joined if counted => layout.count(),
+            Strategy::Joined => layout.join(relation),
+            Strategy::Batched => {}
+            Strategy::Pipelined => layout.repeat(),
+        }
         let narrowed = select.is_narrowed();
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
         let numbered = relation.is_numbered();
         let indexed = relation.is_target_indexed();
+        let sorted_here = !counted && is_sorted_here(relation, &select);
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);
             let target = if counted {
@@ -236,6 +254,7 @@ impl Planned {
             source,
             numbered,
             indexed,
+            sorted_here,
             select,
             strategy,
             required,
@@ -266,7 +285,14 @@ impl Planned {
 
     /// Whether each source has only some of its targets.
     pub(crate) fn is_paged(&self) -> bool {
-        self.select.limit.is_some() || self.select.offset.is_some()
+        self.select.is_paged()
+    }
+
+    /// Whether a source comes in a row for each target, by this relation or one of its targets.
+    pub(crate) fn repeats_source(&self) -> bool {
+        self.is_joined()
+            && !self.counted
+            && (self.relation.targets_many() || self.target.repeats_source())
     }
 
     /// Whether rows come in the order of their ids alone.
@@ -288,18 +314,42 @@ impl Planned {
 /// Whether the statement of the sources holds SQL of the user's own for one of these relations: where
 /// it is joined, or says which sources are left out.
 pub(crate) fn any_unknown(includes: &[Inclusion], bound: Bound) -> bool {
+    // Whether a relation to many is joined depends on the others; it is taken for joined here.
+    let layout = Layout::behind(0, RowsOfSource::Any { by_name: false });
     includes.iter().any(|one| {
         let Some(select) = &one.select else { return false };
-        let joined = !one.counted
-            && strategy_of(one.relation, one.counted, one.strategy, bound) == Strategy::Joined;
+        let Inclusion { relation, counted, strategy, .. } = *one;
+        let wanted = Wanted { relation, select: Some(select), counted, strategy };
+        let joined = !counted && strategy_of(wanted, bound, &layout) == Strategy::Joined;
         (joined || one.required) && (select.is_unknown() || any_unknown(&select.includes, bound))
     })
 }
 
+/// Whether targets come by their id in an order that Rust knows, which costs less here than on the server.
+/// A target to which several links lead is left out while the server sorts.
+fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
+    let links_differ = relation
+        .through
+        .as_ref()
+        .is_none_or(|through| through.is_unique() && !relation.is_numbered());
+    let mut id = select.entity.id();
+    relation.targets_many()
+        && select.orders.is_empty()
+        && !select.is_paged()
+        && links_differ
+        && id.all(|part| part.column_type.is_sorted_in_rust())
+}
+
 /// The greatest number of targets.
 fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> Option<u64> {
-    let each = if relation.targets_many() { select.limit? } else { 1 };
-    above.rows?.checked_mul(each)
+    let each = if relation.targets_many() {
+        let fixed = if relation.through.is_some() { &[] } else { relation.key_to };
+        select.limit.into_iter().chain(select.most_with(fixed)).min()?
+    } else {
+        1
+    };
+    let of_all = above.rows.and_then(|sources| sources.checked_mul(each));
+    of_all.into_iter().chain(select.most_matching()).min()
 }
 
 /// The positions of the key of a target whose columns start at a position.

@@ -114,16 +114,16 @@ impl Select {
             Verb::First => Some(1),
             Verb::One => Some(2),
         };
-        wanted.into_iter().chain(self.limit).min()
+        wanted.into_iter().chain(self.limit).chain(self.most_matching()).min()
     }
 }
 
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The plan of the included relations: the statement of each, and its position in the rows.
-    fn plan(&mut self, engine: Engine, verb: Verb, reach: Reach) -> OwnOrKept {
+    fn plan(&mut self, engine: Engine, verb: Verb, reach: Reach, one_row_each: bool) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
-        self.select.plan(engine, verb, reach, includes, E::sql_cache())
+        self.select.plan(engine, verb, reach, includes, one_row_each, E::sql_cache())
     }
 
     /// The statement of a query that takes only one.
@@ -137,7 +137,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
-        let plan = self.plan(db.engine(), verb, Reach::of(db));
+        let plan = self.plan(db.engine(), verb, Reach::of(db), false);
         self.planned_rows(db, &plan, verb, &mut ShowAll).await
     }
 
@@ -148,7 +148,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         verb: Verb,
         show: &mut impl Show,
     ) -> Result<Vec<T>> {
-        let plan = self.plan(db.engine(), verb, Reach::of(db));
+        let plan = self.plan(db.engine(), verb, Reach::of(db), true);
         self.planned_rows(db, &plan, verb, show).await
     }
 
@@ -188,7 +188,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let mut query = self.clone();
         let spellings = engine == Engine::Sqlite;
         let near = Reach { high_latency: false, snapshot: true, spellings };
-        let plan = query.plan(engine, Verb::All, near);
+        let plan = query.plan(engine, Verb::All, near, false);
         query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
@@ -258,7 +258,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 
     async fn at_most_one_found(&mut self, db: &impl Executor) -> Result<Option<T>> {
         let narrowed = self.select.is_narrowed();
-        let plan = self.plan(db.engine(), Verb::One, Reach::of(db));
+        let plan = self.plan(db.engine(), Verb::One, Reach::of(db), false);
         let found = if self.select.is_empty() {
             None
         } else if plan.joined_to_several().is_some() {

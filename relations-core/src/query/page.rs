@@ -17,6 +17,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::loader::loaded::Loaded;
 use crate::loader::rounds::Show;
+use crate::loader::row_keys::id_in;
 use crate::plan::tree::Plan;
 use crate::query::Query;
 use crate::query::execute::{TRIES, value_at};
@@ -277,19 +278,6 @@ fn gone<E: Entity>(id: &[Parameter]) -> Error {
     let (properties, key) = (E::ID_PROPERTIES, id.into());
     let key = Scope::Key { properties, key, read_key: read_key::<E::Id>, source: None };
     Query::<E>::new(key).select.error(Kind::NotFound)
-}
-
-/// The id of the entity that a row holds from a position on.
-fn id_in<E: Entity>(row: &Row<'_>, from: usize) -> Result<E::Id> {
-    let mut properties = E::DEFINITION.properties.iter();
-    let mut at = || properties.position(|property| property.id);
-    let mut next = from;
-    let id = <E::Id as Key>::read_key(|| {
-        let position = at().map_or(usize::MAX, |skipped| next + skipped);
-        next = position.saturating_add(1);
-        row.cell(position)
-    });
-    id.map_err(|why| Error::row("id", "id", "an id", why).entity_is(E::DEFINITION))
 }
 
 impl Select {

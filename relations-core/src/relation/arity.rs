@@ -68,20 +68,6 @@ impl Arity for Many {
     }
 }
 
-/// An [`Arity`] of one target at most, which can come in the row of its source.
-#[diagnostic::on_unimplemented(
-    message = "the targets of a relation to many do not come in the row of their source",
-    label = "this relation has any number of targets",
-    note = "load them with `.batched()` or `.pipelined()`"
-)]
-pub trait Joinable: Arity {}
-
-#[diagnostic::do_not_recommend]
-impl Joinable for Required {}
-
-#[diagnostic::do_not_recommend]
-impl Joinable for Optional {}
-
 /// An [`Arity`] of one target at most, without which a source can be left out.
 #[diagnostic::on_unimplemented(
     message = "a relation to many cannot be required",

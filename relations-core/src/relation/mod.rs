@@ -6,7 +6,7 @@ pub(crate) mod insert_related;
 pub(crate) mod path;
 pub(crate) mod through;
 
-pub use crate::relation::arity::{Arity, Joinable, Many, Optional, Pageable, Requirable, Required};
+pub use crate::relation::arity::{Arity, Many, Optional, Pageable, Requirable, Required};
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::path::{Generated, Own, Path, Through, ToOne};

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::ast::inclusion::Inclusions;
+use crate::ast::inclusion::{Inclusion, Inclusions, Strategy};
 use crate::ast::predicate::Predicate;
 use crate::ast::select::Select;
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::plan::layout::Layout;
+use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::strategy::Bound;
 use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Plan, Reach, any_unknown};
 use crate::sql::cache::SqlCache;
@@ -72,20 +72,27 @@ impl Select {
 
     /// The plan of a query with its includes. It is kept if queries of this fingerprint differ in values
     /// only.
+    ///
+    /// A caller that looks at each row before it is read wants one for each source.
     pub(crate) fn plan(
         &self,
         engine: Engine,
         verb: Verb,
         reach: Reach,
         includes: Inclusions,
+        one_row_each: bool,
         cache: &SqlCache,
     ) -> OwnOrKept {
         let told = self.told().count();
         if includes.is_empty() {
             return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
+        let rows = self.most_rows(verb);
+        let rows_of_source = match one_row_each || self.lock.strength.is_some() {
+            true => RowsOfSource::One,
+            false => RowsOfSource::Any { by_name: names_rows_of_source(&includes) },
+        };
         let plan = |includes: Inclusions, kept| {
-            let rows = self.most_rows(verb);
             let bound = Bound {
                 rows,
                 in_hand: false,
@@ -103,11 +110,15 @@ impl Select {
                 let reach = Reach { high_latency: false, snapshot: false, ..reach };
                 Bound { reach, repeatable: true, ..bound }
             };
-            Plan::new(self.entity, includes, bound, &mut Layout::behind(told))
+            let mut layout = Layout::behind(told, rows_of_source);
+            Plan::new(self.entity, includes, bound, &mut layout)
         };
         let mut fingerprint = Fingerprint::on(engine);
         let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);
-        fingerprint.words([verb as usize, reached]);
+        let rows = rows.map_or(0, |rows| {
+            usize::try_from(rows).map_or(usize::MAX, |rows| rows.saturating_add(1))
+        });
+        fingerprint.words([verb as usize, reached, rows, usize::from(one_row_each)]);
         if fingerprint.filtered(self).and_then(|()| fingerprint.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));
         }
@@ -119,6 +130,20 @@ impl Select {
             kept
         }))
     }
+}
+
+/// Whether a query names a strategy that cannot be had beside a joined relation to many, or that one
+/// itself, so that the rule joins none.
+fn names_rows_of_source(includes: &[Inclusion]) -> bool {
+    includes.iter().any(|one| {
+        let several = one.relation.targets_many() || one.relation.may_lead_to_several();
+        let named = match one.strategy {
+            Some(Strategy::Joined) => several && !one.counted,
+            Some(Strategy::Pipelined) => true,
+            Some(Strategy::Batched) | None => false,
+        };
+        named || one.select.as_deref().is_some_and(|it| names_rows_of_source(&it.includes))
+    })
 }
 
 /// A statement that was just written. Its SQL is kept where values are all that can differ.

@@ -13,7 +13,7 @@ use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
 use crate::sql::keys::key_name;
 use crate::sql::link::place_of_link;
-use crate::sql::select::SelectBuilder;
+use crate::sql::select::{SelectBuilder, order, order_by_id};
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Verb, Writer};
 use crate::value::parameter::Parameter;
@@ -163,7 +163,10 @@ impl Writer {
             )?;
         }
         let is_cut = select.limit.is_some() || select.offset.is_some() || verb != Verb::All;
-        if is_cut && !select.is_unique() && plan.joined_to_several().is_some() {
+        let is_limited = is_cut && !select.is_unique();
+        if (is_limited && plan.joined_to_several().is_some())
+            || ((is_limited || select.is_paged()) && plan.repeats_source())
+        {
             return self.tree_of_limited(select, plan, verb);
         }
         let mut reading = SelectBuilder::of(self, select)?;
@@ -174,6 +177,7 @@ impl Writer {
             // Both statements have to bring equal rows, also if the order leaves some equal.
             reading.order_by_id();
         }
+        reading.order_targets()?;
         Ok(Brought { reading, is_cut })
     }
 
@@ -188,7 +192,9 @@ impl Writer {
             }
             if relation.targets_many() {
                 reading.order(select)?;
-                reading.order_by_id();
+                if !planned.sorted_here {
+                    reading.order_by_id();
+                }
             }
             return Ok(Brought { reading, is_cut: false });
         }
@@ -230,6 +236,9 @@ impl SelectBuilder<'_> {
                 self.columns.push(Selected::new(number, None));
             } else if planned.is_joined() {
                 let target = self.places.join_included(place, planned)?;
+                if planned.relation.targets_many() && !planned.sorted_here {
+                    self.ordered_targets = Some((target.clone(), planned.select.orders.clone()));
+                }
                 if required {
                     for key in target.named(planned.relation.key_to) {
                         self.statement.and_where(key.is_not_null());
@@ -241,6 +250,22 @@ impl SelectBuilder<'_> {
                 self.statement.and_where(present);
             }
         }
+        Ok(())
+    }
+}
+
+impl SelectBuilder<'_> {
+    /// Orders the targets of a joined relation to many, where the server has to; behind their sources.
+    pub(super) fn order_targets(&mut self) -> Result<()> {
+        let Some((targets, orders)) = self.ordered_targets.take() else { return Ok(()) };
+        self.order_by_id();
+        for by in &orders {
+            if let Some(property) = by.property() {
+                let value = targets.column(property);
+                order(self.places.writer.engine, &mut self.statement, value, by);
+            }
+        }
+        order_by_id(&mut self.statement, &targets);
         Ok(())
     }
 }

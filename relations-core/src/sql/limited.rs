@@ -1,4 +1,4 @@
-//! Limited queries with joined targets of which the database may hold several.
+//! Limited queries with joined targets, of which a source may have several.
 
 use sea_query::Asterisk;
 
@@ -12,8 +12,9 @@ use crate::sql::{Verb, Writer};
 impl Writer {
     /// The rows of a limited query, with what is joined to them.
     ///
-    /// The key of a has-one may not be unique in the database. Its targets are joined after the limit, which
-    /// would count a source once for each of them otherwise, and could hide all but one.
+    /// The key of a has-one may not be unique in the database, and a relation to many has many targets.
+    /// They are joined after the limit, which would count a source once for each of them otherwise, and
+    /// could hide all but one.
     pub(super) fn tree_of_limited(
         &self,
         select: &Select,
@@ -36,6 +37,7 @@ impl Writer {
         reading.columns = reading.places.told(&outer)?;
         reading.included(plan)?;
         reading.page(&outer, None, outer.targets_many())?;
+        reading.order_targets()?;
         reading.statement.from_clear().from_subquery(sources.finish(), root.name());
         Ok(Brought { reading, is_cut: false })
     }

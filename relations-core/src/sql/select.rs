@@ -126,12 +126,23 @@ pub(crate) struct SelectBuilder<'writer> {
     selected: Vec<Term>,
     distinct: bool,
     ordered_by_id: bool,
+    /// The targets of a joined relation to many, and the orders that were asked for, where the server
+    /// orders them.
+    pub(crate) ordered_targets: Option<(AliasedTable, Vec<OrderBy>)>,
 }
 
 impl<'writer> SelectBuilder<'writer> {
     pub(crate) fn new(statement: SelectStatement, places: FromClause<'writer>) -> Self {
         let (columns, selected) = (Vec::new(), Vec::new());
-        Self { statement, places, columns, selected, distinct: false, ordered_by_id: false }
+        Self {
+            statement,
+            places,
+            columns,
+            selected,
+            distinct: false,
+            ordered_by_id: false,
+            ordered_targets: None,
+        }
     }
 
     /// The rows that a query means, of which nothing is selected yet.

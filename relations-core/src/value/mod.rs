@@ -75,6 +75,7 @@ pub(crate) mod parse;
 pub(crate) mod property;
 pub(crate) mod row;
 pub(crate) mod same;
+pub(crate) mod sort_key;
 pub(crate) mod sql_type;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_encode;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::retry::Usage;
 use crate::driver::spawn;
 
@@ -18,12 +18,12 @@ pub(crate) const GRACE: Duration = Duration::from_millis(250);
 /// A connection whose answers are not all there. Unless it comes to rest it is closed, so that one of
 /// which a runtime has dropped the task goes back to no pool. Until then it keeps its place there.
 pub(crate) struct Resting {
-    client: Option<Client>,
+    client: Option<PoolClient>,
     usage: Arc<Usage>,
 }
 
 impl Resting {
-    pub(crate) fn of(client: Client, usage: &Arc<Usage>) -> Self {
+    pub(crate) fn of(client: PoolClient, usage: &Arc<Usage>) -> Self {
         Self { client: Some(client), usage: Arc::clone(usage) }
     }
 
@@ -37,7 +37,7 @@ impl Resting {
 
     /// Has the server stop what it runs, on the runtime that runs right now, and closes it.
     pub(crate) fn stop(self) {
-        if self.client.as_ref().is_none_or(Client::is_closed) {
+        if self.client.as_ref().is_none_or(PoolClient::is_closed) {
             return;
         }
         match Handle::try_current() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 #[cfg(feature = "deadpool-postgres")]
-use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::retry::{Pool, Tries};
@@ -41,14 +41,14 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
 
     /// Takes the connection that the call keeps, if nothing of it is under way.
     #[cfg(feature = "deadpool-postgres")]
-    pub(crate) fn take_client(&mut self) -> Option<Client> {
+    pub(crate) fn take_client(&mut self) -> Option<PoolClient> {
         let mut kept = self.kept.take()?;
         if kept.is_at_rest() { kept.take_client() } else { None }
     }
 
     /// Keeps a connection for the call.
     #[cfg(feature = "deadpool-postgres")]
-    pub(crate) fn keep_client(&mut self, client: Client) {
+    pub(crate) fn keep_client(&mut self, client: PoolClient) {
         self.kept = Some(PooledConnection::new(client, Arc::clone(&self.pool.usage)));
     }
 

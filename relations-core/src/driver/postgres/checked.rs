@@ -16,7 +16,7 @@ use tokio_postgres::{Column, Row as Sent};
 
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::driver::postgres::Incoming;
-use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::Failure;
 use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::sqlstate::error;
@@ -73,7 +73,7 @@ impl PooledConnection {
     /// Runs a write in a transaction of its own, which is committed when its rows were read.
     pub(crate) async fn write_checked(
         &self,
-        client: &Client,
+        client: &PoolClient,
         statement: &Statement,
         returned: &Returned,
     ) -> Result<Rows, Failure> {
@@ -110,7 +110,7 @@ impl PooledConnection {
     /// All rows of a statement.
     async fn rows_of(
         &self,
-        client: &Client,
+        client: &PoolClient,
         statement: &Statement,
     ) -> Result<(Vec<Sent>, u64), Failure> {
         let Some(stream) = self.stream_by(client, None, statement).await? else {
@@ -143,7 +143,7 @@ fn committing(failure: tokio_postgres::Error) -> Failure {
 /// Whether no row of a statement can be unfit, as far as its columns and their table tell. Asked once a
 /// statement; a failure means no.
 async fn is_certain(
-    client: &Client,
+    client: &PoolClient,
     statement: &Statement,
     returned: &Returned,
     columns: &[Column],

@@ -1,20 +1,17 @@
 //! Connections, and what is prepared on them.
 
-use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::TryFutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Handle, Id};
 use tokio::time::timeout;
 use tokio_postgres::Config;
 use tokio_postgres::config::LoadBalanceHosts;
-use tokio_postgres::types::Type;
 
 use crate::driver::postgres::abandoned::GRACE;
 use crate::driver::postgres::caller_driven::{ConnectionFuture, Driver};
@@ -22,15 +19,10 @@ use crate::driver::postgres::connection_pool::{ConnectionPool, PoolGuard};
 use crate::driver::postgres::negotiation::Negotiation;
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::retry::CANCEL;
-use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
-use crate::driver::postgres::type_lookup::bounded;
-use crate::driver::postgres::value::type_of;
+use crate::driver::postgres::sqlstate::{connecting, no_answer};
+use crate::driver::postgres::statement_cache::StatementCache;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
-use crate::hash::Seed;
-
-/// The size of the statement cache. Beyond that a connection forgets all statements and begins anew.
-const KEPT: usize = 500;
 
 /// Makes a connection, in the way in which it is encrypted.
 type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
@@ -72,8 +64,8 @@ impl Connections {
                 Ok(Ok((client, wire))) => {
                     let driver = Closing(Arc::new(Driver::new(wire, runtime.clone())));
                     let changes = Arc::clone(&self.changes);
-                    let (prepared, runtime) = (Mutex::default(), runtime.id());
-                    return Ok(ServerConnection { client, driver, prepared, changes, runtime });
+                    let (statements, runtime) = (StatementCache::default(), runtime.id());
+                    return Ok(ServerConnection { client, driver, statements, changes, runtime });
                 }
                 Ok(Err(refused)) => failure = Some(refused),
                 Err(_) => failure = Some(no_answer()),
@@ -133,48 +125,11 @@ pub(crate) struct ServerConnection {
     client: tokio_postgres::Client,
     /// Works the wire. It goes after the client, so that it can take leave of the server.
     driver: Closing,
-    prepared: Mutex<Prepared>,
+    statements: StatementCache,
     /// The number of times that a plan no longer fit, on any connection of the pool.
     changes: Arc<AtomicUsize>,
     /// The runtime that it was made on, which tells it when the server has sent something.
     runtime: Id,
-}
-
-/// The number of the last ones that are found by the address of their SQL, without a look at it.
-const LAST: usize = 16;
-
-/// Prepared statements by their SQL.
-#[derive(Default)]
-struct Prepared {
-    statements: HashMap<Arc<str>, tokio_postgres::Statement, Seed>,
-    last: [Option<(Arc<str>, tokio_postgres::Statement)>; LAST],
-    /// The number of changed plans that they have outlived.
-    changes: usize,
-}
-
-impl Prepared {
-    fn get(&mut self, sql: &Arc<str>) -> Option<&tokio_postgres::Statement> {
-        let last = self.last.get_mut(place_of(sql))?;
-        if !last.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, sql)) {
-            *last = Some((Arc::clone(sql), self.statements.get(sql)?.clone()));
-        }
-        last.as_ref().map(|(_, statement)| statement)
-    }
-
-    fn keep(&mut self, sql: &Arc<str>, statement: tokio_postgres::Statement) {
-        if self.statements.len() >= KEPT {
-            *self = Self { changes: self.changes, ..Self::default() };
-        }
-        if let Some(last) = self.last.get_mut(place_of(sql)) {
-            *last = None;
-        }
-        self.statements.insert(Arc::clone(sql), statement);
-    }
-}
-
-/// The place of a statement among the last ones, by where its SQL lies: that which is kept is not moved.
-fn place_of(sql: &Arc<str>) -> usize {
-    Arc::as_ptr(sql).addr() / size_of::<[usize; 2]>() % LAST
 }
 
 /// The driver of a connection, which is closed when this goes.
@@ -204,25 +159,13 @@ impl ServerConnection {
         self.driver.0.wait(pin!(self.client.batch_execute(""))).await
     }
 
-    /// The prepared statement, if it is kept. One SQL may be meant for values of several types.
+    /// The prepared statement, if it is kept.
     fn kept(&self, statement: &Statement) -> Option<tokio_postgres::Statement> {
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        let changes = self.changes.load(Ordering::Relaxed);
-        if prepared.changes != changes {
-            *prepared = Prepared { changes, ..Prepared::default() };
-        }
-        let kept = prepared.get(&statement.sql)?;
-        let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
-        types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
+        self.statements.get(statement, self.changes.load(Ordering::Relaxed))
     }
 
     async fn prepare(&self, statement: &Statement) -> Result<tokio_postgres::Statement> {
-        let types: Vec<Type> = statement.parameters.iter().map(type_of).collect();
-        let new =
-            bounded(self.client.prepare_typed(statement.sql(), &types).map_err(error)).await?;
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.keep(&statement.sql, new.clone());
-        Ok(new)
+        self.statements.prepare(&self.client, statement).await
     }
 }
 
@@ -235,11 +178,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    pub(crate) async fn lend(&self) -> Result<Client> {
+    pub(crate) async fn lend(&self) -> Result<PoolClient> {
         Ok(match self {
-            Self::Pooled(pool) => Client::Pooled(pool.lend().await?),
+            Self::Pooled(pool) => PoolClient::Pooled(pool.lend().await?),
             #[cfg(feature = "deadpool-postgres")]
-            Self::Deadpool(pool) => Client::Deadpool(Box::new(
+            Self::Deadpool(pool) => PoolClient::Deadpool(Box::new(
                 Box::pin(crate::driver::postgres::deadpool::lend(pool)).await?,
             )),
         })
@@ -256,13 +199,13 @@ impl Source {
 }
 
 /// A connection that is lent.
-pub(crate) enum Client {
+pub(crate) enum PoolClient {
     Pooled(PoolGuard),
     #[cfg(feature = "deadpool-postgres")]
     Deadpool(Box<deadpool_postgres::Client>),
 }
 
-impl Client {
+impl PoolClient {
     /// The client that sends; its answers are awaited by [`wait`](Self::wait).
     pub(crate) fn asks(&self) -> &tokio_postgres::Client {
         match self {

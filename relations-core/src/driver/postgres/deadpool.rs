@@ -218,7 +218,7 @@ struct AcquiredDeadpool<'db> {
 
 impl AcquiredDeadpool<'_> {
     async fn client(&mut self) -> Result<Client> {
-        if let Some(connection::Client::Deadpool(client)) =
+        if let Some(connection::PoolClient::Deadpool(client)) =
             self.tree.take().and_then(|mut tree| tree.take_client())
         {
             self.kept = Some(*client);
@@ -251,7 +251,7 @@ impl Acquired for AcquiredDeadpool<'_> {
             Box::new(AcquiredPostgres::new(Box::new(used(self.pool.clone()))))
         });
         if let Some(kept) = kept {
-            tree.keep_client(connection::Client::Deadpool(Box::new(kept)));
+            tree.keep_client(connection::PoolClient::Deadpool(Box::new(kept)));
         }
         tree.round(round, each).await
     }

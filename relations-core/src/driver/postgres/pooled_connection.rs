@@ -15,7 +15,7 @@ use crate::driver::acquired::{EachRow, EachRowOfAll};
 use crate::driver::executor::Executor;
 use crate::driver::postgres::abandoned::Resting;
 use crate::driver::postgres::caller_driven::Driver;
-use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::deadline::Deadline;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
@@ -34,7 +34,7 @@ use crate::error::{Error, Kind, Result};
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
 pub(crate) struct PooledConnection {
     /// There until it goes back.
-    client: Option<Client>,
+    client: Option<PoolClient>,
     usage: Arc<Usage>,
     /// Whether a statement was sent whose answer nobody has read. What is done in a transaction is
     /// not told here: it goes back when the transaction has ended.
@@ -48,7 +48,7 @@ pub(crate) struct PooledConnection {
 }
 
 impl PooledConnection {
-    pub(crate) fn new(client: Client, usage: Arc<Usage>) -> Self {
+    pub(crate) fn new(client: PoolClient, usage: Arc<Usage>) -> Self {
         let doomed = usage.statement_timeout.map(|_| Arc::default());
         Self { client: Some(client), usage, pending: false, doomed, open: AtomicBool::new(false) }
     }
@@ -59,7 +59,7 @@ impl PooledConnection {
 
     /// Whether it is known to be closed.
     pub(crate) fn is_closed(&self) -> bool {
-        self.client.as_ref().is_none_or(Client::is_closed)
+        self.client.as_ref().is_none_or(PoolClient::is_closed)
     }
 
     /// Leaves the pool, which makes a new connection when it needs one; what is under way is
@@ -86,7 +86,7 @@ impl PooledConnection {
 
     /// Takes the connection out, which does not go back to its pool with this.
     #[cfg(feature = "deadpool-postgres")]
-    pub(crate) fn take_client(&mut self) -> Option<Client> {
+    pub(crate) fn take_client(&mut self) -> Option<PoolClient> {
         self.client.take()
     }
 
@@ -129,7 +129,7 @@ impl PooledConnection {
         &self.usage
     }
 
-    pub(crate) fn client(&self) -> Result<&Client> {
+    pub(crate) fn client(&self) -> Result<&PoolClient> {
         let client = self.client.as_ref();
         client.ok_or_else(|| Error::new(Kind::Connection("the connection is closed".to_owned())))
     }
@@ -202,7 +202,7 @@ impl PooledConnection {
     /// [`fetch_each`](Self::fetch_each) for somebody who works the wire and knows how long to wait.
     async fn fetch_by(
         &self,
-        client: &Client,
+        client: &PoolClient,
         statement: &Statement,
         each: EachRow<'_>,
     ) -> Result<u64, Failure> {
@@ -215,7 +215,7 @@ impl PooledConnection {
     /// [`send`](Self::send) for somebody who works the wire and knows how long to wait.
     async fn send_by(
         &self,
-        client: &Client,
+        client: &PoolClient,
         place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Rows, Failure> {
@@ -226,7 +226,7 @@ impl PooledConnection {
     /// Sends a statement; none where it gives no rows.
     pub(crate) async fn stream_by(
         &self,
-        client: &Client,
+        client: &PoolClient,
         place: Option<StatementPermit>,
         statement: &Statement,
     ) -> Result<Option<RowStream>, Failure> {
@@ -292,7 +292,7 @@ impl PooledConnection {
     /// Sends statements together, as [`send_by`](Self::send_by) does one.
     async fn run_by(
         &self,
-        client: &Client,
+        client: &PoolClient,
         place: Option<StatementPermit>,
         statements: &[Statement],
         again: Again,
@@ -330,7 +330,7 @@ impl PooledConnection {
 
 /// The prepared statements, all of which are prepared together that never were.
 pub(crate) async fn prepared(
-    client: &Client,
+    client: &PoolClient,
     statements: &[Statement],
 ) -> Result<Together<tokio_postgres::Statement>, Failure> {
     let kept = statements.iter().map(|statement| client.kept(statement));
@@ -346,7 +346,7 @@ pub(crate) async fn prepared(
 
 /// Waits for what a connection is asked, as long as it may take.
 pub(crate) async fn wait<T>(
-    client: &Client,
+    client: &PoolClient,
     deadline: Option<&Deadline>,
     answer: Pin<&mut impl Future<Output = Result<T, Failure>>>,
 ) -> Result<T, Failure> {
@@ -395,7 +395,10 @@ impl PooledConnection {
 }
 
 /// A connection whose wire somebody works who knows how long to wait.
-pub(crate) struct OnConnection<'lent>(pub(crate) &'lent PooledConnection, pub(crate) &'lent Client);
+pub(crate) struct OnConnection<'lent>(
+    pub(crate) &'lent PooledConnection,
+    pub(crate) &'lent PoolClient,
+);
 
 impl Executor for OnConnection<'_> {
     fn engine(&self) -> Engine {

@@ -11,7 +11,7 @@ use futures_util::future::{join_all, join3};
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRowOfAll, RoundTrip};
-use crate::driver::postgres::connection::Client;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::{Polled, end, polled_once};
@@ -114,7 +114,7 @@ impl PooledConnection {
     /// Sends statements that are prepared. What cannot be prepared fails before anything is begun.
     async fn run_prepared(
         &self,
-        client: &Client,
+        client: &PoolClient,
         round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
     ) -> Result<RoundEnd, Failure> {
@@ -137,7 +137,7 @@ impl PooledConnection {
     /// [`pipeline::run_all`] are.
     async fn run_unnamed(
         &self,
-        client: &Client,
+        client: &PoolClient,
         round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
     ) -> Result<RoundEnd, Failure> {
@@ -163,7 +163,7 @@ impl PooledConnection {
     /// Begins a transaction, if one is to be begun. From then on it is to be ended.
     async fn opening<'c>(
         &self,
-        client: &'c Client,
+        client: &'c PoolClient,
         begin: Option<&'c str>,
     ) -> Option<Control<impl Future<Output = Result<(), tokio_postgres::Error>> + 'c>> {
         let begin = begin?;
@@ -174,7 +174,7 @@ impl PooledConnection {
     /// Ends the transaction behind all that was sent, if this is the last of it.
     async fn closing<'c>(
         &self,
-        client: &'c Client,
+        client: &'c PoolClient,
         commit: bool,
     ) -> Option<Control<impl Future<Output = Result<(), tokio_postgres::Error>> + 'c>> {
         if !commit {

@@ -247,7 +247,7 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
         let keys = [random.keys()];
         for engine in [Engine::Postgres, Engine::Sqlite] {
             let reach = Reach { high_latency, snapshot, spellings: engine == Engine::Sqlite };
-            let plan = select.plan(engine, verb, reach, includes.clone(), &CACHE);
+            let plan = select.plan(engine, verb, reach, includes.clone(), false, &CACHE);
             let root = Rows::Of { select: &select, plan: &plan, verb };
             assert_same!(root.sql(engine, &CACHE), root.lower(engine), select);
             below(engine, &CACHE, &plan, root, &keys);

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A relation to a target that a constraint promises.
-fn sure<R: Relation, T: Loaded<Entity = R::Target>, A: Joinable>(
+fn sure<R: Relation, T: Loaded<Entity = R::Target>, A: Arity>(
     relation: Including<R, T, A>,
     ask: &Ask,
 ) -> Including<R, T, A> {
@@ -20,7 +20,7 @@ fn one<R, T, A>(relation: Including<R, T, A>, ask: &Ask) -> Including<R, T, A>
 where
     R: Relation<Target: Ranked>,
     T: Loaded<Entity = R::Target>,
-    A: Joinable + Arity<Filtered = A>,
+    A: Arity<Filtered = A>,
 {
     match ask.least_rank {
         Some(least) => sure(relation.filter(R::Target::RANK.ge(least)), ask),
@@ -49,8 +49,9 @@ where
         relation = relation.offset(offset);
     }
     match ask.strategy {
+        Some(Strategy::Joined) => relation.joined(),
+        Some(Strategy::Batched) => relation.batched(),
         Some(Strategy::Pipelined) => relation.pipelined(),
-        Some(Strategy::Joined | Strategy::Batched) => relation.batched(),
         None => relation,
     }
 }

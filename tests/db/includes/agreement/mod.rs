@@ -11,7 +11,7 @@ use ::relations::definition::{RelationDefinition, RelationKind};
 use ::relations::expression::Count;
 use ::relations::include::{Including, Loaded, Strategy};
 use ::relations::prelude::*;
-use ::relations::relation::{Arity, Joinable, Pageable};
+use ::relations::relation::{Arity, Pageable};
 use ::relations::{Column, Database, Executor, Query, Relation};
 use proptest::prelude::{Strategy as Generator, any};
 use proptest::strategy::ValueTree;
