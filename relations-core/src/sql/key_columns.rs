@@ -71,6 +71,12 @@ impl KeyColumns {
         self.entity.is_indexed(&self.properties)
     }
 
+    /// Whether a key has one row at most, by the id or a unique property. Its index is there for sure.
+    pub(super) fn are_unique(&self) -> bool {
+        let [only] = self.properties.as_slice() else { return false };
+        only.unique || self.entity.id().all(|part| part.is(only))
+    }
+
     /// The columns of a place that hold the key.
     pub(super) fn of(&self, place: &AliasedTable) -> Vec<Expr> {
         self.properties.iter().map(|property| place.column(property)).collect()
