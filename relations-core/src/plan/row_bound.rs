@@ -69,7 +69,9 @@ impl Conjunction {
                 (None, Some(property)) => self.compare(property, comparison.reversed(), left),
                 _ => {}
             },
-            Predicate::In { field, values, negated: false } if field.path.is_none() => {
+            Predicate::In { term: Term::Field(field), values, negated: false }
+                if field.path.is_none() =>
+            {
                 self.one_of(field.property, count(values.len()));
             }
             Predicate::Any(list) => {

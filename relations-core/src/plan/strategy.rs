@@ -81,11 +81,14 @@ pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> 
     let is_many = relation.targets_many() && !counted;
     let is_named = strategy == Some(Strategy::Joined);
     let may_repeat = relation.may_lead_to_several() && !counted;
+    let one_row_each = !layout.repeats_sources();
     let can_join = wanted.is_joinable()
-        && !(is_many && !layout.joins_many(is_named))
-        && !(may_repeat && (bound.are_targets || layout.repeats_sources()))
-        && !(counted && !is_named && layout.repeats_sources());
-    let can_repeat = bound.repeatable && !layout.repeats_sources();
+        && match wanted {
+            _ if is_many => layout.joins_many(is_named),
+            _ if may_repeat => one_row_each && !bound.are_targets,
+            _ => one_row_each || !counted || is_named,
+        };
+    let can_repeat = bound.repeatable && one_row_each;
     // A page asks for one row more than it has.
     let are_few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS + 1);
     match strategy {

@@ -88,9 +88,10 @@ impl Select {
             return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
         let rows = self.most_rows(verb);
-        let rows_of_source = match one_row_each || self.lock.strength.is_some() {
-            true => RowsOfSource::One,
-            false => RowsOfSource::Any { by_name: names_rows_of_source(&includes) },
+        let rows_of_source = if one_row_each || self.lock.strength.is_some() {
+            RowsOfSource::One
+        } else {
+            RowsOfSource::Any { by_name: names_rows_of_source(&includes) }
         };
         let plan = |includes: Inclusions, kept| {
             let bound = Bound {

@@ -177,7 +177,7 @@ impl Writer {
             // Both statements have to bring equal rows, also if the order leaves some equal.
             reading.order_by_id();
         }
-        reading.order_targets()?;
+        reading.order_targets();
         Ok(Brought { reading, is_cut })
     }
 
@@ -256,8 +256,8 @@ impl SelectBuilder<'_> {
 
 impl SelectBuilder<'_> {
     /// Orders the targets of a joined relation to many, where the server has to; behind their sources.
-    pub(super) fn order_targets(&mut self) -> Result<()> {
-        let Some((targets, orders)) = self.ordered_targets.take() else { return Ok(()) };
+    pub(super) fn order_targets(&mut self) {
+        let Some((targets, orders)) = self.ordered_targets.take() else { return };
         self.order_by_id();
         for by in &orders {
             if let Some(property) = by.property() {
@@ -266,7 +266,6 @@ impl SelectBuilder<'_> {
             }
         }
         order_by_id(&mut self.statement, &targets);
-        Ok(())
     }
 }
 

@@ -37,7 +37,7 @@ impl Writer {
         reading.columns = reading.places.told(&outer)?;
         reading.included(plan)?;
         reading.page(&outer, None, outer.targets_many())?;
-        reading.order_targets()?;
+        reading.order_targets();
         reading.statement.from_clear().from_subquery(sources.finish(), root.name());
         Ok(Brought { reading, is_cut: false })
     }
