@@ -11,7 +11,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::query::order::Ordering;
-use crate::relation::path::{Own, Path};
+use crate::relation::path::{Excluded, Own, Path};
 use crate::value::codec::Codec;
 use crate::value::parameter::Parameter;
 use crate::value::property::Property;
@@ -106,6 +106,30 @@ impl<E, T, P> Column<E, T, P> {
     }
 }
 
+impl<E: Entity, T> Column<E, T> {
+    /// The column in the new row of an upsert, beside the column itself, which is that of the row that is
+    /// there. It stands in `set_expr` and `filter` of an
+    /// [`Upsert`](crate::repository::Upsert), and nowhere else.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Product { #[id(generated)] id: i64, #[unique] code: String, stock: i64 }
+    /// # async fn run(db: &relations::Database, new: NewProduct) -> relations::Result<()> {
+    /// new.on_conflict(Product::CODE)
+    ///     .set_expr(Product::STOCK, Product::STOCK + Product::STOCK.excluded())
+    ///     .insert(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn excluded(self) -> Column<E, T, Excluded> {
+        let Self { definition, position, codec, .. } = self;
+        Column { definition, position, codec, entity: PhantomData }
+    }
+}
+
 impl<E, T: Property, P> Column<E, T, P> {
     /// A column of a target, seen from its source.
     pub(crate) const fn through<Target, Of, Rest>(column: Column<Target, Of, Rest>) -> Self {
@@ -152,7 +176,8 @@ impl<E: Entity, T, P: Path> Column<E, T, P> {
     }
 
     pub(crate) fn field(self) -> Field {
-        let mut field = Field { path: P::STEPS, ..Field::of(E::DEFINITION, self.definition) };
+        let own = Field::of(E::DEFINITION, self.definition);
+        let mut field = Field { path: P::STEPS, excluded: P::EXCLUDED, ..own };
         if let Some(last) = field.relations().last() {
             field.entity = last.target.definition();
         }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::loader::rounds::Preload;
 use crate::query::Query;
 use crate::repository::edit::Edit;
-use crate::repository::{delete, update};
+use crate::repository::{delete, update, update_many};
 use crate::sql::cache::SqlCache;
 use crate::value::key::{IntoKey, Key, read_key};
 use crate::value::parameter::Parameter;
@@ -170,6 +170,38 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// `#[version]` tells; or a constraint refuses a value.
     fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
         update::update(self, db)
+    }
+
+    /// Writes the properties of many entities to their rows, each as [`update`](Self::update) does: all of
+    /// them or none, in one statement on PostgreSQL.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database, mut orders: Vec<Order>) -> relations::Result<()> {
+    /// for order in &mut orders {
+    ///     order.quantity += 1;
+    /// }
+    /// Order::update_many(&mut orders, db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The same change of many rows, or one that is calculated of each, is better made by
+    /// [`set`](Query::set) of a query, which loads none.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`update`](Self::update), about the first entity whose row is gone or was written by
+    /// another; then nothing is written, and a transaction goes on. Two entities have one id
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    #[doc(alias = "bulk update")]
+    fn update_many<'a>(
+        entities: impl IntoIterator<Item = &'a mut Self>,
+        db: &impl Executor,
+    ) -> impl Future<Output = Result<()>> + Send {
+        update_many::update_many(entities.into_iter().collect(), db)
     }
 
     /// This entity for changes, of which only what was changed is written.

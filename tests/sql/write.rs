@@ -25,6 +25,10 @@ pub struct Page {
     pub changed: chrono::NaiveDateTime,
 }
 
+fn new_page(id: i64) -> NewPage {
+    NewPage { id, title: "One".into() }
+}
+
 fn page() -> Page {
     let moment = time::OffsetDateTime::UNIX_EPOCH;
     let changed = chrono::NaiveDateTime::default();
@@ -112,9 +116,36 @@ sends! {
     ];
     none_inserted_and_none_read_back: db => NewOrder::insert_many([], db).execute() => [];
     upserted: db => customer().on_conflict(Customer::PK).update((Customer::NAME, Customer::STATE)).insert(db) => [
-        r#"INSERT INTO "customers" ("pk", "Full Name") VALUES ((CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN $1 END), CAST($2 AS varchar)) ON CONFLICT ("pk") DO UPDATE SET "state" = "excluded"."state", "Full Name" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."Full Name" END) RETURNING "id", "pk", "Full Name", "state", (current_setting('relations.upsert') = 'inserted')"#,
+        r#"INSERT INTO "customers" ("pk", "Full Name") VALUES ((CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN $1 END), CAST($2 AS varchar)) ON CONFLICT ("pk") DO UPDATE SET "Full Name" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."Full Name" END), "state" = "excluded"."state" RETURNING "id", "pk", "Full Name", "state", (current_setting('relations.upsert') = 'inserted')"#,
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES (?, ?) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state", TRUE"#,
     ];
+    many_upserted: db => NewPage::insert_many([new_page(1)], db)
+        .on_conflict(Page::ID).update(Page::TITLE) => [
+        r#"INSERT INTO "pages" ("id", "title") SELECT (CASE WHEN (set_config('relations.upsert', 'inserted', TRUE) IS NOT NULL) THEN "given"."value_1" END), "given"."value_2" FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2") AS "given" ON CONFLICT ("id") DO UPDATE SET "title" = (CASE WHEN (set_config('relations.upsert', 'updated', TRUE) IS NOT NULL) THEN "excluded"."title" END), "version" = "pages"."version" + 1, "changed" = now() AT TIME ZONE 'UTC' RETURNING "id", "title", "version", "made", "changed", (current_setting('relations.upsert') = 'inserted')"#,
+        r#"INSERT INTO "pages" ("id", "title") SELECT "given"."value_1", "given"."value_2" FROM (SELECT ? AS "value_1", ? AS "value_2") AS "given" WHERE TRUE ON CONFLICT ("id") DO NOTHING RETURNING "id", "title", "version", "made", "changed", TRUE"#,
+    ];
+    many_upserted_and_not_read_back: db => NewSeat::insert_many([seat()], db)
+        .on_conflict((Seat::ROW, Seat::NUMBER))
+        .set_expr(Seat::NUMBER, Seat::NUMBER + Seat::NUMBER.excluded())
+        .filter(Seat::NAME.ne("b"))
+        .execute() => [
+        r#"INSERT INTO "seats" ("id", "row", "number", "name") SELECT "given"."value_1", "given"."value_2", "given"."value_3", "given"."value_4" FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3", unnest($4) AS "value_4") AS "given" ON CONFLICT ("row", "number") WHERE name <> '' DO UPDATE SET "number" = "seats"."number" + "excluded"."number" WHERE "seats"."name" <> $5"#,
+        r#"INSERT INTO "seats" ("id", "row", "number", "name") SELECT "given"."value_1", "given"."value_2", "given"."value_3", "given"."value_4" FROM (SELECT ? AS "value_1", ? AS "value_2", ? AS "value_3", ? AS "value_4") AS "given" WHERE TRUE ON CONFLICT ("row", "number") WHERE name <> '' DO NOTHING RETURNING "id", "row", "number", "name", TRUE"#,
+    ];
+    many_found: db => NewSeat::insert_many([seat()], db)
+        .on_conflict((Seat::ROW, Seat::NUMBER)).do_nothing() => [
+        r#"WITH "given_1" AS (SELECT *, (SELECT name <> '' FROM (SELECT "values_3"."value_1" AS "id", "values_3"."value_2" AS "row", "values_3"."value_3" AS "number", "values_3"."value_4" AS "name") AS "seats") AS "is_held" FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3", unnest($4) AS "value_4", unnest($5) AS "number") AS "values_3") , "written_2" AS (INSERT INTO "seats" ("id", "row", "number", "name") SELECT "given_1"."value_1", "given_1"."value_2", "given_1"."value_3", "given_1"."value_4" FROM "given_1" ON CONFLICT ("row", "number") WHERE name <> '' DO NOTHING RETURNING "id", "row", "number", "name", TRUE AS "is_new_4") SELECT "seats"."id", "seats"."row", "seats"."number", "seats"."name", "seats"."is_new_4", "given_1"."number" FROM "written_2" AS "seats" LEFT JOIN "given_1" ON "seats"."row" = "given_1"."value_2" AND "seats"."number" = "given_1"."value_3" AND "given_1"."is_held" AND (name <> '') UNION ALL (SELECT "seats"."id", "seats"."row", "seats"."number", "seats"."name", FALSE, "given_1"."number" FROM "seats" INNER JOIN "given_1" ON "seats"."row" = "given_1"."value_2" AND "seats"."number" = "given_1"."value_3" AND "given_1"."is_held" WHERE name <> '')"#,
+        r#"INSERT INTO "seats" ("id", "row", "number", "name") SELECT "given"."value_1", "given"."value_2", "given"."value_3", "given"."value_4" FROM (SELECT ? AS "value_1", ? AS "value_2", ? AS "value_3", ? AS "value_4") AS "given" WHERE TRUE ON CONFLICT ("row", "number") WHERE name <> '' DO NOTHING RETURNING "id", "row", "number", "name", TRUE"#,
+    ];
+    many_updated: db => async { Page::update_many(&mut [page()], db).await } => [
+        r#"UPDATE "pages" SET "title" = "given_1"."value_1", "version" = "pages"."version" + 1, "changed" = now() AT TIME ZONE 'UTC' FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3", unnest($4) AS "number") AS "given_1" WHERE "pages"."id" = "given_1"."value_2" AND "pages"."version" = "given_1"."value_3" RETURNING "pages"."version", "pages"."made", "pages"."changed", "given_1"."number""#,
+        r#"UPDATE "pages" SET "title" = ?, "version" = relations_calculate('+', 'smallint', "pages"."version", 1), "changed" = strftime('%Y-%m-%d %H:%M:%f000', 'now') WHERE "pages"."id" = ? AND "pages"."version" = ? RETURNING "version", "made", "changed""#,
+    ];
+    many_updated_that_are_nothing_but_values: db => async { Seat::update_many(&mut [Seat { id: 1, row: 2, number: 3, name: "a".into() }], db).await } => [
+        r#"UPDATE "seats" SET "row" = "given_1"."value_1", "number" = "given_1"."value_2", "name" = "given_1"."value_3" FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3", unnest($4) AS "value_4") AS "given_1" WHERE "seats"."id" = "given_1"."value_4""#,
+        r#"UPDATE "seats" SET "row" = ?, "number" = ?, "name" = ? WHERE "seats"."id" = ?"#,
+    ];
+    none_updated: db => Page::update_many(&mut [], db) => [];
     upserted_with_nothing_to_do: db => customer().on_conflict(Customer::PK).do_nothing().insert(db) => [
         r#"WITH "inserted_1" AS (INSERT INTO "customers" ("pk", "Full Name") VALUES ($1, CAST($2 AS varchar)) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state") SELECT "id", "pk", "Full Name", "state", TRUE FROM "inserted_1" UNION ALL (SELECT "customers"."id", "customers"."pk", "customers"."Full Name", "customers"."state", FALSE FROM "customers" WHERE "customers"."pk" = $3 AND (NOT EXISTS(SELECT 1 FROM "inserted_1")))"#,
         r#"INSERT INTO "customers" ("pk", "Full Name") VALUES (?, ?) ON CONFLICT ("pk") DO NOTHING RETURNING "id", "pk", "Full Name", "state", TRUE"#,

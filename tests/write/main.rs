@@ -27,6 +27,8 @@ mod raw_built;
 mod related;
 mod round_trip;
 mod transaction;
+mod update_many;
 mod upsert;
+mod upsert_many;
 mod within;
 mod words;

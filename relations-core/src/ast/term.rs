@@ -20,6 +20,8 @@ pub struct Field {
     pub(crate) property: &'static PropertyDefinition,
     /// The relations from the queried entity to that of the property; `None` if both are one.
     pub(crate) path: Option<&'static Step>,
+    /// Whether it is of the new row of an upsert, and not of the row that is there.
+    pub(crate) excluded: bool,
 }
 
 /// A relation to one on the way to a column, and the rest of the way.
@@ -36,7 +38,7 @@ impl Field {
         entity: &'static EntityDefinition,
         property: &'static PropertyDefinition,
     ) -> Self {
-        Self { entity, property, path: None }
+        Self { entity, property, path: None, excluded: false }
     }
 
     /// The relations on the way to the column.
@@ -54,7 +56,9 @@ impl Field {
 impl PartialEq for Field {
     fn eq(&self, other: &Self) -> bool {
         let names = |field: Self| field.relations().map(|relation| relation.name);
-        self.property.name == other.property.name && names(*self).eq(names(*other))
+        self.property.name == other.property.name
+            && self.excluded == other.excluded
+            && names(*self).eq(names(*other))
     }
 }
 
@@ -64,7 +68,8 @@ impl fmt::Debug for Field {
         let start = self.path.map_or(self.entity.name, |step| step.relation.source);
         write!(formatter, "{start}")?;
         self.relations().try_for_each(|relation| write!(formatter, ".{}", relation.name))?;
-        write!(formatter, ".{}", self.property.name)
+        let excluded = if self.excluded { ".excluded" } else { "" };
+        write!(formatter, ".{}{excluded}", self.property.name)
     }
 }
 

@@ -36,9 +36,8 @@ pub struct Statement {
     /// The number of rows that the parameters are for, which are then arrays of one element a row. An engine
     /// without arrays runs the statement once for each row.
     pub(crate) rows: Option<usize>,
-    /// The SQL that SQLite runs with the same parameters where the statement brings no row; of rows that are
-    /// inserted one by one, where one of them refers to a later one.
-    pub(crate) otherwise: Option<Arc<str>>,
+    /// Further SQL that SQLite may have to run.
+    pub(crate) otherwise: Option<Otherwise>,
     /// The rows that it brings back where it writes; it writes nothing unless they fit.
     pub(crate) returned: Option<Returned>,
     /// The look-up by the one key that its parameters are.
@@ -47,6 +46,16 @@ pub struct Statement {
     pub(crate) by_key: bool,
     /// The line of code that asks.
     pub(crate) caller: Option<&'static Location<'static>>,
+}
+
+/// Further SQL that SQLite runs with the values of a statement.
+#[derive(Clone)]
+pub(crate) enum Otherwise {
+    /// Where the statement brings no row: one after another, until one brings it. Each takes as many of the
+    /// values as it has places for. Of several rows none may be met twice if that is said.
+    NoRow { sql: Vec<Arc<str>>, each_once: bool },
+    /// Where rows are inserted one by one, and one of them refers to a later one.
+    Orphan(Arc<str>),
 }
 
 impl fmt::Debug for Statement {
@@ -122,8 +131,8 @@ impl Statement {
         Self { entity, relation, assigned, rows, otherwise, returned, ..statement }
     }
 
-    /// This statement, and the SQL that SQLite runs with the same parameters where it brings no row.
-    pub(crate) fn or_else(mut self, otherwise: Option<Arc<str>>) -> Self {
+    /// This statement, and further SQL that SQLite may have to run.
+    pub(crate) fn or_else(mut self, otherwise: Option<Otherwise>) -> Self {
         self.otherwise = otherwise;
         self
     }

@@ -71,6 +71,17 @@ impl Error {
         Self::new(Kind::InvalidRequest(why.into()))
     }
 
+    /// Two rows of one call have a key of which one may be written.
+    pub(crate) fn given_twice(
+        entity: &'static EntityDefinition,
+        key: Option<&[Parameter]>,
+    ) -> Self {
+        let why = "two rows of one call have the same key, and the order in which they would be written \
+                   is not told; give each key once";
+        let error = Self::invalid_request(why).entity_is(entity);
+        key.map_or(error.clone(), |key| error.key_is(key))
+    }
+
     /// A request names what is not there, or gives a value that does not fit.
     pub(crate) fn invalid_input(why: impl Into<String>) -> Self {
         Self::new(Kind::InvalidInput(why.into()))

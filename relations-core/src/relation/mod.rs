@@ -9,7 +9,7 @@ pub(crate) mod through;
 pub use crate::relation::arity::{Arity, Many, Optional, Pageable, Requirable, Required};
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
-pub use crate::relation::path::{Generated, Own, Path, Through, ToOne};
+pub use crate::relation::path::{Excluded, Generated, Own, Path, Through, ToOne};
 pub use crate::relation::through::Linked;
 
 use std::fmt;

@@ -14,6 +14,10 @@ pub trait Path: Send + Sync + 'static {
     /// The relations on the way.
     #[doc(hidden)]
     const STEPS: Option<&'static Step>;
+
+    /// Whether the column is of the new row of an upsert.
+    #[doc(hidden)]
+    const EXCLUDED: bool = false;
 }
 
 /// The way to a column of the queried entity itself.
@@ -44,6 +48,15 @@ pub struct Generated;
 
 impl Path for Generated {
     const STEPS: Option<&'static Step> = None;
+}
+
+/// The way to a column of the new row of an upsert; see [`Column::excluded`].
+#[derive(Debug, Clone, Copy)]
+pub struct Excluded;
+
+impl Path for Excluded {
+    const STEPS: Option<&'static Step> = None;
+    const EXCLUDED: bool = true;
 }
 
 /// The way to a column through the relation `R`, and on from its target by `P`.

@@ -225,7 +225,7 @@ fn unlinking<R: Relation>(
 
 /// The keys of source and target in their link, or the reason why there can be none. The keys may
 /// share a property, as of a tenant that both belong to; it is given once.
-fn keys<R: Relation>(
+pub(super) fn keys<R: Relation>(
     through: &ThroughDefinition,
     source: &R::Source,
     target: &R::Target,

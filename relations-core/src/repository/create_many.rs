@@ -1,6 +1,5 @@
 //! Many new rows at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::iter::repeat_n;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -12,15 +11,16 @@ use crate::dialect::Engine;
 use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::returned::Returned;
-use crate::driver::statement::Statement;
+use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
+use crate::repository::row_order::{SentRows, in_order};
 use crate::sql::cache::Kept;
 use crate::sql::change::{Assignment, Returning};
 use crate::sql::insert;
 use crate::sql::insert::NewColumn;
 use crate::value::Value;
-use crate::value::parameter::Parameter;
+use crate::value::parameter::{Parameter, Values};
 
 /// New rows of an entity, by their columns.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct NewRows<E> {
     /// The number of rows.
     rows: usize,
     /// The property of each assignment of a row, in their order; `None` for one that no row has.
-    columns: Vec<Option<Values>>,
+    columns: Vec<Option<ColumnValues>>,
     /// Which of them comes next.
     next: usize,
     entity: PhantomData<fn() -> E>,
@@ -36,7 +36,7 @@ pub(crate) struct NewRows<E> {
 
 /// The values of one column.
 #[derive(Debug)]
-struct Values {
+struct ColumnValues {
     property: &'static PropertyDefinition,
     /// One for each row; a null where the row leaves it to its default.
     given: Vec<Parameter>,
@@ -65,7 +65,7 @@ impl<E: Entity> NewRows<E> {
                 let mut given: Vec<_> = repeat_n(null, self.rows).collect();
                 given.push(parameter);
                 let missing = (0..self.rows).collect();
-                *column = Some(Values { property, given, missing });
+                *column = Some(ColumnValues { property, given, missing });
             }
             (Some(None) | None, _) => {}
         }
@@ -97,11 +97,7 @@ impl<E: Entity> NewRows<E> {
         let mut as_given = true;
         fetch_each(db, &statement, &mut |row| {
             let at = rows.len();
-            let is_same = |column: &SentRows| {
-                column.is_missing(at)
-                    || statement.brought_back(row, column.position, column.parameter, at)
-            };
-            as_given = as_given && columns.iter().all(is_same);
+            as_given = as_given && columns.iter().all(|one| one.came_back(&statement, row, at));
             rows.push(E::read(row, 0)?);
             Ok(())
         })
@@ -126,15 +122,12 @@ impl<E: Entity> NewRows<E> {
     /// for each set of properties that are given, and given by some rows only.
     fn statement(self, engine: Engine, returning: Returning) -> Result<(Statement, Vec<SentRows>)> {
         let definition = E::DEFINITION;
-        let countable = self.columns.len() <= 64;
-        let set = |is_in: fn(&Values) -> bool| {
-            let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
-            bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit))
-        };
-        let (all, partial) = (set(|_| true), set(Values::is_partial));
-        let values: Vec<_> = self.columns.into_iter().flatten().collect();
-        let columns: Vec<_> = values.iter().map(Values::column).collect();
-        let write = || insert::insert_many(engine, definition, &columns, self.rows, returning);
+        let sets = self.sets();
+        let (countable, (all, partial)) = (sets.is_some(), sets.unwrap_or_default());
+        let rows = self.rows;
+        let sent = self.sent(engine);
+        let columns = &sent.columns;
+        let write = || insert::insert_many(engine, definition, columns, rows, returning);
         // A statement on PostgreSQL spells out the number of rows that have defaults only.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
@@ -142,8 +135,8 @@ impl<E: Entity> NewRows<E> {
         } else {
             Arc::from(write()?)
         };
-        let at_once = if engine == Engine::Sqlite && self.rows > 1 && refers_to_itself(definition) {
-            let write = || insert::insert_at_once(definition, &columns, returning);
+        let at_once = if engine == Engine::Sqlite && rows > 1 && refers_to_itself(definition) {
+            let write = || insert::insert_at_once(definition, columns, returning);
             Some(if kept {
                 E::sql_cache().sql(engine, Kept::InsertAtOnce { all, partial, returning }, write)?
             } else {
@@ -152,34 +145,121 @@ impl<E: Entity> NewRows<E> {
         } else {
             None
         };
-        let assigned = columns.iter().map(|column| column.property).collect();
-        let (mut parameters, mut beside, mut compared) = (Vec::new(), Vec::new(), Vec::new());
-        for (column, Values { property, given, missing }) in columns.into_iter().zip(values) {
-            let is_given = column.tells_given().then(|| which_give(self.rows, &missing));
+        let (statement, compared) = sent.statement(definition, sql, rows, Values::new())?;
+        Ok((statement.or_else(at_once.map(Otherwise::Orphan)), compared))
+    }
+
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns that rows give, and the values that are sent for them.
+    pub(crate) fn sent(self, engine: Engine) -> SentColumns {
+        let mut sent = SentColumns::default();
+        let (mut position, mut beside) = (0, Vec::new());
+        for ColumnValues { property, given, missing } in self.columns.into_iter().flatten() {
+            let column = NewColumn { property, is_partial: !missing.is_empty() };
+            if column.tells_given() {
+                beside.push((property, which_give(self.rows, &missing)));
+            }
             let array = if column.is_literal(engine) {
                 let literals = given.into_iter().map(Parameter::literal).collect();
                 Parameter::array(ColumnType::Text, literals)
             } else {
-                let position = definition.properties.iter().position(|one| one.is(property));
-                let position = position.unwrap_or_default();
-                compared.push(SentRows {
-                    property,
-                    position,
-                    parameter: parameters.len(),
-                    missing,
-                });
+                sent.compared.push(SentRows::new(E::DEFINITION, property, position, missing));
                 Parameter::array(property.column_type, given)
             };
-            parameters.push((property, array));
-            beside.extend(is_given.map(|is_given| (property, is_given)));
+            sent.columns.push(column);
+            sent.parameters.push((property, array));
+            position += 1;
         }
-        parameters.append(&mut beside);
-        let statement = Statement::inserting(definition, sql, self.rows, assigned, parameters)?;
-        Ok((statement.or_else(at_once), compared))
+        sent.parameters.append(&mut beside);
+        sent
+    }
+
+    /// The values of some properties in each row; none where not all rows give all of them.
+    pub(crate) fn keys(
+        &self,
+        properties: &[&'static PropertyDefinition],
+    ) -> Option<Vec<&[Parameter]>> {
+        let column = |property: &&PropertyDefinition| {
+            let mut columns = self.columns.iter().flatten();
+            let column = columns.find(|column| column.property.is(property))?;
+            column.missing.is_empty().then_some(column.given.as_slice())
+        };
+        properties.iter().map(column).collect()
+    }
+
+    /// The properties that some rows give.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &'static PropertyDefinition> {
+        self.columns.iter().flatten().map(|column| column.property)
+    }
+
+    /// The rows of those numbers.
+    pub(crate) fn only(&self, numbers: &[usize]) -> Self {
+        let columns = self.columns.iter().map(|column| {
+            let column = column.as_ref()?;
+            let given = numbers.iter().filter_map(|row| column.given.get(*row)).cloned().collect();
+            let is_missing = |row: &usize| column.missing.binary_search(row).is_ok();
+            let missing = numbers.iter().enumerate().filter(|(_, row)| is_missing(row));
+            let missing = missing.map(|(at, _)| at).collect();
+            Some(ColumnValues { property: column.property, given, missing })
+        });
+        let columns = columns.collect();
+        Self { rows: numbers.len(), columns, next: 0, entity: PhantomData }
+    }
+
+    /// Which properties rows give, and which of them only some rows, a bit each; none if there are too
+    /// many.
+    pub(crate) fn sets(&self) -> Option<(u64, u64)> {
+        let set = |is_in: fn(&ColumnValues) -> bool| {
+            let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
+            bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit))
+        };
+        (self.columns.len() <= 64).then(|| (set(|_| true), set(ColumnValues::is_partial)))
     }
 }
 
-impl Values {
+/// Columns of new rows, and their values on the way to the database.
+#[derive(Debug, Default)]
+pub(crate) struct SentColumns {
+    pub(crate) columns: Vec<NewColumn>,
+    /// The array of each column, then which rows give it, for columns of which that has to be told.
+    parameters: Vec<(&'static PropertyDefinition, Parameter)>,
+    /// The values that returned rows can be compared with.
+    compared: Vec<SentRows>,
+}
+
+impl SentColumns {
+    /// The numbers of rows, as an array that is sent beside their values.
+    pub(crate) fn numbers(rows: impl Iterator<Item = usize>) -> Result<Values> {
+        let number = |at| Value::to_parameter(&i64::try_from(at).unwrap_or(i64::MAX));
+        let array = Parameter::array(ColumnType::BigInt, rows.map(number).collect());
+        Ok(Values::from_iter([array.into_sql().map_err(Error::invalid_request)?]))
+    }
+
+    /// The number of values that are sent.
+    pub(crate) fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// The statement that writes so many rows, with further values behind theirs.
+    pub(crate) fn statement(
+        self,
+        entity: &'static EntityDefinition,
+        sql: Arc<str>,
+        rows: usize,
+        further: Values,
+    ) -> Result<(Statement, Vec<SentRows>)> {
+        let assigned = self.columns.iter().map(|column| column.property).collect();
+        let mut statement = Statement::inserting(entity, sql, rows, assigned, self.parameters)?;
+        statement.parameters.extend(further);
+        Ok((statement, self.compared))
+    }
+}
+
+impl ColumnValues {
     fn leave_out(&mut self, row: usize) {
         self.given.push(Parameter::null(self.property.column_type));
         self.missing.push(row);
@@ -187,10 +267,6 @@ impl Values {
 
     fn is_partial(&self) -> bool {
         !self.missing.is_empty()
-    }
-
-    fn column(&self) -> NewColumn {
-        NewColumn { property: self.property, is_partial: self.is_partial() }
     }
 }
 
@@ -208,127 +284,4 @@ fn which_give(rows: usize, missing: &[usize]) -> Parameter {
     let is_given = |row| missing.binary_search(&row).is_err();
     let given = (0..rows).map(|row| Value::to_parameter(&is_given(row)));
     Parameter::array(ColumnType::Boolean, given.collect())
-}
-
-/// The values that were sent for a property, which the returned rows are compared with.
-#[derive(Debug)]
-struct SentRows {
-    property: &'static PropertyDefinition,
-    /// The position of the property in a row.
-    position: usize,
-    /// Which parameter was sent for it.
-    parameter: usize,
-    /// The rows that have left it to its default.
-    missing: Vec<usize>,
-}
-
-impl SentRows {
-    fn is_missing(&self, row: usize) -> bool {
-        !self.missing.is_empty() && self.missing.binary_search(&row).is_ok()
-    }
-}
-
-/// Rows in the order in which they were given, where that is not plainly so.
-fn in_order<E: Entity>(rows: Vec<E>, statement: &Statement, columns: &[SentRows]) -> Vec<E> {
-    let held: Vec<_> = rows.iter().map(Entity::parameters).collect();
-    let is_same = |column: &SentRows, at: usize, held: &Vec<Parameter>| {
-        column.is_missing(at)
-            || statement.element(column.parameter, at).as_ref() == held.get(column.position)
-    };
-    // A value may come back in other bytes: a decimal with more digits, JSON with other spaces.
-    let same = |(at, held)| columns.iter().all(|column| is_same(column, at, held));
-    if held.iter().enumerate().all(same) {
-        return rows;
-    }
-    // The id alone tells a row, whatever else the database has changed.
-    let ids = columns.iter().filter(|column| column.property.id && column.missing.is_empty());
-    let told: Vec<_> = if ids.clone().count() == E::ID_PROPERTIES.len() {
-        ids.collect()
-    } else {
-        columns.iter().collect()
-    };
-    let given = |row| {
-        let value = |column: &&SentRows| {
-            let value = statement.element(column.parameter, row);
-            value.filter(|_| !column.is_missing(row)).map(|value| value.canonical())
-        };
-        told.iter().map(value).collect()
-    };
-    let came = |held: &Vec<Parameter>| {
-        told.iter().map(|column| held.get(column.position).map(Parameter::canonical)).collect()
-    };
-    let given: Vec<_> = (0..rows.len()).map(given).collect();
-    let came: Vec<_> = held.iter().map(came).collect();
-    let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
-    matched(&given, &came).into_iter().filter_map(|at| rows.get_mut(at)?.take()).collect()
-}
-
-/// Which of the rows that came is which of those that were given, by what was given of each. Rows
-/// that give the same are interchangeable. Those that are not found, since the database has changed
-/// them, keep the order in which they came.
-fn matched(given: &[Vec<Option<String>>], came: &[Vec<Option<String>>]) -> Vec<usize> {
-    // Rows that give most come first, as they can be told best.
-    let mut sets: BTreeMap<Vec<bool>, Vec<usize>> = BTreeMap::new();
-    for (row, values) in given.iter().enumerate() {
-        sets.entry(values.iter().map(Option::is_none).collect()).or_default().push(row);
-    }
-    let mut free: BTreeSet<usize> = (0..came.len()).collect();
-    let mut places: Vec<Option<usize>> = vec![None; given.len()];
-    for (missing, rows) in sets {
-        let told = |values: &Vec<Option<String>>| -> Vec<Option<String>> {
-            let told = values.iter().zip(&missing).filter(|(_, missing)| !**missing);
-            told.map(|(value, _)| value.clone()).collect()
-        };
-        let mut found: HashMap<_, VecDeque<usize>> = HashMap::new();
-        for (at, values) in came.iter().enumerate().filter(|(at, _)| free.contains(at)) {
-            found.entry(told(values)).or_default().push_back(at);
-        }
-        for row in rows {
-            let at = given.get(row).and_then(|values| found.get_mut(&told(values))?.pop_front());
-            if let (Some(at), Some(place)) = (at, places.get_mut(row)) {
-                free.remove(&at);
-                *place = Some(at);
-            }
-        }
-    }
-    let mut free = free.into_iter();
-    places.into_iter().filter_map(|place| place.or_else(|| free.next())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn values(values: &[&str]) -> Vec<Option<String>> {
-        let value = |value: &&str| (*value != "_").then(|| (*value).to_owned());
-        values.iter().map(value).collect()
-    }
-
-    #[test]
-    fn rows_are_found_by_what_they_hold() {
-        let given = ["a", "b", "c"].map(|one| values(&[one]));
-        let came = ["c", "a", "b"].map(|one| values(&[one]));
-        assert_eq!(matched(&given, &came), [1, 2, 0]);
-    }
-
-    #[test]
-    fn equal_rows_are_interchangeable() {
-        let given = ["a", "b", "a"].map(|one| values(&[one]));
-        let came = ["a", "a", "b"].map(|one| values(&[one]));
-        assert_eq!(matched(&given, &came), [0, 2, 1]);
-    }
-
-    #[test]
-    fn rows_that_the_database_changed_keep_their_order() {
-        let given = ["a", "b", "c", "d"].map(|one| values(&[one]));
-        let came = ["x", "c", "y", "b"].map(|one| values(&[one]));
-        assert_eq!(matched(&given, &came), [0, 3, 1, 2]);
-    }
-
-    #[test]
-    fn a_row_that_gives_less_takes_what_others_leave() {
-        let given = [values(&["a", "_"]), values(&["a", "1"])];
-        let came = [values(&["a", "1"]), values(&["a", "2"])];
-        assert_eq!(matched(&given, &came), [1, 0]);
-    }
 }

@@ -13,8 +13,8 @@ use crate::repository::create_many::NewRows;
 /// [`NewEntity::insert_many`](crate::NewEntity::insert_many).
 #[must_use = "nothing is inserted until this is awaited, or its `execute`"]
 pub struct InsertMany<'db, E, D> {
-    rows: Result<NewRows<E>>,
-    db: &'db D,
+    pub(crate) rows: Result<NewRows<E>>,
+    pub(crate) db: &'db D,
 }
 
 impl<E, D> fmt::Debug for InsertMany<'_, E, D> {

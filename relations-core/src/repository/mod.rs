@@ -1,5 +1,7 @@
 //! Writes of entities: inserts, nested writes and upserts, updates, edits and deletes by id.
 
+pub(crate) mod columns;
+pub(crate) mod conflict;
 pub(crate) mod create;
 pub(crate) mod create_many;
 pub(crate) mod delete;
@@ -7,12 +9,16 @@ pub(crate) mod edit;
 pub(crate) mod insert_many;
 pub(crate) mod nested;
 pub(crate) mod returned;
+pub(crate) mod row_order;
 pub(crate) mod stored;
 pub(crate) mod update;
+pub(crate) mod update_many;
 pub(crate) mod upsert;
+pub(crate) mod upsert_many;
 
+pub use crate::repository::columns::Columns;
 pub use crate::repository::create::NewEntity;
 pub use crate::repository::edit::Edit;
 pub use crate::repository::insert_many::InsertMany;
 pub use crate::repository::nested::{Insertable, NewWith, OfNew, Under};
-pub use crate::repository::upsert::{Columns, OnConflict, Upsert, Upserted};
+pub use crate::repository::upsert::{OnConflict, Upsert, UpsertInput, Upserted};

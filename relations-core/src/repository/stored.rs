@@ -72,7 +72,7 @@ impl StoredRow {
         Self { entity, id: entity.id().zip(key).map(part).collect(), version: None }
     }
 
-    fn key(&self) -> Vec<Parameter> {
+    pub(crate) fn key(&self) -> Vec<Parameter> {
         self.id.iter().map(|part| part.parameter.clone()).collect()
     }
 
@@ -105,8 +105,16 @@ impl StoredRow {
 
     /// Whether the row is there.
     pub(crate) async fn exists(&self, db: &impl Executor) -> Result<bool> {
-        let select = self.by_id();
-        let lowered = select::exists(db.engine(), &select)?;
+        self.is_there(&self.by_id(), db).await
+    }
+
+    /// Whether the row is there, and of the version.
+    pub(crate) async fn exists_as_read(&self, db: &impl Executor) -> Result<bool> {
+        self.is_there(&self.select(), db).await
+    }
+
+    async fn is_there(&self, select: &Select, db: &impl Executor) -> Result<bool> {
+        let lowered = select::exists(db.engine(), select)?;
         let statement = select.statement(Operation::Select, lowered);
         let there = fetch(db, &statement, |row| {
             crate::query::execute::value::<bool>(row, self.entity.table)

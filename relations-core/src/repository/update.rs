@@ -33,7 +33,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
 }
 
 /// Whether a change writes something by itself.
-fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool {
+pub(crate) fn is_stamped(stamps: impl Iterator<Item = &'static PropertyDefinition>) -> bool {
     use crate::definition::property::Stamp;
 
     let mut stamps = stamps.map(|property| property.stamp);

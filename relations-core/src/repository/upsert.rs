@@ -6,92 +6,58 @@ use std::sync::Arc;
 use crate::column::{Column, type_name};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::definition::unique_key::UniqueKeyDefinition;
 use crate::dialect::Engine;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
-use crate::driver::statement::{Assigned, Statement};
+use crate::driver::statement::{Assigned, Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
+use crate::expression::IntoExpression;
+use crate::filter::IntoFilter;
+use crate::query::change::IntoProperty;
+use crate::repository::columns::Columns;
+use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
-use crate::sql;
+use crate::sql::Lowered;
 use crate::sql::cache::{Kept, SqlCache};
 use crate::sql::change::Assignment;
 use crate::sql::operation::Operation;
 use crate::sql::upsert;
+use crate::sql::upsert::Step;
 use crate::value::Value;
+use crate::value::parameter::Values;
+use crate::value::property::Property;
 use crate::value::row::Row;
 
-/// A column of an entity, or a tuple of up to eight.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a column of `{E}`",
-    label = "expected a column of `{E}`, or a tuple of its columns"
-)]
-pub trait Columns<E> {
-    /// The properties that live in the columns.
-    #[doc(hidden)]
-    fn properties(self) -> Vec<&'static PropertyDefinition>;
+/// New rows that may be there already: a new entity, or several as of
+/// [`insert_many`](NewEntity::insert_many).
+pub trait UpsertInput {
+    /// The entity that they become.
+    type Entity: Entity;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, T> Columns<E> for Column<E, T> {
-    fn properties(self) -> Vec<&'static PropertyDefinition> {
-        vec![self.definition()]
-    }
+impl<N: NewEntity> UpsertInput for N {
+    type Entity = N::Entity;
 }
 
-macro_rules! tuple_of_columns {
-    ($($column:ident $at:tt),+) => {
-        #[diagnostic::do_not_recommend]
-        impl<Owner, $($column: Columns<Owner>),+> Columns<Owner> for ($($column,)+) {
-            fn properties(self) -> Vec<&'static PropertyDefinition> {
-                [$(self.$at.properties()),+].concat()
-            }
-        }
-    };
-}
-
-tuple_of_columns!(A 0);
-
-tuple_of_columns!(A 0, B 1);
-
-tuple_of_columns!(A 0, B 1, C 2);
-
-tuple_of_columns!(A 0, B 1, C 2, D 3);
-
-tuple_of_columns!(A 0, B 1, C 2, D 3, E 4);
-
-tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5);
-
-tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
-
-tuple_of_columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
-
-/// A new row, and the key by which it may be there already; see [`NewEntity::on_conflict`].
+/// New rows, and the key by which each may be there already; see [`NewEntity::on_conflict`].
 #[derive(Debug, Clone)]
-#[must_use = "say with `update` or `do_nothing` what becomes of a row that is there"]
+#[must_use = "say with `update`, `set` or `do_nothing` what becomes of a row that is there"]
 #[doc(alias = "upsert")]
-pub struct OnConflict<N> {
-    new: N,
+pub struct OnConflict<I> {
+    input: I,
     key: Vec<&'static PropertyDefinition>,
 }
 
-/// A new row, and what becomes of one that is there already; see [`NewEntity::on_conflict`].
+/// New rows, and what becomes of those that are there already; see [`NewEntity::on_conflict`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing is inserted until `insert` is awaited"]
-pub struct Upsert<N> {
-    new: N,
-    conflict: Conflict,
-}
-
-/// When a row is there already, and what becomes of it.
-#[derive(Debug, Clone)]
-struct Conflict {
-    key: Vec<&'static PropertyDefinition>,
-    /// The properties that an existing row takes over; none if it is left alone.
-    update: Vec<&'static PropertyDefinition>,
+#[must_use = "nothing is inserted until it is awaited"]
+pub struct Upsert<I> {
+    pub(crate) input: I,
+    pub(crate) conflict: Conflict,
 }
 
 /// The row that an [upsert](NewEntity::on_conflict) has made or found.
@@ -142,28 +108,110 @@ impl<E> Deref for Upserted<E> {
     }
 }
 
-impl<N: NewEntity> OnConflict<N> {
-    pub(crate) fn new(new: N, key: impl Columns<N::Entity>) -> Self {
-        Self { new, key: key.properties() }
+impl<I: UpsertInput> OnConflict<I> {
+    pub(crate) fn new(input: I, key: impl Columns<I::Entity>) -> Self {
+        Self { input, key: key.properties() }
     }
 
     /// Updates a row that is there: these columns become what they are in the new row.
-    pub fn update(self, columns: impl Columns<N::Entity>) -> Upsert<N> {
+    pub fn update(self, columns: impl Columns<I::Entity>) -> Upsert<I> {
         self.with(columns.properties())
     }
 
     /// Leaves a row that is there as it is.
-    pub fn do_nothing(self) -> Upsert<N> {
+    pub fn do_nothing(self) -> Upsert<I> {
         self.with(Vec::new())
     }
 
-    fn with(self, update: Vec<&'static PropertyDefinition>) -> Upsert<N> {
-        Upsert { new: self.new, conflict: Conflict { key: self.key, update } }
+    /// Sets a column of a row that is there to a value; see [`Upsert::set`].
+    pub fn set<T: Property>(
+        self,
+        column: Column<I::Entity, T>,
+        value: impl IntoProperty<T>,
+    ) -> Upsert<I> {
+        self.with(Vec::new()).set(column, value)
+    }
+
+    /// Sets a column of a row that is there to what is calculated; see [`Upsert::set_expr`].
+    pub fn set_expr<T: Property>(
+        self,
+        column: Column<I::Entity, T>,
+        expression: impl IntoExpression<I::Entity, T>,
+    ) -> Upsert<I> {
+        self.with(Vec::new()).set_expr(column, expression)
+    }
+
+    fn with(self, update: Vec<&'static PropertyDefinition>) -> Upsert<I> {
+        Upsert { input: self.input, conflict: Conflict::new(self.key, update) }
+    }
+}
+
+impl<I: UpsertInput> Upsert<I> {
+    /// Sets a column of a row that is there to a value.
+    pub fn set<T: Property>(
+        mut self,
+        column: Column<I::Entity, T>,
+        value: impl IntoProperty<T>,
+    ) -> Self {
+        let (property, parameter) = (column.definition(), value.into_property());
+        let parameter = parameter.to_nullable_parameter();
+        self.conflict.update.retain(|one| !one.is(property));
+        self.conflict.changes.set(Assignment { property, parameter });
+        self
+    }
+
+    /// Sets a column of a row that is there to what is calculated of that row, and of the new row by
+    /// [`Column::excluded`].
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Product { #[id(generated)] id: i64, #[unique] code: String, price: i64, stock: i64 }
+    /// # async fn run(db: &relations::Database, new: NewProduct) -> relations::Result<()> {
+    /// new.on_conflict(Product::CODE)
+    ///     .update((Product::PRICE,))
+    ///     .set_expr(Product::STOCK, Product::STOCK + Product::STOCK.excluded())
+    ///     .insert(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_expr<T: Property>(
+        mut self,
+        column: Column<I::Entity, T>,
+        expression: impl IntoExpression<I::Entity, T>,
+    ) -> Self {
+        let property = column.definition();
+        self.conflict.update.retain(|one| !one.is(property));
+        self.conflict.changes.set_term(property, expression.into_new_value());
+        self
+    }
+
+    /// Updates a row that is there only if the filter holds; another one stays as it is, and comes back as
+    /// [`Upserted::Existing`] all the same.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Price { #[id] product_id: i64, amount: i64, seen: i64 }
+    /// # async fn run(db: &relations::Database, new: NewPrice) -> relations::Result<()> {
+    /// new.on_conflict(Price::PRODUCT_ID)
+    ///     .update((Price::AMOUNT, Price::SEEN))
+    ///     .filter(Price::SEEN.lt(Price::SEEN.excluded()))
+    ///     .insert(db)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn filter(mut self, filter: impl IntoFilter<I::Entity>) -> Self {
+        let filter = filter.into_filter();
+        self.conflict.condition = self.conflict.condition.and(filter.predicate);
+        self
     }
 }
 
 /// The number of tries to find a row that another transaction inserted meanwhile.
-const ATTEMPTS: usize = 3;
+pub(crate) const ATTEMPTS: usize = 3;
 
 impl<N: NewEntity> Upsert<N> {
     /// Inserts the row unless it is there, and tells which of both it is.
@@ -174,9 +222,9 @@ impl<N: NewEntity> Upsert<N> {
     /// ([`Error::is_invalid_request`]); a constraint refuses the row, as of
     /// [`insert`](NewEntity::insert), another unique key among them.
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
-        let Self { new, conflict } = self;
+        let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
-        let given = new.assignments().into_iter().flatten().collect();
+        let given = input.assignments().into_iter().flatten().collect();
         let statement = conflict.statement(definition, cache, given, db.engine())?;
         let returned = Returned::read_by(|row| upserted::<N::Entity>(row).map(drop));
         let statement = statement.returns(returned);
@@ -187,7 +235,7 @@ impl<N: NewEntity> Upsert<N> {
                 return Ok(row);
             }
             // PostgreSQL has seen that the row is there, which was not when the statement began.
-            if db.engine() != Engine::Postgres || !conflict.update.is_empty() {
+            if db.engine() != Engine::Postgres || !conflict.lowered(definition)?.may_leave() {
                 break;
             }
         }
@@ -196,7 +244,7 @@ impl<N: NewEntity> Upsert<N> {
 }
 
 /// Reads the row, and whether it is new.
-fn upserted<E: Entity>(row: &Row<'_>) -> Result<Upserted<E>> {
+pub(crate) fn upserted<E: Entity>(row: &Row<'_>) -> Result<Upserted<E>> {
     let (entity, definition) = (E::read(row, 0)?, E::DEFINITION);
     let is_new = row.cell(definition.properties.len()).and_then(bool::read);
     let is_new = is_new
@@ -213,103 +261,56 @@ impl Conflict {
         given: Vec<Assignment>,
         engine: Engine,
     ) -> Result<Statement> {
-        let filter = filter_of_key(entity, &self.key)?;
-        self.check(entity, &given)?;
-        let upsert =
-            upsert::Upsert { entity, given: &given, key: &self.key, filter, update: &self.update };
-        let set = |properties: &mut dyn Iterator<Item = &'static PropertyDefinition>| {
-            properties.fold(0_u64, |set, one| set | position(entity, one).map_or(0, |at| 1 << at))
-        };
-        let sets = [
-            set(&mut given.iter().map(|one| one.property)),
-            set(&mut self.key.iter().copied()),
-            set(&mut self.update.iter().copied()),
-        ];
-        let kept = |is_existing, write: &dyn Fn() -> Result<sql::Lowered>| -> Result<Arc<str>> {
-            let write = || write().map(|lowered| lowered.sql);
-            if entity.properties.len() > 64 {
-                return Ok(write()?.into());
-            }
-            cache.sql(engine, Kept::Upsert { sets, is_existing }, write)
-        };
-        let sql = kept(false, &|| upsert.lower(engine))?;
-        let existing = match engine {
-            Engine::Postgres => None,
-            Engine::Sqlite => Some(kept(true, &|| upsert.lower_existing())?),
-        };
-        let mut found_by = Vec::new();
-        if engine == Engine::Postgres && self.update.is_empty() {
-            // The key stands once more where the row is looked for.
-            let is_key = |one: &&Assignment| self.key.iter().any(|key| key.is(one.property));
-            found_by.extend(given.iter().filter(is_key).cloned());
-        }
-        let assigned = Assigned::of(entity, given)?.compared(found_by)?;
-        let statement = assigned.statement(Operation::Insert, sql);
-        Ok(statement.or_else(existing))
-    }
-
-    /// A conflict is found by what is given, and updates a row to what is given.
-    fn check(&self, entity: &'static EntityDefinition, given: &[Assignment]) -> Result<()> {
+        let conflict = self.lowered(entity)?;
         let is_given =
             |property: &PropertyDefinition| given.iter().any(|one| one.property.is(property));
-        let name = entity.name;
-        let why = if let Some(key) = self.key.iter().find(|key| !is_given(key)) {
-            format!(
-                "a conflict is found by what is given, and `{name}.{}` is left to the database; \
-                 give it, or name another key",
-                key.name,
-            )
-        } else if let Some(made) =
-            self.update.iter().find(|one| !is_given(one) && one.default.is_none())
-        {
-            format!(
-                "`{name}.{}` is made by the database, so there is nothing new to update it to; \
-                 leave it out of `update`",
-                made.name,
-            )
-        } else {
-            return Ok(());
+        self.check(entity, is_given, is_given)?;
+        let upsert = upsert::Upsert { given: &given, conflict };
+        let lower = |step| match step {
+            None => upsert.lower(),
+            Some(step) => upsert.lower_step(step),
         };
-        Err(Error::invalid_request(why).entity_is(entity))
+        let steps: Vec<Option<Step>> = match engine {
+            Engine::Postgres => vec![None],
+            Engine::Sqlite => conflict.steps().map(Some).collect(),
+        };
+        let mut sql: Vec<Arc<str>> = Vec::new();
+        let values = if let Some([key, update]) = self.sets(entity) {
+            let sets = [set(entity, given.iter().map(|one| one.property)), key, update];
+            for step in steps {
+                let write = || lower(step).map(|lowered| lowered.sql);
+                sql.push(cache.sql(engine, Kept::Upsert { sets, step }, write)?);
+            }
+            None
+        } else {
+            let mut values = Vec::new();
+            for step in steps {
+                let Lowered { sql: text, parameters } = lower(step)?;
+                sql.push(text.into());
+                // One that updates has more values than the others.
+                if parameters.len() > values.len() {
+                    values = parameters;
+                }
+            }
+            Some(values)
+        };
+        let looks = engine == Engine::Postgres && conflict.may_leave();
+        let mut sql = sql.into_iter();
+        let first = sql.next().unwrap_or_default();
+        let statement = if let Some(values) = values {
+            Statement::new(Operation::Insert, first, Values::from_vec(values))
+                .about(entity, None)
+                .assigns(&given)
+        } else {
+            // The key stands once more where the row is looked for.
+            let is_key =
+                |one: &&Assignment| looks && self.key.iter().any(|key| key.is(one.property));
+            let found_by: Vec<_> = given.iter().filter(is_key).cloned().collect();
+            let assigned = Assigned::of(entity, given)?.compared(found_by)?;
+            assigned.statement(Operation::Insert, first)
+        };
+        let sql: Vec<_> = sql.collect();
+        let otherwise = Otherwise::NoRow { sql, each_once: false };
+        Ok(statement.or_else((engine == Engine::Sqlite).then_some(otherwise)))
     }
-}
-
-/// Which of the entity's properties it is, if there are not too many to tell by a bit each.
-fn position(entity: &EntityDefinition, property: &PropertyDefinition) -> Option<u32> {
-    let at = entity.properties.iter().position(|one| one.is(property))?;
-    u32::try_from(at).ok().filter(|at| *at < 64)
-}
-
-/// The condition of the key that these properties are; none where it holds for all rows.
-fn filter_of_key(
-    entity: &'static EntityDefinition,
-    properties: &[&'static PropertyDefinition],
-) -> Result<Option<&'static str>> {
-    let is_key = |key: &[&'static PropertyDefinition]| {
-        key.len() == properties.len()
-            && key.iter().all(|part| properties.iter().any(|one| one.is(part)))
-    };
-    if entity.keys().any(|key| is_key(&key)) {
-        return Ok(None);
-    }
-    let is_made = |key: &&&'static UniqueKeyDefinition| {
-        let parts: Vec<_> =
-            key.properties.iter().filter_map(|name| entity.property(name)).collect();
-        is_key(&parts)
-    };
-    let mut partial = entity.unique_keys.iter().filter(is_made);
-    let names: Vec<_> = properties.iter().map(|one| format!("`{}`", one.name)).collect();
-    let (name, names) = (entity.name, names.join(", "));
-    let why = match (partial.next(), partial.next()) {
-        (Some(only), None) => return Ok(only.filter),
-        (Some(_), Some(_)) => format!(
-            "several keys of `{name}` are made of {names}, each of some rows; write this statement in \
-             SQL, which can tell which one is meant",
-        ),
-        (None, _) => format!(
-            "no key of `{name}` is made of {names}; mark the property `#[unique]`, or several with \
-             `#[unique(…)]` on the struct",
-        ),
-    };
-    Err(Error::invalid_request(why).entity_is(entity))
 }

@@ -22,7 +22,9 @@ use crate::error::Result;
 use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
 use crate::sql::change::Returning;
+use crate::sql::conflict::Told;
 use crate::sql::tree::{Direction, Start};
+use crate::sql::upsert::Step;
 
 /// The cached SQL of an entity; each statement is written when it is first needed.
 #[derive(Debug)]
@@ -93,6 +95,12 @@ pub(crate) enum Kept {
     Link(&'static str),
     /// The removal of a link, by the relation's name.
     Unlink(&'static str),
+    /// New links, by the relation's name.
+    LinkMany(&'static str),
+    /// The removal of all links of a source, by the relation's name.
+    UnlinkAll(&'static str),
+    /// The removal of those to some targets, or to all others.
+    UnlinkSome { relation: &'static str, others: bool },
     /// The target of the source with an id, by the relation's name.
     TargetOfId(&'static str),
     /// A walk through a tree, by the relation's name.
@@ -104,10 +112,15 @@ pub(crate) enum Kept {
     /// New rows on SQLite, all of them by one statement.
     InsertAtOnce { all: u64, partial: u64, returning: Returning },
     /// A new row of the first set of properties, unless one is there by the second, which takes
-    /// over the third; or what runs where it is there.
-    Upsert { sets: [u64; 3], is_existing: bool },
+    /// over the third; on SQLite in steps.
+    Upsert { sets: [u64; 3], step: Option<Step> },
+    /// New rows of the first set of properties, of which some rows leave those of the second out, unless
+    /// they are there by the third, which take over the fourth; on SQLite in steps.
+    UpsertMany { sets: [u64; 4], told: Option<Told>, step: Option<Step> },
     /// A change of one row, by its id.
     Update,
+    /// Changes of many rows by their ids; on SQLite of each of them.
+    UpdateMany,
     /// The removal of one row, by its id.
     Delete,
 }

@@ -47,6 +47,11 @@ impl Changes {
         self.expressions.push((property, term));
     }
 
+    /// Whether nothing is changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.assignments.is_empty() && self.expressions.is_empty()
+    }
+
     fn forget(&mut self, property: &PropertyDefinition) {
         self.assignments.retain(|one| !one.property.is(property));
         self.expressions.retain(|(one, _)| !one.is(property));

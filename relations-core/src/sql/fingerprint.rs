@@ -316,7 +316,8 @@ pub(crate) trait Walk: Sized {
     }
 
     fn field(&mut self, field: Field) {
-        self.word(field.relations().count());
+        // A query that names the new row of an upsert is refused, so none has its SQL.
+        self.word(if field.excluded { usize::MAX } else { field.relations().count() });
         field.relations().for_each(|relation| self.word(place_of(relation)));
         self.word(place_of(field.property));
     }

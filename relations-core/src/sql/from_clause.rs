@@ -13,7 +13,7 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::value::Selected;
 use crate::sql::{Writer, offset_of};
 
@@ -85,6 +85,8 @@ pub(crate) struct FromClause<'writer> {
     computed: Vec<OnceTable>,
     /// Whether nothing can be joined, as in an update: a column of a target is looked up by a subquery.
     joins_nothing: bool,
+    /// Whether there is the new row of an upsert beside the table.
+    excluded: bool,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -114,7 +116,14 @@ struct Join {
 impl<'writer> FromClause<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { root, joins, with, computed, joins_nothing: false, writer }
+        let (joins_nothing, excluded) = (false, false);
+        Self { root, joins, with, computed, joins_nothing, excluded, writer }
+    }
+
+    /// The row of an entity that is there, and the new row of an upsert.
+    pub(crate) fn of_conflict(writer: &'writer Writer, entity: &'static EntityDefinition) -> Self {
+        let root = AliasedTable::table_of(entity);
+        Self { excluded: true, joins_nothing: true, ..Self::new(writer, root) }
     }
 
     /// A FROM clause that starts at another table.
@@ -154,6 +163,9 @@ impl<'writer> FromClause<'writer> {
 
     /// The column of a field, with joins along the way to it.
     pub(crate) fn field(&mut self, field: Field) -> Expr {
+        if field.excluded {
+            return Expr::col(("excluded", field.property.column));
+        }
         if self.joins_nothing {
             return self.looked_up(field);
         }
@@ -182,6 +194,18 @@ impl<'writer> FromClause<'writer> {
         statement.and_where(keys_equal(&self.root, first, &target));
         places.join_to(&mut statement);
         statement.into()
+    }
+
+    /// The column of a field, which is not of the new row of an upsert where there is none.
+    pub(crate) fn checked_field(&mut self, field: Field) -> Result<Expr> {
+        if field.excluded && !self.excluded {
+            return Err(Error::invalid_request(format!(
+                "`{field:?}` is a column of the new row of an upsert; use it in `set_expr` and \
+                 `filter` of `on_conflict` only",
+            ))
+            .entity_is(field.entity));
+        }
+        Ok(self.field(field))
     }
 
     /// Whether anything was joined.

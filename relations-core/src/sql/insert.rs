@@ -1,7 +1,8 @@
 //! New rows: one, or many at once.
 
 use sea_query::{
-    Alias, Expr, ExprTrait, Func, InsertStatement, SelectStatement, Value as SqlValue,
+    Alias, DynIden, Expr, ExprTrait, Func, InsertStatement, IntoIden, SelectStatement,
+    Value as SqlValue,
 };
 
 use crate::definition::entity::EntityDefinition;
@@ -96,13 +97,13 @@ pub(crate) const GIVEN_VALUE: &str = "relations_given_value";
 
 /// The way of the values to the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sent {
+pub(super) enum Sent {
     Parameters,
     AtOnce,
 }
 
 /// The name of the given values.
-const GIVEN: &str = "given";
+pub(super) const GIVEN: &str = "given";
 
 impl Writer {
     fn insert_many(
@@ -121,7 +122,10 @@ impl Writer {
         } else {
             statement.columns(columns.iter().map(|column| Alias::new(column.property.column)));
             let rows = if columns.iter().any(|column| column.is_partial) {
-                self.made_of(columns, sent)
+                let mut rows = SelectStatement::new();
+                rows.exprs(self.made_of(columns, &Alias::new(GIVEN).into_iden()));
+                rows.from_subquery(self.given(columns, sent, |_| None), Alias::new(GIVEN));
+                rows
             } else {
                 let mut rows = SelectStatement::new();
                 let values = (0..).zip(columns);
@@ -165,37 +169,50 @@ impl Writer {
         }
     }
 
-    /// New rows whose values are made of what is given.
-    fn made_of(&self, columns: &[NewColumn], sent: Sent) -> SelectStatement {
-        let name = |word: &str, number: usize| Alias::new(format!("{word}_{number}"));
-        let column = |name: &Alias| Expr::col((Alias::new(GIVEN), name.clone()));
-        let (mut given, mut rows) = (SelectStatement::new(), SelectStatement::new());
-        let mut told = Vec::new();
+    /// The values that are given, by the numbers of their columns, each row with the marks of values that
+    /// it leaves to their defaults. A value may be another one instead.
+    pub(super) fn given(
+        &self,
+        columns: &[NewColumn],
+        sent: Sent,
+        instead: impl Fn(&PropertyDefinition) -> Option<Expr>,
+    ) -> SelectStatement {
+        let mut given = SelectStatement::new();
         for (number, new) in (1..).zip(columns) {
-            let NewColumn { property, is_partial } = *new;
-            let value = name("value", number);
-            let mut made = column(&value);
-            given.expr_as(self.each(property, number - 1, sent), value);
-            if let Some(default) = property.default.filter(|_| is_partial) {
-                let default = Expr::cust(default_on(self.engine, property.column_type, default));
-                made = if new.tells_given() {
-                    let is_given = name("is_given", number);
-                    let made = Expr::case(column(&is_given), made).finally(default);
-                    told.push(is_given);
-                    made.into()
-                } else {
-                    Func::coalesce([made, default]).into()
-                };
-            }
-            rows.expr(made);
+            let value = instead(new.property);
+            let value = value.unwrap_or_else(|| self.each(new.property, number - 1, sent));
+            given.expr_as(value, value_name(number));
         }
-        for (number, name) in (columns.len()..).zip(told) {
-            given.expr_as(self.each_told(number, sent), name);
+        let told = (1..).zip(columns).filter(|(_, new)| new.tells_given());
+        for (at, (number, _)) in (columns.len()..).zip(told) {
+            given.expr_as(self.each_told(at, sent), Alias::new(format!("is_given_{number}")));
         }
         rows_at_once(&mut given, sent);
-        rows.from_subquery(given, Alias::new(GIVEN));
-        rows
+        given
     }
+
+    /// The values of new rows, which are made of what is given.
+    pub(super) fn made_of(&self, columns: &[NewColumn], given: &DynIden) -> Vec<Expr> {
+        let column = |name: Alias| Expr::col((given.clone(), name));
+        let made = (1..).zip(columns).map(|(number, new)| {
+            let NewColumn { property, is_partial } = *new;
+            let made = column(value_name(number));
+            let Some(default) = property.default.filter(|_| is_partial) else { return made };
+            let default = Expr::cust(default_on(self.engine, property.column_type, default));
+            if new.tells_given() {
+                let is_given = column(Alias::new(format!("is_given_{number}")));
+                Expr::case(is_given, made).finally(default).into()
+            } else {
+                Func::coalesce([made, default]).into()
+            }
+        });
+        made.collect()
+    }
+}
+
+/// The name of a value that is given.
+pub(super) fn value_name(number: usize) -> Alias {
+    Alias::new(format!("value_{number}"))
 }
 
 fn is_literal(engine: Engine, property: &PropertyDefinition) -> bool {
@@ -210,7 +227,7 @@ fn postgres_type(property: &PropertyDefinition) -> String {
     }
 }
 
-fn unnest(array: Expr) -> Expr {
+pub(super) fn unnest(array: Expr) -> Expr {
     Func::cust("unnest").arg(array).into()
 }
 
@@ -233,6 +250,6 @@ fn rows_at_once(rows: &mut SelectStatement, sent: Sent) {
 }
 
 /// A place for a value, which is kept beside the SQL.
-fn placeholder() -> Expr {
+pub(super) fn placeholder() -> Expr {
     Expr::val(SqlValue::Bool(None))
 }

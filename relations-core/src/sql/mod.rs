@@ -7,6 +7,7 @@ pub(crate) mod cached;
 pub(crate) mod calendar;
 pub(crate) mod call;
 pub(crate) mod change;
+pub(crate) mod conflict;
 pub(crate) mod ddl;
 pub(crate) mod fingerprint;
 pub(crate) mod from_clause;
@@ -31,7 +32,9 @@ pub(crate) mod select;
 pub(crate) mod spelling;
 pub(crate) mod table;
 pub(crate) mod tree;
+pub(crate) mod update_many;
 pub(crate) mod upsert;
+pub(crate) mod upsert_many;
 pub(crate) mod value;
 
 use std::fmt;

@@ -15,7 +15,7 @@ impl<'writer> FromClause<'writer> {
     /// The value of a term in each row.
     pub(crate) fn term(&mut self, term: &Term) -> Result<Expr> {
         match term {
-            Term::Field(field) => Ok(self.field(*field)),
+            Term::Field(field) => self.checked_field(*field),
             Term::RelationAggregate(computation) => {
                 self.computed_once(term).map_or_else(|| self.computed(computation), Ok)
             }

@@ -42,7 +42,7 @@ impl Writer {
     }
 
     /// A value as it is compared with a property.
-    pub(super) fn cast_compared(
+    pub(crate) fn cast_compared(
         &self,
         value: Expr,
         property: &PropertyDefinition,

@@ -67,7 +67,8 @@ impl PooledConnection {
     /// The rows that a statement has to bring back, where that is not certain.
     pub(crate) fn doubt<'a>(&self, statement: &'a Statement) -> Option<&'a Returned> {
         let returned = statement.returned.as_ref()?;
-        (self.usage().certain.of(statement) != Some(true)).then_some(returned)
+        let is_certain = !returned.may_lack && self.usage().certain.of(statement) == Some(true);
+        (!is_certain).then_some(returned)
     }
 
     /// Runs a write in a transaction of its own, which is committed when its rows were read.
@@ -84,7 +85,7 @@ impl PooledConnection {
         let checked = match (begun, rows) {
             (Err(failure), _) => Err(Failure::of(failure)),
             (Ok(()), Err(failure)) => Err(failure),
-            (Ok(()), Ok((rows, number))) => match fit(statement, returned, &rows) {
+            (Ok(()), Ok((rows, number))) => match fit(statement, returned, &rows, number) {
                 Ok(()) => Ok((rows, number)),
                 Err(error) => Err(Failure::unknown(error)),
             },
@@ -126,9 +127,14 @@ impl PooledConnection {
 }
 
 /// Whether the rows of a write fit.
-pub(crate) fn fit(statement: &Statement, returned: &Returned, rows: &[Sent]) -> Result<()> {
+pub(crate) fn fit(
+    statement: &Statement,
+    returned: &Returned,
+    rows: &[Sent],
+    changed: u64,
+) -> Result<()> {
     rows.iter().try_for_each(|row| returned.row(&Row(RowOf::Postgres(row))))?;
-    returned.number(rows.len(), statement.entity())
+    returned.number(rows.len(), changed, statement.entity())
 }
 
 /// Why a commit failed. Where the server has not said so, nobody knows.

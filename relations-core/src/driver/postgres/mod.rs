@@ -262,11 +262,11 @@ impl Rows {
     pub(crate) async fn checked(self, statement: &Statement) -> Result<Self> {
         let rows = self.gathered().await?;
         if let (
-            Answer::Postgres(PostgresAnswer { rows: Incoming::Here(here, _), .. }),
+            Answer::Postgres(PostgresAnswer { rows: Incoming::Here(here, number), .. }),
             Some(returned),
         ) = (&rows.0, &statement.returned)
         {
-            checked::fit(statement, returned, here)?;
+            checked::fit(statement, returned, here, *number)?;
         }
         Ok(rows)
     }

@@ -17,6 +17,7 @@ pub(crate) mod result_code;
 pub(crate) mod rows;
 pub(crate) mod snapshot;
 pub(crate) mod spelling;
+pub(crate) mod upsert;
 pub(crate) mod url;
 pub(crate) mod without_keys;
 
@@ -32,7 +33,7 @@ use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::{error, opening};
-use crate::driver::statement::Statement;
+use crate::driver::statement::{Otherwise, Statement};
 use crate::driver::transaction::rolled_back;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::error::{Error, Kind, Result};
@@ -70,7 +71,7 @@ impl SqliteAnswer {
         let Some(returned) = &statement.returned else { return Ok(()) };
         let mut rows = self.rows.iter();
         rows.try_for_each(|cells| returned.row(&Row(RowOf::Sqlite { cells, names: &[] })))?;
-        returned.number(self.rows.len(), statement.entity())
+        returned.number(self.rows.len(), self.changed, statement.entity())
     }
 
     /// The row of a number, and the names of its columns.
@@ -182,8 +183,10 @@ pub(crate) async fn run(
             return answer(connection, &begin, &[], within);
         }
         match &statement.otherwise {
-            Some(otherwise) => answer_or_else(connection, &statement, otherwise, &values, within),
-            None => answer(connection, &statement, &values, within),
+            Some(Otherwise::NoRow { sql, .. }) => {
+                answer_or_else(connection, &statement, sql, &values, within)
+            }
+            _ => answer(connection, &statement, &values, within),
         }
     });
     Ok(Rows(Answer::Sqlite(answer.await?)))
@@ -221,7 +224,12 @@ async fn run_for_each(
         if let Some(answer) = within.has_ended(connection, &statement) {
             return answer;
         }
-        rows::insert(connection, &statement, values, within)
+        match &statement.otherwise {
+            Some(Otherwise::NoRow { sql, each_once }) => {
+                upsert::rows(connection, &statement, sql, *each_once, &values, within)
+            }
+            _ => rows::insert(connection, &statement, values, within),
+        }
     });
     Ok(Rows(Answer::Sqlite(answer.await?)))
 }
@@ -288,21 +296,24 @@ fn answer(
     }
 }
 
-/// The answer to a statement, or to another with the same values where it brings no row.
+/// The answer to a statement, or to the first of others that brings a row, where it brings none.
 fn answer_or_else(
     connection: &Connection,
     statement: &Statement,
-    otherwise: &Arc<str>,
+    otherwise: &[Arc<str>],
     values: &[Stored],
     within: Within,
 ) -> Result<SqliteAnswer> {
     all_or_nothing(connection, statement, |connection| {
-        let answered = answer(connection, statement, values, within)?;
-        if !answered.rows.is_empty() {
-            return Ok(answered);
+        let mut answered = answer(connection, statement, values, within)?;
+        for sql in otherwise {
+            if !answered.rows.is_empty() {
+                break;
+            }
+            let statement = Statement { sql: Arc::clone(sql), ..statement.clone() };
+            answered = answer(connection, &statement, values, within)?;
         }
-        let statement = Statement { sql: Arc::clone(otherwise), ..statement.clone() };
-        answer(connection, &statement, values, within)
+        Ok(answered)
     })
 }
 
@@ -328,7 +339,11 @@ fn execute(
         return Ok(Permitted::Yes);
     }
     let (columns, before) = (prepared.column_count(), answer.rows.len());
-    let mut rows = prepared.query(rusqlite::params_from_iter(values))?;
+    let taken = match &statement.otherwise {
+        Some(Otherwise::NoRow { .. }) => values.get(..prepared.parameter_count()),
+        _ => None,
+    };
+    let mut rows = prepared.query(rusqlite::params_from_iter(taken.unwrap_or(values)))?;
     while let Some(row) = rows.next()? {
         answer.rows.push(cells(row, columns)?);
     }

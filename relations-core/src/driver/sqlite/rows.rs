@@ -8,7 +8,7 @@ use rusqlite::{Connection, ffi};
 
 use crate::driver::sqlite::result_code::{error, error_of_rows};
 use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
-use crate::driver::statement::Statement;
+use crate::driver::statement::{Otherwise, Statement};
 use crate::error::{Error, Kind, Result};
 use crate::sql::insert::GIVEN_VALUE;
 
@@ -45,7 +45,10 @@ fn one_by_one(
         match execute(&mut answer, &savepoint, statement, row, within) {
             Ok(Permitted::Yes) => {}
             Ok(Permitted::No) => return Err(Error::new(Kind::ReadOnly)),
-            Err(failure) if statement.otherwise.is_some() && is_orphan(&failure) => {
+            Err(failure)
+                if matches!(statement.otherwise, Some(Otherwise::Orphan(_)))
+                    && is_orphan(&failure) =>
+            {
                 return Ok(Inserted::Orphan);
             }
             // Why a row is refused is looked up while those before it are there.
@@ -63,7 +66,7 @@ fn at_once(
     rows: Vec<Vec<Stored>>,
     within: Within,
 ) -> Result<SqliteAnswer> {
-    let Some(sql) = statement.otherwise.clone() else {
+    let Some(Otherwise::Orphan(sql)) = statement.otherwise.clone() else {
         return Err(Error::invalid_request("there is no statement that inserts all rows at once"));
     };
     let all = Statement { sql, otherwise: None, ..statement.without_values() };
@@ -98,12 +101,12 @@ fn give(connection: &Connection, rows: &Arc<Vec<Vec<Stored>>>) -> rusqlite::Resu
     })
 }
 
-fn is_orphan(failure: &rusqlite::Error) -> bool {
+pub(super) fn is_orphan(failure: &rusqlite::Error) -> bool {
     failure
         .sqlite_error()
         .is_some_and(|code| code.extended_code == ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
 }
 
-fn broken(failure: rusqlite::Error) -> Error {
+pub(super) fn broken(failure: rusqlite::Error) -> Error {
     Error::new(Kind::Connection(failure.to_string())).because(failure)
 }

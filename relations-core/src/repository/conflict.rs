@@ -1,0 +1,135 @@
+//! The meaning of a conflict: the key, and the change of a row that is there.
+
+use crate::ast::predicate::Predicate;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
+use crate::definition::unique_key::UniqueKeyDefinition;
+use crate::error::{Error, Result};
+use crate::sql;
+use crate::sql::change::Changes;
+
+/// When a row is there already, and what becomes of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Conflict {
+    pub(crate) key: Vec<&'static PropertyDefinition>,
+    /// The properties that an existing row takes over.
+    pub(crate) update: Vec<&'static PropertyDefinition>,
+    /// Further changes of an existing row.
+    pub(crate) changes: Changes,
+    /// The condition under which an existing row is changed.
+    pub(crate) condition: Predicate,
+}
+
+impl Conflict {
+    pub(crate) fn new(
+        key: Vec<&'static PropertyDefinition>,
+        update: Vec<&'static PropertyDefinition>,
+    ) -> Self {
+        Self { key, update, changes: Changes::default(), condition: Predicate::Always }
+    }
+
+    /// Whether the key and the columns alone say what its SQL is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.changes.is_empty() && matches!(self.condition, Predicate::Always)
+    }
+
+    /// The properties of the key and those that are taken over, a bit each; none where there are too
+    /// many to tell.
+    pub(crate) fn sets(&self, entity: &EntityDefinition) -> Option<[u64; 2]> {
+        let is_told = entity.properties.len() <= 64 && self.is_plain();
+        is_told.then(|| [&self.key, &self.update].map(|one| set(entity, one.iter().copied())))
+    }
+
+    /// The conflict as SQL is written of it.
+    pub(crate) fn lowered(
+        &self,
+        entity: &'static EntityDefinition,
+    ) -> Result<sql::conflict::Conflict<'_>> {
+        let Self { key, update, changes, condition } = self;
+        let key_filter = filter_of_key(entity, key)?;
+        if !matches!(condition, Predicate::Always) && update.is_empty() && changes.is_empty() {
+            return Err(Error::invalid_request(
+                "a filter says which rows are updated, and nothing is; add `update`, `set` or \
+                 `set_expr`, or leave it out",
+            )
+            .entity_is(entity));
+        }
+        Ok(sql::conflict::Conflict { entity, key, key_filter, update, changes, condition })
+    }
+
+    /// A conflict is found by what is given, and updates a row to what is given.
+    pub(crate) fn check(
+        &self,
+        entity: &'static EntityDefinition,
+        is_found_by: impl Fn(&'static PropertyDefinition) -> bool,
+        is_given: impl Fn(&'static PropertyDefinition) -> bool,
+    ) -> Result<()> {
+        let name = entity.name;
+        let why = if let Some(key) = self.key.iter().find(|key| !is_found_by(key)) {
+            format!(
+                "a conflict is found by what is given, and `{name}.{}` is left to the database; \
+                 give it, or name another key",
+                key.name,
+            )
+        } else if let Some(made) =
+            self.update.iter().find(|one| !is_given(one) && one.default.is_none())
+        {
+            format!(
+                "`{name}.{}` is made by the database, so there is nothing new to update it to; \
+                 leave it out of `update`",
+                made.name,
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid_request(why).entity_is(entity))
+    }
+}
+
+/// Properties of an entity, a bit each.
+pub(crate) fn set(
+    entity: &EntityDefinition,
+    properties: impl Iterator<Item = &'static PropertyDefinition>,
+) -> u64 {
+    properties.fold(0, |set, one| set | position(entity, one).map_or(0, |at| 1 << at))
+}
+
+/// Which of the entity's properties it is, if there are not too many to tell by a bit each.
+fn position(entity: &EntityDefinition, property: &PropertyDefinition) -> Option<u32> {
+    let at = entity.properties.iter().position(|one| one.is(property))?;
+    u32::try_from(at).ok().filter(|at| *at < 64)
+}
+
+/// The condition of the key that these properties are; none where it holds for all rows.
+fn filter_of_key(
+    entity: &'static EntityDefinition,
+    properties: &[&'static PropertyDefinition],
+) -> Result<Option<&'static str>> {
+    let is_key = |key: &[&'static PropertyDefinition]| {
+        key.len() == properties.len()
+            && key.iter().all(|part| properties.iter().any(|one| one.is(part)))
+    };
+    if entity.keys().any(|key| is_key(&key)) {
+        return Ok(None);
+    }
+    let is_made = |key: &&&'static UniqueKeyDefinition| {
+        let parts: Vec<_> =
+            key.properties.iter().filter_map(|name| entity.property(name)).collect();
+        is_key(&parts)
+    };
+    let mut partial = entity.unique_keys.iter().filter(is_made);
+    let names: Vec<_> = properties.iter().map(|one| format!("`{}`", one.name)).collect();
+    let (name, names) = (entity.name, names.join(", "));
+    let why = match (partial.next(), partial.next()) {
+        (Some(only), None) => return Ok(only.filter),
+        (Some(_), Some(_)) => format!(
+            "several keys of `{name}` are made of {names}, each of some rows; write this statement in \
+             SQL, which can tell which one is meant",
+        ),
+        (None, _) => format!(
+            "no key of `{name}` is made of {names}; mark the property `#[unique]`, or several with \
+             `#[unique(…)]` on the struct",
+        ),
+    };
+    Err(Error::invalid_request(why).entity_is(entity))
+}
