@@ -89,6 +89,7 @@ pub struct Paper {
 }
 
 #[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Paper, through(Tagging))]
 pub struct Topic {
     #[id]
     pub id: i64,
@@ -223,6 +224,23 @@ sends! {
         r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "employees" AS "pupils_1" INNER JOIN "lessons" AS "link_2" ON "pupils_1"."id" = "link_2"."pupil_id" WHERE "link_2"."teacher_id" = "employees"."id" AND EXISTS(SELECT 1 FROM "employees" AS "pupils_3" INNER JOIN "lessons" AS "link_4" ON "pupils_3"."id" = "link_4"."pupil_id" WHERE "link_4"."teacher_id" = "pupils_1"."id" AND "pupils_3"."id" = $1))"#,
         r#"SELECT "employees"."id", "employees"."badge" FROM "employees" WHERE EXISTS(SELECT 1 FROM "employees" AS "pupils_1" INNER JOIN "lessons" AS "link_2" ON "pupils_1"."id" = "link_2"."pupil_id" WHERE "link_2"."teacher_id" = "employees"."id" AND EXISTS(SELECT 1 FROM "employees" AS "pupils_3" INNER JOIN "lessons" AS "link_4" ON "pupils_3"."id" = "link_4"."pupil_id" WHERE "link_4"."teacher_id" = "pupils_1"."id" AND "pupils_3"."id" = ?))"#,
     ];
+    many_linked: db => Employee::TERRITORIES.link_many(db, &nancy(), [&boston()]) => [
+        r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") SELECT "given_1"."value_1", "given_1"."value_2", "given_1"."value_3" FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3") AS "given_1" ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
+        r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES (?, ?, ?) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
+    ];
+    many_unlinked: db => Employee::TERRITORIES.unlink_many(db, &nancy(), [&boston()]) => [
+        r#"DELETE FROM "employee_territories" WHERE "employee_territories"."employee_id" = $1 AND ("employee_territories"."territory_number", "employee_territories"."territory_country") IN (SELECT unnest($2) AS "value_1", unnest($3) AS "value_2")"#,
+        r#"DELETE FROM "employee_territories" WHERE "employee_territories"."employee_id" = ? AND ("employee_territories"."territory_number", "employee_territories"."territory_country") IN (SELECT json_extract("value", '$[0]'), json_extract("value", '$[1]') FROM json_each(?) AS "each")"#,
+    ];
+    many_unlinked_by_a_key_of_a_type_of_its_own: db => Topic::PAPERS.unlink_many(db, &Topic { id: 1 }, [&Paper { title: "a".into() }]) => [
+        r#"DELETE FROM "taggings" WHERE "taggings"."topic_id" = $1 AND "taggings"."paper_title" = ANY(CAST($2 AS citext[]))"#,
+        r#"DELETE FROM "taggings" WHERE "taggings"."topic_id" = ? AND "taggings"."paper_title" IN (SELECT "value" FROM json_each(?) AS "each")"#,
+    ];
+    all_unlinked: db => Employee::TERRITORIES.unlink_all(db, &nancy()) => [
+        r#"DELETE FROM "employee_territories" WHERE "employee_territories"."employee_id" = $1"#,
+        r#"DELETE FROM "employee_territories" WHERE "employee_territories"."employee_id" = ?"#,
+    ];
+    none_linked: db => Employee::TERRITORIES.link_many(db, &nancy(), []) => [];
     linked: db => Employee::TERRITORIES.link(db, &nancy(), &boston()) => [
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES ($1, $2, $3) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,
         r#"INSERT INTO "employee_territories" ("employee_id", "territory_number", "territory_country") VALUES (?, ?, ?) ON CONFLICT ("employee_id", "territory_number", "territory_country") DO NOTHING"#,

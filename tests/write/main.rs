@@ -19,6 +19,7 @@ mod delete;
 mod edit;
 mod hostile;
 mod insert;
+mod links;
 mod lock;
 mod nested;
 mod options;

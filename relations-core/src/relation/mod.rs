@@ -3,12 +3,14 @@
 pub(crate) mod arity;
 pub(crate) mod asking;
 pub(crate) mod insert_related;
+pub(crate) mod links;
 pub(crate) mod path;
 pub(crate) mod through;
 
 pub use crate::relation::arity::{Arity, Many, Optional, Pageable, Requirable, Required};
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
+pub use crate::relation::links::LinkChanges;
 pub use crate::relation::path::{Excluded, Generated, Own, Path, Through, ToOne};
 pub use crate::relation::through::Linked;
 
@@ -102,7 +104,9 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 ///
 /// Related rows: [`insert`](Self::insert), [`insert_many`](Self::insert_many),
 /// [`new_with_target`](Self::new_with_target), [`reparent`](Self::reparent). Rows of a join table:
-/// [`link`](Self::link) and [`unlink`](Self::unlink).
+/// [`link`](Self::link), [`unlink`](Self::unlink), [`link_many`](Self::link_many),
+/// [`unlink_many`](Self::unlink_many), [`unlink_all`](Self::unlink_all), [`set`](Self::set) and
+/// [`create`](Self::create).
 ///
 /// # Tree
 ///

@@ -1,7 +1,7 @@
 //! Links between many and many: the targets that they lead to, and links that are made and removed.
 
 use sea_query::{
-    Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, SelectStatement,
+    Alias, DeleteStatement, Expr, ExprTrait, Func, InsertStatement, OnConflict, SelectStatement,
 };
 
 use crate::ast::scope::SourceById;
@@ -11,7 +11,8 @@ use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
-use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal};
+use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal, tuple};
+use crate::sql::insert::{NewColumn, Sent, placeholder, value_name};
 use crate::sql::key_columns::Origin;
 use crate::sql::relation::place_of_source;
 use crate::sql::{Lowered, Writer};
@@ -64,6 +65,81 @@ pub(crate) fn unlink(
         statement.and_where(condition);
     }
     Ok(writer.write(&statement))
+}
+
+/// New links of those keys, unless they are there. PostgreSQL is sent an array for each property.
+pub(crate) fn link_many(
+    through: &ThroughDefinition,
+    keys: &[&'static PropertyDefinition],
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(Engine::Postgres, entity), AliasedTable::table_of(entity));
+    let given = writer.aliases.named("given");
+    let columns = given_columns(keys);
+    let mut rows = SelectStatement::new();
+    rows.exprs(writer.made_of(&columns, &given));
+    rows.from_subquery(writer.given(&columns, Sent::Parameters, |_| None), given.clone());
+    let names = || keys.iter().map(|one| Alias::new(one.column));
+    let mut statement = InsertStatement::new();
+    statement.into_table(place.table()).columns(names());
+    if through.is_key_of_link() {
+        statement.on_conflict(OnConflict::columns(names()).do_nothing().to_owned());
+    } else {
+        let mut there = SelectStatement::new();
+        there.expr(Expr::cust("1")).from(place.table());
+        for (number, property) in (1..).zip(keys) {
+            let value = Expr::col((given.clone(), value_name(number)));
+            there.and_where(place.column(property).eq(value));
+        }
+        rows.and_where(Expr::exists(there).not());
+    }
+    let written = statement.select_from(rows);
+    written.map_err(|error| Error::invalid_request(error.to_string()))?;
+    Ok(writer.write(&statement))
+}
+
+/// The removal of the links of a source to some targets, or to all others. The keys of the targets are an
+/// array for each property on PostgreSQL, and JSON on SQLite.
+pub(crate) fn unlink_some(
+    engine: Engine,
+    through: &ThroughDefinition,
+    from: &[Assignment],
+    to: &[&'static PropertyDefinition],
+    others: bool,
+) -> Result<Lowered> {
+    let entity = through.link.definition();
+    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
+    let mut statement = DeleteStatement::new();
+    statement.from_table(place.table());
+    for condition in is_link(&writer, through, &place, from)? {
+        statement.and_where(condition);
+    }
+    let columns = to.iter().map(|property| place.column(property));
+    statement.and_where(match (engine, to) {
+        (Engine::Sqlite, _) => {
+            let types: Vec<_> = to.iter().map(|property| property.column_type).collect();
+            writer.is_one_of(columns, &types, placeholder(), others)
+        }
+        // The array has no type of its own, so that it takes that of the column.
+        (Engine::Postgres, [only]) => {
+            let array = writer.cast_compared(placeholder(), only, "[]");
+            if others {
+                place.column(only).ne(Func::cust("ALL").arg(array))
+            } else {
+                place.column(only).eq(Func::cust("ANY").arg(array))
+            }
+        }
+        (Engine::Postgres, _) => {
+            let keys = writer.given(&given_columns(to), Sent::Parameters, |_| None);
+            let key = tuple(columns.collect());
+            if others { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
+        }
+    });
+    Ok(writer.write(&statement))
+}
+
+fn given_columns(keys: &[&'static PropertyDefinition]) -> Vec<NewColumn> {
+    keys.iter().map(|property| NewColumn { property, is_partial: false }).collect()
 }
 
 /// Whether a link has those keys.
