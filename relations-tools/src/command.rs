@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,10 +10,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use relations::shape::Shape;
 use relations::{Database, Schema};
 
+mod migrations;
+
 use crate::{Dates, Extent, mermaid, pull, svg};
 
 /// Why something could not be done, in a sentence.
-type Failure = String;
+pub(crate) type Failure = String;
 
 /// There is nothing to tell.
 const NOTHING: u8 = 0;
@@ -49,7 +51,9 @@ pub(crate) fn main(
     match run(schema, &matches) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "error: {failure}");
+            let (red, plain) =
+                if io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+            let _ = writeln!(io::stderr(), "{red}error:{plain} {failure}");
             ExitCode::from(FAILED)
         }
     }
@@ -86,7 +90,7 @@ fn command(has_entities: bool) -> Command {
     let source = if has_entities { "the entities, or of a database" } else { "a database" };
     let diagram = Command::new("diagram")
         .about(format!("Draws the tables of {source}"))
-        .arg(url)
+        .arg(url.clone())
         .arg(output)
         .arg(
             Arg::new("format")
@@ -118,12 +122,15 @@ fn command(has_entities: bool) -> Command {
                 .help("How many foreign keys to follow from there"),
         );
     let command = Command::new(if has_entities { "schema" } else { "relations" })
-        .about("Schema drift, entities from a database, and diagrams")
+        .about("Schema drift, migrations, entities from a database, and diagrams")
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true);
     let check = if has_entities { check } else { check.hide(true) };
-    let command = command.subcommands([check, pull, diagram]);
+    let command = command
+        .subcommands([check])
+        .subcommands(migrations::commands(&url, has_entities))
+        .subcommands([pull, diagram, completions()]);
     if has_entities { command } else { command.after_help(EXAMPLES) }
 }
 
@@ -139,9 +146,15 @@ fn run(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Failure> {
     runtime.block_on(async {
         match matches.subcommand() {
             Some(("check", matches)) => check(schema, matches).await,
+            Some(("generate", matches)) => migrations::generate(schema, matches).await,
+            Some(("apply", matches)) => migrations::apply(matches).await,
+            Some(("status", matches)) => migrations::status(matches).await,
+            Some(("baseline", matches)) => migrations::baseline(schema, matches).await,
+            Some(("accept", matches)) => migrations::accept(matches).await,
+            Some(("completions", matches)) => complete(schema.is_some(), matches),
             Some(("pull", matches)) => write_entities(matches).await,
             Some(("diagram", matches)) => draw(schema, matches).await,
-            _ => Err("expected a command: check, pull or diagram".to_owned()),
+            _ => Err("expected a command; `--help` lists them".to_owned()),
         }
     })
 }
@@ -159,10 +172,57 @@ async fn check(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Fail
         let findings: Vec<_> = report.findings().collect();
         serde_json::to_string_pretty(&findings).map_err(|error| error.to_string())? + "\n"
     } else {
-        report.to_string()
+        coloured(&report.to_string())
     };
     print(&text)?;
     Ok(if report.is_empty() { NOTHING } else { DRIFT })
+}
+
+/// A report with its headings in colour, on a terminal.
+fn coloured(report: &str) -> String {
+    if !io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+        return report.to_owned();
+    }
+    let line = |line: &str| match line {
+        "broken" => format!("\x1b[1;31m{line}\x1b[0m\n"),
+        "slow" | "differs" => format!("\x1b[1;33m{line}\x1b[0m\n"),
+        _ if !line.starts_with(' ') => format!("\x1b[1m{line}\x1b[0m\n"),
+        _ if line.starts_with("    ") => format!("\x1b[36m{line}\x1b[0m\n"),
+        _ => format!("{line}\n"),
+    };
+    report.lines().map(line).collect()
+}
+
+fn completions() -> Command {
+    Command::new("completions")
+        .about("Prints the completions of a shell")
+        .after_help("Example:\n  relations completions bash > /etc/bash_completion.d/relations")
+        .arg(
+            Arg::new("shell")
+                .required(true)
+                .value_parser(["bash", "elvish", "fish", "powershell", "zsh"])
+                .help("The shell"),
+        )
+}
+
+fn complete(has_entities: bool, matches: &ArgMatches) -> Result<u8, Failure> {
+    use clap_complete::Shell;
+    let shell = match matches.get_one::<String>("shell").map(String::as_str) {
+        Some("elvish") => Shell::Elvish,
+        Some("fish") => Shell::Fish,
+        Some("powershell") => Shell::PowerShell,
+        Some("zsh") => Shell::Zsh,
+        _ => Shell::Bash,
+    };
+    let mut text = Vec::new();
+    // A program of the user's is completed by its own name.
+    let own = std::env::args_os().next();
+    let own =
+        own.as_deref().map(Path::new).and_then(Path::file_stem).and_then(|name| name.to_str());
+    let name = own.unwrap_or("relations").to_owned();
+    clap_complete::generate(shell, &mut command(has_entities), name, &mut text);
+    print(&String::from_utf8_lossy(&text))?;
+    Ok(NOTHING)
 }
 
 async fn write_entities(matches: &ArgMatches) -> Result<u8, Failure> {
@@ -239,7 +299,7 @@ fn output(matches: &ArgMatches, text: &str) -> Result<u8, Failure> {
 }
 
 /// Somebody may have changed a file that exists.
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let told = path.display();
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = file.map_err(|error| match error.kind() {

@@ -11,6 +11,7 @@ mod support;
 
 mod command;
 mod drawn;
+mod migrations;
 mod pull;
 mod pulled {
     pub mod films;
