@@ -24,7 +24,7 @@ use crate::model::{Entity, FromRow, Partial, Value};
 #[proc_macro_derive(
     Entity,
     attributes(
-        entity, has_many, has_one, belongs_to, id, unique, index, column, skip, version,
+        entity, has_many, has_one, belongs_to, id, unique, index, check, column, skip, version,
         created_at, updated_at
     )
 )]

@@ -11,6 +11,7 @@ pub use partial::{Holds, holds, partial_property};
 
 pub use crate::__with as with;
 pub use crate::definition::entity::EntityDefinition;
+pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::property::{PropertyDefinition, Stamp};
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,

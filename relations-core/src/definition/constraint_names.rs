@@ -3,6 +3,7 @@
 //! DDL gives these names, and what an engine refuses is found again by them.
 
 use crate::definition::entity::EntityDefinition;
+use crate::definition::index::{CheckDefinition, IndexDefinition};
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
@@ -27,7 +28,9 @@ pub(crate) enum What {
         filter: Option<&'static str>,
     },
     ForeignKey(&'static RelationDefinition),
-    Index,
+    /// By its definition on the struct, where it has one.
+    Index(Option<&'static IndexDefinition>),
+    Check(&'static CheckDefinition),
 }
 
 impl What {
@@ -36,7 +39,9 @@ impl What {
         match self {
             What::UniqueKey { name, .. } => name,
             What::ForeignKey(relation) => relation.foreign_key?.name,
-            What::Id | What::Index => None,
+            What::Index(index) => index?.name,
+            What::Check(check) => check.name,
+            What::Id => None,
         }
     }
 
@@ -46,7 +51,8 @@ impl What {
             What::Id => "pkey",
             What::UniqueKey { .. } => "key",
             What::ForeignKey(_) => "fkey",
-            What::Index => "idx",
+            What::Index(_) => "idx",
+            What::Check(_) => "check",
         }
     }
 
@@ -56,7 +62,7 @@ impl What {
 
     /// Whether it is a constraint, and not an index alone.
     pub(crate) fn is_constraint(self) -> bool {
-        !matches!(self, What::Index | What::UniqueKey { filter: Some(_), .. })
+        !matches!(self, What::Index(_) | What::UniqueKey { filter: Some(_), .. })
     }
 }
 
@@ -91,8 +97,18 @@ fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'stati
     let partial = entity.unique_keys.iter().filter(move |key| !is_whole(key)).map(key);
     let held = entity.relations.iter().filter(|relation| relation.foreign_key.is_some());
     let held = held.map(|relation| (What::ForeignKey(relation), relation.key_from.to_vec()));
-    let indexes = indexes(entity).into_iter().map(|properties| (What::Index, properties));
-    [id].into_iter().chain(unique).chain(whole).chain(held).chain(partial).chain(indexes)
+    let indexes = indexes(entity).into_iter().map(|properties| (What::Index(None), properties));
+    let declared = entity.indexes.iter().copied();
+    let declared = declared.map(|index| (What::Index(Some(index)), index.properties.to_vec()));
+    let checks = entity.checks.iter().copied().map(|check| (What::Check(check), Vec::new()));
+    [id].into_iter()
+        .chain(unique)
+        .chain(whole)
+        .chain(checks)
+        .chain(held)
+        .chain(partial)
+        .chain(indexes)
+        .chain(declared)
 }
 
 /// The indexes that are asked for, and those on foreign keys that no key begins with.
@@ -117,7 +133,7 @@ fn indexes(entity: &EntityDefinition) -> Vec<Vec<&'static str>> {
     all
 }
 
-/// Whether the primary key or a unique one begins with these properties, and so indexes them.
+/// Whether the primary key, a unique one or a declared index begins with these properties.
 fn leads_a_key(entity: &EntityDefinition, names: &[&'static str]) -> bool {
     let ids = entity.id().map(|property| property.name).take(names.len());
     let unique = |name: &&str| entity.property(name).is_some_and(|property| property.unique);
@@ -126,6 +142,10 @@ fn leads_a_key(entity: &EntityDefinition, names: &[&'static str]) -> bool {
     ids.eq(names.iter().copied())
         || matches!(names, [only] if unique(only))
         || entity.unique_keys.iter().any(leads)
+        || entity
+            .indexes
+            .iter()
+            .any(|index| index.is_plain() && index.properties.starts_with(names))
 }
 
 /// The name that PostgreSQL would give: table, columns and what it is, and a number where another

@@ -1,5 +1,6 @@
 //! The definition of an entity: its table, properties, keys and relations.
 
+use crate::definition::index::{CheckDefinition, IndexDefinition};
 use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
@@ -34,6 +35,10 @@ pub struct EntityDefinition {
     pub relations: &'static [&'static RelationDefinition],
     /// The unique keys of several properties, or of some rows only.
     pub unique_keys: &'static [&'static UniqueKeyDefinition],
+    /// The indexes of several properties, of some rows only, or with a name or a method.
+    pub indexes: &'static [&'static IndexDefinition],
+    /// The conditions that hold for each row.
+    pub checks: &'static [&'static CheckDefinition],
 }
 
 impl EntityDefinition {
@@ -46,7 +51,16 @@ impl EntityDefinition {
         properties: &'static [&'static PropertyDefinition],
         relations: &'static [&'static RelationDefinition],
     ) -> Self {
-        Self { name, schema: None, table, properties, relations, unique_keys: &[] }
+        Self {
+            name,
+            schema: None,
+            table,
+            properties,
+            relations,
+            unique_keys: &[],
+            indexes: &[],
+            checks: &[],
+        }
     }
 
     /// Sets the schema.
@@ -62,6 +76,22 @@ impl EntityDefinition {
     #[must_use]
     pub const fn unique_keys(mut self, keys: &'static [&'static UniqueKeyDefinition]) -> Self {
         self.unique_keys = keys;
+        self
+    }
+
+    /// Sets the indexes of several properties, of some rows only, or with a name or a method.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn indexes(mut self, indexes: &'static [&'static IndexDefinition]) -> Self {
+        self.indexes = indexes;
+        self
+    }
+
+    /// Sets the conditions that hold for each row.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn checks(mut self, checks: &'static [&'static CheckDefinition]) -> Self {
+        self.checks = checks;
         self
     }
 
@@ -109,6 +139,7 @@ impl EntityDefinition {
         is_id
             || matches!(properties, [only] if alone(only))
             || self.unique_keys.iter().any(whole)
+            || self.indexes.iter().any(|index| index.is_plain() && begins(index.properties))
             || self.belongs_to().any(foreign)
     }
 

@@ -6,12 +6,14 @@
 pub(crate) mod constraint_names;
 pub(crate) mod entity;
 pub(crate) mod foreign_keys;
+pub(crate) mod index;
 pub(crate) mod property;
 pub(crate) mod relation;
 pub(crate) mod suggestion;
 pub(crate) mod unique_key;
 
 pub use crate::definition::entity::EntityDefinition;
+pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,

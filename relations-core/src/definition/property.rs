@@ -123,6 +123,17 @@ impl PropertyDefinition {
         self.stamp.is_some() || self.generated_as.is_some()
     }
 
+    /// The enum type of PostgreSQL that the column is of; `None` of any other type, and where the words
+    /// are kept as a text.
+    pub(crate) fn enumeration(&self) -> Option<&'static str> {
+        const TEXTS: [&str; 8] =
+            ["text", "varchar", "char", "character", "bpchar", "citext", "name", "json"];
+        let written = self.sql_type.filter(|_| !self.words.is_empty())?.trim();
+        let name = written.trim_end_matches("[]").trim_end();
+        let word = name.split(['(', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        (!TEXTS.contains(&&*word)).then_some(name)
+    }
+
     /// Whether both are one property of one entity.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.name == other.name

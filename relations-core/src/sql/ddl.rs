@@ -2,7 +2,7 @@
 
 use sea_query::{
     Alias, ConditionalStatement, Expr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement,
-    Index, IndexCreateStatement, PostgresQueryBuilder, SqliteQueryBuilder, Table,
+    Index, IndexCreateStatement, IndexType, PostgresQueryBuilder, SqliteQueryBuilder, Table,
     TableCreateStatement, TableDropStatement,
 };
 
@@ -29,8 +29,11 @@ pub(crate) fn create(
     for entity in entities {
         let table = table(engine, entity, missing)?;
         statements.push(match engine {
-            Engine::Postgres => table.to_string(PostgresQueryBuilder),
-            Engine::Sqlite => with_keys(&table.to_string(SqliteQueryBuilder), entity)? + " STRICT",
+            Engine::Postgres => with_checks(&table.to_string(PostgresQueryBuilder), entity),
+            Engine::Sqlite => {
+                let table = with_checks(&table.to_string(SqliteQueryBuilder), entity);
+                with_keys(&table, entity)? + " STRICT"
+            }
         });
     }
     if engine == Engine::Postgres {
@@ -46,7 +49,7 @@ pub(crate) fn create(
     }
     for entity in entities {
         statements.extend(named(entity).iter().filter_map(|one| {
-            let mut index = index(entity, one)?;
+            let mut index = index(engine, entity, one)?;
             Some(match engine {
                 Engine::Postgres => {
                     let index = index.to_string(PostgresQueryBuilder);
@@ -83,7 +86,8 @@ pub(crate) fn drop(engine: Engine, entities: &[&'static EntityDefinition]) -> Ve
     }
 }
 
-/// The schemas that the tables are in, which only PostgreSQL has.
+/// The schemas that the tables are in, and the enum types of their columns, which only PostgreSQL has.
+/// A type that is there stays as it is.
 pub(crate) fn schemas(
     engine: Engine,
     entities: &[&'static EntityDefinition],
@@ -101,6 +105,17 @@ pub(crate) fn schemas(
             .entity_is(entity));
         }
         let statement = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", schema.replace('"', "\"\""));
+        if !schemas.contains(&statement) {
+            schemas.push(statement);
+        }
+    }
+    let enums = entities.iter().filter(|_| engine == Engine::Postgres);
+    for property in enums.flat_map(|entity| entity.properties) {
+        let Some(name) = property.enumeration() else { continue };
+        let words: Vec<_> = property.words.iter().map(|word| text(word)).collect();
+        let create = format!("CREATE TYPE {name} AS ENUM ({})", words.join(", "));
+        let known = format!("to_regtype({}) AS known WHERE known IS NOT NULL", text(name));
+        let statement = unless(&known, &create);
         if !schemas.contains(&statement) {
             schemas.push(statement);
         }
@@ -137,7 +152,7 @@ fn table(
             What::UniqueKey { filter: None, .. } => {
                 statement.index(over(entity, &one).unique());
             }
-            What::UniqueKey { .. } | What::ForeignKey(_) | What::Index => {}
+            What::UniqueKey { .. } | What::ForeignKey(_) | What::Index(_) | What::Check(_) => {}
         }
     }
     Ok(statement)
@@ -161,6 +176,17 @@ pub(crate) fn highest_number(property: &PropertyDefinition) -> Option<String> {
         _ => return None,
     };
     Some(format!("(\"{}\" <= {most})", escaped(property.column)))
+}
+
+/// A table with the checks of its entity, by their names.
+fn with_checks(table: &str, entity: &'static EntityDefinition) -> String {
+    let mut table = table.strip_suffix(')').unwrap_or(table).trim_end().to_owned();
+    for one in named(entity) {
+        let What::Check(check) = one.what else { continue };
+        table =
+            format!("{table}, CONSTRAINT \"{}\" CHECK ({})", escaped(&one.name), check.condition);
+    }
+    table + " )"
 }
 
 /// A table of SQLite with its foreign keys, by their names: `sea_query` would leave those out, and an
@@ -217,6 +243,7 @@ fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
 
 /// An index as a statement of its own; `None` of a constraint.
 pub(crate) fn index(
+    engine: Engine,
     entity: &'static EntityDefinition,
     one: &Named,
 ) -> Option<IndexCreateStatement> {
@@ -226,8 +253,17 @@ pub(crate) fn index(
         What::UniqueKey { filter, .. } => {
             index.unique().and_where(Expr::cust(filter?));
         }
-        What::Index => {}
-        What::Id | What::ForeignKey(_) => return None,
+        What::Index(None) => {}
+        What::Index(Some(definition)) => {
+            if let Some(filter) = definition.filter {
+                index.and_where(Expr::cust(filter));
+            }
+            // SQLite has B-trees alone, which find as much.
+            if let (Some(method), Engine::Postgres) = (definition.method, engine) {
+                index.index_type(IndexType::Custom(Alias::new(method).into()));
+            }
+        }
+        What::Id | What::ForeignKey(_) | What::Check(_) => return None,
     }
     Some(index)
 }

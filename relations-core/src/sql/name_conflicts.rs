@@ -78,7 +78,7 @@ fn in_schema(engine: Engine, entity: &EntityDefinition, name: &str) -> Place {
 /// it, and SQLite does not.
 fn is_relation(engine: Engine, what: What) -> bool {
     match engine {
-        Engine::Postgres => !matches!(what, What::ForeignKey(_)),
+        Engine::Postgres => !matches!(what, What::ForeignKey(_) | What::Check(_)),
         Engine::Sqlite => !what.is_constraint(),
     }
 }
@@ -92,7 +92,8 @@ fn told(entity: &EntityDefinition, one: &Named) -> String {
         What::ForeignKey(relation) => {
             format!("the foreign key of `{}.{}`", entity.name, relation.name)
         }
-        What::Index => format!("the index on {properties} of `{}`", entity.name),
+        What::Index(_) => format!("the index on {properties} of `{}`", entity.name),
+        What::Check(_) => format!("a check of `{}`", entity.name),
     }
 }
 
@@ -106,6 +107,12 @@ fn remedy(entity: &EntityDefinition, one: &Named) -> Option<String> {
         What::UniqueKey { filter, .. } if filter.is_some() || one.properties.len() > 1 => {
             Some(format!("write `name = \"…\"` in the `#[unique]` of `{}`", entity.name))
         }
-        What::UniqueKey { .. } | What::Id | What::Index => None,
+        What::Index(Some(_)) => {
+            Some(format!("write `name = \"…\"` in the `#[index]` of `{}`", entity.name))
+        }
+        What::Check(_) => {
+            Some(format!("write `name = \"…\"` in the `#[check]` of `{}`", entity.name))
+        }
+        What::UniqueKey { .. } | What::Id | What::Index(None) => None,
     }
 }

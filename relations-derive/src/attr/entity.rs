@@ -5,6 +5,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Fields, Visibility};
 
 use super::arguments;
+use super::index::{CheckAttrs, IndexAttrs};
 use super::keyword::{Keyword, Kind};
 use super::option::{ModulePath, Text};
 use super::property::PropertyAttrs;
@@ -21,6 +22,8 @@ pub(crate) struct EntityAttrs {
     /// The value of `#[serde(rename_all = "…")]`.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) unique_keys: Vec<UniqueAttrs>,
+    pub(crate) indexes: Vec<IndexAttrs>,
+    pub(crate) checks: Vec<CheckAttrs>,
     pub(crate) relations: Vec<RelationAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
 }
@@ -46,6 +49,8 @@ impl EntityAttrs {
             options: EntityOptions::default(),
             serialized: SerdeCase::among(&input.attrs),
             unique_keys: Vec::new(),
+            indexes: Vec::new(),
+            checks: Vec::new(),
             relations: Vec::new(),
             properties: Vec::new(),
         };
@@ -56,6 +61,7 @@ impl EntityAttrs {
         } else {
             attrs.relations.clear();
             attrs.unique_keys.clear();
+            attrs.indexes.clear();
         }
         attrs
     }
@@ -81,6 +87,10 @@ impl EntityAttrs {
                 Keyword::Unique if attribute.meta.require_path_only().is_err() => {
                     self.unique_keys.extend(UniqueAttrs::read(errors, attribute));
                 }
+                Keyword::Index if attribute.meta.require_path_only().is_err() => {
+                    self.indexes.extend(IndexAttrs::read(errors, attribute));
+                }
+                Keyword::Check => self.checks.extend(CheckAttrs::read(errors, attribute)),
                 Keyword::Id
                 | Keyword::Unique
                 | Keyword::Index

@@ -13,6 +13,7 @@ pub(crate) enum Keyword {
     Id,
     Unique,
     Index,
+    Check,
     Column,
     Skip,
     Version,
@@ -26,7 +27,7 @@ pub(crate) enum Keyword {
 }
 
 impl Keyword {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -34,6 +35,7 @@ impl Keyword {
         Self::Id,
         Self::Unique,
         Self::Index,
+        Self::Check,
         Self::Column,
         Self::Skip,
         Self::Version,
@@ -78,7 +80,8 @@ impl Keyword {
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
             Self::Id => ("id", "#[id(generated)]", &["generated"]),
             Self::Unique => ("unique", "#[unique(tenant_id, email)]", &["name", "filter"]),
-            Self::Index => ("index", "#[index]", &[]),
+            Self::Index => ("index", "#[index(tenant_id, email)]", &["name", "filter", "using"]),
+            Self::Check => ("check", "#[check(\"quantity > 0\")]", &["name"]),
             Self::Column => {
                 ("column", "#[column(name = \"…\")]", &["name", "type", "default", "generated"])
             }

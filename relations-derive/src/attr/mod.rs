@@ -7,6 +7,7 @@ mod arguments;
 mod darling_error;
 mod entity;
 mod from_row;
+mod index;
 mod keyword;
 mod option;
 mod partial;
@@ -19,6 +20,7 @@ mod value;
 
 pub(crate) use entity::EntityAttrs;
 pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
+pub(crate) use index::{CheckAttrs, IndexAttrs};
 pub(crate) use keyword::{Action, Case, Kind, Stamp, identifier};
 pub(crate) use option::{Constraint, ModulePath, Name, Text};
 pub(crate) use partial::PartialAttrs;

@@ -98,7 +98,7 @@ impl PropertyAttrs {
                 let attribute = self.word(errors, keyword, attribute);
                 self.stamps.extend(Stamp::of(keyword).map(|stamp| (stamp, attribute)));
             }
-            Keyword::Entity | Keyword::HasMany | Keyword::HasOne => {
+            Keyword::Entity | Keyword::HasMany | Keyword::HasOne | Keyword::Check => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }

@@ -32,7 +32,7 @@ impl UniqueAttrs {
         let keyword = Keyword::Unique;
         let (names, arguments) =
             Arguments::after(errors, keyword, (attribute, &attribute.meta), |_, input| {
-                names(input)
+                names(input, keyword)
             })?;
         let options = arguments.read(errors, |_| None)?;
         if names.is_empty() {
@@ -45,16 +45,16 @@ impl UniqueAttrs {
 }
 
 /// The properties, up to the first option.
-fn names(input: ParseStream) -> syn::Result<Vec<Ident>> {
+pub(super) fn names(input: ParseStream, keyword: Keyword) -> syn::Result<Vec<Ident>> {
     let mut names = Vec::new();
     while !input.is_empty() && !input.peek2(Token![=]) {
-        names.push(item(input, name)?);
+        names.push(item(input, |input| name(input, keyword))?);
     }
     Ok(names)
 }
 
 /// A property, as a string or a bare word.
-fn name(input: ParseStream) -> syn::Result<Ident> {
+fn name(input: ParseStream, keyword: Keyword) -> syn::Result<Ident> {
     let written = value(input)?.into_token_stream();
     let found = if let Ok(text) = syn::parse2::<LitStr>(written.clone()) {
         identifier(&text.value(), text.span())
@@ -63,7 +63,7 @@ fn name(input: ParseStream) -> syn::Result<Ident> {
         word.and_then(|word| identifier(&word.to_string(), word.span()))
     };
     found.ok_or_else(|| {
-        let message = format!("expected a property, as in `{}`", Keyword::Unique.example());
+        let message = format!("expected a property, as in `{}`", keyword.example());
         syn::Error::new_spanned(written, message)
     })
 }

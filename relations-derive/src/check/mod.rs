@@ -2,6 +2,7 @@
 
 mod from_row;
 mod generated;
+mod indexes;
 mod keys;
 mod properties;
 mod relations;
@@ -38,6 +39,12 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     unique::keys_of_one_property_have_a_filter(errors, entity);
     unique::keys_say_something(errors, entity);
     unique::keys_have_names_of_their_own(errors, entity);
+
+    indexes::indexes_are_of_properties(errors, entity);
+    indexes::indexes_name_a_property_once(errors, entity);
+    indexes::indexes_of_one_property_say_more(errors, entity);
+    indexes::indexes_differ(errors, entity);
+    indexes::checks_differ(errors, entity);
 
     properties::fields_are_shared(errors, entity);
     properties::arrays_are_flat(errors, entity);

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::tokens::variable;
 use super::{columns, includes, row};
-use crate::model::{Entity, Kind, Property, Relation, UniqueKey};
+use crate::model::{Check, Entity, Index, Kind, Property, Relation, UniqueKey};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -86,7 +86,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let name = ident.to_string();
     let properties = entity.properties.iter().map(|property| &property.constant);
     let relations = relations(entity, |_| true);
-    let unique_keys = unique_keys(entity);
+    let (unique_keys, indexes, checks) = (unique_keys(entity), indexes(entity), checks(entity));
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     quote! {
         #krate::__private::EntityDefinition::new(
@@ -97,6 +97,8 @@ fn definition(entity: &Entity) -> TokenStream {
         )
         #schema
         #unique_keys
+        #indexes
+        #checks
     }
 }
 
@@ -110,6 +112,29 @@ fn unique_keys(entity: &Entity) -> Option<TokenStream> {
         quote!(&#krate::__private::UniqueKeyDefinition::new(&[#(#names),*]) #name #filter)
     });
     (!entity.unique_keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
+}
+
+/// The indexes that are declared on the struct.
+fn indexes(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let indexes = entity.indexes.iter().map(|Index { names, name, filter, method, .. }| {
+        let names = names.iter().map(|name| name.unraw().to_string());
+        let name = name.as_ref().map(|name| quote!(.name(#name)));
+        let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
+        let method = method.as_ref().map(|method| quote!(.method(#method)));
+        quote!(&#krate::__private::IndexDefinition::new(&[#(#names),*]) #name #filter #method)
+    });
+    (!entity.indexes.is_empty()).then(|| quote!(.indexes(&[#(#indexes),*])))
+}
+
+/// The checks.
+fn checks(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let checks = entity.checks.iter().map(|Check { condition, name, .. }| {
+        let name = name.as_ref().map(|name| quote!(.name(#name)));
+        quote!(&#krate::__private::CheckDefinition::new(#condition) #name)
+    });
+    (!entity.checks.is_empty()).then(|| quote!(.checks(&[#(#checks),*])))
 }
 
 /// The facts that relations through a link ask of it.

@@ -1,6 +1,7 @@
 //! The meaning of the input, with every default filled in. An `Option` here means "there is none".
 
 mod from_row;
+mod index;
 mod name;
 mod partial;
 mod property;
@@ -16,6 +17,7 @@ pub(crate) use crate::attr::{Action, Kind, Stamp};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use from_row::{Field, FromRow};
+pub(crate) use index::{Check, Index};
 pub(crate) use partial::{Partial, PartialField};
 pub(crate) use property::{Property, PropertyKey, feature_of};
 pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
@@ -40,6 +42,9 @@ pub(crate) struct Entity {
     pub(crate) unshared: Vec<Type>,
     /// The composite and partial unique keys.
     pub(crate) unique_keys: Vec<UniqueKey>,
+    /// The indexes that are declared on the struct.
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) checks: Vec<Check>,
     /// The `belongs_to` relations come first, in the order of the fields.
     pub(crate) relations: Vec<Relation>,
 }
@@ -65,6 +70,8 @@ impl Entity {
             skipped: skipped.into_iter().map(|property| property.field).collect(),
             unshared,
             unique_keys: attrs.unique_keys.into_iter().map(UniqueKey::build).collect(),
+            indexes: attrs.indexes.into_iter().map(Index::build).collect(),
+            checks: attrs.checks.into_iter().map(Check::build).collect(),
             relations: Vec::new(),
         };
         entity.relations = relation::all(errors, &mut entity, attrs.relations);

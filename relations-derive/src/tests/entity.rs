@@ -33,6 +33,8 @@ fn what_is_right_is_no_mistake() {
         r#"#[has_many(B, key_to("a", "b"))] struct A { #[id] a: i64, #[id] b: i64 }"#,
         r#"#[unique(a, "b")] #[unique(r#type, a, name = "x", filter = "a > 1",)] struct A { #[id] id: i64, a: i64, b: i64, r#type: i64 }"#,
         r#"#[unique(a, filter = "b")] #[unique(type, id)] struct A { #[id] id: i64, a: i64, r#type: i64 }"#,
+        r#"#[index(a, "b")] #[index(r#type, name = "x", filter = "a > 1", using = "gin",)] struct A { #[id] id: i64, a: i64, b: i64, r#type: i64 }"#,
+        r#"#[check("a > 0")] #[check("b > 0", name = "x")] struct A { #[id] id: i64, a: i64, b: i64 }"#,
         "#[has_many(B)] #[has_many(B, name = bees)] struct A { #[id] id: i64 }",
         "#[has_many(B, through(C))] struct A { #[id] a: i64, #[id] b: i64 }",
         r#"#[has_many(B, through(x::C, from = a, to = "b",), key_from(a, b))] struct A { #[id] id: i64, a: i64, b: i64 }"#,
@@ -84,6 +86,28 @@ fn struct_attributes() {
         ("#[entity(crate = 5)]", "5", path),
         ("#[id]", "#[id]", "`#[id]` belongs on a field; move it there"),
         ("#[unique]", "#[unique]", "`#[unique]` belongs on a field; move it there"),
+    ];
+    assert_each_is_one_mistake(&cases, on_struct);
+}
+
+#[test]
+fn indexes_and_checks() {
+    let again = "there is such an index already; remove one";
+    #[rustfmt::skip]
+    let cases = [
+        ("#[index]", "#[index]", "`#[index]` belongs on a field; move it there"),
+        ("#[index()]", "#[index()]", "`#[index]` names no property; write `#[index(tenant_id, email)]`"),
+        ("#[index(row, 5)]", "5", "expected a property, as in `#[index(tenant_id, email)]`"),
+        ("#[index(row, saet)]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
+        ("#[index(row, seat, row)]", "row", "`row` is already in this index; remove one"),
+        ("#[index(row)]", "#[index(row)]", "an index of one property stands on it; write `#[index]` on `row`"),
+        (r#"#[index(row, seat, usign = "gin")]"#, "usign", "unknown option `usign`; did you mean `using`?"),
+        (r#"#[index(row, seat)] #[index(row, seat, name = "a")]"#, r#"#[index(row, seat, name = "a")]"#, again),
+        ("#[check]", "#[check]", "`#[check]` has no condition; write `#[check(\"quantity > 0\")]`"),
+        (r#"#[check("")]"#, r#"#[check("")]"#, "`#[check]` has no condition; write `#[check(\"quantity > 0\")]`"),
+        (r#"#[check("a", nmae = "b")]"#, "nmae", "unknown option `nmae`; did you mean `name`?"),
+        (r#"#[check("a")] #[check("a", name = "b")]"#, r#"#[check("a", name = "b")]"#, "there is such a check already; remove one"),
+        (r#"#[check("a", name = "b")] #[check("c", name = "b")]"#, r#"#[check("c", name = "b")]"#, "another check has this name already; write another"),
     ];
     assert_each_is_one_mistake(&cases, on_struct);
 }

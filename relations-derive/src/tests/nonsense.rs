@@ -150,6 +150,7 @@ impl Dice {
                 "id",
                 "unique",
                 "index",
+                "check",
                 "column",
                 "skip",
                 "version",

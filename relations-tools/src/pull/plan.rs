@@ -32,6 +32,10 @@ pub(super) struct Struct<'a> {
     pub(super) inverses: Vec<Inverse>,
     /// Unique keys that stand on the struct.
     pub(super) unique: Vec<&'a IndexShape>,
+    /// Indexes that stand on the struct.
+    pub(super) indexes: Vec<&'a IndexShape>,
+    /// The names and conditions of checks.
+    pub(super) checks: Vec<(Option<&'a str>, &'a str)>,
     /// Facts that no attribute expresses.
     pub(super) comments: Vec<String>,
 }
@@ -172,6 +176,8 @@ impl<'a> Plan<'a> {
             belongs_to: Vec::new(),
             inverses: Vec::new(),
             unique: Vec::new(),
+            indexes: Vec::new(),
+            checks: Vec::new(),
             comments,
         };
         made.indexes();

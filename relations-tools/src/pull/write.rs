@@ -101,6 +101,12 @@ fn structure(text: &mut String, plan: &Plan<'_>, one: &Struct<'_>) {
         for index in &one.unique {
             unique(text, one, index);
         }
+        for index in &one.indexes {
+            self::index(text, one, index);
+        }
+        for (name, condition) in &one.checks {
+            check(text, one, *name, condition);
+        }
         for relation in one.belongs_to.iter().filter(|relation| relation.fields.len() > 1) {
             belongs_to(text, plan, relation, 0);
         }
@@ -123,6 +129,26 @@ fn unique(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
     options.extend(name.map(|name| format!("name = {}", literal(name))));
     options.extend(index.filter.as_ref().map(|filter| format!("filter = {}", literal(filter))));
     attribute(text, 0, "unique", &options);
+}
+
+fn index(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
+    let fields = one.fields_of(&index.columns);
+    let mut options: Vec<_> = fields.iter().map(|field| literal(field)).collect();
+    let usual = format!("{}_{}_idx", one.table.name, index.columns.join("_"));
+    let name = index.name.as_ref().filter(|name| **name != usual);
+    options.extend(name.map(|name| format!("name = {}", literal(name))));
+    options.extend(index.filter.as_ref().map(|filter| format!("filter = {}", literal(filter))));
+    let method = Some(&index.method).filter(|method| *method != "btree");
+    options.extend(method.map(|method| format!("using = {}", literal(method))));
+    attribute(text, 0, "index", &options);
+}
+
+fn check(text: &mut String, one: &Struct<'_>, name: Option<&str>, condition: &str) {
+    let mut options = vec![literal(condition)];
+    let usual = format!("{}_check", one.table.name);
+    let name = name.filter(|name| *name != usual);
+    options.extend(name.map(|name| format!("name = {}", literal(name))));
+    attribute(text, 0, "check", &options);
 }
 
 fn inverse(text: &mut String, inverse: &Inverse, of: &Struct<'_>) {

@@ -69,8 +69,11 @@ pub(super) fn add(
         What::UniqueKey { filter: None, .. } => {
             Some(alter(entity, &format!("ADD CONSTRAINT {name} UNIQUE ({columns})")))
         }
-        What::UniqueKey { .. } | What::Index => {
-            let index = ddl::index(entity, one)?;
+        What::Check(check) => {
+            Some(alter(entity, &format!("ADD CONSTRAINT {name} CHECK ({})", check.condition)))
+        }
+        What::UniqueKey { .. } | What::Index(_) => {
+            let index = ddl::index(engine, entity, one)?;
             Some(match engine {
                 Engine::Postgres => index.to_string(PostgresQueryBuilder),
                 Engine::Sqlite => index.to_string(SqliteQueryBuilder),

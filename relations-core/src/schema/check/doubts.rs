@@ -42,7 +42,8 @@ mod postgres {
     use crate::error::Error;
     use crate::schema::check::columns::is_same_text;
     use crate::schema::check::cure::{quoted, table_of};
-    use crate::schema::shape::postgres::{columns, condition};
+    use crate::schema::shape::CheckShape;
+    use crate::schema::shape::postgres::{checked, columns, condition};
     use crate::sql::operation::Operation;
     use crate::value::parameter::Values;
 
@@ -57,8 +58,10 @@ mod postgres {
         Column(String),
         /// The expression of a generated column.
         Generated(String),
-        /// The condition of a unique key, by the name of its index.
+        /// The condition of an index, by its name.
         Filter(String),
+        /// A check, by its name.
+        Check(String),
     }
 
     /// The texts of a schema that differ from those of the database.
@@ -82,6 +85,12 @@ mod postgres {
                 let is_there = theirs.indexes.iter().any(|other| other.filter == index.filter);
                 if let (false, Some(name)) = (is_there, &index.name) {
                     all.push(Doubt { entity, of: Of::Filter(name.clone()) });
+                }
+            }
+            for check in &ours.checks {
+                let is_it = |other: &CheckShape| is_same_text(&other.definition, &check.definition);
+                if let (false, Some(name)) = (theirs.checks.iter().any(is_it), &check.name) {
+                    all.push(Doubt { entity, of: Of::Check(name.clone()) });
                 }
             }
         }
@@ -208,16 +217,35 @@ mod postgres {
                         .await?;
                     index.filter = condition(db, &format!("pg_temp.{name}")).await?;
                 }
+                Of::Check(name) => {
+                    let is_it = |table: &&mut crate::schema::shape::TableShape| {
+                        table.name == self.entity.table
+                            && table.schema.as_deref() == self.entity.schema
+                    };
+                    let Some(table) = declared.tables.iter_mut().find(is_it) else { return Ok(()) };
+                    let check = table.checks.iter_mut().find(|one| one.name.as_ref() == Some(name));
+                    let Some(check) = check else { return Ok(()) };
+                    define(db, like).await?;
+                    let add = format!(
+                        "ALTER TABLE {copy} ADD CONSTRAINT relations_check {}",
+                        check.definition,
+                    );
+                    define(db, add).await?;
+                    if let Some(read) = checked(db, &format!("pg_temp.{copy}")).await? {
+                        check.definition = read;
+                    }
+                }
             }
             Ok(())
         }
 
         fn unsure(&self, error: &Error) -> Draft {
             let entity = self.entity;
-            let (Of::Column(name) | Of::Generated(name) | Of::Filter(name)) = &self.of;
+            let (Of::Column(name) | Of::Generated(name) | Of::Filter(name) | Of::Check(name)) =
+                &self.of;
             let property = entity.properties.iter().find(|property| property.column == name);
             let who = property.map_or_else(
-                || format!("the unique key `{name}` of `{}`", entity.name),
+                || format!("`{name}` of `{}`", entity.name),
                 |property| format!("`{}.{}`", entity.name, property.name),
             );
             let message = format!(

@@ -3,28 +3,34 @@
 use super::cure::{add, alter, drop_index, list, quoted};
 use super::keys::{columns, same_set};
 use super::{Comparison, Draft, Drift, Pair};
-use crate::definition::constraint_names::{What, named};
+use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationKind;
 use crate::dialect::Engine;
 use crate::error::Result;
+use crate::schema::check::columns::is_same_text;
 use crate::schema::shape::IndexShape;
 
 #[allow(clippy::unnecessary_wraps, reason = "it is one of several comparisons")]
 pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
     let entity = pair.entity;
     for one in named(entity) {
-        if !matches!(one.what, What::Index) {
-            continue;
-        }
+        let What::Index(definition) = one.what else { continue };
         let columns = columns(entity, &one);
-        if serves(all.engine, pair, &columns) {
+        let is_special = definition.is_some_and(|definition| !definition.is_plain());
+        let is_there =
+            if is_special { is_held(pair, &one) } else { serves(all.engine, pair, &columns) };
+        if is_there {
             continue;
         }
         let is_over = |index: &&IndexShape| index.name.as_deref() == Some(&*one.name);
         let broken = pair.found.indexes.iter().find(is_over);
         let invalid = broken.is_some_and(|index| !index.valid);
-        let why = if invalid { "its index is invalid" } else { "no index begins with it" };
+        let why = match (invalid, is_special) {
+            (true, _) => "its index is invalid",
+            (false, true) => "there is no index of that method for these rows",
+            (false, false) => "no index begins with it",
+        };
         let (told_columns, table) = (list(&columns), entity.table);
         let relation = entity.relations.iter().copied().find(|relation| {
             relation.kind == RelationKind::BelongsTo && relation.key_from == one.properties
@@ -74,6 +80,24 @@ fn serves(engine: Engine, pair: Pair<'_>, columns: &[String]) -> bool {
                 && (index.method == "btree" || (index.method == "hash" && columns.len() == 1))
                 && begins(&index.columns)
         })
+}
+
+/// Whether an index of these columns has the declared method and condition.
+fn is_held(pair: Pair<'_>, one: &Named) -> bool {
+    let declared = pair.declared.indexes.iter();
+    let mut declared = declared.filter(|index| index.name.as_deref() == Some(&*one.name));
+    let Some(declared) = declared.next() else { return false };
+    pair.found.indexes.iter().any(|index| {
+        let filters = match (&index.filter, &declared.filter) {
+            (Some(found), Some(declared)) => is_same_text(found, declared),
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        index.valid
+            && filters
+            && index.method == declared.method
+            && index.columns == declared.columns
+    })
 }
 
 /// The statement that drops an index, or the constraint that it is of.

@@ -16,7 +16,7 @@ pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
         match one.what {
             What::Id => id(all, pair, &one)?,
             What::UniqueKey { name, filter } => unique(all, pair, &one, (name, filter))?,
-            What::ForeignKey(_) | What::Index => {}
+            What::ForeignKey(_) | What::Index(_) | What::Check(_) => {}
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Schema drift: what entities promise, compared with what a database holds.
 
+mod checks;
 pub(in crate::schema) mod columns;
 mod cure;
 mod doubts;
@@ -128,6 +129,7 @@ impl Comparison<'_> {
             keys::compare(self, pair)?;
             foreign_keys::compare(self, pair)?;
             indexes::compare(self, pair)?;
+            checks::compare(self, pair)?;
         }
         unknown::in_table(self, pair)?;
         Ok(())

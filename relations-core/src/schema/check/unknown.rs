@@ -1,6 +1,6 @@
 //! Parts of the database that the code does not declare.
 
-use super::columns::needs_value;
+use super::columns::{is_same_text, needs_value};
 use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};
 use super::keys::same_set;
 use super::{Comparison, Draft, Drift, Finding, Pair};
@@ -129,7 +129,11 @@ fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
         drafts.push(Draft::new(Drift::Unknown, entity, message).cure(cure));
     }
     for check in &pair.found.checks {
-        if all.engine == Engine::Sqlite && counts_up(entity, &check.definition) {
+        let is_declared = pair.declared.checks.iter().any(|ours| {
+            let has_name = ours.name.is_some() && ours.name == check.name;
+            has_name || is_same_text(&ours.definition, &check.definition)
+        });
+        if is_declared || all.engine == Engine::Sqlite && counts_up(entity, &check.definition) {
             continue;
         }
         let message = format!("{} has the constraint {}", told_table(entity), check.definition);

@@ -1,8 +1,8 @@
 //! The shape of entities.
 
 use super::{
-    CheckShape, ColumnShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape, TableKind,
-    TableShape,
+    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape,
+    TableKind, TableShape,
 };
 use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::entity::EntityDefinition;
@@ -14,7 +14,16 @@ use crate::sql::table::{default_of, sqlite_type};
 
 pub(super) fn shape(engine: Engine, schema: &Schema) -> Shape {
     let tables = schema.entities().map(|entity| table(engine, entity)).collect();
-    Shape::new(engine, tables, Vec::new())
+    let mut enums: Vec<EnumShape> = Vec::new();
+    let on_postgres = schema.entities().filter(|_| engine == Engine::Postgres);
+    for property in on_postgres.flat_map(|entity| entity.properties) {
+        let Some(name) = property.enumeration() else { continue };
+        if !enums.iter().any(|one| one.name == name) {
+            let words = property.words.iter().map(|word| (*word).to_owned()).collect();
+            enums.push(EnumShape { name: name.to_owned(), words, comment: None });
+        }
+    }
+    Shape::new(engine, tables, enums)
 }
 
 fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
@@ -43,7 +52,19 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
                 filter: filter.map(str::to_owned),
                 ..index(one.name, columns)
             }),
-            What::Index => table.indexes.push(index(one.name, columns)),
+            What::Index(None) => table.indexes.push(index(one.name, columns)),
+            What::Index(Some(definition)) => {
+                let method = definition.method.filter(|_| engine == Engine::Postgres);
+                table.indexes.push(IndexShape {
+                    filter: definition.filter.map(str::to_owned),
+                    method: method.unwrap_or("btree").to_owned(),
+                    ..index(one.name, columns)
+                });
+            }
+            What::Check(check) => table.checks.push(CheckShape {
+                name: Some(one.name),
+                definition: format!("CHECK ({})", check.condition),
+            }),
         }
     }
     table

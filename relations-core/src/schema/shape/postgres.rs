@@ -192,6 +192,13 @@ pub(in crate::schema) async fn condition(
     Ok(condition.flatten())
 }
 
+/// The definition of the check `relations_check`, as PostgreSQL tells it; `None` where there is none.
+pub(in crate::schema) async fn checked(db: &impl Executor, table: &str) -> Result<Option<String>> {
+    let text = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND \
+                conname = 'relations_check'";
+    sql(text, (table,)).first(db).await
+}
+
 fn table(name: &str, facts: &Facts) -> TableShape {
     TableShape {
         schema: Some(text(facts, 0)),

@@ -50,6 +50,9 @@ impl Struct<'_> {
                         self.unique.push(index);
                     }
                 }
+                _ if !index.unique && index.valid && is_of_columns(index) => {
+                    self.indexes.push(index);
+                }
                 _ => self.comment(index),
             }
         }
@@ -58,8 +61,13 @@ impl Struct<'_> {
             field.indexed &= !field.unique;
         }
         for check in &table.checks {
-            let name = check.name.as_deref().unwrap_or("without a name");
-            self.comments.push(format!("constraint: {name} {}", check.definition));
+            match condition(&check.definition) {
+                Some(condition) => self.checks.push((check.name.as_deref(), condition)),
+                None => {
+                    let name = check.name.as_deref().unwrap_or("without a name");
+                    self.comments.push(format!("constraint: {name} {}", check.definition));
+                }
+            }
         }
     }
 
@@ -99,4 +107,20 @@ impl Struct<'_> {
             || matches!(fields, [only] if self.fields.iter().any(|one| one.name == *only && one.unique))
             || unique.clone().any(|index| same(&self.fields_of(&index.columns), fields))
     }
+}
+
+/// Whether an index is of columns alone: without expressions, an order or an operator class of their own.
+fn is_of_columns(index: &IndexShape) -> bool {
+    let Some(definition) = &index.definition else { return !index.has_expressions };
+    let bare: String =
+        definition.chars().filter(|one| !matches!(one, '"' | '`' | '[' | ']')).collect();
+    let listed = format!("({})", index.columns.join(", "));
+    !index.has_expressions
+        && !bare.contains(" INCLUDE ")
+        && (bare.contains(&listed) || bare.contains(&listed.replace(", ", ",")))
+}
+
+/// The condition of a check. `None` of another constraint, and of one that does not hold for all rows.
+fn condition(definition: &str) -> Option<&str> {
+    definition.strip_prefix("CHECK (")?.strip_suffix(')')
 }

@@ -39,10 +39,10 @@ pub struct FilmActor {
 
 /// A row of `films`.
 // index: CREATE INDEX films_lower ON films (lower(title))
-// constraint: without a name CHECK (minutes > 0)
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "films")]
 #[unique("title", "released", name = "one_feature", filter = "\"type\" = 'feature'")]
+#[check("minutes > 0")]
 #[has_many(FilmActor, name = "film_actors")]
 #[has_many(Film, name = "films_by_previous", key_to = "previous")]
 #[has_one(Poster, name = "poster")]

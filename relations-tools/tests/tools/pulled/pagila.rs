@@ -171,9 +171,9 @@ pub struct CustomerList {
 }
 
 /// A row of `film`.
-// index: CREATE INDEX film_fulltext_idx ON public.film USING gist (fulltext)
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "film")]
+#[index("fulltext", using = "gist")]
 #[has_many(FilmActor, name = "film_actors")]
 #[has_many(FilmCategory, name = "film_categories")]
 #[has_many(Inventory, name = "inventories")]
@@ -251,9 +251,9 @@ pub struct FilmList {
 }
 
 /// A row of `inventory`.
-// index: CREATE INDEX idx_store_id_film_id ON public.inventory USING btree (store_id, film_id)
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "inventory")]
+#[index("store_id", "film_id", name = "idx_store_id_film_id")]
 #[has_many(Rental, name = "rentals")]
 pub struct Inventory {
     #[id(generated)]
