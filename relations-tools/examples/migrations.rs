@@ -72,7 +72,11 @@ fn schema(entities: Schema, arguments: &[&str]) -> Result<(), String> {
     println!("$ schema {}", arguments.join(" "));
     let code = relations_tools::run(entities, [&["schema"], arguments].concat());
     println!();
-    if code == ExitCode::SUCCESS { Ok(()) } else { Err(format!("`schema {}` failed", arguments.join(" "))) }
+    if code == ExitCode::SUCCESS {
+        Ok(())
+    } else {
+        Err(format!("`schema {}` failed", arguments.join(" ")))
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -5,10 +5,12 @@
 // The columns of other people's tables.
 #![allow(clippy::struct_field_names)]
 
+#[macro_use]
 #[path = "../../../tests/db/support.rs"]
 #[allow(unused_macros)]
 mod support;
 
+mod attributes;
 mod command;
 mod drawn;
 mod migrations;

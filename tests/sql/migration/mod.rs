@@ -93,3 +93,27 @@ fn another_spelling_is_no_change() {
     let plan = planned(Engine::Postgres, change, &Consents::new()).unwrap();
     assert!(plan.changes.is_empty(), "{:?}", plan.changes);
 }
+
+#[test]
+fn two_hundred_tables_are_planned_in_less_than_a_second() {
+    for engine in [Engine::Postgres, Engine::Sqlite] {
+        let nothing = schema![].shape(engine).unwrap();
+        let mut all = nothing.clone();
+        for number in 0..100 {
+            for mut table in shape(engine).tables {
+                let named = |name: &mut String| name.push_str(&format!("_{number:03}"));
+                named(&mut table.name);
+                table.foreign_keys.iter_mut().for_each(|key| named(&mut key.target_table));
+                all.tables.push(table);
+            }
+        }
+        let begun = std::time::Instant::now();
+        let first = plan(&nothing, &all, &Consents::new()).unwrap();
+        let mut later = all.clone();
+        later.tables.iter_mut().for_each(|table| table.columns[1].nullable ^= true);
+        let second = plan(&all, &later, &Consents::new()).unwrap();
+        let text = ::relations::shape::migration::render(engine, None, &second.steps);
+        assert!(first.steps.len() == 200 && !text.is_empty());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+}

@@ -204,6 +204,15 @@ impl Change {
         }
     }
 
+    /// Its place where a column of its table gets another type: an index with a condition, or a
+    /// calculated column, would be in the way of that.
+    pub(super) fn rank_beside_a_type(&self) -> u8 {
+        match self {
+            Self::DropPart { .. } => 5,
+            other => other.rank(),
+        }
+    }
+
     /// Its place among others, so that each finds what it needs and nothing is in its way.
     pub(super) fn rank(&self) -> u8 {
         match self {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::change::{Aspect, Change, Part};
+use super::diff::is_same_type;
 use super::names::TableName;
 use super::types::{SqlType, is_constant};
 use crate::dialect::Engine;
-use crate::schema::shape::{ColumnShape, Shape};
+use crate::schema::shape::{ColumnShape, Shape, TableShape};
 
 /// The names of what may be dropped, renamed or rewritten; nothing else is.
 ///
@@ -176,30 +177,37 @@ pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Res
 fn needs(engine: Engine, changes: &[Change], change: &Change) -> Vec<Need> {
     let column = |table: &TableName, column: &ColumnShape| format!("{table}.{}", column.name);
     match change {
-        Change::DropTable(table) => {
-            let table = TableName::of(table);
+        Change::DropTable(gone) => {
+            let table = TableName::of(gone);
             let mut flags = vec![format!("`--drop {table}`")];
+            // A table that was renamed has most of its columns still.
+            let is_like = |new: &TableShape| {
+                let shared =
+                    gone.columns.iter().filter(|column| new.column(&column.name).is_some());
+                shared.count() * 2 >= gone.columns.len()
+            };
             let new = changes.iter().filter_map(|other| match other {
-                Change::CreateTable(new) => Some(TableName::of(new)),
+                Change::CreateTable(new) if is_like(new) => Some(TableName::of(new)),
                 _ => None,
             });
             flags.extend(new.map(|new| format!("`--rename {table}={new}`")));
-            let names = vec![table.to_string()];
-            vec![drop(format!("the table `{table}` would be dropped with its rows"), names, flags)]
+            let message = format!("the table `{table}` would be dropped with its rows");
+            vec![drop(message, vec![table.to_string()], flags)]
         }
         Change::DropColumn { table, column: gone } => {
             let name = column(table, gone);
             let mut flags = vec![format!("`--drop {name}`")];
             let new = changes.iter().filter_map(|other| match other {
-                Change::AddColumn { table: of, column: new } if of == table => Some(new),
+                Change::AddColumn { table: of, column: new }
+                    if of == table && is_same_type(engine, &gone.sql_type, &new.sql_type) =>
+                {
+                    Some(new)
+                }
                 _ => None,
             });
             flags.extend(new.map(|new| format!("`--rename {name}={}`", new.name)));
-            vec![drop(
-                format!("the column `{name}` would be dropped with its values"),
-                vec![name],
-                flags,
-            )]
+            let message = format!("the column `{name}` would be dropped with its values");
+            vec![drop(message, vec![name], flags)]
         }
         Change::ChangeColumn { table, before, after, aspect: Aspect::Type } => {
             let name = column(table, after);

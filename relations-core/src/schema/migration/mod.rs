@@ -20,4 +20,4 @@ pub use live::compared;
 pub use names::TableName;
 pub use plan::{Plan, plan};
 pub use runner::{Applied, ApplyOptions, FileStatus, Migrations, Progress, State, Status};
-pub use step::{Mode, Step};
+pub use step::{Mode, Rebuild, Step};

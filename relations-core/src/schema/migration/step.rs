@@ -12,11 +12,23 @@ pub struct Step {
     pub unless: Option<String>,
     /// Rows that may not be there: a sentence without their number, and the query that counts them.
     pub refuse: Vec<(String, String)>,
-    /// A table of SQLite that is made anew, and the columns that it may have; triggers and indexes that
-    /// are not known here are made again.
-    pub rebuild: Option<(String, Vec<String>)>,
+    /// A table of SQLite that is made anew.
+    pub rebuild: Option<Rebuild>,
     /// The statements.
     pub statements: Vec<String>,
+}
+
+/// A table of SQLite that is made anew. Triggers and indexes that are not known here are made again
+/// behind it, and a column that is not known here stops it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Rebuild {
+    /// The table.
+    pub table: String,
+    /// The columns that it may have.
+    pub columns: Vec<String>,
+    /// The indexes that are known.
+    pub indexes: Vec<String>,
 }
 
 /// The manner in which a step is run.

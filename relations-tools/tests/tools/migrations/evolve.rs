@@ -80,9 +80,11 @@ pub const EVOLUTIONS: &[Evolution] = evolutions![
     |shape, _| table(shape, "orders").indexes.push(index("orders_state_idx", &["state"], false, None));
     |shape, _| table(shape, "orders").indexes.push(index("orders_full", &["number", "id"], true, None));
     |shape, _| table(shape, "orders").indexes.push(index("orders_some", &["number"], false, Some("total > 0")));
-    |shape, _| table(shape, "customers").columns.retain(|column| column.name != "city"),
-        |consents, _| consents.drop("customers.city");
-    |shape, _| table(shape, "customers").indexes.retain(|index| index.name.as_deref() != Some("customers_city_idx"));
+    |shape, _| {
+        let customers = table(shape, "customers");
+        customers.columns.retain(|column| column.name != "city");
+        customers.indexes.retain(|index| index.name.as_deref() != Some("customers_city_idx"));
+    }, |consents, _| consents.drop("customers.city");
     |shape, _| table(shape, "orders").foreign_keys[0].on_delete = Action::Restrict;
     |shape, _| table(shape, "orders").foreign_keys[0].name = Some("who_orders".into());
     |shape, engine| {

@@ -4,7 +4,7 @@ use super::{Migration, Predecessor, WrittenStep, checksum, normalized};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::raw_sql::scan::token::{Token, next, tokens};
-use crate::schema::migration::step::{Mode, Step};
+use crate::schema::migration::step::{Mode, Rebuild, Step};
 
 impl Migration {
     /// Reads the text of a file.
@@ -120,15 +120,21 @@ fn step(engine: Engine, text: &str) -> std::result::Result<Step, (usize, String)
                 step.refuse.push((told.to_owned(), one_query(engine, query).map_err(wrong)?));
             }
             Some(("rebuild", rest)) => {
-                let mut names = tokens(engine, rest).filter_map(|token| match token {
-                    Token::Name(name) => Some(name.into_owned()),
-                    Token::Word(name) => Some(name.to_owned()),
-                    _ => None,
-                });
+                let (head, indexes) = rest.rsplit_once(')').unwrap_or((rest, ""));
+                let all = |text| -> Vec<String> {
+                    let names = tokens(engine, text).filter_map(|token| match token {
+                        Token::Name(name) => Some(name.into_owned()),
+                        Token::Word(name) => Some(name.to_owned()),
+                        _ => None,
+                    });
+                    names.collect()
+                };
+                let mut names = all(head).into_iter();
                 let table = names.next().ok_or_else(|| {
                     wrong("expected `-- rebuild: \"table\" (\"column\", …)`".to_owned())
                 })?;
-                step.rebuild = Some((table, names.collect()));
+                step.rebuild =
+                    Some(Rebuild { table, columns: names.collect(), indexes: all(indexes) });
             }
             _ if line.is_empty() => {}
             _ => step.comments.push(line.to_owned()),
@@ -206,7 +212,11 @@ mod tests {
             Step {
                 mode: Mode::Alone,
                 unless: Some("SELECT EXISTS (SELECT 1)".to_owned()),
-                rebuild: Some(("a \"b".to_owned(), vec!["c d".to_owned(), "e".to_owned()])),
+                rebuild: Some(Rebuild {
+                    table: "a \"b".to_owned(),
+                    columns: vec!["c d".to_owned(), "e".to_owned()],
+                    indexes: vec!["i".to_owned()],
+                }),
                 statements: vec!["CREATE INDEX i ON a (b)".to_owned()],
                 ..Step::default()
             },

@@ -2,7 +2,7 @@
 
 use super::{Predecessor, normalized};
 use crate::dialect::Engine;
-use crate::schema::migration::names::quoted;
+use crate::schema::migration::names::{list, quoted};
 use crate::schema::migration::step::{Mode, Step};
 
 /// The first line of each file.
@@ -38,9 +38,10 @@ fn step_text(step: &Step) -> String {
     lines.extend(
         step.refuse.iter().map(|(told, query)| directive("refuse", &format!("{told}: {query}"))),
     );
-    lines.extend(step.rebuild.iter().map(|(table, columns)| {
-        let columns: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
-        directive("rebuild", &format!("{} ({})", quoted(table), columns.join(", ")))
+    lines.extend(step.rebuild.iter().map(|rebuild| {
+        let (table, columns) = (quoted(&rebuild.table), list(&rebuild.columns));
+        let indexes = list(&rebuild.indexes);
+        directive("rebuild", format!("{table} ({columns}) {indexes}").trim_end())
     }));
     lines.extend(step.unless.iter().map(|query| directive("unless", query)));
     lines.extend(step.statements.iter().map(|statement| format!("{statement};")));

@@ -5,14 +5,14 @@ mod postgres;
 mod rows;
 mod sqlite;
 
-use super::change::Change;
+use super::change::{Aspect, Change};
 use super::consent::{self, Consents, Refusal};
-use super::diff::diff;
+use super::diff::{diff, names};
 use super::names::TableName;
 use super::rename::renamed;
 use super::step::Step;
 use crate::dialect::Engine;
-use crate::schema::shape::Shape;
+use crate::schema::shape::{ColumnShape, Shape, TableShape};
 
 /// Changes, and the steps that make them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,11 @@ pub fn plan(before: &Shape, after: &Shape, consents: &Consents) -> Result<Plan, 
     let (renamed, mut changes) = renamed(before, after, &consents.renames)
         .map_err(|unknown| Refusal { missing: Vec::new(), unknown })?;
     changes.extend(diff(&renamed, after));
-    changes.sort_by_key(Change::rank);
+    let retyped: Vec<_> = changes.iter().filter_map(retyped).collect();
+    changes.sort_by_key(|change| {
+        let is_in_the_way = change.table().is_some_and(|table| retyped.contains(&table));
+        if is_in_the_way { change.rank_beside_a_type() } else { change.rank() }
+    });
     consent::check(&renamed, &changes, consents)?;
     let facts = Facts { before: &renamed, after, changes: &changes, consents };
     let steps = match after.engine {
@@ -69,6 +73,14 @@ pub fn plan(before: &Shape, after: &Shape, consents: &Consents) -> Result<Plan, 
         Engine::Sqlite => sqlite::steps(&facts),
     };
     Ok(Plan { changes, steps })
+}
+
+/// The table in which a column gets another type.
+fn retyped(change: &Change) -> Option<TableName> {
+    match change {
+        Change::ChangeColumn { table, aspect: Aspect::Type, .. } => Some(table.clone()),
+        _ => None,
+    }
 }
 
 /// Everything that steps are planned from.
@@ -85,6 +97,36 @@ impl Facts<'_> {
     fn is_new(&self, table: &TableName) -> bool {
         let is_it = |change: &Change| matches!(change, Change::CreateTable(new) if TableName::of(new) == *table);
         self.changes.iter().any(is_it)
+    }
+
+    /// A table as it was, by its new name.
+    fn table_before(&self, table: &TableName) -> Option<&TableShape> {
+        self.before.table(table.schema.as_deref(), &table.name)
+    }
+
+    /// A table as it is to be.
+    fn table_after(&self, table: &TableName) -> Option<&TableShape> {
+        self.after.table(table.schema.as_deref(), &table.name)
+    }
+
+    /// The columns that are calculated from another one.
+    fn calculated_from(&self, table: &TableName, column: &str) -> Vec<&ColumnShape> {
+        let columns = self.table_before(table).into_iter().flat_map(|table| &table.columns);
+        let is_of = |one: &&ColumnShape| {
+            one.generated.as_ref().is_some_and(|expression| names(expression, column))
+        };
+        columns.filter(is_of).collect()
+    }
+
+    /// Whether a column is made anew with one that it is calculated from, which gets another type.
+    fn is_remade(&self, table: &TableName, column: &str) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::ChangeColumn { table: of, after, aspect: Aspect::Type, .. } if of == table => {
+                let mut columns = self.calculated_from(table, &after.name).into_iter();
+                after.name != column && columns.any(|one| one.name == column)
+            }
+            _ => false,
+        })
     }
 
     /// The name that a table has before these changes.

@@ -85,11 +85,14 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
         }
         Change::DropTable(_) => Vec::new(),
         Change::AddColumn { table, column } => vec![columns::add(facts, change, table, column)],
+        Change::ChangeColumn { table, after, .. } if facts.is_remade(table, &after.name) => {
+            Vec::new()
+        }
         Change::ChangeColumn { table, before, after, aspect } => match aspect {
-            Aspect::Type => vec![columns::change_type(change, table, before, after)],
+            Aspect::Type => columns::change_type(facts, change, table, before, after),
             Aspect::Default => vec![columns::change_default(change, table, after)],
             Aspect::Numbering => vec![columns::change_numbering(change, table, before, after)],
-            Aspect::Generated => vec![columns::change_generated(change, table, after)],
+            Aspect::Generated => columns::change_generated(facts, change, table, after),
             Aspect::Null => columns::change_null(facts, change, table, after),
         },
         Change::DropColumn { table, column } => {
@@ -124,7 +127,8 @@ fn replace_enum(facts: &Facts<'_>, change: &Change, before: &EnumShape, after: &
         let stays = facts.after.table(table.schema.as_deref(), &table.name);
         for column in &table.columns {
             let stays = stays.and_then(|table| table.column(&column.name));
-            let Some(stays) = stays.filter(|_| column.sql_type == before.name) else { continue };
+            let brackets = column.sql_type.strip_prefix(before.name.as_str());
+            let (Some(stays), Some(brackets @ ("" | "[]"))) = (stays, brackets) else { continue };
             let changed = |change: String| {
                 let (table, column) = (TableName::of(table).sql(), quoted(&column.name));
                 format!("ALTER TABLE {table} ALTER COLUMN {column} {change}")
@@ -133,7 +137,9 @@ fn replace_enum(facts: &Facts<'_>, change: &Change, before: &EnumShape, after: &
                 statements.push(changed("DROP DEFAULT".to_owned()));
             }
             let (name, to) = (quoted(&column.name), &after.name);
-            statements.push(changed(format!("TYPE {to} USING {name}::text::{to}")));
+            statements.push(changed(format!(
+                "TYPE {to}{brackets} USING {name}::text{brackets}::{to}{brackets}"
+            )));
             if let Some(default) = &stays.default {
                 statements.push(changed(format!("SET DEFAULT {default}")));
             }

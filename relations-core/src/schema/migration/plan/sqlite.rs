@@ -5,7 +5,7 @@ use super::{Facts, rows};
 use crate::dialect::Engine;
 use crate::schema::migration::change::{Change, Part};
 use crate::schema::migration::names::{TableName, list, quoted, text};
-use crate::schema::migration::step::Step;
+use crate::schema::migration::step::{Rebuild, Step};
 use crate::schema::migration::types::is_constant;
 use crate::schema::shape::{ColumnShape, Numbering, TableShape};
 
@@ -150,10 +150,20 @@ fn rebuild(facts: &Facts<'_>, table: &TableName) -> Option<Step> {
     let columns = before.columns.iter().map(|column| column.name.clone()).collect();
     Some(Step {
         comments: told,
-        rebuild: Some((table.name.clone(), columns)),
+        rebuild: Some(Rebuild {
+            table: table.name.clone(),
+            columns,
+            indexes: known_indexes(before),
+        }),
         statements,
         ..Step::default()
     })
+}
+
+/// The indexes of a table that are known.
+fn known_indexes(before: &TableShape) -> Vec<String> {
+    let indexes = before.indexes.iter().filter(|index| !index.constraint);
+    indexes.filter_map(|index| index.name.clone()).collect()
 }
 
 fn copy(

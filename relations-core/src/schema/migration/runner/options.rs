@@ -67,6 +67,12 @@ impl ApplyOptions {
         self
     }
 
+    /// Whether somebody is told of the progress.
+    #[cfg(feature = "postgres")]
+    pub(super) fn is_told(&self) -> bool {
+        self.progress.is_some()
+    }
+
     pub(super) fn tell(&self, progress: &Progress<'_>) {
         if let Some(tell) = &self.progress {
             tell(progress);

@@ -20,7 +20,7 @@ pub(super) async fn apply(
     options: &ApplyOptions,
 ) -> Result<Applied> {
     let lock = Lock::take(db, options).await?;
-    let applied = lock.guard(options, apply_locked(db, files, options)).await?;
+    let applied = lock.guard(db, options, apply_locked(db, files, options)).await?;
     // All is done: should the lock not be given back, its connection goes with it.
     let _ = lock.release().await;
     Ok(applied)

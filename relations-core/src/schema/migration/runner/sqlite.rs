@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::raw_sql::sql;
 use crate::schema::migration::file::Migration;
 use crate::schema::migration::names::{quoted, text};
-use crate::schema::migration::step::Mode;
+use crate::schema::migration::step::{Mode, Rebuild};
 
 pub(super) async fn apply(
     db: &Database,
@@ -109,7 +109,7 @@ async fn step(session: &SqlSession, place: Place<'_>, options: &ApplyOptions) ->
         return place.record(session).await;
     }
     let saved = match &place.step().rebuild {
-        Some((table, columns)) => saved(session, place, table, columns).await?,
+        Some(rebuild) => saved(session, place, rebuild).await?,
         None => Vec::new(),
     };
     for statement in statements {
@@ -139,9 +139,9 @@ async fn step(session: &SqlSession, place: Place<'_>, options: &ApplyOptions) ->
 async fn saved(
     session: &SqlSession,
     place: Place<'_>,
-    table: &str,
-    columns: &[String],
+    rebuild: &Rebuild,
 ) -> Result<Vec<(String, String)>> {
+    let Rebuild { table, columns, indexes } = rebuild;
     let query = format!("SELECT name FROM pragma_table_xinfo({})", text(table));
     let found: Vec<String> = sql(query, ()).all(session).await?;
     let is_known =
@@ -158,12 +158,9 @@ async fn saved(
     }
     let query = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = $1 COLLATE NOCASE AND type IN \
                  ('trigger', 'index') AND sql IS NOT NULL ORDER BY type, name";
-    // Indexes of the entities are made by the step; those that are dropped by it are known by it too.
-    let all: Vec<(String, String)> = sql(query, (table,)).all(session).await?;
-    let dropped = &place.step().comments;
-    let is_dropped =
-        |name: &str| dropped.iter().any(|comment| comment.contains(&format!("index `{name}`")));
-    Ok(all.into_iter().filter(|(name, _)| !is_dropped(name)).collect())
+    // Those that are known are made by the step, unless it drops them.
+    let all: Vec<(String, String)> = sql(query, (&**table,)).all(session).await?;
+    Ok(all.into_iter().filter(|(name, _)| !indexes.contains(name)).collect())
 }
 
 /// A table, the number of its rows that lead nowhere, and the table they lead to.

@@ -3,12 +3,13 @@
 use super::Facts;
 use super::unless::{alter, alter_column, has_column, has_constraint};
 use crate::dialect::Engine;
-use crate::schema::migration::change::Change;
+use crate::schema::migration::change::{Change, Part};
+use crate::schema::migration::diff::names;
 use crate::schema::migration::names::{TableName, quoted, text};
 use crate::schema::migration::plan::ddl::{column_definition, identity};
 use crate::schema::migration::step::Step;
 use crate::schema::migration::types::{SqlType, is_constant};
-use crate::schema::shape::{ColumnShape, Numbering};
+use crate::schema::shape::{ColumnShape, IndexShape, Numbering};
 
 pub(super) fn add(
     facts: &Facts<'_>,
@@ -53,15 +54,20 @@ fn rewriting(step: Step, table: &TableName) -> Step {
     ))
 }
 
+/// Columns that are calculated from one are made anew around the change of its type.
 pub(super) fn change_type(
+    facts: &Facts<'_>,
     change: &Change,
     table: &TableName,
     before: &ColumnShape,
     after: &ColumnShape,
-) -> Step {
+) -> Vec<Step> {
     let (from, to) = (SqlType::of(&before.sql_type), SqlType::of(&after.sql_type));
     let (name, written) = (quoted(&after.name), &after.sql_type);
-    let mut statements = Vec::new();
+    let calculated = facts.calculated_from(table, &after.name);
+    let drop =
+        |column: &&ColumnShape| alter(table, &format!("DROP COLUMN {}", quoted(&column.name)));
+    let mut statements: Vec<_> = calculated.iter().map(drop).collect();
     // A default of the old type might not be one of the new.
     let has_default = before.default.is_some() && !from.converts_to(&to);
     if has_default {
@@ -76,10 +82,46 @@ pub(super) fn change_type(
     if let (true, Some(default)) = (has_default, &after.default) {
         statements.push(alter_column(table, &after.name, &format!("SET DEFAULT {default}")));
     }
+    let again = calculated.iter().filter_map(|column| {
+        facts.table_after(table)?.column(&column.name).filter(|column| column.generated.is_some())
+    });
+    let again: Vec<_> = again.collect();
+    statements.extend(again.iter().map(|column| {
+        let definition = column_definition(Engine::Postgres, column);
+        alter(table, &format!("ADD COLUMN {definition}"))
+    }));
     let is_it = format!(" AND format_type(atttypid, atttypmod) = {}", text(&to.spelled()));
     let step =
         Step::new(change.to_string(), statements).unless(has_column(table, &after.name, &is_it));
-    if from.widens_to(&to) { step } else { rewriting(step, table) }
+    let is_quick = from.widens_to(&to) && again.is_empty();
+    let mut steps = vec![if is_quick { step } else { rewriting(step, table) }];
+    for column in again {
+        steps.extend(lost_with(facts, table, &column.name));
+    }
+    steps
+}
+
+/// The indexes and keys that go with a column which is made anew, and that are to stay.
+fn lost_with(facts: &Facts<'_>, table: &TableName, column: &str) -> Vec<Step> {
+    let (Some(before), Some(after)) = (facts.table_before(table), facts.table_after(table)) else {
+        return Vec::new();
+    };
+    let is_over = |index: &&IndexShape| {
+        index.columns.iter().any(|one| one == column)
+            || index.filter.as_ref().is_some_and(|filter| names(filter, column))
+    };
+    let was_there = |index: &&IndexShape| before.indexes.iter().any(|old| old.name == index.name);
+    let lost = after.indexes.iter().filter(is_over).filter(was_there).cloned().map(Part::Index);
+    let keys = after.foreign_keys.iter().filter(|key| {
+        let is_over = key.columns.iter().any(|one| one == column);
+        is_over && before.foreign_keys.iter().any(|old| old.name == key.name)
+    });
+    let lost = lost.chain(keys.cloned().map(Part::ForeignKey));
+    lost.flat_map(|part| {
+        let change = Change::AddPart { table: table.clone(), part: part.clone() };
+        super::parts::add(facts, &change, table, &part)
+    })
+    .collect()
 }
 
 pub(super) fn change_default(change: &Change, table: &TableName, after: &ColumnShape) -> Step {
@@ -134,22 +176,26 @@ pub(super) fn change_numbering(
 }
 
 /// A generated column is made anew, and one that is calculated no longer keeps its values.
-pub(super) fn change_generated(change: &Change, table: &TableName, after: &ColumnShape) -> Step {
+pub(super) fn change_generated(
+    facts: &Facts<'_>,
+    change: &Change,
+    table: &TableName,
+    after: &ColumnShape,
+) -> Vec<Step> {
     let column = &after.name;
     if after.generated.is_none() {
         let drop = alter_column(table, column, "DROP EXPRESSION");
-        return Step::new(change.to_string(), vec![drop]).unless(has_column(
-            table,
-            column,
-            " AND attgenerated = ''",
-        ));
+        let unless = has_column(table, column, " AND attgenerated = ''");
+        return vec![Step::new(change.to_string(), vec![drop]).unless(unless)];
     }
     let definition = column_definition(Engine::Postgres, after);
     let statements = vec![
         alter(table, &format!("DROP COLUMN {}", quoted(column))),
         alter(table, &format!("ADD COLUMN {definition}")),
     ];
-    rewriting(Step::new(change.to_string(), statements), table)
+    let mut steps = vec![rewriting(Step::new(change.to_string(), statements), table)];
+    steps.extend(lost_with(facts, table, column));
+    steps
 }
 
 /// A check that is validated first spares `SET NOT NULL` the look at all rows under its lock.
