@@ -86,5 +86,9 @@ fn condition(input: ParseStream) -> syn::Result<Option<LitStr>> {
     if !input.peek(LitStr) {
         return Ok(None);
     }
-    item(input, |input| input.parse()).map(Some)
+    item(input, text).map(Some)
+}
+
+fn text(input: ParseStream) -> syn::Result<LitStr> {
+    input.parse()
 }

@@ -1,128 +1,21 @@
 //! The commands that write and apply migrations.
 
-use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+mod arguments;
+mod progress;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::io::{self, Write};
+
+use clap::ArgMatches;
 use relations::shape::migration::{
-    ApplyOptions, Consents, FileStatus, Migration, Mode, Plan, Progress, State, Status, Step,
-    compared, plan,
+    ApplyOptions, Consents, FileStatus, Migration, Mode, Plan, State, Status, Step, compared, plan,
 };
 use relations::{Engine, Schema};
 use serde_json::json;
 
-use super::{DRIFT, Failure, NOTHING, connect, flag, print};
+pub(super) use self::arguments::commands;
+use self::progress::{clear_line, show};
+use super::{DRIFT, Failure, NOTHING, connect, print};
 use crate::migrations::{Folder, Snapshot, name_of};
-
-const GENERATE_EXAMPLES: &str = "Examples:
-  schema generate --engine postgres
-  schema generate order_notes --rename orders.note=remark
-  schema generate --drop orders.note --allow rewrite:orders.total
-  schema generate --fill orders.state=\"'new'\"
-  schema generate --from postgres://localhost/shop --dry-run
-  schema generate --empty copy_totals
-
-Nothing is dropped, renamed or written anew unless it is named here: a table (`--drop orders`), a column
-(`--drop orders.note`), a constraint (`--drop constraint:orders.orders_total_check`), an index
-(`--drop index:orders.orders_city_idx`), an enum (`--drop enum:state`) or a word of one
-(`--drop word:state.sent`).
-
-Exit codes: 0 where a file was written or nothing is to be changed, 1 where consent is missing, 2 where
-something could not be done.";
-
-const APPLY_EXAMPLES: &str = "Examples:
-  schema apply --url postgres://localhost/shop
-  schema apply --url sqlite:shop.db --to 20261129T1410
-  schema apply --url postgres://localhost/shop --dry-run
-
-Exit codes: 0 where all is applied, 2 where it is not.";
-
-const STATUS_EXAMPLES: &str = "Examples:
-  schema status --url postgres://localhost/shop
-  schema status --url postgres://localhost/shop --json
-
-Exit codes: 0 where everything is applied as it is written, 1 where it is not, 2 where it could not be
-looked at.";
-
-pub(super) fn commands(url: &Arg, has_entities: bool) -> [Command; 5] {
-    let dir = Arg::new("dir")
-        .long("dir")
-        .value_name("FOLDER")
-        .default_value("migrations")
-        .help("The folder of the migrations");
-    let json = flag("json", "Prints the result as JSON");
-    let many = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
-    };
-    let generate = Command::new("generate")
-        .about("Writes a migration from the last snapshot of the entities to the entities")
-        .after_help(GENERATE_EXAMPLES)
-        .arg(
-            Arg::new("name")
-                .value_name("NAME")
-                .help("A name for the file; without it, by the changes"),
-        )
-        .arg(dir.clone())
-        .arg(
-            Arg::new("engine")
-                .long("engine")
-                .value_parser(["postgres", "sqlite"])
-                .help("The engine of the first migration; later ones are of the same"),
-        )
-        .arg(
-            Arg::new("from")
-                .long("from")
-                .value_name("URL")
-                .help("Compares with a database instead of the snapshot"),
-        )
-        .arg(many("drop", "NAME", "Lets a table, a column or the like be dropped"))
-        .arg(many("rename", "OLD=NEW", "Renames a table or a column"))
-        .arg(many("allow", "rewrite:COLUMN", "Lets all rows be written anew for a column"))
-        .arg(many("fill", "COLUMN=SQL", "Gives a value to rows that would have none"))
-        .arg(flag("empty", "Writes a file without steps, for SQL of your own"))
-        .arg(flag(
-            "back",
-            "Writes the way back beside it, into the folder `back`, to be run by hand",
-        ))
-        .arg(flag("dry-run", "Prints the file and writes nothing"))
-        .arg(json.clone());
-    let apply = Command::new("apply")
-        .about("Applies the migrations that are not applied yet")
-        .after_help(APPLY_EXAMPLES)
-        .arg(url.clone())
-        .arg(dir.clone())
-        .arg(Arg::new("to").long("to").value_name("NAME").help("The last migration to be applied"))
-        .arg(flag("dry-run", "Prints the steps that would be run, and runs none"))
-        .arg(json.clone());
-    let status = Command::new("status")
-        .about("Compares the migrations with those that are applied")
-        .after_help(STATUS_EXAMPLES)
-        .arg(url.clone())
-        .arg(dir.clone())
-        .arg(json.clone());
-    let baseline = Command::new("baseline")
-        .about(
-            "Takes all migrations for applied to a database that holds what the entities promise",
-        )
-        .after_help("Example:\n  schema baseline --url postgres://localhost/shop")
-        .arg(url.clone())
-        .arg(dir.clone())
-        .arg(flag("dry-run", "Checks the database and writes nothing"))
-        .arg(json.clone());
-    let accept = Command::new("accept")
-        .about("Takes a migration that has changed for what was applied")
-        .after_help(
-            "Examples:\n  schema accept 20261129T1410_orders_note --url postgres://localhost/shop\n  \
-             schema accept 20261129T1410_orders_note --offline",
-        )
-        .arg(Arg::new("file").value_name("FILE").required(true).help("The migration"))
-        .arg(url.clone())
-        .arg(dir)
-        .arg(flag("offline", "Only names the changed file in the header of the next one"))
-        .arg(json);
-    let hidden = |command: Command| if has_entities { command } else { command.hide(true) };
-    [hidden(generate), apply, status, hidden(baseline), accept]
-}
 
 /// The entities, which only a program of the user's has.
 fn entities<'a>(schema: Option<&'a Schema>, command: &str) -> Result<&'a Schema, Failure> {
@@ -276,8 +169,8 @@ fn write(
     if let Some(snapshot) = snapshot {
         folder.write_snapshot(snapshot)?;
     }
-    let mut lines: String = changes.iter().map(|change| format!("  {change}\n")).collect();
-    lines.insert_str(0, &format!("wrote {}\n", path.display()));
+    let told = changes.iter().map(|change| format!("  {change}"));
+    let lines = lines([format!("wrote {}", path.display())].into_iter().chain(told));
     tell(matches, &json!({ "file": name, "changes": changes, "written": true }), &lines)
 }
 
@@ -290,7 +183,7 @@ pub(super) async fn apply(matches: &ArgMatches) -> Result<u8, Failure> {
         let files = migrations.files().map_err(|error| error.to_string())?;
         return dry_run(matches, &status, &files, to.map(String::as_str));
     }
-    let mut options = ApplyOptions::new().progress(|progress| show(progress));
+    let mut options = ApplyOptions::new().progress(show);
     if let Some(to) = to {
         options = options.to(to);
     }
@@ -298,13 +191,13 @@ pub(super) async fn apply(matches: &ArgMatches) -> Result<u8, Failure> {
         .apply_with(&db, &options)
         .await
         .map_err(|error| clear_line(error.to_string()))?;
-    let mut text: String = applied.files.iter().map(|file| format!("applied {file}\n")).collect();
-    for ahead in &applied.ahead {
-        text.push_str(&format!("the database is ahead: {ahead} is not among the files\n"));
-    }
+    let mut told: Vec<_> = applied.files.iter().map(|file| format!("applied {file}")).collect();
+    let ahead = applied.ahead.iter();
+    told.extend(ahead.map(|file| format!("the database is ahead: {file} is not among the files")));
     if applied.files.is_empty() {
-        text.push_str("everything is applied\n");
+        told.push("everything is applied".to_owned());
     }
+    let text = lines(told);
     let told = json!({ "files": applied.files, "steps": applied.steps, "ahead": applied.ahead });
     clear_line(String::new());
     tell(matches, &told, &text)
@@ -329,7 +222,9 @@ fn dry_run(
         if is_behind {
             continue;
         }
-        text.push_str(&format!("-- {}.sql\n", file.name));
+        text.push_str("-- ");
+        text.push_str(&file.name);
+        text.push_str(".sql\n");
         for step in file.steps.iter().skip(done) {
             text.push_str(&step.text);
             text.push('\n');
@@ -419,25 +314,30 @@ pub(super) async fn accept(matches: &ArgMatches) -> Result<u8, Failure> {
     let file = file.strip_suffix(".sql").unwrap_or(file);
     let linked = folder.link()?;
     folder.write_module()?;
-    let mut text: String =
-        linked.iter().map(|file| format!("wrote the header of {file}\n")).collect();
+    let mut told: Vec<_> =
+        linked.iter().map(|file| format!("wrote the header of {file}")).collect();
     if !matches.get_flag("offline") {
         let db = connect(matches).await?;
         let migrations = folder.migrations()?;
         migrations.accept(&db, file).await.map_err(|error| error.to_string())?;
-        text.push_str(&format!("{file} is taken as it is\n"));
+        told.push(format!("{file} is taken as it is"));
     } else if !folder.texts()?.iter().any(|(name, _)| name == file) {
         return Err(format!("no migration is named `{file}`"));
     }
-    tell(matches, &json!({ "file": file, "linked": linked }), &text)
+    tell(matches, &json!({ "file": file, "linked": linked }), &lines(told))
+}
+
+/// Texts, a line each.
+fn lines(texts: impl IntoIterator<Item = String>) -> String {
+    texts.into_iter().fold(String::new(), |all, text| all + &text + "\n")
 }
 
 /// Prints the result, as JSON or as text.
 fn tell(matches: &ArgMatches, json: &serde_json::Value, text: &str) -> Result<u8, Failure> {
     if matches.get_flag("json") {
-        print_json(json)?
+        print_json(json)?;
     } else {
-        print(text)?
+        print(text)?;
     }
     Ok(NOTHING)
 }
@@ -445,54 +345,4 @@ fn tell(matches: &ArgMatches, json: &serde_json::Value, text: &str) -> Result<u8
 fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
     print(&(text + "\n"))
-}
-
-/// Shows the progress beside the result: on a terminal in one line that changes, elsewhere a line a step.
-fn show(progress: &Progress<'_>) {
-    let mut out = io::stderr();
-    let is_terminal = out.is_terminal();
-    let line = match progress {
-        Progress::Waiting => "another runner applies migrations; waiting for it".to_owned(),
-        Progress::Step { file, number, steps, comments } => {
-            let comment = comments.first().map(|comment| format!(": {comment}"));
-            format!("{file}: step {number} of {steps}{}", comment.unwrap_or_default())
-        }
-        Progress::Working { elapsed, phase, done } => {
-            if !is_terminal {
-                return;
-            }
-            let part = done.map(|done| format!(" {:.0} %", done * 100.0)).unwrap_or_default();
-            let phase = phase.map(|phase| format!(", {phase}{part}")).unwrap_or_default();
-            format!("  {}{phase}", told(*elapsed))
-        }
-        Progress::Retry { retry, pause, error } => {
-            format!("  retry {retry} in {}: {error}", told(*pause))
-        }
-        _ => return,
-    };
-    let is_short_lived = matches!(progress, Progress::Working { .. });
-    let _ = match (is_terminal, is_short_lived) {
-        (true, true) => write!(out, "\r\x1b[K{line}"),
-        (true, false) => writeln!(out, "\r\x1b[K{line}"),
-        (false, _) => writeln!(out, "{line}"),
-    };
-    let _ = out.flush();
-}
-
-/// Clears the line that changes.
-fn clear_line(message: String) -> String {
-    let mut out = io::stderr();
-    if out.is_terminal() {
-        let _ = write!(out, "\r\x1b[K");
-    }
-    message
-}
-
-fn told(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
-    if seconds < 60.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60)
-    }
 }

@@ -1,5 +1,4 @@
 //! Entities of a database, their fields, and relations both ways.
-
 mod indexes;
 
 use std::collections::BTreeSet;
@@ -30,11 +29,9 @@ pub(super) struct Struct<'a> {
     pub(super) fields: Vec<Field<'a>>,
     pub(super) belongs_to: Vec<BelongsTo>,
     pub(super) inverses: Vec<Inverse>,
-    /// Unique keys that stand on the struct.
+    /// Unique keys, indexes, and checks by their names, that stand on the struct.
     pub(super) unique: Vec<&'a IndexShape>,
-    /// Indexes that stand on the struct.
     pub(super) indexes: Vec<&'a IndexShape>,
-    /// The names and conditions of checks.
     pub(super) checks: Vec<(Option<&'a str>, &'a str)>,
     /// Facts that no attribute expresses.
     pub(super) comments: Vec<String>,

@@ -61,12 +61,11 @@ impl Struct<'_> {
             field.indexed &= !field.unique;
         }
         for check in &table.checks {
-            match condition(&check.definition) {
-                Some(condition) => self.checks.push((check.name.as_deref(), condition)),
-                None => {
-                    let name = check.name.as_deref().unwrap_or("without a name");
-                    self.comments.push(format!("constraint: {name} {}", check.definition));
-                }
+            if let Some(condition) = condition(&check.definition) {
+                self.checks.push((check.name.as_deref(), condition));
+            } else {
+                let name = check.name.as_deref().unwrap_or("without a name");
+                self.comments.push(format!("constraint: {name} {}", check.definition));
             }
         }
     }
