@@ -11,11 +11,16 @@ use tokio_postgres::{Row, Statement};
 
 use crate::Result;
 use crate::data::{Category, Customer, Delivery, Line, Order, Product};
+use crate::workloads::reports::Sold;
 
 pub(crate) use loads::{CUSTOMER_OF_ORDER, Repeated};
 
 pub(crate) const FIND_ORDER: &str = "SELECT id, customer_id, quantity FROM orders WHERE id = $1";
 pub(crate) const FIND_CUSTOMER: &str = "SELECT pk, name, email FROM customers WHERE pk = $1";
+
+pub(crate) const GROUP_ORDERS: &str = "SELECT customer_id, sum(quantity)::bigint, count(*) FROM orders \
+                                       WHERE id <= $1 GROUP BY customer_id \
+                                       ORDER BY 2 DESC, customer_id LIMIT 20";
 
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -41,6 +46,12 @@ from_row! {
     Product { id = 0, title = 1 }
     Category { id = 0, title = 1, parent_id = 2 }
     Delivery { id = 0, customer_id = 1, quantity = 2, note = 3 }
+}
+
+impl FromRow for Sold {
+    fn read(row: &Row, from: usize) -> Result<Self> {
+        Ok((row.try_get(from)?, row.try_get(from + 1)?, row.try_get(from + 2)?))
+    }
 }
 
 fn read_all<T: FromRow>(rows: &[Row]) -> Result<Vec<T>> {

@@ -4,6 +4,7 @@ mod building;
 mod calls;
 mod concurrent;
 mod loads;
+pub(crate) mod reports;
 mod trees;
 mod writes;
 
@@ -31,6 +32,8 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(writes::insert_many(near).await?).await?;
     bench.run(writes::update(near).await?).await?;
     bench.run(building::dynamic()?).await?;
+    bench.run(reports::group_by(near, 100).await?).await?;
+    bench.run(reports::group_by(near, 10_000).await?).await?;
     loads(bench, "loads", near).await?;
     if bench.counts() {
         return Ok(()); // The relay's instructions would be counted as well.

@@ -43,6 +43,7 @@ pub(crate) enum Function {
     /// The current time of the database.
     Now,
     /// A value in JSON: the JSON and the path.
+    #[cfg_attr(not(feature = "json"), allow(dead_code))]
     Json,
     /// The argument whose condition is the first to hold; the one behind them, if none does.
     Case(Vec<Predicate>),

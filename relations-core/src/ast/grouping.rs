@@ -35,10 +35,7 @@ impl Grouping {
         match term {
             Term::Field(field) => self.field(*field, determined).ok_or_else(|| term.clone()),
             Term::RelationAggregate(computation) => {
-                let keys = computation.targets.relation.key_from;
-                let mut keys = keys.iter().filter_map(|name| self.entity.property(name));
-                keys.try_for_each(|key| self.field(Field::of(self.entity, key), determined))
-                    .ok_or_else(|| term.clone())
+                self.relation(computation.targets.relation, determined)
             }
             Term::Arithmetic(calculation) => {
                 calculation.terms().try_for_each(|term| self.check(term, determined))
@@ -75,12 +72,20 @@ impl Grouping {
             Predicate::All(list) | Predicate::Any(list) => {
                 list.iter().try_for_each(|one| self.check_all(one, determined))
             }
-            Predicate::Always
-            | Predicate::Never
-            | Predicate::TooDeep
-            | Predicate::Exists(_)
-            | Predicate::Raw(_) => Ok(()),
+            Predicate::Always | Predicate::Never | Predicate::TooDeep | Predicate::Raw(_) => Ok(()),
+            Predicate::Exists(targets) => self.relation(targets.relation, determined),
         }
+    }
+
+    /// Makes sure that the rows of a group have one set of targets, or names the key of theirs.
+    fn relation(
+        &self,
+        relation: &'static RelationDefinition,
+        determined: &mut Determined,
+    ) -> Result<(), Term> {
+        let keys = relation.key_from.iter().filter_map(|name| self.entity.property(name));
+        keys.map(|key| Field::of(self.entity, key))
+            .try_for_each(|key| self.field(key, determined).ok_or(Term::Field(key)))
     }
 
     /// Notes a column that has one value in each group.

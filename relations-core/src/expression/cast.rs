@@ -64,7 +64,7 @@ macro_rules! cast_method {
         impl<$($parameters)*> $type {
             /// The value as one of another type, as `Order::ID.cast::<String>()`.
             ///
-            /// A number that does not fit the type, or a text that is none, is an error of the database. A
+            /// A number that does not fit the type, or a text that is not a number, is an error of the database. A
             /// decimal is rounded to an integer, a half away from zero. A time with a zone becomes a date or a
             /// time without one in UTC.
             ///

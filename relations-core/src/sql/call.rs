@@ -206,7 +206,7 @@ impl FromClause<'_> {
                 aggregate.of(engine, of, value, filter, call.result)
             }
             (GroupAggregate::CountDistinct, Some(term), Some(value)) => {
-                let value = self.writer.told_apart(value, term);
+                let value = self.writer.group_key(value, term);
                 let template = if engine == Engine::Postgres {
                     "COUNT(DISTINCT $1)"
                 } else {

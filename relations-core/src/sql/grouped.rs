@@ -81,7 +81,7 @@ fn grouped<'writer>(
     let fields = determined.fields.into_iter().map(Term::Field);
     for term in grouping.keys.iter().cloned().chain(fields) {
         let value = reading.places.term(&term)?;
-        reading.statement.add_group_by([writer.told_apart(value, &term)]);
+        reading.statement.add_group_by([writer.group_key(value, &term)]);
     }
     for condition in reading.places.filter(&grouping.having)? {
         reading.statement.and_having(condition);
@@ -125,8 +125,9 @@ impl Writer {
         as_compared(property).filter(|_| self.engine == Engine::Postgres)
     }
 
-    /// A value, as equal ones are one: SQLite tells spellings apart, and PostgreSQL compares no `json`.
-    pub(crate) fn told_apart(&self, value: Expr, term: &Term) -> Expr {
+    /// A value in a form in which equal values are equal: SQLite tells spellings apart, and PostgreSQL
+    /// does not compare `json`.
+    pub(crate) fn group_key(&self, value: Expr, term: &Term) -> Expr {
         let property = term.column().map(|field| field.property);
         match self.engine {
             Engine::Postgres => match property.and_then(as_compared) {
@@ -137,7 +138,7 @@ impl Writer {
                 value.binary(BinOper::Custom("COLLATE"), Expr::custom_keyword("decimal"))
             }
             Engine::Sqlite if term.column_type().has_spellings() => {
-                // A text that is none of its type is none of any other row's.
+                // A text that is not a value of the type stays as it is, and joins no other group.
                 let said = self.said(value.clone(), term.column_type());
                 Func::coalesce([said, value]).into()
             }

@@ -262,7 +262,7 @@ impl FromClause<'_> {
         if self.writer.engine == Engine::Sqlite {
             return Err(self.refused(
                 term,
-                "is an array, which SQLite has not; make it `Json`, or a relation to many",
+                "is an array, which SQLite does not have; make it `Json`, or a relation to many",
             ));
         }
         let value = self.term(term)?;

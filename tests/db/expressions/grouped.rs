@@ -180,6 +180,10 @@ behaviour! {
         assert_eq!(by_number, [(0, 1), (1, 1), (3, 1)]);
         let sold = Shop::find().group_by(Shop::CODE).select((Shop::CODE, Shop::SALES.count()));
         assert_eq!(sold.order_by(Shop::CODE.asc()).all(db).await.unwrap(), [(1, 1), (2, 3), (3, 0)]);
+        let north = Shop::find_by_id(1).one(db).await.unwrap();
+        let of = Shop::SALES.of(&north).group_by(Sale::PRODUCT).select((Sale::PRODUCT, count()));
+        let of = of.order_by(count().desc()).all(db).await.unwrap();
+        assert_eq!(of, [("tea".to_owned(), 2), ("Ümlaut".to_owned(), 1)]);
         let other = Sale::OTHER.column(Shop::NAME);
         let others = Sale::find().group_by(Sale::OTHER_ID).select((other, count()));
         let others = others.order_by(other.asc()).all(db).await.unwrap();
@@ -210,7 +214,10 @@ behaviour! {
         let said = error(part.all(db).await).await;
         assert!(said.contains("`Sale.cents`"), "{said}");
         let named = Shop::find().group_by(Shop::CITY).select(Shop::SALES.count()).all(db).await;
-        assert!(error(named).await.contains("Shop.sales.count"));
+        assert!(error(named).await.contains("`Shop.code`"));
+        let with_sales = case().when(Shop::SALES.is_present(), 1_i64).otherwise(0);
+        let named = Shop::find().group_by(Shop::CITY).select(with_sales).all(db).await;
+        assert!(error(named).await.contains("`Shop.code`"));
         let limited = Sale::find().limit(3).group_by(Sale::PRODUCT).select(count()).all(db).await;
         assert!(error(limited).await.contains("write `limit` and `offset` behind `group_by`"));
         let ordered = Sale::find().order_by(Sale::ID.asc()).group_by(Sale::PRODUCT).select(count());

@@ -125,7 +125,7 @@ async fn arrays_are_refused_on_sqlite() {
     let error = error.unwrap_err();
     assert!(error.is_invalid_request(), "{error}");
     assert!(
-        error.to_string().contains("`Post.labels` is an array, which SQLite has not"),
+        error.to_string().contains("`Post.labels` is an array, which SQLite does not have"),
         "{error}"
     );
 }

@@ -1,6 +1,7 @@
 //! Expressions of columns, aggregates of groups, and SQL of one's own in queries.
 
 mod calendar;
+mod edges;
 mod functions;
 mod grouped;
 mod json;
