@@ -49,6 +49,7 @@ pub fn coalesce<A: RowValue, B: IntoOperand<A::Rows, ValueOf<A>>>(
 /// let name = concat((Customer::FIRST, " ", Customer::LAST));
 /// let names: Vec<String> = Customer::find().order_by(name.clone().asc()).select(name).all(db).await?;
 /// let label = concat(("no. ", Customer::ID.cast::<String>()));
+/// let labels: Vec<String> = Customer::find().select(label).all(db).await?;
 /// # Ok(())
 /// # }
 /// ```
