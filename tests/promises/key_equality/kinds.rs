@@ -11,6 +11,29 @@ world!(uuid_text, String, parent: "uuid", child: "uuid");
 world!(padded, String, parent: "char(5)", child: "varchar(5)");
 world!(decimal, rust_decimal::Decimal);
 world!(bytes, Vec<u8>);
+world!(mood, super::Mood, parent: "mood", child: "mood");
+world!(mood_as_text, super::Mood);
+world!(array, Vec<i64>);
+world!(texts, Vec<Option<String>>);
+world!(json, ::serde_json::Value);
+world!(weight, super::Weight);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Value)]
+pub enum Mood {
+    Happy,
+    VerySad,
+    Calm,
+}
+
+/// A float as a key: two are equal where the database says so, and a hash that all share agrees with it.
+#[derive(Debug, Clone, Copy, PartialEq, Value)]
+pub struct Weight(f64);
+
+impl Eq for Weight {}
+
+impl std::hash::Hash for Weight {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
 
 /// Makes the four tables, with keys of parents and tags in one type and those of children and links in
 /// another.
@@ -169,6 +192,60 @@ on_postgres!(
     "bytea",
     (["'\\x00ff'", "''"], ["'\\x00ff'", "'\\x00'", "''", "NULL"])
 );
+on_postgres!(
+    enum_on_postgres,
+    mood,
+    "CREATE TYPE mood AS ENUM ('happy', 'calm', 'very_sad')",
+    "mood",
+    "mood",
+    (["'very_sad'", "'happy'"], ["'happy'", "'calm'", "'very_sad'", "NULL"])
+);
+on_postgres!(
+    enum_as_text_on_postgres,
+    mood_as_text,
+    "",
+    "text",
+    "varchar(20)",
+    (["'very_sad'", "'happy'"], ["'happy'", "'calm'", "'very_sad'", "NULL"])
+);
+on_postgres!(
+    array_on_postgres,
+    array,
+    "",
+    "bigint[]",
+    "bigint[]",
+    (["'{1,2}'", "'{}'", "'{3}'"], ["'{1,2}'", "'{2,1}'", "'{}'", "'{3}'", "NULL"])
+);
+on_postgres!(
+    array_of_texts_on_postgres,
+    texts,
+    "",
+    "text[]",
+    "text[]",
+    (
+        ["'{a,NULL}'", "'{\"\"}'", "'{}'"],
+        ["'{a,NULL}'", "'{a,\"NULL\"}'", "'{\"\"}'", "'{}'", "NULL"]
+    )
+);
+on_postgres!(
+    json_on_postgres,
+    json,
+    "",
+    "jsonb",
+    "jsonb",
+    (
+        ["'{\"a\": 1, \"b\": 2}'", "'1.0'", "'null'", "'[1]'"],
+        ["'{\"b\": 2, \"a\": 1.00}'", "'1'", "'null'", "'[1.0]'", "'\"1\"'", "NULL"]
+    )
+);
+on_postgres!(
+    float_on_postgres,
+    weight,
+    "",
+    "double precision",
+    "double precision",
+    (["0.1", "-0.0", "'infinity'"], ["0.1", "0.0", "-0.0", "'infinity'", "'-infinity'", "NULL"])
+);
 
 /// In a prepared statement the driver asks for the type once, so it need not be declared.
 #[tokio::test]
@@ -237,6 +314,27 @@ on_sqlite!(
     "blob",
     "blob",
     (["x'00ff'", "x''"], ["x'00ff'", "x'00'", "x''", "NULL"])
+);
+on_sqlite!(
+    enum_on_sqlite,
+    mood_as_text,
+    "text",
+    "text",
+    (["'very_sad'", "'happy'"], ["'happy'", "'calm'", "'very_sad'", "NULL"])
+);
+on_sqlite!(
+    float_on_sqlite,
+    weight,
+    "real",
+    "real",
+    (["0.1", "-0.0", "1e300"], ["0.1", "0.0", "-0.0", "1e300", "7", "NULL"])
+);
+on_sqlite!(
+    json_on_sqlite,
+    json,
+    "text",
+    "text",
+    (["'{\"a\":1}'", "'[1,2]'"], ["'{\"a\":1}'", "'[1,2]'", "'[2,1]'", "NULL"])
 );
 
 /// An existing row is found by the equality of its key, not inserted again.
