@@ -15,6 +15,7 @@ enum SortPart {
     /// An integer, or a moment as its distance from another one.
     Number(i128),
     /// A UUID, whose bytes are compared from the first on.
+    #[cfg(feature = "uuid")]
     Uuid(u128),
     Bytes(Vec<u8>),
     /// A value of another type. None is sorted.
