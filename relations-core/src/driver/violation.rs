@@ -49,6 +49,7 @@ pub(crate) fn explained(
             let assigned = key
                 .filter(|_| is_own && !constraint.is_certain)
                 .and_then(|key| statement.assigned_key(&key));
+            constraint.columns = columns;
             let error = error.refused_by(constraint).of_row_of(owner);
             match (told, assigned) {
                 (Some(told), _) => error.key_reads(Some(told)),

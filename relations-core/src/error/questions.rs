@@ -78,6 +78,13 @@ impl Error {
         self.violates(Violation::ForeignKey) || self.violates(Violation::Referenced)
     }
 
+    /// Whether rows still reference one that would go, also where [`referencing_rows`](Self::referencing_rows)
+    /// could not count them: HTTP calls it a 409, and a target that is missing a 422.
+    #[must_use]
+    pub fn is_still_referenced(&self) -> bool {
+        self.violates(Violation::Referenced)
+    }
+
     /// Whether a null was given where there can be none.
     #[must_use]
     pub fn is_not_null_violation(&self) -> bool {
@@ -247,6 +254,20 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// The properties of the unique key or of the foreign key that a constraint is about, as far as the
+    /// database tells; none of other errors. They are those of the [`entity`](Self::entity).
+    #[must_use]
+    pub fn key_properties(&self) -> Vec<&'static str> {
+        let (Some(constraint), Some(entity)) = (self.refusing(), self.0.entity) else {
+            return Vec::new();
+        };
+        let named = |column: &String| {
+            let property = entity.properties.iter().find(|property| property.column == column);
+            property.map(|property| property.name)
+        };
+        constraint.columns.iter().filter_map(named).collect()
     }
 
     /// The number of rows that reference the rows of a rejected delete, by the
