@@ -9,6 +9,7 @@ use crate::driver::executor::Executor;
 use crate::error::Result;
 use crate::loader::rounds::Preload;
 use crate::query::Query;
+use crate::relation::RelationVisitor;
 use crate::repository::edit::Edit;
 use crate::repository::{delete, update, update_many};
 use crate::sql::cache::SqlCache;
@@ -117,6 +118,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     #[must_use]
     fn duplicate(&self) -> Self;
+
+    /// Hands the type of each relation to a visitor, in the order of the definition.
+    #[doc(hidden)]
+    fn each_relation(_visitor: &mut impl RelationVisitor<Self>) {}
 
     /// The cache of the SQL of this entity.
     #[doc(hidden)]

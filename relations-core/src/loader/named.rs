@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Serialize, Serializer};
 
 use crate::entity::Entity;
@@ -108,7 +109,9 @@ impl<E: Serialize> Serialize for WithIncluded<E> {
 impl<E> Members for WithIncluded<E> {
     fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.included.iter().try_for_each(|(member, targets)| {
-            map.serialize_entry(member, &ByContent(targets.as_erased()))
+            let opaque =
+                || M::Error::custom("this relation was included without a way to serialize it");
+            map.serialize_entry(member, &ByContent(targets.as_erased().ok_or_else(opaque)?))
         })
     }
 }
@@ -127,15 +130,36 @@ impl<T: Entity + Serialize> Serialize for Included<T> {
 trait AnyTargets: Send + Sync {
     fn relation(&self) -> &'static str;
     fn as_any(&self) -> &dyn Any;
-    fn as_erased(&self) -> &dyn Erased;
+    fn as_erased(&self) -> Option<&dyn Erased>;
     fn duplicate(&self) -> Box<dyn AnyTargets>;
 }
 
 struct Targets<R: Relation> {
     included: Included<R::Target>,
+    erase: Option<Erase<R>>,
 }
 
-impl<R: Relation<Target: Serialize>> AnyTargets for Targets<R> {
+/// Hands out targets as what can tell its content.
+type Erase<R> = for<'a> fn(&'a Included<<R as Relation>::Target>) -> &'a dyn Erased;
+
+/// Whether targets can be serialized: `Serialized`, or `Opaque` where the caller reads them by their type.
+trait TargetsKind<R: Relation>: 'static {
+    const ERASE: Option<Erase<R>>;
+}
+
+struct Serialized;
+
+struct Opaque;
+
+impl<R: Relation<Target: Serialize>> TargetsKind<R> for Serialized {
+    const ERASE: Option<Erase<R>> = Some(|included| included);
+}
+
+impl<R: Relation> TargetsKind<R> for Opaque {
+    const ERASE: Option<Erase<R>> = None;
+}
+
+impl<R: Relation> AnyTargets for Targets<R> {
     fn relation(&self) -> &'static str {
         R::DEFINITION.name
     }
@@ -144,17 +168,17 @@ impl<R: Relation<Target: Serialize>> AnyTargets for Targets<R> {
         self
     }
 
-    fn as_erased(&self) -> &dyn Erased {
-        &self.included
+    fn as_erased(&self) -> Option<&dyn Erased> {
+        self.erase.map(|erase| erase(&self.included))
     }
 
     fn duplicate(&self) -> Box<dyn AnyTargets> {
-        targets::<R>(self.included.clone())
+        Box::new(Self { included: self.included.clone(), erase: self.erase })
     }
 }
 
-fn targets<R: Relation<Target: Serialize>>(included: Included<R::Target>) -> Box<dyn AnyTargets> {
-    Box::new(Targets::<R> { included })
+fn targets<R: Relation, K: TargetsKind<R>>(included: Included<R::Target>) -> Box<dyn AnyTargets> {
+    Box::new(Targets::<R> { included, erase: K::ERASE })
 }
 
 /// The reader of a relation, for a row whose type does not name it. A plan carries it as `Any`; the
@@ -178,7 +202,16 @@ impl<E> NamedRelation<E> {
         R: Relation<Source = E, Target: Serialize>,
         E: Entity<With: Members>,
     {
-        &Self { member: member::<R>, read: read::<R>, branch: branch::<R> }
+        &Self { member: member::<R>, read: read::<R, Serialized>, branch: branch::<R, Serialized> }
+    }
+
+    /// The reader of a relation whose targets need not be `Serialize`: they are read by their type.
+    pub(crate) fn opaque<R: Relation<Source = E>>() -> &'static Self {
+        &Self {
+            member: || R::DEFINITION.name,
+            read: read::<R, Opaque>,
+            branch: branch::<R, Opaque>,
+        }
     }
 }
 
@@ -190,7 +223,7 @@ fn member<R: Relation<Source: Entity<With: Members>>>() -> &'static str {
     at.and_then(|at| names.get(at)).copied().unwrap_or(R::DEFINITION.name)
 }
 
-fn read<R: Relation<Target: Serialize>>(
+fn read<R: Relation, K: TargetsKind<R>>(
     row: &Row<'_>,
     planned: &Planned,
     (plan, at): Slotted<'_>,
@@ -206,22 +239,23 @@ fn read<R: Relation<Target: Serialize>>(
     } else {
         <Option<WithIncluded<_>> as Slot<R>>::read(row, plan, at, source)?.map(Included::One)
     };
-    Ok(included.map(targets::<R>))
+    Ok(included.map(targets::<R, K>))
 }
 
-fn branch<R: Relation<Target: Serialize>>(
+fn branch<R: Relation, K: TargetsKind<R>>(
     planned: &Planned,
     (plan, at): Slotted<'_>,
 ) -> Box<dyn NamedBranch<R::Source>> {
-    Box::new(if planned.counted {
-        TargetBranch::<R>::Count(<i64 as Slot<R>>::branch(plan, at))
+    let branch: TargetBranch<R> = if planned.counted {
+        TargetBranch::Count(<i64 as Slot<R>>::branch(plan, at))
     } else if R::DEFINITION.targets_many() {
         TargetBranch::Many(<Vec<WithIncluded<_>> as Slot<R>>::branch(plan, at))
     } else if planned.required {
         TargetBranch::Required(<WithIncluded<_> as Slot<R>>::branch(plan, at))
     } else {
         TargetBranch::One(<Option<WithIncluded<_>> as Slot<R>>::branch(plan, at))
-    })
+    };
+    Box::new(BranchOf { branch, kind: PhantomData::<fn() -> K> })
 }
 
 /// The targets of a relation, for all sources that a statement brought.
@@ -242,30 +276,38 @@ enum TargetBranch<R: Relation> {
     One(LoaderOfOne<R, WithIncluded<R::Target>>),
 }
 
-impl<R: Relation<Target: Serialize>> NamedBranch<R::Source> for TargetBranch<R> {
+/// A branch, and whether its targets can be serialized.
+struct BranchOf<R: Relation, K> {
+    branch: TargetBranch<R>,
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<R: Relation, K: TargetsKind<R>> NamedBranch<R::Source> for BranchOf<R, K> {
     fn branch(&mut self) -> &mut dyn Branch<R::Source> {
-        match self {
-            Self::Count(branch) => branch,
-            Self::Many(branch) => branch,
-            Self::Required(branch) | Self::One(branch) => branch,
+        match &mut self.branch {
+            TargetBranch::Count(branch) => branch,
+            TargetBranch::Many(branch) => branch,
+            TargetBranch::Required(branch) | TargetBranch::One(branch) => branch,
         }
     }
 
     fn take(&mut self, source: &R::Source) -> Taken {
-        let included = match self {
-            Self::Count(branch) => <i64 as Slot<R>>::take(branch, source)?.map(Included::Count),
-            Self::Many(branch) => {
+        let included = match &mut self.branch {
+            TargetBranch::Count(branch) => {
+                <i64 as Slot<R>>::take(branch, source)?.map(Included::Count)
+            }
+            TargetBranch::Many(branch) => {
                 <Vec<WithIncluded<_>> as Slot<R>>::take(branch, source)?.map(Included::Many)
             }
-            Self::Required(branch) => {
+            TargetBranch::Required(branch) => {
                 let target = <WithIncluded<_> as Slot<R>>::take(branch, source)?;
                 target.map(|target| Included::One(Some(target)))
             }
-            Self::One(branch) => {
+            TargetBranch::One(branch) => {
                 <Option<WithIncluded<_>> as Slot<R>>::take(branch, source)?.map(Included::One)
             }
         };
-        Ok(included.map(targets::<R>))
+        Ok(included.map(targets::<R, K>))
     }
 }
 

@@ -235,6 +235,13 @@ impl<E: Entity> Query<E> {
     }
 }
 
+impl<E: Entity> Query<E> {
+    /// A change of columns that are known at run time.
+    pub(crate) fn assign(self, assignments: Vec<Assignment>) -> Update<E> {
+        Update::new(self, Changes { assignments, ..Changes::default() })
+    }
+}
+
 impl<E: Entity> Update<E> {
     fn new(query: Query<E>, changes: Changes) -> Self {
         Self { query, changes, moves: false }

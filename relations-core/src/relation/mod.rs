@@ -53,6 +53,13 @@ pub trait Relation: Send + Sync + 'static {
     fn key(source: &Self::Source) -> Option<Self::Key>;
 }
 
+/// A visitor of the relations of `E`, each by its type; see [`reflect`](crate::reflect).
+pub trait RelationVisitor<E: Entity> {
+    /// Takes the next relation, and its name in JSON, which `#[serde(rename_all = "…")]` of the entity may
+    /// have changed.
+    fn relation<R: Relation<Source = E>>(&mut self, member: &'static str);
+}
+
 /// The targets of a source: a target, an `Option` of one, or a `Vec` of them.
 pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Target>;
 

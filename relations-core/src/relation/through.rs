@@ -143,24 +143,7 @@ where
     where
         <Self as Linkable>::Linking: Alone + Once,
     {
-        let Some(through) = &R::DEFINITION.through else {
-            return Ok(false);
-        };
-        let link = through.link.definition();
-        let keys = keys::<R>(through, source, target).map_err(|why| {
-            Error::invalid_request(why).entity_is(link).relation_is(R::DEFINITION)
-        })?;
-        let kept = Kept::Link(R::DEFINITION.name);
-        let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
-            link::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
-        })?;
-        let mut values = Assigned::of(link, keys.clone())?;
-        if !through.is_key_of_link() {
-            // They are looked for as well.
-            values = values.compared(keys)?;
-        }
-        let statement = values.statement(Operation::Insert, sql);
-        Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
+        insert_link::<R>(db, source, target).await
     }
 
     /// Unlinks a source from a target, and tells whether they were linked.
@@ -198,16 +181,50 @@ where
         source: &R::Source,
         target: &R::Target,
     ) -> Result<bool> {
-        let Some(through) = &R::DEFINITION.through else {
-            return Ok(false);
-        };
-        // A source or target without a key has no link.
-        let Ok(keys) = keys::<R>(through, source, target) else {
-            return Ok(false);
-        };
-        let statement = unlinking::<R>(db.engine(), through, &keys)?;
-        Ok(execute(db, &statement).await? > 0)
+        delete_links::<R>(db, source, target).await
     }
+}
+
+/// Inserts the row that links a source to a target; `false` where it is there, or nothing links them.
+pub(crate) async fn insert_link<R: Relation>(
+    db: &impl Executor,
+    source: &R::Source,
+    target: &R::Target,
+) -> Result<bool> {
+    let Some(through) = &R::DEFINITION.through else {
+        return Ok(false);
+    };
+    let link = through.link.definition();
+    let keys = keys::<R>(through, source, target)
+        .map_err(|why| Error::invalid_request(why).entity_is(link).relation_is(R::DEFINITION))?;
+    let kept = Kept::Link(R::DEFINITION.name);
+    let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
+        link::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
+    })?;
+    let mut values = Assigned::of(link, keys.clone())?;
+    if !through.is_key_of_link() {
+        // They are looked for as well.
+        values = values.compared(keys)?;
+    }
+    let statement = values.statement(Operation::Insert, sql);
+    Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
+}
+
+/// Deletes the rows that link a source to a target; `false` where there are none.
+pub(crate) async fn delete_links<R: Relation>(
+    db: &impl Executor,
+    source: &R::Source,
+    target: &R::Target,
+) -> Result<bool> {
+    let Some(through) = &R::DEFINITION.through else {
+        return Ok(false);
+    };
+    // A source or target without a key has no link.
+    let Ok(keys) = keys::<R>(through, source, target) else {
+        return Ok(false);
+    };
+    let statement = unlinking::<R>(db.engine(), through, &keys)?;
+    Ok(execute(db, &statement).await? > 0)
 }
 
 fn unlinking<R: Relation>(

@@ -230,6 +230,27 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
                 "a relation that goes through a link makes no tree: a row may have many parents"
             );
         }
+        Self::unchecked::<R>(direction, start, key, id)
+    }
+
+    /// The rows around the entity with an id, by a relation that is checked at run time: `None` where it is
+    /// not of one entity, or goes through a link.
+    pub(crate) fn reflected<R: Relation<Source = E>>(
+        direction: Direction,
+        id: &E::Id,
+    ) -> Option<Self> {
+        let makes_tree =
+            R::DEFINITION.through.is_none() && R::Target::DEFINITION.is(R::Source::DEFINITION);
+        let start = || Self::unchecked::<R>(direction, Start::Id, Vec::new(), id.to_parameters());
+        makes_tree.then(start)
+    }
+
+    fn unchecked<R: Relation<Source = E>>(
+        direction: Direction,
+        start: Start,
+        key: Vec<Parameter>,
+        id: Parts,
+    ) -> Self {
         let relation = R::DEFINITION;
         let mut select = Select::new(E::DEFINITION, Scope::Table);
         select.relation = Some(relation);

@@ -2,16 +2,42 @@
 
 use std::any::TypeId;
 
+#[cfg(feature = "serde")]
+use sea_query::Value as SqlValue;
+
 use crate::definition::property::ColumnType;
 use crate::value::Value;
+#[cfg(feature = "serde")]
+use crate::value::key::Key;
 use crate::value::parameter::{Parameter, has_nul};
+#[cfg(feature = "serde")]
+use crate::value::row::Mismatch;
 use crate::value::row::{Cell, Stored};
 
 /// The value that a text says; `None` where it is not one of `V`. It is read as from a database that
 /// stores texts, so that a type of the user's own decides for itself.
 pub(crate) fn parse<V: Value>(text: &str) -> Option<Parameter> {
-    let lower;
-    let stored = match V::TYPE {
+    let value = V::read(cell(V::TYPE, text, &mut String::new())?).ok()?.into_parameter();
+    value.is_sendable().then_some(value)
+}
+
+/// The key whose parts some texts say; `None` where they do not say one of `K`.
+#[cfg(feature = "serde")]
+pub(crate) fn parse_key<K: Key>(texts: &[&str]) -> Option<K> {
+    let mut lower: Vec<String> = vec![String::new(); texts.len()];
+    let texts_and_types = texts.iter().zip(&mut lower).zip(K::TYPES);
+    let cells = texts_and_types.map(|((text, lower), part)| cell(*part, text, lower));
+    let mut cells = cells.collect::<Option<Vec<_>>>()?.into_iter();
+    if texts.len() != K::TYPES.len() {
+        return None;
+    }
+    let key = K::read_key(|| cells.next().ok_or(Mismatch::Absent)).ok()?;
+    key.to_parameters().iter().all(Parameter::is_sendable).then_some(key)
+}
+
+/// A cell as of a database that stores texts; `None` if the text says no value of the type.
+fn cell<'a>(column_type: ColumnType, text: &'a str, lower: &'a mut String) -> Option<Cell<'a>> {
+    let stored = match column_type {
         ColumnType::Boolean => Stored::Integer(match text {
             "true" => 1,
             "false" => 0,
@@ -23,16 +49,39 @@ pub(crate) fn parse<V: Value>(text: &str) -> Option<Parameter> {
         ColumnType::Real => Stored::Real(text.parse::<f32>().ok()?.into()),
         ColumnType::Double => Stored::Real(text.parse().ok()?),
         ColumnType::Uuid => {
-            lower = text.to_ascii_lowercase();
-            Stored::Text(&lower)
+            *lower = text.to_ascii_lowercase();
+            Stored::Text(lower)
         }
         _ => Stored::Text(text),
     };
-    if has_nul(text) || matches!(stored, Stored::Real(real) if !real.is_finite()) {
-        return None;
+    let is_finite = !matches!(stored, Stored::Real(real) if !real.is_finite());
+    (is_finite && !has_nul(text)).then(|| Cell::stored(stored))
+}
+
+/// The text that [`parse`] reads as a value of its type again; `None` of values that cannot be given as text.
+#[cfg(feature = "serde")]
+pub(crate) fn text_of(parameter: &Parameter) -> Option<String> {
+    match parameter.0.as_ref().ok()? {
+        SqlValue::Bool(Some(value)) => Some(value.to_string()),
+        SqlValue::String(Some(text)) => Some(text.clone()),
+        #[cfg(feature = "uuid")]
+        SqlValue::Uuid(Some(uuid)) => Some(uuid.to_string()),
+        #[cfg(feature = "rust_decimal")]
+        SqlValue::Decimal(Some(decimal)) => Some(decimal.to_string()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDate(Some(date)) => Some(date.to_string()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoTime(Some(time)) => Some(time.to_string()),
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTime(Some(moment)) => {
+            Some(moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string())
+        }
+        #[cfg(feature = "chrono")]
+        SqlValue::ChronoDateTimeUtc(Some(moment)) => {
+            Some(moment.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())
+        }
+        _ => parameter.integer().map(|integer| integer.to_string()),
     }
-    let value = V::read(Cell::stored(stored)).ok()?.into_parameter();
-    value.is_sendable().then_some(value)
 }
 
 /// The values of a type, in words.

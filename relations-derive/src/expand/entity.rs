@@ -21,6 +21,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
     });
     let definition = definition(entity);
     let belongs_to = belongs_to(entity);
+    let each_relation = each_relation(entity);
     let parameters = row::each_parameter(entity);
     let (read, again, refresh) = (row::read(entity), row::duplicate(entity), row::refresh(entity));
     quote! {
@@ -45,6 +46,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
             #read
             #again
             #refresh
+            #each_relation
 
             fn sql_cache() -> &'static #krate::__private::SqlCache {
                 static CACHE: #krate::__private::SqlCache = #krate::__private::SqlCache::new();
@@ -146,6 +148,22 @@ fn belongs_to(entity: &Entity) -> Option<TokenStream> {
         quote! {
             const BELONGS_TO: &'static [&'static #krate::__private::RelationDefinition] =
                 #definitions;
+        }
+    })
+}
+
+/// The function that hands the type of each relation to a visitor.
+fn each_relation(entity: &Entity) -> Option<TokenStream> {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let visits = entity.relations.iter().map(|Relation { marker, target, member, .. }| {
+        let relation = quote!(#krate::relation::RelationVisitor::<#ident>::relation);
+        quote!(#relation::<#marker<#target>>(visitor, #member);)
+    });
+    (!entity.relations.is_empty()).then(|| {
+        quote! {
+            fn each_relation(visitor: &mut impl #krate::relation::RelationVisitor<#ident>) {
+                #(#visits)*
+            }
         }
     })
 }

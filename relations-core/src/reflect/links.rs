@@ -1,0 +1,57 @@
+//! Links of a relation that is known at run time.
+
+use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::driver::executor::Executor;
+use crate::error::{Error, Result};
+use crate::relation::{Relation, through};
+
+/// Whether a relation can be linked by the keys of source and target alone, as
+/// [`link`](crate::RelationHandle::link) demands: all else in the link has a default, and a key of it has no
+/// other parts.
+#[must_use]
+pub fn is_linkable(relation: &RelationDefinition) -> bool {
+    let is_key = |through: &ThroughDefinition, name: &str| {
+        through.from().key_from.contains(&name) || through.to().key_from.contains(&name)
+    };
+    relation.through.as_ref().is_some_and(|through| {
+        let mut properties = through.link.definition().properties.iter();
+        through.is_unique()
+            && properties.all(|one| {
+                let is_made = one.generated || one.is_made();
+                is_made || one.nullable || one.default.is_some() || is_key(through, one.name)
+            })
+    })
+}
+
+/// Links a source to a target, as [`link`](crate::RelationHandle::link) does, and tells whether they were
+/// not linked before.
+///
+/// # Errors
+///
+/// The relation [is not linkable](is_linkable) ([`Error::is_invalid_request`]), or the errors of `link`.
+pub async fn link<R: Relation>(
+    db: &impl Executor,
+    source: &R::Source,
+    target: &R::Target,
+) -> Result<bool> {
+    if !is_linkable(R::DEFINITION) {
+        let why =
+            "a link of this relation has more to it than its keys; insert the link entity itself";
+        return Err(Error::invalid_request(why).relation_is(R::DEFINITION));
+    }
+    through::insert_link::<R>(db, source, target).await
+}
+
+/// Unlinks a source from a target, as [`unlink`](crate::RelationHandle::unlink) does, and tells whether they
+/// were linked; `false` if the relation goes through no link.
+///
+/// # Errors
+///
+/// Other rows reference the link ([`Error::is_foreign_key_violation`]).
+pub async fn unlink<R: Relation>(
+    db: &impl Executor,
+    source: &R::Source,
+    target: &R::Target,
+) -> Result<bool> {
+    through::delete_links::<R>(db, source, target).await
+}

@@ -1,0 +1,410 @@
+//! Reflection: queries by the metadata of an entity, for layers that learn at run time what is asked for.
+//!
+//! An HTTP or GraphQL layer walks the relations of an entity with a [`RelationVisitor`], which is given each
+//! of them as a type. With a [`PropertyDefinition`] it makes a [`DynamicColumn`], and with a relation a
+//! [`DynamicInclude`]. They give a [`Filter`], an [`Ordering`] and rows with what was included, as typed
+//! columns and relations do; a value is a [`Parameter`], never a part of the SQL. A program that knows its
+//! columns and relations uses those instead: the compiler checks them.
+
+mod links;
+
+pub use crate::reflect::links::{is_linkable, link, unlink};
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use crate::ast::predicate::Comparison;
+pub use crate::relation::RelationVisitor;
+pub use crate::sql::change::Assignment;
+pub use crate::value::parameter::Parameter;
+
+use crate::ast::aggregate::Aggregate;
+use crate::ast::inclusion::Inclusion;
+use crate::ast::order::{Nulls, OrderBy, Reread};
+use crate::ast::predicate::{Predicate, Targets};
+use crate::ast::relation_aggregate::{Computation, Made};
+use crate::ast::select::Select;
+use crate::ast::term::{Field, Operand, Step, Term};
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::relation::RelationDefinition;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::loader::named::{NamedRelation, WithIncluded};
+use crate::query::Query;
+use crate::query::change::Update;
+use crate::query::order::Ordering;
+use crate::relation::Relation;
+use crate::sql::tree::Direction;
+use crate::tree::{Ancestors, Descendants, Hierarchy};
+use crate::value::key::Key;
+use crate::value::property::Property;
+use crate::value::row::{Cell, Mismatch};
+
+/// Hands the type of each relation of `E` to a visitor, in the order of the definition.
+pub fn each_relation<E: Entity>(visitor: &mut impl RelationVisitor<E>) {
+    E::each_relation(visitor);
+}
+
+/// The values of all properties of an entity, in the order of the definition.
+#[must_use]
+pub fn parameters<E: Entity>(entity: &E) -> Vec<Parameter> {
+    entity.parameters()
+}
+
+/// The parts of the key that a source has of its targets; `None` where a part of it is null.
+#[must_use]
+pub fn key_of<R: Relation>(source: &R::Source) -> Option<Vec<Parameter>> {
+    R::key(source).map(|key| key.to_parameters().into_vec())
+}
+
+/// A value of each row of `E` that is known at run time: a column, a column of a target, or a number of
+/// targets.
+#[must_use = "a column does nothing until it is compared or ordered by"]
+pub struct DynamicColumn<E> {
+    term: Term,
+    read: Option<Reread>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Clone for DynamicColumn<E> {
+    fn clone(&self) -> Self {
+        Self { term: self.term.clone(), read: self.read, entity: PhantomData }
+    }
+}
+
+impl<E> fmt::Debug for DynamicColumn<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("DynamicColumn").field(&self.term).finish()
+    }
+}
+
+impl<E: Entity> DynamicColumn<E> {
+    fn new(term: Term, column_type: ColumnType) -> Self {
+        Self { term, read: reread(column_type), entity: PhantomData }
+    }
+
+    /// The column of a property of `E`.
+    pub fn of(property: &'static PropertyDefinition) -> Self {
+        let field = Field::of(E::DEFINITION, property);
+        Self::new(field.into(), property.column_type)
+    }
+
+    /// The number of targets that a filter matches.
+    pub fn count<R: Relation<Source = E>>(filter: Filter<R::Target>) -> Self {
+        let targets = Targets::new(R::DEFINITION, filter.predicate);
+        let counted = Computation { targets, made: Made::Count };
+        Self::new(Term::RelationAggregate(Arc::new(counted)), ColumnType::BigInt)
+    }
+
+    /// A column of the only target that a source has, of those that a filter matches. `None` where the
+    /// relation leads to many, and where `column` is not a plain column.
+    #[must_use]
+    pub fn of_target<R: Relation<Source = E>>(
+        column: &DynamicColumn<R::Target>,
+        filter: Option<Filter<R::Target>>,
+    ) -> Option<Self> {
+        let Term::Field(field) = column.term else { return None };
+        if R::DEFINITION.targets_many() {
+            return None;
+        }
+        let column_type = field.property.column_type;
+        let term = match filter {
+            None => Field { path: Some(step(R::DEFINITION, field.path)), ..field }.into(),
+            Some(filter) => {
+                let targets = Targets::new(R::DEFINITION, filter.predicate);
+                let made = Made::Of(Aggregate::Greatest, field.into(), column_type);
+                Term::RelationAggregate(Arc::new(Computation { targets, made }))
+            }
+        };
+        Some(Self::new(term, column_type))
+    }
+
+    /// Compares the column with a value.
+    pub fn compare(&self, comparison: Comparison, value: Parameter) -> Filter<E> {
+        let value = Operand::Parameter(value);
+        Filter::new(Predicate::Compare(self.term.clone().into(), comparison, value))
+    }
+
+    /// Whether the column is one of several values; `None` of a number of targets.
+    #[must_use]
+    pub fn is_in(&self, values: Vec<Parameter>, negated: bool) -> Option<Filter<E>> {
+        let term = self.field()?.into();
+        Some(Filter::new(Predicate::In { term, values, negated }))
+    }
+
+    /// Whether a pattern matches the column; `None` if the column is not a text.
+    #[must_use]
+    pub fn like(&self, pattern: String, fold_case: bool) -> Option<Filter<E>> {
+        let field = self.field().filter(|field| field.property.column_type == ColumnType::Text)?;
+        Some(Filter::new(Predicate::Like { term: field.into(), pattern, fold_case }))
+    }
+
+    /// Whether the column is null, or not.
+    pub fn is_null(&self, negated: bool) -> Filter<E> {
+        Filter::new(Predicate::Null { term: self.term.clone(), negated })
+    }
+
+    /// Orders rows by the column; nulls are greatest.
+    pub fn order(&self, descending: bool) -> Ordering<E> {
+        let (term, nulls) = (self.term.clone(), Nulls::Greatest);
+        Ordering::of(OrderBy { term, descending, nulls, read: self.read })
+    }
+
+    fn field(&self) -> Option<Field> {
+        match self.term {
+            Term::Field(field) => Some(field),
+            _ => None,
+        }
+    }
+}
+
+/// The way over a relation to a column of a target. Each way is kept for as long as the program runs; they
+/// are as many as the definitions of entities have, up to the depth that is asked for.
+fn step(relation: &'static RelationDefinition, then: Option<&'static Step>) -> &'static Step {
+    static STEPS: Mutex<Vec<&'static Step>> = Mutex::new(Vec::new());
+    let mut steps = STEPS.lock().unwrap_or_else(PoisonError::into_inner);
+    let address = |step: Option<&'static Step>| step.map(std::ptr::from_ref);
+    let is_known =
+        |one: &&&Step| std::ptr::eq(one.relation, relation) && address(one.then) == address(then);
+    if let Some(step) = steps.iter().find(is_known) {
+        return step;
+    }
+    let step: &'static Step = Box::leak(Box::new(Step { relation, then }));
+    steps.push(step);
+    step
+}
+
+/// The function that reads a value of a type to send it again.
+fn reread(column_type: ColumnType) -> Option<Reread> {
+    fn of<T: Property>(cell: Cell<'_>) -> Result<Parameter, Mismatch> {
+        T::read_nullable(cell).map(T::into_nullable_parameter)
+    }
+    let read = match column_type {
+        ColumnType::Boolean => of::<Option<bool>>,
+        ColumnType::SmallInt => of::<Option<i16>>,
+        ColumnType::Integer => of::<Option<i32>>,
+        ColumnType::BigInt => of::<Option<i64>>,
+        ColumnType::Real => of::<Option<f32>>,
+        ColumnType::Double => of::<Option<f64>>,
+        ColumnType::Bytes => of::<Option<Vec<u8>>>,
+        #[cfg(feature = "uuid")]
+        ColumnType::Uuid => of::<Option<uuid::Uuid>>,
+        ColumnType::Array(_) => return None,
+        // Those that are no texts are read as the text that the database casts them to.
+        _ => of::<Option<String>>,
+    };
+    Some(Reread { read, column_type })
+}
+
+/// Which targets of a relation are included, and what with them.
+#[derive(Debug)]
+pub struct DynamicTargets<T> {
+    /// The targets that are included; all without one.
+    pub filter: Option<Filter<T>>,
+    /// Their order for each source; by their id without one.
+    pub orders: Vec<Ordering<T>>,
+    /// The most targets of each source.
+    pub limit: Option<u64>,
+    /// The number of targets of each source that are left out at the start.
+    pub offset: Option<u64>,
+    /// The relations of targets that are included.
+    pub includes: Vec<DynamicInclude<T>>,
+}
+
+impl<T> Default for DynamicTargets<T> {
+    fn default() -> Self {
+        let (orders, includes) = (Vec::new(), Vec::new());
+        Self { filter: None, orders, limit: None, offset: None, includes }
+    }
+}
+
+/// A relation of `E` that is included in a query at run time.
+///
+/// Orders, limits and offsets are for relations to many, and `required` for those to one.
+#[derive(Debug)]
+#[must_use = "an include does nothing until a query takes it"]
+pub struct DynamicInclude<E> {
+    inclusion: Inclusion,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> DynamicInclude<E> {
+    /// Includes targets of a relation.
+    pub fn targets<R: Relation<Source = E>>(targets: DynamicTargets<R::Target>) -> Self {
+        let mut inclusion = named::<R>();
+        let DynamicTargets { filter, orders, limit, offset, includes } = targets;
+        if filter.is_some()
+            || !orders.is_empty()
+            || limit.or(offset).is_some()
+            || !includes.is_empty()
+        {
+            let select: &mut Select = inclusion.select();
+            if let Some(filter) = filter {
+                select.narrow(filter);
+            }
+            select.orders = orders.into_iter().map(|order| order.by).collect();
+            (select.limit, select.offset) = (limit, offset);
+            select.includes = includes.into_iter().map(|include| include.inclusion).collect();
+        }
+        Self { inclusion, entity: PhantomData }
+    }
+
+    /// Includes the number of targets that a filter matches.
+    pub fn count<R: Relation<Source = E>>(filter: Option<Filter<R::Target>>) -> Self {
+        let mut inclusion = Inclusion { counted: true, ..named::<R>() };
+        if let Some(filter) = filter {
+            inclusion.select().narrow(filter);
+        }
+        Self { inclusion, entity: PhantomData }
+    }
+
+    /// Leaves out sources without a target.
+    pub fn required(mut self) -> Self {
+        self.inclusion.required = true;
+        self
+    }
+}
+
+fn named<R: Relation>() -> Inclusion {
+    let named = NamedRelation::<R::Source>::opaque::<R>();
+    Inclusion { named: Some(named), ..Inclusion::of::<R>() }
+}
+
+impl<E: Entity> Query<E> {
+    /// Includes relations that are known at run time, in the place of any others. Each relation may be
+    /// included once.
+    ///
+    /// [`WithIncluded::included`] gives the targets of each row; its own `Serialize` does not know them.
+    pub fn include_dynamic(
+        mut self,
+        includes: impl IntoIterator<Item = DynamicInclude<E>>,
+    ) -> Query<E, WithIncluded<E>> {
+        self.select.includes = includes.into_iter().map(|include| include.inclusion).collect();
+        self.select.distinct = false;
+        self.loaded_as()
+    }
+
+    /// Sets columns that are known at run time, when [`update`](Update::update) is awaited.
+    pub fn set_dynamic(self, assignments: Vec<Assignment>) -> Update<E> {
+        self.assign(assignments)
+    }
+}
+
+/// The value of a built-in type that a text says: `7`, `true`, `2026-11-29`; `None` if it says none, or if values
+/// of the type cannot be given as text.
+#[must_use]
+pub fn parse(column_type: ColumnType, text: &str) -> Option<Parameter> {
+    use crate::value::parse::parse;
+    match column_type {
+        ColumnType::Boolean => parse::<bool>(text),
+        ColumnType::SmallInt => parse::<i16>(text),
+        ColumnType::Integer => parse::<i32>(text),
+        ColumnType::BigInt => parse::<i64>(text),
+        ColumnType::Real => parse::<f32>(text),
+        ColumnType::Double => parse::<f64>(text),
+        ColumnType::Text => parse::<String>(text),
+        #[cfg(feature = "chrono")]
+        ColumnType::Date => parse::<chrono::NaiveDate>(text),
+        #[cfg(feature = "chrono")]
+        ColumnType::Time => parse::<chrono::NaiveTime>(text),
+        #[cfg(feature = "chrono")]
+        ColumnType::Timestamp => parse::<chrono::NaiveDateTime>(text),
+        #[cfg(feature = "chrono")]
+        ColumnType::TimestampTz => parse::<chrono::DateTime<chrono::Utc>>(text),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Date => parse::<time::Date>(text),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Time => parse::<time::Time>(text),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::Timestamp => parse::<time::PrimitiveDateTime>(text),
+        #[cfg(all(feature = "time", not(feature = "chrono")))]
+        ColumnType::TimestampTz => parse::<time::OffsetDateTime>(text),
+        #[cfg(feature = "uuid")]
+        ColumnType::Uuid => parse::<uuid::Uuid>(text),
+        #[cfg(feature = "rust_decimal")]
+        ColumnType::Decimal => parse::<rust_decimal::Decimal>(text),
+        _ => None,
+    }
+}
+
+/// The key whose parts some texts say, as the segments of a path do; `None` if they do not say one.
+#[must_use]
+pub fn parse_key<K: Key>(texts: &[&str]) -> Option<K> {
+    crate::value::parse::parse_key(texts)
+}
+
+/// The parts of a key as texts that [`parse_key`] reads; `None` if a part cannot be given as text.
+#[must_use]
+pub fn key_texts<K: Key>(key: &K) -> Option<Vec<String>> {
+    key.to_parameters().iter().map(crate::value::parse::text_of).collect()
+}
+
+/// The number of writes of a row, where a `#[version]` counts them.
+#[must_use]
+pub fn version<E: Entity>(entity: &E) -> Option<i64> {
+    let version = E::DEFINITION.version()?;
+    let mut values = E::DEFINITION.properties.iter().zip(entity.parameters());
+    values.find(|(property, _)| property.name == version.name)?.1.integer()
+}
+
+/// Whether a filter has a condition at all, rather than to match every row.
+#[must_use]
+pub fn is_narrowing<E>(filter: &Filter<E>) -> bool {
+    !matches!(filter.predicate, Predicate::Always)
+}
+
+/// Whether a filter does not hold, where a null is a no.
+pub fn is_untrue<E: Entity>(filter: Filter<E>) -> Filter<E> {
+    Filter::new(filter.predicate.untrue())
+}
+
+/// The name that was probably meant, if one of them is close enough.
+#[must_use]
+pub fn closest<'name>(
+    given: &str,
+    names: impl IntoIterator<Item = &'name str>,
+) -> Option<&'name str> {
+    crate::definition::suggestion::closest(given, names)
+}
+
+/// The name of a request as an error may show it: in backticks, cut, and without control characters.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    crate::definition::suggestion::shown(name)
+}
+
+/// Sets a property to a value, in a new row or in an update.
+#[must_use]
+pub fn assign(property: &'static PropertyDefinition, value: Parameter) -> Assignment {
+    Assignment { property, parameter: value }
+}
+
+/// The ancestors of the entity with an id, by a relation of it with itself; `None` by any other relation.
+#[must_use]
+pub fn ancestors<R: Relation>(
+    id: &<R::Source as Entity>::Id,
+) -> Option<Hierarchy<R::Source, Ancestors>> {
+    Hierarchy::reflected::<R>(Direction::Up, id)
+}
+
+/// The descendants of the entity with an id, by a relation of it with itself; `None` by any other relation.
+#[must_use]
+pub fn descendants<R: Relation>(
+    id: &<R::Source as Entity>::Id,
+) -> Option<Hierarchy<R::Source, Descendants>> {
+    Hierarchy::reflected::<R>(Direction::Down, id)
+}
+
+/// The property that an assignment sets.
+#[must_use]
+pub fn property_of(assignment: &Assignment) -> &'static PropertyDefinition {
+    assignment.property
+}
+
+/// The value that an assignment sets its property to.
+#[must_use]
+pub fn value_of(assignment: &Assignment) -> &Parameter {
+    &assignment.parameter
+}
