@@ -47,6 +47,7 @@ pub mod guide {
         operations = "../docs/guide/operations.md",
         pagination = "../docs/guide/pagination.md",
         performance = "../docs/performance.md",
+        rest = "../docs/guide/rest.md",
         security = "../docs/guide/security.md",
         sql = "../docs/guide/sql.md",
         tables_in_use = "../docs/guide/tables_in_use.md",

@@ -1,0 +1,282 @@
+//! Answers: rows as JSON, lists with their links, and exports.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LINK};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_core::Stream;
+use relations::include::WithIncluded;
+use relations::query::Streaming;
+use relations::reflect;
+use relations::{Entity, Page, Query};
+
+use crate::call::{Call, id};
+use crate::filter::{Criteria, Shape};
+use crate::model::{EntityModel, Served};
+use crate::node::Pointer;
+use crate::problem::Problem;
+
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+
+/// Bytes of a piece of an export.
+const PIECE: usize = 32 << 10;
+
+/// Rows that an export holds in memory, with what is included.
+const CHUNK: u64 = 1_000;
+
+/// An answer of JSON.
+pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// An answer without a body.
+pub(crate) fn empty() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// An answer with a number.
+pub(crate) fn count(rows: impl std::fmt::Display) -> Response {
+    json(StatusCode::OK, format!("{{\"count\":{rows}}}"))
+}
+
+/// Whether a client asks for an export.
+pub(crate) fn is_export(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).into_iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|kind| {
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(NDJSON))
+    })
+}
+
+/// The `ETag` of an entity that counts its versions.
+pub(crate) fn tag<E: Entity>(entity: &E) -> Option<HeaderValue> {
+    let version = reflect::version(entity)?;
+    HeaderValue::from_str(&format!("\"{version}\"")).ok()
+}
+
+/// A single row.
+pub(crate) fn row<E: Entity>(
+    model: &dyn EntityModel<E>,
+    call: &Call,
+    row: &WithIncluded<E>,
+    shape: &Shape,
+) -> Result<Response, Problem> {
+    let mut body = Vec::with_capacity(256);
+    model.write(&call.served, row, shape, &mut body)?;
+    let mut response = json(StatusCode::OK, body);
+    // A version tells of the row alone.
+    if shape.fields.is_none()
+        && shape.relations.is_empty()
+        && let Some(tag) = tag::<E>(row)
+    {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// A list, and whether it has no rows.
+pub(crate) struct Listed {
+    pub(crate) response: Response,
+    pub(crate) is_empty: bool,
+}
+
+/// The rows of a query, as a list or an export.
+pub(crate) async fn list<E: Entity>(
+    model: &dyn EntityModel<E>,
+    call: &Call,
+    query: Query<E>,
+    criteria: Criteria<E>,
+    has_links: bool,
+) -> Result<Listed, Problem> {
+    let scope = model.scope(&call.parts)?;
+    let Criteria {
+        filter, orders, limit, offset, after, before, includes, shape, rows_each, ..
+    } = criteria;
+    let query = orders.into_iter().fold(query.filter(scope).filter(filter), Query::order_by);
+    let query = query.include_dynamic(includes);
+    if is_export(&call.parts.headers) {
+        let query = limit.into_iter().fold(query, Query::limit);
+        let query = offset.into_iter().fold(query, Query::offset);
+        return export(call, query, shape, rows_each).await;
+    }
+    let limit = limit.unwrap_or(model.info().default_limit);
+    let page = if let Some(offset) = offset {
+        let rows = query.limit(limit).offset(offset).all(&call.served.db).await?;
+        Page { rows, next: None, previous: None }
+    } else {
+        let page = query.page(limit);
+        let page = match (&after, &before) {
+            (Some(id), _) => page.after(cursor::<E>(id, "after")?),
+            (None, Some(id)) => page.before(cursor::<E>(id, "before")?),
+            (None, None) => page,
+        };
+        page.fetch(&call.served.db).await.map_err(gone)?
+    };
+    let mut body = Vec::with_capacity(256 * (page.rows.len() + 1));
+    body.push(b'[');
+    for (at, row) in page.rows.iter().enumerate() {
+        if at > 0 {
+            body.push(b',');
+        }
+        model.write(&call.served, row, &shape, &mut body)?;
+    }
+    body.push(b']');
+    let mut response = json(StatusCode::OK, body);
+    if has_links && let Some(links) = links::<E>(call, &page) {
+        response.headers_mut().insert(LINK, links);
+    }
+    Ok(Listed { response, is_empty: page.rows.is_empty() })
+}
+
+/// The problem of a page that cannot be fetched: most often the row before it is gone.
+fn gone(error: relations::Error) -> Problem {
+    if error.is_not_found() {
+        let detail = "the row that the list goes on from is gone; begin with the first page";
+        return Problem::new(410, "CURSOR_GONE", detail);
+    }
+    error.into()
+}
+
+/// The id that a page goes on from.
+fn cursor<E: Entity>(text: &str, name: &str) -> Result<E::Id, Problem> {
+    let parts: Option<Vec<String>> = text.split('/').map(decoded).collect();
+    let parts = parts.unwrap_or_default();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    id::<E>(&parts).map_err(|_| {
+        let detail = format!("`{name}` is not an id of {}", E::DEFINITION.name);
+        Problem::bad_request("INVALID_CURSOR", detail).pointer(Pointer::default().member(name))
+    })
+}
+
+fn links<E: Entity>(call: &Call, page: &Page<WithIncluded<E>, E::Id>) -> Option<HeaderValue> {
+    let ends = [("next", "after", &page.next), ("prev", "before", &page.previous)];
+    let links = ends.into_iter().filter_map(|(relation, parameter, id)| {
+        let parts = reflect::key_texts(id.as_ref()?)?;
+        let id = parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("/");
+        let query = call.parts.uri.query().unwrap_or_default();
+        let others = query.split('&').filter(|one| {
+            !one.is_empty() && !one.starts_with("after=") && !one.starts_with("before=")
+        });
+        let mut query: Vec<String> = others.map(str::to_owned).collect();
+        query.push(format!("{parameter}={}", encoded(&id)));
+        let (mount, path) = (call.mounted_at(), call.parts.uri.path());
+        Some(format!("<{mount}{path}?{}>; rel=\"{relation}\"", query.join("&")))
+    });
+    let links: Vec<String> = links.collect();
+    if links.is_empty() { None } else { HeaderValue::from_str(&links.join(", ")).ok() }
+}
+
+/// A text as a segment of a path or a value of a query string.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            byte => {
+                let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+                encoded.push('%');
+                encoded
+                    .extend(digits.into_iter().flatten().map(|digit| digit.to_ascii_uppercase()));
+            }
+        }
+    }
+    encoded
+}
+
+/// A text that was [`encoded`].
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(if byte == b'%' {
+            let digits = [bytes.next()?, bytes.next()?];
+            u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+        } else {
+            byte
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+/// The rows of a query one by one, each on a line of its own.
+async fn export<E: Entity>(
+    call: &Call,
+    query: Query<E, WithIncluded<E>>,
+    shape: Shape,
+    rows_each: u64,
+) -> Result<Listed, Problem> {
+    let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
+    let mut rows = query.stream(call.served.db.clone()).chunk(chunk);
+    // The first row is awaited, so that an error of the query is an answer of its own.
+    let first = rows.try_next().await?;
+    let is_empty = first.is_none();
+    let export = Export { served: Arc::clone(&call.served), rows, first, shape, is_over: is_empty };
+    let mut response = Response::new(Body::from_stream(export));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+    Ok(Listed { response, is_empty })
+}
+
+/// The bytes of an export, of which a piece is in memory.
+struct Export<E: Entity> {
+    served: Arc<Served>,
+    rows: Streaming<'static, WithIncluded<E>>,
+    first: Option<WithIncluded<E>>,
+    shape: Shape,
+    is_over: bool,
+}
+
+impl<E: Entity> Unpin for Export<E> {}
+
+impl<E: Entity> Export<E> {
+    fn line(&self, row: &WithIncluded<E>, piece: &mut Vec<u8>) -> Result<(), Problem> {
+        self.served.target::<E>()?.write(&self.served, row, &self.shape, piece)?;
+        piece.push(b'\n');
+        Ok(())
+    }
+}
+
+impl<E: Entity> Stream for Export<E> {
+    type Item = Result<Bytes, Problem>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.is_over {
+            return Poll::Ready(None);
+        }
+        let mut piece = Vec::with_capacity(PIECE + 1024);
+        loop {
+            let row = match this.first.take() {
+                Some(row) => Ok(row),
+                None => match Pin::new(&mut this.rows).poll_next(context) {
+                    Poll::Ready(Some(row)) => row.map_err(Problem::from),
+                    Poll::Ready(None) => {
+                        this.is_over = true;
+                        let last = (!piece.is_empty()).then(|| Ok(Bytes::from(piece)));
+                        return Poll::Ready(last);
+                    }
+                    Poll::Pending if piece.is_empty() => return Poll::Pending,
+                    Poll::Pending => return Poll::Ready(Some(Ok(Bytes::from(piece)))),
+                },
+            };
+            if let Err(problem) = row.and_then(|row| this.line(&row, &mut piece)) {
+                // The connection is closed, so that no client takes a part for the whole.
+                this.is_over = true;
+                return Poll::Ready(Some(Err(problem)));
+            }
+            if piece.len() >= PIECE {
+                return Poll::Ready(Some(Ok(Bytes::from(piece))));
+            }
+        }
+    }
+}

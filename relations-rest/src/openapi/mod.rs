@@ -1,0 +1,92 @@
+//! The OpenAPI 3.1 document.
+
+mod paths;
+mod schemas;
+
+use serde_json::{Map, Value, json};
+
+use crate::members::Member;
+use crate::model::{Info, Model, Served};
+use crate::resource::Resource;
+use crate::routes::{Route, of_relation};
+
+/// The document, as it grows.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    pub(crate) paths: Map<String, Value>,
+    pub(crate) schemas: Map<String, Value>,
+    pub(crate) tags: Vec<Value>,
+}
+
+/// An entity as the document describes it.
+pub(crate) struct Described<'a> {
+    pub(crate) info: &'a Info,
+    pub(crate) members: &'a [Member],
+    pub(crate) relations: Vec<DescribedRelation>,
+    /// The members of the id, in the order of the path.
+    pub(crate) id: Vec<&'a Member>,
+    pub(crate) has_version: bool,
+}
+
+pub(crate) struct DescribedRelation {
+    pub(crate) member: &'static str,
+    pub(crate) target: &'static str,
+    pub(crate) target_id: Vec<Value>,
+    pub(crate) many: bool,
+    pub(crate) is_creatable: bool,
+    pub(crate) is_readable: bool,
+    /// The members of the source that hold the key.
+    pub(crate) keys: Vec<&'static str>,
+    pub(crate) routes: Vec<Route>,
+}
+
+/// Adds an entity to the document.
+pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document: &mut Document) {
+    let relations = model.relations.iter().enumerate().filter_map(|(place, relation)| {
+        let target = served.models.get(&relation.target())?.info();
+        let definition = relation.definition();
+        let of_target = definition.target.definition();
+        let holds_key = definition.kind == relations::definition::RelationKind::BelongsTo;
+        Some(DescribedRelation {
+            member: relation.member(),
+            target: target.name,
+            target_id: of_target.id().map(|one| schemas::column(one.column_type)).collect(),
+            many: definition.targets_many(),
+            is_creatable: target.operations.create,
+            is_readable: target.operations.read,
+            keys: if holds_key { definition.key_from.to_vec() } else { Vec::new() },
+            routes: of_relation(served, model, place),
+        })
+    });
+    let described = Described {
+        info: &model.info,
+        members: &model.members.all,
+        relations: relations.collect(),
+        id: E::DEFINITION.id().filter_map(|one| model.members.of(one.name)).collect(),
+        has_version: E::DEFINITION.version().is_some(),
+    };
+    schemas::add(&described, document);
+    paths::add(&described, document);
+    let name = described.info.name;
+    document.tags.push(json!({ "name": name }));
+}
+
+/// The document of an API.
+pub(crate) fn document(served: &Served) -> Value {
+    let mut document = Document::default();
+    served.all().for_each(|model| model.describe(served, &mut document));
+    document.schemas.insert("Problem".to_owned(), schemas::problem());
+    document.schemas.insert("Count".to_owned(), schemas::count());
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": served.title, "version": served.version },
+        "tags": document.tags,
+        "paths": document.paths,
+        "components": { "schemas": document.schemas },
+    })
+}
+
+/// A reference to a schema.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}

@@ -1,0 +1,414 @@
+//! Relations of served entities: conditions, includes, nested writes.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+use relations::definition::{RelationDefinition, RelationKind};
+use relations::include::{Included, WithIncluded};
+use relations::reflect::{
+    self, Assignment, Comparison, DynamicColumn, DynamicInclude, DynamicTargets,
+};
+use relations::{Entity, Filter, Relation, RelationHandle, Transaction};
+
+use crate::call::Call;
+use crate::filter::{IncludeRequest, Parsing, Place, Shape, unknown};
+use crate::model::{Answer, Doing, EntityModel, Served};
+use crate::node::{Node, Pointer};
+use crate::problem::Problem;
+use crate::related;
+
+/// An include that was read.
+pub(crate) struct IncludedRelation<E> {
+    pub(crate) include: DynamicInclude<E>,
+    pub(crate) shape: Shape,
+    /// What the rows of the source have to match for it.
+    pub(crate) condition: Option<Filter<E>>,
+}
+
+/// A relation of a served entity to another.
+pub(crate) trait RelationModel<E: Entity>: Send + Sync {
+    fn definition(&self) -> &'static RelationDefinition;
+
+    /// Its name in JSON.
+    fn member(&self) -> &'static str;
+
+    fn target(&self) -> TypeId;
+
+    /// Reads a condition on the targets.
+    fn condition(
+        &self,
+        parsing: &mut Parsing<'_>,
+        node: &Node,
+        at: &Pointer,
+    ) -> Result<Filter<E>, Problem>;
+
+    /// The column of the target, or the number of targets, that the rest of a path says.
+    fn column(
+        &self,
+        parsing: &mut Parsing<'_>,
+        path: &[&str],
+        at: &Pointer,
+    ) -> Result<DynamicColumn<E>, Problem>;
+
+    /// Reads an include.
+    fn include(
+        &self,
+        parsing: &mut Parsing<'_>,
+        request: &IncludeRequest,
+    ) -> Result<IncludedRelation<E>, Problem>;
+
+    /// The include that shows what nested members have inserted.
+    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (DynamicInclude<E>, Shape);
+
+    /// Writes the targets of a row as JSON.
+    fn write(
+        &self,
+        served: &Served,
+        row: &WithIncluded<E>,
+        shape: &Shape,
+        json: &mut Vec<u8>,
+    ) -> Result<(), Problem>;
+
+    /// Inserts the target of a new row, which is to hold its key.
+    fn insert_parent<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        node: &'a Node,
+        at: Pointer,
+    ) -> Doing<'a, Vec<Assignment>>;
+
+    /// Inserts targets that hold the key of a source, or are linked to it.
+    fn insert_targets<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        source: &'a E,
+        node: &'a Node,
+        at: Pointer,
+    ) -> Doing<'a, ()>;
+
+    /// Whether a row may only reference targets that the request may see.
+    fn is_checked(&self, call: &Call) -> Result<bool, Problem>;
+
+    /// Makes sure that the request may see the target that a row references.
+    fn check_target<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        source: &'a E,
+    ) -> Doing<'a, ()>;
+
+    /// Handles a request to the relation of one row.
+    fn handle<'a>(
+        &'a self,
+        model: &'a dyn EntityModel<E>,
+        call: &'a Call,
+        verb: related::Verb,
+    ) -> Answer<'a>;
+}
+
+/// The model of a relation, which its type tells all of.
+pub(crate) struct Related<R> {
+    pub(crate) member: &'static str,
+    pub(crate) relation: PhantomData<fn() -> R>,
+}
+
+/// The targets that a request may see, of those that a filter matches.
+pub(crate) fn visible<E: Entity>(
+    model: &dyn EntityModel<E>,
+    parsing: &Parsing<'_>,
+) -> Result<Filter<E>, Problem> {
+    Ok(model.scope(parsing.parts)?.unwrap_or_else(Filter::always))
+}
+
+impl<R: Relation> Related<R> {
+    fn handle_of() -> RelationHandle<R> {
+        RelationHandle::RELATION
+    }
+
+    /// Whether the rows that a request changes hold the key of the relation.
+    pub(crate) fn is_held() -> bool {
+        R::DEFINITION.kind != RelationKind::BelongsTo && R::DEFINITION.through.is_none()
+    }
+
+    /// The values that a target has to hold to belong to a source.
+    pub(crate) fn held(source: &R::Source) -> Result<Vec<Assignment>, Problem> {
+        let key = reflect::key_of::<R>(source).ok_or_else(|| {
+            let detail =
+                format!("the key of `{}` is null, so nothing can hold it", R::DEFINITION.name);
+            Problem::new(409, "NULL_KEY", detail)
+        })?;
+        let properties =
+            R::DEFINITION.key_to.iter().filter_map(|name| R::Target::DEFINITION.property(name));
+        Ok(properties.zip(key).map(|(property, value)| reflect::assign(property, value)).collect())
+    }
+
+    /// The targets that hold the key of a source.
+    pub(crate) fn holding(source: &R::Source) -> Option<Filter<R::Target>> {
+        let key = reflect::key_of::<R>(source)?;
+        let properties =
+            R::DEFINITION.key_to.iter().filter_map(|name| R::Target::DEFINITION.property(name));
+        let parts = properties.zip(key).map(|(property, value)| {
+            DynamicColumn::<R::Target>::of(property).compare(Comparison::Equal, value)
+        });
+        Some(Filter::all(parts))
+    }
+
+    fn many_condition(
+        parsing: &mut Parsing<'_>,
+        target: &dyn EntityModel<R::Target>,
+        node: &Node,
+        at: &Pointer,
+    ) -> Result<Filter<R::Source>, Problem> {
+        let relation = Self::handle_of();
+        let mut filter = Filter::always();
+        for (name, value) in node.object(at)? {
+            let at = at.member(name);
+            let scope = visible(target, parsing)?;
+            let next = match name.as_str() {
+                "any" => relation.any(target.condition(parsing, value, &at)?.and(scope)),
+                "none" => relation.none(target.condition(parsing, value, &at)?.and(scope)),
+                "all" => {
+                    let unmatched = reflect::is_untrue(target.condition(parsing, value, &at)?);
+                    relation.none(unmatched.and(scope))
+                }
+                "count" => {
+                    let count = DynamicColumn::count::<R>(scope);
+                    crate::filter::of_count(parsing, &count, value, &at)?
+                }
+                _ => {
+                    let names = ["any", "none", "all", "count"].into_iter();
+                    let what = "question about a relation to many";
+                    return Err(unknown("UNKNOWN_OPERATOR", what, name, names, &at));
+                }
+            };
+            parsing.condition(&at)?;
+            filter = filter.and(next);
+        }
+        Ok(filter)
+    }
+}
+
+impl<R: Relation> RelationModel<R::Source> for Related<R> {
+    fn definition(&self) -> &'static RelationDefinition {
+        R::DEFINITION
+    }
+
+    fn member(&self) -> &'static str {
+        self.member
+    }
+
+    fn target(&self) -> TypeId {
+        TypeId::of::<R::Target>()
+    }
+
+    fn condition(
+        &self,
+        parsing: &mut Parsing<'_>,
+        node: &Node,
+        at: &Pointer,
+    ) -> Result<Filter<R::Source>, Problem> {
+        let target = parsing.served.target::<R::Target>()?;
+        if R::DEFINITION.targets_many() {
+            return Self::many_condition(parsing, target, node, at);
+        }
+        let scope = visible(target, parsing)?;
+        parsing.condition(at)?;
+        if matches!(node, Node::Null) {
+            return Ok(Self::handle_of().none(scope));
+        }
+        let filter = target.condition(parsing, node, at)?;
+        Ok(Self::handle_of().any(filter.and(scope)))
+    }
+
+    fn column(
+        &self,
+        parsing: &mut Parsing<'_>,
+        path: &[&str],
+        at: &Pointer,
+    ) -> Result<DynamicColumn<R::Source>, Problem> {
+        let target = parsing.served.target::<R::Target>()?;
+        let scope = target.scope(parsing.parts)?;
+        if R::DEFINITION.targets_many() {
+            if path == ["count"] {
+                return Ok(DynamicColumn::count::<R>(scope.unwrap_or_else(Filter::always)));
+            }
+            let (what, names) = ("value of a relation to many", ["count"].into_iter());
+            return Err(unknown("UNKNOWN_PROPERTY", what, &path.join("."), names, at));
+        }
+        let column = target.column(parsing, path, at)?;
+        DynamicColumn::of_target::<R>(&column, scope).ok_or_else(|| {
+            let detail = format!("rows cannot be ordered by `{}`", path.join("."));
+            Problem::bad_request("INVALID_ORDER", detail).pointer(at)
+        })
+    }
+
+    fn include(
+        &self,
+        parsing: &mut Parsing<'_>,
+        request: &IncludeRequest,
+    ) -> Result<IncludedRelation<R::Source>, Problem> {
+        let target = parsing.served.target::<R::Target>()?;
+        let many = R::DEFINITION.targets_many();
+        let scope = target.scope(parsing.parts)?;
+        if request.is_counted {
+            if !many {
+                let detail =
+                    "a relation to one is not counted; ask whether it is null with `where`";
+                return Err(Problem::bad_request("INVALID_INCLUDE", detail).pointer(&request.at));
+            }
+            let place = Place::Count;
+            let counted = target.criteria(parsing, &request.scope, &request.scope_at, place)?;
+            let filter =
+                scope.map_or(counted.filter.clone(), |scope| counted.filter.clone().and(scope));
+            let condition = request.is_required.then(|| Self::handle_of().any(filter.clone()));
+            let include = DynamicInclude::count::<R>(Some(filter));
+            return Ok(IncludedRelation { include, shape: Shape::default(), condition });
+        }
+        let place = if many { Place::Many } else { Place::One };
+        let criteria = target.criteria(parsing, &request.scope, &request.scope_at, place)?;
+        let has_filter = criteria.has_where || scope.is_some() || !many;
+        let filter =
+            scope.map_or(criteria.filter.clone(), |scope| criteria.filter.clone().and(scope));
+        let condition =
+            (request.is_required && many).then(|| Self::handle_of().any(filter.clone()));
+        let include = DynamicInclude::targets::<R>(DynamicTargets {
+            filter: has_filter.then_some(filter),
+            orders: criteria.orders,
+            limit: criteria.limit.filter(|_| many),
+            offset: criteria.offset.filter(|_| many),
+            includes: criteria.includes,
+        });
+        let include = if request.is_required && !many { include.required() } else { include };
+        Ok(IncludedRelation { include, shape: criteria.shape, condition })
+    }
+
+    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (DynamicInclude<R::Source>, Shape) {
+        let mut rows: Vec<&Node> = Vec::new();
+        for node in nodes {
+            match node {
+                Node::Array(all) => rows.extend(all),
+                node => rows.push(node),
+            }
+        }
+        let (includes, shape) = match served.model::<R::Target>() {
+            Some(target) => target.inserted(served, &rows),
+            None => (Vec::new(), Shape::default()),
+        };
+        let targets = DynamicTargets { includes, ..DynamicTargets::default() };
+        (DynamicInclude::targets::<R>(targets), shape)
+    }
+
+    fn write(
+        &self,
+        served: &Served,
+        row: &WithIncluded<R::Source>,
+        shape: &Shape,
+        json: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        let target = served.target::<R::Target>()?;
+        match row.included(Self::handle_of()).ok_or_else(Problem::internal)? {
+            Included::Count(rows) => json.extend_from_slice(rows.to_string().as_bytes()),
+            Included::One(None) => json.extend_from_slice(b"null"),
+            Included::One(Some(row)) => target.write(served, row, shape, json)?,
+            Included::Many(rows) => {
+                json.push(b'[');
+                for (at, row) in rows.iter().enumerate() {
+                    if at > 0 {
+                        json.push(b',');
+                    }
+                    target.write(served, row, shape, json)?;
+                }
+                json.push(b']');
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_parent<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        node: &'a Node,
+        at: Pointer,
+    ) -> Doing<'a, Vec<Assignment>> {
+        Box::pin(async move {
+            let target = call.served.target::<R::Target>()?;
+            let target = target.insert(call, tx, node, Vec::new(), at).await?;
+            let values = reflect::parameters(&target);
+            let pairs = R::DEFINITION.key_from.iter().zip(R::DEFINITION.key_to);
+            let key = pairs.filter_map(|(from, to)| {
+                let mut properties = R::Target::DEFINITION.properties.iter();
+                let at = properties.position(|property| property.name == *to)?;
+                let property = R::Source::DEFINITION.property(from)?;
+                Some(reflect::assign(property, values.get(at)?.clone()))
+            });
+            Ok(key.collect())
+        })
+    }
+
+    fn insert_targets<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        source: &'a R::Source,
+        node: &'a Node,
+        at: Pointer,
+    ) -> Doing<'a, ()> {
+        Box::pin(async move {
+            let target = call.served.target::<R::Target>()?;
+            let held = if Self::is_held() { Self::held(source)? } else { Vec::new() };
+            let rows: Vec<(&Node, Pointer)> = if R::DEFINITION.targets_many() {
+                let all = node.array(&at)?.iter().enumerate();
+                all.map(|(index, node)| (node, at.at(index))).collect()
+            } else {
+                vec![(node, at)]
+            };
+            for (node, at) in rows {
+                let row = target.insert(call, tx, node, held.clone(), at).await?;
+                if !Self::is_held() {
+                    reflect::link::<R>(tx, source, &row).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn is_checked(&self, call: &Call) -> Result<bool, Problem> {
+        if R::DEFINITION.kind != RelationKind::BelongsTo {
+            return Ok(false);
+        }
+        Ok(call.served.target::<R::Target>()?.scope(&call.parts)?.is_some())
+    }
+
+    fn check_target<'a>(
+        &'a self,
+        call: &'a Call,
+        tx: &'a Transaction,
+        source: &'a R::Source,
+    ) -> Doing<'a, ()> {
+        Box::pin(async move {
+            let target = call.served.target::<R::Target>()?;
+            let Some(scope) = target.scope(&call.parts)? else { return Ok(()) };
+            if R::key(source).is_none()
+                || Self::handle_of().of(source).filter(scope).exists(tx).await?
+            {
+                return Ok(());
+            }
+            let (name, entity) = (R::DEFINITION.name, R::Source::DEFINITION.name);
+            let detail = format!("the `{name}` of this {entity} does not exist");
+            let problem = Problem::unprocessable("TARGET_NOT_FOUND", detail);
+            Err(problem.with("relation", name).with("entity", entity))
+        })
+    }
+
+    fn handle<'a>(
+        &'a self,
+        model: &'a dyn EntityModel<R::Source>,
+        call: &'a Call,
+        verb: related::Verb,
+    ) -> Answer<'a> {
+        Box::pin(related::handle::<R>(model, call, verb))
+    }
+}

@@ -1,0 +1,414 @@
+//! New and changed rows, of the members of a body.
+
+use std::marker::PhantomData;
+
+use relations::definition::PropertyDefinition;
+use relations::reflect::{self, Assignment, Comparison, DynamicColumn, Parameter};
+use relations::{Entity, Executor, Filter, NewEntity, Transaction};
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::filter::unknown;
+use crate::members::{Member, is_version};
+use crate::model::Model;
+use crate::node::{Node, Pointer};
+use crate::problem::Problem;
+use crate::related::where_required;
+use crate::relation::RelationModel;
+use crate::resource::Resource;
+
+/// The values of a new row.
+struct NewRow<E> {
+    assignments: Vec<Option<Assignment>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> NewEntity for NewRow<E> {
+    type Entity = E;
+
+    fn each_assignment(self, each: &mut dyn FnMut(Option<Assignment>)) {
+        self.assignments.into_iter().for_each(each);
+    }
+}
+
+/// The members of a body: properties, and relations with nested rows.
+pub(crate) struct Body<'m, E: Entity> {
+    pub(crate) values: Vec<(&'m Member, Value)>,
+    nested: Vec<(&'m dyn RelationModel<E>, &'m Node, Pointer)>,
+}
+
+/// A change of a row: what it sets, and what a client says that the row has already.
+pub(crate) struct Change {
+    pub(crate) sets: Vec<Assignment>,
+    pub(crate) pinned: Vec<(String, usize, Parameter)>,
+    /// The version that the row has to be of.
+    pub(crate) version: Option<Parameter>,
+}
+
+impl<E: Resource> Model<E> {
+    /// The members of a body by what they are.
+    pub(crate) fn body<'m>(&'m self, node: &'m Node, at: &Pointer) -> Result<Body<'m, E>, Problem> {
+        let mut body = Body { values: Vec::new(), nested: Vec::new() };
+        for (name, value) in node.object(at)? {
+            let at = at.member(name);
+            if let Some(member) = self.members.named(name) {
+                body.values.push((member, value.to_value()));
+            } else if let Some(relation) = self.relations.iter().find(|one| one.member() == name) {
+                body.nested.push((&**relation, value, at));
+            } else {
+                let members = self.members.all.iter().filter(|one| one.is_shown || one.is_writable);
+                let names = members.map(|member| member.name.as_str());
+                let what = format!("property of {}", E::DEFINITION.name);
+                return Err(as_written(&unknown("UNKNOWN_PROPERTY", &what, name, names, &at)));
+            }
+        }
+        Ok(body)
+    }
+
+    /// Whether a new row has to be looked at again before it is committed.
+    pub(crate) fn is_checked(&self, call: &Call, body: &Body<'_, E>) -> Result<bool, Problem> {
+        let mut checked = self.scope.is_some() || !body.nested.is_empty();
+        for relation in &self.relations {
+            checked = checked || relation.is_checked(call)?;
+        }
+        Ok(checked)
+    }
+
+    /// Inserts a row without nested ones.
+    pub(crate) async fn insert_plain(
+        &self,
+        call: &Call,
+        db: &impl Executor,
+        body: &Body<'_, E>,
+        preset: &[Assignment],
+        at: &Pointer,
+    ) -> Result<E, Problem> {
+        let assignments = self.new_row(call, body, preset, at)?;
+        Ok(NewRow { assignments, entity: PhantomData }.insert(db).await?)
+    }
+
+    /// Inserts a row with nested ones: what it references first, then itself, then what holds its key.
+    pub(crate) async fn insert_nested(
+        &self,
+        call: &Call,
+        tx: &Transaction,
+        node: &Node,
+        mut preset: Vec<Assignment>,
+        at: Pointer,
+    ) -> Result<E, Problem> {
+        if !self.info.operations.create {
+            let detail = format!("{} rows cannot be inserted", self.info.name);
+            return Err(Problem::new(403, "NOT_ALLOWED", detail).pointer(at));
+        }
+        let body = self.body(node, &at)?;
+        let mut targets = Vec::new();
+        for (relation, node, at) in &body.nested {
+            let definition = relation.definition();
+            let is_parent = definition.key_from.iter().all(|name| {
+                let property = E::DEFINITION.property(name);
+                property
+                    .is_some_and(|one| one.references.is_some_and(|of| of.name == definition.name))
+            });
+            if !is_parent {
+                targets.push((*relation, *node, at.clone()));
+                continue;
+            }
+            let held = |name: &str| preset.iter().any(|one| reflect::property_of(one).name == name);
+            if definition.key_from.iter().any(|name| held(name)) {
+                let detail = format!("`{}` is the row of the path", relation.member());
+                return Err(Problem::unprocessable("KEY_MISMATCH", detail).pointer(at));
+            }
+            preset.extend(relation.insert_parent(call, tx, node, at.clone()).await?);
+        }
+        let row = self.insert_plain(call, tx, &body, &preset, &at).await?;
+        for (relation, node, at) in targets {
+            relation.insert_targets(call, tx, &row, node, at).await?;
+        }
+        self.check(call, tx, std::slice::from_ref(&row)).await?;
+        Ok(row)
+    }
+
+    /// Makes sure that rows are ones that the request may see, and reference only such.
+    pub(crate) async fn check(
+        &self,
+        call: &Call,
+        tx: &Transaction,
+        rows: &[E],
+    ) -> Result<(), Problem> {
+        for row in rows {
+            if let Some(scope) = &self.scope {
+                let scope = scope(&call.parts)?;
+                if !E::find_by_id(row.id()).filter(scope).exists(tx).await? {
+                    let detail = format!("this {} would be out of your reach", self.info.name);
+                    return Err(Problem::unprocessable("OUT_OF_SCOPE", detail));
+                }
+            }
+            for relation in &self.relations {
+                if relation.is_checked(call)? {
+                    relation.check_target(call, tx, row).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The values of a new row, in the order of its properties.
+    fn new_row(
+        &self,
+        call: &Call,
+        body: &Body<'_, E>,
+        preset: &[Assignment],
+        at: &Pointer,
+    ) -> Result<Vec<Option<Assignment>>, Problem> {
+        call.new_row(at)?;
+        let is_preset = |property: &PropertyDefinition| {
+            preset.iter().find(|one| reflect::property_of(one).name == property.name)
+        };
+        let is_filled = |name: &str| self.fills.iter().find(|(of, _)| *of == name);
+        for (member, _) in &body.values {
+            if is_preset(member.property).is_none() && !member.is_writable {
+                return Err(read_only(member, at));
+            }
+        }
+        let is_given =
+            |member: &Member| body.values.iter().any(|(one, _)| one.position == member.position);
+        for member in &self.members.all {
+            let property = member.property;
+            if is_inserted(property)
+                && !member.is_optional
+                && !is_given(member)
+                && is_preset(property).is_none()
+                && is_filled(property.name).is_none()
+            {
+                let detail = format!("a new {} has to have `{}`", self.info.name, member.name);
+                let at = at.member(&member.name);
+                return Err(Problem::unprocessable("MISSING_PROPERTY", detail).pointer(at));
+            }
+        }
+        let sampled = |member: &Member| {
+            !member.is_optional
+                || member.property.default.is_some()
+                || !is_inserted(member.property)
+        };
+        let row = self.entity(&body.values, sampled, at)?;
+        let mut parameters = reflect::parameters(&row).into_iter();
+        let mut assignments = Vec::new();
+        for property in E::DEFINITION.properties.iter().copied() {
+            let value = parameters.next().ok_or_else(Problem::internal)?;
+            if !is_inserted(property) {
+                continue;
+            }
+            let given = body.values.iter().any(|(one, _)| one.property.name == property.name);
+            let value = if let Some(held) = is_preset(property) {
+                if given && reflect::value_of(held) != &value {
+                    let name =
+                        self.members.of(property.name).map_or(property.name, |one| &one.name);
+                    let detail = format!("`{name}` is another key than that of the path");
+                    return Err(
+                        Problem::unprocessable("KEY_MISMATCH", detail).pointer(at.member(name))
+                    );
+                }
+                Some(reflect::value_of(held).clone())
+            } else if let Some((_, fill)) = is_filled(property.name) {
+                Some(fill(&call.parts)?)
+            } else if !given && property.default.is_some() {
+                None
+            } else {
+                Some(value)
+            };
+            assignments.push(value.map(|value| reflect::assign(property, value)));
+        }
+        Ok(assignments)
+    }
+
+    fn entity(
+        &self,
+        values: &[(&Member, Value)],
+        sampled: impl Fn(&Member) -> bool,
+        at: &Pointer,
+    ) -> Result<E, Problem> {
+        let values: Vec<_> = values.iter().map(|(member, value)| (*member, value)).collect();
+        self.members.entity(&values, sampled).map_err(|unfit| {
+            let at = unfit.member.as_deref().map_or_else(|| at.clone(), |name| at.member(name));
+            let name = unfit.member.unwrap_or_default();
+            let expected = self.members.named(&name).map(|member| member.property.column_type);
+            let expected = expected.map(crate::members::described);
+            let detail = format!("`{name}` does not take this value: {}", unfit.reason);
+            let problem = Problem::unprocessable("WRONG_TYPE", detail).pointer(at);
+            expected.map_or(problem.clone(), |expected| problem.expected(expected))
+        })
+    }
+
+    /// What a body changes of a row; with `whole`, all that it does not give becomes null.
+    pub(crate) fn change_of(&self, node: &Node, whole: bool) -> Result<Change, Problem> {
+        let at = Pointer::default();
+        let body = self.body(node, &at)?;
+        if let Some((relation, _, at)) = body.nested.first() {
+            let detail = format!(
+                "related rows are changed by a path of their own, under `{}`",
+                relation.member(),
+            );
+            return Err(Problem::unprocessable("NESTED_CHANGE", detail).pointer(at));
+        }
+        let mut values = body.values;
+        if whole {
+            let settable = |one: &&Member| one.is_writable && !one.is_write_once;
+            for member in self.members.all.iter().filter(settable) {
+                if values.iter().any(|(one, _)| one.position == member.position) {
+                    continue;
+                }
+                if !member.property.nullable {
+                    let detail = format!("a whole {} has `{}`", self.info.name, member.name);
+                    let at = at.member(&member.name);
+                    return Err(Problem::unprocessable("MISSING_PROPERTY", detail).pointer(at));
+                }
+                values.push((member, Value::Null));
+            }
+        }
+        // What a client cannot set it may send back as it is. Where serde does not read it, it cannot be
+        // compared.
+        if let Some((member, _)) = values.iter().find(|(member, _)| !member.is_read()) {
+            return Err(read_only(member, &at));
+        }
+        let entity = self.entity(&values, |_| true, &at)?;
+        let parameters = reflect::parameters(&entity);
+        let mut change = Change { sets: Vec::new(), pinned: Vec::new(), version: None };
+        for (member, _) in values {
+            let value = parameters.get(member.position).cloned().ok_or_else(Problem::internal)?;
+            if is_version(member.property) {
+                change.version = Some(value);
+            } else if member.is_writable && !member.is_write_once {
+                change.sets.push(reflect::assign(member.property, value));
+            } else {
+                change.pinned.push((member.name.clone(), member.position, value));
+            }
+        }
+        Ok(change)
+    }
+
+    /// Makes sure that a row has what a client says of properties that it cannot set.
+    pub(crate) fn check_pinned(&self, row: &E, change: &Change) -> Result<(), Problem> {
+        let stored = reflect::parameters(row);
+        for (name, position, value) in &change.pinned {
+            if stored.get(*position) != Some(value)
+                && let Some(member) = self.members.named(name)
+            {
+                return Err(read_only(member, &Pointer::default()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows whose version is one.
+    pub(crate) fn of_version(version: Parameter) -> Option<Filter<E>> {
+        let property = E::DEFINITION.version()?;
+        Some(DynamicColumn::of(property).compare(Comparison::Equal, version))
+    }
+
+    pub(crate) async fn change_rows(
+        &self,
+        call: &Call,
+        filter: Filter<E>,
+        within: Option<Filter<E>>,
+    ) -> Result<u64, Problem> {
+        if !self.info.operations.patch {
+            let detail = format!("{} rows cannot be changed", self.info.name);
+            return Err(Problem::new(403, "NOT_ALLOWED", detail));
+        }
+        let change = self.change_of(&call.json()?, false)?;
+        if let Some((name, ..)) = change.pinned.first()
+            && let Some(member) = self.members.named(name)
+        {
+            return Err(read_only(member, &Pointer::default()));
+        }
+        if change.version.is_some() {
+            let detail = "several rows are of several versions; leave the version out";
+            return Err(Problem::unprocessable("READ_ONLY", detail));
+        }
+        if change.sets.is_empty() {
+            let detail = "the body changes nothing; give a property";
+            return Err(Problem::unprocessable("NOTHING_TO_CHANGE", detail));
+        }
+        let scope = crate::model::EntityModel::scope(self, &call.parts)?;
+        let tx = call.served.db.begin().await?;
+        let rows = E::find().filter(filter).filter(within).filter(scope);
+        let rows = rows.set_dynamic(change.sets).update_returning(&tx).await?;
+        let changed = rows.len() as u64;
+        check_count(call, changed)?;
+        if self.scope.is_some() || self.references_scoped(call)? {
+            self.check(call, &tx, &rows).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Whether the entity has relations to rows of which a request may see some only.
+    pub(crate) fn references_scoped(&self, call: &Call) -> Result<bool, Problem> {
+        for relation in &self.relations {
+            if relation.is_checked(call)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(crate) async fn remove_rows(&self, call: &Call, filter: Filter<E>) -> Result<u64, Problem> {
+        if !self.info.operations.delete {
+            let detail = format!("{} rows cannot be deleted", self.info.name);
+            return Err(Problem::new(403, "NOT_ALLOWED", detail));
+        }
+        let scope = crate::model::EntityModel::scope(self, &call.parts)?;
+        let tx = call.served.db.begin().await?;
+        let removed = E::find().filter(filter).filter(scope).delete(&tx).await?;
+        check_count(call, removed)?;
+        tx.commit().await?;
+        Ok(removed)
+    }
+
+    /// The filter of a request that changes several rows.
+    pub(crate) fn meant(&self, call: &Call) -> Result<Filter<E>, Problem> {
+        use crate::call::WHERE;
+        use crate::filter::Place;
+
+        let criteria = call.criteria::<E>(self, WHERE, Place::Count)?;
+        where_required(criteria.has_where)?;
+        Ok(criteria.filter)
+    }
+}
+
+fn check_count(call: &Call, rows: u64) -> Result<(), Problem> {
+    let most = call.served.limits.changed_rows;
+    if rows <= most {
+        return Ok(());
+    }
+    let detail = format!("this would change {rows} rows, of {most} at most; nothing was changed");
+    Err(Problem::unprocessable("TOO_MANY_ROWS", detail).expected(most))
+}
+
+fn read_only(member: &Member, at: &Pointer) -> Problem {
+    let detail = if member.is_writable {
+        format!("`{}` is set in new rows only", member.name)
+    } else {
+        format!("`{}` is read-only", member.name)
+    };
+    Problem::unprocessable("READ_ONLY", detail).pointer(at.member(&member.name))
+}
+
+/// A problem of a filter, as one of a body.
+fn as_written(problem: &Problem) -> Problem {
+    let code = problem.code();
+    let mut written = Problem::unprocessable(code, problem.detail().to_owned());
+    if let Value::Object(members) = problem.to_json() {
+        for (name, value) in members {
+            if !matches!(name.as_str(), "type" | "title" | "status" | "code" | "detail") {
+                written = written.with(&name, value);
+            }
+        }
+    }
+    written
+}
+
+/// Whether an insert takes the property from the request, not from the database.
+pub(crate) fn is_inserted(property: &PropertyDefinition) -> bool {
+    !property.generated && property.generated_as.is_none() && property.stamp.is_none()
+}

@@ -1,0 +1,46 @@
+//! The explorer: who may look at it, and from where it takes what.
+
+use crate::shop::{api, filled};
+use crate::support::{get, send, sqlite};
+
+#[tokio::test]
+async fn the_page_is_for_this_machine_and_takes_nothing_from_elsewhere() {
+    let db = sqlite().await;
+    let _ = filled(&db).await;
+    let router = api(&db).explorer().router().unwrap();
+    for host in ["localhost:3000", "127.0.0.1:3000", "[::1]:3000"] {
+        let page = send(&router, "GET", "/explorer", &[("host", host)], None).await.is(200);
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(
+            page.header("content-security-policy")
+                .starts_with("default-src 'none'; script-src 'self'")
+        );
+        assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{}", page.text);
+        assert!(!page.text.contains("style=") && !page.text.contains("onclick"));
+    }
+    for host in ["shop.example", "127.0.0.1.example", "localhost.example:3000", ""] {
+        let headers = [("host", host)];
+        for uri in ["/explorer", "/explorer/page.js", "/explorer/page.css"] {
+            assert_eq!(
+                send(&router, "GET", uri, &headers, None).await.is(404).code(),
+                "NOT_FOUND",
+                "{host}"
+            );
+        }
+    }
+    assert_eq!(get(&router, "/explorer").await.status, 404);
+    let script =
+        send(&router, "GET", "/explorer/page.js", &[("host", "localhost")], None).await.is(200);
+    assert!(!script.text.contains("innerHTML") && !script.text.contains("eval("));
+    let public = api(&db).public_explorer().router().unwrap();
+    assert_eq!(
+        send(&public, "GET", "/explorer", &[("host", "shop.example")], None).await.status,
+        200
+    );
+    assert_eq!(
+        send(&api(&db).router().unwrap(), "GET", "/explorer", &[("host", "localhost")], None)
+            .await
+            .status,
+        404
+    );
+}

@@ -1,0 +1,21 @@
+//! The REST API, on both engines from one source; requests go to the router without a socket.
+
+#![allow(missing_docs, unreachable_pub, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::too_many_lines, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+
+#[macro_use]
+mod support;
+mod by_hand;
+mod explorer;
+mod filters;
+mod hostile;
+mod lists;
+mod northwind;
+mod openapi;
+mod problems;
+mod related;
+mod scopes;
+mod serde_names;
+mod shop;
+mod writes;
