@@ -47,6 +47,7 @@ pub mod guide {
         operations = "../docs/guide/operations.md",
         pagination = "../docs/guide/pagination.md",
         performance = "../docs/performance.md",
+        polymorphic = "../docs/guide/polymorphic.md",
         rest = "../docs/guide/rest.md",
         security = "../docs/guide/security.md",
         sql = "../docs/guide/sql.md",

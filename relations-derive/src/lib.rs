@@ -24,8 +24,8 @@ use crate::model::{Entity, FromRow, Partial, Value};
 #[proc_macro_derive(
     Entity,
     attributes(
-        entity, has_many, has_one, belongs_to, id, unique, index, check, column, skip, version,
-        created_at, updated_at
+        entity, has_many, has_one, belongs_to, one_of, id, unique, index, check, column, skip,
+        version, created_at, updated_at
     )
 )]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -48,7 +48,7 @@ pub fn derive_from_row(input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 }
 
 #[doc = include_str!("docs/partial.md")]
-#[proc_macro_derive(Partial, attributes(partial))]
+#[proc_macro_derive(Partial, attributes(partial, include))]
 pub fn derive_partial(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     partial(&input).unwrap_or_else(Rejected::into_tokens).into()

@@ -12,6 +12,7 @@ mod many_keys;
 mod meaning;
 mod named;
 mod names;
+mod partial;
 mod serialized;
 mod statements;
 

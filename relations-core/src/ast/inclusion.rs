@@ -32,6 +32,7 @@ pub enum Strategy {
 /// One relation to follow, and which of its targets.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub struct Inclusion {
     pub(crate) relation: &'static RelationDefinition,
     /// The filter, order and page of the targets, and what is included with them in turn; `None` for
@@ -43,6 +44,8 @@ pub struct Inclusion {
     pub(crate) required: bool,
     /// Whether targets are counted rather than loaded.
     pub(crate) counted: bool,
+    /// Whether the number of all targets that the filter matches is loaded beside them.
+    pub(crate) total: bool,
     /// The reader for a row whose type does not name the relation; see `loader::named`.
     pub(crate) named: Option<&'static (dyn Any + Send + Sync)>,
 }
@@ -51,6 +54,24 @@ pub struct Inclusion {
 pub(crate) type Inclusions = SmallVec<[Inclusion; 1]>;
 
 impl Inclusion {
+    /// The number of the targets that are included, without their page.
+    pub(crate) fn total_of(
+        relation: &'static RelationDefinition,
+        select: &Select,
+        strategy: Strategy,
+    ) -> Self {
+        let predicate = select.predicate.clone();
+        Self {
+            relation,
+            select: Some(Box::new(Select { predicate, ..Select::targets(relation) })),
+            strategy: Some(strategy),
+            required: false,
+            counted: true,
+            total: false,
+            named: None,
+        }
+    }
+
     /// The targets, to say which ones.
     pub(crate) fn select(&mut self) -> &mut Select {
         self.select.get_or_insert_with(|| Box::new(Select::targets(self.relation)))

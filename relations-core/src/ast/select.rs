@@ -9,7 +9,11 @@ use crate::ast::page::Anchor;
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::Scope;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+
+/// Some properties of an entity.
+pub(crate) type Columns = &'static [&'static PropertyDefinition];
 
 /// A query, before it is written as SQL.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub(crate) struct Select {
     /// Whether a change of every row was asked for by name.
     pub(crate) all_rows: bool,
     pub(crate) lock: Lock,
+    /// The properties that are loaded of each row, unless all are.
+    pub(crate) columns: Option<Columns>,
     /// The relations that are loaded with each row.
     pub(crate) includes: Inclusions,
     /// The line of code that asks.
@@ -51,6 +57,7 @@ impl Select {
             distinct: false,
             all_rows: false,
             lock: Lock::default(),
+            columns: None,
             includes: Inclusions::new(),
             caller: None,
         }

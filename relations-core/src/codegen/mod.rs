@@ -7,11 +7,14 @@ pub(crate) mod partial;
 
 pub use facts::*;
 pub use links::*;
-pub use partial::{Holds, holds, partial_property};
+pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
 
+pub use crate::__one_of_serialize as one_of_serialize;
 pub use crate::__with as with;
+pub use crate::ast::inclusion::Inclusion;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{PropertyDefinition, Stamp};
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
@@ -22,21 +25,23 @@ pub use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
 };
 #[cfg(feature = "serde")]
-pub use crate::loader::attach::{Member, Members, serialize_with};
+pub use crate::loader::attach::{Member, MemberValue, Members, serialize_with};
 pub use crate::loader::branch::Branch;
 pub use crate::loader::loaded::{Branches, branches};
+pub use crate::loader::partial::{Partial, PartialFields, PartialRow, PartialSlot, slot_of};
+pub use crate::loader::shape::{Wants, inclusion};
 pub use crate::plan::reads::Reads;
 pub use crate::plan::tree::Plan;
-pub use crate::query::partial::Partial;
 pub use crate::raw_sql::from_row::{RowColumns, read_field, read_value};
 pub use crate::relation::follow;
+pub use crate::relation::one_of::{follow_one_of, load_arm, only_arm, required_arm};
 pub use crate::relation::path::Generated;
 pub use crate::relation::through::{Alone, Linking, Once};
 pub use crate::sql::cache::SqlCache;
 pub use crate::sql::change::Assignment;
 pub use crate::value::codec::Codec;
 pub use crate::value::key::KeyType;
-pub use crate::value::mismatch::read_variant;
+pub use crate::value::mismatch::{no_variant, read_variant};
 pub use crate::value::parameter::Parameter;
 pub use crate::value::row::Row;
 pub use crate::value::type_bounds::{AsKey, AsProperty, chrono, json, rust_decimal, time, uuid};

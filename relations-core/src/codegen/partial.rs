@@ -41,3 +41,29 @@ pub const fn partial_property(
     }
     NOTHING
 }
+
+/// The position of the property of that name.
+#[must_use]
+pub const fn partial_column(entity: &'static EntityDefinition, name: &str) -> usize {
+    let (mut properties, mut at) = (entity.properties, 0);
+    while let [property, rest @ ..] = properties {
+        if same(property.name, name) {
+            return at;
+        }
+        (properties, at) = (rest, at + 1);
+    }
+    at
+}
+
+/// The position of the relation of that name.
+#[must_use]
+pub const fn partial_relation(entity: &'static EntityDefinition, name: &str) -> usize {
+    let (mut relations, mut at) = (entity.relations, 0);
+    while let [relation, rest @ ..] = relations {
+        if same(relation.name, name) {
+            return at;
+        }
+        (relations, at) = (rest, at + 1);
+    }
+    at
+}

@@ -184,6 +184,11 @@ fn shortened(name: &str) -> String {
     format!("{kept}_{sum:08x}")
 }
 
+/// The name of a CHECK constraint.
+pub(crate) fn check_name(entity: &EntityDefinition, of: &str) -> String {
+    shortened(&format!("{}_{of}_check", entity.table))
+}
+
 /// A name as PostgreSQL keeps it, which cuts off what is too long.
 pub(crate) fn cut(name: &str) -> &str {
     within(name, LONGEST_NAME)

@@ -1,6 +1,7 @@
 //! The definition of an entity: its table, properties, keys and relations.
 
 use crate::definition::index::{CheckDefinition, IndexDefinition};
+use crate::definition::one_of::OneOfDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
@@ -39,6 +40,9 @@ pub struct EntityDefinition {
     pub indexes: &'static [&'static IndexDefinition],
     /// The conditions that hold for each row.
     pub checks: &'static [&'static CheckDefinition],
+    /// The relations to one of several entities.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "<[_]>::is_empty"))]
+    pub one_of: &'static [&'static OneOfDefinition],
 }
 
 impl EntityDefinition {
@@ -60,6 +64,7 @@ impl EntityDefinition {
             unique_keys: &[],
             indexes: &[],
             checks: &[],
+            one_of: &[],
         }
     }
 
@@ -92,6 +97,14 @@ impl EntityDefinition {
     #[must_use]
     pub const fn checks(mut self, checks: &'static [&'static CheckDefinition]) -> Self {
         self.checks = checks;
+        self
+    }
+
+    /// Sets the relations to one of several entities.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn one_of(mut self, one_of: &'static [&'static OneOfDefinition]) -> Self {
+        self.one_of = one_of;
         self
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod constraint_names;
 pub(crate) mod entity;
 pub(crate) mod foreign_keys;
 pub(crate) mod index;
+pub(crate) mod one_of;
 pub(crate) mod property;
 pub(crate) mod relation;
 pub(crate) mod suggestion;
@@ -14,6 +15,7 @@ pub(crate) mod unique_key;
 
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,

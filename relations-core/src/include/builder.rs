@@ -9,7 +9,7 @@ use crate::filter::IntoFilter;
 use crate::include::{Filled, Free, Include, IntoInclusion};
 use crate::loader::loaded::Loaded;
 use crate::query::order::IntoOrdering;
-use crate::relation::arity::{Arity, Pageable, Requirable};
+use crate::relation::arity::{Arity, ManyWithTotal, Pageable, Requirable};
 use crate::relation::{Relation, RelationHandle};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
@@ -52,7 +52,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.inclusion.select().includes.push(relation.into_inclusion());
+        let includes = &mut self.inclusion.select().includes;
+        relation.each_inclusion(|inclusion| includes.push(inclusion));
         Including::new(self.inclusion)
     }
 
@@ -66,8 +67,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         T::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: Requirable>,
     {
-        let required = Inclusion { required: true, ..relation.into_inclusion() };
-        self.inclusion.select().includes.push(required);
+        let includes = &mut self.inclusion.select().includes;
+        relation.each_inclusion(|one| includes.push(Inclusion { required: true, ..one }));
         Including::new(self.inclusion)
     }
 
@@ -99,6 +100,15 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         A: Pageable,
     {
         self.with(|inclusion| inclusion.select().offset = Some(targets))
+    }
+
+    /// Loads as well how many targets there are in all; see [`RelationHandle::with_total`].
+    pub fn with_total(mut self) -> Including<R, T, ManyWithTotal>
+    where
+        A: Pageable,
+    {
+        self.inclusion.total = true;
+        Including::new(self.inclusion)
     }
 
     /// Loads the targets in the statement that loads the sources; see [`Strategy::Joined`].
@@ -209,6 +219,34 @@ impl<R: Relation> RelationHandle<R> {
         R::Arity: Pageable,
     {
         Including::of().offset(targets)
+    }
+
+    /// Includes how many targets there are in all, beside those that a limit and an offset leave.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # use relations::include::WithTotal;
+    /// # #[derive(Entity)] #[has_many(Order)] struct Customer { #[id] id: i64 }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let latest = Customer::ORDERS.order_by(Order::ID.desc()).limit(3).with_total();
+    /// let customers: Vec<CustomerWith<WithTotal<Order>>> =
+    ///     Customer::find().include(latest).all(db).await?;
+    /// for customer in &customers {
+    ///     println!("{} of {}", customer.orders.rows.len(), customer.orders.total);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The number is that of the targets which the filter matches. A statement of its own counts them for all
+    /// sources, in the same snapshot.
+    pub fn with_total(self) -> Including<R, R::Target, ManyWithTotal>
+    where
+        R::Arity: Pageable,
+    {
+        Including::of().with_total()
     }
 
     /// Includes the targets by the statement that loads the sources; see [`Strategy::Joined`].

@@ -52,7 +52,7 @@ impl<E: Entity, T> Query<E, T> {
         T::With: Include<I::Relation, Slot: Free>,
     {
         if wanted {
-            self.select.include(relation.into_inclusion());
+            relation.each_inclusion(|inclusion| self.select.include(inclusion));
         } else {
             // The rows are those of the same query with the relation.
             self.select.distinct = false;
@@ -72,7 +72,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         T::With: Include<I::Relation, Slot: Free>,
     {
         if wanted {
-            self.inclusion.select().includes.push(relation.into_inclusion());
+            let includes = &mut self.inclusion.select().includes;
+            relation.each_inclusion(|inclusion| includes.push(inclusion));
         }
         Including::new(self.inclusion)
     }
@@ -108,7 +109,7 @@ impl<R: Relation> RelationHandle<R> {
     }
 }
 
-impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
+impl<E: Entity, T: Loaded<Entity = E, Own = E>> Preload<E, T> {
     /// Includes a relation if `wanted`; see [`Query::include_if`].
     pub fn include_if<I: IntoInclusion<E>>(
         mut self,
@@ -118,7 +119,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
     where
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.includes.extend(wanted.then(|| relation.into_inclusion()));
+        if wanted {
+            relation.each_inclusion(|inclusion| self.includes.push(inclusion));
+        }
         self.loaded_as()
     }
 }

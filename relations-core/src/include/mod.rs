@@ -21,12 +21,14 @@ pub use crate::loader::maybe::Maybe;
 #[cfg(feature = "serde")]
 pub use crate::loader::named::{Included, WithIncluded};
 pub use crate::loader::rounds::Preload;
+pub use crate::loader::shape::{Shape, ShapeOf, Shaped};
 pub use crate::loader::slot::Slot;
+pub use crate::loader::total::WithTotal;
 
 use crate::ast::inclusion::Inclusion;
 use crate::ast::predicate::Predicate;
 use crate::relation::arity::Arity;
-use crate::relation::{Relation, RelationHandle};
+use crate::relation::{Place, Relation, RelationHandle};
 use crate::relation_aggregate::Count;
 use crate::value::type_bounds::{Impossible, Never};
 
@@ -64,16 +66,16 @@ impl std::ops::Deref for NotIncluded {
             `Order::CUSTOMER.include(Customer::COUNTRY)`"
 )]
 pub trait IntoInclusion<E> {
-    /// The relation.
-    type Relation: Relation;
+    /// The relation, or the place of several.
+    type Relation: Place;
     /// The type of its targets.
     type Targets: Send;
     /// The type of its targets if sources without one are left out.
     type Required: Send;
 
-    /// The relation as a query knows it.
+    /// Hands the relation, or each of several, to a function.
     #[doc(hidden)]
-    fn into_inclusion(self) -> Inclusion;
+    fn each_inclusion(self, each: impl FnMut(Inclusion));
 }
 
 #[diagnostic::do_not_recommend]
@@ -82,8 +84,8 @@ impl<R: Relation> IntoInclusion<R::Source> for RelationHandle<R> {
     type Targets = <R::Arity as Arity>::Of<R::Target>;
     type Required = R::Target;
 
-    fn into_inclusion(self) -> Inclusion {
-        Inclusion::of::<R>()
+    fn each_inclusion(self, mut each: impl FnMut(Inclusion)) {
+        each(Inclusion::of::<R>());
     }
 }
 
@@ -96,8 +98,8 @@ where
     type Targets = <R::Arity as Arity>::Of<R::Target>;
     type Required = R::Target;
 
-    fn into_inclusion(self) -> Inclusion {
-        <Never<(E, R)>>::never()
+    fn each_inclusion(self, _: impl FnMut(Inclusion)) {
+        <Never<(E, R)>>::never::<()>();
     }
 }
 
@@ -107,8 +109,8 @@ impl<R: Relation, T: Send, A: Arity> IntoInclusion<R::Source> for Including<R, T
     type Targets = A::Of<T>;
     type Required = T;
 
-    fn into_inclusion(self) -> Inclusion {
-        self.inclusion
+    fn each_inclusion(self, mut each: impl FnMut(Inclusion)) {
+        each(self.inclusion);
     }
 }
 
@@ -121,8 +123,8 @@ where
     type Targets = A::Of<T>;
     type Required = T;
 
-    fn into_inclusion(self) -> Inclusion {
-        <Never<(E, R)>>::never()
+    fn each_inclusion(self, _: impl FnMut(Inclusion)) {
+        <Never<(E, R)>>::never::<()>();
     }
 }
 
@@ -132,12 +134,12 @@ impl<R: Relation> IntoInclusion<R::Source> for Count<R> {
     type Targets = i64;
     type Required = i64;
 
-    fn into_inclusion(self) -> Inclusion {
+    fn each_inclusion(self, mut each: impl FnMut(Inclusion)) {
         let mut inclusion = Inclusion::of::<R>();
         if !matches!(self.filter, Predicate::Always) {
             inclusion.select().predicate = self.filter;
         }
-        Inclusion { strategy: self.strategy, counted: true, ..inclusion }
+        each(Inclusion { strategy: self.strategy, counted: true, ..inclusion });
     }
 }
 
@@ -150,14 +152,20 @@ where
     type Targets = i64;
     type Required = i64;
 
-    fn into_inclusion(self) -> Inclusion {
-        <Never<(E, R)>>::never()
+    fn each_inclusion(self, _: impl FnMut(Inclusion)) {
+        <Never<(E, R)>>::never::<()>();
     }
 }
 
 /// An entity with a place for a relation; the derive implements it for `OrderWith<…>`, once a
 /// relation.
-pub trait Include<R: Relation> {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no place for this relation by itself",
+    label = "this relation is not included here",
+    note = "a relation that a `#[one_of]` names is included by that, as in `Comment::SUBJECT`; a \
+            partial includes a relation by a field with `#[include]`"
+)]
+pub trait Include<R> {
     /// The type in that slot.
     type Slot;
     /// The entity with that in its place instead.

@@ -109,7 +109,9 @@ macro_rules! nameable {
 
                 fn into_named(self) -> Inclusion {
                     let named = NamedRelation::<R::Source>::of::<R>();
-                    Inclusion { named: Some(named), ..self.into_inclusion() }
+                    let mut inclusion = Inclusion::of::<R>();
+                    self.each_inclusion(|one| inclusion = one);
+                    Inclusion { named: Some(named), ..inclusion }
                 }
             }
 

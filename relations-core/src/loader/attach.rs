@@ -1,10 +1,10 @@
 //! Traits that `OrderWith` implements if its parts do.
 
 #[cfg(feature = "serde")]
-pub use members::{Member, Members, serialize_with};
+pub use members::{Member, MemberValue, Members, serialize_with};
 
-/// Implements `into_parts` for an entity with its relations, and what its parts have: `Debug`, `Clone`,
-/// `PartialEq` and `Serialize`.
+/// Implements `Deref`, `into_parts` and the shape of an entity with its relations, and the traits that its
+/// parts have: `Debug`, `Clone`, `PartialEq` and `Serialize`.
 ///
 /// The bound on the entity itself is for any lifetime, which it has none of: a plain one would be
 /// refused where it does not hold, rather than lead to nothing.
@@ -12,8 +12,42 @@ pub use members::{Member, Members, serialize_with};
 #[macro_export]
 macro_rules! __with {
     ($with:ident of $of:ident in $inner:ident {
-        $($name:ident: $slot:ident = $member:literal),*
-    }) => {
+        $($name:ident: $slot:ident = $member:literal as $marker:ty),*
+    } $([$($relation:literal),*])?) => {
+        #[automatically_derived]
+        impl<$($slot),*> ::core::ops::Deref for $with<$($slot),*> {
+            type Target = $of;
+
+            fn deref(&self) -> &$of {
+                &self.$inner
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($slot),*> ::core::ops::DerefMut for $with<$($slot),*> {
+            fn deref_mut(&mut self) -> &mut $of {
+                &mut self.$inner
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<$of> for $with {
+            fn from(inner: $of) -> Self {
+                $with { $inner: inner, $($name: $crate::NotIncluded),* }
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($slot: $crate::include::Shaped<$marker>),*> $crate::include::Shape
+            for $with<$($slot),*>
+        {
+            fn wants() -> $crate::codegen::Wants {
+                $crate::codegen::Wants::of([
+                    $(<$slot as $crate::include::Shaped<$marker>>::inclusions()),*
+                ])
+            }
+        }
+
         #[automatically_derived]
         impl<$($slot: ::core::fmt::Debug),*> ::core::fmt::Debug for $with<$($slot),*>
         where
@@ -61,7 +95,9 @@ macro_rules! __with {
             }
         }
 
-        $crate::__with_serialize! { $with of $of in $inner { $($name: $slot = $member),* } }
+        $crate::__with_serialize! {
+            $with of $of in $inner { $($name: $slot = $member),* } $([$($relation),*])?
+        }
     };
 }
 
@@ -72,6 +108,51 @@ macro_rules! __with_serialize {
     ($($tokens:tt)*) => {};
 }
 
+/// The names of all relations as members, which are more than the places where some share one.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __names {
+    ([$($member:literal),*]) => { &[$($member),*] };
+    ([$($member:literal),*] [$($relation:literal),*]) => { &[$($relation),*] };
+}
+
+/// Serializes one of several as its variant.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __one_of_serialize {
+    ($one_of:ident = $name:literal { $($variant:ident: $row:ident = $member:literal at $at:literal),* }) => {
+        #[automatically_derived]
+        impl<$($row: $crate::codegen::serde::Serialize),*> $crate::codegen::serde::Serialize
+            for $one_of<$($row),*>
+        {
+            fn serialize<S: $crate::codegen::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                match self {
+                    $($one_of::$variant(target) => $crate::codegen::serde::Serializer::serialize_newtype_variant(
+                        serializer, $name, $at, $member, target,
+                    ),)*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl<$($row: $crate::codegen::serde::Serialize),*> $crate::codegen::MemberValue
+            for $one_of<$($row),*>
+        {}
+    };
+}
+
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __one_of_serialize {
+    ($($tokens:tt)*) => {};
+}
+
 /// Included relations are members beside the entity's own; those not included are not there.
 #[cfg(feature = "serde")]
 #[doc(hidden)]
@@ -79,10 +160,11 @@ macro_rules! __with_serialize {
 macro_rules! __with_serialize {
     ($with:ident of $of:ident in $inner:ident {
         $($name:ident: $slot:ident = $member:literal),*
-    }) => {
+    } $([$($relation:literal),*])?) => {
         #[automatically_derived]
         impl<$($slot: $crate::codegen::Member),*> $crate::codegen::Members for $with<$($slot),*> {
-            const NAMES: &'static [&'static ::core::primitive::str] = &[$($member),*];
+            const NAMES: &'static [&'static ::core::primitive::str] =
+                $crate::__names!([$($member),*] $([$($relation),*])?);
 
             fn members<M: $crate::codegen::serde::ser::SerializeMap>(
                 &self,
@@ -117,6 +199,7 @@ mod members {
     use crate::include::NotIncluded;
     use crate::loader::loaded::Loaded;
     use crate::loader::maybe::Maybe;
+    use crate::loader::total::WithTotal;
 
     /// The value of a relation, as a member beside the entity's own.
     pub trait Member {
@@ -144,9 +227,15 @@ mod members {
         };
     }
 
-    member!([T: Loaded + Serialize] T);
-    member!([T: Loaded + Serialize] Option<T>);
-    member!([T: Loaded + Serialize] Vec<T>);
+    /// The value of a relation that is serialized as it is.
+    pub trait MemberValue: Serialize {}
+
+    impl<T: Loaded + Serialize> MemberValue for T {}
+
+    member!([T: MemberValue] T);
+    member!([T: MemberValue] Option<T>);
+    member!([T: MemberValue] Vec<T>);
+    member!([T: MemberValue] WithTotal<T>);
     member!([] i64);
 
     impl<T: Member> Member for Maybe<T> {

@@ -5,7 +5,6 @@ use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::driver::statement::Statement;
 use crate::error::Result;
-use crate::plan::tree::Plan;
 use crate::sql::cache::SqlCache;
 use crate::sql::include::Rows;
 use crate::sql::operation::Operation;
@@ -14,8 +13,9 @@ use crate::value::row::Row;
 /// The targets of one relation, for all sources that a statement brings.
 #[doc(hidden)]
 pub trait Branch<E>: Send {
-    /// Adds a source, with the targets in its row unless it was in hand.
-    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()>;
+    /// Adds a source, with the targets in its row unless it was in hand. Without the entity, its row has its
+    /// key.
+    fn gather(&mut self, source: Option<&E>, row: Option<&Row<'_>>) -> Result<()>;
 
     /// Adds the target in a further row of the source of that number, where a relation to many is joined.
     fn repeat(&mut self, source: usize, row: &Row<'_>) -> Result<()>;
@@ -72,12 +72,11 @@ pub enum Sources<'a> {
     Sent(Repeated<'a>),
 }
 
-/// A statement that can be repeated, and the positions of the sources in its rows.
+/// A statement that can be repeated.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Repeated<'a> {
     pub(crate) rows: &'a Rows<'a>,
-    pub(crate) plan: &'a Plan,
 }
 
 /// The state of the statement of a branch.
@@ -89,7 +88,7 @@ pub(crate) enum RoundState {
 }
 
 impl<E> Branch<E> for () {
-    fn gather(&mut self, _: &E, _: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, _: Option<&E>, _: Option<&Row<'_>>) -> Result<()> {
         Ok(())
     }
 

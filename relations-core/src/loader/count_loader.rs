@@ -37,11 +37,11 @@ impl<R: Relation> CountLoader<R> {
 }
 
 impl<R: Relation> Branch<R::Source> for CountLoader<R> {
-    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, source: Option<&R::Source>, row: Option<&Row<'_>>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
         match row.filter(|_| planned.is_joined()) {
             Some(row) => self.found.push(planned.count(row, planned.target.from)?),
-            None => self.keys.gather(source),
+            None => self.keys.sources.add(planned.key_of::<R>(source, row)?),
         }
         Ok(())
     }

@@ -52,10 +52,6 @@ impl<R: Relation> KeyQuery<R> {
         Self { state: RoundState::Waiting, sources: ByKey::new(), told }
     }
 
-    pub(super) fn gather(&mut self, source: &R::Source) {
-        self.sources.add(R::key(source));
-    }
-
     /// The slot of the sources of a row.
     pub(super) fn place(&self, planned: &Planned, row: &Row<'_>) -> Result<Option<usize>> {
         match self.told.by {
@@ -83,8 +79,8 @@ impl<R: Relation> KeyQuery<R> {
                 arrays = self.sources.arrays(planned.numbered);
                 Keys::Given(&arrays)
             }
-            Sources::Sent(Repeated { rows, plan }) if planned.strategy == Strategy::Pipelined => {
-                Keys::Repeated { rows, source: R::Source::DEFINITION, from: plan.from }
+            Sources::Sent(Repeated { rows }) if planned.strategy == Strategy::Pipelined => {
+                Keys::Repeated { rows, key_from: &planned.key_from }
             }
             Sources::Sent(_) => return Ok(()),
         };
@@ -96,6 +92,6 @@ impl<R: Relation> KeyQuery<R> {
         };
         round.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = RoundState::Sent;
-        below(round, Repeated { rows: &rows, plan: &planned.target })
+        below(round, Repeated { rows: &rows })
     }
 }

@@ -16,9 +16,13 @@ pub trait Loaded: Sized + Send + 'static {
     #[doc(hidden)]
     type With;
 
-    /// The entity itself.
+    /// The part of a row that is read before its relations: the entity, or the fields of a partial.
     #[doc(hidden)]
-    fn entity(&self) -> &Self::Entity;
+    type Own: Own<Entity = Self::Entity>;
+
+    /// The entity itself; `None` where only some of it was read.
+    #[doc(hidden)]
+    fn entity(&self) -> Option<&Self::Entity>;
 
     /// The entity with a place for each relation.
     #[doc(hidden)]
@@ -45,9 +49,32 @@ pub trait Branches<T: Loaded>: Send {
     /// Shows each branch to a function.
     fn each<'b>(&'b mut self, each: Each<'_, 'b, T::Entity>);
 
-    /// An entity with what the branches hold for it, each of which is asked once a source, in
-    /// order.
-    fn attach(&mut self, entity: T::Entity) -> Result<Option<T>>;
+    /// A row with what the branches hold for it, each of which is asked once a source, in order.
+    fn attach(&mut self, own: T::Own) -> Result<Option<T>>;
+}
+
+/// The part of a row that is read before its relations.
+#[doc(hidden)]
+pub trait Own: Sized + Send {
+    type Entity: Entity;
+
+    fn read(row: &Row<'_>, plan: &Plan) -> Result<Self>;
+
+    /// The entity, which has the keys of its relations; `None` where the row alone has them.
+    fn source(&self) -> Option<&Self::Entity>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> Own for E {
+    type Entity = E;
+
+    fn read(row: &Row<'_>, plan: &Plan) -> Result<Self> {
+        <E as Entity>::read(row, plan.from)
+    }
+
+    fn source(&self) -> Option<&E> {
+        Some(self)
+    }
 }
 
 /// A function that is called with each branch.
@@ -58,7 +85,7 @@ pub(crate) type Each<'each, 'b, E> = &'each mut dyn FnMut(&'b mut dyn Branch<E>)
 struct Written<T: Loaded, B> {
     branches: B,
     each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
-    attach: fn(T::Entity, &mut B) -> Result<Option<T>>,
+    attach: fn(T::Own, &mut B) -> Result<Option<T>>,
 }
 
 impl<T: Loaded, B: Send> Branches<T> for Written<T, B> {
@@ -66,8 +93,8 @@ impl<T: Loaded, B: Send> Branches<T> for Written<T, B> {
         (self.each)(&mut self.branches, each);
     }
 
-    fn attach(&mut self, entity: T::Entity) -> Result<Option<T>> {
-        (self.attach)(entity, &mut self.branches)
+    fn attach(&mut self, own: T::Own) -> Result<Option<T>> {
+        (self.attach)(own, &mut self.branches)
     }
 }
 
@@ -76,7 +103,7 @@ impl<T: Loaded, B: Send> Branches<T> for Written<T, B> {
 pub fn branches<T: Loaded, B: Send + 'static>(
     branches: B,
     each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
-    attach: fn(T::Entity, &mut B) -> Result<Option<T>>,
+    attach: fn(T::Own, &mut B) -> Result<Option<T>>,
 ) -> Box<dyn Branches<T>> {
     Box::new(Written { branches, each, attach })
 }
@@ -85,9 +112,10 @@ pub fn branches<T: Loaded, B: Send + 'static>(
 impl<E: Entity> Loaded for E {
     type Entity = E;
     type With = E::With;
+    type Own = E;
 
-    fn entity(&self) -> &E {
-        self
+    fn entity(&self) -> Option<&E> {
+        Some(self)
     }
 
     fn with(self) -> E::With {

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::loader::branch::{Branch, Receiver, Round, Sources};
 use crate::loader::slot::Slot;
 use crate::plan::tree::Plan;
-use crate::relation::Relation;
+use crate::relation::Place;
 use crate::value::row::Row;
 
 /// A relation that was included or not, as the query decided at run time; see
@@ -56,7 +56,7 @@ impl<T> Maybe<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation, S: Slot<R>> Slot<R> for Maybe<S> {
+impl<R: Place, S: Slot<R>> Slot<R> for Maybe<S> {
     type Branch = Option<S::Branch>;
 
     fn branch(plan: &Plan, at: usize) -> Self::Branch {
@@ -70,14 +70,19 @@ impl<R: Relation, S: Slot<R>> Slot<R> for Maybe<S> {
         }
     }
 
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
+    fn read(
+        row: &Row<'_>,
+        plan: &Plan,
+        at: usize,
+        source: Option<&R::Source>,
+    ) -> Result<Option<Self>> {
         if plan.slot(at).is_none() {
             return Ok(Some(Self::NotIncluded));
         }
         Ok(S::read(row, plan, at, source)?.map(Self::Included))
     }
 
-    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
+    fn take(branch: &mut Self::Branch, source: Option<&R::Source>) -> Result<Option<Self>> {
         match branch {
             Some(branch) => Ok(S::take(branch, source)?.map(Self::Included)),
             None => Ok(Some(Self::NotIncluded)),
@@ -85,8 +90,47 @@ impl<R: Relation, S: Slot<R>> Slot<R> for Maybe<S> {
     }
 }
 
+/// The branches of several relations in one place.
+macro_rules! branches {
+    ($($branch:ident $at:tt),+) => {
+        impl<Source, $($branch: Branch<Source>),+> Branch<Source> for ($($branch,)+) {
+            fn gather(&mut self, source: Option<&Source>, row: Option<&Row<'_>>) -> Result<()> {
+                $(self.$at.gather(source, row)?;)+
+                Ok(())
+            }
+
+            fn repeat(&mut self, source: usize, row: &Row<'_>) -> Result<()> {
+                $(self.$at.repeat(source, row)?;)+
+                Ok(())
+            }
+
+            fn send(&mut self, round: &mut Round, sources: Sources<'_>) -> Result<()> {
+                $(self.$at.send(round, sources)?;)+
+                Ok(())
+            }
+
+            fn receiver(&mut self) -> Option<&mut dyn Receiver> {
+                $(if let Some(receiver) = self.$at.receiver() { return Some(receiver); })+
+                None
+            }
+
+            fn is_sent(&mut self) -> bool {
+                $(self.$at.is_sent())&&+
+            }
+        }
+    };
+}
+
+branches!(A 0, B 1);
+branches!(A 0, B 1, C 2);
+branches!(A 0, B 1, C 2, D 3);
+branches!(A 0, B 1, C 2, D 3, E 4);
+branches!(A 0, B 1, C 2, D 3, E 4, F 5);
+branches!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+branches!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+
 impl<E, B: Branch<E>> Branch<E> for Option<B> {
-    fn gather(&mut self, source: &E, row: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, source: Option<&E>, row: Option<&Row<'_>>) -> Result<()> {
         self.as_mut().map_or(Ok(()), |branch| branch.gather(source, row))
     }
 

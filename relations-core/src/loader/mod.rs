@@ -12,8 +12,11 @@ pub(crate) mod maybe;
 #[cfg(feature = "serde")]
 pub(crate) mod named;
 pub(crate) mod parent_rows;
+pub(crate) mod partial;
 pub(crate) mod promise;
 pub(crate) mod rounds;
 pub(crate) mod row_keys;
+pub(crate) mod shape;
 pub(crate) mod slot;
 pub(crate) mod target_loader;
+pub(crate) mod total;

@@ -185,7 +185,7 @@ fn targets<R: Relation, K: TargetsKind<R>>(included: Included<R::Target>) -> Box
 /// row's entity gives it back its type.
 pub(crate) struct NamedRelation<E> {
     member: fn() -> &'static str,
-    read: fn(&Row<'_>, &Planned, Slotted<'_>, &E) -> Taken,
+    read: fn(&Row<'_>, &Planned, Slotted<'_>, Option<&E>) -> Taken,
     branch: fn(&Planned, Slotted<'_>) -> Box<dyn NamedBranch<E>>,
 }
 
@@ -227,7 +227,7 @@ fn read<R: Relation, K: TargetsKind<R>>(
     row: &Row<'_>,
     planned: &Planned,
     (plan, at): Slotted<'_>,
-    source: &R::Source,
+    source: Option<&R::Source>,
 ) -> Taken {
     let included = if planned.counted {
         <i64 as Slot<R>>::read(row, plan, at, source)?.map(Included::Count)
@@ -263,7 +263,7 @@ trait NamedBranch<E>: Send {
     fn branch(&mut self) -> &mut dyn Branch<E>;
 
     /// The targets of the next source; `None` where the source is to be left out.
-    fn take(&mut self, source: &E) -> Taken;
+    fn take(&mut self, source: Option<&E>) -> Taken;
 }
 
 type LoaderOfOne<R, T> = TargetLoader<R, T, Option<T>>;
@@ -291,7 +291,7 @@ impl<R: Relation, K: TargetsKind<R>> NamedBranch<R::Source> for BranchOf<R, K> {
         }
     }
 
-    fn take(&mut self, source: &R::Source) -> Taken {
+    fn take(&mut self, source: Option<&R::Source>) -> Taken {
         let included = match &mut self.branch {
             TargetBranch::Count(branch) => {
                 <i64 as Slot<R>>::take(branch, source)?.map(Included::Count)
@@ -324,9 +324,10 @@ fn included<E: Entity>(
 impl<E: Entity> Loaded for WithIncluded<E> {
     type Entity = E;
     type With = Self;
+    type Own = E;
 
-    fn entity(&self) -> &E {
-        &self.entity
+    fn entity(&self) -> Option<&E> {
+        Some(&self.entity)
     }
 
     fn with(self) -> Self {
@@ -337,7 +338,7 @@ impl<E: Entity> Loaded for WithIncluded<E> {
         let entity = <E as Entity>::read(row, plan.from)?;
         let mut read = Vec::with_capacity(plan.slots.iter().flatten().count());
         for (at, planned, named) in included::<E>(plan) {
-            match (named.read)(row, planned, (plan, at), &entity)? {
+            match (named.read)(row, planned, (plan, at), Some(&entity))? {
                 Some(targets) => read.push(((named.member)(), targets)),
                 None => return Ok(None),
             }
@@ -373,7 +374,7 @@ impl<E: Entity> Branches<WithIncluded<E>> for NamedBranches<E> {
         let mut is_left = true;
         // Each branch is asked once a source, also where another leaves the source out.
         for (member, branch) in &mut self.branches {
-            match branch.take(&entity)? {
+            match branch.take(Some(&entity))? {
                 Some(targets) => taken.push((*member, targets)),
                 None => is_left = false,
             }

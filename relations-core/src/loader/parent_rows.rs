@@ -7,7 +7,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::loader::branch::{Receiver, Round, Sources};
-use crate::loader::loaded::{Branches, Loaded};
+use crate::loader::loaded::{Branches, Loaded, Own};
 use crate::loader::row_keys::id_in;
 use crate::plan::tree::Plan;
 use crate::value::row::Row;
@@ -50,13 +50,13 @@ impl<T: Loaded> Collect<T> for Vec<T> {
     }
 
     fn sort(&mut self) {
-        sort_by_key(self, |target| target.entity().id());
+        sort_by_key(self, |target| target.entity().map(Entity::id));
     }
 }
 
-/// Entities that are read, and the branches that load more for them.
+/// Rows that are read, and the branches that load more for them.
 pub(crate) struct ParentRows<T: Loaded> {
-    entities: Vec<T::Entity>,
+    entities: Vec<T::Own>,
     branches: Box<dyn Branches<T>>,
     /// The numbers of the entities by their ids, where each may come in several rows.
     numbers: HashMap<<T::Entity as Entity>::Id, usize, Seed>,
@@ -76,7 +76,8 @@ impl<T: Loaded> ParentRows<T> {
             return self.read(row, plan);
         }
         let id = id_in::<T::Entity>(row, plan.from)?;
-        if self.entities.get(self.last).is_some_and(|last| last.id() == id) {
+        let last = self.entities.get(self.last).and_then(Own::source);
+        if last.is_some_and(|last| last.id() == id) {
             return self.repeat(self.last, row);
         }
         match self.numbers.entry(id) {
@@ -103,15 +104,14 @@ impl<T: Loaded> ParentRows<T> {
     }
 
     pub(crate) fn read(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
-        let entity = <T::Entity as Entity>::read(row, plan.from)?;
-        self.push(entity, Some(row))
+        self.push(T::Own::read(row, plan)?, Some(row))
     }
 
-    pub(crate) fn push(&mut self, entity: T::Entity, row: Option<&Row<'_>>) -> Result<()> {
+    pub(crate) fn push(&mut self, entity: T::Own, row: Option<&Row<'_>>) -> Result<()> {
         let mut gathered = Ok(());
         self.branches.each(&mut |branch| {
             if gathered.is_ok() {
-                gathered = branch.gather(&entity, row);
+                gathered = branch.gather(entity.source(), row);
             }
         });
         self.entities.push(entity);
@@ -145,7 +145,7 @@ impl<T: Loaded> ParentRows<T> {
     }
 
     /// The entities alone.
-    pub(crate) fn into_entities(self) -> Vec<T::Entity> {
+    pub(crate) fn into_entities(self) -> Vec<T::Own> {
         self.entities
     }
 

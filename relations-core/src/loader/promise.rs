@@ -14,11 +14,14 @@ use crate::value::key::Key;
 pub(crate) fn kept<R: Relation, T>(
     target: Option<T>,
     promised: bool,
-    source: &R::Source,
+    key: impl FnOnce() -> Option<R::Key>,
 ) -> Result<Option<T>> {
-    match target {
-        None if promised && R::key(source).is_some() => Err(missing::<R>(source)),
-        target => Ok(target),
+    if target.is_some() || !promised {
+        return Ok(target);
+    }
+    match key() {
+        Some(key) => Err(of_key::<R>(Kind::TargetMissing, Some(key))),
+        None => Ok(None),
     }
 }
 
@@ -32,7 +35,7 @@ pub(crate) fn one<R: Relation>(
     promised: bool,
     source: &R::Source,
 ) -> Result<Targets<R>> {
-    let target = kept::<R, _>(target, promised, source)?;
+    let target = kept::<R, _>(target, promised, || R::key(source))?;
     R::Arity::one(target).ok_or_else(|| missing::<R>(source))
 }
 
@@ -48,8 +51,13 @@ pub(crate) fn missing<R: Relation>(source: &R::Source) -> Error {
 
 /// An error about the targets of a relation from a source.
 pub(crate) fn error<R: Relation>(kind: Kind, source: &R::Source) -> Error {
+    of_key::<R>(kind, R::key(source))
+}
+
+/// An error about the targets of a relation from a source with a key.
+pub(crate) fn of_key<R: Relation>(kind: Kind, key: Option<R::Key>) -> Error {
     let error = Error::new(kind).entity_is(R::Target::DEFINITION).relation_is(R::DEFINITION);
-    match R::key(source) {
+    match key {
         Some(key) => error.key_is(&key.to_parameters()),
         None => error,
     }

@@ -136,7 +136,7 @@ impl<T: Loaded> Loading for RootRows<'_, T> {
         let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
         round.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
         self.state = RoundState::Sent;
-        self.batch.send(round, Sources::Sent(Repeated { rows: &rows, plan: self.plan }))
+        self.batch.send(round, Sources::Sent(Repeated { rows: &rows }))
     }
 
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
@@ -199,7 +199,7 @@ impl<'s, R: Relation, P: Collect<R::Target>> InHandTargets<'s, R, P> {
     fn new(planned: &'s Arc<Planned>, sources: &'s [&'s R::Source]) -> Result<Self> {
         let mut loader = TargetLoader::<R, R::Target, P>::new(Some(planned));
         for source in sources {
-            loader.gather(source, None)?;
+            loader.gather(Some(source), None)?;
         }
         Ok(Self { planned, sources, loader })
     }
@@ -283,7 +283,7 @@ impl<E, T> Preload<E, T> {
     }
 }
 
-impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
+impl<E: Entity, T: Loaded<Entity = E, Own = E>> Preload<E, T> {
     /// Includes a relation; see [`Query::include`](crate::Query::include).
     pub fn include<I: IntoInclusion<E>>(
         mut self,
@@ -292,7 +292,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
     where
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.includes.push(relation.into_inclusion());
+        relation.each_inclusion(|inclusion| self.includes.push(inclusion));
         Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 
@@ -306,7 +306,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Preload<E, T> {
         T::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: Requirable>,
     {
-        self.includes.push(Inclusion { required: true, ..relation.into_inclusion() });
+        relation.each_inclusion(|one| self.includes.push(Inclusion { required: true, ..one }));
         Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
     }
 
@@ -343,7 +343,7 @@ struct Hand<'p, T: Loaded> {
 }
 
 impl<'p, T: Loaded> Hand<'p, T> {
-    fn new(plan: &'p Plan, entities: Vec<T::Entity>) -> Result<Self> {
+    fn new(plan: &'p Plan, entities: Vec<T::Own>) -> Result<Self> {
         let mut batch = ParentRows::new(plan);
         for entity in entities {
             batch.push(entity, None)?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::ast::inclusion::Inclusion;
 use crate::column::type_name;
 use crate::entity::Entity;
@@ -24,6 +26,37 @@ impl Planned {
             }
         }
         Ok(false)
+    }
+
+    /// The key of a source; `None` where a part of it is null. The row has it where the entity was not read.
+    pub(super) fn key_of<R: Relation>(
+        &self,
+        source: Option<&R::Source>,
+        row: Option<&Row<'_>>,
+    ) -> Result<Option<R::Key>> {
+        let row = match (source, row) {
+            (Some(source), _) => return Ok(R::key(source)),
+            (None, None) => return Ok(None),
+            (None, Some(row)) => row,
+        };
+        let mut part = 0;
+        let mismatch = |part: usize, why| {
+            let name = self.relation.key_from.get(part).copied().unwrap_or("key");
+            Error::row(name, name, &type_name::<R::Key>(), why).entity_is(R::Source::DEFINITION)
+        };
+        for at in &self.key_from {
+            if row.cell(*at).map_err(|why| mismatch(part, why))?.is_null() {
+                return Ok(None);
+            }
+            part += 1;
+        }
+        part = 0;
+        let key = R::Key::read_key(|| {
+            let at = self.key_from.get(part).copied();
+            part += 1;
+            row.cell(at.unwrap_or(usize::MAX))
+        });
+        key.map(Some).map_err(|why| mismatch(part.saturating_sub(1), why))
     }
 
     /// The number of targets in a row.
@@ -75,7 +108,8 @@ impl Planned {
             are_targets: false,
         };
         let inclusion = Inclusion::of::<R>();
-        Arc::new(Self::new(inclusion, R::Source::DEFINITION, bound, &mut Layout::default()))
+        let source = (R::Source::DEFINITION, SmallVec::new());
+        Arc::new(Self::new(inclusion, source, bound, &mut Layout::default()))
     }
 }
 

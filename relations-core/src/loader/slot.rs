@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::include::NotIncluded;
 use crate::loader::branch::Branch;
 use crate::loader::count_loader::CountLoader;
@@ -10,7 +10,7 @@ use crate::loader::loaded::Loaded;
 use crate::loader::promise;
 use crate::loader::target_loader::TargetLoader;
 use crate::plan::tree::{Plan, Planned};
-use crate::relation::Relation;
+use crate::relation::{Place, Relation};
 use crate::value::row::Row;
 
 /// A type that may stand in the slot of a relation: [`NotIncluded`], a target, an `Option` of one, a
@@ -19,7 +19,7 @@ use crate::value::row::Row;
     message = "`{Self}` cannot stand in the place of this relation",
     label = "expected what the relation leads to, or `NotIncluded`"
 )]
-pub trait Slot<R: Relation>: Sized + Send + 'static {
+pub trait Slot<R: Place>: Sized + Send + 'static {
     /// The branch that loads it by further statements.
     #[doc(hidden)]
     type Branch: Branch<R::Source>;
@@ -32,17 +32,23 @@ pub trait Slot<R: Relation>: Sized + Send + 'static {
     #[must_use]
     fn duplicate(&self) -> Self;
 
-    /// The value in the row of a source; `None` if the source is left out.
+    /// The value in the row of a source; `None` if the source is left out. The row has the key of a source
+    /// that was not read as an entity.
     #[doc(hidden)]
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>>;
+    fn read(
+        row: &Row<'_>,
+        plan: &Plan,
+        at: usize,
+        source: Option<&R::Source>,
+    ) -> Result<Option<Self>>;
 
     /// The value that the branch loaded for the next source; `None` if the source is left out.
     #[doc(hidden)]
-    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>>;
+    fn take(branch: &mut Self::Branch, source: Option<&R::Source>) -> Result<Option<Self>>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation> Slot<R> for NotIncluded {
+impl<R: Place> Slot<R> for NotIncluded {
     type Branch = ();
 
     fn branch(_: &Plan, _: usize) {}
@@ -51,11 +57,11 @@ impl<R: Relation> Slot<R> for NotIncluded {
         Self
     }
 
-    fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
+    fn read(_: &Row<'_>, _: &Plan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Self))
     }
 
-    fn take((): &mut (), _: &R::Source) -> Result<Option<Self>> {
+    fn take((): &mut (), _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Self))
     }
 }
@@ -72,14 +78,20 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
         <T as Loaded>::duplicate(self)
     }
 
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
+    fn read(
+        row: &Row<'_>,
+        plan: &Plan,
+        at: usize,
+        source: Option<&R::Source>,
+    ) -> Result<Option<Self>> {
         let Some(planned) = plan.slot(at) else { return Ok(None) };
-        present::<R, T>(target(row, planned)?, Some(planned), source)
+        let key = || planned.key_of::<R>(source, Some(row)).ok().flatten();
+        present::<R, T>(target(row, planned)?, Some(planned), key)
     }
 
-    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
+    fn take(branch: &mut Self::Branch, source: Option<&R::Source>) -> Result<Option<Self>> {
         let target = branch.take()?;
-        present::<R, T>(target, branch.planned(), source)
+        present::<R, T>(target, branch.planned(), || branch.key(source))
     }
 }
 
@@ -95,14 +107,20 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
         self.as_ref().map(T::duplicate)
     }
 
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, source: &R::Source) -> Result<Option<Self>> {
+    fn read(
+        row: &Row<'_>,
+        plan: &Plan,
+        at: usize,
+        source: Option<&R::Source>,
+    ) -> Result<Option<Self>> {
         let Some(planned) = plan.slot(at) else { return Ok(Some(None)) };
-        optional::<R, T>(target(row, planned)?, Some(planned), source).map(Some)
+        let key = || planned.key_of::<R>(source, Some(row)).ok().flatten();
+        optional::<R, T>(target(row, planned)?, Some(planned), key).map(Some)
     }
 
-    fn take(branch: &mut Self::Branch, source: &R::Source) -> Result<Option<Self>> {
+    fn take(branch: &mut Self::Branch, source: Option<&R::Source>) -> Result<Option<Self>> {
         let target = branch.take()?;
-        optional::<R, T>(target, branch.planned(), source).map(Some)
+        optional::<R, T>(target, branch.planned(), || branch.key(source)).map(Some)
     }
 }
 
@@ -119,11 +137,11 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
     }
 
     /// Many targets never come in one row of their source.
-    fn read(_: &Row<'_>, _: &Plan, _: usize, _: &R::Source) -> Result<Option<Self>> {
+    fn read(_: &Row<'_>, _: &Plan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Vec::new()))
     }
 
-    fn take(branch: &mut Self::Branch, _: &R::Source) -> Result<Option<Self>> {
+    fn take(branch: &mut Self::Branch, _: Option<&R::Source>) -> Result<Option<Self>> {
         branch.take().map(Some)
     }
 }
@@ -140,11 +158,11 @@ impl<R: Relation> Slot<R> for i64 {
         *self
     }
 
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, _: &R::Source) -> Result<Option<Self>> {
+    fn read(row: &Row<'_>, plan: &Plan, at: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         plan.slot(at).map(|planned| planned.count(row, planned.target.from)).transpose()
     }
 
-    fn take(branch: &mut Self::Branch, _: &R::Source) -> Result<Option<Self>> {
+    fn take(branch: &mut Self::Branch, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(branch.take()))
     }
 }
@@ -158,11 +176,11 @@ pub(crate) fn target<T: Loaded>(row: &Row<'_>, planned: &Planned) -> Result<Opti
 fn present<R: Relation, T>(
     target: Option<T>,
     planned: Option<&Arc<Planned>>,
-    source: &R::Source,
+    key: impl FnOnce() -> Option<R::Key>,
 ) -> Result<Option<T>> {
     match target {
         None if !planned.is_some_and(|planned| planned.required) => {
-            Err(promise::missing::<R>(source))
+            Err(promise::of_key::<R>(Kind::TargetMissing, key()))
         }
         target => Ok(target),
     }
@@ -172,7 +190,7 @@ fn present<R: Relation, T>(
 fn optional<R: Relation, T>(
     target: Option<T>,
     planned: Option<&Arc<Planned>>,
-    source: &R::Source,
+    key: impl FnOnce() -> Option<R::Key>,
 ) -> Result<Option<T>> {
-    promise::kept::<R, T>(target, planned.is_some_and(|planned| planned.promised), source)
+    promise::kept::<R, T>(target, planned.is_some_and(|planned| planned.promised), key)
 }

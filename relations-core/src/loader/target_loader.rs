@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Kind, Result};
-use crate::loader::branch::{Branch, Receiver, Repeated, Round, RoundState, Sources};
+use crate::loader::branch::{Branch, Receiver, Round, RoundState, Sources};
 use crate::loader::key_query::KeyQuery;
 use crate::loader::loaded::Loaded;
 use crate::loader::parent_rows::{Collect, ParentRows};
@@ -21,6 +21,8 @@ pub struct TargetLoader<R: Relation, T: Loaded, P> {
     planned: Option<Arc<Planned>>,
     keys: KeyQuery<R>,
     found: FoundTargets<T, P>,
+    /// The keys of sources that were not read as entities, for errors.
+    read_keys: Vec<Option<R::Key>>,
     /// The number of sources that have their targets.
     taken: usize,
 }
@@ -90,12 +92,21 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, P: Collect<T>> TargetLoader<R, 
             planned: planned.cloned(),
             keys: KeyQuery::new(),
             found: FoundTargets { whole: Vec::new(), parts, of: Vec::new() },
+            read_keys: Vec::new(),
             taken: 0,
         }
     }
 
     pub(crate) fn planned(&self) -> Option<&Arc<Planned>> {
         self.planned.as_ref()
+    }
+
+    /// The key of the source that has just got its targets.
+    pub(crate) fn key(&self, source: Option<&R::Source>) -> Option<R::Key> {
+        match source {
+            Some(source) => R::key(source),
+            None => self.read_keys.get(self.taken.checked_sub(1)?)?.clone(),
+        }
     }
 
     /// The targets of the next source.
@@ -128,10 +139,13 @@ where
     T: Loaded<Entity = R::Target>,
     P: Collect<T>,
 {
-    fn gather(&mut self, source: &R::Source, row: Option<&Row<'_>>) -> Result<()> {
+    fn gather(&mut self, source: Option<&R::Source>, row: Option<&Row<'_>>) -> Result<()> {
         let Some(planned) = &self.planned else { return Ok(()) };
+        if source.is_none() {
+            self.read_keys.push(planned.key_of::<R>(source, row)?);
+        }
         let Some(row) = row.filter(|_| planned.is_joined()) else {
-            self.keys.gather(source);
+            self.keys.sources.add(planned.key_of::<R>(source, row)?);
             return Ok(());
         };
         let place = self.found.whole.len();
@@ -160,12 +174,7 @@ where
             None => Ok(()),
         };
         if planned.is_joined() {
-            return match sources {
-                Sources::Sent(sent) => {
-                    below(round, Sources::Sent(Repeated { plan: &planned.target, ..sent }))
-                }
-                Sources::Here => below(round, Sources::Here),
-            };
+            return below(round, sources);
         }
         if self.keys.state == RoundState::Waiting {
             self.keys

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::ast::inclusion::{Inclusion, Inclusions, Strategy};
 use crate::ast::predicate::Targets;
-use crate::ast::select::Select;
+use crate::ast::select::{Columns, Select};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
@@ -54,6 +54,9 @@ impl Deref for OwnOrKept {
 pub struct Plan {
     /// The position of the entity's first column.
     pub(crate) from: usize,
+    /// The properties that the row holds, by their position in the entity, where it holds only some: those of
+    /// a partial in the order of its fields, then the keys of relations.
+    pub(crate) columns: Option<Box<[usize]>>,
     /// Whether the row holds all of it.
     pub(crate) whole: bool,
     /// The included relations, by their position among those of the entity.
@@ -77,6 +80,8 @@ pub(crate) struct Planned {
     pub(crate) strategy: Strategy,
     pub(crate) required: bool,
     pub(crate) counted: bool,
+    /// The number of all targets of each source, which a statement of its own loads beside them.
+    pub(crate) total: Option<Arc<Planned>>,
     /// The reader for a row whose type does not name the relation.
     #[cfg_attr(not(feature = "serde"), allow(dead_code))]
     pub(crate) named: Option<&'static (dyn Any + Send + Sync)>,
@@ -84,6 +89,8 @@ pub(crate) struct Planned {
     pub(crate) sources: Option<u64>,
     /// Whether a source with a key has a target for sure.
     pub(crate) promised: bool,
+    /// The positions of the key in the row of a source.
+    pub(crate) key_from: SmallVec<[usize; 1]>,
     /// The positions of the target's key, by which it finds its sources.
     pub(crate) key: SmallVec<[usize; 1]>,
     pub(crate) target: Plan,
@@ -105,13 +112,14 @@ pub(crate) struct Reach {
 
 impl Plan {
     /// The plan of an entity with nothing included.
-    pub(crate) const BARE: Self = Self { from: 0, whole: true, slots: SmallVec::new_const() };
+    pub(crate) const BARE: Self =
+        Self { from: 0, columns: None, whole: true, slots: SmallVec::new_const() };
 
     /// The plan of an entity in the rows of one statement: its columns come first, then those of
     /// what is joined to it, in the order of its relations.
     pub(crate) fn new(
         entity: &'static EntityDefinition,
-        mut includes: Inclusions,
+        includes: Inclusions,
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
@@ -119,19 +127,87 @@ impl Plan {
             return Self { from: layout.take(entity.properties.len()), ..Self::BARE };
         }
         let from = layout.take(entity.properties.len());
+        Self::with_slots(entity, (from, None), includes, bound, layout)
+    }
+
+    /// The plan of some properties of an entity, and of a key that the row has to hold as well.
+    pub(crate) fn of_columns(
+        entity: &'static EntityDefinition,
+        columns: Columns,
+        key: &[&str],
+        includes: Inclusions,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        let keys = includes.iter().flat_map(|one| one.relation.key_from);
+        let own = columns.iter().map(|one| &one.name);
+        let mut positions = Vec::with_capacity(columns.len() + key.len());
+        for (at, name) in own.chain(key).chain(keys).enumerate() {
+            let position = entity.properties.iter().position(|one| one.name == *name);
+            // Fields of a partial keep their place, though two were of one property.
+            positions.extend(position.filter(|one| at < columns.len() || !positions.contains(one)));
+        }
+        let from = layout.take(positions.len());
+        let columns = Some(positions.into_boxed_slice());
+        Self::with_slots(entity, (from, columns), includes, bound, layout)
+    }
+
+    fn with_slots(
+        entity: &'static EntityDefinition,
+        (from, columns): (usize, Option<Box<[usize]>>),
+        mut includes: Inclusions,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        let mut plan = Self { from, columns, ..Self::BARE };
         let mut slots = SmallVec::<[_; 4]>::with_capacity(entity.relations.len());
         for relation in entity.relations {
             let at = includes.iter().position(|one| one.relation.name == relation.name);
             slots.push(at.map(|at| {
                 let inclusion = includes.swap_remove(at);
-                Arc::new(Planned::new(inclusion, entity, bound, layout))
+                let key_from = plan.positions(entity, inclusion.relation.key_from);
+                Arc::new(Planned::new(inclusion, (entity, key_from), bound, layout))
             }));
         }
-        let whole = slots
+        plan.whole = slots
             .iter()
             .flatten()
             .all(|one| one.is_joined() && !one.repeats_source() && one.target.whole);
-        Self { from, whole, slots }
+        plan.slots = slots;
+        plan
+    }
+
+    /// The positions of properties in a row.
+    fn positions(&self, entity: &EntityDefinition, names: &[&str]) -> SmallVec<[usize; 1]> {
+        let position = |name: &&str| {
+            let at = entity.properties.iter().position(|one| one.name == *name)?;
+            match &self.columns {
+                Some(columns) => columns.iter().position(|one| *one == at),
+                None => Some(at),
+            }
+        };
+        names.iter().filter_map(position).map(|at| self.from + at).collect()
+    }
+
+    /// The position of a field of a partial, by its number there and by that of its property in the entity:
+    /// a row may hold the whole entity all the same.
+    #[must_use]
+    pub fn field(&self, field: usize, property: usize) -> usize {
+        self.from + if self.columns.is_some() { field } else { property }
+    }
+
+    /// The plan of the targets of a relation.
+    fn of_targets(
+        select: &Select,
+        includes: Inclusions,
+        bound: Bound,
+        layout: &mut Layout,
+    ) -> Self {
+        let Some(columns) = select.columns else {
+            return Self::new(select.entity, includes, bound, layout);
+        };
+        let key = select.relation.map_or(&[][..], |relation| relation.key_to);
+        Self::of_columns(select.entity, columns, key, includes, bound, layout)
     }
 
     /// The position of the entity's first column.
@@ -192,11 +268,11 @@ impl OwnOrKept {
 impl Planned {
     pub(crate) fn new(
         inclusion: Inclusion,
-        source: &'static EntityDefinition,
+        (source, key_from): (&'static EntityDefinition, SmallVec<[usize; 1]>),
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
-        let Inclusion { relation, select, strategy, required, counted, named } = inclusion;
+        let Inclusion { relation, select, strategy, required, counted, total, named } = inclusion;
         let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
         let wanted = Wanted { relation, select: Some(&select), counted, strategy };
         let strategy = strategy_of(wanted, bound, layout);
@@ -207,6 +283,15 @@ impl Planned {
             Strategy::Pipelined => layout.repeat(),
         }
         let narrowed = select.is_narrowed();
+        let total = total.then(|| {
+            // A source may come in several rows, each of which would be counted.
+            let strategy = match strategy {
+                Strategy::Joined => Strategy::Batched,
+                strategy => strategy,
+            };
+            let counted = Inclusion::total_of(relation, &select, strategy);
+            Arc::new(Self::new(counted, (source, key_from.clone()), bound, layout))
+        });
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
         let numbered = relation.is_numbered();
@@ -217,9 +302,9 @@ impl Planned {
             let target = if counted {
                 Plan { from: layout.take(width), ..Plan::BARE }
             } else {
-                Plan::new(entity, includes, bound, layout)
+                Plan::of_targets(&select, includes, bound, layout)
             };
-            let key = positions(entity, relation, target.from);
+            let key = target.positions(entity, relation.key_to);
             (target, key)
         } else if counted {
             // The key comes first, then the count.
@@ -237,12 +322,12 @@ impl Planned {
             let repeatable = repeatable && !select.is_unknown() && !any_unknown(&includes, bound);
             let bound = Bound { repeatable, ..bound };
             let mut own = Layout::default();
-            let target = Plan::new(entity, includes, bound, &mut own);
+            let target = Plan::of_targets(&select, includes, bound, &mut own);
             let key = if relation.through.is_some() || numbered {
                 let from = own.take(relation.key_from.len());
                 (from..from + relation.key_from.len()).collect()
             } else {
-                positions(entity, relation, target.from)
+                target.positions(entity, relation.key_to)
             };
             (target, key)
         };
@@ -259,9 +344,11 @@ impl Planned {
             strategy,
             required,
             counted,
+            total,
             named,
             sources,
             promised,
+            key_from,
             key,
             target,
             sql,
@@ -333,7 +420,9 @@ fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
         .as_ref()
         .is_none_or(|through| through.is_unique() && !relation.is_numbered());
     let mut id = select.entity.id();
+    // Some columns may not hold the id.
     relation.targets_many()
+        && select.columns.is_none()
         && select.orders.is_empty()
         && !select.is_paged()
         && links_differ
@@ -350,14 +439,4 @@ fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> O
     };
     let of_all = above.rows.and_then(|sources| sources.checked_mul(each));
     of_all.into_iter().chain(select.most_matching()).min()
-}
-
-/// The positions of the key of a target whose columns start at a position.
-fn positions(
-    entity: &EntityDefinition,
-    relation: &RelationDefinition,
-    from: usize,
-) -> SmallVec<[usize; 1]> {
-    let position = |name: &&str| entity.properties.iter().position(|one| one.name == *name);
-    relation.key_to.iter().filter_map(position).map(|at| from + at).collect()
 }

@@ -128,7 +128,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 
     /// The statement of a query that takes only one.
     fn statement(&self, engine: Engine, plan: &OwnOrKept, verb: Verb) -> Result<Statement> {
-        if plan.slots.is_empty() && !self.select.tells_order {
+        let select = &self.select;
+        if plan.slots.is_empty() && !select.tells_order && select.columns.is_none() {
             return self.select.rows(engine, self.caches(), verb);
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
@@ -148,6 +149,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         verb: Verb,
         show: &mut impl Show,
     ) -> Result<Vec<T>> {
+        // What observes a row reads the whole entity.
+        self.select.columns = None;
         let plan = self.plan(db.engine(), verb, Reach::of(db), true);
         self.planned_rows(db, &plan, verb, show).await
     }
@@ -284,7 +287,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 /// database does not keep to one.
 fn come_once<T: Loaded>(rows: &[T], relation: &'static RelationDefinition) -> Result<()> {
     let mut ids = HashSet::with_capacity(rows.len());
-    match rows.iter().map(|row| row.entity().id()).find(|id| !ids.insert(id.clone())) {
+    let entities = rows.iter().filter_map(Loaded::entity);
+    match entities.map(Entity::id).find(|id| !ids.insert(id.clone())) {
         Some(id) => Err(Error::new(Kind::NotUnique)
             .entity_is(relation.target.definition())
             .relation_is(relation)

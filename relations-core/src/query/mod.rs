@@ -18,6 +18,7 @@ pub(crate) mod referencing_rows;
 pub(crate) mod stream;
 mod target_of_id;
 
+pub use crate::loader::partial::Partial;
 pub use crate::query::aggregate::{Averaged, Summed};
 pub use crate::query::change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
@@ -26,7 +27,7 @@ pub use crate::query::grouped::{GroupedQuery, Unselected};
 pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
-pub use crate::query::partial::{Partial, PartialColumns};
+pub use crate::query::partial::Distinct;
 pub use crate::query::projection::{Projection, RowsAs, Selection};
 pub use crate::query::stream::Streaming;
 
@@ -190,7 +191,7 @@ impl<E: Entity, T> Query<E, T> {
         T: Loaded<Entity = E>,
         T::With: Include<I::Relation, Slot: Free>,
     {
-        self.select.include(relation.into_inclusion());
+        relation.each_inclusion(|inclusion| self.select.include(inclusion));
         Query { select: self.select, source: self.source, loaded: PhantomData }
     }
 
@@ -221,18 +222,20 @@ impl<E: Entity, T> Query<E, T> {
         T::With: Include<I::Relation, Slot: Free>,
         I::Relation: Relation<Arity: Requirable>,
     {
-        self.select.include(Inclusion { required: true, ..relation.into_inclusion() });
+        relation.each_inclusion(|one| self.select.include(Inclusion { required: true, ..one }));
         Query { select: self.select, source: self.source, loaded: PhantomData }
     }
 }
 
-impl<E: Entity> Query<E> {
+impl<E: Entity, T: Distinct> Query<E, T> {
     /// Leaves out rows that equal another one.
     pub fn distinct(mut self) -> Self {
         self.select.distinct = true;
         self
     }
+}
 
+impl<E: Entity> Query<E> {
     /// Says that every row is meant, where a delete or an update has no filter.
     pub fn all_rows(mut self) -> Self {
         self.select.all_rows = true;

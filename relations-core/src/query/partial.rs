@@ -1,82 +1,106 @@
-//! Some properties of an entity, as a struct of the user's own.
+//! Rows of a struct that says which columns and relations it holds.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use crate::ast::term::{Field, Term};
-use crate::definition::property::PropertyDefinition;
 use crate::entity::Entity;
-use crate::error::Result;
+use crate::include::Including;
+use crate::loader::shape::ShapeOf;
 use crate::query::Query;
-use crate::query::projection::{Projection, Selection};
-use crate::value::row::Row;
+use crate::relation::arity::Arity;
+use crate::relation::{Relation, RelationHandle};
 
-/// Some properties of the entity `E`; `#[derive(Partial)]` implements it, and
-/// [`Query::select_as`](crate::Query::select_as) loads it.
+/// Rows of a query that may equal each other: entities, and partials without relations.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not hold properties of `{E}`",
-    label = "expected a struct with `#[derive(Partial)]` and `#[partial({E})]`"
+    message = "the rows of a query with includes differ by their ids",
+    label = "the query loads each row as `{Self}`",
+    note = "leave out `distinct`"
 )]
-pub trait Partial<E: Entity>: Sized + Send + 'static {
-    /// The properties, in the order of the fields.
-    #[doc(hidden)]
-    const PROPERTIES: &'static [&'static PropertyDefinition];
-
-    /// The struct in a row that holds its properties from a position on.
-    #[doc(hidden)]
-    fn read(row: &Row<'_>, from: usize) -> Result<Self>;
-}
-
-/// The columns of a partial, as a selection.
-#[doc(hidden)]
-pub struct PartialColumns<P>(PhantomData<fn() -> P>);
-
-impl<P> fmt::Debug for PartialColumns<P> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PartialColumns").finish_non_exhaustive()
-    }
-}
+pub trait Distinct {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity, P: Partial<E>> Selection<E> for PartialColumns<P> {
-    type Output = P;
-
-    fn terms(&self) -> Vec<Term> {
-        P::PROPERTIES.iter().map(|property| Field::of(E::DEFINITION, property).into()).collect()
-    }
-
-    fn read(&self, row: &Row<'_>, at: &mut usize) -> Result<P> {
-        let from = *at;
-        *at += P::PROPERTIES.len();
-        P::read(row, from)
-    }
-}
+impl<E: Entity> Distinct for E {}
 
 impl<E: Entity> Query<E> {
-    /// Takes only the columns that a struct has fields for; see [`Partial`].
+    /// Loads each row as a struct that says which columns and relations it holds: a
+    /// [`Partial`](crate::query::Partial), of which only its columns are selected, or the entity with its
+    /// relations.
     ///
     /// ```
     /// # use relations::prelude::*;
     /// # #[derive(Debug, Entity)]
+    /// # #[has_many(Order)]
     /// # struct Customer { #[id(generated)] pk: i64, name: String, photo: Option<Vec<u8>> }
+    /// # #[derive(Debug, Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
     /// #[derive(Debug, PartialEq, Partial)]
     /// #[partial(Customer)]
     /// struct CustomerName {
     ///     pk: i64,
     ///     name: String,
     /// }
+    ///
+    /// #[derive(Debug, PartialEq, Partial)]
+    /// #[partial(Order)]
+    /// struct OrderRow {
+    ///     id: i64,
+    ///     #[include]
+    ///     customer: CustomerName,
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> relations::Result<()> {
     /// # let db = relations::connect("sqlite::memory:").await?;
-    /// # db.create(schema![Customer]).await?;
-    /// # NewCustomer { name: "Ada".into(), photo: None }.insert(&db).await?;
+    /// # db.create(schema![Customer, Order]).await?;
+    /// # let ada = NewCustomer { name: "Ada".into(), photo: None }.insert(&db).await?;
+    /// # NewOrder { customer_id: ada.pk }.insert(&db).await?;
     ///
     /// let names: Vec<CustomerName> = Customer::find().select_as::<CustomerName>().all(&db).await?;
     /// assert_eq!(names, [CustomerName { pk: 1, name: "Ada".into() }]);
+    ///
+    /// let orders: Vec<OrderRow> = Order::find().select_as::<OrderRow>().all(&db).await?;
+    /// assert_eq!(orders[0].customer.name, "Ada");
+    ///
+    /// // the row type says what is included
+    /// type WithOrders = CustomerWith<Vec<Order>>;
+    /// let customers: Vec<WithOrders> = Customer::find().select_as::<WithOrders>().all(&db).await?;
+    /// assert_eq!(customers[0].orders.len(), 1);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn select_as<P: Partial<E>>(self) -> Projection<E, PartialColumns<P>> {
-        self.select(PartialColumns(PhantomData))
+    pub fn select_as<P: ShapeOf<E>>(mut self) -> Query<E, P> {
+        P::wants().of_select(&mut self.select);
+        self.loaded_as()
+    }
+}
+
+impl<R: Relation, A: Arity> Including<R, R::Target, A> {
+    /// Loads each target as a struct that says which columns and relations it holds; see
+    /// [`Query::select_as`].
+    pub fn select_as<P: ShapeOf<R::Target>>(mut self) -> Including<R, P, A> {
+        P::wants().of_inclusion(&mut self.inclusion);
+        Including::new(self.inclusion)
+    }
+}
+
+impl<R: Relation> RelationHandle<R> {
+    /// Includes each target as a struct that says which columns and relations it holds; see
+    /// [`Query::select_as`].
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)] struct Customer { #[id] id: i64, name: String, photo: Vec<u8> }
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// #[derive(Partial)]
+    /// #[partial(Customer)]
+    /// struct CustomerName {
+    ///     name: String,
+    /// }
+    ///
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let orders: Vec<OrderWith<CustomerName>> =
+    ///     Order::find().include(Order::CUSTOMER.select_as::<CustomerName>()).all(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn select_as<P: ShapeOf<R::Target>>(self) -> Including<R, P> {
+        Including::of().select_as()
     }
 }

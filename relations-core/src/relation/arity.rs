@@ -1,5 +1,7 @@
 //! Arities: the number of targets of a source, and the type that holds them.
 
+use crate::loader::total::WithTotal;
+
 /// The number of targets that a source can have.
 pub trait Arity: Send + Sync + 'static {
     /// The type that holds the targets.
@@ -68,6 +70,25 @@ impl Arity for Many {
     }
 }
 
+/// Any number of targets, and their number before a limit; see
+/// [`with_total`](crate::RelationHandle::with_total).
+#[derive(Debug, Clone, Copy)]
+pub struct ManyWithTotal;
+
+impl Arity for ManyWithTotal {
+    type Of<T: Send> = WithTotal<T>;
+    type Filtered = Self;
+
+    fn one<T: Send>(target: Option<T>) -> Option<WithTotal<T>> {
+        Self::all(target.into_iter().collect())
+    }
+
+    fn all<T: Send>(rows: Vec<T>) -> Option<WithTotal<T>> {
+        let total = i64::try_from(rows.len()).ok()?;
+        Some(WithTotal { rows, total })
+    }
+}
+
 /// An [`Arity`] of one target at most, without which a source can be left out.
 #[diagnostic::on_unimplemented(
     message = "a relation to many cannot be required",
@@ -94,3 +115,6 @@ pub trait Pageable: Arity {}
 
 #[diagnostic::do_not_recommend]
 impl Pageable for Many {}
+
+#[diagnostic::do_not_recommend]
+impl Pageable for ManyWithTotal {}

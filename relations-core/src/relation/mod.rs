@@ -4,13 +4,17 @@ pub(crate) mod arity;
 pub(crate) mod asking;
 pub(crate) mod insert_related;
 pub(crate) mod links;
+pub(crate) mod one_of;
 pub(crate) mod path;
 pub(crate) mod through;
 
-pub use crate::relation::arity::{Arity, Many, Optional, Pageable, Requirable, Required};
+pub use crate::relation::arity::{
+    Arity, Many, ManyWithTotal, Optional, Pageable, Requirable, Required,
+};
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::links::LinkChanges;
+pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
 pub use crate::relation::path::{Excluded, Generated, Own, Path, Through, ToOne};
 pub use crate::relation::through::Linked;
 
@@ -58,6 +62,17 @@ pub trait RelationVisitor<E: Entity> {
     /// Takes the next relation, and its name in JSON, which `#[serde(rename_all = "…")]` of the entity may
     /// have changed.
     fn relation<R: Relation<Source = E>>(&mut self, member: &'static str);
+}
+
+/// A place of an entity with its relations, such as `OrderWith`: a relation, or one of several.
+pub trait Place: Send + Sync + 'static {
+    /// The entity that has the place.
+    type Source: Entity;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: Relation> Place for R {
+    type Source = R::Source;
 }
 
 /// The targets of a source: a target, an `Option` of one, or a `Vec` of them.
@@ -291,6 +306,7 @@ impl Inclusion {
             strategy: None,
             required: false,
             counted: false,
+            total: false,
             named: None,
         }
     }

@@ -221,7 +221,7 @@ where
         let sources = N::insert_all(new, db).await?;
         let (mut all, mut counts) = (Vec::new(), Vec::with_capacity(sources.len()));
         for (source, targets) in sources.iter().zip(targets) {
-            let (key, held) = HeldKey::of::<R>(source.entity())?;
+            let (key, held) = HeldKey::of::<R>(whole(source)?)?;
             let before = all.len();
             all.extend(targets(key).into_iter().map(|new| Under { new, keys: vec![held.clone()] }));
             counts.push(all.len() - before);
@@ -234,6 +234,11 @@ where
         });
         inserted.collect()
     }
+}
+
+/// The entity of an inserted row, which is always whole.
+fn whole<T: Loaded>(inserted: &T) -> Result<&T::Entity> {
+    inserted.entity().ok_or_else(|| Error::invalid_request("only a part of the entity was read"))
 }
 
 impl<R, T, F, N> Insertable for OfNew<R, T, F, N>
@@ -255,11 +260,11 @@ where
         let (new, sources): (Vec<_>, Vec<_>) = all.unzip();
         let targets = T::insert_all(new, db).await?;
         let sources = targets.iter().zip(sources).map(|(target, (source, mut keys))| {
-            let parts = parts(target.entity(), R::DEFINITION.key_to);
+            let parts = parts(whole(target)?, R::DEFINITION.key_to);
             keys.push(HeldKey { properties: R::DEFINITION.key_from, parts });
-            Under { new: source(target), keys }
+            Ok(Under { new: source(target), keys })
         });
-        let sources = N::insert_all(sources.collect(), db).await?;
+        let sources = N::insert_all(sources.collect::<Result<_>>()?, db).await?;
         let inserted = sources.into_iter().zip(targets).map(|(source, target)| {
             let target = R::Arity::one(Some(target));
             let target = target.ok_or_else(|| Error::invalid_request("a target is missing"))?;

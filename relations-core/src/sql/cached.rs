@@ -84,11 +84,13 @@ impl Select {
         cache: &SqlCache,
     ) -> OwnOrKept {
         let told = self.told().count();
-        if includes.is_empty() {
+        if includes.is_empty() && self.columns.is_none() {
             return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
         }
         let rows = self.most_rows(verb);
-        let rows_of_source = if one_row_each || self.lock.strength.is_some() {
+        // Rows that hold no id cannot be merged.
+        let has_id = self.columns.is_none();
+        let rows_of_source = if one_row_each || !has_id || self.lock.strength.is_some() {
             RowsOfSource::One
         } else {
             RowsOfSource::Any { by_name: names_rows_of_source(&includes) }
@@ -100,7 +102,8 @@ impl Select {
                 reach,
                 kept,
                 repeatable: reach.snapshot,
-                are_targets: false,
+                // Rows that hold no id cannot tell that one came twice.
+                are_targets: self.columns.is_some(),
             };
             let repeatable = reach.snapshot && !self.is_unknown() && !any_unknown(&includes, bound);
             let bound = if self.lock.strength.is_none() {
@@ -112,7 +115,12 @@ impl Select {
                 Bound { reach, repeatable: true, ..bound }
             };
             let mut layout = Layout::behind(told, rows_of_source);
-            Plan::new(self.entity, includes, bound, &mut layout)
+            match self.columns {
+                Some(columns) => {
+                    Plan::of_columns(self.entity, columns, &[], includes, bound, &mut layout)
+                }
+                None => Plan::new(self.entity, includes, bound, &mut layout),
+            }
         };
         let mut fingerprint = Fingerprint::on(engine);
         let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);

@@ -142,6 +142,9 @@ fn table(
         }
         statement.col(column);
     }
+    for (name, condition) in entity.one_of.iter().map(|one| one.check(entity)) {
+        statement.check((Alias::new(name), Expr::cust(condition)));
+    }
     for one in names {
         match one.what {
             // SQLite says so beside the column.

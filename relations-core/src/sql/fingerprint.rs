@@ -207,10 +207,10 @@ pub(crate) trait Walk: Sized {
 
     fn includes(&mut self, includes: &[Inclusion]) -> Option<()> {
         self.word(includes.len());
-        for Inclusion { relation, select, strategy, required, counted, named } in includes {
+        for Inclusion { relation, select, strategy, required, counted, total, named } in includes {
             let strategy = strategy.map_or(0, |strategy| strategy as usize + 1);
             self.words([place_of(*relation), strategy]);
-            self.words([usize::from(*required), usize::from(*counted)]);
+            self.words([usize::from(*required), usize::from(*counted), usize::from(*total)]);
             self.words([named.map_or(0, |named| std::ptr::from_ref(named).addr())]);
             self.word(usize::from(select.is_some()));
             if let Some(select) = select {
@@ -334,6 +334,8 @@ pub(crate) trait Walk: Sized {
             None => 0,
         };
         self.words([place_of(*entity), relation, limit, usize::from(select.distinct)]);
+        let columns = select.columns.map_or((0, 0), |all| (all.as_ptr().addr(), all.len()));
+        self.words([columns.0, columns.1]);
         self.words([select.lock.strength.map_or(0, |strength| strength as usize + 1)]);
         self.word(select.lock.busy as usize);
         match scope {

@@ -3,9 +3,10 @@
 use sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, SelectStatement};
 
 use crate::ast::select::Select;
+use crate::ast::term::Field;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::definition::relation::{RelationDefinition, RelationKind, ThroughDefinition};
+use crate::definition::relation::{RelationKind, ThroughDefinition};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
@@ -13,7 +14,7 @@ use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
 use crate::sql::keys::key_name;
 use crate::sql::link::place_of_link;
-use crate::sql::select::{SelectBuilder, order, order_by_id};
+use crate::sql::select::{SelectBuilder, distinct_is_ordered_by_itself, order, order_by_id};
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Verb, Writer};
 use crate::value::parameter::Parameter;
@@ -36,8 +37,8 @@ pub(crate) enum Rows<'a> {
 pub(crate) enum Keys<'a> {
     /// An array for each part.
     Given(&'a [Parameter]),
-    /// The keys of entities that a statement brings, whose columns start at a position.
-    Repeated { rows: &'a Rows<'a>, source: &'static EntityDefinition, from: usize },
+    /// The keys of entities that a statement brings, and the positions of their parts in its rows.
+    Repeated { rows: &'a Rows<'a>, key_from: &'a [usize] },
 }
 
 /// The number of keys, as far as the SQL depends on it.
@@ -114,14 +115,8 @@ impl Rows<'_> {
         Ok(writer.write(&writer.bring(self)?.reading.read()))
     }
 
-    /// The keys by which a relation leads on from entities whose columns start at a position.
-    pub(crate) fn keys(
-        self,
-        engine: Engine,
-        relation: &RelationDefinition,
-        source: &EntityDefinition,
-        from: usize,
-    ) -> Result<SelectStatement> {
+    /// The keys of rows, whose parts are at these positions.
+    pub(crate) fn keys(self, engine: Engine, key_from: &[usize]) -> Result<SelectStatement> {
         let writer = Writer::new(engine, self.entity());
         let Brought { mut reading, is_cut } = writer.bring(self)?;
         if !is_cut {
@@ -129,10 +124,8 @@ impl Rows<'_> {
             reading.statement.clear_order_by();
         }
         let columns = std::mem::take(&mut reading.columns);
-        let position = |name: &&str| source.properties.iter().position(|one| one.name == *name);
-        let positions = relation.key_from.iter().filter_map(position);
-        for (part, at) in positions.enumerate() {
-            if let Some(column) = columns.get(from + at) {
+        for (part, at) in key_from.iter().enumerate() {
+            if let Some(column) = columns.get(*at) {
                 reading.statement.expr_as(column.value.clone(), key_name(part));
             }
         }
@@ -168,6 +161,11 @@ impl Writer {
             || ((is_limited || select.is_paged()) && plan.repeats_source())
         {
             return self.tree_of_limited(select, plan, verb);
+        }
+        if let (true, Some(columns)) = (select.distinct, select.columns) {
+            let terms: Vec<_> =
+                columns.iter().map(|one| Field::of(select.entity, one).into()).collect();
+            distinct_is_ordered_by_itself(select, &terms)?;
         }
         let mut reading = SelectBuilder::of(self, select)?;
         reading.columns = reading.places.told(select)?;
@@ -228,7 +226,13 @@ impl SelectBuilder<'_> {
     }
 
     fn include(&mut self, place: &AliasedTable, plan: &Plan, required: bool) -> Result<()> {
-        self.columns.extend(place.columns());
+        match &plan.columns {
+            Some(columns) => {
+                let properties = columns.iter().filter_map(|at| place.entity.properties.get(*at));
+                self.columns.extend(properties.map(|property| place.selected(property)));
+            }
+            None => self.columns.extend(place.columns()),
+        }
         for planned in plan.slots.iter().flatten() {
             let required = required && planned.required;
             if planned.is_joined() && planned.counted {

@@ -22,12 +22,7 @@ use crate::sql::{Writer, offset_of};
 
 impl Writer {
     /// Keys with a number each, from 1 on.
-    fn numbered(
-        &self,
-        columns: &KeyColumns,
-        planned: Option<&Planned>,
-        keys: Keys<'_>,
-    ) -> Result<SelectStatement> {
+    fn numbered(&self, columns: &KeyColumns, keys: Keys<'_>) -> Result<SelectStatement> {
         let mut numbered = SelectStatement::new();
         match (keys, self.engine) {
             (Keys::Given(arrays), Engine::Postgres) => {
@@ -54,8 +49,7 @@ impl Writer {
                     numbered.expr_as(with_affinity(part, property.column_type), key_name(at));
                 }
             }
-            (Keys::Repeated { rows, source, from }, engine) => {
-                let Some(planned) = planned else { return Ok(numbered) };
+            (Keys::Repeated { rows, key_from }, engine) => {
                 // As different as the keys are to Rust, which finds the sources of each.
                 let (sources, once) = (self.aliases.named("sources"), self.aliases.named("once"));
                 let mut differing = SelectStatement::new();
@@ -69,7 +63,7 @@ impl Writer {
                     }
                     numbered.column((once.clone(), key_name(part)));
                 }
-                let keys = rows.keys(engine, planned.relation, source, from)?;
+                let keys = rows.keys(engine, key_from)?;
                 differing.from_subquery(keys, sources);
                 let number = Func::cust("row_number");
                 numbered.expr_window_as(number, WindowStatement::new(), NUMBER);
@@ -134,7 +128,7 @@ impl SelectBuilder<'_> {
         let of_many =
             matches!(keys, Keys::Repeated { .. }) && planned.is_some_and(Planned::is_of_many);
         let by_index = !of_many && columns.are_indexed();
-        let keys = writer.numbered(columns, planned, keys)?;
+        let keys = writer.numbered(columns, keys)?;
         Ok(JoinedKeys { parts, by_index, number, marks, name, keys })
     }
 

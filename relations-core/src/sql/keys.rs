@@ -81,8 +81,8 @@ impl Writer {
     /// Whether a key is one of the sources', where Rust knows which.
     pub(crate) fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
         match keys {
-            Keys::Repeated { rows, source, from } => {
-                let keys = rows.keys(self.engine, planned.relation, source, from)?;
+            Keys::Repeated { rows, key_from } => {
+                let keys = rows.keys(self.engine, key_from)?;
                 let by_index = !planned.is_of_many() && planned.key_columns().are_indexed();
                 Ok(match (self.engine, key.as_slice()) {
                     (Engine::Postgres, [only]) if by_index => only.clone().eq(any(array_of(keys))),

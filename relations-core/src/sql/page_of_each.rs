@@ -65,11 +65,11 @@ impl SelectBuilder<'_> {
                 }
                 keys
             }
-            (None, Keys::Repeated { rows, source, from }) => {
+            (None, Keys::Repeated { rows, key_from }) => {
                 // Each key once, in no order: that of the rows repeated is theirs.
                 let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
                 once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
-                once.from_subquery(rows.keys(writer.engine, relation, source, from)?, name);
+                once.from_subquery(rows.keys(writer.engine, key_from)?, name);
                 once
             }
         };

@@ -51,7 +51,7 @@ pub(crate) fn projection(
 
 /// Distinct rows are ordered by selected values only: each may stand for several rows, which differ in
 /// other values.
-fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
+pub(crate) fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
     let selected = |by: &&OrderBy| terms.contains(&by.term);
     match select.orders.iter().find(|by| select.distinct && !selected(by)) {
         Some(by) => Err(Error::invalid_request(format!(
@@ -247,7 +247,11 @@ impl<'writer> SelectBuilder<'writer> {
             Verb::All => self.page(select, select.limit, select.targets_many()),
             // The only row is the first one too.
             Verb::First | Verb::One if select.is_unique() => self.page(select, select.limit, false),
-            Verb::First => self.page(select, Some(at_most(select, 1)), true),
+            Verb::First => {
+                // Distinct rows can only be ordered by selected values.
+                let by_id = !select.distinct || select.columns.is_none();
+                self.page(select, Some(at_most(select, 1)), by_id)
+            }
             Verb::One => self.page(select, Some(at_most(select, 2)), false),
         }
     }

@@ -62,6 +62,12 @@ impl<T> Codec<T> {
         (self.into_parameter)(property)
     }
 
+    /// The property once more.
+    #[must_use]
+    pub fn duplicate(self, property: &T) -> T {
+        (self.again)(property)
+    }
+
     /// The property that a field of a row holds.
     ///
     /// # Errors

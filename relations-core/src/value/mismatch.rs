@@ -45,3 +45,9 @@ pub fn read_variant<V: Value>(
     let text = cell.text()?;
     variant(text).ok_or_else(|| Mismatch::Variant(text.to_owned()))
 }
+
+/// Why a number is not one of an enum's; `#[derive(Value)]` calls it.
+#[doc(hidden)]
+pub fn no_variant(number: &impl std::fmt::Display) -> Mismatch {
+    Mismatch::Value(format!("{number}, which is the number of no variant").into())
+}

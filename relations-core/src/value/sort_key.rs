@@ -79,19 +79,19 @@ fn integer<K: Key>(key: &K) -> Option<i64> {
     integer.filter(|_| parts == 1)
 }
 
-/// Sorts values by their keys. Most come in order: an index often returns them so.
-pub(crate) fn sort_by_key<T, K: Key>(values: &mut [T], key: impl Fn(&T) -> K) {
+/// Sorts values by their keys, which all of them have. Most come in order: an index often returns them so.
+pub(crate) fn sort_by_key<T, K: Key>(values: &mut [T], key: impl Fn(&T) -> Option<K>) {
     if values.len() < 2 {
         return;
     }
-    if let Some(first) = values.first().and_then(|first| integer(&key(first))) {
-        let integer = |value: &T| integer(&key(value)).unwrap_or(first);
+    if let Some(first) = values.first().and_then(|first| integer(&key(first)?)) {
+        let integer = |value: &T| key(value).and_then(|key| integer(&key)).unwrap_or(first);
         if !values.is_sorted_by_key(integer) {
             values.sort_by_cached_key(integer);
         }
         return;
     }
-    let sort_key = |value: &T| sort_key(&key(value));
+    let sort_key = |value: &T| key(value).map(|key| sort_key(&key)).unwrap_or_default();
     if !values.is_sorted_by(|one, other| sort_key(one).cmp(&sort_key(other)) != Ordering::Greater) {
         values.sort_by_cached_key(sort_key);
     }

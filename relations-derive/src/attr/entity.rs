@@ -6,8 +6,9 @@ use syn::{Attribute, Data, DeriveInput, Fields, Visibility};
 
 use super::arguments;
 use super::index::{CheckAttrs, IndexAttrs};
-use super::keyword::{Keyword, Kind};
-use super::option::{ModulePath, Text};
+use super::keyword::{Case, Keyword, Kind};
+use super::one_of::OneOfAttrs;
+use super::option::{Choice, ModulePath, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
 use super::serde::SerdeCase;
@@ -25,14 +26,17 @@ pub(crate) struct EntityAttrs {
     pub(crate) indexes: Vec<IndexAttrs>,
     pub(crate) checks: Vec<CheckAttrs>,
     pub(crate) relations: Vec<RelationAttrs>,
+    pub(crate) one_of: Vec<OneOfAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-/// `#[entity(table = "…", schema = "…", crate = "…", deref = false)]`
+/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
     pub(crate) schema: Option<Text>,
+    /// The case of the columns.
+    pub(crate) rename_all: Option<Choice<Case>>,
     #[darling(rename = "crate")]
     pub(crate) krate: Option<ModulePath>,
     /// Whether the entity derefs to hints about its relations.
@@ -52,6 +56,7 @@ impl EntityAttrs {
             indexes: Vec::new(),
             checks: Vec::new(),
             relations: Vec::new(),
+            one_of: Vec::new(),
             properties: Vec::new(),
         };
         attrs.read_struct(errors, &input.attrs);
@@ -60,6 +65,7 @@ impl EntityAttrs {
             attrs.properties = PropertyAttrs::read_all(errors, fields);
         } else {
             attrs.relations.clear();
+            attrs.one_of.clear();
             attrs.unique_keys.clear();
             attrs.indexes.clear();
         }
@@ -83,6 +89,7 @@ impl EntityAttrs {
                 }
                 Keyword::HasMany => self.relations.extend(relation(errors, Kind::HasMany)),
                 Keyword::HasOne => self.relations.extend(relation(errors, Kind::HasOne)),
+                Keyword::OneOf => self.one_of.extend(OneOfAttrs::read(errors, attribute)),
                 Keyword::BelongsTo => self.relations.extend(relation(errors, Kind::BelongsTo)),
                 Keyword::Unique if attribute.meta.require_path_only().is_err() => {
                     self.unique_keys.extend(UniqueAttrs::read(errors, attribute));
@@ -102,7 +109,11 @@ impl EntityAttrs {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
                 }
-                Keyword::Value | Keyword::FromRow | Keyword::Partial | Keyword::Through => {}
+                Keyword::Value
+                | Keyword::FromRow
+                | Keyword::Partial
+                | Keyword::Include
+                | Keyword::Through => {}
             }
         }
     }

@@ -22,12 +22,14 @@ pub(crate) enum Keyword {
     Value,
     FromRow,
     Partial,
+    Include,
+    OneOf,
     /// An option of `has_many`.
     Through,
 }
 
 impl Keyword {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -44,6 +46,8 @@ impl Keyword {
         Self::Value,
         Self::FromRow,
         Self::Partial,
+        Self::Include,
+        Self::OneOf,
     ];
 
     /// The keyword of an attribute, if it is one of ours.
@@ -72,9 +76,7 @@ impl Keyword {
 
     fn words(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Entity => {
-                ("entity", "#[entity(table = \"…\")]", &["table", "schema", "crate", "deref"])
-            }
+            Self::Entity => ("entity", "#[entity(table = \"…\")]", ENTITY),
             Self::HasMany => ("has_many", "#[has_many(Order)]", RELATION),
             Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
@@ -90,14 +92,22 @@ impl Keyword {
             Self::CreatedAt => ("created_at", "#[created_at]", &[]),
             Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
             Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
-            Self::Value => {
-                ("value", "#[value(rename = \"…\")]", &["crate", "rename_all", "rename"])
-            }
+            Self::Value => (
+                "value",
+                "#[value(rename = \"…\")]",
+                &["crate", "rename_all", "rename", "type", "integer"],
+            ),
             Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]", &["crate"]),
             Self::Partial => ("partial", "#[partial(Customer)]", &["crate"]),
+            Self::OneOf => {
+                ("one_of", "#[one_of(post, photo, name = \"subject\")]", &["name", "optional"])
+            }
+            Self::Include => ("include", "#[include]", &[]),
         }
     }
 }
+
+const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref"];
 
 const RELATION: &[&str] =
     &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];
@@ -178,7 +188,7 @@ impl Words for Action {
     ];
 }
 
-/// The spelling of an enum's variants in the database.
+/// The spelling of an enum's variants, or of an entity's columns, in the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Case {
     Snake,

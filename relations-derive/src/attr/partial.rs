@@ -2,7 +2,7 @@
 
 use darling::FromMeta;
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Meta, Path, Type};
 
 use super::arguments::Arguments;
 use super::keyword::Keyword;
@@ -16,7 +16,15 @@ pub(crate) struct PartialAttrs {
     /// The entity; none where it is missing, which is a mistake.
     pub(crate) entity: Option<Path>,
     pub(crate) options: PartialOptions,
-    pub(crate) fields: Vec<(Ident, Type)>,
+    pub(crate) fields: Vec<PartialFieldAttrs>,
+}
+
+/// A field as it was written.
+pub(crate) struct PartialFieldAttrs {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// Whether it holds a relation.
+    pub(crate) include: bool,
 }
 
 /// `#[partial(Customer, crate = "…")]`
@@ -94,10 +102,26 @@ fn named_fields<'a>(errors: &mut Errors, input: &'a DeriveInput) -> Option<&'a F
     None
 }
 
-fn read_field(errors: &mut Errors, field: &Field) -> Option<(Ident, Type)> {
-    let mut ours = Keyword::among(&field.attrs);
-    if let Some((_, attribute)) = ours.find(|(keyword, _)| *keyword == Keyword::Partial) {
-        errors.at(attribute, "`#[partial]` belongs on the struct; move it there");
+fn read_field(errors: &mut Errors, field: &Field) -> Option<PartialFieldAttrs> {
+    let mut include = false;
+    for (keyword, attribute) in Keyword::among(&field.attrs) {
+        match keyword {
+            Keyword::Partial => {
+                errors.at(attribute, "`#[partial]` belongs on the struct; move it there");
+            }
+            Keyword::Include if include => {
+                errors.at(attribute, "`#[include]` is already on this field; remove one");
+            }
+            Keyword::Include => {
+                include = true;
+                if !matches!(attribute.meta, Meta::Path(_)) {
+                    let message =
+                        "`#[include]` has no options; the relation is that of the field's name";
+                    errors.at(attribute, message);
+                }
+            }
+            _ => {}
+        }
     }
-    Some((field.ident.clone()?, field.ty.clone()))
+    Some(PartialFieldAttrs { ident: field.ident.clone()?, ty: field.ty.clone(), include })
 }

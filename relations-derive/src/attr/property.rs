@@ -98,11 +98,19 @@ impl PropertyAttrs {
                 let attribute = self.word(errors, keyword, attribute);
                 self.stamps.extend(Stamp::of(keyword).map(|stamp| (stamp, attribute)));
             }
-            Keyword::Entity | Keyword::HasMany | Keyword::HasOne | Keyword::Check => {
+            Keyword::Entity
+            | Keyword::HasMany
+            | Keyword::HasOne
+            | Keyword::Check
+            | Keyword::OneOf => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }
-            Keyword::Value | Keyword::FromRow | Keyword::Partial | Keyword::Through => {}
+            Keyword::Value
+            | Keyword::FromRow
+            | Keyword::Partial
+            | Keyword::Include
+            | Keyword::Through => {}
         }
     }
 

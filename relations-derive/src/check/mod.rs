@@ -4,6 +4,7 @@ mod from_row;
 mod generated;
 mod indexes;
 mod keys;
+mod one_of;
 mod properties;
 mod relations;
 mod stamps;
@@ -21,6 +22,7 @@ pub(crate) use value::all as value;
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
     properties::keep_sound(entity);
     relations::keep_free_names(entity);
+    one_of::keep_sound(entity);
 }
 
 /// All rules of an entity.
@@ -74,4 +76,6 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     relations::actions_have_a_constraint(errors, entity);
     relations::set_null_can_be_null(errors, entity);
     relations::set_default_has_a_default(errors, entity);
+
+    one_of::all(errors, entity);
 }

@@ -11,7 +11,7 @@ use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
 /// The methods of every entity. An accessor of the same name would hide such a method, or be hidden
 /// by one that takes the entity by value.
 #[rustfmt::skip]
-const VERBS: [&str; 12] = [
+pub(super) const VERBS: [&str; 12] = [
     "find", "find_by_id", "preload", "insert", "create", "update", "edit", "delete", "id",
     "into", "try_into", "into_inner",
 ];

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use super::tokens::variable;
 use super::{columns, includes, row};
-use crate::model::{Check, Entity, Index, Kind, Property, Relation, UniqueKey};
+use crate::model::{Check, Entity, Index, Kind, OneOf, Property, Relation, UniqueKey};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -89,6 +89,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let properties = entity.properties.iter().map(|property| &property.constant);
     let relations = relations(entity, |_| true);
     let (unique_keys, indexes, checks) = (unique_keys(entity), indexes(entity), checks(entity));
+    let one_of = one_of(entity);
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     quote! {
         #krate::__private::EntityDefinition::new(
@@ -101,7 +102,20 @@ fn definition(entity: &Entity) -> TokenStream {
         #unique_keys
         #indexes
         #checks
+        #one_of
     }
+}
+
+/// The relations to one of several entities.
+fn one_of(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let all = entity.one_of.iter().map(|OneOf { name, arms, optional, .. }| {
+        let name = name.unraw().to_string();
+        let arms = arms.iter().map(|arm| arm.name.unraw().to_string());
+        let optional = optional.then(|| quote!(.optional()));
+        quote!(&#krate::__private::OneOfDefinition::new(#name, &[#(#arms),*]) #optional)
+    });
+    (!entity.one_of.is_empty()).then(|| quote!(.one_of(&[#(#all),*])))
 }
 
 /// The composite and partial unique keys.

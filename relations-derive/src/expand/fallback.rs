@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
 use super::columns::{self, facts_ident};
-use super::{asserts, includes, new, relations};
+use super::{asserts, includes, new, one_of, relations};
 use crate::model::{Entity, FromRow, Property, Value};
 
 /// The generated items of an entity, as far as they make sense beside its errors.
@@ -36,6 +36,7 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
         new::row(entity),
         relations::accessors(entity),
         relations::markers(entity),
+        one_of::all(entity),
         includes::with(entity),
         asserts::sound_keys(entity),
     ];

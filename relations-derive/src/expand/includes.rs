@@ -4,8 +4,43 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
+use super::one_of;
 use super::relations::target_name;
-use crate::model::{Entity, Relation};
+use crate::model::{Entity, OneOf, Relation};
+
+/// A place of an entity with its relations: a relation, or one of several.
+pub(super) struct Place<'e> {
+    pub(super) name: &'e Ident,
+    parameter: &'e Ident,
+    member: &'e str,
+    /// The type that stands for it.
+    marker: TokenStream,
+    /// The position of the relation, or of the first of several.
+    index: usize,
+    doc: String,
+}
+
+/// The places of an entity with its relations. Those of which a row follows one share a place.
+pub(super) fn places(entity: &Entity) -> Vec<Place<'_>> {
+    let of = &entity.ident;
+    let arms = || entity.one_of.iter().flat_map(|one_of| &one_of.arms);
+    let alone = entity.relations.iter().enumerate();
+    let alone = alone.filter(|(at, _)| !arms().any(|arm| arm.at == Some(*at)));
+    let alone = alone.map(|(index, relation)| {
+        let Relation { name, slot, member, marker, target, .. } = relation;
+        let doc = format!(" The `{}` of `{of}.{}`.", target_name(target), name.unraw());
+        let marker = quote!(#marker<#target>);
+        Place { name, parameter: slot, member, marker, index, doc }
+    });
+    let several = entity.one_of.iter().filter_map(|one_of| {
+        let OneOf { name, slot, member, arms, .. } = one_of;
+        let index = arms.first()?.at?;
+        let doc = format!(" The target of `{of}.{}`.", name.unraw());
+        let marker = one_of::marker(entity, one_of);
+        Some(Place { name, parameter: slot, member, marker, index, doc })
+    });
+    alone.chain(several).collect()
+}
 
 /// The entity with a slot for each relation; the entity itself if it has no relations.
 pub(super) fn ident(entity: &Entity) -> Ident {
@@ -21,26 +56,27 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
     if relations.is_empty() {
         return TokenStream::new();
     }
-    let with = ident(entity);
+    let (with, places) = (ident(entity), places(entity));
     let inner = inner(entity);
-    let (names, slots) = (names(entity), slots(entity));
-    let parameters = relations.iter().map(|relation| &relation.slot);
+    let slots = slots(&places);
+    let parameters = places.iter().map(|place| place.parameter);
     let doc = format!(
         " A [`{of}`] with what a query included; what it did not include is [`NotIncluded`].\n\n\
          It derefs to the `{of}`.\n\n[`NotIncluded`]: {}::NotIncluded",
         quote!(#krate).to_string().replace(' ', "").trim_start_matches("::"),
     );
-    let fields = relations.iter().map(|relation| {
-        let Relation { name, slot, target, .. } = relation;
-        let doc = format!(" The `{}` of `{of}.{}`.", target_name(target), name.unraw());
-        quote!(#[doc = #doc] #vis #name: #slot)
-    });
-    let members = relations
+    let fields = places
         .iter()
-        .zip(&slots)
-        .map(|(Relation { name, member, .. }, slot)| quote!(#name: #slot = #member));
+        .map(|Place { name, parameter, doc, .. }| quote!(#[doc = #doc] #vis #name: #parameter));
+    let members = places.iter().zip(&slots).map(
+        |(Place { name, member, marker, .. }, slot)| quote!(#name: #slot = #member as #marker),
+    );
+    let all_members = (!entity.one_of.is_empty()).then(|| {
+        let members = relations.iter().map(|relation| &relation.member);
+        quote!([#(#members),*])
+    });
     let into_inner = format!(" The `{of}` without what was included.");
-    let (loaded, includes) = (loaded(entity), includes(entity));
+    let (loaded, includes) = (loaded(entity, &places), includes(entity, &places));
     quote! {
         #[doc = #doc]
         #[allow(dead_code, private_interfaces, private_bounds)]
@@ -58,30 +94,7 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
             }
         }
 
-        #[automatically_derived]
-        impl<#(#slots),*> ::core::ops::Deref for #with<#(#slots),*> {
-            type Target = #of;
-
-            fn deref(&self) -> &#of {
-                &self.#inner
-            }
-        }
-
-        #[automatically_derived]
-        impl ::core::convert::From<#of> for #with {
-            fn from(inner: #of) -> Self {
-                #with { #inner: inner, #(#names: #krate::NotIncluded),* }
-            }
-        }
-
-        #[automatically_derived]
-        impl<#(#slots),*> ::core::ops::DerefMut for #with<#(#slots),*> {
-            fn deref_mut(&mut self) -> &mut #of {
-                &mut self.#inner
-            }
-        }
-
-        #krate::__private::with! { #with of #of in #inner { #(#members),* } }
+        #krate::__private::with! { #with of #of in #inner { #(#members),* } #all_members }
 
         #loaded
         #(#includes)*
@@ -89,23 +102,20 @@ pub(super) fn with(entity: &Entity) -> TokenStream {
 }
 
 /// The code that reads the entity and attaches its relations.
-fn loaded(entity: &Entity) -> TokenStream {
-    let Entity { krate, ident: of, relations, .. } = entity;
+fn loaded(entity: &Entity, places: &[Place<'_>]) -> TokenStream {
+    let Entity { krate, ident: of, .. } = entity;
     let (with, inner) = (ident(entity), inner(entity));
-    let (names, slots) = (names(entity), slots(entity));
-    let facts: Vec<_> = relations
+    let (names, slots) = (names(places), slots(places));
+    let markers: Vec<_> = places.iter().map(|place| &place.marker).collect();
+    let facts: Vec<_> = slots
         .iter()
-        .zip(&slots)
-        .map(|(Relation { marker, target, .. }, slot)| {
-            quote!(<#slot as #krate::include::Slot<#marker<#target>>>)
-        })
+        .zip(&markers)
+        .map(|(slot, marker)| quote!(<#slot as #krate::include::Slot<#marker>>))
         .collect();
-    let bounds = relations.iter().zip(&slots).map(
-        |(Relation { marker, target, .. }, slot)| quote!(#slot: #krate::include::Slot<#marker<#target>>),
-    );
-    let index: Vec<_> = (0..relations.len()).map(syn::Index::from).collect();
+    let branch: Vec<_> = (0..places.len()).map(syn::Index::from).collect();
+    let index: Vec<_> = places.iter().map(|place| syn::Index::from(place.index)).collect();
     // Variables with names of the derive's own, which cannot be those of relations.
-    let read: Vec<_> = (0..relations.len()).map(|index| format_ident!("slot_{index}")).collect();
+    let read: Vec<_> = (0..places.len()).map(|index| format_ident!("slot_{index}")).collect();
     let together = quote! {
         ::core::result::Result::Ok(
             if let (#(::core::option::Option::Some(#read),)*) = slots {
@@ -117,12 +127,13 @@ fn loaded(entity: &Entity) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl<#(#bounds),*> #krate::include::Loaded for #with<#(#slots),*> {
+        impl<#(#slots: #krate::include::Slot<#markers>),*> #krate::include::Loaded for #with<#(#slots),*> {
             type Entity = #of;
             type With = Self;
+            type Own = #of;
 
-            fn entity(&self) -> &#of {
-                &self.#inner
+            fn entity(&self) -> ::core::option::Option<&#of> {
+                ::core::option::Option::Some(&self.#inner)
             }
 
             fn with(self) -> Self {
@@ -134,7 +145,7 @@ fn loaded(entity: &Entity) -> TokenStream {
                 plan: &#krate::__private::Plan,
             ) -> #krate::Result<::core::option::Option<Self>> {
                 let inner = <#of as #krate::Entity>::read(row, plan.from())?;
-                let slots = (#(#facts::read(row, plan, #index, &inner)?,)*);
+                let slots = (#(#facts::read(row, plan, #index, ::core::option::Option::Some(&inner))?,)*);
                 #together
             }
 
@@ -151,10 +162,10 @@ fn loaded(entity: &Entity) -> TokenStream {
                 #krate::__private::branches(
                     (#(#facts::branch(plan, #index),)*),
                     |branches, each| {
-                        #(each(&mut branches.#index);)*
+                        #(each(&mut branches.#branch);)*
                     },
                     |inner, branches| {
-                        let slots = (#(#facts::take(&mut branches.#index, &inner)?,)*);
+                        let slots = (#(#facts::take(&mut branches.#branch, ::core::option::Option::Some(&inner))?,)*);
                         #together
                     },
                 )
@@ -163,40 +174,40 @@ fn loaded(entity: &Entity) -> TokenStream {
     }
 }
 
-/// For each relation, the entity with another type in its slot.
-fn includes(entity: &Entity) -> impl Iterator<Item = TokenStream> {
-    let (krate, with, slots) = (&entity.krate, ident(entity), slots(entity));
-    let (inner, names) = (inner(entity), names(entity));
-    entity.relations.iter().enumerate().map(
-        move |(index, Relation { marker, target, name, .. })| {
-            let slot = slots.get(index);
-            let filled = slots
-                .iter()
-                .enumerate()
-                .map(|(other, slot)| if other == index { quote!(__Filled) } else { quote!(#slot) });
-            let others: Vec<_> = names.iter().filter(|other| **other != name).collect();
-            quote! {
-                #[automatically_derived]
-                impl<#(#slots),*> #krate::include::Include<#marker<#target>> for #with<#(#slots),*> {
-                    type Slot = #slot;
-                    type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
+/// For each place, the entity with another type in it.
+fn includes(entity: &Entity, places: &[Place<'_>]) -> Vec<TokenStream> {
+    let (krate, with, slots) = (&entity.krate, ident(entity), slots(places));
+    let (inner, names) = (inner(entity), names(places));
+    let include = |(index, Place { marker, name, .. }): (usize, &Place<'_>)| {
+        let slot = slots.get(index);
+        let filled = slots
+            .iter()
+            .enumerate()
+            .map(|(other, slot)| if other == index { quote!(__Filled) } else { quote!(#slot) });
+        let others: Vec<_> = names.iter().filter(|other| *other != name).collect();
+        quote! {
+            #[automatically_derived]
+            impl<#(#slots),*> #krate::include::Include<#marker> for #with<#(#slots),*> {
+                type Slot = #slot;
+                type With<__Filled: ::core::marker::Send> = #with<#(#filled),*>;
 
-                    fn put<__Filled: ::core::marker::Send>(
-                        self,
-                        filled: __Filled,
-                    ) -> Self::With<__Filled> {
-                        #with { #inner: self.#inner, #name: filled, #(#others: self.#others),* }
-                    }
+                fn put<__Filled: ::core::marker::Send>(
+                    self,
+                    filled: __Filled,
+                ) -> Self::With<__Filled> {
+                    #with { #inner: self.#inner, #name: filled, #(#others: self.#others),* }
                 }
             }
-        },
-    )
+        }
+    };
+    places.iter().enumerate().map(include).collect()
 }
 
 /// The name of the field that holds the entity. No relation and no field of the entity has it,
 /// because it would hide the latter.
 fn inner(entity: &Entity) -> Ident {
     let relations = entity.relations.iter().map(|relation| &relation.name);
+    let relations = relations.chain(entity.one_of.iter().map(|one_of| &one_of.name));
     let properties = entity.properties.iter().map(|property| &property.ident);
     let taken: Vec<_> =
         relations.chain(properties).chain(&entity.skipped).map(IdentExt::unraw).collect();
@@ -207,16 +218,16 @@ fn inner(entity: &Entity) -> Ident {
     format_ident!("{inner}")
 }
 
-fn names(entity: &Entity) -> Vec<&Ident> {
-    entity.relations.iter().map(|relation| &relation.name).collect()
+fn names<'e>(places: &[Place<'e>]) -> Vec<&'e Ident> {
+    places.iter().map(|place| place.name).collect()
 }
 
 /// The type parameters beside user types, which may have the name of a target.
 ///
 /// Their span is the derive's: otherwise rustc would suggest a further parameter for a target that
 /// does not exist, in a second error.
-fn slots(entity: &Entity) -> Vec<Ident> {
+fn slots(places: &[Place<'_>]) -> Vec<Ident> {
     let slot =
-        |relation: &Relation| format_ident!("__With{}", relation.slot, span = Span::call_site());
-    entity.relations.iter().map(slot).collect()
+        |place: &Place<'_>| format_ident!("__With{}", place.parameter, span = Span::call_site());
+    places.iter().map(slot).collect()
 }

@@ -13,6 +13,7 @@ mod from_row;
 mod includes;
 mod new;
 mod not_included;
+mod one_of;
 mod partial;
 mod relations;
 mod row;
@@ -41,6 +42,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         new::row(entity),
         relations::accessors(entity),
         relations::markers(entity),
+        one_of::all(entity),
         includes::with(entity),
         not_included::fields(entity),
         asserts::keys(entity),

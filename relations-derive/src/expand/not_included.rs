@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
+use super::includes::places;
 use crate::model::Entity;
 
 /// A struct that the entity derefs to, with a field for each relation.
@@ -11,12 +12,13 @@ use crate::model::Entity;
 /// `order.customer.name` finds this field, and is told to include it, where rustc would advise to call the
 /// accessor: a query for each row.
 pub(super) fn fields(entity: &Entity) -> TokenStream {
-    let Entity { krate, ident: of, relations, .. } = entity;
-    if relations.is_empty() || !entity.derefs {
+    let Entity { krate, ident: of, .. } = entity;
+    let places = places(entity);
+    if places.is_empty() || !entity.derefs {
         return TokenStream::new();
     }
     let fields = format_ident!("{of}NotIncluded");
-    let names: Vec<_> = relations.iter().map(|relation| &relation.name).collect();
+    let names: Vec<_> = places.iter().map(|place| place.name).collect();
     // An implementation of the user's own is told under the name of the entity.
     let place = Span::call_site().located_at(of.span());
     quote_spanned! {place=>

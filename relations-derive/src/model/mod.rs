@@ -3,6 +3,7 @@
 mod from_row;
 mod index;
 mod name;
+mod one_of;
 mod partial;
 mod property;
 mod relation;
@@ -18,7 +19,8 @@ use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use from_row::{Field, FromRow};
 pub(crate) use index::{Check, Index};
-pub(crate) use partial::{Partial, PartialField};
+pub(crate) use one_of::{OneOf, OneOfArm};
+pub(crate) use partial::{Partial, PartialField, PartialInclude};
 pub(crate) use property::{Property, PropertyKey, feature_of};
 pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
 pub(crate) use unique::UniqueKey;
@@ -47,6 +49,8 @@ pub(crate) struct Entity {
     pub(crate) checks: Vec<Check>,
     /// The `belongs_to` relations come first, in the order of the fields.
     pub(crate) relations: Vec<Relation>,
+    /// Relations to one of several entities.
+    pub(crate) one_of: Vec<OneOf>,
 }
 
 impl Entity {
@@ -66,15 +70,23 @@ impl Entity {
             ident: attrs.ident,
             vis: attrs.vis,
             serialized: attrs.serialized,
-            properties: properties.into_iter().map(Property::build).collect(),
+            properties: properties
+                .into_iter()
+                .map(|attrs| Property::build(attrs, options.rename_all.as_ref()))
+                .collect(),
             skipped: skipped.into_iter().map(|property| property.field).collect(),
             unshared,
             unique_keys: attrs.unique_keys.into_iter().map(UniqueKey::build).collect(),
             indexes: attrs.indexes.into_iter().map(Index::build).collect(),
             checks: attrs.checks.into_iter().map(Check::build).collect(),
             relations: Vec::new(),
+            one_of: Vec::new(),
         };
         entity.relations = relation::all(errors, &mut entity, attrs.relations);
+        let one_of = attrs.one_of.into_iter().filter_map(|attrs| {
+            OneOf::build(errors, &entity.ident, entity.serialized, &entity.relations, attrs)
+        });
+        entity.one_of = one_of.collect();
         entity
     }
 

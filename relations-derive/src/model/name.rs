@@ -6,6 +6,7 @@
 
 use heck::{ToKebabCase, ToLowerCamelCase, ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
+use quote::format_ident;
 use syn::ext::IdentExt;
 
 use crate::attr::{Case, SerdeCase, identifier};
@@ -29,6 +30,33 @@ pub(crate) fn marker(source: &Ident, relation: &Ident) -> Ident {
     let source = source.unraw();
     let name = relation.unraw().to_string().to_upper_camel_case();
     identifier(&format!("{source}{name}Relation"), relation.span()).unwrap_or(source)
+}
+
+/// `CommentSubject` for `subject` of `Comment`: the enum of its targets.
+pub(crate) fn targets(source: &Ident, one_of: &Ident) -> Ident {
+    of_both(source, one_of, "")
+}
+
+/// `CommentSubjectOneOf` for `subject` of `Comment`.
+pub(crate) fn one_of(source: &Ident, one_of: &Ident) -> Ident {
+    of_both(source, one_of, "OneOf")
+}
+
+fn of_both(source: &Ident, name: &Ident, end: &str) -> Ident {
+    let source = source.unraw();
+    let word = name.unraw().to_string().to_upper_camel_case();
+    identifier(&format!("{source}{word}{end}"), name.span()).unwrap_or(source)
+}
+
+/// `Post` for `post`: the variant of a relation.
+pub(crate) fn variant(relation: &Ident) -> Ident {
+    let name = relation.unraw().to_string().to_upper_camel_case();
+    identifier(&name, relation.span()).unwrap_or_else(|| relation.clone())
+}
+
+/// `ToPost` for `Post`: the type parameter of a variant.
+pub(crate) fn row(variant: &Ident) -> Ident {
+    format_ident!("To{}", variant.unraw(), span = Span::call_site())
 }
 
 /// `Customer` for `customer`: the type parameter of a relation. It differs from the entity's name,

@@ -48,8 +48,8 @@ golden! {
         #[skip] cache: Vec<u8>,
     }"#;
     entity_words, crate::entity,
-        r#"#[entity(table = "goods", schema = "shop", crate = "crate::relations")]
-        struct Product { #[id] id: i64 }"#;
+        r#"#[entity(table = "goods", schema = "shop", rename_all = "camelCase", crate = "crate::relations")]
+        struct Product { #[id] product_id: i64 }"#;
     unique_keys, crate::entity,
         r#"#[unique(tenant, number)]
         #[unique("type", name = "one_type", filter = "number > 0")]
@@ -120,6 +120,20 @@ golden! {
     value_enum, crate::value,
         r#"enum Status { Open, #[value(rename = "sent")] InDelivery, Closed }"#;
 
+    value_numbers, crate::value,
+        r#"#[value(integer, type = "level")] #[repr(i16)] enum Level { Low = 1, High = 5 }"#;
+
+    one_of, crate::entity,
+        r#"#[one_of(post, photo, name = "subject")]
+        pub struct Comment {
+            #[id] pub id: i64,
+            #[belongs_to(Post)] pub post_id: Option<i64>,
+            #[belongs_to(Photo, name = "photo", key_to = "code")] pub photo_code: Option<String>,
+        }"#;
+
+    partial_with_relations, crate::partial,
+        r"#[partial(Order)]
+        struct OrderRow { note: Option<String>, #[include] customer: CustomerName }";
     partial, crate::partial,
         r"#[partial(shop::Customer)]
         struct CustomerName { pk: i64, r#type: Option<String> }";

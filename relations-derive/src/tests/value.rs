@@ -17,7 +17,7 @@ fn texts(attribute: &str) -> Vec<String> {
     let value = Value::build(ValueAttrs::read(&mut Errors::default(), &input));
     match value.kind {
         ValueKind::Enum { variants } => variants.into_iter().map(|variant| variant.text).collect(),
-        ValueKind::Newtype { .. } => Vec::new(),
+        ValueKind::Newtype { .. } | ValueKind::Numbers { .. } => Vec::new(),
     }
 }
 
@@ -58,6 +58,9 @@ fn mistakes_in_values() {
         ("#[value(rename = \"x\")] struct A(i64);", "rename = \"x\"", "`rename` is for enums; a newtype is stored as its value".into()),
         ("#[value(rename_all = \"snakecase\")] enum A { B }", "\"snakecase\"", "unknown `rename_all` case `snakecase`; did you mean `snake_case`?".into()),
         ("#[value(crat = \"x\")] enum A { B }", "crat", "unknown option `crat`; did you mean `crate`?".into()),
+        ("#[value(integer)] struct A(i64);", "integer", "`integer` is for enums; a newtype is stored as its value".into()),
+        ("#[value(integer)] #[repr(u64)] enum A { B }", "u64", "no column holds `u64`; write `i16`, `i32` or `i64`".into()),
+        ("#[value(integer)] enum A { #[value(rename = \"x\")] B }", "\"x\"", "an enum that is stored as `integer` has no texts; remove this".into()),
         ("#[value()] #[value()] enum A { B }", "#[value()]", "`#[value]` is already here; put the options into one".into()),
         ("struct A(#[value()] i64);", "#[value()]", "`#[value]` belongs on the struct; move it there".into()),
     ];

@@ -37,7 +37,7 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         primary_key: None,
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
-        checks: bound(engine, entity).into_iter().collect(),
+        checks: bound(engine, entity).into_iter().chain(exclusive(entity)).collect(),
     };
     for one in named(entity) {
         let columns = columns_of(entity, &one);
@@ -68,6 +68,14 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         }
     }
     table
+}
+
+/// The checks that a row follows one of several relations.
+fn exclusive(entity: &'static EntityDefinition) -> impl Iterator<Item = CheckShape> {
+    entity.one_of.iter().map(move |one_of| {
+        let (name, condition) = one_of.check(entity);
+        CheckShape { name: Some(name), definition: format!("CHECK ({condition})") }
+    })
 }
 
 /// The check that bounds a key which SQLite counts up, where its type is a short one.

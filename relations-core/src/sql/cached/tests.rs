@@ -260,7 +260,7 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
 fn below(engine: Engine, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, arrays: &[Parameter]) {
     let further = plan.slots.iter().flatten().filter(|one| one.strategy != Strategy::Joined);
     for planned in further {
-        let repeated = Keys::Repeated { rows: &parents, source: &ENTITY, from: plan.from };
+        let repeated = Keys::Repeated { rows: &parents, key_from: &[plan.from] };
         let ways = match planned.strategy {
             Strategy::Pipelined => vec![Keys::Given(arrays), repeated],
             Strategy::Joined | Strategy::Batched => vec![Keys::Given(arrays)],

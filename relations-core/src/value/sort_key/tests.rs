@@ -6,7 +6,7 @@ use crate::value::key::Key;
 /// Sorts keys that are given from the last to the first.
 fn sorted<K: Key + std::fmt::Debug>(keys: &[K]) {
     let mut reversed: Vec<K> = keys.iter().rev().cloned().collect();
-    sort_by_key(&mut reversed, Clone::clone);
+    sort_by_key(&mut reversed, |key| Some(key.clone()));
     assert_eq!(reversed, keys);
 }
 

@@ -1,4 +1,4 @@
-// A partial is of an entity.
+// An `include` has no options.
 use relations::prelude::*;
 
 #[derive(Entity)]
@@ -7,7 +7,6 @@ struct Customer {
     #[id]
     id: i64,
     name: String,
-    email: Option<String>,
 }
 
 #[derive(Entity)]
@@ -19,9 +18,17 @@ struct Order {
 }
 
 #[derive(Partial)]
-#[partial(String)]
-struct Name {
+#[partial(Customer)]
+struct CustomerName {
     name: String,
+}
+
+#[derive(Partial)]
+#[partial(Order)]
+struct Row {
+    id: i64,
+    #[include(customer)]
+    customer: CustomerName,
 }
 
 fn main() {}

@@ -1,0 +1,27 @@
+// The key of each relation of a `one_of` may be absent.
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Post {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Photo {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+#[one_of(post, photo, name = "subject")]
+struct Comment {
+    #[id]
+    id: i64,
+    #[belongs_to(Post)]
+    post_id: i64,
+    #[belongs_to(Photo)]
+    photo_id: Option<i64>,
+}
+
+fn main() {}

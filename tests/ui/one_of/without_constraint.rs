@@ -1,0 +1,27 @@
+// A constraint promises the targets of a `one_of`.
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Post {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Photo {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+#[one_of(post, photo, name = "subject")]
+struct Comment {
+    #[id]
+    id: i64,
+    #[belongs_to(Post)]
+    post_id: Option<i64>,
+    #[belongs_to(Photo, constraint = false)]
+    photo_id: Option<i64>,
+}
+
+fn main() {}
