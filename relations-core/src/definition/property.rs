@@ -169,6 +169,19 @@ impl PropertyDefinition {
         self
     }
 
+    /// The column's own type on PostgreSQL, if it has one, and the words of an enum.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_value(
+        mut self,
+        sql_type: Option<&'static str>,
+        words: &'static [&'static str],
+    ) -> Self {
+        self.sql_type = sql_type;
+        self.words = words;
+        self
+    }
+
     /// This property, as one of an enum of these words.
     #[doc(hidden)]
     #[must_use]

@@ -4,12 +4,12 @@ use crate::column::type_name;
 use crate::definition::entity::EntityDefinition;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::value::Value;
 use crate::value::codec::Codec;
 use crate::value::property::Property;
 use crate::value::row::{Place, Row, RowOf};
 #[cfg(feature = "json")]
 use crate::value::types::json::Json;
+use crate::value::{Element, Value};
 
 /// A type that a row of [`sql`](crate::sql()) can be read as.
 ///
@@ -110,7 +110,14 @@ impl<V: Value> FromRow for Option<V> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: Value> FromRow for Vec<V> {
+impl<V: Element> FromRow for Vec<V> {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        read_value(row, 0)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> FromRow for [u8; N] {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         read_value(row, 0)
     }

@@ -93,13 +93,14 @@ pub use crate::value::property::Property;
 pub use crate::value::row::{Cell, Row};
 #[cfg(feature = "json")]
 pub use crate::value::types::json::Json;
+pub use crate::value::types::vector::Vector;
 
 use crate::definition::property::ColumnType;
 
 /// A Rust type that lives in a column.
 ///
-/// It is implemented for `bool`, `i16`, `i32`, `i64`, `f32`, `f64`, `String`, `Vec<u8>`, and, each
-/// behind the feature of its crate, for dates and times of `chrono` and `time`, `Uuid`, `Decimal`,
+/// It is implemented for `bool`, `i16`, `i32`, `i64`, `u8` to `u64`, `f32`, `f64`, `String`, `Box<str>`,
+/// `Vec<u8>`, `[u8; N]`, `IpAddr`, and, each behind the feature of its crate, for dates and times of `chrono` and `time`, `Uuid`, `Decimal`,
 /// `serde_json::Value` and `Json<T>`; on PostgreSQL also for a `Vec` of each, and of an `Option` of
 /// each. An `Option` of any of them is a property that may be null.
 ///
@@ -139,6 +140,10 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The type of the column.
     const TYPE: ColumnType;
 
+    /// The type of the column on PostgreSQL, where it is another one than [`TYPE`](Self::TYPE) stands for. A
+    /// value whose `TYPE` is a text is then sent and read as the text of that type.
+    const SQL_TYPE: Option<&'static str> = None;
+
     /// The words of an enum, as they are stored.
     #[doc(hidden)]
     const WORDS: &'static [&'static str] = &[];
@@ -158,6 +163,15 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The field holds a null, or a value of another type.
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
 }
+
+/// A [`Value`] that can be an element of an array; a `Vec<u8>` is bytes.
+///
+/// `#[derive(Value)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an element of an array",
+    label = "no array holds a `{Self}`"
+)]
+pub trait Element: Value {}
 
 /// A value to compare with a column of `V`: a `V`, a reference to one, or text for a `String`.
 #[diagnostic::on_unimplemented(
@@ -188,6 +202,13 @@ impl<V: Value> IntoValue<V> for &V {
 impl IntoValue<String> for &str {
     fn into_value(self) -> String {
         self.to_owned()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoValue<Box<str>> for &str {
+    fn into_value(self) -> Box<str> {
+        self.into()
     }
 }
 

@@ -22,6 +22,7 @@ macro_rules! property_of_values {
         impl<V: Value> AsProperty for V {
             type Itself = V;
             const TYPE: ColumnType = V::TYPE;
+            const SQL_TYPE: Option<&'static str> = V::SQL_TYPE;
             const WORDS: &'static [&'static str] = V::WORDS;
             const REQUIRED: Codec<V> = Codec::NEW;
             const NULLABLE: Codec<Option<V>> = Codec::NEW;
@@ -51,6 +52,8 @@ pub trait AsProperty: Sized {
     type Itself;
     /// The type of the column.
     const TYPE: ColumnType;
+    /// The type of the column on PostgreSQL, where it is another one.
+    const SQL_TYPE: Option<&'static str> = None;
     /// The words of an enum, as they are stored.
     const WORDS: &'static [&'static str] = &[];
     /// For a field of this type.
@@ -81,6 +84,7 @@ macro_rules! property_of {
             pub trait AsProperty: Sized {
                 type Itself;
                 const TYPE: ColumnType;
+                const SQL_TYPE: Option<&'static str> = None;
                 const WORDS: &'static [&'static str] = &[];
                 const REQUIRED: Codec<Self>;
                 const NULLABLE: Codec<Option<Self>>;

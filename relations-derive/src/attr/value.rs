@@ -6,7 +6,7 @@ use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Type, Variant};
 
 use super::arguments;
 use super::keyword::{Case, Keyword};
-use super::option::{Choice, ModulePath, Spelling};
+use super::option::{Choice, Flag, ModulePath, Spelling, Text};
 use crate::error::Errors;
 
 /// A value as it was written.
@@ -14,14 +14,21 @@ pub(crate) struct ValueAttrs {
     pub(crate) ident: Ident,
     pub(crate) options: ValueOptions,
     pub(crate) shape: ValueShape,
+    /// The word in `#[repr(…)]`.
+    pub(crate) repr: Option<Ident>,
 }
 
-/// `#[value(crate = "…", rename_all = "…")]`
+/// `#[value(crate = "…", rename_all = "…", type = "…", integer)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct ValueOptions {
     #[darling(rename = "crate")]
     pub(crate) krate: Option<ModulePath>,
     pub(crate) rename_all: Option<Choice<Case>>,
+    /// The type of the column on PostgreSQL.
+    #[darling(rename = "type")]
+    pub(crate) sql_type: Option<Text>,
+    /// Whether an enum is stored as the numbers of its variants.
+    pub(crate) integer: Option<Flag>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
@@ -55,13 +62,19 @@ impl ValueAttrs {
             "rename" if is_enum => {
                 Some(format!("`{option}` belongs on a variant; write `rename_all` for all of them"))
             }
-            "rename" | "rename_all" if !is_enum => {
+            "rename" | "rename_all" | "integer" if !is_enum => {
                 Some(format!("`{option}` is for enums; a newtype is stored as its value"))
             }
             _ => None,
         });
-        Self { ident: input.ident.clone(), options, shape }
+        Self { ident: input.ident.clone(), options, shape, repr: repr(&input.attrs) }
     }
+}
+
+/// The type of an enum's numbers, as rustc is told.
+fn repr(attributes: &[Attribute]) -> Option<Ident> {
+    let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("repr"))?;
+    attribute.parse_args().ok()
 }
 
 impl ValueShape {
@@ -106,7 +119,9 @@ impl VariantAttrs {
             "rename_all" => {
                 Some(format!("`{option}` belongs on the enum; write `rename` for one variant"))
             }
-            "crate" => Some(format!("`{option}` belongs on the enum; move it there")),
+            "crate" | "type" | "integer" => {
+                Some(format!("`{option}` belongs on the enum; move it there"))
+            }
             _ => None,
         });
         Self { ident: variant.ident.clone(), options }

@@ -1,5 +1,6 @@
 //! Rules for the stored strings of an enum.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use crate::error::Errors;
@@ -7,8 +8,33 @@ use crate::model::{Value, ValueKind, Variant};
 
 /// All rules of a value.
 pub(crate) fn all(errors: &mut Errors, value: &Value) {
-    if let ValueKind::Enum { variants } = &value.kind {
-        texts_differ(errors, variants);
+    match &value.kind {
+        ValueKind::Newtype { .. } => {}
+        ValueKind::Enum { variants } => texts_differ(errors, variants),
+        ValueKind::Numbers { variants, repr } => {
+            numbers_have_a_column_type(errors, repr);
+            numbers_have_no_texts(errors, value, variants);
+        }
+    }
+}
+
+/// A database has integers of 16, 32 and 64 bits.
+fn numbers_have_a_column_type(errors: &mut Errors, repr: &Ident) {
+    let types = ["i16", "i32", "i64", "u8", "u16", "u32"];
+    if !types.iter().any(|one| repr == one) {
+        let message = format!("no column holds `{repr}`; write `i16`, `i32` or `i64`");
+        errors.at(repr, message);
+    }
+}
+
+/// What is stored as a number has no word.
+fn numbers_have_no_texts(errors: &mut Errors, value: &Value, variants: &[Variant]) {
+    let message = "an enum that is stored as `integer` has no texts; remove this";
+    for rename in variants.iter().filter_map(|variant| variant.rename.as_ref()) {
+        errors.at(rename, message);
+    }
+    if let Some(case) = &value.options.rename_all {
+        errors.at(&case.literal, message);
     }
 }
 

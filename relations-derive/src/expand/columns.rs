@@ -46,11 +46,19 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     let nullable = property.nullable.then(|| quote!(.nullable()));
     let unique = property.unique.then(|| quote!(.unique()));
     let indexed = property.indexed.then(|| quote!(.indexed()));
-    let sql_type = property.sql_type.as_ref().map(|sql_type| {
-        // It may be an enum of the database's, whose words a check compares.
-        let words = trait_fact(krate, &property.ty, "WORDS");
-        quote!(.sql_type(#sql_type).words(#words))
-    });
+    // It may be an enum, whose words a check compares, or have a type of its own on PostgreSQL.
+    let words = || trait_fact(krate, &property.ty, "WORDS");
+    let sql_type = match &property.sql_type {
+        Some(sql_type) => {
+            let words = words();
+            Some(quote!(.sql_type(#sql_type).words(#words)))
+        }
+        None if property.is_plain() => None,
+        None => {
+            let (sql_type, words) = (trait_fact(krate, &property.ty, "SQL_TYPE"), words());
+            Some(quote!(.of_value(#sql_type, #words)))
+        }
+    };
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));
     let generated_as =
         property.generated_as.as_ref().map(|expression| quote!(.generated_as(#expression)));

@@ -1,11 +1,12 @@
 //! The meaning of a field.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
 use super::name;
-use crate::attr::{PropertyAttrs, Stamp, Text};
+use crate::attr::{Case, Choice, PropertyAttrs, Stamp, Text};
 
 /// A field of an entity that is stored in a column.
 pub(crate) struct Property {
@@ -42,13 +43,16 @@ pub(crate) enum PropertyKey {
 }
 
 impl Property {
-    pub(crate) fn build(attrs: PropertyAttrs) -> Self {
+    pub(crate) fn build(attrs: PropertyAttrs, case: Option<&Choice<Case>>) -> Self {
         let ident = attrs.field.clone();
         let name = ident.unraw().to_string();
         let optional = inside("Option", &attrs.ty);
         Self {
             constant: name::constant(&ident),
-            column: text(attrs.column.name.as_ref()).unwrap_or_else(|| name.clone()),
+            column: text(attrs.column.name.as_ref()).unwrap_or_else(|| match case {
+                Some(case) => name::cased(case.choice, &ident),
+                None => name.clone(),
+            }),
             ty: optional.cloned().unwrap_or_else(|| attrs.ty.clone()),
             full_type: attrs.ty.clone(),
             nullable: optional.is_some(),
@@ -76,6 +80,14 @@ impl Property {
 
     pub(crate) fn is_id(&self) -> bool {
         matches!(self.key, PropertyKey::Id { .. })
+    }
+
+    /// Whether its type is a well-known one, which has one column type alone.
+    pub(crate) fn is_plain(&self) -> bool {
+        const PLAIN: [&str; 7] = ["bool", "i16", "i32", "i64", "f32", "f64", "String"];
+        self.ty.to_token_stream().into_iter().count() == 1
+            && last_segment(&self.ty)
+                .is_some_and(|name| PLAIN.iter().any(|plain| name.ident == plain))
     }
 
     /// Whether it is an array of arrays, as far as tokens show it.

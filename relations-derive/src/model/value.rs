@@ -4,21 +4,26 @@ use proc_macro2::Ident;
 use syn::{LitStr, Path, Type};
 
 use super::{krate, name};
-use crate::attr::{Case, ValueAttrs, ValueShape};
+use crate::attr::{Case, ModulePath, ValueAttrs, ValueOptions, ValueShape};
 
 /// A user's type that is stored in a column.
 pub(crate) struct Value {
     pub(crate) ident: Ident,
     pub(crate) krate: Path,
     pub(crate) kind: ValueKind,
+    /// The type of the column on PostgreSQL.
+    pub(crate) sql_type: Option<String>,
+    /// The tokens to underline.
+    pub(crate) options: ValueOptions,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a derive makes one of it")]
 pub(crate) enum ValueKind {
     /// Stored as its only value.
     Newtype { ty: Type },
     /// Stored as text.
     Enum { variants: Vec<Variant> },
+    /// Stored as the numbers of its variants, of this type.
+    Numbers { variants: Vec<Variant>, repr: Ident },
 }
 
 pub(crate) struct Variant {
@@ -30,7 +35,7 @@ pub(crate) struct Variant {
 
 impl Value {
     pub(crate) fn build(attrs: ValueAttrs) -> Self {
-        let case = attrs.options.rename_all.map_or(Case::Snake, |written| written.choice);
+        let case = attrs.options.rename_all.as_ref().map_or(Case::Snake, |written| written.choice);
         let kind = match attrs.shape {
             ValueShape::Newtype(ty) => ValueKind::Newtype { ty },
             ValueShape::Enum(variants) => {
@@ -43,9 +48,22 @@ impl Value {
                         rename,
                     }
                 });
-                ValueKind::Enum { variants: variants.collect() }
+                let variants = variants.collect();
+                match &attrs.options.integer {
+                    Some(word) => {
+                        let otherwise = || Ident::new("i32", word.0.span());
+                        ValueKind::Numbers { variants, repr: attrs.repr.unwrap_or_else(otherwise) }
+                    }
+                    None => ValueKind::Enum { variants },
+                }
             }
         };
-        Self { ident: attrs.ident, krate: krate(attrs.options.krate), kind }
+        Self {
+            ident: attrs.ident,
+            krate: krate(attrs.options.krate.as_ref().map(|path| ModulePath(path.0.clone()))),
+            kind,
+            sql_type: attrs.options.sql_type.as_ref().map(|text| text.0.value()),
+            options: attrs.options,
+        }
     }
 }

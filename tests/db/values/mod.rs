@@ -442,5 +442,6 @@ mod postgres {
 }
 
 mod edges;
+mod further;
 mod json;
 mod misfits;

@@ -13,7 +13,7 @@ struct Order {
     #[id]
     id: i64,
     #[belongs_to(Customer)]
-    customer_id: u64,
+    customer_id: u128,
 }
 
 fn main() {}

@@ -5,7 +5,7 @@ use relations::prelude::*;
 #[derive(FromRow)]
 struct Busy {
     name: String,
-    orders: u8,
+    orders: i8,
 }
 
 fn main() {}

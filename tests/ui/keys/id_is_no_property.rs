@@ -2,7 +2,7 @@
 use relations::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Code(u64);
+struct Code(u128);
 
 #[derive(Entity)]
 struct Order {

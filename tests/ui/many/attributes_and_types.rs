@@ -17,7 +17,7 @@ struct Order {
     customer_id: i32,
     #[belongs_to(Customer, on_delete = "set null")]
     payer_id: i64,
-    quantity: u8,
+    quantity: i8,
 }
 
 fn main() {}

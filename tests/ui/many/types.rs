@@ -19,7 +19,7 @@ struct Order {
     payer_id: i64,
     #[belongs_to(Payer)]
     other_payer_id: i64,
-    quantity: u8,
+    quantity: i8,
     price: Option<f80>,
 }
 

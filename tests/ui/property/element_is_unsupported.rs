@@ -6,7 +6,7 @@ use relations::prelude::*;
 struct Order {
     #[id]
     id: i64,
-    quantities: Vec<u64>,
+    quantities: Vec<u128>,
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ use relations::prelude::*;
 struct Order {
     #[id]
     id: i64,
-    quantity: Option<u8>,
+    quantity: Option<i8>,
 }
 
 fn main() {}

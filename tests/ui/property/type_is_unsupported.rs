@@ -6,7 +6,7 @@ use relations::prelude::*;
 struct Order {
     #[id]
     id: i64,
-    quantity: u8,
+    quantity: i8,
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ use relations::prelude::*;
 struct Order {
     #[id]
     id: i64,
-    address: std::net::IpAddr,
+    address: std::net::SocketAddr,
 }
 
 fn main() {}

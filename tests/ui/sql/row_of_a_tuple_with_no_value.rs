@@ -5,7 +5,7 @@ use relations::prelude::*;
 fn read<T: FromRow>() {}
 
 fn run() {
-    read::<(i64, u8)>();
+    read::<(i64, i8)>();
 }
 
 fn main() {}

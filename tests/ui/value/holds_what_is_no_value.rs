@@ -3,6 +3,6 @@
 use relations::prelude::*;
 
 #[derive(Debug, Clone, Value)]
-struct Quantity(u8);
+struct Quantity(i8);
 
 fn main() {}

@@ -7,7 +7,7 @@ struct Order {
     #[id(generated)]
     id: i64,
     #[version]
-    version: u32,
+    version: u128,
 }
 
 fn main() {}

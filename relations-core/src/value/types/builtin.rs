@@ -3,11 +3,11 @@
 use sea_query::Value as SqlValue;
 
 use crate::definition::property::ColumnType;
-use crate::value::Value;
 use crate::value::parameter::Parameter;
 use crate::value::property::Property;
 use crate::value::row::{Cell, Mismatch, Stored};
 use crate::value::wire::Wide;
+use crate::value::{Element, Value};
 
 value!(bool, Boolean, Bool, |stored| match stored.integer()? {
     0 => Some(false),
@@ -102,10 +102,26 @@ value!(
     }
 );
 
-impl<V: Value> Value for Vec<V> {
+macro_rules! elements {
+    ($($type:ty),*) => {
+        $(impl Element for $type {})*
+    };
+}
+
+elements!(bool, i16, i32, i64, f32, f64, String, Vec<u8>);
+
+/// An array of arrays is told in words of its own.
+impl<V: Element> Element for Vec<V> {}
+
+impl<V: Element> Value for Vec<V> {
     const TYPE: ColumnType = match V::TYPE {
         ColumnType::Array(_) => panic!("an array of arrays cannot be a property"),
         _ => ColumnType::Array(&V::TYPE),
+    };
+
+    const SQL_TYPE: Option<&'static str> = match V::SQL_TYPE {
+        Some(of) => Some(array_of(of)),
+        None => None,
     };
 
     fn to_parameter(&self) -> Parameter {
@@ -121,9 +137,20 @@ impl<V: Value> Value for Vec<V> {
     }
 }
 
+/// The type of an array of a type's values; a constant cannot put it together.
+#[allow(clippy::panic, reason = "rustc evaluates it")]
+const fn array_of(sql_type: &'static str) -> &'static str {
+    match sql_type.as_bytes() {
+        b"inet" => "inet[]",
+        b"vector" => "vector[]",
+        _ => panic!("name the type of this array, as in `#[column(type = \"mood[]\")]`"),
+    }
+}
+
 /// Elements of which some may be null.
-impl<V: Value> Value for Vec<Option<V>> {
+impl<V: Element> Value for Vec<Option<V>> {
     const TYPE: ColumnType = <Vec<V> as Value>::TYPE;
+    const SQL_TYPE: Option<&'static str> = <Vec<V> as Value>::SQL_TYPE;
 
     fn to_parameter(&self) -> Parameter {
         Parameter::array(V::TYPE, self.iter().map(Property::to_nullable_parameter).collect())

@@ -2,11 +2,13 @@
 //!
 //! SQLite has no types for them and stores texts, which sort in the order of time.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use sea_query::Value as SqlValue;
 
 use crate::value::moment::{Moment, Part};
 use crate::value::parameter::Parameter;
+use crate::value::types::by::value_by;
+use crate::value::{Element, Value};
 
 value!(NaiveDate, Date, ChronoDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
 
@@ -32,6 +34,19 @@ value!(
     |stored| {
         timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(|naive| naive.and_utc())
     }
+);
+
+impl Element for NaiveDate {}
+impl Element for NaiveTime {}
+impl Element for NaiveDateTime {}
+impl Element for DateTime<Utc> {}
+impl Element for DateTime<FixedOffset> {}
+
+// The database keeps the moment and not the zone, so it is read in UTC, which is equal.
+value_by!(
+    DateTime<FixedOffset> as DateTime<Utc>,
+    |at| Value::into_parameter(at.to_utc()),
+    |at| Ok(at.fixed_offset())
 );
 
 /// A time that is in no leap second: PostgreSQL has none, and would keep the second behind it.

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::value::Element;
 use crate::value::row::Stored;
 use crate::value::wire::Wide;
 
@@ -18,6 +19,8 @@ value!(
         _ => None,
     }
 );
+
+impl Element for Decimal {}
 
 /// Why a number is not read.
 pub(crate) const TOO_LONG: &str = "a number that `Decimal` does not hold whole, which has 28 digits and no infinity; make the \

@@ -5,10 +5,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::definition::property::ColumnType;
-use crate::value::Value;
 use crate::value::parameter::{NUL, Parameter, has_nul};
 use crate::value::row::{Cell, Mismatch};
 use crate::value::wire::Unfit;
+use crate::value::{Element, Value};
 
 value!(
     serde_json::Value,
@@ -148,6 +148,10 @@ impl<T: Serialize + DeserializeOwned + Clone + std::fmt::Debug + Send + Sync + '
         serde_json::from_value(json).map(Self).map_err(Mismatch::other)
     }
 }
+
+impl Element for serde_json::Value {}
+
+impl<T> Element for Json<T> where Self: Value {}
 
 impl<T: Serialize> Serialize for Json<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,7 @@
 //! The types that live in columns.
 
 pub(crate) mod builtin;
+pub(crate) mod by;
 #[cfg(feature = "chrono")]
 pub(crate) mod chrono;
 #[cfg(feature = "rust_decimal")]
@@ -11,3 +12,4 @@ pub(crate) mod json;
 pub(crate) mod time;
 #[cfg(feature = "uuid")]
 pub(crate) mod uuid;
+pub(crate) mod vector;

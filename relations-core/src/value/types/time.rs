@@ -4,6 +4,7 @@
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
+use crate::value::Element;
 use crate::value::moment::{Moment, Part};
 use crate::value::parameter::Parameter;
 
@@ -24,6 +25,11 @@ value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| {
 value!(OffsetDateTime, TimestampTz, TimeDateTimeWithTimeZone, |stored| {
     timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(PrimitiveDateTime::assume_utc)
 });
+
+impl Element for Date {}
+impl Element for Time {}
+impl Element for PrimitiveDateTime {}
+impl Element for OffsetDateTime {}
 
 fn date(moment: Moment) -> Option<Date> {
     Date::from_calendar_date(moment.year, Month::try_from(moment.month).ok()?, moment.day).ok()

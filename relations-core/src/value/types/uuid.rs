@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
+use crate::value::Element;
 use crate::value::row::Stored;
 
 value!(Uuid, Uuid, Uuid, from_stored);
+
+impl Element for Uuid {}
 
 /// A UUID as SQLite stores it: its bytes, or its digits with or without hyphens, all in one case.
 /// These are the spellings that a comparison looks for.
