@@ -181,6 +181,7 @@ impl Random {
                 strategy: self.one_of(&[None, Some(Strategy::Batched), Some(Strategy::Pipelined)]),
                 required: self.one_in(4) && relation.name == "parent",
                 counted: self.one_in(4) && relation.name == "children",
+                total: false,
                 named: None,
             };
             if self.one_in(2) && !inclusion.counted {
