@@ -11,6 +11,7 @@ use crate::ast::select::Select;
 use crate::ast::term::{Operand, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::plan::strategy::JOINED_ROWS;
 
 /// The values that conditions leave to a property.
 struct Remaining {
@@ -171,7 +172,18 @@ fn rounded_up(rows: u64) -> Option<u64> {
     }
 }
 
+/// Whether rows are as few as are joined. A page asks for one row more than it has.
+pub(crate) fn are_few(rows: Option<u64>) -> bool {
+    rows.is_some_and(|rows| rows <= JOINED_ROWS + 1)
+}
+
 impl Select {
+    /// Whether conditions show that rows are as few as are joined. PostgreSQL knows it of one key, and of a
+    /// limit, but not of a range.
+    pub(crate) fn matches_few(&self) -> bool {
+        !self.is_unique() && are_few(self.most_matching())
+    }
+
     /// The greatest number of rows for which its conditions hold: by a key, by values of a key, or by a
     /// range of one whose ends are integers. It is rounded up.
     pub(crate) fn most_matching(&self) -> Option<u64> {

@@ -4,6 +4,7 @@ use crate::ast::inclusion::Strategy;
 use crate::ast::select::Select;
 use crate::definition::relation::RelationDefinition;
 use crate::plan::layout::Layout;
+use crate::plan::row_bound::are_few;
 use crate::plan::tree::Reach;
 
 /// Up to this many keys are looked up in an index by a plan that is kept, and as many as there are in that
@@ -89,8 +90,7 @@ pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> 
             _ => one_row_each || !counted || is_named,
         };
     let can_repeat = bound.repeatable && one_row_each;
-    // A page asks for one row more than it has.
-    let are_few = bound.rows.is_some_and(|rows| rows <= JOINED_ROWS + 1);
+    let are_few = are_few(bound.rows);
     match strategy {
         _ if bound.in_hand => Strategy::Batched,
         _ if bound.reach.spellings && relation.has_spellings() => Strategy::Batched,

@@ -128,6 +128,7 @@ impl Select {
             usize::try_from(rows).map_or(usize::MAX, |rows| rows.saturating_add(1))
         });
         fingerprint.words([verb as usize, reached, rows, usize::from(one_row_each)]);
+        fingerprint.word(usize::from(self.matches_few()));
         if fingerprint.filtered(self).and_then(|()| fingerprint.includes(&includes)).is_none() {
             return OwnOrKept::Own(plan(includes, false));
         }

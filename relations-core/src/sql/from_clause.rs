@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use sea_query::{
-    CommonTableExpression, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement, TableRef,
-    WithClause,
+    Asterisk, CommonTableExpression, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement,
+    TableRef, WithClause,
 };
 
 use crate::ast::select::Select;
@@ -87,6 +87,8 @@ pub(crate) struct FromClause<'writer> {
     joins_nothing: bool,
     /// Whether there is the new row of an upsert beside the table.
     excluded: bool,
+    /// Whether a target is looked up for each row, since the rows are few.
+    looks_up: bool,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -111,19 +113,29 @@ struct Join {
     to: AliasedTable,
     /// The rows that are joined, where they are not the whole table.
     rows: Option<SelectStatement>,
+    /// The table within the subquery that looks it up for each row.
+    looked_up: Option<AliasedTable>,
 }
 
 impl<'writer> FromClause<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
-        let (joins_nothing, excluded) = (false, false);
-        Self { root, joins, with, computed, joins_nothing, excluded, writer }
+        let (joins_nothing, excluded, looks_up) = (false, false, false);
+        Self { root, joins, with, computed, joins_nothing, excluded, looks_up, writer }
     }
 
     /// The row of an entity that is there, and the new row of an upsert.
     pub(crate) fn of_conflict(writer: &'writer Writer, entity: &'static EntityDefinition) -> Self {
         let root = AliasedTable::table_of(entity);
         Self { excluded: true, joins_nothing: true, ..Self::new(writer, root) }
+    }
+
+    /// Has PostgreSQL look up in an index what is joined from here on, row by row, since the rows are few.
+    ///
+    /// It does not know that a range holds few rows, and would read whole tables to join them, as for rows
+    /// of a table without statistics.
+    pub(crate) fn look_up(&mut self) {
+        self.looks_up = self.writer.engine == Engine::Postgres;
     }
 
     /// A FROM clause that starts at another table.
@@ -145,7 +157,15 @@ impl<'writer> FromClause<'writer> {
             return join.to.clone();
         }
         let to = self.writer.aliases.target_of(relation);
-        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: None });
+        let looked_up = (self.looks_up && relation.is_target_indexed())
+            .then(|| AliasedTable::aliased(to.entity, self.writer.aliases.named("target")));
+        self.joins.push(Join {
+            from: from.clone(),
+            relation,
+            to: to.clone(),
+            rows: None,
+            looked_up,
+        });
         to
     }
 
@@ -157,7 +177,8 @@ impl<'writer> FromClause<'writer> {
         rows: SelectStatement,
     ) -> AliasedTable {
         let to = self.writer.aliases.target_of(relation);
-        self.joins.push(Join { from: from.clone(), relation, to: to.clone(), rows: Some(rows) });
+        let (from, rows) = (from.clone(), Some(rows));
+        self.joins.push(Join { from, relation, to: to.clone(), rows, looked_up: None });
         to
     }
 
@@ -259,7 +280,16 @@ impl<'writer> FromClause<'writer> {
             }
             statement.with_cte(with);
         }
-        for Join { from, relation, to, rows } in &self.joins {
+        for Join { from, relation, to, rows, looked_up } in &self.joins {
+            if let Some(place) = looked_up {
+                let mut target = SelectStatement::new();
+                target.column((place.name(), Asterisk)).from(place.table());
+                // Without an offset PostgreSQL would join the table as it likes.
+                target.and_where(keys_equal(from, relation, place)).offset(offset_of(0));
+                let always = Expr::cust("TRUE");
+                statement.join_lateral(JoinType::LeftJoin, target, to.name(), always);
+                continue;
+            }
             let table = match rows {
                 Some(rows) => TableRef::SubQuery(rows.clone().into(), to.name()),
                 None => to.table(),

@@ -168,6 +168,9 @@ impl Writer {
             distinct_is_ordered_by_itself(select, &terms)?;
         }
         let mut reading = SelectBuilder::of(self, select)?;
+        if select.matches_few() {
+            reading.places.look_up();
+        }
         reading.columns = reading.places.told(select)?;
         reading.included(plan)?;
         reading.verb(select, verb)?;

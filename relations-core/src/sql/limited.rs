@@ -4,6 +4,7 @@ use sea_query::Asterisk;
 
 use crate::ast::select::Select;
 use crate::error::Result;
+use crate::plan::row_bound::are_few;
 use crate::plan::tree::Plan;
 use crate::sql::include::Brought;
 use crate::sql::select::SelectBuilder;
@@ -34,6 +35,9 @@ impl Writer {
 
         let outer = select.of_given_rows();
         let mut reading = SelectBuilder::of(self, &outer)?;
+        if plan.repeats_source() && are_few(select.limit) {
+            reading.places.look_up();
+        }
         reading.columns = reading.places.told(&outer)?;
         reading.included(plan)?;
         reading.page(&outer, None, outer.targets_many())?;

@@ -139,6 +139,13 @@ behaviour! {
         equal!(db, authors(), Author::PRIZES.order_by(Prize::TITLE.desc()), [1, 2]);
         equal!(db, authors().filter(Author::ID.lt(0)), Author::BOOKS, [1, 1]);
         equal!(db, authors().filter(Author::BOOKS.is_present()), Author::BOOKS, [1, 2]);
+        // Few rows by a range, which look their targets up on PostgreSQL.
+        let few = || authors().filter(Author::ID.between(1, 90));
+        equal!(db, few(), Author::BOOKS, [1, 2]);
+        equal!(db, few().limit(2), ordered(), [1, 2]);
+        equal!(db, few().filter(Author::TEACHER.column(Author::ID).eq(40)), Author::PRIZES, [1, 2]);
+        let teacher = || Author::TEACHER.include(Author::TEACHER.joined());
+        equal!(db, few(), teacher().include(Author::BOOKS.joined()), [1, 3]);
         equal!(db, authors().filter(Author::TEACHER.column(Author::ID).eq(40)), Author::BOOKS, [1, 2]);
         equal!(db, Author::find().order_by(Author::TEACHER.column(Author::NAME).asc()).order_by(Author::ID.asc()), Author::BOOKS, [1, 2]);
         let teacher = authors().filter(Author::ID.eq(40)).one(db).await.unwrap();
