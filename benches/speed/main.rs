@@ -8,6 +8,7 @@
 
 mod data;
 mod far;
+mod forum;
 mod hand;
 mod instructions;
 mod measure;

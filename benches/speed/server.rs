@@ -6,6 +6,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::Result;
 use crate::data::{self, ORDERS, Order};
+use crate::forum;
 use crate::hand::{FIND_ORDER, Held, Pooled};
 
 /// Makes a database on a server, hands its address to a function, and drops it again.
@@ -21,6 +22,7 @@ pub(crate) async fn with_database(
     let url = format!("{host}/{DATABASE}");
     let worked = async {
         data::fill(&client(&url).await?).await?;
+        forum::fill(&client(&url).await?).await?;
         work(&url).await
     };
     let worked = worked.await;
@@ -43,7 +45,8 @@ pub(crate) fn pool(url: &str, size: usize) -> Result<Pool> {
 
 /// A server, by the library and by hand. *pooled* takes a connection from a pool and a prepared
 /// statement from that connection's cache, for each call. *held* has one client in hand: the library
-/// finds its statements there by their text, and by hand they are in hand as well.
+/// finds its statements there by their text, and by hand they are in hand as well. *bare* is a client in
+/// hand that keeps no statements.
 pub(crate) struct Server {
     /// Its place, in words.
     pub(crate) place: &'static str,
@@ -51,8 +54,10 @@ pub(crate) struct Server {
     pub(crate) connections: usize,
     /// The library's side, pooled.
     pub(crate) db: Database,
-    /// The library's side, held.
-    pub(crate) client: deadpool_postgres::Client,
+    /// The library's side, held: a client with a statement cache.
+    pub(crate) client: relations::driver::Client,
+    /// A client without one.
+    pub(crate) bare: Client,
     pub(crate) pooled: Pooled,
     pub(crate) held: Held,
     /// Orders that calls are about, spread over the table.
@@ -66,7 +71,8 @@ impl Server {
             place: "near",
             connections,
             db: ConnectOptions::new(url).pool_size(connections).connect().await?,
-            client: pool(url, 1)?.get().await?,
+            client: relations::driver::Client::new(client(url).await?),
+            bare: client(url).await?,
             pooled: Pooled::of(pool(url, connections)?),
             orders: sample(&held).await?,
             held,

@@ -187,11 +187,13 @@ impl<S: FromRow, T: FromRow, W> ToMany<'_, S, T, W> {
     }
 }
 
+pub(crate) type Tree = Vec<(Post, Vec<Comment>)>;
+
 /// Users with their posts and the comments of these, whose key has no index.
 pub(crate) async fn tree<W>(
     pool: &Pooled,
     (first, last): Range,
-    with: fn(User, Vec<(Post, Vec<Comment>)>) -> W,
+    with: fn(User, Tree) -> W,
 ) -> Result<Vec<W>> {
     const USERS: &str = "SELECT id, name, about FROM users WHERE id BETWEEN $1 AND $2 ORDER BY id";
     const POSTS: &str = "SELECT id, user_id, title FROM posts WHERE user_id = ANY($1) ORDER BY id";
@@ -206,7 +208,7 @@ pub(crate) async fn tree<W>(
     for comment in all::<Comment>(&client, COMMENTS, &[&keys]).await? {
         comments.entry(comment.post_id).or_default().push(comment);
     }
-    let mut posts_of: HashMap<i64, Vec<(Post, Vec<Comment>)>> = HashMap::new();
+    let mut posts_of: HashMap<i64, Tree> = HashMap::new();
     for post in posts {
         let comments = comments.remove(&post.id).unwrap_or_default();
         posts_of.entry(post.user_id).or_default().push((post, comments));

@@ -1,5 +1,17 @@
 //! Every workload by hand: the best that tokio-postgres can do.
 
+/// Implements [`FromRow`] by the positions of columns.
+macro_rules! from_row {
+    ($($entity:ident { $($property:ident = $position:literal),* })*) => {
+        $(impl crate::hand::FromRow for $entity {
+            fn read(row: &tokio_postgres::Row, from: usize) -> crate::Result<Self> {
+                Ok(Self { $($property: row.try_get(from + $position)?),* })
+            }
+        })*
+    };
+}
+
+pub(crate) mod forum;
 mod loads;
 
 use std::collections::HashMap;
@@ -27,16 +39,6 @@ pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// A type read from the columns of a row, from a position on.
 pub(crate) trait FromRow: Sized {
     fn read(row: &Row, from: usize) -> Result<Self>;
-}
-
-macro_rules! from_row {
-    ($($entity:ident { $($property:ident = $position:literal),* })*) => {
-        $(impl FromRow for $entity {
-            fn read(row: &Row, from: usize) -> Result<Self> {
-                Ok(Self { $($property: row.try_get(from + $position)?),* })
-            }
-        })*
-    };
 }
 
 from_row! {

@@ -9,17 +9,18 @@ use crate::server::Server;
 use crate::workload::Workload;
 
 pub(super) async fn find_by_id(server: &Server) -> Result<Workload<'_, Order, Order>> {
-    let Server { db, client, pooled, held, .. } = server;
+    let Server { db, client, bare, pooled, held, .. } = server;
     let find = held.prepare(FIND_ORDER).await?;
     Ok(Workload::new("calls/find_by_id", "`find_by_id`", server.orders.clone())
         .library("pooled", async move |order: Order| Order::find_by_id(order.id).one(db).await)
         .hand("pooled", async move |order: Order| pooled.one(FIND_ORDER, &[&order.id]).await)
         .library("held", async move |order: Order| Order::find_by_id(order.id).one(client).await)
-        .hand("held", async move |order: Order| held.one(&find, &[&order.id]).await))
+        .hand("held", async move |order: Order| held.one(&find, &[&order.id]).await)
+        .library("bare", async move |order: Order| Order::find_by_id(order.id).one(bare).await))
 }
 
 pub(super) async fn accessor(server: &Server) -> Result<Workload<'_, Order, Customer>> {
-    let Server { db, client, pooled, held, .. } = server;
+    let Server { db, client, bare, pooled, held, .. } = server;
     let find = held.prepare(FIND_CUSTOMER).await?;
     Ok(Workload::new("calls/accessor", "accessor", server.orders.clone())
         .library("pooled", async move |order: Order| order.customer(db).await)
@@ -27,7 +28,8 @@ pub(super) async fn accessor(server: &Server) -> Result<Workload<'_, Order, Cust
             pooled.one(FIND_CUSTOMER, &[&order.customer_id]).await
         })
         .library("held", async move |order: Order| order.customer(client).await)
-        .hand("held", async move |order: Order| held.one(&find, &[&order.customer_id]).await))
+        .hand("held", async move |order: Order| held.one(&find, &[&order.customer_id]).await)
+        .library("bare", async move |order: Order| order.customer(bare).await))
 }
 
 pub(super) async fn of_id(server: &Server) -> Result<Workload<'_, Order, Customer>> {

@@ -5,10 +5,10 @@ use relations::prelude::*;
 use uuid::Uuid;
 
 use crate::forum::{
-    Comment, Device, GAP, POSTS_OF_USER, Place, Post, PostAndUser, Reading, ReadingAndDevice,
+    Device, GAP, POSTS_OF_USER, Place, Post, PostAndUser, Reading, ReadingAndDevice,
     ReadingAndPlace, USERS, User, UserAndPosts, UserAndTree, post_with, reading_with, user_with,
 };
-use crate::hand::forum::{Range, Sql, ToMany, ToOne, tree};
+use crate::hand::forum::{Range, Sql, ToMany, ToOne, Tree, tree};
 use crate::report::{THE_RULE, in_thousands};
 use crate::server::Server;
 use crate::workload::Workload;
@@ -164,7 +164,7 @@ pub(super) fn users_with_trees(
     count: u32,
 ) -> Workload<'_, Range, Vec<UserAndTree>> {
     let Server { db, pooled, .. } = server;
-    let with = |entity, posts: Vec<(Post, Vec<Comment>)>| {
+    let with = |entity, posts: Tree| {
         let posts = posts.into_iter();
         let posts = posts.map(|(entity, comments)| post_with(entity, NotIncluded, comments));
         user_with(entity, posts.collect())

@@ -3,6 +3,7 @@
 mod building;
 mod calls;
 mod concurrent;
+mod forum;
 mod loads;
 pub(crate) mod reports;
 mod trees;
@@ -35,6 +36,17 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(reports::group_by(near, 100).await?).await?;
     bench.run(reports::group_by(near, 10_000).await?).await?;
     loads(bench, "loads", near).await?;
+    for count in [1, 10, 100, 1_000, 10_000] {
+        bench.run(forum::posts_with_users(near, count)).await?;
+    }
+    for count in [1, 10, 100, 1_000] {
+        bench.run(forum::users_with_posts(near, count)).await?;
+    }
+    for count in [10, 1_000] {
+        bench.run(forum::readings_with_places(near, count)).await?;
+        bench.run(forum::readings_with_devices(near, count)).await?;
+    }
+    bench.run(forum::users_with_trees(near, 100)).await?;
     if bench.counts() {
         return Ok(()); // The relay's instructions would be counted as well.
     }
