@@ -91,3 +91,89 @@ behaviour! {
         }
     }
 }
+
+mod tickets {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Value)]
+    #[value(rename_all = "snake_case")]
+    pub enum Phase {
+        New,
+        Sent,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "tickets")]
+    pub struct Ticket {
+        #[id]
+        pub id: i64,
+        #[column(type = "ticket_phase", default = "'new'")]
+        pub phase: Phase,
+        #[column(type = "varchar(9)", default = "'new'")]
+        pub text: Phase,
+    }
+
+    pub mod later {
+        use ::relations::prelude::*;
+
+        #[derive(Debug, Clone, PartialEq, Value)]
+        #[value(rename_all = "snake_case")]
+        pub enum Phase {
+            New,
+            Paid,
+            Sent,
+        }
+
+        #[derive(Debug, Clone, PartialEq, Entity)]
+        #[entity(table = "tickets")]
+        pub struct Ticket {
+            #[id]
+            pub id: i64,
+            #[column(type = "ticket_phase", default = "'new'")]
+            pub phase: Phase,
+            #[column(type = "varchar(9)", default = "'new'")]
+            pub text: Phase,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_enum_type_is_created_and_grows() {
+    use crate::migrations::{add, migrations, steps};
+    use ::relations::shape::migration::Consents;
+    let Some(db) = crate::support::postgres().await else { return };
+    let engine = Engine::Postgres;
+    db.create(schema![tickets::Ticket]).await.unwrap();
+    db.create_if_missing(schema![tickets::Ticket]).await.unwrap();
+    let report = db.check(schema![tickets::Ticket]).await.unwrap().strict();
+    assert!(report.is_empty(), "{report}");
+    let (before, after) = (
+        schema![tickets::Ticket].shape(engine).unwrap(),
+        schema![tickets::later::Ticket].shape(engine).unwrap(),
+    );
+    assert_eq!(before.enums.len(), 1);
+    assert!(schema![tickets::Ticket].shape(Engine::Sqlite).unwrap().enums.is_empty());
+    let mut files = Vec::new();
+    add(&mut files, engine, &steps(&before, &after, &Consents::new()));
+    assert!(
+        files[0].1.contains("ALTER TYPE ticket_phase ADD VALUE 'paid' BEFORE 'sent';"),
+        "{}",
+        files[0].1
+    );
+    migrations(&files).apply(&db).await.unwrap();
+    let report = db.check(schema![tickets::later::Ticket]).await.unwrap().strict();
+    assert!(report.is_empty(), "{report}");
+    // A word that is dropped is one that no row has.
+    tickets::later::NewTicket { id: 7, phase: Some(tickets::later::Phase::Paid), text: None }
+        .insert(&db)
+        .await
+        .unwrap();
+    let consents = Consents::new().drop("word:ticket_phase.paid").rewrite("ticket_phase");
+    add(&mut files, engine, &steps(&after, &before, &consents));
+    let error = migrations(&files).apply(&db).await.unwrap_err().to_string();
+    assert!(error.contains("1 row of `tickets` with a dropped word in `phase`"), "{error}");
+    run(&db, ["UPDATE tickets SET phase = 'sent'"]).await;
+    migrations(&files).apply(&db).await.unwrap();
+    let report = db.check(schema![tickets::Ticket]).await.unwrap().strict();
+    assert!(report.is_empty(), "{report}");
+}

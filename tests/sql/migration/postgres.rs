@@ -61,7 +61,7 @@ fn a_foreign_key_is_validated_by_a_later_step() {
         text(change, &Consents::new()),
         r#"-- step: transaction
 -- looks for rows that stand in the way
--- refuse: of `orders` lead by (number) to a row of `customers` that does not exist: SELECT count(*) FROM "orders" AS s WHERE s."number" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS t WHERE t."id" = s."number")
+-- refuse: of `orders` without a row of `customers` for (number): SELECT count(*) FROM "orders" AS s WHERE s."number" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "customers" AS t WHERE t."id" = s."number")
 
 -- step: transaction
 -- adds the foreign key `orders_payer` to `orders`, for new rows
@@ -124,7 +124,7 @@ fn a_column_becomes_not_null_by_a_check() {
     ];
     assert_eq!(lines(change, &Consents::new()), expected);
     let told = text(change, &Consents::new());
-    assert!(told.contains(r#"-- refuse: of `orders` hold a null in `note`: SELECT count(*) FROM "orders" WHERE "note" IS NULL"#), "{told}");
+    assert!(told.contains(r#"-- refuse: of `orders` with a null in `note`: SELECT count(*) FROM "orders" WHERE "note" IS NULL"#), "{told}");
     let filled = lines(change, &Consents::new().fill("orders.note", "''"));
     assert_eq!(filled[0], r#"UPDATE "orders" SET "note" = '' WHERE "note" IS NULL;"#);
     assert_eq!(filled[1..], expected);

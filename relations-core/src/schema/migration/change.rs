@@ -7,7 +7,7 @@ use crate::schema::shape::{
     CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, TableShape,
 };
 
-/// One change that makes a shape out of another; [`diff`](super::diff) tells them.
+/// One change that makes a shape out of another; [`diff()`](super::diff()) tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "there are few, and they are moved once")]

@@ -11,7 +11,7 @@ use crate::schema::Schema;
 use crate::schema::check::{self, columns::is_same_text, readable};
 use crate::schema::shape::{ColumnShape, ForeignKeyShape, IndexShape, Shape, TableShape};
 
-/// The shape of a database and that of entities, as [`plan`](super::plan) compares them: what only the
+/// The shape of a database and that of entities, as [`plan()`](super::plan()) compares them: what only the
 /// database knows is left out, unless consent names it, and what says one thing in other words is spelled
 /// alike.
 ///

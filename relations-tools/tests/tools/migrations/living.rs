@@ -129,9 +129,7 @@ async fn orphans_are_counted_before_anything_is_tried() {
     add(&mut files, engine, &steps(&before, &after, &Consents::new()));
     let error = migrations(&files).apply(&db).await.unwrap_err().to_string();
     assert!(
-        error.contains(
-            "1 row of `orders` lead by (payer_id) to a row of `customers` that does not exist"
-        ),
+        error.contains("1 row of `orders` without a row of `customers` for (payer_id)"),
         "{error}"
     );
     assert_eq!(count(&db, "SELECT count(*) FROM pg_attribute WHERE attname = 'later'").await, 0);

@@ -51,7 +51,7 @@ fn in_the_way(facts: &Facts<'_>, change: &Change) -> Vec<(String, String)> {
                         quoted(&column),
                         lost.join(", "),
                     );
-                    Some((format!("of `{name}` hold a dropped word in `{column}`"), query))
+                    Some((format!("of `{name}` with a dropped word in `{column}`"), query))
                 })
                 .collect();
         }
@@ -72,10 +72,7 @@ fn orphans(
         (facts.old_table(table), |column: &String| format!("s.{} IS NOT NULL", quoted(column)));
     let given: Vec<_> = from.iter().map(given).collect();
     let told = |goal: &TableName| {
-        format!(
-            "of `{source}` lead by ({}) to a row of `{goal}` that does not exist",
-            from.join(", ")
-        )
+        format!("of `{source}` without a row of `{goal}` for ({})", from.join(", "))
     };
     let old_columns = facts.old_columns(&goal, &key.target_columns);
     let Some(to) = old_columns.filter(|_| !facts.is_new(&goal)) else {
@@ -131,10 +128,7 @@ fn shared(
         given.join(" AND "),
         list(&columns),
     );
-    Some((
-        format!("of `{table}` share their values of ({}) with another", columns.join(", ")),
-        query,
-    ))
+    Some((format!("of `{table}` that share ({}) with another", columns.join(", ")), query))
 }
 
 fn nulls(facts: &Facts<'_>, table: &TableName, column: &str) -> Option<(String, String)> {
@@ -144,5 +138,5 @@ fn nulls(facts: &Facts<'_>, table: &TableName, column: &str) -> Option<(String, 
     let column = facts.old_columns(table, &[column.to_owned()])?.pop()?;
     let table = facts.old_table(table);
     let query = format!("SELECT count(*) FROM {} WHERE {} IS NULL", table.sql(), quoted(&column));
-    Some((format!("of `{table}` hold a null in `{column}`"), query))
+    Some((format!("of `{table}` with a null in `{column}`"), query))
 }
