@@ -26,7 +26,7 @@ async function start() {
   for (const [name, schema] of Object.entries(openapi.components.schemas)) {
     const entity = schema['x-entity'];
     if (entity && entity.read) {
-      entities.set(name, { name, ...entity, properties: Object.keys(schema.properties) });
+      entities.set(name, { name, ...entity });
     }
   }
   draw();
@@ -181,7 +181,7 @@ function table(entity, rows, sorts) {
       }
       line.append(inner);
     }
-    const ways = make('td');
+    const ways = make('td', undefined, { class: 'ways' });
     for (const relation of entity.relations) {
       const href = `#/${entity.path}/${idOf(entity, row)}/${relation.name}`;
       ways.append(make('a', relation.name, { href }), ' ');
@@ -280,11 +280,16 @@ at('copy').addEventListener('click', async () => {
   await navigator.clipboard?.writeText(at('copy').dataset.text ?? '');
   at('status').textContent = 'copied';
 });
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+};
+const theme = () => {
+  at('theme').textContent = isDark() ? 'Light theme' : 'Dark theme';
+};
 at('theme').addEventListener('click', () => {
-  const dark = document.documentElement.dataset.theme
-    ? document.documentElement.dataset.theme === 'dark'
-    : matchMedia('(prefers-color-scheme: dark)').matches;
-  document.documentElement.dataset.theme = dark ? 'light' : 'dark';
-  at('theme').setAttribute('aria-pressed', String(!dark));
+  document.documentElement.dataset.theme = isDark() ? 'light' : 'dark';
+  theme();
 });
+theme();
 start().catch(() => problem({ detail: 'the API is not described at openapi.json' }));

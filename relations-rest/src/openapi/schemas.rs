@@ -116,8 +116,14 @@ fn entity(of: &Described<'_>) -> Value {
     });
     let relations: Vec<Value> = relations.collect();
     let id: Vec<&str> = of.id.iter().map(|member| member.name.as_str()).collect();
+    let shown = of.members.iter().filter(|member| member.is_shown);
+    let properties: Vec<&str> = shown.map(|member| member.name.as_str()).collect();
     json!({
-        "path": of.info.path, "read": of.info.operations.read, "id": id, "relations": relations,
+        "path": of.info.path,
+        "read": of.info.operations.read,
+        "id": id,
+        "properties": properties,
+        "relations": relations,
     })
 }
 
@@ -175,12 +181,12 @@ fn condition(of: &Described<'_>) -> Value {
     }
     for member in of.members.iter().filter(|member| member.is_shown) {
         let one = value(member);
-        let null = json!({ "oneOf": [one, { "type": "null" }] });
+        let nullable = json!({ "oneOf": [one, { "type": "null" }] });
         let several = json!({ "type": "array", "items": one });
         let pair = json!({ "type": "array", "items": one, "minItems": 2, "maxItems": 2 });
         let mut operators = Map::new();
         for name in ["eq", "neq"] {
-            operators.insert(name.to_owned(), null.clone());
+            operators.insert(name.to_owned(), nullable.clone());
         }
         for name in ["gt", "gte", "lt", "lte"] {
             operators.insert(name.to_owned(), one.clone());
@@ -198,7 +204,7 @@ fn condition(of: &Described<'_>) -> Value {
         let operators = json!({
             "type": "object", "properties": operators, "additionalProperties": false,
         });
-        all.insert(member.name.clone(), json!({ "anyOf": [null, operators] }));
+        all.insert(member.name.clone(), json!({ "anyOf": [nullable, operators] }));
     }
     for relation in of.relations.iter().filter(|relation| relation.is_readable) {
         let target = reference(&format!("{}Where", relation.target));
