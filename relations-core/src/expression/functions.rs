@@ -58,7 +58,7 @@ pub fn concat<E, T: Texts<E>>(texts: T) -> Expression<E, String> {
     Expression::call(Function::Concat, texts.into_operands())
 }
 
-/// Texts of a row that [`concat`] joins.
+/// Texts of a row that [`concat()`] joins.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of texts",
     label = "expected texts, and columns of text",

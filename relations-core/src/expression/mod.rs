@@ -1,6 +1,6 @@
 //! Expressions of the columns of each row, aggregates of the rows of a group, and the bounds of filters.
 //!
-//! [`Order::PRICE * Order::QUANTITY`](Expression) calculates, [`coalesce`], [`concat`] and [`case`] choose
+//! [`Order::PRICE * Order::QUANTITY`](Expression) calculates, [`coalesce`], [`concat()`] and [`case`] choose
 //! and join, [`date_trunc`] and intervals such as [`days`] deal with time, and [`sql_expr`] takes SQL of your
 //! own. Columns and expressions have further functions as methods, as
 //! [`lower`](Expression::lower), [`cast`](Expression::cast) and [`year`](Expression::year).

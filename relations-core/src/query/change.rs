@@ -235,6 +235,7 @@ impl<E: Entity> Query<E> {
     }
 }
 
+#[cfg(feature = "serde")]
 impl<E: Entity> Query<E> {
     /// A change of columns that are known at run time.
     pub(crate) fn assign(self, assignments: Vec<Assignment>) -> Update<E> {

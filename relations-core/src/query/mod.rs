@@ -5,6 +5,7 @@ pub(crate) mod change;
 mod check_change;
 #[cfg(feature = "signed-cursors")]
 pub(crate) mod cursor;
+#[cfg(feature = "signed-cursors")]
 mod cursor_bytes;
 pub(crate) mod execute;
 pub(crate) mod grouped;

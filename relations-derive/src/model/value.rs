@@ -17,6 +17,7 @@ pub(crate) struct Value {
     pub(crate) options: ValueOptions,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one is built for each derive")]
 pub(crate) enum ValueKind {
     /// Stored as its only value.
     Newtype { ty: Type },
