@@ -4,6 +4,9 @@
 //! to try. With `DATABASE_URL=postgres://…` it serves that database and creates the tables that are missing;
 //! `PORT=3001` chooses another port.
 
+// Entities are served as they read: `|it| it.all()`.
+#![allow(clippy::redundant_closure_for_method_calls)]
+
 use std::error::Error;
 
 use axum::extract::Request;

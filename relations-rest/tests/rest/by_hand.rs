@@ -39,7 +39,7 @@ async fn hello(state: axum::extract::State<State>) -> &'static str {
     state.greeting
 }
 
-async fn app(db: &Database) -> Router {
+fn app(db: &Database) -> Router {
     let api = api(db);
     let state = State { filters: api.filters().unwrap(), greeting: "hello" };
     Router::new()
@@ -55,7 +55,7 @@ async fn app(db: &Database) -> Router {
 behaviour! {
     async fn handlers_take_the_same_filters(db) {
         let _ = filled(db).await;
-        let app = app(db).await;
+        let app = app(db);
         assert_eq!(get(&app, "/hello").await.is(200).text, "hello");
         assert_eq!(get(&app, "/total").await.is(200).text, "19");
         let uri = crate::support::with("/total", "where", r#"{"customer": {"name": "Ada"}}"#);
@@ -70,7 +70,7 @@ behaviour! {
 
     async fn links_and_locations_know_where_the_api_is_mounted(db) {
         let _ = filled(db).await;
-        let app = app(db).await;
+        let app = app(db);
         assert_eq!(get(&app, "/v1/orders/1/customer").await.is(200).json()["name"], json!("Ada"));
         let link = get(&app, "/v1/orders?limit=1").await.is(200);
         assert_eq!(link.header("link"), "</v1/orders?limit=1&after=1>; rel=\"next\"");

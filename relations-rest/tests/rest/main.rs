@@ -3,6 +3,11 @@
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::too_many_lines, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+#![allow(clippy::format_push_string, clippy::wildcard_imports)]
+// Two relations have one target.
+#![allow(clippy::duplicated_attributes)]
+// Entities are served as users write it: `|it| it.all()`.
+#![allow(clippy::redundant_closure_for_method_calls)]
 
 #[macro_use]
 mod support;

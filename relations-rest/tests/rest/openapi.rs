@@ -24,7 +24,9 @@ fn references(document: &Value, value: &Value, all: &mut HashSet<String>) {
                 values.iter().any(Value::is_string) || !values.contains(&Value::Null),
                 "{values:?}"
             );
-            values.iter().for_each(|value| references(document, value, all));
+            for value in values {
+                references(document, value, all);
+            }
         }
         _ => {}
     }

@@ -95,7 +95,7 @@ behaviour! {
         db.create(schema![Thing]).await.unwrap();
         let router = Api::new(db).serve::<Thing>(|it| it.all()).router().unwrap();
         post(&router, "/things", r#"{"size": 1}"#).await.is(201);
-        let problem: Problem = relations::Error::from(Thing::find_by_id(9).one(db).await.unwrap_err()).into();
+        let problem: Problem = Thing::find_by_id(9).one(db).await.unwrap_err().into();
         assert_eq!((problem.status(), problem.code()), (404, "NOT_FOUND"));
         assert_eq!(problem.detail(), "there is no such Thing");
     }

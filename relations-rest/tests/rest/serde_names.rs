@@ -39,6 +39,7 @@ struct Settings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Entity)]
 #[serde(rename_all = "camelCase")]
 #[has_many(SubAccount)]
+#[allow(clippy::struct_field_names)]
 struct Account {
     #[id]
     account_id: Uuid,
