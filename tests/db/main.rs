@@ -7,6 +7,7 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
+    clippy::items_after_statements,
     clippy::too_many_lines
 )]
 // A part of a subject uses the entities of the whole.

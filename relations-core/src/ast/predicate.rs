@@ -45,6 +45,7 @@ impl fmt::Debug for Targets {
 
 /// A comparison of two operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "serde"), allow(unreachable_pub, reason = "only `reflect` shows it"))]
 pub enum Comparison {
     /// `=`
     Equal,

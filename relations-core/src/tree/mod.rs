@@ -235,6 +235,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
 
     /// The rows around the entity with an id, by a relation that is checked at run time: `None` where it is
     /// not of one entity, or goes through a link.
+    #[cfg(feature = "serde")]
     pub(crate) fn reflected<R: Relation<Source = E>>(
         direction: Direction,
         id: &E::Id,

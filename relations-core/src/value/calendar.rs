@@ -115,6 +115,7 @@ impl Moment {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use crate::value::moment::{Moment, Part};
 

@@ -98,4 +98,5 @@ pub(crate) fn sort_by_key<T, K: Key>(values: &mut [T], key: impl Fn(&T) -> Optio
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -3,7 +3,7 @@
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 // The columns of other people's tables.
-#![allow(clippy::struct_field_names)]
+#![allow(clippy::struct_field_names, clippy::duplicated_attributes)]
 
 #[macro_use]
 #[path = "../../../tests/db/support.rs"]

@@ -66,7 +66,7 @@ behaviour! {
         assert_eq!(texts(db, Sale::WEIGHT * Sale::QUANTITY).await, [2.0, 4.5, 0.5, 8.0]);
         assert_eq!(texts(db, Sale::CENTS - Sale::DISCOUNT).await, [Some(140), None, Some(1_000), Some(900)]);
         let large = i64::from(i32::MAX);
-        let beyond: Vec<i64> = texts(db, Sale::QUANTITY + (Sale::CENTS - Sale::CENTS + large)).await;
+        let beyond: Vec<i64> = texts(db, Sale::QUANTITY + (Sale::CENTS * 0_i64 + large)).await;
         assert_eq!(beyond[0], large + 2);
         assert_eq!(ids(db, (Sale::PRICE * Sale::QUANTITY).ge(decimal("10"))).await, [3, 4]);
         let found = Sale::find().order_by((Sale::PRICE * Sale::QUANTITY).desc()).select(Sale::ID);

@@ -11,6 +11,7 @@ fn turnover()
 }
 
 #[derive(Debug, PartialEq, FromRow)]
+#[allow(clippy::struct_field_names)]
 struct Product {
     product: String,
     #[column(name = "turnover")]

@@ -13,8 +13,6 @@ world!(decimal, rust_decimal::Decimal);
 world!(bytes, Vec<u8>);
 world!(mood, super::Mood, parent: "mood", child: "mood");
 world!(mood_as_text, super::Mood);
-world!(array, Vec<i64>);
-world!(texts, Vec<Option<String>>);
 world!(json, ::serde_json::Value);
 world!(weight, super::Weight);
 
@@ -207,25 +205,6 @@ on_postgres!(
     "text",
     "varchar(20)",
     (["'very_sad'", "'happy'"], ["'happy'", "'calm'", "'very_sad'", "NULL"])
-);
-on_postgres!(
-    array_on_postgres,
-    array,
-    "",
-    "bigint[]",
-    "bigint[]",
-    (["'{1,2}'", "'{}'", "'{3}'"], ["'{1,2}'", "'{2,1}'", "'{}'", "'{3}'", "NULL"])
-);
-on_postgres!(
-    array_of_texts_on_postgres,
-    texts,
-    "",
-    "text[]",
-    "text[]",
-    (
-        ["'{a,NULL}'", "'{\"\"}'", "'{}'"],
-        ["'{a,NULL}'", "'{a,\"NULL\"}'", "'{\"\"}'", "'{}'", "NULL"]
-    )
 );
 on_postgres!(
     json_on_postgres,

@@ -101,7 +101,7 @@ fn two_hundred_tables_are_planned_in_less_than_a_second() {
         let mut all = nothing.clone();
         for number in 0..100 {
             for mut table in shape(engine).tables {
-                let named = |name: &mut String| name.push_str(&format!("_{number:03}"));
+                let named = |name: &mut String| name.extend(["_", &number.to_string()]);
                 named(&mut table.name);
                 table.foreign_keys.iter_mut().for_each(|key| named(&mut key.target_table));
                 all.tables.push(table);

@@ -191,6 +191,7 @@ pub(super) fn statements(engine: Engine, text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::schema::migration::file::render;
