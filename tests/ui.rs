@@ -16,7 +16,7 @@ mod pass;
 const MANY: &str = "many";
 
 /// Errors that rustc repeats: of an async function at its argument, at the call and at the `await`,
-/// and of an unknown name at each place that uses it.
+/// of an unknown name at each place that uses it, and of a trait that several generated impls need.
 const REPEATED: &str = "repeated";
 
 #[test]

@@ -25,8 +25,6 @@ pub(crate) mod loader;
 pub(crate) mod plan;
 pub mod query;
 pub mod raw_sql;
-#[cfg(feature = "serde")]
-pub mod reflect;
 pub mod relation;
 pub(crate) mod relation_aggregate;
 pub mod repository;

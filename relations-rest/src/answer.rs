@@ -11,7 +11,7 @@ use axum::response::Response;
 use futures_core::Stream;
 use relations::include::WithIncluded;
 use relations::query::Streaming;
-use relations::reflect;
+use relations::query::reflect;
 use relations::{Entity, Page, Query};
 
 use crate::call::{Call, id};

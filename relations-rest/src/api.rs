@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use relations::reflect::{RelationVisitor, each_relation};
+use relations::query::reflect::{RelationVisitor, each_relation};
 use relations::{Database, Relation};
 use serde_json::Value;
 

@@ -157,7 +157,8 @@ impl Call {
 
 /// The id that segments of a path say.
 pub(crate) fn id<E: Entity>(segments: &[&str]) -> Result<E::Id, Problem> {
-    relations::reflect::parse_key(segments).ok_or_else(|| Problem::not_found(E::DEFINITION.name))
+    relations::query::reflect::parse_key(segments)
+        .ok_or_else(|| Problem::not_found(E::DEFINITION.name))
 }
 
 /// A row that a request may see: by its id, in its scope.

@@ -59,7 +59,7 @@ impl Filters {
 pub struct Filtered<E: Entity> {
     served: Arc<Served>,
     query: Query<E>,
-    includes: Vec<relations::reflect::DynamicInclude<E>>,
+    includes: Vec<relations::query::reflect::DynamicInclude<E>>,
     limit: u64,
     offset: u64,
     shape: Shape,

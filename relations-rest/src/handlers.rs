@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::response::Response;
-use relations::{Filter, reflect};
+use relations::Filter;
+use relations::query::reflect;
 
 use crate::answer;
 use crate::call::{Call, LIST, ROW, WHERE, by_id};

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use relations::definition::{ColumnType, PropertyDefinition, Stamp};
-use relations::reflect::{self, Parameter};
+use relations::query::reflect::{self, Parameter};
 use serde_json::{Map, Value};
 
 use crate::resource::Resource;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use axum::response::Response;
 use relations::include::WithIncluded;
-use relations::reflect::{Assignment, DynamicColumn};
+use relations::query::reflect::{Assignment, DynamicColumn};
 use relations::{Database, Entity, Filter, Transaction};
 
 use crate::call::Call;
@@ -118,7 +118,7 @@ pub(crate) trait EntityModel<E: Entity>: Send + Sync {
         &self,
         served: &Served,
         nodes: &[&Node],
-    ) -> (Vec<relations::reflect::DynamicInclude<E>>, Shape);
+    ) -> (Vec<relations::query::reflect::DynamicInclude<E>>, Shape);
 
     /// The id of an entity as segments of a path; `None` if it is not in its JSON.
     fn id_path(&self, entity: &E) -> Option<String>;

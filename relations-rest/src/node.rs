@@ -78,7 +78,8 @@ impl Node {
                         return Err(nul(&at));
                     }
                     if !names.insert(name.as_str()) {
-                        let detail = format!("{} is given twice", relations::reflect::shown(name));
+                        let detail =
+                            format!("{} is given twice", relations::query::reflect::shown(name));
                         return Err(Problem::bad_request("DUPLICATE_MEMBER", detail).pointer(at));
                     }
                     value.check(&at)

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use relations::definition::RelationKind;
-use relations::reflect;
+use relations::query::reflect;
 use relations::tree::{AtDepth, Tree};
 use relations::{Entity, Filter, Relation, RelationHandle};
 

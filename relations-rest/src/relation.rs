@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use relations::definition::{RelationDefinition, RelationKind};
 use relations::include::{Included, WithIncluded};
-use relations::reflect::{
+use relations::query::reflect::{
     self, Assignment, Comparison, DynamicColumn, DynamicInclude, DynamicTargets,
 };
 use relations::{Entity, Filter, Relation, RelationHandle, Transaction};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use relations::definition::PropertyDefinition;
-use relations::reflect::Parameter;
+use relations::query::reflect::Parameter;
 use relations::relation::Path;
 use relations::value::Property;
 use relations::{Column, Entity, Filter, Relation, RelationHandle};

@@ -1,8 +1,9 @@
 //! The routes of relations, and which requests each of them takes.
 
 use axum::routing::MethodFilter;
+use relations::Entity;
 use relations::definition::RelationKind;
-use relations::{Entity, reflect};
+use relations::query::reflect;
 
 use crate::model::{Model, Served};
 use crate::related::Verb;

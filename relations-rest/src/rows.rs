@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::routing::{MethodFilter, MethodRouter};
 use relations::include::WithIncluded;
-use relations::reflect::{self, Assignment, DynamicColumn, DynamicInclude};
+use relations::query::reflect::{self, Assignment, DynamicColumn, DynamicInclude};
 use relations::{Entity, Filter, Transaction};
 
 use crate::answer;

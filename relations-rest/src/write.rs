@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use relations::definition::PropertyDefinition;
-use relations::reflect::{self, Assignment, Comparison, DynamicColumn, Parameter};
+use relations::query::reflect::{self, Assignment, Comparison, DynamicColumn, Parameter};
 use relations::{Entity, Executor, Filter, NewEntity, Transaction};
 use serde_json::Value;
 

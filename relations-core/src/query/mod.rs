@@ -16,6 +16,8 @@ pub(crate) mod page;
 pub(crate) mod partial;
 pub(crate) mod projection;
 pub(crate) mod referencing_rows;
+#[cfg(feature = "serde")]
+pub mod reflect;
 pub(crate) mod stream;
 mod target_of_id;
 

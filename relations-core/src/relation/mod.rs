@@ -57,7 +57,7 @@ pub trait Relation: Send + Sync + 'static {
     fn key(source: &Self::Source) -> Option<Self::Key>;
 }
 
-/// A visitor of the relations of `E`, each by its type; see [`reflect`](crate::reflect).
+/// A visitor of the relations of `E`, each by its type; see [`reflect`](crate::query::reflect).
 pub trait RelationVisitor<E: Entity> {
     /// Takes the next relation, and its name in JSON, which `#[serde(rename_all = "…")]` of the entity may
     /// have changed.

@@ -1,7 +1,7 @@
 //! `where`: conditions on properties and on related rows.
 
 use relations::definition::ColumnType;
-use relations::reflect::{Comparison, DynamicColumn, Parameter};
+use relations::query::reflect::{Comparison, DynamicColumn, Parameter};
 use relations::{Entity, Filter};
 
 use crate::filter::{Parsing, unknown};
@@ -197,7 +197,7 @@ pub(crate) fn of_count<E: Entity>(
     let number = |node: &Node, at: &Pointer| {
         let rows = i64::try_from(node.rows(at)?);
         let rows = rows.map_err(|_| node.unexpected("a number of rows", at))?;
-        relations::reflect::parse(ColumnType::BigInt, &rows.to_string())
+        relations::query::reflect::parse(ColumnType::BigInt, &rows.to_string())
             .ok_or_else(Problem::internal)
     };
     let Node::Object(operators) = node else {

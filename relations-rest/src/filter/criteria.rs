@@ -1,6 +1,6 @@
 //! A whole filter: `where`, `order`, `fields`, `limit`, `offset`, `after`, `before`, `include`.
 
-use relations::reflect::{DynamicColumn, DynamicInclude};
+use relations::query::reflect::{DynamicColumn, DynamicInclude};
 use relations::{Entity, Filter, Ordering};
 
 use crate::filter::{Parsing, Place, requests, unknown};
@@ -86,7 +86,7 @@ impl<E: Resource> Model<E> {
             match name.as_str() {
                 "where" => {
                     criteria.filter = self.read_condition(parsing, value, &at)?;
-                    criteria.has_where = relations::reflect::is_narrowing(&criteria.filter);
+                    criteria.has_where = relations::query::reflect::is_narrowing(&criteria.filter);
                 }
                 "order" => criteria.orders = self.orders(parsing, value, &at)?,
                 "fields" => criteria.shape.fields = Some(self.fields(value, &at)?),

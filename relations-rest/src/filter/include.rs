@@ -60,7 +60,7 @@ fn add(all: &mut Vec<IncludeRequest>, node: &Node, at: &Pointer) -> Result<(), P
             Ok(())
         }
         _ => {
-            let name = relations::reflect::shown(&earlier.relation);
+            let name = relations::query::reflect::shown(&earlier.relation);
             let detail =
                 format!("{name} is included twice; include it once, with all that is needed");
             Err(Problem::bad_request("DUPLICATE_RELATION", detail).pointer(at))

@@ -140,8 +140,8 @@ pub(crate) fn unknown<'n>(
     names: impl Iterator<Item = &'n str> + Clone,
     at: &Pointer,
 ) -> Problem {
-    let shown = relations::reflect::shown(name);
-    let meant = relations::reflect::closest(name, names.clone());
+    let shown = relations::query::reflect::shown(name);
+    let meant = relations::query::reflect::closest(name, names.clone());
     let detail = match meant {
         Some(meant) => format!("there is no {what} {shown}; did you mean `{meant}`?"),
         None => format!("there is no {what} {shown}"),

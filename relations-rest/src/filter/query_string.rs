@@ -23,8 +23,10 @@ impl Parameters {
             Query::try_from_uri(uri).map_err(|_| invalid())?;
         for (at, (name, _)) in all.iter().enumerate() {
             if all.iter().take(at).any(|(earlier, _)| earlier == name) {
-                let detail =
-                    format!("the parameter {} is given twice", relations::reflect::shown(name));
+                let detail = format!(
+                    "the parameter {} is given twice",
+                    relations::query::reflect::shown(name)
+                );
                 return Err(Problem::bad_request("DUPLICATE_PARAMETER", detail));
             }
             if name.contains('[') {

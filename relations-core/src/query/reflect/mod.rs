@@ -8,7 +8,7 @@
 
 mod links;
 
-pub use crate::reflect::links::{is_linkable, link, unlink};
+pub use crate::query::reflect::links::{is_linkable, link, unlink};
 
 use std::fmt;
 use std::marker::PhantomData;
