@@ -116,9 +116,15 @@ fn links_are_known_to_rustdoc() {
 #[test]
 fn named_files_are_there() {
     let mut files = Vec::new();
-    for folder in
-        ["relations-core/src", "relations-derive/src", "relations-rest/src", "src", "tests", "docs"]
-    {
+    for folder in [
+        "relations-core/src",
+        "relations-derive/src",
+        "relations-rest/src",
+        "relations-tools",
+        "src",
+        "tests",
+        "docs",
+    ] {
         collect(&Path::new(ROOT).join(folder), &mut files);
     }
     for (path, page) in pages(&[".", "docs", "docs/decisions"]) {

@@ -11,5 +11,5 @@ struct Customer {
 }
 
 fn main() {
-    drop(Customer::find().filter(Filter::raw("id > $1", (5_u8,))));
+    drop(Customer::find().filter(Filter::raw("id > $1", ('5',))));
 }

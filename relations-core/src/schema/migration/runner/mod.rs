@@ -2,6 +2,7 @@
 
 mod apply;
 mod history;
+#[cfg(feature = "postgres")]
 mod lock;
 mod options;
 #[cfg(feature = "postgres")]
