@@ -121,6 +121,7 @@ fn named_files_are_there() {
         "relations-derive/src",
         "relations-rest/src",
         "relations-tools",
+        "benches",
         "src",
         "tests",
         "docs",
