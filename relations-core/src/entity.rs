@@ -193,8 +193,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # }
     /// ```
     ///
-    /// The same change of many rows, or one that is calculated of each, is better made by
-    /// [`set`](Query::set) of a query, which loads none.
+    /// To change many rows alike, or to values that the database calculates, use [`set`](Query::set) of a
+    /// query, which loads none.
     ///
     /// # Errors
     ///

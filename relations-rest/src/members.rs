@@ -34,7 +34,7 @@ pub(crate) struct Member {
     pub(crate) words: &'static [&'static str],
 }
 
-/// What the user has said of members.
+/// The options of members.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct MemberRules {
     pub(crate) hidden: Vec<&'static str>,
@@ -44,7 +44,7 @@ pub(crate) struct MemberRules {
     pub(crate) examples: Vec<(&'static str, Value)>,
 }
 
-/// What stands in for a member that is not given.
+/// The value of a member that is not given.
 #[derive(Debug, Clone)]
 enum StandIn {
     Sample(Sample),

@@ -28,7 +28,7 @@ pub(crate) type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Problem>> +
 /// The answer of a handler.
 pub(crate) type Answer<'a> = Doing<'a, Response>;
 
-/// What is known of a served entity without its type.
+/// Facts about a served entity that do not need its type.
 #[derive(Debug, Clone)]
 pub(crate) struct Info {
     pub(crate) name: &'static str,

@@ -15,7 +15,7 @@ use crate::node::{Node, Pointer};
 use crate::problem::Problem;
 use crate::relation::Related;
 
-/// What a request does with a relation.
+/// The action of a request on a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Read,

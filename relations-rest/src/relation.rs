@@ -21,7 +21,7 @@ use crate::related;
 pub(crate) struct IncludedRelation<E> {
     pub(crate) include: DynamicInclude<E>,
     pub(crate) shape: Shape,
-    /// What the rows of the source have to match for it.
+    /// The condition that rows of the source must match.
     pub(crate) condition: Option<Filter<E>>,
 }
 

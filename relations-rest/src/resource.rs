@@ -44,7 +44,7 @@ pub(crate) struct Operations {
 pub(crate) type Scope<E> = Arc<dyn Fn(&Parts) -> Result<Filter<E>, Problem> + Send + Sync>;
 pub(crate) type Fill = Arc<dyn Fn(&Parts) -> Result<Parameter, Problem> + Send + Sync>;
 
-/// How an entity is served; [`Api::serve`](crate::Api::serve) hands one to a closure.
+/// The options by which an entity is served; [`Api::serve`](crate::Api::serve) hands one to a closure.
 ///
 /// Nothing is allowed at first: `it.read()` allows what reads, `it.all()` everything.
 #[must_use = "return it from the closure"]

@@ -239,7 +239,7 @@ impl<E: Resource> Model<E> {
         })
     }
 
-    /// What a body changes of a row; with `whole`, all that it does not give becomes null.
+    /// The changes that a body makes to a row; with `whole`, all that it does not give becomes null.
     pub(crate) fn change_of(&self, node: &Node, whole: bool) -> Result<Change, Problem> {
         let at = Pointer::default();
         let body = self.body(node, &at)?;

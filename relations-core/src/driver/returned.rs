@@ -55,7 +55,7 @@ impl Returned {
         Self { given: Some(given), ..self }
     }
 
-    /// The same, of which some may be lacking.
+    /// At most as many rows as were given, since the database may leave some out.
     pub(crate) fn may_lack(self, given: usize) -> Self {
         Self { given: Some(given), may_lack: true, ..self }
     }

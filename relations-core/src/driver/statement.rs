@@ -51,10 +51,10 @@ pub struct Statement {
 /// Further SQL that SQLite runs with the values of a statement.
 #[derive(Clone)]
 pub(crate) enum Otherwise {
-    /// Where the statement brings no row: one after another, until one brings it. Each takes as many of the
-    /// values as it has places for. Of several rows none may be met twice if that is said.
+    /// Statements that are run in turn, until one returns a row, because the first one returned none. Each
+    /// takes as many of the values as it has placeholders. With `each_once`, no two rows may find the same one.
     NoRow { sql: Vec<Arc<str>>, each_once: bool },
-    /// Where rows are inserted one by one, and one of them refers to a later one.
+    /// Replaces the statement if one of several inserted rows refers to a later one.
     Orphan(Arc<str>),
 }
 

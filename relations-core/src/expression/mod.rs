@@ -157,7 +157,7 @@ impl<E, T: Property> Expression<E, T> {
 }
 
 impl<E, V: Value> Expression<E, Option<V>> {
-    /// Whether there is no value, since a column that it is made of is null.
+    /// Whether the value is null, as it is if a column in the expression is null.
     pub fn is_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { term: self.term, negated: false })
     }

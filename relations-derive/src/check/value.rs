@@ -27,7 +27,7 @@ fn numbers_have_a_column_type(errors: &mut Errors, repr: &Ident) {
     }
 }
 
-/// What is stored as a number has no word.
+/// Refuses a word for a variant that is stored as a number.
 fn numbers_have_no_texts(errors: &mut Errors, value: &Value, variants: &[Variant]) {
     let message = "an enum that is stored as `integer` has no texts; remove this";
     for rename in variants.iter().filter_map(|variant| variant.rename.as_ref()) {

@@ -116,7 +116,7 @@ fn slots(includes: &[PartialInclude]) -> Vec<Ident> {
     (0..includes.len()).map(|at| format_ident!("slot_{at}", span = Span::call_site())).collect()
 }
 
-/// How a row of the partial is read, and its relations attached.
+/// Code that reads a row of the partial and attaches its relations.
 fn loaded(partial: &Partial, entity: &Path, slots: &[Ident]) -> TokenStream {
     let Partial { ident, krate, fields, includes, .. } = partial;
     let (itself, definition) =

@@ -25,7 +25,7 @@ const FILES: [(&str, &str, &str); 3] = [
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Who may look at the page.
+/// The clients that may open the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Audience {
     /// Programs of this machine.

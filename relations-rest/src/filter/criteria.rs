@@ -9,7 +9,7 @@ use crate::node::{Node, Pointer};
 use crate::problem::Problem;
 use crate::resource::Resource;
 
-/// What a filter asks for.
+/// A filter that was parsed and checked.
 #[derive(Debug)]
 pub(crate) struct Criteria<E: Entity> {
     pub(crate) filter: Filter<E>,

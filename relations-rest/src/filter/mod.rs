@@ -17,7 +17,7 @@ use crate::model::Served;
 use crate::node::Pointer;
 use crate::problem::Problem;
 
-/// Where a filter stands.
+/// The place of a filter in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Of a list.
@@ -34,7 +34,7 @@ pub(crate) enum Place {
     Count,
 }
 
-/// What was read of a request so far, to keep its cost within limits.
+/// The cost of a request as far as it was read, to keep it within limits.
 #[derive(Debug)]
 pub(crate) struct Parsing<'a> {
     pub(crate) served: &'a Served,

@@ -17,7 +17,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-/// What a member of an entity is made of.
+/// The kind of a member of an entity.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Given<'a> {
     Value(&'a Value),
