@@ -26,5 +26,6 @@ mod given;
 mod hostile;
 mod killed;
 mod restarted;
+mod servers;
 mod silent;
 mod sqlite;

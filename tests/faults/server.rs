@@ -16,6 +16,27 @@ const SETTINGS: &str = "-c fsync=on -c synchronous_commit=on -c full_page_writes
 /// The name by which a test's own connections are known to the server, apart from those under test.
 const WATCHER: &str = "watcher";
 
+/// A standby of a server, which goes with it.
+pub struct Standby {
+    pub url: String,
+    home: String,
+}
+
+impl Standby {
+    /// Makes it the primary.
+    pub async fn promote(&self) {
+        control(&self.home, "promote").await;
+    }
+}
+
+/// Stops, starts or promotes the server of a folder.
+async fn control(home: &str, what: &'static str) {
+    let home = home.to_owned();
+    let run = move || Command::new(SCRIPT).args([what, &home]).stdout(Stdio::null()).status();
+    let status = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+    assert!(status.success(), "`scripts/postgres {what}` failed");
+}
+
 /// A PostgreSQL server that goes when this is dropped, or when the process ends.
 pub struct Server {
     script: Child,
@@ -52,24 +73,27 @@ impl Server {
 
     /// Stops the server, which tells its clients.
     pub async fn stop(&self) {
-        self.control("stop").await;
+        control(&self.home, "stop").await;
     }
 
     /// Ends the server at once, as a crash of it would.
     pub async fn crash(&self) {
-        self.control("crash").await;
+        control(&self.home, "crash").await;
     }
 
     /// Starts the server again, on the port that it had.
     pub async fn start_again(&self) {
-        self.control("start").await;
+        control(&self.home, "start").await;
     }
 
-    async fn control(&self, what: &'static str) {
+    /// Starts a standby that streams from this server.
+    pub async fn standby(&self, name: &'static str) -> Standby {
         let home = self.home.clone();
-        let run = move || Command::new(SCRIPT).args([what, &home]).stdout(Stdio::null()).status();
-        let status = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
-        assert!(status.success(), "`scripts/postgres {what}` failed");
+        let run = move || Command::new(SCRIPT).args(["standby", &home, name]).output();
+        let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let (url, home) = said.trim().split_once(' ').expect("scripts/postgres starts a standby");
+        Standby { url: url.to_owned(), home: home.to_owned() }
     }
 
     /// A pool of that many connections, which waits at most two seconds for one of them.
@@ -79,11 +103,7 @@ impl Server {
 
     /// A connection that watches the others, and is not one of them.
     pub async fn watcher(&self) -> Watcher {
-        let mut config: tokio_postgres::Config = self.url.parse().unwrap();
-        let (client, connection) =
-            config.application_name(WATCHER).connect(NoTls).await.expect("the server answers");
-        tokio::spawn(connection);
-        Watcher(client)
+        watcher(&self.url).await
     }
 }
 
@@ -103,6 +123,15 @@ pub async fn pool(url: &str, connections: usize) -> Database {
         .connect()
         .await
         .expect("the server answers")
+}
+
+/// A connection that watches the others of a server.
+pub async fn watcher(url: &str) -> Watcher {
+    let mut config: tokio_postgres::Config = url.parse().unwrap();
+    let (client, connection) =
+        config.application_name(WATCHER).connect(NoTls).await.expect("the server answers");
+    tokio::spawn(connection);
+    Watcher(client)
 }
 
 /// A connection that sees what the others do, and can end them.

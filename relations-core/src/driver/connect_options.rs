@@ -46,6 +46,25 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// server does not encrypt. The page
 /// "Running safely" of the guide says more.
 ///
+/// A URL may name several servers, as in `postgres://app@one:5432,two:5432/shop`. They are tried in
+/// that order, and each has all of `connect_timeout`; one that was not there is tried last until it is
+/// back, which is looked for beside the calls. `?load_balance_hosts=random` spreads the connections
+/// over them, and each call takes the next server. `?target_session_attrs=` says which of them a pool
+/// uses, as for PostgreSQL's own programs:
+///
+/// | `target_session_attrs` | |
+/// |---|---|
+/// | `any` | any server; this is the default |
+/// | `read-write` | a server that accepts writes |
+/// | `read-only` | a server that does not, by default: a standby, or one with `default_transaction_read_only` |
+/// | `primary` | a server that is not in recovery |
+/// | `standby` | a server in recovery |
+/// | `prefer-standby` | a standby, or any other where there is none |
+///
+/// A server of PostgreSQL 14 or newer reports its role, so a connection to a server that was promoted or
+/// became read-only is closed after its next answer; older servers are asked once a connection, and
+/// [`max_lifetime`](crate::ConnectOptions::max_lifetime) bounds how long that is believed.
+///
 /// A parameter of the URL that is not known is refused, and so is one of those that say how to encrypt
 /// where it stands twice.
 ///
@@ -89,6 +108,7 @@ pub struct ConnectOptions {
     connect_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
+    max_lifetime: Option<Duration>,
     application_name: Option<String>,
     unnamed_statements: bool,
     root_certificate: Option<PathBuf>,
@@ -106,6 +126,7 @@ impl fmt::Debug for ConnectOptions {
             connect_timeout,
             statement_timeout,
             idle_timeout,
+            max_lifetime,
             application_name,
             unnamed_statements,
             root_certificate,
@@ -123,6 +144,7 @@ impl fmt::Debug for ConnectOptions {
             .field("connect_timeout", connect_timeout)
             .field("statement_timeout", statement_timeout)
             .field("idle_timeout", idle_timeout)
+            .field("max_lifetime", max_lifetime)
             .field("application_name", application_name)
             .field("unnamed_statements", unnamed_statements)
             .field("root_certificate", root_certificate)
@@ -143,6 +165,7 @@ impl ConnectOptions {
             connect_timeout: None,
             statement_timeout: None,
             idle_timeout: None,
+            max_lifetime: None,
             application_name: None,
             unnamed_statements: false,
             root_certificate: None,
@@ -186,6 +209,16 @@ impl ConnectOptions {
     /// Closes a connection that is unused for so long; by default none is closed.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.idle_timeout = Some(time);
+        self
+    }
+
+    /// Closes a connection that is older than this when it is not in use; by default none is closed.
+    /// Each lives up to a tenth less, so that connections that were made together do not end together.
+    ///
+    /// A pool of several servers then finds its way back: to a server that was down, to a standby that
+    /// `target_session_attrs=prefer-standby` prefers, and to new addresses of a name.
+    pub fn max_lifetime(mut self, time: Duration) -> Self {
+        self.max_lifetime = Some(time);
         self
     }
 
@@ -287,7 +320,11 @@ impl ConnectOptions {
                 server.application_name(name);
             }
         }
-        let (connections, cancel) = encryption.connections(servers)?;
+        let choice = crate::driver::postgres::servers::Choice {
+            target: url.target,
+            max_lifetime: self.max_lifetime,
+        };
+        let (connections, cancel) = encryption.connections(servers, choice)?;
         let limits = crate::driver::postgres::connection_pool::Limits {
             connections: self.pool_size,
             wait: self.wait_timeout,
@@ -313,9 +350,10 @@ impl ConnectOptions {
                 > HIGH_LATENCY;
         }
         drop(connection);
-        if let Some(time) = self.idle_timeout {
+        let idle = self.idle_timeout;
+        if let Some(time) = idle.into_iter().chain(self.max_lifetime).min() {
             let weak = Arc::downgrade(&pool);
-            close_idle(&runtime, time, move || weak.upgrade().map(|pool| pool.close_idle(time)));
+            close_idle(&runtime, time, move || weak.upgrade().map(|pool| pool.close_idle(idle)));
         }
         let source = crate::driver::postgres::connection::Source::Pooled(pool);
         Ok(Database::of(Pool::Postgres(crate::driver::postgres::retry::Pool {
@@ -363,11 +401,15 @@ impl ConnectOptions {
             .build()
             .map_err(|error| Error::invalid_request("the pool cannot be made").because(error))?;
         let open = pool.get().await.map_err(crate::driver::sqlite::result_code::opening)?;
-        if let Some(time) = self.idle_timeout {
+        let (idle, life) = (self.idle_timeout, self.max_lifetime);
+        if let Some(time) = idle.into_iter().chain(life).min() {
             let weak = pool.weak();
             close_idle(&runtime, time, move || {
                 let pool = weak.upgrade()?;
-                pool.retain(|_, metrics| metrics.last_used() < time);
+                pool.retain(|_, metrics| {
+                    idle.is_none_or(|idle| metrics.last_used() < idle)
+                        && life.is_none_or(|life| metrics.age() < life)
+                });
                 Some(())
             });
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 
-use crate::driver::postgres::connection::Connections;
 use crate::driver::postgres::negotiation::Negotiation;
 #[cfg(feature = "tls")]
 use crate::driver::postgres::negotiation::Request;
 use crate::driver::postgres::retry::Cancel;
+use crate::driver::postgres::servers::{Choice, Connections};
 use crate::driver::url::{Asked, Root, Url};
 use crate::error::{Error, Result};
 
@@ -82,7 +82,11 @@ impl Encryption {
     }
 
     /// Makes connections to the servers of a URL in this way, and requests to cancel their statements.
-    pub(crate) fn connections(&self, mut servers: Vec<Config>) -> Result<(Connections, Cancel)> {
+    pub(crate) fn connections(
+        &self,
+        mut servers: Vec<Config>,
+        choice: Choice,
+    ) -> Result<(Connections, Cancel)> {
         for server in &mut servers {
             if is_local(server) {
                 if self.asked >= Asked::Require {
@@ -103,7 +107,7 @@ impl Encryption {
             let negotiation = again.clone();
             Box::pin(async move { token.cancel_query(negotiation).await.is_ok() })
         });
-        Ok((Connections::new(servers, negotiation), cancel))
+        Ok((Connections::new(servers, negotiation, choice), cancel))
     }
 
     #[cfg(feature = "tls")]

@@ -82,6 +82,16 @@ impl Database {
         }
     }
 
+    /// Whether its servers are chosen so that they can write.
+    fn writes(&self) -> bool {
+        match &*self.0 {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.writes(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => false,
+        }
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors
@@ -106,8 +116,10 @@ impl Database {
     ///
     /// After a serialization failure or a deadlock all of the work is retried, after a pause, up to
     /// ten times; so what the work does beside the database it may do several times
-    /// ([`Transaction::attempt`] counts). It is never done again when nobody knows whether the commit
-    /// succeeded.
+    /// ([`Transaction::attempt`] counts). It is retried as well for up to
+    /// [`failover_timeout`](TransactionOptions::failover_timeout) when its server stops, crashes or
+    /// becomes read-only, or when none can be reached. It is never retried when the outcome of the
+    /// commit is unknown.
     ///
     /// The work borrows what it needs (`async |tx|`, without `move`), and cannot change it. What it
     /// makes it returns.
@@ -252,7 +264,7 @@ impl Transactional for Database {
         loop {
             let connection = self.connection().await?;
             let Capabilities { high_latency, details, .. } = capabilities(self);
-            let manner = Manner { high_latency, details };
+            let manner = Manner { high_latency, details, writes: self.writes() };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => return begun,

@@ -224,6 +224,10 @@ impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Transactional> Transactional for QueryStats<E> {
+    fn nests(&self) -> bool {
+        self.db.nests()
+    }
+
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         self.db.open(options, attempt).await
     }

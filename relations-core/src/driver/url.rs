@@ -11,6 +11,7 @@ use std::str;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use crate::driver::postgres::target_session::TargetSession;
 use crate::error::{Error, Result};
 
 /// Encryption that is asked for, in the words of PostgreSQL's own library; each asks for more than the
@@ -59,6 +60,8 @@ pub(crate) struct Url {
     pub(crate) config: Config,
     pub(crate) sslmode: Option<Asked>,
     pub(crate) root: Option<Root>,
+    /// The kind of server that is wanted; the driver knows only some of them.
+    pub(crate) target: TargetSession,
 }
 
 impl Url {
@@ -72,7 +75,7 @@ impl Url {
                  password; write `%40` for any other, `%2F` for a `/` and `%3F` for a `?` before it",
             ));
         }
-        let (mut sslmode, mut root) = (None, None);
+        let (mut sslmode, mut root, mut target) = (None, None, TargetSession::default());
         let (mut binding, mut negotiation) = (None, None);
         let mut known = String::from(address);
         while !rest.is_empty() {
@@ -95,6 +98,10 @@ impl Url {
                     once(root.replace(root_of(value)?).is_some(), "sslrootcert")?;
                     continue;
                 }
+                b"target_session_attrs" => {
+                    target = target_of(value)?;
+                    continue;
+                }
                 b"channel_binding" => {
                     once(binding.replace(()).is_some(), "channel_binding")?;
                     (name, value)
@@ -114,7 +121,7 @@ impl Url {
         let config: Config = known
             .parse()
             .map_err(|error: tokio_postgres::Error| not_understood().because(error))?;
-        Ok(Self { config, sslmode, root })
+        Ok(Self { config, sslmode, root, target })
     }
 
     /// The servers of the URL, each by itself, in the order in which they are tried.
@@ -191,7 +198,6 @@ fn without_hosts(config: &Config) -> Config {
     }
     copy.ssl_mode(config.get_ssl_mode())
         .ssl_negotiation(config.get_ssl_negotiation())
-        .target_session_attrs(config.get_target_session_attrs())
         .channel_binding(config.get_channel_binding())
         .load_balance_hosts(config.get_load_balance_hosts());
     copy
@@ -266,6 +272,16 @@ fn mode_of(value: &str) -> Result<Asked> {
         Error::invalid_request(
             "this `sslmode` is not known; write `disable`, `prefer`, `require`, `verify-ca` or \
              `verify-full`",
+        )
+    })
+}
+
+fn target_of(value: &str) -> Result<TargetSession> {
+    let name = decoded(value);
+    str::from_utf8(&name).ok().and_then(TargetSession::named).ok_or_else(|| {
+        Error::invalid_request(
+            "this `target_session_attrs` is not known; write `any`, `read-write`, `read-only`, \
+             `primary`, `standby` or `prefer-standby`",
         )
     })
 }

@@ -190,6 +190,22 @@ impl Error {
     }
 }
 
+const DEMOTED: &str = "nothing was written, as the server became read-only, though \
+                       `target_session_attrs` asks for one that writes; its connection was closed, so \
+                       run it again";
+
+/// The message about a prepared statement that a server connection does not know, or knows of another
+/// client.
+fn write_pooled(formatter: &mut fmt::Formatter<'_>, lost: bool) -> fmt::Result {
+    write!(
+        formatter,
+        "the server connection {} a prepared statement of this name, as behind a pooler that gives each \
+         transaction another one; connect with `unnamed_statements`, or let the pooler keep track of \
+         statements (pgbouncer 1.21 and newer: `max_prepared_statements`)",
+        if lost { "does not have" } else { "already has" },
+    )
+}
+
 const INVALID_CURSOR: &str = "the cursor is not one of this list; start at the first page";
 
 impl fmt::Display for Error {
@@ -268,6 +284,8 @@ impl fmt::Display for Error {
                 formatter,
                 "the statement took too long and was stopped; ask for less, or allow it more time",
             ),
+            Kind::Demoted => formatter.write_str(DEMOTED),
+            Kind::Pooled { lost } => write_pooled(formatter, *lost),
             Kind::ReadOnly => write!(
                 formatter,
                 "nothing can be written here; write in a transaction that is not read only, to a \

@@ -54,6 +54,11 @@ pub(crate) enum Kind {
     Timeout,
     /// Something would be written where one may only read.
     ReadOnly,
+    /// A server of which a pool wants that it writes no longer does.
+    Demoted,
+    /// A server connection does not have a prepared statement, or has one of that name already, as
+    /// happens behind a pooler.
+    Pooled { lost: bool },
     /// So many statements for one key each, where more than the limit are a mistake.
     Repeated { times: usize, caller: Option<&'static Location<'static>> },
     /// The statement asks for what cannot be done; the text says what to do instead.
@@ -104,6 +109,8 @@ impl Error {
             Kind::CommitUnknown => "commit_unknown",
             Kind::Timeout => "timeout",
             Kind::ReadOnly => "read_only",
+            Kind::Demoted => "demoted",
+            Kind::Pooled { .. } => "pooled_statement",
             Kind::Repeated { .. } => "repeated",
             Kind::InvalidRequest(_) => "refused",
             Kind::InvalidInput(_) => "invalid_input",
@@ -122,7 +129,9 @@ impl Error {
             | Kind::Busy
             | Kind::Serialization
             | Kind::PlanChanged
-            | Kind::ReadOnly => true,
+            | Kind::ReadOnly
+            | Kind::Demoted
+            | Kind::Pooled { .. } => true,
             _ => false,
         }
     }

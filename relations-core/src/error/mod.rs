@@ -197,7 +197,7 @@ impl Error {
     /// Whether a prepared statement no longer fits.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_plan_changed(&self) -> bool {
-        self.0.kind == Kind::PlanChanged
+        matches!(self.0.kind, Kind::PlanChanged | Kind::Pooled { lost: true })
     }
 
     /// Whether the connection is within a transaction that has failed: somebody who had it before
@@ -210,6 +210,28 @@ impl Error {
     /// Whether the connection is of no more use.
     pub(crate) fn is_lost(&self) -> bool {
         matches!(self.0.kind, Kind::Connection(_))
+    }
+
+    /// Whether the server is gone for now, as while another one takes over. A server that refuses the
+    /// user or the database goes on to do so.
+    pub(crate) fn is_outage(&self) -> bool {
+        let refused = self.0.source.as_ref().and_then(|source| source.shown(false));
+        let refused = refused.and_then(|source| source.downcast_ref::<Self>());
+        self.is_lost() && !refused.is_some_and(|why| matches!(why.0.kind, Kind::Database { .. }))
+    }
+
+    /// Whether a server no longer writes, of which a pool wants that.
+    pub(crate) fn is_demoted(&self) -> bool {
+        self.0.kind == Kind::Demoted
+    }
+
+    /// This error, where the pool wants a server that writes.
+    #[must_use]
+    pub(crate) fn of_writer(mut self) -> Self {
+        if self.0.kind == Kind::ReadOnly {
+            self.0.kind = Kind::Demoted;
+        }
+        self
     }
 
     fn violates(&self, asked: Violation) -> bool {

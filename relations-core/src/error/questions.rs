@@ -125,13 +125,21 @@ impl Error {
     }
 
     /// Whether the same transaction may well succeed when it is run again: it lost against another
-    /// one, or a table was changed under its prepared statements.
+    /// one, a table was changed under its prepared statements, or its server became read-only though
+    /// the pool asks for one that writes.
     /// [`Database::transaction`](crate::Database::transaction) runs it again by itself.
     #[must_use]
     #[doc(alias = "transient")]
     #[doc(alias = "deadlock")]
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, Kind::Serialization | Kind::Busy | Kind::PlanChanged)
+        matches!(
+            self.0.kind,
+            Kind::Serialization
+                | Kind::Busy
+                | Kind::PlanChanged
+                | Kind::Pooled { lost: true }
+                | Kind::Demoted
+        )
     }
 
     /// Whether the connection broke while a transaction was committed, so that nobody knows whether
@@ -162,7 +170,7 @@ impl Error {
     /// [read only](crate::TransactionOptions::read_only), or on a server that is a replica.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.0.kind == Kind::ReadOnly
+        matches!(self.0.kind, Kind::ReadOnly | Kind::Demoted)
     }
 
     /// Whether another transaction has locked a row, which

@@ -405,6 +405,10 @@ impl<E: Executor + 'static> Shared<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Transactional + 'static> Transactional for Batched<E> {
+    fn nests(&self) -> bool {
+        self.0.db.nests()
+    }
+
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         let transaction = self.0.db.open(options, attempt).await?;
         if let Some(cache) = &self.0.cache {

@@ -10,7 +10,7 @@ use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Pro
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
-use crate::driver::postgres::pooled_connection::PooledConnection;
+use crate::driver::postgres::pooled_connection::{PooledConnection, is_of_no_use};
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
@@ -94,7 +94,8 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
                     return Ok(());
                 }
                 Err(failure) => {
-                    if failure.error.is_lost() || failure.error.is_within_failed_transaction() {
+                    let failure = self.pool.judged(failure);
+                    if is_of_no_use(&failure.error) {
                         lent.close();
                     }
                     drop(lent);
@@ -120,6 +121,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
                     return Ok(number);
                 }
                 Err(failure) => {
+                    let failure = self.pool.judged(failure);
                     lent.refused(&failure.error);
                     self.keep_after_failure(lent);
                     self.pool.go_on(slice::from_ref(statement), failure, &mut tries)?;

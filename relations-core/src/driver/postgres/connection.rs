@@ -1,124 +1,22 @@
 //! Connections, and what is prepared on them.
 
-use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::runtime::{Handle, Id};
-use tokio::time::timeout;
-use tokio_postgres::Config;
-use tokio_postgres::config::LoadBalanceHosts;
+use tokio::runtime::Id;
 
 use crate::driver::postgres::abandoned::GRACE;
-use crate::driver::postgres::caller_driven::{ConnectionFuture, Driver};
+use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection_pool::{ConnectionPool, PoolGuard};
-use crate::driver::postgres::negotiation::Negotiation;
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::retry::CANCEL;
-use crate::driver::postgres::sqlstate::{connecting, no_answer};
 use crate::driver::postgres::statement_cache::StatementCache;
+use crate::driver::postgres::target_session::{Fit, ReportedRole, TargetSession};
 use crate::driver::statement::Statement;
-use crate::error::{Error, Kind, Result};
-
-/// Makes a connection, in the way in which it is encrypted.
-type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
-
-type Connecting = dyn Future<Output = Result<(tokio_postgres::Client, ConnectionFuture)>> + Send;
-
-/// Makes connections.
-pub(crate) struct Connections {
-    /// The servers, each of which is tried where the one before does not let the client in.
-    servers: Vec<Config>,
-    connect: Box<Connect>,
-    /// The number of times that a plan no longer fit.
-    changes: Arc<AtomicUsize>,
-}
-
-impl Connections {
-    pub(crate) fn new(servers: Vec<Config>, negotiation: Negotiation) -> Self {
-        let connect = move |config: Config| {
-            let negotiation = negotiation.clone();
-            let connected: Pin<Box<Connecting>> = Box::pin(async move {
-                let (client, wire) = config.connect(negotiation).await.map_err(connecting)?;
-                reads_as_expected(|setting| wire.parameter(setting))?;
-                Ok((client, Box::pin(silent(wire)) as ConnectionFuture))
-            });
-            connected
-        };
-        Self { servers, connect: Box::new(connect), changes: Arc::default() }
-    }
-
-    /// A new connection. Each server has that long to let the client in.
-    pub(crate) async fn connect(
-        &self,
-        limit: Duration,
-        runtime: &Handle,
-    ) -> Result<ServerConnection> {
-        let mut failure = None;
-        for server in self.in_order() {
-            match timeout(limit, (self.connect)(server.clone())).await {
-                Ok(Ok((client, wire))) => {
-                    let driver = Closing(Arc::new(Driver::new(wire, runtime.clone())));
-                    let changes = Arc::clone(&self.changes);
-                    let (statements, runtime) = (StatementCache::default(), runtime.id());
-                    return Ok(ServerConnection { client, driver, statements, changes, runtime });
-                }
-                Ok(Err(refused)) => failure = Some(refused),
-                Err(_) => failure = Some(no_answer()),
-            }
-        }
-        Err(failure.unwrap_or_else(no_answer))
-    }
-
-    /// The servers, beginning with any of them where the URL says so.
-    fn in_order(&self) -> impl Iterator<Item = &Config> {
-        let random = |config: &Config| config.get_load_balance_hosts() == LoadBalanceHosts::Random;
-        let first = match self.servers.as_slice() {
-            [first, _, ..] if random(first) => {
-                let any = RandomState::new().hash_one(0_u8);
-                usize::try_from(any % self.servers.len() as u64).unwrap_or_default()
-            }
-            _ => 0,
-        };
-        let (before, after) = self.servers.split_at(first);
-        after.iter().chain(before)
-    }
-}
-
-/// Makes sure that the server reads SQL as it was written, by the settings that it reports.
-fn reads_as_expected<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Result<()> {
-    let connection =
-        |why: &str| Err(Error::new(Kind::Connection(format!("cannot connect: {why}"))));
-    if setting("standard_conforming_strings").is_some_and(|it| it.eq_ignore_ascii_case("off")) {
-        return connection(
-            "the server reads a `\\` in texts as an escape, so SQL means something else than what \
-             was checked; set `standard_conforming_strings` to `on` for the role or the database",
-        );
-    }
-    let is_utf8 = |name: &str| {
-        let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        ["UTF8", "UNICODE"].iter().any(|utf8| name.eq_ignore_ascii_case(utf8))
-    };
-    if setting("client_encoding").is_some_and(|name| !is_utf8(name)) {
-        return connection("the server sends texts in another encoding than UTF-8");
-    }
-    Ok(())
-}
-
-/// A wire that passes over what the server only notes. The driver would write that to the log of the
-/// program at its level `INFO`, and a notice may hold values of rows.
-async fn silent<S, T>(mut wire: tokio_postgres::Connection<S, T>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-    T: AsyncRead + AsyncWrite + Unpin,
-{
-    // A failure reaches the callers that wait for answers, as the connection is dropped with it.
-    while let Some(Ok(_)) = poll_fn(|context| wire.poll_message(context)).await {}
-}
+use crate::error::Result;
 
 /// A connection, which keeps the statements that it has prepared.
 pub(crate) struct ServerConnection {
@@ -130,6 +28,19 @@ pub(crate) struct ServerConnection {
     changes: Arc<AtomicUsize>,
     /// The runtime that it was made on, which tells it when the server has sent something.
     runtime: Id,
+    at: Place,
+}
+
+/// The server of a connection, and how long it is used.
+pub(crate) struct Place {
+    /// The place of the server among those of the pool.
+    pub(crate) host: usize,
+    /// The kind of server that is wanted.
+    pub(crate) wanted: TargetSession,
+    /// The role of the server, as far as that matters.
+    pub(crate) reported: Arc<ReportedRole>,
+    /// The end of the connection's life.
+    pub(crate) expires: Option<Instant>,
 }
 
 /// The driver of a connection, which is closed when this goes.
@@ -142,6 +53,17 @@ impl Drop for Closing {
 }
 
 impl ServerConnection {
+    pub(crate) fn new(
+        client: tokio_postgres::Client,
+        driver: Arc<Driver>,
+        changes: Arc<AtomicUsize>,
+        runtime: Id,
+        at: Place,
+    ) -> Self {
+        let statements = StatementCache::default();
+        Self { client, driver: Closing(driver), statements, changes, runtime, at }
+    }
+
     /// Whether it was made on this runtime. Elsewhere it would wait for as long as nobody drives its
     /// own.
     pub(crate) fn is_of(&self, runtime: Id) -> bool {
@@ -152,6 +74,29 @@ impl ServerConnection {
     pub(crate) fn is_closed(&self) -> bool {
         self.driver.0.look();
         self.client.is_closed()
+    }
+
+    /// Whether its server has this place among those of the pool; any has `None`.
+    pub(crate) fn is_at(&self, host: Option<usize>) -> bool {
+        host.is_none_or(|host| self.at.host == host)
+    }
+
+    pub(crate) fn fit(&self) -> Fit {
+        match self.at.reported.get() {
+            Some(role) => self.at.wanted.fit(role),
+            None => Fit::Wanted,
+        }
+    }
+
+    /// This connection, whose server is taken as it is.
+    pub(crate) fn accepted(mut self) -> Self {
+        self.at.wanted = TargetSession::Any;
+        self
+    }
+
+    /// Whether it has lived long enough, or its server no longer is of the kind that is wanted.
+    pub(crate) fn is_outlived(&self) -> bool {
+        self.fit() != Fit::Wanted || self.at.expires.is_some_and(|end| Instant::now() >= end)
     }
 
     /// Makes sure that the server answers.
@@ -186,6 +131,15 @@ impl Source {
                 Box::pin(crate::driver::postgres::deadpool::lend(pool)).await?,
             )),
         })
+    }
+
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Pooled(pool) => pool.writes(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => false,
+        }
     }
 
     /// The largest number of connections.

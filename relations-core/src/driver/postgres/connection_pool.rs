@@ -8,7 +8,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::driver::postgres::connection::{Connections, ServerConnection};
+use crate::driver::postgres::connection::ServerConnection;
+use crate::driver::postgres::servers::Connections;
 use crate::driver::spawn::current_runtime;
 use crate::error::{Error, Kind, Result};
 
@@ -29,7 +30,7 @@ pub(crate) struct Limits {
 
 /// A pool of connections, each of which is lent to one at a time.
 pub(crate) struct ConnectionPool {
-    connections: Connections,
+    connections: Arc<Connections>,
     limits: Limits,
     /// A permit for each connection that is not lent, whether it is there already or not.
     free: Semaphore,
@@ -45,7 +46,7 @@ struct Idle {
 impl ConnectionPool {
     pub(crate) fn new(connections: Connections, limits: Limits) -> Self {
         let free = Semaphore::new(limits.connections);
-        Self { connections, limits, free, idle: Mutex::default() }
+        Self { connections: Arc::new(connections), limits, free, idle: Mutex::default() }
     }
 
     /// The largest number of connections.
@@ -64,13 +65,17 @@ impl ConnectionPool {
             Ok(permit) => permit,
             Err(_) => Box::pin(self.wait()).await?,
         };
+        let host = self.connections.turn();
+        if host.is_some() {
+            self.connections.look_again(self.limits.connect, &runtime);
+        }
         let connection = loop {
-            match self.last_of(runtime.id()) {
+            match self.last_of(runtime.id(), host) {
                 Some(idle) if idle.is_there().await => break idle.connection,
                 Some(_) => {}
                 None => {
                     self.close_surplus();
-                    break Box::pin(self.connect(&runtime)).await?;
+                    break Box::pin(self.connect(host, &runtime)).await?;
                 }
             }
         };
@@ -79,10 +84,11 @@ impl ConnectionPool {
         Ok(PoolGuard { connection, pool: Arc::clone(self), is_taken: false })
     }
 
-    /// The connection that was used last on a runtime.
-    fn last_of(&self, runtime: Id) -> Option<Idle> {
+    /// The connection to a server that was used last on a runtime.
+    fn last_of(&self, runtime: Id, host: Option<usize>) -> Option<Idle> {
         let mut idle = self.idle();
-        let last = idle.iter().rposition(|idle| idle.connection.is_of(runtime))?;
+        let is_wanted = |idle: &Idle| idle.connection.is_of(runtime) && idle.connection.is_at(host);
+        let last = idle.iter().rposition(is_wanted)?;
         Some(idle.remove(last))
     }
 
@@ -104,24 +110,45 @@ impl ConnectionPool {
     }
 
     /// A new connection.
-    async fn connect(&self, runtime: &Handle) -> Result<Arc<ServerConnection>> {
-        self.connections.connect(self.limits.connect, runtime).await.map(Arc::new)
+    async fn connect(
+        &self,
+        host: Option<usize>,
+        runtime: &Handle,
+    ) -> Result<Arc<ServerConnection>> {
+        let limit = self.limits.connect;
+        self.connections.look_again(limit, runtime);
+        self.connections.connect(host, limit, runtime).await.map(Arc::new)
     }
 
-    /// Closes connections that nobody has used for that time.
-    pub(crate) fn close_idle(&self, time: Duration) {
-        self.idle().retain(|idle| idle.since.elapsed() < time);
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) fn writes(&self) -> bool {
+        self.connections.target().writes()
+    }
+
+    /// Closes idle connections that nothing has used for that time, and those that have lived long
+    /// enough.
+    pub(crate) fn close_idle(&self, time: Option<Duration>) {
+        let is_kept = |idle: &Idle| {
+            time.is_none_or(|time| idle.since.elapsed() < time) && !idle.connection.is_outlived()
+        };
+        let closed: Vec<Idle> = self.idle().extract_if(.., |idle| !is_kept(idle)).collect();
+        // Not while the list is locked.
+        drop(closed);
     }
 }
 
 impl Idle {
     /// Whether the connection is still there; where it was not used for long, the server is asked.
     async fn is_there(&self) -> bool {
-        if self.connection.is_closed() {
+        if self.connection.is_closed() || self.connection.is_outlived() {
             return false;
         }
-        let is_sure = self.since.elapsed() < UNSURE;
-        is_sure || matches!(Box::pin(timeout(ANSWER, self.connection.answers())).await, Ok(Ok(())))
+        if self.since.elapsed() < UNSURE {
+            return true;
+        }
+        // A server that was promoted meanwhile says so with its answer.
+        matches!(Box::pin(timeout(ANSWER, self.connection.answers())).await, Ok(Ok(())))
+            && !self.connection.is_outlived()
     }
 }
 
@@ -149,7 +176,7 @@ impl Deref for PoolGuard {
 
 impl Drop for PoolGuard {
     fn drop(&mut self) {
-        if !self.is_taken {
+        if !self.is_taken && !self.connection.is_outlived() {
             let connection = Arc::clone(&self.connection);
             self.pool.idle().push(Idle { connection, since: Instant::now() });
         }

@@ -44,16 +44,19 @@ pub(crate) mod deadline;
 #[cfg(feature = "deadpool-postgres")]
 pub(crate) mod deadpool;
 pub(crate) mod failure;
+pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiation;
 pub(crate) mod pipeline;
 pub(crate) mod pooled_connection;
 pub(crate) mod retry;
+pub(crate) mod servers;
 pub(crate) mod snapshot;
 pub(crate) mod sqlstate;
 pub(crate) mod startup;
 pub(crate) mod statement_cache;
 pub(crate) mod sync;
+pub(crate) mod target_session;
 pub(crate) mod type_lookup;
 pub(crate) mod value;
 
@@ -189,6 +192,10 @@ impl PostgresAnswer {
                 Err((_, ReadEnd::Unknown)) => {}
             }
         }
+        let read = match &watch {
+            Some(watch) => read.map_err(|(error, end)| (watch.judged(error), end)),
+            None => read,
+        };
         match (&read, watch) {
             (Ok(_) | Err((_, ReadEnd::Reached)), Some(watch)) => watch.done(),
             (Err((error, _)), Some(watch)) => watch.failed(error),

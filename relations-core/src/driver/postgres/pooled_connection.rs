@@ -103,7 +103,7 @@ impl PooledConnection {
     /// The last answer was an error. Where the server has answered there is nothing more to come; it
     /// may have said that it ends the connection, which the driver gets to know only later.
     pub(crate) fn refused(&mut self, error: &Error) {
-        if error.is_lost() || error.is_within_failed_transaction() {
+        if is_of_no_use(error) {
             self.close();
         } else {
             self.pending = !error.is_of_server();
@@ -342,6 +342,11 @@ pub(crate) async fn prepared(
         prepared.map_err(|error| Failure::unsent(statement.explain(error)))
     });
     Ok(try_join_all(prepared).await?.into())
+}
+
+/// Whether a connection is of no more use after an error.
+pub(crate) fn is_of_no_use(error: &Error) -> bool {
+    error.is_lost() || error.is_demoted() || error.is_within_failed_transaction()
 }
 
 /// Waits for what a connection is asked, as long as it may take.

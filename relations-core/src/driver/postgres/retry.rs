@@ -74,17 +74,40 @@ impl Pool {
         self.source.connections()
     }
 
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) fn writes(&self) -> bool {
+        self.source.writes()
+    }
+
+    /// What a failure of a statement by itself means on this pool.
+    pub(crate) fn judged(&self, failure: Failure) -> Failure {
+        if self.writes() {
+            Failure { error: failure.error.of_writer(), ..failure }
+        } else {
+            failure
+        }
+    }
+
     /// Gives up statements that have failed, unless they can be sent on another connection, as this one
     /// was closed: those that the server is known not to have run, as often as there are connections,
-    /// and those that only read, once.
+    /// and those that only read, once. A write that a server refused since it no longer writes is one
+    /// that was not run.
     pub(crate) fn go_on(
         &self,
         statements: &[Statement],
         failure: Failure,
         tries: &mut Tries,
     ) -> Result<()> {
+        let writes = |statement: &Statement| {
+            let operation = statement.operation();
+            matches!(operation, Operation::Insert | Operation::Update | Operation::Delete)
+        };
         let reads = |statement: &Statement| statement.operation() == Operation::Select;
         let again = match failure {
+            Failure { ref error, .. } if error.is_demoted() && statements.iter().all(writes) => {
+                tries.unsent += 1;
+                tries.unsent <= self.connections()
+            }
             Failure { handed: true, .. } => false,
             Failure { ref error, .. } if !error.is_lost() => false,
             Failure { unsent: true, .. } => {
@@ -112,6 +135,7 @@ impl Pool {
             match answer {
                 Ok(rows) => return Ok(rows.of(lent)),
                 Err(failure) => {
+                    let failure = self.judged(failure);
                     lent.refused(&failure.error);
                     self.go_on(slice::from_ref(statement), failure, &mut tries)?;
                 }

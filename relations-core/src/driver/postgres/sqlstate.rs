@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::driver::postgres::message::{sentence, told};
 use crate::error::constraint::{Constraint, Violation};
@@ -39,7 +39,8 @@ fn kind(refusal: &DbError) -> Kind {
             return Kind::Serialization;
         }
         SqlState::READ_ONLY_SQL_TRANSACTION => return Kind::ReadOnly,
-        SqlState::INVALID_SQL_STATEMENT_NAME => return Kind::PlanChanged,
+        SqlState::INVALID_SQL_STATEMENT_NAME => return Kind::Pooled { lost: true },
+        SqlState::DUPLICATE_PSTATEMENT => return Kind::Pooled { lost: false },
         // The place tells it from what the server cannot do at all.
         SqlState::FEATURE_NOT_SUPPORTED if refusal.routine() == Some("RevalidateCachedQuery") => {
             return Kind::PlanChanged;
@@ -48,8 +49,11 @@ fn kind(refusal: &DbError) -> Kind {
             return Kind::Connection(told(refusal).shown(false).to_owned());
         }
         SqlState::LOCK_NOT_AVAILABLE => return Kind::Locked,
-        // The server closes, starts, or has no place for another connection.
-        _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+        // The server closes, starts, or has no place for another connection. Another severity is of a
+        // connection behind the server, as to a worker of Citus or by a foreign data wrapper.
+        _ if is_fatal(refusal)
+            && (code.starts_with("08") || code.starts_with("57P") || code == "53300") =>
+        {
             return Kind::Connection(told(refusal).shown(false).to_owned());
         }
         _ => return Kind::Database { code: Some(code.to_owned()), message: told(refusal) },
@@ -64,6 +68,15 @@ fn kind(refusal: &DbError) -> Kind {
         is_certain: violation == Violation::Referenced,
         ..Constraint::new(violation)
     }))
+}
+
+/// Whether the server ends the connection with this error. Poolers leave out the severity that is alike
+/// in every language.
+fn is_fatal(refusal: &DbError) -> bool {
+    match refusal.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        None => refusal.severity() != "ERROR",
+    }
 }
 
 /// The reason why nothing more can be sent or read, which tells no value.

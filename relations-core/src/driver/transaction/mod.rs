@@ -200,9 +200,9 @@ impl Transaction {
         Ending(Arc::downgrade(&self.session))
     }
 
-    /// Whether it is within another one.
-    fn is_within(&self) -> bool {
-        self.depth > 0
+    /// Whether its server is gone, or no longer writes, so that nothing of it was committed.
+    fn is_broken(&self) -> bool {
+        self.session.state.is_broken()
     }
 
     /// Whether it lost against another one.
@@ -226,6 +226,10 @@ pub(crate) fn rolled_back() -> Error {
 }
 
 impl Transactional for Transaction {
+    fn nests(&self) -> bool {
+        true
+    }
+
     async fn open(&self, _: &TransactionOptions, _: u32) -> Result<Transaction> {
         let depth = self.depth + 1;
         self.session.enter(depth)?;

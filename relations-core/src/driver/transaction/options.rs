@@ -1,7 +1,7 @@
 //! Options of a transaction: isolation, access and retries.
 
 use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::dialect::Engine;
 
@@ -57,6 +57,7 @@ pub struct TransactionOptions {
     pub(crate) retries: u32,
     least_pause: Duration,
     longest_pause: Duration,
+    failover: Duration,
 }
 
 impl Default for TransactionOptions {
@@ -77,6 +78,7 @@ impl TransactionOptions {
             retries: 10,
             least_pause: Duration::from_millis(5),
             longest_pause: Duration::from_millis(500),
+            failover: Duration::from_secs(5),
         }
     }
 
@@ -104,6 +106,21 @@ impl TransactionOptions {
     /// Limits the retries after a serialization failure or a deadlock; 0 is none.
     pub fn retries(mut self, times: u32) -> Self {
         self.retries = times;
+        self
+    }
+
+    /// Limits the time for which a transaction is retried because its server is not there, five seconds
+    /// by default and none with zero or without [`retries`](Self::retries): PostgreSQL was stopped or
+    /// crashed, refuses connections while it starts, or became read-only though the pool asks for a
+    /// server that writes. Nothing was committed then. A transaction is not retried if the connection
+    /// broke while it was committed ([`Error::is_commit_unknown`](crate::Error::is_commit_unknown)),
+    /// nor where a server refuses the user, the password or the database.
+    ///
+    /// Give it the time that your failover takes.
+    #[doc(alias = "failover")]
+    #[doc(alias = "switchover")]
+    pub fn failover_timeout(mut self, time: Duration) -> Self {
+        self.failover = time;
         self
     }
 
@@ -144,6 +161,13 @@ impl TransactionOptions {
             // A transaction that first reads and then writes would fail beside another such one.
             Engine::Sqlite => "BEGIN IMMEDIATE".to_owned(),
         }
+    }
+
+    /// The moment until which a transaction is retried whose server was not there now; `None` for one
+    /// that is not retried.
+    pub(crate) fn failover_until(&self) -> Option<Instant> {
+        let retried = self.retries > 0 && !self.failover.is_zero();
+        retried.then(|| Instant::now().checked_add(self.failover)).flatten()
     }
 
     /// The pause after that attempt. Transactions that failed together must not meet again.

@@ -1,11 +1,15 @@
 //! Work that is done in a transaction, as often as it takes.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
 
+use crate::dialect::Engine;
 use crate::driver::executor::Executor;
 use crate::driver::trace;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::state::State;
 use crate::error::{Error, Result};
 
 /// The work of a transaction: an async closure that borrows what it needs,
@@ -51,6 +55,12 @@ where
     label = "expected a `Database` or a `Transaction`"
 )]
 pub trait Transactional: Executor {
+    /// Whether it begins transactions within another one, which is retried as a whole.
+    #[doc(hidden)]
+    fn nests(&self) -> bool {
+        false
+    }
+
     /// Begins the transaction of [`transaction`](Self::transaction). A nested one ends before the outer
     /// one goes on.
     #[doc(hidden)]
@@ -119,6 +129,10 @@ pub trait Transactional: Executor {
 }
 
 impl<D: Transactional> Transactional for &D {
+    fn nests(&self) -> bool {
+        (**self).nests()
+    }
+
     fn open(
         &self,
         options: &TransactionOptions,
@@ -129,6 +143,10 @@ impl<D: Transactional> Transactional for &D {
 }
 
 impl<D: Transactional> Transactional for std::sync::Arc<D> {
+    fn nests(&self) -> bool {
+        (**self).nests()
+    }
+
     fn open(
         &self,
         options: &TransactionOptions,
@@ -138,41 +156,99 @@ impl<D: Transactional> Transactional for std::sync::Arc<D> {
     }
 }
 
-/// Does work in a transaction, and does it again while it loses against others.
+/// The failure of an attempt, and whether another one is worth it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Retry {
+    No,
+    /// It lost against another transaction.
+    Lost,
+    /// The server was not there, or no longer wrote, and nothing was committed.
+    Outage,
+}
+
+/// Does work in a transaction, and retries it while it loses against others, and for some time while
+/// its server is not there.
 pub(crate) async fn run<D, T, E, F>(db: &D, options: &TransactionOptions, work: &F) -> Result<T, E>
 where
     D: Transactional + ?Sized,
     E: From<Error>,
     F: for<'tx> Work<'tx, T, E>,
 {
-    let mut attempt = 1;
+    let (mut attempt, mut lost, mut until) = (1, 0, None);
     loop {
-        let transaction = db.open(options, attempt).await?;
-        // What is within another one is tried again with all of it.
-        let tries = if transaction.is_within() { 1 } else { options.retries.saturating_add(1) };
-        let (error, lost) = match begin(work, &transaction).await {
-            Ok(value) => match transaction.commit().await {
-                Ok(()) => return Ok(value),
-                // Never when nobody knows whether it holds.
-                Err(error) => {
-                    let lost = error.is_retryable();
-                    (error.into(), lost)
-                }
-            },
-            Err(error) => {
-                let lost = transaction.is_lost();
-                // Should it fail, the connection is closed, which takes everything back as well.
-                let _ = transaction.rollback().await;
-                (error, lost)
+        let (error, retry): (E, Retry) = match attempted(db, options, attempt, work).await {
+            Ok(value) => return Ok(value),
+            Err(failed) => failed,
+        };
+        let goes_on = match retry {
+            Retry::No => false,
+            Retry::Lost => {
+                lost += 1;
+                lost <= options.retries
+            }
+            Retry::Outage => {
+                let end = *until.get_or_insert_with(|| options.failover_until());
+                end.is_some_and(|end| Instant::now() < end)
             }
         };
-        if !lost || attempt >= tries {
+        // A nested transaction is retried with all of the one around it.
+        if !goes_on || db.nests() {
             return Err(error);
         }
         trace::duplicate(db.engine(), attempt);
         tokio::time::sleep(options.pause(attempt)).await;
         attempt += 1;
     }
+}
+
+/// One attempt: the transaction is begun, and committed if the work succeeds.
+async fn attempted<D, T, E, F>(
+    db: &D,
+    options: &TransactionOptions,
+    attempt: u32,
+    work: &F,
+) -> Result<T, (E, Retry)>
+where
+    D: Transactional + ?Sized,
+    E: From<Error>,
+    F: for<'tx> Work<'tx, T, E>,
+{
+    let transaction = db.open(options, attempt).await.map_err(|error| {
+        let is_outage = db.engine() == Engine::Postgres && error.is_outage();
+        (E::from(error), if is_outage { Retry::Outage } else { Retry::No })
+    })?;
+    match begin(work, &transaction).await {
+        Ok(value) => {
+            let state = Arc::clone(&transaction.session.state);
+            let committed = transaction.commit().await;
+            committed.map(|()| value).map_err(|error| {
+                let retry = if error.is_commit_unknown() {
+                    Retry::No
+                } else if state.is_broken() || (error.is_outage() && is_postgres(&state)) {
+                    Retry::Outage
+                } else if error.is_retryable() {
+                    Retry::Lost
+                } else {
+                    Retry::No
+                };
+                (error.into(), retry)
+            })
+        }
+        Err(error) => {
+            let retry = match (transaction.is_broken(), transaction.is_lost()) {
+                (true, _) => Retry::Outage,
+                (false, true) => Retry::Lost,
+                (false, false) => Retry::No,
+            };
+            // Should it fail, the connection is closed, which rolls back as well.
+            let _ = transaction.rollback().await;
+            Err((error, retry))
+        }
+    }
+}
+
+fn is_postgres(state: &State) -> bool {
+    state.engine() == Engine::Postgres
 }
 
 /// Begins work. Written apart, since the type of what is under way depends on the transaction.

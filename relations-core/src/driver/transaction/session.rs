@@ -26,6 +26,8 @@ pub(crate) struct Manner {
     pub(crate) high_latency: bool,
     /// Whether errors tell the values that the database tells.
     pub(crate) details: bool,
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) writes: bool,
 }
 
 /// The connection of a transaction, which it shares with those within it.
@@ -56,7 +58,7 @@ impl Session {
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
             ended: AtomicBool::new(false),
-            state: Arc::new(State::new(connection.engine())),
+            state: Arc::new(State::new(connection.engine(), manner.writes && !options.read_only)),
             order: SavepointGate::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),
@@ -186,6 +188,10 @@ impl Session {
 
     /// Takes everything back.
     pub(crate) async fn roll_back(&self) -> Result<()> {
+        // Nothing can be committed on a server that is gone, and its connection is closed.
+        if self.state.is_broken() {
+            return Ok(());
+        }
         self.control(Operation::Rollback, "ROLLBACK").await?;
         self.ended.store(true, Ordering::Relaxed);
         Ok(())
@@ -231,6 +237,7 @@ impl Session {
             Ok(rows) if statement.returned.is_some() => match rows.checked(statement).await {
                 Ok(rows) => Ok(rows.watched(watch)),
                 Err(error) => {
+                    let error = self.state.judged(error);
                     // SQLite has forgotten the statement alone.
                     if !error.is_of_server() {
                         self.state.spoil();
@@ -241,6 +248,7 @@ impl Session {
             },
             Ok(rows) => Ok(rows.watched(watch)),
             Err(error) => {
+                let error = self.state.judged(error);
                 watch.failed(&error);
                 Err(error)
             }
@@ -257,6 +265,7 @@ impl Session {
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
         let answered = inside.run_all_at(place, statements, each).await;
+        let answered = answered.map_err(|error| self.state.judged(error));
         match &answered {
             Ok(()) => watch.done(),
             Err(error) => watch.failed(error),
@@ -271,7 +280,11 @@ impl Drop for Session {
         if let Some(connection) = self.connection.take()
             && !self.ended.load(Ordering::Relaxed)
         {
-            connection.abandon();
+            if self.state.is_broken() {
+                connection.give_up();
+            } else {
+                connection.abandon();
+            }
         }
     }
 }

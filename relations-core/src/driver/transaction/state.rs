@@ -10,6 +10,10 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct State {
     engine: Engine,
+    /// Whether its server was chosen so that it can write, and it is to write.
+    writes: bool,
+    /// Whether its server is gone, or no longer writes: nothing of it was committed.
+    broken: AtomicBool,
     /// Whether everything is rolled back, since a statement failed.
     failed: AtomicBool,
     /// Whether it lost against another transaction, so that it is worth another try.
@@ -21,14 +25,22 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(engine: Engine) -> Self {
-        let [failed, lost, unsure, spoiled] = [const { AtomicBool::new(false) }; 4];
-        Self { engine, failed, lost, unsure, spoiled }
+    pub(crate) fn new(engine: Engine, writes: bool) -> Self {
+        let [broken, failed, lost, unsure, spoiled] = [const { AtomicBool::new(false) }; 5];
+        Self { engine, writes, broken, failed, lost, unsure, spoiled }
+    }
+
+    /// What the error of a statement means in this transaction.
+    pub(crate) fn judged(&self, error: Error) -> Error {
+        if self.writes { error.of_writer() } else { error }
     }
 
     /// Takes in how a statement failed.
     pub(crate) fn note(&self, error: &Error) {
-        if error.is_retryable() {
+        let is_outage = self.engine == Engine::Postgres && error.is_outage();
+        if is_outage || error.is_demoted() {
+            self.broken.store(true, Ordering::Relaxed);
+        } else if error.is_retryable() {
             self.lost.store(true, Ordering::Relaxed);
         }
         // SQLite takes back the statement alone; what is worse it tells itself.
@@ -56,6 +68,11 @@ impl State {
     /// Whether everything is rolled back, since a statement failed.
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Whether its server is gone, or no longer writes.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
     }
 
     /// Whether a statement lost against another transaction.
@@ -86,6 +103,12 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn new(state: &Arc<State>) -> Self {
         Self { state: Arc::clone(state), told: false }
+    }
+
+    /// What the error of the statement means in its transaction.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn judged(&self, error: Error) -> Error {
+        self.state.judged(error)
     }
 
     /// The statement is done.
