@@ -52,6 +52,10 @@ impl ColumnType {
         )
     }
 
+    pub(crate) const fn is_integer(self) -> bool {
+        matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
+    }
+
     /// Whether Rust sorts values of this type as PostgreSQL does. Texts have a collation.
     pub(crate) const fn is_sorted_in_rust(self) -> bool {
         use ColumnType::{BigInt, Bytes, Date, Integer, SmallInt, Timestamp, TimestampTz, Uuid};

@@ -11,7 +11,7 @@ use crate::ast::select::Select;
 use crate::ast::term::{Operand, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::plan::strategy::JOINED_ROWS;
+use crate::plan::strategy::FEW_ROWS;
 
 /// The values that conditions leave to a property.
 struct Remaining {
@@ -172,9 +172,14 @@ fn rounded_up(rows: u64) -> Option<u64> {
     }
 }
 
-/// Whether rows are as few as are joined. A page asks for one row more than it has.
+/// Whether rows are as few as are joined.
 pub(crate) fn are_few(rows: Option<u64>) -> bool {
-    rows.is_some_and(|rows| rows <= JOINED_ROWS + 1)
+    is_at_most(rows, FEW_ROWS)
+}
+
+/// Whether rows are so many at most. A page asks for one row more than it has.
+pub(crate) fn is_at_most(rows: Option<u64>, most: u64) -> bool {
+    rows.is_some_and(|rows| rows <= most + 1)
 }
 
 impl Select {

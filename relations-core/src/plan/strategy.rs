@@ -4,21 +4,30 @@ use crate::ast::inclusion::Strategy;
 use crate::ast::select::Select;
 use crate::definition::relation::RelationDefinition;
 use crate::plan::layout::Layout;
-use crate::plan::row_bound::are_few;
+use crate::plan::row_bound::is_at_most;
 use crate::plan::tree::Reach;
 
-/// Up to this many keys are looked up in an index by a plan that is kept, and as many as there are in that
-/// of an id or a unique property. More are planned for, since a kept plan compares each row with each key
-/// where the index is missing.
+/// Up to this many keys are looked up in an index by a plan that is kept, and up to [`MANY_SOURCES`]
+/// integers in that of an id or a unique property. More are planned for, since a kept plan compares each row
+/// with each key where it does not use the index.
 pub(crate) const FEW_KEYS: usize = 100;
 
 /// More sources than this are many: contiguous keys are a range, and a repeated query is joined as a
 /// set.
 pub(crate) const MANY_SOURCES: usize = 1_000;
 
-/// A relation is joined where its sources are this many at most, as measured: a shared target would be
-/// sent once a source, and a source once for each target of a relation to many.
-pub(crate) const JOINED_ROWS: u64 = 100;
+/// A relation to one is joined where its sources are this many at most, as measured: a shared target would
+/// be sent once a source.
+const JOINED_TO_ONE: u64 = 100;
+
+/// The same of one whose targets have includes in turn, so that more columns are sent again.
+const JOINED_TREES: u64 = 50;
+
+/// The same of a relation to many, where a source is sent once for each target.
+const JOINED_TO_MANY: u64 = 20;
+
+/// A query for this many rows at most is one for few.
+pub(crate) const FEW_ROWS: u64 = JOINED_TO_ONE;
 
 /// Facts about the sources that are known before the statement is sent.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +58,19 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// The greatest number of sources with which it is joined.
+    fn most_joined(self) -> u64 {
+        if self.counted {
+            JOINED_TO_ONE
+        } else if self.relation.targets_many() {
+            JOINED_TO_MANY
+        } else if self.select.is_some_and(|select| !select.includes.is_empty()) {
+            JOINED_TREES
+        } else {
+            JOINED_TO_ONE
+        }
+    }
+
     /// Whether the targets of a source can come in its rows. Those of a relation to many cannot where a
     /// join table leads to them, where each source has a page of them, or where they are ordered by more
     /// than their own columns.
@@ -65,9 +87,10 @@ impl Wanted<'_> {
 
 /// The strategy that the query names where it can be had, or the one that suits what is known.
 ///
-/// A relation to one is joined where the query is bounded to [`JOINED_ROWS`], and batched where it
-/// is not; so is a count, and the first relation to many if the server is near. Where the server is far,
-/// what would be batched is pipelined. For sources in hand there is only one further statement.
+/// A relation to one is joined where the query is bounded to [`JOINED_TO_ONE`], and batched where it
+/// is not; so is a count, and the first relation to many if the server is near, by bounds of their own. Where
+/// the server is far, what would be batched is pipelined. For sources in hand there is only one further
+/// statement.
 ///
 /// A pipelined statement repeats that of the sources, so it is batched if that may bring other rows.
 ///
@@ -90,7 +113,7 @@ pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> 
             _ => one_row_each || !counted || is_named,
         };
     let can_repeat = bound.repeatable && one_row_each;
-    let are_few = are_few(bound.rows);
+    let are_few = is_at_most(bound.rows, wanted.most_joined());
     match strategy {
         _ if bound.in_hand => Strategy::Batched,
         _ if bound.reach.spellings && relation.has_spellings() => Strategy::Batched,

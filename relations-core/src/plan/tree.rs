@@ -18,7 +18,7 @@ use crate::plan::strategy::{Bound, MANY_SOURCES, Wanted, strategy_of};
 
 /// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
 /// kind of given keys, and by the keys of what is asked for in each of these ways.
-pub(crate) const WAYS: usize = 10;
+pub(crate) const WAYS: usize = 12;
 
 /// A plan of one query, or one that is kept for all that are alike.
 #[derive(Debug)]

@@ -21,6 +21,7 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
+use crate::sql::include::Given;
 use crate::sql::change::Returning;
 use crate::sql::conflict::Told;
 use crate::sql::tree::{Direction, Start};
@@ -80,17 +81,17 @@ impl<T: ?Sized> Shaped<T> {
 pub(crate) enum Kept {
     /// Rows by a key, on behalf of a relation where the SQL speaks of its source.
     ByKey { properties: &'static [&'static str], ordered: bool, origin: Option<usize> },
-    /// Rows by several keys, which may be so many that the server had better see them.
+    /// Rows by several keys.
     ByManyKeys {
         properties: &'static [&'static str],
         ordered: bool,
-        many: bool,
+        given: Given,
         origin: Option<usize>,
     },
     /// The targets that links lead to from a source, by the relation's name.
     Linked(&'static str),
     /// The targets that links lead to from several sources.
-    LinkedToMany { relation: &'static str, many: bool },
+    LinkedToMany { relation: &'static str, given: Given },
     /// A new link, by the relation's name.
     Link(&'static str),
     /// The removal of a link, by the relation's name.

@@ -42,10 +42,13 @@ pub(crate) enum Keys<'a> {
 }
 
 /// The number of keys, as far as the SQL depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Given {
     One,
+    /// [`FEW_KEYS`] at most.
     Few,
+    /// [`MANY_SOURCES`] at most.
+    Hundreds,
     Many,
     /// So many that fill what lies between the first and the last, all of which is asked for.
     Range,
@@ -60,9 +63,6 @@ impl Given {
     pub(crate) fn of(planned: &Planned, arrays: &[Parameter]) -> Self {
         let given = Self::keys(arrays);
         let ([keys], Self::Many) = (arrays, given) else { return given };
-        if keys.elements() <= MANY_SOURCES {
-            return given;
-        }
         let most = match planned.relation.kind {
             RelationKind::BelongsTo => keys.elements() + keys.elements() / 2,
             RelationKind::HasMany | RelationKind::HasOne => keys.elements(),
@@ -73,9 +73,15 @@ impl Given {
     pub(crate) fn keys(arrays: &[Parameter]) -> Self {
         match arrays.first().map(Parameter::elements) {
             Some(1) => Self::One,
-            Some(keys) if keys > FEW_KEYS => Self::Many,
+            Some(keys) if keys > MANY_SOURCES => Self::Many,
+            Some(keys) if keys > FEW_KEYS => Self::Hundreds,
             _ => Self::Few,
         }
+    }
+
+    /// Whether there are more than a few of them.
+    pub(crate) fn exceeds_few(self) -> bool {
+        matches!(self, Self::Hundreds | Self::Many | Self::Range)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::plan::tree::Planned;
 use crate::sql::from_clause::{AliasedTable, all, keys_equal};
-use crate::sql::include::Keys;
+use crate::sql::include::{Given, Keys};
 use crate::sql::key_columns::{KeyColumns, Origin};
 use crate::sql::keys::{any, array_of, from_json, key_name};
 use crate::sql::link::place_of_link;
@@ -127,7 +127,10 @@ impl SelectBuilder<'_> {
         };
         let of_many =
             matches!(keys, Keys::Repeated { .. }) && planned.is_some_and(Planned::is_of_many);
-        let by_index = !of_many && columns.are_indexed();
+        // The server takes given keys for a thousand, and reads a small table rather than its index.
+        let are_hashed = columns.are_unique()
+            && matches!(keys, Keys::Given(arrays) if Given::keys(arrays).exceeds_few());
+        let by_index = !of_many && !are_hashed && columns.are_indexed();
         let keys = writer.numbered(columns, keys)?;
         Ok(JoinedKeys { parts, by_index, number, marks, name, keys })
     }

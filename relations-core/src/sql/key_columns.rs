@@ -77,6 +77,13 @@ impl KeyColumns {
         only.unique || self.entity.id().all(|part| part.is(only))
     }
 
+    /// Whether a key is a unique integer. Hundreds of these are compared so fast that it matters little
+    /// whether an index or a hash finds them; texts and UUIDs take several times as long by an index.
+    pub(super) fn are_unique_integers(&self) -> bool {
+        let is_integer = |part: &&PropertyDefinition| part.column_type.is_integer();
+        self.are_unique() && self.properties.iter().all(is_integer)
+    }
+
     /// The columns of a place that hold the key.
     pub(super) fn of(&self, place: &AliasedTable) -> Vec<Expr> {
         self.properties.iter().map(|property| place.column(property)).collect()

@@ -123,8 +123,10 @@ impl Writer {
         }
         match (self.engine, key.as_slice(), self.arrays(columns, arrays)?.as_slice()) {
             (Engine::Postgres, [only], [array]) => Ok(match given {
-                _ if columns.are_unique() => only.clone().eq(any(hidden(array.clone()))),
                 Given::Few if columns.are_indexed() => only.clone().eq(any(hidden(array.clone()))),
+                Given::Few | Given::Hundreds if columns.are_unique_integers() => {
+                    only.clone().eq(any(hidden(array.clone())))
+                }
                 _ => only.clone().eq(any(array.clone())).or(Expr::cust(PLANNED_ANEW)),
             }),
             (Engine::Postgres, [_, ..], _) => {

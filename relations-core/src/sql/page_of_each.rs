@@ -60,7 +60,7 @@ impl SelectBuilder<'_> {
                 for (part, array) in writer.arrays(&columns, arrays)?.into_iter().enumerate() {
                     keys.expr_as(Func::cust("unnest").arg(array), key_name(part));
                 }
-                if Given::keys(arrays) == Given::Many {
+                if Given::keys(arrays).exceeds_few() {
                     keys.and_where(Expr::cust(PLANNED_ANEW).not());
                 }
                 keys

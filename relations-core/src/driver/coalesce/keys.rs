@@ -170,12 +170,12 @@ fn typed(value: SqlValue) -> Parameter {
 impl BatchKey {
     /// The statement that looks up several keys, of which there is an array a part.
     pub(crate) fn statement(&self, engine: Engine, arrays: &[Parameter]) -> Result<Statement> {
-        let many = Given::keys(arrays) == Given::Many;
+        let given = Given::keys(arrays);
         let kept = if let Some((relation, _)) = self.through() {
-            Kept::LinkedToMany { relation: relation.name, many }
+            Kept::LinkedToMany { relation: relation.name, given }
         } else {
             let Self { properties, origin, .. } = *self;
-            Kept::ByManyKeys { properties, ordered: self.is_ordered(), many, origin }
+            Kept::ByManyKeys { properties, ordered: self.is_ordered(), given, origin }
         };
         let write = || look_up(engine, self, arrays);
         let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
