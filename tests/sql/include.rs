@@ -349,3 +349,40 @@ fn many_values_of_a_filter_are_planned_for() {
     let negated = r#""visits"."guest_id" <> ALL($1) AND (NOT ($1 IS NULL AND (SELECT"#;
     assert!(sql(101, true).starts_with(negated), "{}", sql(101, true));
 }
+
+mod by_list {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "boards")]
+    pub struct Board {
+        #[id]
+        pub id: i64,
+        #[unique]
+        pub cells: Vec<i32>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[entity(table = "moves")]
+    pub struct Move {
+        #[id]
+        pub id: i64,
+        #[belongs_to(Board, key_to = "cells", name = "board")]
+        pub cells: Vec<i32>,
+    }
+}
+
+/// PostgreSQL takes a list of lists for one list.
+#[tokio::test]
+async fn lists_as_keys_of_several_sources_are_refused() {
+    use by_list::Move;
+
+    let moves = || [1, 2].map(|id| Move { id: id.into(), cells: vec![3, id] });
+    let recording = Recording::new(Engine::Postgres);
+    let error = Move::preload(moves()).include(Move::BOARD).all(&recording).await.unwrap_err();
+    assert!(error.is_invalid_request(), "{error}");
+    assert!(error.to_string().contains("`.joined()`"), "{error}");
+    assert!(recording.statements().is_empty());
+    let joined = Move::find().include(Move::BOARD.joined()).to_sql(Engine::Postgres).unwrap();
+    assert!(joined.contains("LEFT JOIN"), "{joined}");
+}

@@ -162,6 +162,13 @@ impl Writer {
         origin: Origin,
         array: &Parameter,
     ) -> Result<Expr> {
+        if matches!(property.column_type, ColumnType::Array(_)) {
+            return Err(Error::invalid_request(format!(
+                "`{}` is a list, and PostgreSQL has no list of several such keys; include the relation \
+                 with `.joined()`, or follow it from one row at a time",
+                property.name,
+            )));
+        }
         let refused = |why| Error::invalid_request(format!("`{}` {why}", property.name));
         let array = Expr::val(array.clone().into_compared_array().map_err(refused)?);
         if self.is_untyped(property) {
