@@ -1,5 +1,7 @@
 //! The two databases whose SQL is written.
 
+use std::sync::Arc;
+
 use crate::definition::property::ColumnType;
 
 /// A kind of database.
@@ -23,6 +25,72 @@ impl Engine {
             Self::Postgres => "postgresql",
             Self::Sqlite => "sqlite",
         }
+    }
+}
+
+/// The form in which statements are written: for an engine, and for the rows that an executor may see.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Dialect {
+    pub(crate) engine: Engine,
+    pub(crate) tenancy: Tenancy,
+}
+
+/// The rows that an executor may see, by their tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum Tenancy {
+    /// Those of all tenants.
+    #[default]
+    Open,
+    /// Rows of entities without a tenant only: one has to be named first.
+    Required,
+    /// Those of one tenant, whose value is of this type.
+    Of(ColumnType),
+    /// None: two tenants were named, one within the other.
+    Nested,
+    /// Those of all tenants, as SQL of the user's own says in so many words.
+    Exempt,
+}
+
+impl From<Engine> for Dialect {
+    /// Statements for the rows of all tenants.
+    fn from(engine: Engine) -> Self {
+        Self { engine, tenancy: Tenancy::Open }
+    }
+}
+
+impl Dialect {
+    /// The word of a fingerprint that tells it.
+    pub(crate) fn word(self) -> usize {
+        let tenancy = match self.tenancy {
+            Tenancy::Open => 0,
+            Tenancy::Required => 1,
+            Tenancy::Nested => 2,
+            Tenancy::Exempt => 3,
+            Tenancy::Of(column_type) => 4 + column_type.number(),
+        };
+        2 * tenancy + self.engine as usize
+    }
+}
+
+/// The SQL of a statement, and whose rows it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Sql {
+    pub(crate) text: Arc<str>,
+    pub(crate) tenancy: Tenancy,
+    /// The number of values before that of the tenant, where the statement compares with it.
+    pub(crate) tenant_at: Option<usize>,
+}
+
+impl Sql {
+    /// SQL that reads or writes rows of all tenants, or none.
+    pub(crate) fn exempt(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), tenancy: Tenancy::Exempt, tenant_at: None }
+    }
+
+    /// SQL of the user's own.
+    pub(crate) fn open(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), tenancy: Tenancy::Open, tenant_at: None }
     }
 }
 

@@ -254,3 +254,10 @@ pub const fn is_integer(column_type: ColumnType) -> bool {
 pub const fn is_timestamp(column_type: ColumnType) -> bool {
     matches!(column_type, ColumnType::Timestamp | ColumnType::TimestampTz)
 }
+
+/// Whether a tenant can be of a type.
+#[must_use]
+pub const fn is_tenant(column_type: ColumnType) -> bool {
+    use ColumnType::{BigInt, Integer, SmallInt, Text, Uuid};
+    matches!(column_type, SmallInt | Integer | BigInt | Text | Uuid)
+}

@@ -127,6 +127,7 @@ pub const fn is_alone(link: &EntityDefinition, relation: &RelationDefinition) ->
             || property.nullable
             || property.default.is_some()
             || property.stamp.is_some()
+            || property.tenant
             || property.generated_as.is_some();
         let is_key = has(from.key_from, property.name) || has(to.key_from, property.name);
         if !is_made && !is_key {

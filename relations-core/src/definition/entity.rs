@@ -43,6 +43,9 @@ pub struct EntityDefinition {
     /// The relations to one of several entities.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "<[_]>::is_empty"))]
     pub one_of: &'static [&'static OneOfDefinition],
+    /// Whether all tenants use the rows, as `#[entity(shared)]` says.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub shared: bool,
 }
 
 impl EntityDefinition {
@@ -65,6 +68,7 @@ impl EntityDefinition {
             indexes: &[],
             checks: &[],
             one_of: &[],
+            shared: false,
         }
     }
 
@@ -106,6 +110,20 @@ impl EntityDefinition {
     pub const fn one_of(mut self, one_of: &'static [&'static OneOfDefinition]) -> Self {
         self.one_of = one_of;
         self
+    }
+
+    /// Makes the rows those of all tenants.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn shared(mut self) -> Self {
+        self.shared = true;
+        self
+    }
+
+    /// The property that holds the tenant of a row, if there is one.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&'static PropertyDefinition> {
+        self.properties.iter().copied().find(|property| property.tenant)
     }
 
     /// Whether both are of one entity. Constants have no address of their own to compare.

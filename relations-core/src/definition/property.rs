@@ -41,6 +41,28 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// A number for each type; arrays of all types have one.
+    pub(crate) const fn number(self) -> usize {
+        match self {
+            Self::Boolean => 0,
+            Self::SmallInt => 1,
+            Self::Integer => 2,
+            Self::BigInt => 3,
+            Self::Real => 4,
+            Self::Double => 5,
+            Self::Text => 6,
+            Self::Bytes => 7,
+            Self::Date => 8,
+            Self::Time => 9,
+            Self::Timestamp => 10,
+            Self::TimestampTz => 11,
+            Self::Uuid => 12,
+            Self::Decimal => 13,
+            Self::Json => 14,
+            Self::Array(_) => 15,
+        }
+    }
+
     /// Whether two values of this type are equal in Rust if and only if the database says so.
     ///
     /// A collation, a padded `char`, `citext` or a domain of either decides about texts; `numeric` has
@@ -114,6 +136,10 @@ pub struct PropertyDefinition {
     pub generated_as: Option<&'static str>,
     /// The stamp that each write of a row sets here.
     pub stamp: Option<Stamp>,
+    /// Whether the property holds the tenant that a row belongs to.
+    #[doc(alias = "multi-tenancy")]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub tenant: bool,
     /// The relation whose foreign key this is, or is a part of.
     pub references: Option<&'static RelationDefinition>,
     /// The words of an enum, as they are stored; none of any other type.
@@ -160,6 +186,7 @@ impl PropertyDefinition {
             default: None,
             generated_as: None,
             stamp: None,
+            tenant: false,
             references: None,
             words: &[],
         }
@@ -247,6 +274,14 @@ impl PropertyDefinition {
     #[must_use]
     pub const fn stamp(mut self, stamp: Stamp) -> Self {
         self.stamp = Some(stamp);
+        self
+    }
+
+    /// Makes the property the tenant of a row.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn tenant(mut self) -> Self {
+        self.tenant = true;
         self
     }
 

@@ -3,10 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::TenantRows;
 use crate::error::Result;
 
 /// A [`Database`](crate::Database), a [`Transaction`](crate::Transaction), or a client of the user's
@@ -57,6 +58,18 @@ pub trait Executor: Send + Sync {
     /// The database engine behind it.
     fn engine(&self) -> Engine;
 
+    /// The tenant whose rows it sees. An executor that wraps another one forwards it.
+    #[doc(hidden)]
+    fn tenancy(&self) -> TenantRows<'_> {
+        TenantRows::All
+    }
+
+    /// The form in which its statements are written.
+    #[doc(hidden)]
+    fn dialect(&self) -> Dialect {
+        Dialect { engine: self.engine(), tenancy: self.tenancy().tenancy() }
+    }
+
     /// Runs a statement.
     ///
     /// # Errors
@@ -81,6 +94,10 @@ macro_rules! pointer {
         impl<E: Executor> Executor for $pointer {
             fn engine(&self) -> Engine {
                 (**self).engine()
+            }
+
+            fn tenancy(&self) -> TenantRows<'_> {
+                (**self).tenancy()
             }
 
             fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {

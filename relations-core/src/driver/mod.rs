@@ -21,6 +21,7 @@ pub(crate) mod sql_session;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 pub(crate) mod statement;
+pub(crate) mod tenant;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 pub(crate) mod trace;
@@ -35,6 +36,7 @@ pub use crate::driver::query_stats::{QueryCount, QueryStats};
 pub use crate::driver::rows::Rows;
 pub use crate::driver::sql_session::SqlSession;
 pub use crate::driver::statement::Statement;
+pub use crate::driver::tenant::{IntoTenant, Tenant};
 pub use crate::driver::transaction::retry::Work;
 pub use crate::sql::operation::Operation;
 

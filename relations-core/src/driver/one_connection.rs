@@ -7,6 +7,7 @@ use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Pro
 use crate::driver::executor::Executor;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::TenantRows;
 use crate::error::Result;
 
 /// An executor for the statements of one call, which all run on the connection that the first of
@@ -32,6 +33,10 @@ impl<E, A> OneConnection<'_, E, A> {
 impl<E: Executor, A: Acquired> Executor for OneConnection<'_, E, A> {
     fn engine(&self) -> Engine {
         self.db.engine()
+    }
+
+    fn tenancy(&self) -> TenantRows<'_> {
+        self.db.tenancy()
     }
 
     /// Rows that are read later keep a connection of their own, so none is held beside it.

@@ -15,6 +15,7 @@ use crate::driver::rows::Rows;
 #[cfg(feature = "sqlite")]
 use crate::driver::sqlite::acquired::AcquiredSqlite;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::{TenantRows, TransactionRows};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run};
@@ -29,7 +30,11 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 #[doc(alias = "connection pool")]
 #[doc(alias = "pool")]
-pub struct Database(Arc<Pool>);
+pub struct Database {
+    pool: Arc<Pool>,
+    /// Whether rows of tenants are seen through an executor of their tenant only.
+    requires_tenant: bool,
+}
 
 pub(crate) enum Pool {
     #[cfg(feature = "postgres")]
@@ -69,12 +74,37 @@ impl fmt::Debug for Database {
 
 impl Database {
     pub(crate) fn of(pool: Pool) -> Self {
-        Self(Arc::new(pool))
+        Self { pool: Arc::new(pool), requires_tenant: false }
+    }
+
+    /// Refuses statements about entities with a `#[tenant]` on this database and its transactions, unless
+    /// they come through [`tenant`](Self::tenant): to forget it is an error then, and not a leak.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Debug, Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[tenant] tenant_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> relations::Result<()> {
+    /// let db = relations::connect("sqlite::memory:").await?.require_tenant();
+    /// # db.create(schema![Order]).await?;
+    /// let error = Order::find().all(&db).await.unwrap_err();
+    /// assert!(error.is_invalid_request());
+    /// assert!(Order::find().all(&db.tenant(7_i64)).await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Entities without a tenant, definitions of tables and SQL of your own are not affected.
+    #[must_use]
+    #[doc(alias = "multi-tenancy")]
+    pub fn require_tenant(self) -> Self {
+        Self { requires_tenant: true, ..self }
     }
 
     /// The number of connections that may have been closed while they were unused.
     fn connections(&self) -> usize {
-        match &*self.0 {
+        match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.connections(),
             #[cfg(feature = "sqlite")]
@@ -84,7 +114,7 @@ impl Database {
 
     /// Whether its servers are chosen so that they can write.
     fn writes(&self) -> bool {
-        match &*self.0 {
+        match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.writes(),
             #[cfg(feature = "sqlite")]
@@ -241,11 +271,11 @@ impl Database {
     }
 
     pub(crate) fn pool(&self) -> &Pool {
-        &self.0
+        &self.pool
     }
 
     pub(crate) async fn connection(&self) -> Result<Connection> {
-        Ok(match &*self.0 {
+        Ok(match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => Connection::Postgres(pool.lend().await?),
             #[cfg(feature = "sqlite")]
@@ -267,7 +297,14 @@ impl Transactional for Database {
             let manner = Manner { high_latency, details, writes: self.writes() };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
-                begun => return begun,
+                begun => {
+                    let rows = if self.requires_tenant {
+                        TransactionRows::Required
+                    } else {
+                        TransactionRows::All
+                    };
+                    return begun.map(|transaction| transaction.seeing(rows));
+                }
             }
         }
     }
@@ -275,7 +312,7 @@ impl Transactional for Database {
 
 impl Executor for Database {
     fn engine(&self) -> Engine {
-        match *self.0 {
+        match *self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(_) => Engine::Postgres,
             #[cfg(feature = "sqlite")]
@@ -283,8 +320,12 @@ impl Executor for Database {
         }
     }
 
+    fn tenancy(&self) -> TenantRows<'_> {
+        if self.requires_tenant { TenantRows::Required } else { TenantRows::All }
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        match &*self.0 {
+        match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.run(statement).await,
             #[cfg(feature = "sqlite")]
@@ -302,7 +343,7 @@ impl Executor for Database {
     }
 
     fn acquire(&self) -> impl Acquired {
-        match &*self.0 {
+        match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => AcquiredDatabase::Postgres(AcquiredPostgres::new(pool)),
             #[cfg(feature = "sqlite")]

@@ -13,6 +13,7 @@ use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::TenantRows;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::Transactional;
@@ -163,6 +164,10 @@ impl<E: Clone> QueryStats<E> {
 impl<E: Executor> Executor for QueryStats<E> {
     fn engine(&self) -> Engine {
         self.db.engine()
+    }
+
+    fn tenancy(&self) -> TenantRows<'_> {
+        self.db.tenancy()
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use sea_query::Value as SqlValue;
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Engine, Sql};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::value;
 use crate::driver::returned::Returned;
@@ -27,8 +27,10 @@ use crate::value::untyped::text_of_untyped;
 #[derive(Clone)]
 pub struct Statement {
     pub(crate) operation: Operation,
-    pub(crate) sql: Arc<str>,
+    pub(crate) sql: Sql,
     pub(crate) parameters: Values,
+    /// The value of the tenant, which the executor of one gives when it runs the statement.
+    pub(crate) tenant: OnceLock<SqlValue>,
     pub(crate) entity: Option<&'static EntityDefinition>,
     pub(crate) relation: Option<&'static RelationDefinition>,
     /// The properties that the first parameters are for, where the statement writes.
@@ -53,9 +55,9 @@ pub struct Statement {
 pub(crate) enum Otherwise {
     /// Statements that are run in turn, until one returns a row, because the first one returned none. Each
     /// takes as many of the values as it has placeholders. With `each_once`, no two rows may find the same one.
-    NoRow { sql: Vec<Arc<str>>, each_once: bool },
+    NoRow { sql: Vec<Sql>, each_once: bool },
     /// Replaces the statement if one of several inserted rows refers to a later one.
-    Orphan(Arc<str>),
+    Orphan(Sql),
 }
 
 impl fmt::Debug for Statement {
@@ -65,11 +67,12 @@ impl fmt::Debug for Statement {
 }
 
 impl Statement {
-    pub(crate) fn new(operation: Operation, sql: Arc<str>, parameters: Values) -> Self {
+    pub(crate) fn new(operation: Operation, sql: Sql, parameters: Values) -> Self {
         Self {
             operation,
             sql,
             parameters,
+            tenant: OnceLock::new(),
             entity: None,
             relation: None,
             assigned: Vec::new(),
@@ -86,7 +89,7 @@ impl Statement {
     /// ones hold the properties that are assigned.
     pub(crate) fn inserting(
         entity: &'static EntityDefinition,
-        sql: Arc<str>,
+        sql: Sql,
         rows: usize,
         assigned: Vec<&'static PropertyDefinition>,
         parameters: Vec<(&'static PropertyDefinition, Parameter)>,
@@ -124,11 +127,13 @@ impl Statement {
     #[cfg(feature = "sqlite")]
     pub(crate) fn without_values(&self) -> Self {
         let Self { operation, entity, relation, rows, .. } = *self;
-        let (sql, assigned) = (Arc::clone(&self.sql), self.assigned.clone());
+        let (sql, assigned) = (self.sql.clone(), self.assigned.clone());
+
         let otherwise = self.otherwise.clone();
         let statement = Self::new(operation, sql, Values::new());
         let returned = self.returned.clone();
-        Self { entity, relation, assigned, rows, otherwise, returned, ..statement }
+        let tenant = self.tenant.clone();
+        Self { tenant, entity, relation, assigned, rows, otherwise, returned, ..statement }
     }
 
     /// This statement, and further SQL that SQLite may have to run.
@@ -173,7 +178,13 @@ impl Statement {
     /// The SQL, with placeholders for its values.
     #[must_use]
     pub fn sql(&self) -> &str {
-        &self.sql
+        &self.sql.text
+    }
+
+    /// The values in the order of the placeholders, with that of the tenant among them.
+    pub(crate) fn values(&self) -> SentValues<'_> {
+        let tenant = self.sql.tenant_at.zip(self.tenant.get());
+        SentValues { values: self.parameters.iter(), tenant }
     }
 
     /// The entity it reads or writes, where it is about one.
@@ -274,6 +285,39 @@ impl Statement {
     }
 }
 
+/// The values of a statement, in the order of its placeholders.
+#[derive(Debug, Clone)]
+pub(crate) struct SentValues<'a> {
+    values: std::slice::Iter<'a, SqlValue>,
+    /// The value of the tenant, and the number of values that come before it.
+    tenant: Option<(usize, &'a SqlValue)>,
+}
+
+impl<'a> Iterator for SentValues<'a> {
+    type Item = &'a SqlValue;
+
+    fn next(&mut self) -> Option<&'a SqlValue> {
+        match self.tenant {
+            None => self.values.next(),
+            Some((0, tenant)) => {
+                self.tenant = None;
+                Some(tenant)
+            }
+            Some((before, tenant)) => {
+                self.tenant = Some((before - 1, tenant));
+                self.values.next()
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.values.len() + usize::from(self.tenant.is_some());
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for SentValues<'_> {}
+
 /// The values that a statement gives to properties of an entity, which are its first parameters.
 pub(crate) struct Assigned {
     entity: &'static EntityDefinition,
@@ -328,6 +372,11 @@ impl Assigned {
         Ok(self)
     }
 
+    /// Whether a property is given.
+    pub(crate) fn gives(&self, property: &PropertyDefinition) -> bool {
+        self.properties.iter().any(|one| one.is(property))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.properties.is_empty()
     }
@@ -343,7 +392,7 @@ impl Assigned {
     }
 
     /// The statement that gives it.
-    pub(crate) fn statement(self, operation: Operation, sql: Arc<str>) -> Statement {
+    pub(crate) fn statement(self, operation: Operation, sql: Sql) -> Statement {
         let Self { entity, properties, values } = self;
         let statement = Statement::new(operation, sql, values);
         Statement { entity: Some(entity), assigned: properties, ..statement }

@@ -4,10 +4,20 @@ use std::error::Error as _;
 use std::fmt;
 use std::panic::Location;
 
+use crate::definition::entity::EntityDefinition;
 use crate::error::constraint::{Constraint, Violation};
 use crate::error::{Error, FieldContent, Kind, counted};
 
 impl Error {
+    /// The words for a target that may belong to another tenant.
+    fn of_other_tenant(&self) -> &'static str {
+        let target = self.relation().map(|relation| relation.target.definition());
+        match target.and_then(EntityDefinition::tenant) {
+            Some(_) => ", of another tenant,",
+            None => "",
+        }
+    }
+
     fn relation_name(&self) -> String {
         match self.0.relation {
             Some(relation) => format!("`{}.{}`", relation.source, relation.name),
@@ -226,10 +236,11 @@ impl fmt::Display for Error {
             }
             Kind::TargetMissing => write!(
                 formatter,
-                "{} points to {entity} {}, which is missing or hidden by row-level security; say \
+                "{} points to {entity} {}, which is missing{} or hidden by row-level security; say \
                  `constraint = false` where that may be, which makes an `Option` of it",
                 self.relation_name(),
                 key.unwrap_or("null"),
+                self.of_other_tenant(),
             ),
             Kind::Stale { ours, theirs } => write!(
                 formatter,

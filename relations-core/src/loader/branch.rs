@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::statement::Statement;
 use crate::error::Result;
 use crate::sql::cache::SqlCache;
@@ -43,7 +43,7 @@ pub trait Receiver: Send {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Round {
-    pub(crate) engine: Engine,
+    pub(crate) dialect: Dialect,
     pub(crate) statements: Vec<Statement>,
 }
 
@@ -55,7 +55,7 @@ impl Round {
         entity: &'static EntityDefinition,
         relation: Option<&'static RelationDefinition>,
     ) -> Result<()> {
-        let (sql, parameters) = rows.sql(self.engine, cache)?;
+        let (sql, parameters) = rows.sql(self.dialect, cache)?;
         let statement = Statement::new(Operation::Select, sql, parameters);
         self.statements.push(statement.about(entity, relation));
         Ok(())

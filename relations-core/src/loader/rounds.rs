@@ -44,12 +44,12 @@ trait Loading: Send {
 /// Sends round after round on one connection until nothing is left to ask for.
 async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Result<()> {
     let mut acquired = db.acquire();
-    let mut round = Round { engine: db.engine(), statements: Vec::new() };
+    let mut round = Round { dialect: db.dialect(), statements: Vec::new() };
     let mut number = 0;
     loop {
         loading.send(&mut round)?;
         let statements = round.statements.as_slice();
-        statements.iter().try_for_each(|statement| statement.check(round.engine))?;
+        statements.iter().try_for_each(|statement| statement.check(round.dialect.engine))?;
         let progress = if statements.is_empty() {
             acquired.end().await?
         } else {

@@ -61,7 +61,7 @@ impl<E: Entity> Query<E> {
             return Ok(None);
         }
         let of = term.column_type();
-        let lowered = select::aggregate(db.engine(), &self.select, |engine, places| {
+        let lowered = select::aggregate(db.dialect(), &self.select, |engine, places| {
             let value = aggregate.of(engine, of, places.term(&term)?, None, A::TYPE);
             Ok(value::Selected::new(value, term.column().map(|field| field.property)))
         })?;

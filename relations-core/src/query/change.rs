@@ -2,7 +2,7 @@
 
 use crate::ast::select::Select;
 use crate::column::Column;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
@@ -21,8 +21,8 @@ use crate::value::property::Property;
 
 impl Select {
     /// The statement that deletes the rows.
-    fn deletion(&self, engine: Engine, returning: Returning) -> Result<Statement> {
-        let lowered = change::delete(engine, self, returning)?;
+    fn deletion(&self, dialect: Dialect, returning: Returning) -> Result<Statement> {
+        let lowered = change::delete(dialect, self, returning)?;
         Ok(self.statement(Operation::Delete, lowered))
     }
 }
@@ -54,7 +54,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(0);
         }
-        let statement = self.select.deletion(db.engine(), Returning::Nothing)?;
+        let statement = self.select.deletion(db.dialect(), Returning::Nothing)?;
         let db = &one_connection(db);
         match execute(db, &statement).await {
             Ok(deleted) => Ok(deleted),
@@ -86,7 +86,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(Vec::new());
         }
-        let statement = self.select.deletion(db.engine(), Returning::Rows)?;
+        let statement = self.select.deletion(db.dialect(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>());
         let db = &one_connection(db);
         match fetch(db, &statement, |row| E::read(row, 0)).await {
@@ -280,7 +280,7 @@ impl<E: Entity> Update<E> {
             return Ok(0);
         }
         let db = &one_connection(db);
-        match execute(db, &self.statement(db.engine(), Returning::Nothing)?).await {
+        match execute(db, &self.statement(db.dialect(), Returning::Nothing)?).await {
             Ok(changed) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),
         }
@@ -308,7 +308,7 @@ impl<E: Entity> Update<E> {
         if select.is_empty() {
             return Ok(Vec::new());
         }
-        let statement = self.statement(db.engine(), Returning::Rows)?;
+        let statement = self.statement(db.dialect(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>());
         let db = &one_connection(db);
         match fetch(db, &statement, |row| E::read(row, 0)).await {
@@ -330,9 +330,9 @@ impl<E: Entity> Update<E> {
         }
     }
 
-    fn statement(&self, engine: Engine, returning: Returning) -> Result<Statement> {
+    fn statement(&self, dialect: Dialect, returning: Returning) -> Result<Statement> {
         let select = &self.query.select;
-        let lowered = change::update(engine, select, &self.changes, returning)?;
+        let lowered = change::update(dialect, select, &self.changes, returning)?;
         let statement = select.statement(Operation::Update, lowered);
         Ok(statement.assigns(&self.changes.assignments))
     }

@@ -10,8 +10,8 @@ use crate::ast::predicate::Predicate;
 use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::ast::term::Field;
-use crate::dialect::Engine;
 use crate::driver::executor::Executor;
+use crate::driver::tenant::TenantRows;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::loader::loaded::Loaded;
@@ -201,7 +201,7 @@ impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
     /// that is gone or no longer matches the filter among them.
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, Cursor>> {
         let Self { pages, key, at, context, binds_filter } = self;
-        let signer = Signer { key, list: list(db.engine(), &pages, &context, binds_filter)? };
+        let signer = Signer { key, list: list(db, &pages, &context, binds_filter)? };
         let at = match at {
             At::Start => At::Start,
             At::After(cursor) => At::After(signer.id::<E>(&cursor)?),
@@ -215,7 +215,7 @@ impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
 
 /// The identity of a list: the SQL of its ids with its values, and the context.
 fn list<E: Entity, T>(
-    engine: Engine,
+    db: &impl Executor,
     pages: &Pages<E, T>,
     context: &[u8],
     binds_filter: bool,
@@ -227,10 +227,13 @@ fn list<E: Entity, T>(
     }
     let id = |property| Field::of(E::DEFINITION, property).into();
     let ids: Vec<_> = E::DEFINITION.id().map(id).collect();
-    let lowered = select::projection(engine, &select, &ids, Verb::All)?;
+    let lowered = select::projection(db.dialect(), &select, &ids, Verb::All)?;
     let mut list = Vec::new();
     put(&mut list, context);
-    put(&mut list, lowered.sql.as_bytes());
+    put(&mut list, lowered.sql.text.as_bytes());
+    if let TenantRows::Of(tenant) = db.tenancy() {
+        put(&mut list, tenant.parameter.canonical().as_bytes());
+    }
     for value in lowered.parameters {
         put(&mut list, Parameter::from_sql(value).canonical().as_bytes());
     }

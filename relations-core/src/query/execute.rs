@@ -1,13 +1,12 @@
 //! The verbs of a query: what runs it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::ast::scope::{Scope, SourceByKey};
 use crate::ast::select::Select;
 use crate::definition::property::ColumnType;
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::driver::execute::{fetch, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
@@ -37,7 +36,7 @@ pub(crate) const TRIES: usize = 3;
 impl Select {
     /// A statement of this query, with what is known of it for errors and traces.
     pub(crate) fn statement(&self, operation: Operation, lowered: sql::Lowered) -> Statement {
-        let statement = Statement::new(operation, lowered.sql.into(), lowered.parameters.into());
+        let statement = Statement::new(operation, lowered.sql, lowered.parameters.into());
         self.described(statement)
     }
 
@@ -69,12 +68,17 @@ impl Select {
 
 impl Select {
     /// The statement for whole entities. What a key alone asks for is written once and kept.
-    pub(crate) fn rows(&self, engine: Engine, caches: Caches, verb: Verb) -> Result<Statement> {
-        let statement = self.rows_by_themselves(engine, caches, verb)?;
+    pub(crate) fn rows(&self, dialect: Dialect, caches: Caches, verb: Verb) -> Result<Statement> {
+        let statement = self.rows_by_themselves(dialect, caches, verb)?;
         Ok(statement.looks_up(BatchKey::of(self, caches, verb)))
     }
 
-    fn rows_by_themselves(&self, engine: Engine, caches: Caches, verb: Verb) -> Result<Statement> {
+    fn rows_by_themselves(
+        &self,
+        dialect: Dialect,
+        caches: Caches,
+        verb: Verb,
+    ) -> Result<Statement> {
         let keepable =
             self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
         let (cache, kept, key) = match (&self.scope, self.relation, caches.source) {
@@ -87,13 +91,13 @@ impl Select {
                 (source, Kept::Linked(relation.name), key)
             }
             _ => {
-                let (sql, parameters) = self.sql(engine, verb, caches.entity)?;
+                let (sql, parameters) = self.sql(dialect, verb, caches.entity)?;
                 let statement = Statement::new(Operation::Select, sql, parameters);
                 return Ok(self.described(statement));
             }
         };
-        let write = || select::rows(engine, self, verb);
-        let sql = cache.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
+        let write = || select::rows(dialect, self, verb);
+        let sql = cache.sql(dialect, kept, || write().map(|lowered| lowered.sql))?;
         Ok(self.described(keyed(Operation::Select, sql, key, write)?))
     }
 
@@ -121,24 +125,30 @@ impl Select {
 #[allow(clippy::manual_async_fn, reason = "an async function would keep the query twice")]
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The plan of the included relations: the statement of each, and its position in the rows.
-    fn plan(&mut self, engine: Engine, verb: Verb, reach: Reach, one_row_each: bool) -> OwnOrKept {
+    fn plan(
+        &mut self,
+        dialect: Dialect,
+        verb: Verb,
+        reach: Reach,
+        one_row_each: bool,
+    ) -> OwnOrKept {
         let includes = std::mem::take(&mut self.select.includes);
-        self.select.plan(engine, verb, reach, includes, one_row_each, E::sql_cache())
+        self.select.plan(dialect, verb, reach, includes, one_row_each, E::sql_cache())
     }
 
     /// The statement of a query that takes only one.
-    fn statement(&self, engine: Engine, plan: &OwnOrKept, verb: Verb) -> Result<Statement> {
+    fn statement(&self, dialect: Dialect, plan: &OwnOrKept, verb: Verb) -> Result<Statement> {
         let select = &self.select;
         if plan.slots.is_empty() && !select.tells_order && select.columns.is_none() {
-            return self.select.rows(engine, self.caches(), verb);
+            return self.select.rows(dialect, self.caches(), verb);
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
-        let (sql, parameters) = rows.sql(engine, E::sql_cache())?;
+        let (sql, parameters) = rows.sql(dialect, E::sql_cache())?;
         Ok(self.select.described(Statement::new(Operation::Select, sql, parameters)))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
-        let plan = self.plan(db.engine(), verb, Reach::of(db), false);
+        let plan = self.plan(db.dialect(), verb, Reach::of(db), false);
         self.planned_rows(db, &plan, verb, &mut ShowAll).await
     }
 
@@ -151,7 +161,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     ) -> Result<Vec<T>> {
         // What observes a row reads the whole entity.
         self.select.columns = None;
-        let plan = self.plan(db.engine(), verb, Reach::of(db), true);
+        let plan = self.plan(db.dialect(), verb, Reach::of(db), true);
         self.planned_rows(db, &plan, verb, show).await
     }
 
@@ -165,7 +175,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     ) -> Result<Vec<T>> {
         let mut rows: Vec<T> = Vec::new();
         if !self.select.is_empty() && plan.whole {
-            let statement = self.statement(db.engine(), plan, verb)?;
+            let statement = self.statement(db.dialect(), plan, verb)?;
             fetch_each(db, &statement, &mut |row| {
                 if show.show(row, plan)? {
                     rows.extend(T::read(row, plan)?);
@@ -191,8 +201,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let mut query = self.clone();
         let spellings = engine == Engine::Sqlite;
         let near = Reach { high_latency: false, snapshot: true, spellings };
-        let plan = query.plan(engine, Verb::All, near, false);
-        query.statement(engine, &plan, Verb::All).map(|statement| statement.sql().to_owned())
+        let dialect = Dialect::from(engine);
+        let plan = query.plan(dialect, Verb::All, near, false);
+        query.statement(dialect, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
     /// All rows; an empty `Vec` where there are none.
@@ -261,14 +272,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 
     async fn at_most_one_found(&mut self, db: &impl Executor) -> Result<Option<T>> {
         let narrowed = self.select.is_narrowed();
-        let plan = self.plan(db.engine(), Verb::One, Reach::of(db), false);
+        let plan = self.plan(db.dialect(), Verb::One, Reach::of(db), false);
         let found = if self.select.is_empty() {
             None
         } else if plan.joined_to_several().is_some() {
             let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut ShowAll)).await?;
             self.select.only_of(rows)?
         } else if plan.whole {
-            let statement = self.statement(db.engine(), &plan, Verb::One)?;
+            let statement = self.statement(db.dialect(), &plan, Verb::One)?;
             let error = |kind| self.select.error(kind);
             only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
@@ -331,7 +342,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(0);
         }
-        let lowered = select::aggregate(db.engine(), &self.select, select::count)?;
+        let lowered = select::aggregate(db.dialect(), &self.select, select::count)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let counts = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(counts.into_iter().next().unwrap_or_default())
@@ -345,7 +356,7 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(false);
         }
-        let lowered = select::exists(db.engine(), &self.select)?;
+        let lowered = select::exists(db.dialect(), &self.select)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let answers = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
@@ -356,7 +367,7 @@ impl<E: Entity, T> Query<E, T> {
 /// sent, writing the SQL tells its property.
 pub(crate) fn keyed(
     operation: Operation,
-    sql: Arc<str>,
+    sql: sql::Sql,
     key: &[Parameter],
     write: impl FnOnce() -> Result<sql::Lowered>,
 ) -> Result<Statement> {

@@ -204,7 +204,7 @@ impl<E: Entity, S> GroupedQuery<E, S> {
         if self.select.is_empty() && !self.grouping.keys.is_empty() {
             return Ok(0);
         }
-        let lowered = grouped::count(db.engine(), &self.select, &self.grouping)?;
+        let lowered = grouped::count(db.dialect(), &self.select, &self.grouping)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &Row<'_>| {
             let count = row.cell(0).and_then(<i64 as Property>::read_nullable);
@@ -248,7 +248,7 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
             return Ok(Vec::new());
         }
         let terms = self.selection.terms();
-        let lowered = grouped::groups(db.engine(), &self.select, &self.grouping, &terms, verb)?;
+        let lowered = grouped::groups(db.dialect(), &self.select, &self.grouping, &terms, verb)?;
         let statement = self.select.statement(Operation::Select, lowered);
         fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }
@@ -261,7 +261,10 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
     pub fn to_sql(&self, engine: crate::dialect::Engine) -> Result<String> {
         self.check()?;
         let terms = self.selection.terms();
-        Ok(grouped::groups(engine, &self.select, &self.grouping, &terms, Verb::All)?.sql)
+        Ok(grouped::groups(engine.into(), &self.select, &self.grouping, &terms, Verb::All)?
+            .sql
+            .text
+            .to_string())
     }
 
     /// All groups.

@@ -216,7 +216,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             }
             let behind = Select { lock: Lock::default(), ..self.select.clone() };
             let anchor = behind.anchor_row(id);
-            let lowered = select::each_exists(db.engine(), &anchor, &[&behind])?;
+            let lowered = select::each_exists(db.dialect(), &anchor, &[&behind])?;
             let statement = anchor.statement(Operation::Select, lowered);
             let table = self.select.entity.table;
             let both = fetch(db, &statement, |row| {

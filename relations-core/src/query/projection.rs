@@ -292,7 +292,7 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
             return Ok(Vec::new());
         }
         let terms = self.selection.terms();
-        let lowered = select::projection(db.engine(), &self.select, &terms, verb)?;
+        let lowered = select::projection(db.dialect(), &self.select, &terms, verb)?;
         let statement = self.select.statement(Operation::Select, lowered);
         fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }

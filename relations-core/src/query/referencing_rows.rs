@@ -40,19 +40,18 @@ impl Select {
                 if constraint.changes && way.len() > 1 {
                     return Ok(None);
                 }
-                referencing_rows::referencing_rows(db.engine(), self, &way)?
+                referencing_rows::referencing_rows(db.dialect(), self, &way)?
             }
             None => match &constraint.target {
                 Some((target, columns)) if is_table(self.entity, target) => {
-                    referencing_rows::referencing(db.engine(), self, constraint, columns)?
+                    referencing_rows::referencing(db.dialect(), self, constraint, columns)?
                 }
                 _ => None,
             },
         };
         let Some(lowered) = lowered else { return Ok(None) };
-        let statement =
-            Statement::new(Operation::Select, lowered.sql.into(), lowered.parameters.into())
-                .about(self.entity, None);
+        let statement = Statement::new(Operation::Select, lowered.sql, lowered.parameters.into())
+            .about(self.entity, None);
         let table = self.entity.table;
         let counts =
             fetch(db, &statement, |row| crate::query::execute::value::<i64>(row, table)).await?;

@@ -35,11 +35,11 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// The target of the source with an id, in one statement that tells apart why there is none.
     pub(super) async fn target_of_id(&self, db: &impl Executor) -> Result<Option<T>> {
         let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
-        let write = || relation::target_of_id(db.engine(), &self.select, relation, source);
+        let write = || relation::target_of_id(db.dialect(), &self.select, relation, source);
         let filtered = !matches!(self.select.predicate, Predicate::Always);
         let statement = if let (false, Some(cache)) = (filtered, self.source) {
             let kept = Kept::TargetOfId(relation.name);
-            let sql = cache.sql(db.engine(), kept, || write().map(|lowered| lowered.sql))?;
+            let sql = cache.sql(db.dialect(), kept, || write().map(|lowered| lowered.sql))?;
             self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
         } else {
             self.select.statement(Operation::Select, write()?)

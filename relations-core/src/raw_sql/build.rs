@@ -86,7 +86,7 @@ impl Sql {
     /// It becomes part of the statement as it is, so it is never what a user typed: values go through
     /// [`push_bind`](Self::push_bind).
     pub fn push(mut self, sql: impl AsRef<str>) -> Self {
-        self.sql.push(sql.as_ref());
+        self.text.push(sql.as_ref());
         self
     }
 
@@ -103,13 +103,13 @@ impl Sql {
         let mut is_first = true;
         for value in values {
             if !is_first {
-                self.sql.push(",");
+                self.text.push(",");
             }
             is_first = false;
             self.bind(value.into_placeholder());
         }
         if is_first {
-            self.sql.push(" NULL ");
+            self.text.push(" NULL ");
         }
         self
     }
@@ -117,6 +117,6 @@ impl Sql {
     fn bind(&mut self, parameter: Parameter) {
         self.parameters.push(parameter);
         // Spaces keep it from what stands beside it, as the digits of another number.
-        self.sql.push(&format!(" ${} ", self.parameters.len()));
+        self.text.push(&format!(" ${} ", self.parameters.len()));
     }
 }

@@ -15,6 +15,7 @@ pub use crate::raw_sql::stream::SqlStream;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::dialect;
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
@@ -63,25 +64,49 @@ use crate::value::parameter::Parameter;
 #[doc(alias = "raw SQL")]
 #[doc(alias = "query")]
 pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
-    Sql { sql: SqlText::Given(sql.into()), parameters: parameters.into_parameters() }
+    Sql {
+        text: SqlText::Given(sql.into()),
+        parameters: parameters.into_parameters(),
+        unscoped: false,
+    }
 }
 
 /// A statement in SQL of your own; see [`sql()`].
 #[derive(Clone)]
 #[must_use = "SQL does nothing until one of its verbs is awaited"]
 pub struct Sql {
-    sql: SqlText,
+    text: SqlText,
     parameters: Vec<Parameter>,
+    /// Whether it may see the rows of all tenants on an executor of one.
+    unscoped: bool,
 }
 
 /// Shows the SQL and never the values, so that no log tells one by accident.
 impl fmt::Debug for Sql {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sql").field("sql", &self.sql.as_str()).finish_non_exhaustive()
+        formatter.debug_struct("Sql").field("sql", &self.text.as_str()).finish_non_exhaustive()
     }
 }
 
 impl Sql {
+    /// Lets the statement run on an executor of one [tenant](crate::driver::Tenant), which refuses other SQL
+    /// of your own: it sees and writes the rows of all tenants, unless its conditions say otherwise.
+    ///
+    /// ```no_run
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let tenant = 7_i64;
+    /// let open: i64 = relations::sql("SELECT COUNT(*) FROM orders WHERE tenant_id = $1", (tenant,))
+    ///     .unscoped()
+    ///     .one(&db.tenant(tenant))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn unscoped(mut self) -> Self {
+        self.unscoped = true;
+        self
+    }
+
     /// All rows; an empty `Vec` where there are none.
     ///
     /// # Errors
@@ -189,16 +214,18 @@ impl Sql {
     }
 
     fn statement(self, db: &impl Executor) -> Result<Statement> {
-        let (sql, values) = (self.sql.as_str(), self.parameters.len());
+        let (sql, values) = (self.text.as_str(), self.parameters.len());
         scan::check(db.engine(), sql, values, capabilities(db).session_sql)?;
-        self.sql.check(db.engine(), values)?;
+        self.text.check(db.engine(), values)?;
         let values = self.parameters.into_iter().enumerate().map(|(at, parameter)| {
             parameter
                 .into_sql()
                 .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
         });
         let values = values.collect::<Result<_>>()?;
-        Ok(Statement::new(Operation::Raw, self.sql.into_shared(), values))
+        let (sql, unscoped) = (self.text.into_shared(), self.unscoped);
+        let sql = if unscoped { dialect::Sql::exempt(sql) } else { dialect::Sql::open(sql) };
+        Ok(Statement::new(Operation::Raw, sql, values))
     }
 }
 

@@ -38,7 +38,7 @@ impl Sql {
                  itself",
             )));
         }
-        let script = self.sql.as_str();
+        let script = self.text.as_str();
         let statements = statements(db.engine(), script);
         for statement in &statements {
             scan::check(db.engine(), statement.sql, 0, false).map_err(|error| {

@@ -237,7 +237,9 @@ impl HeldKey {
     pub(crate) fn check<E: Entity>(&self, given: &[Option<Assignment>]) -> Result<()> {
         let holds = |(name, part): (&&str, &Parameter)| {
             let given = given.iter().flatten().find(|one| one.property.name == *name);
-            given.is_some_and(|given| given.parameter == *part)
+            // A tenant that is not given is that of the executor.
+            let is_filled = || E::DEFINITION.property(name).is_some_and(|one| one.tenant);
+            given.map_or_else(is_filled, |given| given.parameter == *part)
         };
         if self.properties.iter().zip(&self.parts).all(holds) {
             return Ok(());

@@ -1,11 +1,10 @@
 //! Links from a source to many targets.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::ThroughDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::statement::{Assigned, Statement};
@@ -17,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::relation::through::{Alone, Linkable, Once, keys};
 use crate::relation::{Relation, RelationHandle};
 use crate::repository::create::NewEntity;
+use crate::repository::tenant::filled;
 use crate::sql::Lowered;
 use crate::sql::cache::Kept;
 use crate::sql::change::Assignment;
@@ -99,7 +99,7 @@ where
         // A source or a target without a key has no link.
         let links = Links::of::<R>(through, source, targets, Unkeyed::PassedOver)?;
         match from_key::<R>(through, source).filter(|_| links.count > 0) {
-            Some(from) => execute(db, &links.unlinking::<R>(db.engine(), from, false)?).await,
+            Some(from) => execute(db, &links.unlinking::<R>(db.dialect(), from, false)?).await,
             None => Ok(0),
         }
     }
@@ -128,7 +128,7 @@ where
     pub async fn unlink_all(self, db: &impl Executor, source: &R::Source) -> Result<u64> {
         let Some(through) = &R::DEFINITION.through else { return Ok(0) };
         match from_key::<R>(through, source) {
-            Some(from) => execute(db, &unlink_all::<R>(db.engine(), through, from)?).await,
+            Some(from) => execute(db, &unlink_all::<R>(db.dialect(), through, from)?).await,
             None => Ok(0),
         }
     }
@@ -288,7 +288,7 @@ impl Links {
             R::Source::find_by_id(source.id()).for_update().optional(db).await?;
         }
         let unlinked = match from {
-            Some(from) => execute(db, &self.unlinking::<R>(db.engine(), from, true)?).await?,
+            Some(from) => execute(db, &self.unlinking::<R>(db.dialect(), from, true)?).await?,
             None => 0,
         };
         let linked = self.link::<R>(db).await?;
@@ -299,20 +299,32 @@ impl Links {
         if self.count == 0 {
             return Ok(0);
         }
-        let (engine, through) = (db.engine(), self.through);
-        let sql = sql::<R>(engine, Kept::LinkMany(R::DEFINITION.name), || match engine {
-            Engine::Postgres => link::link_many(through, &self.properties),
-            Engine::Sqlite => link::link(engine, through, &self.first()),
+        let (dialect, through) = (db.dialect(), self.through);
+        let engine = dialect.engine;
+        let keys = &self.properties;
+        let tenant =
+            filled(db, through.link.definition(), |tenant| keys.iter().any(|key| key.is(tenant)))?;
+        let sql = sql::<R>(dialect, Kept::LinkMany(R::DEFINITION.name), || match engine {
+            Engine::Postgres => {
+                let given: Vec<_> =
+                    keys.iter().copied().chain(tenant.iter().map(|one| one.property)).collect();
+                link::link_many(dialect, through, keys, &given)
+            }
+            Engine::Sqlite => {
+                let first = self.first();
+                let given: Vec<_> = first.iter().chain(&tenant).cloned().collect();
+                link::link(dialect, through, &first, &given)
+            }
         })?;
         // SQLite looks for a link as well whose keys are not its key.
         let repeats = engine == Engine::Sqlite && !through.is_key_of_link();
-        execute(db, &self.statement::<R>(sql, repeats)?).await
+        execute(db, &self.statement::<R>(sql, tenant, repeats)?).await
     }
 
     /// The statement that removes these links, or all others of the source.
     fn unlinking<R: Relation>(
         &self,
-        engine: Engine,
+        dialect: Dialect,
         from: Vec<Assignment>,
         others: bool,
     ) -> Result<Statement> {
@@ -325,18 +337,18 @@ impl Links {
         // Without links there are only others. If the key of the source is all that a link holds, then
         // there is one at most, which is among these.
         if properties.is_empty() {
-            return unlink_all::<R>(engine, self.through, from);
+            return unlink_all::<R>(dialect, self.through, from);
         }
         let kept = Kept::UnlinkSome { relation: R::DEFINITION.name, others };
-        let sql = sql::<R>(engine, kept, || {
-            link::unlink_some(engine, self.through, &from, &properties, others)
+        let sql = sql::<R>(dialect, kept, || {
+            link::unlink_some(dialect, self.through, &from, &properties, others)
         })?;
         let arrays: Vec<_> = to()
             .map(|(property, values)| Parameter::array(property.column_type, values.clone()))
             .collect();
         let link = self.through.link.definition();
         let mut statement = Assigned::new(link).compared(from)?.statement(Operation::Delete, sql);
-        if engine == Engine::Sqlite {
+        if dialect.engine == Engine::Sqlite {
             let json = json_array(&arrays).map_err(|error| error.entity_is(link))?;
             let json = Value::to_parameter(&json).into_sql();
             statement.parameters.push(json.map_err(Error::invalid_request)?);
@@ -360,14 +372,23 @@ impl Links {
     }
 
     /// The statement that makes all links, of which each value may be sent twice.
-    fn statement<R: Relation>(&self, sql: Arc<str>, repeats: bool) -> Result<Statement> {
+    fn statement<R: Relation>(
+        &self,
+        sql: Sql,
+        tenant: Option<Assignment>,
+        repeats: bool,
+    ) -> Result<Statement> {
         let link = self.through.link.definition();
         let array = |(property, values): (&&'static PropertyDefinition, &Vec<Parameter>)| {
             (*property, Parameter::array(property.column_type, values.clone()))
         };
         let all = || self.properties.iter().zip(&self.values).map(array);
-        let parameters = all().chain(all().filter(|_| repeats)).collect();
-        let assigned = self.properties.clone();
+        let mut assigned = self.properties.clone();
+        let tenant = tenant.map(|Assignment { property, parameter }| {
+            assigned.push(property);
+            (property, Parameter::array(property.column_type, vec![parameter; self.count]))
+        });
+        let parameters = all().chain(tenant).chain(all().filter(|_| repeats)).collect();
         let statement = Statement::inserting(link, sql, self.count, assigned, parameters)?;
         Ok(statement.about(link, Some(R::DEFINITION)))
     }
@@ -385,13 +406,13 @@ fn from_key<R: Relation>(
 
 /// The statement that removes all links of a source.
 fn unlink_all<R: Relation>(
-    engine: Engine,
+    dialect: Dialect,
     through: &ThroughDefinition,
     from: Vec<Assignment>,
 ) -> Result<Statement> {
     let link = through.link.definition();
-    let sql = R::Source::sql_cache().sql(engine, Kept::UnlinkAll(R::DEFINITION.name), || {
-        link::unlink(engine, through, &from).map(|lowered| lowered.sql)
+    let sql = R::Source::sql_cache().sql(dialect, Kept::UnlinkAll(R::DEFINITION.name), || {
+        link::unlink(dialect, through, &from).map(|lowered| lowered.sql)
     })?;
     let statement = Assigned::new(link).compared(from)?.statement(Operation::Delete, sql);
     Ok(statement.about(link, Some(R::DEFINITION)))
@@ -399,9 +420,9 @@ fn unlink_all<R: Relation>(
 
 /// The SQL of a kind, which is kept with the source.
 fn sql<R: Relation>(
-    engine: Engine,
+    dialect: Dialect,
     kept: Kept,
     write: impl FnOnce() -> Result<Lowered>,
-) -> Result<Arc<str>> {
-    R::Source::sql_cache().sql(engine, kept, || write().map(|lowered| lowered.sql))
+) -> Result<Sql> {
+    R::Source::sql_cache().sql(dialect, kept, || write().map(|lowered| lowered.sql))
 }

@@ -26,7 +26,7 @@ use std::panic::Location;
 use crate::ast::inclusion::Inclusion;
 use crate::ast::scope::{Scope, SourceById, SourceByKey};
 use crate::definition::relation::{RelationDefinition, RelationKind};
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
@@ -261,7 +261,7 @@ async fn targets<R: Relation>(
     db: &impl Executor,
     caller: &'static Location<'static>,
 ) -> Result<Targets<R>> {
-    let statement = sought::<R>(source, db.engine(), caller)?;
+    let statement = sought::<R>(source, db.dialect(), caller)?;
     let read = |row: &Row<'_>| R::Target::read(row, 0);
     if R::DEFINITION.targets_many() {
         let all = match statement {
@@ -284,7 +284,7 @@ async fn targets<R: Relation>(
 /// the future that awaits the result does not hold the query.
 fn sought<R: Relation>(
     source: &R::Source,
-    engine: Engine,
+    dialect: Dialect,
     caller: &'static Location<'static>,
 ) -> Result<Option<Statement>> {
     let mut query = RelationHandle::<R>::RELATION.of(source);
@@ -293,7 +293,7 @@ fn sought<R: Relation>(
     }
     query.select.caller = Some(caller);
     let verb = if R::DEFINITION.targets_many() { Verb::All } else { Verb::One };
-    query.select.rows(engine, query.caches(), verb).map(Some)
+    query.select.rows(dialect, query.caches(), verb).map(Some)
 }
 
 impl Inclusion {

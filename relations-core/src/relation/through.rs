@@ -1,13 +1,14 @@
 //! Relations between many and many, which go through a link entity.
 
 use crate::definition::relation::ThroughDefinition;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::statement::{Assigned, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::relation::{Relation, RelationHandle};
+use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
 use crate::sql::change::Assignment;
 use crate::sql::link;
@@ -197,11 +198,13 @@ pub(crate) async fn insert_link<R: Relation>(
     let link = through.link.definition();
     let keys = keys::<R>(through, source, target)
         .map_err(|why| Error::invalid_request(why).entity_is(link).relation_is(R::DEFINITION))?;
+    let mut given = keys.clone();
+    given.extend(filled(db, link, |tenant| keys.iter().any(|key| key.property.is(tenant)))?);
     let kept = Kept::Link(R::DEFINITION.name);
-    let sql = R::Source::sql_cache().sql(db.engine(), kept, || {
-        link::link(db.engine(), through, &keys).map(|lowered| lowered.sql)
+    let sql = R::Source::sql_cache().sql(db.dialect(), kept, || {
+        link::link(db.dialect(), through, &keys, &given).map(|lowered| lowered.sql)
     })?;
-    let mut values = Assigned::of(link, keys.clone())?;
+    let mut values = Assigned::of(link, given)?;
     if !through.is_key_of_link() {
         // They are looked for as well.
         values = values.compared(keys)?;
@@ -223,18 +226,18 @@ pub(crate) async fn delete_links<R: Relation>(
     let Ok(keys) = keys::<R>(through, source, target) else {
         return Ok(false);
     };
-    let statement = unlinking::<R>(db.engine(), through, &keys)?;
+    let statement = unlinking::<R>(db.dialect(), through, &keys)?;
     Ok(execute(db, &statement).await? > 0)
 }
 
 fn unlinking<R: Relation>(
-    engine: Engine,
+    dialect: Dialect,
     through: &ThroughDefinition,
     keys: &[Assignment],
 ) -> Result<Statement> {
     let link = through.link.definition();
-    let sql = R::Source::sql_cache().sql(engine, Kept::Unlink(R::DEFINITION.name), || {
-        link::unlink(engine, through, keys).map(|lowered| lowered.sql)
+    let sql = R::Source::sql_cache().sql(dialect, Kept::Unlink(R::DEFINITION.name), || {
+        link::unlink(dialect, through, keys).map(|lowered| lowered.sql)
     })?;
     let statement = Assigned::new(link).compared(keys.to_vec())?.statement(Operation::Delete, sql);
     Ok(statement.about(link, Some(R::DEFINITION)))

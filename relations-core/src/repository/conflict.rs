@@ -4,6 +4,9 @@ use crate::ast::predicate::Predicate;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::unique_key::UniqueKeyDefinition;
+use crate::dialect::Dialect;
+use crate::driver::executor::Executor;
+use crate::driver::tenant::TenantRows;
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::sql::change::Changes;
@@ -44,6 +47,7 @@ impl Conflict {
     pub(crate) fn lowered(
         &self,
         entity: &'static EntityDefinition,
+        dialect: Dialect,
     ) -> Result<sql::conflict::Conflict<'_>> {
         let Self { key, update, changes, condition } = self;
         let key_filter = filter_of_key(entity, key)?;
@@ -54,7 +58,30 @@ impl Conflict {
             )
             .entity_is(entity));
         }
-        Ok(sql::conflict::Conflict { entity, key, key_filter, update, changes, condition })
+        Ok(sql::conflict::Conflict { entity, key, key_filter, update, changes, condition, dialect })
+    }
+
+    /// A row that is there stays one of its tenant.
+    pub(crate) fn check_tenant(
+        &self,
+        entity: &'static EntityDefinition,
+        db: &impl Executor,
+    ) -> Result<()> {
+        let tenant = self.changes.assignments.iter().find(|one| one.property.tenant);
+        match (tenant, db.tenancy()) {
+            (Some(tenant), TenantRows::Of(value)) => value.check_own(entity, &tenant.parameter),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of a row that is there and belongs to another tenant.
+    pub(crate) fn hidden(&self, entity: &'static EntityDefinition) -> Error {
+        let key: Vec<_> = self.key.iter().map(|one| format!("`{}`", one.name)).collect();
+        Error::invalid_request(format!(
+            "a row with the same {} belongs to another tenant; make the tenant a part of that key",
+            key.join(", "),
+        ))
+        .entity_is(entity)
     }
 
     /// A conflict is found by what is given, and updates a row to what is given.

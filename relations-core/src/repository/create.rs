@@ -16,6 +16,7 @@ use crate::repository::columns::Columns;
 use crate::repository::create_many::NewRows;
 use crate::repository::insert_many::InsertMany;
 use crate::repository::nested::{Insertable, NewWith};
+use crate::repository::tenant::filled;
 use crate::repository::upsert::OnConflict;
 use crate::sql::cache::Kept;
 use crate::sql::change::Assignment;
@@ -227,14 +228,19 @@ impl<E: Entity> NewRow<E> {
 
     /// Inserts the row and gives it back. Its SQL is kept for each set of properties that are given.
     pub(crate) async fn insert(self, db: &impl Executor) -> Result<E> {
-        let given = self.given?;
+        let (mut given, entity) = (self.given?, E::DEFINITION);
+        if entity.tenant().is_some()
+            && let Some(tenant) = filled(db, entity, |tenant| given.gives(tenant))?
+        {
+            given.push(tenant)?;
+        }
         let write = || {
-            let lowered = insert::insert(db.engine(), E::DEFINITION, &given.assignments());
+            let lowered = insert::insert(db.dialect(), E::DEFINITION, &given.assignments());
             lowered.map(|lowered| lowered.sql)
         };
         let sql = match self.set {
-            Some(set) => E::sql_cache().sql(db.engine(), Kept::Insert(set), write)?,
-            None => write()?.into(),
+            Some(set) => E::sql_cache().sql(db.dialect(), Kept::Insert(set), write)?,
+            None => write()?,
         };
         let statement =
             given.statement(Operation::Insert, sql).returns(Returned::rows::<E>().new_rows(1));

@@ -2,12 +2,11 @@
 
 use std::iter::repeat_n;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::returned::Returned;
@@ -15,6 +14,7 @@ use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::repository::row_order::{SentRows, in_order};
+use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
 use crate::sql::change::{Assignment, Returning};
 use crate::sql::insert;
@@ -31,6 +31,8 @@ pub(crate) struct NewRows<E> {
     columns: Vec<Option<ColumnValues>>,
     /// Which of them comes next.
     next: usize,
+    /// Whether the last column is the tenant, which no row was given.
+    filled: bool,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -46,7 +48,8 @@ struct ColumnValues {
 
 impl<E: Entity> NewRows<E> {
     pub(crate) fn new() -> Self {
-        Self { rows: 0, columns: Vec::new(), next: 0, entity: PhantomData }
+        let filled = false;
+        Self { rows: 0, columns: Vec::new(), next: 0, filled, entity: PhantomData }
     }
 
     /// Sets the next property of the last row, or leaves it to its default. Rows have the same
@@ -85,13 +88,35 @@ impl<E: Entity> NewRows<E> {
         self.next = 0;
     }
 
+    /// Gives the tenant of an executor to the rows that lack one.
+    pub(crate) fn fill(mut self, db: &impl Executor) -> Result<Self> {
+        let Some(tenant) = E::DEFINITION.tenant() else { return Ok(self) };
+        let mut columns = self.columns.iter_mut().flatten();
+        let column = columns.find(|column| column.property.is(tenant));
+        let is_given = column.as_ref().is_some_and(|column| column.missing.is_empty());
+        let Some(tenant) = filled(db, E::DEFINITION, |_| is_given)? else { return Ok(self) };
+        let Assignment { property, parameter } = tenant;
+        if let Some(column) = column {
+            for row in std::mem::take(&mut column.missing) {
+                if let Some(value) = column.given.get_mut(row) {
+                    *value = parameter.clone();
+                }
+            }
+        } else {
+            let given = vec![parameter; self.rows];
+            self.columns.push(Some(ColumnValues { property, given, missing: Vec::new() }));
+            self.filled = true;
+        }
+        Ok(self)
+    }
+
     /// Inserts the rows and gives them back in their order.
     pub(crate) async fn insert(self, db: &impl Executor) -> Result<Vec<E>> {
         let given = self.rows;
         if given == 0 {
             return Ok(Vec::new());
         }
-        let (statement, columns) = self.statement(db.engine(), Returning::Rows)?;
+        let (statement, columns) = self.fill(db)?.statement(db.dialect(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>().new_rows(given));
         let mut rows = Vec::with_capacity(given);
         let mut as_given = true;
@@ -114,33 +139,41 @@ impl<E: Entity> NewRows<E> {
         if self.rows == 0 {
             return Ok(0);
         }
-        let (statement, _) = self.statement(db.engine(), Returning::Nothing)?;
+        let (statement, _) = self.fill(db)?.statement(db.dialect(), Returning::Nothing)?;
         execute(db, &statement).await
     }
 
     /// The statement that inserts the rows, and what it sends that can be compared. Its SQL is kept
     /// for each set of properties that are given, and given by some rows only.
-    fn statement(self, engine: Engine, returning: Returning) -> Result<(Statement, Vec<SentRows>)> {
-        let definition = E::DEFINITION;
+    fn statement(
+        self,
+        dialect: Dialect,
+        returning: Returning,
+    ) -> Result<(Statement, Vec<SentRows>)> {
+        let (definition, engine) = (E::DEFINITION, dialect.engine);
         let sets = self.sets();
         let (countable, (all, partial)) = (sets.is_some(), sets.unwrap_or_default());
         let rows = self.rows;
         let sent = self.sent(engine);
         let columns = &sent.columns;
-        let write = || insert::insert_many(engine, definition, columns, rows, returning);
+        let write = || insert::insert_many(dialect, definition, columns, rows, returning);
         // A statement on PostgreSQL spells out the number of rows that have defaults only.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
-            E::sql_cache().sql(engine, Kept::InsertMany { all, partial, returning }, write)?
+            E::sql_cache().sql(dialect, Kept::InsertMany { all, partial, returning }, write)?
         } else {
-            Arc::from(write()?)
+            write()?
         };
         let at_once = if engine == Engine::Sqlite && rows > 1 && refers_to_itself(definition) {
-            let write = || insert::insert_at_once(definition, columns, returning);
+            let write = || insert::insert_at_once(dialect, definition, columns, returning);
             Some(if kept {
-                E::sql_cache().sql(engine, Kept::InsertAtOnce { all, partial, returning }, write)?
+                E::sql_cache().sql(
+                    dialect,
+                    Kept::InsertAtOnce { all, partial, returning },
+                    write,
+                )?
             } else {
-                Arc::from(write()?)
+                write()?
             })
         } else {
             None
@@ -207,7 +240,8 @@ impl<E: Entity> NewRows<E> {
             Some(ColumnValues { property: column.property, given, missing })
         });
         let columns = columns.collect();
-        Self { rows: numbers.len(), columns, next: 0, entity: PhantomData }
+        let filled = self.filled;
+        Self { rows: numbers.len(), columns, next: 0, filled, entity: PhantomData }
     }
 
     /// Which properties rows give, and which of them only some rows, a bit each; none if there are too
@@ -215,9 +249,11 @@ impl<E: Entity> NewRows<E> {
     pub(crate) fn sets(&self) -> Option<(u64, u64)> {
         let set = |is_in: fn(&ColumnValues) -> bool| {
             let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
-            bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit))
+            let set = bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit));
+            // Such rows have a column more, which tells them from those that are given the tenant.
+            set | u64::from(self.filled) << 63
         };
-        (self.columns.len() <= 64).then(|| (set(|_| true), set(ColumnValues::is_partial)))
+        (self.columns.len() < 64).then(|| (set(|_| true), set(ColumnValues::is_partial)))
     }
 }
 
@@ -248,7 +284,7 @@ impl SentColumns {
     pub(crate) fn statement(
         self,
         entity: &'static EntityDefinition,
-        sql: Arc<str>,
+        sql: Sql,
         rows: usize,
         further: Values,
     ) -> Result<(Statement, Vec<SentRows>)> {

@@ -19,8 +19,8 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
         Some(_) => StoredRow::of(E::DEFINITION, &entity.parameters()),
         None => StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()),
     };
-    let sql = E::sql_cache().sql(db.engine(), Kept::Delete, || {
-        change::delete(db.engine(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
+    let sql = E::sql_cache().sql(db.dialect(), Kept::Delete, || {
+        change::delete(db.dialect(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;
     let statement = Assigned::new(E::DEFINITION).compared(row.found_by())?;
     let statement = statement.statement(Operation::Delete, sql);

@@ -147,9 +147,9 @@ impl<E: Entity> Edit<E> {
         let Self { entity, was } = self;
         let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = change::update(db.engine(), &row.select(), &changes, Returning::Made)?;
+        let lowered = change::update(db.dialect(), &row.select(), &changes, Returning::Made)?;
         let given = Assigned::of(E::DEFINITION, changes.assignments)?.compared(row.found_by())?;
-        let statement = given.statement(Operation::Update, lowered.sql.into());
+        let statement = given.statement(Operation::Update, lowered.sql);
         write(entity, statement, &row, db).await?;
         self.was = self.entity.parameters();
         Ok(())

@@ -11,6 +11,7 @@ pub(crate) mod nested;
 pub(crate) mod returned;
 pub(crate) mod row_order;
 pub(crate) mod stored;
+pub(crate) mod tenant;
 pub(crate) mod update;
 pub(crate) mod update_many;
 pub(crate) mod upsert;

@@ -114,7 +114,7 @@ impl StoredRow {
     }
 
     async fn is_there(&self, select: &Select, db: &impl Executor) -> Result<bool> {
-        let lowered = select::exists(db.engine(), select)?;
+        let lowered = select::exists(db.dialect(), select)?;
         let statement = select.statement(Operation::Select, lowered);
         let there = fetch(db, &statement, |row| {
             crate::query::execute::value::<bool>(row, self.entity.table)
@@ -187,7 +187,7 @@ impl StoredRow {
     ) -> Result<Option<i64>> {
         let select = self.by_id();
         let version = [Term::Field(Field::of(self.entity, property))];
-        let lowered = select::projection(db.engine(), &select, &version, Verb::All)?;
+        let lowered = select::projection(db.dialect(), &select, &version, Verb::All)?;
         let statement = select.statement(Operation::Select, lowered);
         let versions = fetch(db, &statement, |row| {
             row.cell(0).and_then(integer).map_err(|mismatch| {

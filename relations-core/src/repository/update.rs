@@ -22,10 +22,10 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         // An entity that is nothing but its id cannot change; it can still be gone.
         return if row.exists(db).await? { Ok(()) } else { Err(row.gone()) };
     }
-    let sql = E::sql_cache().sql(db.engine(), Kept::Update, || {
+    let sql = E::sql_cache().sql(db.dialect(), Kept::Update, || {
         let assignments = given.assignments();
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
-        let lowered = change::update(db.engine(), &row.select(), &changes, Returning::Made);
+        let lowered = change::update(db.dialect(), &row.select(), &changes, Returning::Made);
         lowered.map(|lowered| lowered.sql)
     })?;
     let given = given.compared(row.found_by())?;

@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::Stamp;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -45,7 +45,7 @@ pub(crate) async fn update_many<E: Entity>(
         // Entities that are nothing but their ids cannot change; they can still be gone.
         return missing::<E>(&changed, db).await?.map_or(Ok(()), Err);
     }
-    let statement = statement::<E>(&changed, db.engine())?;
+    let statement = statement::<E>(&changed, db.dialect())?;
     // A statement that lacks a row has to be undone. In a transaction of PostgreSQL a savepoint does that,
     // and it goes on; elsewhere the driver does.
     let within = db.engine() == Engine::Postgres && capabilities(db).transaction;
@@ -91,7 +91,7 @@ fn writes<E: Entity>() -> bool {
 }
 
 async fn control(operation: Operation, sql: &str, db: &impl Executor) -> Result<()> {
-    execute(db, &Statement::new(operation, sql.into(), Values::new())).await.map(drop)
+    execute(db, &Statement::new(operation, Sql::exempt(sql), Values::new())).await.map(drop)
 }
 
 /// The rows by their columns: those that are written, then the id, then the version.
@@ -111,14 +111,15 @@ fn columns<E: Entity>(entities: &[Vec<Parameter>], is_written: bool) -> NewRows<
     rows
 }
 
-fn statement<E: Entity>(entities: &[Vec<Parameter>], engine: Engine) -> Result<Statement> {
+fn statement<E: Entity>(entities: &[Vec<Parameter>], dialect: Dialect) -> Result<Statement> {
+    let engine = dialect.engine;
     let (entity, rows) = (E::DEFINITION, columns::<E>(entities, true));
     let sent = rows.sent(engine);
     let sql = match engine {
-        Engine::Postgres => E::sql_cache().sql(engine, Kept::UpdateMany, || {
-            Ok(UpdateMany { entity, columns: &sent.columns }.lower().sql)
+        Engine::Postgres => E::sql_cache().sql(dialect, Kept::UpdateMany, || {
+            Ok(UpdateMany { entity, columns: &sent.columns }.lower(dialect)?.sql)
         })?,
-        Engine::Sqlite => E::sql_cache().sql(engine, Kept::UpdateMany, || {
+        Engine::Sqlite => E::sql_cache().sql(dialect, Kept::UpdateMany, || {
             let values = entities.first().map_or(&[][..], Vec::as_slice);
             let all = entity.properties.iter().copied().zip(values);
             let written = all.filter(|(property, _)| !property.id && !property.is_made());
@@ -127,7 +128,7 @@ fn statement<E: Entity>(entities: &[Vec<Parameter>], engine: Engine) -> Result<S
                 .collect();
             let changes = Changes { assignments, is_whole: true, ..Changes::default() };
             let row = StoredRow::of(entity, values).select();
-            change::update(engine, &row, &changes, Returning::Made).map(|lowered| lowered.sql)
+            change::update(dialect, &row, &changes, Returning::Made).map(|lowered| lowered.sql)
         })?,
     };
     let further = match engine {
@@ -165,9 +166,9 @@ async fn missing<E: Entity>(
         return Ok(None);
     }
     let sent = columns::<E>(entities, false).sent(db.engine());
-    let sql = UpdateMany { entity, columns: &sent.columns }.lower_missing().sql;
+    let sql = UpdateMany { entity, columns: &sent.columns }.lower_missing(db.dialect())?.sql;
     let further = SentColumns::numbers(0..entities.len())?;
-    let (mut statement, _) = sent.statement(entity, sql.into(), entities.len(), further)?;
+    let (mut statement, _) = sent.statement(entity, sql, entities.len(), further)?;
     statement.operation = Operation::Select;
     let read = |row: &Row<'_>| crate::query::execute::value::<i64>(row, entity.table);
     let first = fetch(db, &statement, read).await?.into_iter().min();

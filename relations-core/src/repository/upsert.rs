@@ -1,12 +1,11 @@
 //! Rows that are made unless they are there.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::column::{Column, type_name};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
@@ -20,6 +19,7 @@ use crate::query::change::IntoProperty;
 use crate::repository::columns::Columns;
 use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
+use crate::repository::tenant::filled;
 use crate::sql::Lowered;
 use crate::sql::cache::{Kept, SqlCache};
 use crate::sql::change::Assignment;
@@ -224,8 +224,13 @@ impl<N: NewEntity> Upsert<N> {
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
         let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
-        let given = input.assignments().into_iter().flatten().collect();
-        let statement = conflict.statement(definition, cache, given, db.engine())?;
+        let mut given: Vec<_> = input.assignments().into_iter().flatten().collect();
+        given.extend(filled(db, definition, |tenant| {
+            given.iter().any(|one| one.property.is(tenant))
+        })?);
+        conflict.check_tenant(definition, db)?;
+        let dialect = db.dialect();
+        let statement = conflict.statement(definition, cache, given, dialect)?;
         let returned = Returned::read_by(|row| upserted::<N::Entity>(row).map(drop));
         let statement = statement.returns(returned);
         let db = &one_connection(db);
@@ -235,9 +240,14 @@ impl<N: NewEntity> Upsert<N> {
                 return Ok(row);
             }
             // PostgreSQL has seen that the row is there, which was not when the statement began.
-            if db.engine() != Engine::Postgres || !conflict.lowered(definition)?.may_leave() {
+            if db.engine() != Engine::Postgres
+                || !conflict.lowered(definition, dialect)?.may_leave()
+            {
                 break;
             }
+        }
+        if conflict.lowered(definition, dialect)?.may_hide() {
+            return Err(conflict.hidden(definition));
         }
         Err(Error::new(Kind::LeftOut { rows: 1, given: 1 }).entity_is(definition))
     }
@@ -259,9 +269,9 @@ impl Conflict {
         entity: &'static EntityDefinition,
         cache: &SqlCache,
         given: Vec<Assignment>,
-        engine: Engine,
+        dialect: Dialect,
     ) -> Result<Statement> {
-        let conflict = self.lowered(entity)?;
+        let (conflict, engine) = (self.lowered(entity, dialect)?, dialect.engine);
         let is_given =
             |property: &PropertyDefinition| given.iter().any(|one| one.property.is(property));
         self.check(entity, is_given, is_given)?;
@@ -274,19 +284,19 @@ impl Conflict {
             Engine::Postgres => vec![None],
             Engine::Sqlite => conflict.steps().map(Some).collect(),
         };
-        let mut sql: Vec<Arc<str>> = Vec::new();
+        let mut sql: Vec<Sql> = Vec::new();
         let values = if let Some([key, update]) = self.sets(entity) {
             let sets = [set(entity, given.iter().map(|one| one.property)), key, update];
             for step in steps {
                 let write = || lower(step).map(|lowered| lowered.sql);
-                sql.push(cache.sql(engine, Kept::Upsert { sets, step }, write)?);
+                sql.push(cache.sql(dialect, Kept::Upsert { sets, step }, write)?);
             }
             None
         } else {
             let mut values = Vec::new();
             for step in steps {
                 let Lowered { sql: text, parameters } = lower(step)?;
-                sql.push(text.into());
+                sql.push(text);
                 // One that updates has more values than the others.
                 if parameters.len() > values.len() {
                     values = parameters;
@@ -296,7 +306,7 @@ impl Conflict {
         };
         let looks = engine == Engine::Postgres && conflict.may_leave();
         let mut sql = sql.into_iter();
-        let first = sql.next().unwrap_or_default();
+        let first = sql.next().unwrap_or_else(|| Sql::open(""));
         let statement = if let Some(values) = values {
             Statement::new(Operation::Insert, first, Values::from_vec(values))
                 .about(entity, None)

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
 
+use crate::ast::predicate::Predicate;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::ColumnType;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -80,12 +80,25 @@ impl<E: Entity, D: Executor> Upsert<InsertMany<'_, E, D>> {
     /// have one key, and rows are updated ([`Error::is_invalid_request`]).
     pub async fn execute(self) -> Result<u64> {
         let Self { input: InsertMany { rows, db }, conflict } = self;
-        let rows = conflict.checked(rows?)?;
+        let rows = conflict.checked(rows?.fill(db)?, db)?;
         if rows.len() == 0 {
             return Ok(0);
         }
-        let (statement, _) = conflict.of_many(rows, db.engine(), None, &[])?;
-        execute(db, &statement).await.map_err(given_twice::<E>)
+        let count = rows.len();
+        let (statement, _) = conflict.of_many(rows, db.dialect(), None, &[])?;
+        // Each row is written, unless one that is there is another tenant's.
+        let lowered = conflict.lowered(E::DEFINITION, db.dialect())?;
+        let writes_all = lowered.updates() && matches!(conflict.condition, Predicate::Always);
+        if !(lowered.may_hide() && writes_all) {
+            return execute(db, &statement).await.map_err(given_twice::<E>);
+        }
+        let statement = statement.returns(Returned::nothing().may_lack(count));
+        match execute(db, &statement).await {
+            Err(error) if error.is_row_suppressed() => {
+                Err(conflict.hidden(E::DEFINITION).because(error))
+            }
+            done => done.map_err(given_twice::<E>),
+        }
     }
 }
 
@@ -96,20 +109,26 @@ impl<'db, E: Entity, D: Executor> IntoFuture for Upsert<InsertMany<'db, E, D>> {
     fn into_future(self) -> Self::IntoFuture {
         let Self { input: InsertMany { rows, db }, conflict } = self;
         Box::pin(async move {
-            let rows = conflict.checked(rows?)?;
+            let rows = conflict.checked(rows?.fill(db)?, db)?;
             if rows.len() == 0 {
                 return Ok(Vec::new());
             }
             let db = &one_connection(db);
-            let is_numbered =
-                db.engine() == Engine::Postgres && conflict.lowered(E::DEFINITION)?.may_leave();
+            let lowered = conflict.lowered(E::DEFINITION, db.dialect())?;
+            let is_numbered = db.engine() == Engine::Postgres && lowered.may_leave();
+            let may_hide = lowered.may_hide();
             let told = conflict.told::<E>(rows.len(), db).await?;
             let upserted = if is_numbered {
                 upserted_or_found(&conflict, &rows, told, db).await
             } else {
                 upserted_in_order(&conflict, rows, told, db).await
             };
-            upserted.map_err(given_twice::<E>)
+            match upserted {
+                Err(error) if may_hide && error.is_row_suppressed() => {
+                    Err(conflict.hidden(E::DEFINITION).because(error))
+                }
+                upserted => upserted.map_err(given_twice::<E>),
+            }
         })
     }
 }
@@ -125,9 +144,10 @@ const HAS_XMAX: &str = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class \
 
 impl Conflict {
     /// The rows, if each gives the key, and no two give the same where rows are updated.
-    fn checked<E: Entity>(&self, rows: NewRows<E>) -> Result<NewRows<E>> {
+    fn checked<E: Entity>(&self, rows: NewRows<E>, db: &impl Executor) -> Result<NewRows<E>> {
         let entity = E::DEFINITION;
-        let conflict = self.lowered(entity)?;
+        let conflict = self.lowered(entity, db.dialect())?;
+        self.check_tenant(entity, db)?;
         if rows.len() == 0 {
             return Ok(rows);
         }
@@ -148,7 +168,8 @@ impl Conflict {
 
     /// The way by which PostgreSQL tells new rows.
     async fn told<E: Entity>(&self, rows: usize, db: &impl Executor) -> Result<Told> {
-        if db.engine() != Engine::Postgres || !self.lowered(E::DEFINITION)?.updates() {
+        let lowered = self.lowered(E::DEFINITION, db.dialect())?;
+        if db.engine() != Engine::Postgres || !lowered.updates() {
             return Ok(Told::Not);
         }
         if rows <= FEW {
@@ -159,7 +180,7 @@ impl Conflict {
         let schema = entity.schema.map(|schema| quoted(schema) + ".").unwrap_or_default();
         let name = Value::to_parameter(&(schema + &quoted(entity.table)));
         let values = Values::from_iter([name.into_sql().map_err(Error::invalid_request)?]);
-        let asked = Statement::new(Operation::Select, HAS_XMAX.into(), values);
+        let asked = Statement::new(Operation::Select, Sql::exempt(HAS_XMAX), values);
         let read = |row: &Row<'_>| crate::query::execute::value::<bool>(row, entity.table);
         let has_xmax = fetch(db, &asked.about(entity, None), read).await?;
         Ok(if has_xmax.contains(&true) { Told::Xmax } else { Told::Setting })
@@ -170,11 +191,12 @@ impl Conflict {
     fn of_many<E: Entity>(
         &self,
         rows: NewRows<E>,
-        engine: Engine,
+        dialect: Dialect,
         told: Option<Told>,
         numbers: &[usize],
     ) -> Result<(Statement, Vec<SentRows>)> {
-        let (entity, conflict) = (E::DEFINITION, self.lowered(E::DEFINITION)?);
+        let (entity, engine) = (E::DEFINITION, dialect.engine);
+        let conflict = self.lowered(entity, dialect)?;
         let (count, given) = (rows.len(), rows.sets());
         let sets = given.zip(self.sets(entity));
         let sets = sets.map(|((all, partial), [key, update])| [all, partial, key, update]);
@@ -187,7 +209,7 @@ impl Conflict {
                 conflict.steps().filter(is_wanted).map(Some).collect()
             }
         };
-        let (mut sql, mut values): (Vec<Arc<str>>, _) = (Vec::new(), Vec::new());
+        let (mut sql, mut values): (Vec<Sql>, _) = (Vec::new(), Vec::new());
         for step in steps {
             let lower = || match step {
                 None => upsert.lower(told),
@@ -195,10 +217,10 @@ impl Conflict {
             };
             if let Some(sets) = sets {
                 let kept = Kept::UpsertMany { sets, told, step };
-                sql.push(E::sql_cache().sql(engine, kept, || lower().map(|one| one.sql))?);
+                sql.push(E::sql_cache().sql(dialect, kept, || lower().map(|one| one.sql))?);
             } else {
                 let lowered = lower()?;
-                sql.push(lowered.sql.into());
+                sql.push(lowered.sql);
                 if lowered.parameters.len() > values.len() {
                     values = lowered.parameters;
                 }
@@ -222,7 +244,7 @@ impl Conflict {
             });
         }
         let mut sql = sql.into_iter();
-        let first = sql.next().unwrap_or_default();
+        let first = sql.next().unwrap_or_else(|| Sql::open(""));
         let (updates, sql) = (conflict.updates(), sql.collect());
         let (statement, compared) = sent.statement(entity, first, count, further)?;
         let otherwise = Otherwise::NoRow { sql, each_once: updates };
@@ -238,7 +260,7 @@ async fn upserted_in_order<E: Entity>(
     db: &impl Executor,
 ) -> Result<Vec<Upserted<E>>> {
     let given = rows.len();
-    let (statement, columns) = conflict.of_many(rows, db.engine(), Some(told), &[])?;
+    let (statement, columns) = conflict.of_many(rows, db.dialect(), Some(told), &[])?;
     let returned = Returned::read_by(|row| upserted::<E>(row).map(drop)).counted(given);
     let statement = statement.returns(returned);
     let columns: Vec<_> = columns.into_iter().filter(|one| one.is_of(&conflict.key)).collect();
@@ -279,7 +301,7 @@ async fn upserted_or_found<E: Entity>(
     let in_transaction = capabilities(db).transaction;
     for attempt in 1..=ATTEMPTS {
         let rows = all.only(&missing);
-        let (statement, _) = conflict.of_many(rows, db.engine(), Some(told), &missing)?;
+        let (statement, _) = conflict.of_many(rows, db.dialect(), Some(told), &missing)?;
         let mut returned = Returned::read_by(|row| upserted::<E>(row).map(drop));
         // What is written is rolled back if rows are lacking in the end.
         if !in_transaction || attempt == ATTEMPTS {

@@ -1,6 +1,6 @@
 //! The verbs that create a schema in a database and drop it.
 
-use crate::dialect::Engine;
+use crate::dialect::{Engine, Sql};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::pool::{Database, Pool};
@@ -60,8 +60,8 @@ impl Database {
                 let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
                 let without_keys =
                     crate::driver::sqlite::without_keys::WithoutKeys { connection, tables };
-                let all = statements.join("; ").into();
-                let statement = Statement::new(Operation::Define, all, Values::new());
+                let all = statements.join("; ");
+                let statement = Statement::new(Operation::Define, Sql::exempt(all), Values::new());
                 execute(&without_keys, &statement).await.map(drop)
             }
         }
@@ -78,7 +78,7 @@ impl Database {
 /// Runs statements that define tables in a transaction.
 async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()> {
     for sql in statements {
-        let statement = Statement::new(Operation::Define, sql.into(), Values::new());
+        let statement = Statement::new(Operation::Define, Sql::exempt(sql), Values::new());
         execute(transaction, &statement).await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind, ThroughDefinition};
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::sql::cache::{Caches, SqlCache};
 use crate::sql::include::{Given, Keys};
@@ -143,8 +143,12 @@ pub(crate) fn number_in(row: &Row<'_>, position: usize) -> Result<usize, Mismatc
 
 /// The rows by several keys, of which there is an array a part. The number of the key comes last in
 /// each row where keys are numbered, and the key where links lead to the rows.
-pub(crate) fn look_up(engine: Engine, look_up: &BatchKey, arrays: &[Parameter]) -> Result<Lowered> {
-    let writer = Writer::new(engine, look_up.entity);
+pub(crate) fn look_up(
+    dialect: Dialect,
+    look_up: &BatchKey,
+    arrays: &[Parameter],
+) -> Result<Lowered> {
+    let writer = Writer::new(dialect, look_up.entity);
     let mut reading = SelectBuilder::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
     reading.select_all();
     let properties = look_up.key();
@@ -168,5 +172,5 @@ pub(crate) fn look_up(engine: Engine, look_up: &BatchKey, arrays: &[Parameter]) 
     if look_up.is_ordered() {
         reading.order_by_id();
     }
-    Ok(writer.write(&reading.read()))
+    writer.write(&reading.read())
 }

@@ -17,13 +17,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::vec::Vec;
 
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
-use crate::sql::include::Given;
+use crate::sql::Sql;
 use crate::sql::change::Returning;
 use crate::sql::conflict::Told;
+use crate::sql::include::Given;
 use crate::sql::tree::{Direction, Start};
 use crate::sql::upsert::Step;
 
@@ -31,11 +32,11 @@ use crate::sql::upsert::Step;
 #[derive(Debug)]
 pub struct SqlCache {
     /// SQL by the kind of the statement.
-    kept: RwLock<HashMap<(Engine, Kept), Arc<str>, Seed>>,
+    kept: RwLock<HashMap<(Dialect, Kept), Sql, Seed>>,
     /// SQL by the fingerprint of a query.
-    pub(crate) shaped: Shaped<str>,
+    pub(crate) shaped: Shaped<Sql>,
     /// Plans by the fingerprint of a query with includes.
-    pub(crate) plans: Shaped<KeptPlan>,
+    pub(crate) plans: Shaped<Arc<KeptPlan>>,
 }
 
 /// The caches that hold the SQL of a query.
@@ -48,7 +49,7 @@ pub(crate) struct Caches {
 
 /// Values by fingerprint.
 #[derive(Debug)]
-pub(crate) struct Shaped<T: ?Sized>(RwLock<HashMap<Vec<usize>, Arc<T>, Seed>>);
+pub(crate) struct Shaped<T>(RwLock<HashMap<Vec<usize>, T, Seed>>);
 
 /// The number of fingerprints kept for an entity: more than a program writes down.
 pub(crate) const SHAPES: usize = 1_000;
@@ -57,21 +58,21 @@ pub(crate) const SHAPES: usize = 1_000;
 /// many the next time.
 pub(crate) const LONGEST: usize = 2_000;
 
-impl<T: ?Sized> Shaped<T> {
+impl<T: Clone> Shaped<T> {
     const fn new() -> Self {
         Self(RwLock::new(HashMap::with_hasher(Seed::FIXED)))
     }
 
     /// The value of a fingerprint, if there is one.
-    pub(crate) fn get(&self, shape: &[usize]) -> Option<Arc<T>> {
+    pub(crate) fn get(&self, shape: &[usize]) -> Option<T> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(shape).cloned()
     }
 
     /// Keeps the value of a fingerprint, unless that is too long or there are too many.
-    pub(crate) fn keep(&self, shape: &[usize], value: &Arc<T>) {
+    pub(crate) fn keep(&self, shape: &[usize], value: &T) {
         let mut shaped = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if shaped.len() < SHAPES && shape.len() <= LONGEST {
-            shaped.insert(shape.to_vec(), Arc::clone(value));
+            shaped.insert(shape.to_vec(), value.clone());
         }
     }
 }
@@ -141,16 +142,16 @@ impl SqlCache {
     /// The kept SQL, written now if it never was.
     pub(crate) fn sql(
         &self,
-        engine: Engine,
+        dialect: Dialect,
         kept: Kept,
-        write: impl FnOnce() -> Result<String>,
-    ) -> Result<Arc<str>> {
-        let key = (engine, kept);
+        write: impl FnOnce() -> Result<Sql>,
+    ) -> Result<Sql> {
+        let key = (dialect, kept);
         if let Some(sql) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(Arc::clone(sql));
+            return Ok(sql.clone());
         }
-        let sql: Arc<str> = write()?.into();
+        let sql = write()?;
         let mut cache = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(cache.entry(key).or_insert(sql)))
+        Ok(cache.entry(key).or_insert(sql).clone())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ast::inclusion::{Inclusion, Inclusions, Strategy};
 use crate::ast::predicate::Predicate;
 use crate::ast::select::Select;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::strategy::Bound;
@@ -14,26 +14,26 @@ use crate::sql::cache::SqlCache;
 use crate::sql::fingerprint::{Both, Fingerprint, Sent, Walk};
 use crate::sql::include::Rows;
 use crate::sql::select::rows;
-use crate::sql::{Lowered, Verb};
+use crate::sql::{Lowered, Sql, Verb};
 use crate::value::parameter::{Values, check_values};
 
 impl Rows<'_> {
     /// The statement and its values.
-    pub(crate) fn sql(self, engine: Engine, cache: &SqlCache) -> Result<(Arc<str>, Values)> {
+    pub(crate) fn sql(self, dialect: Dialect, cache: &SqlCache) -> Result<(Sql, Values)> {
         let kept = self.kept();
-        match (kept, kept.and_then(|_| self.values(engine))) {
+        match (kept, kept.and_then(|_| self.values(dialect.engine))) {
             (Some(kept), Some(values)) => match kept.get() {
-                Some(sql) => Ok((Arc::clone(sql), values)),
-                None => Ok(written(&values, self.lower(engine)?, |sql| {
+                Some(sql) => Ok((sql.clone(), values)),
+                None => Ok(written(&values, self.lower(dialect)?, |sql| {
                     kept.get_or_init(|| sql);
                 })),
             },
             (None, _) => {
-                let mut parts = Both::on(engine);
+                let mut parts = Both::on(dialect);
                 let kept = parts.rows(self);
-                parts.sql(kept, cache, || self.lower(engine))
+                parts.sql(kept, cache, || self.lower(dialect))
             }
-            (Some(_), None) => Ok(sql_and_values(self.lower(engine)?)),
+            (Some(_), None) => Ok(sql_and_values(self.lower(dialect)?)),
         }
     }
 
@@ -49,15 +49,15 @@ impl Select {
     /// The statement for whole rows, and its values.
     pub(crate) fn sql(
         &self,
-        engine: Engine,
+        dialect: Dialect,
         verb: Verb,
         cache: &SqlCache,
-    ) -> Result<(Arc<str>, Values)> {
-        self.check_values(engine)?;
-        let mut parts = Both::on(engine);
+    ) -> Result<(Sql, Values)> {
+        self.check_values(dialect.engine)?;
+        let mut parts = Both::on(dialect);
         parts.words([3, verb as usize]);
         let kept = parts.filtered(self);
-        parts.sql(kept, cache, || rows(engine, self, verb))
+        parts.sql(kept, cache, || rows(dialect, self, verb))
     }
 
     /// Makes sure that there are not too many values before they are written, which takes time and
@@ -76,7 +76,7 @@ impl Select {
     /// A caller that looks at each row before it is read wants one for each source.
     pub(crate) fn plan(
         &self,
-        engine: Engine,
+        dialect: Dialect,
         verb: Verb,
         reach: Reach,
         includes: Inclusions,
@@ -122,7 +122,7 @@ impl Select {
                 None => Plan::new(self.entity, includes, bound, &mut layout),
             }
         };
-        let mut fingerprint = Fingerprint::on(engine);
+        let mut fingerprint = Fingerprint::on(dialect);
         let reached = usize::from(reach.high_latency) + 2 * usize::from(reach.snapshot);
         let rows = rows.map_or(0, |rows| {
             usize::try_from(rows).map_or(usize::MAX, |rows| rows.saturating_add(1))
@@ -160,18 +160,17 @@ fn names_rows_of_source(includes: &[Inclusion]) -> bool {
 fn written(
     values: &Values,
     Lowered { sql, parameters }: Lowered,
-    keep: impl FnOnce(Arc<str>),
-) -> (Arc<str>, Values) {
-    let sql: Arc<str> = sql.into();
+    keep: impl FnOnce(Sql),
+) -> (Sql, Values) {
     if parameters == values.as_slice() {
-        keep(Arc::clone(&sql));
+        keep(sql.clone());
     }
     (sql, parameters.into())
 }
 
 /// A statement that is not kept.
-fn sql_and_values(Lowered { sql, parameters }: Lowered) -> (Arc<str>, Values) {
-    (sql.into(), parameters.into())
+fn sql_and_values(Lowered { sql, parameters }: Lowered) -> (Sql, Values) {
+    (sql, parameters.into())
 }
 
 impl Both {
@@ -181,7 +180,7 @@ impl Both {
         walked: Option<()>,
         cache: &SqlCache,
         lower: impl FnOnce() -> Result<Lowered>,
-    ) -> Result<(Arc<str>, Values)> {
+    ) -> Result<(Sql, Values)> {
         let Self { fingerprint, sent: Sent { values, .. } } = self;
         if walked.is_none() {
             return Ok(sql_and_values(lower()?));

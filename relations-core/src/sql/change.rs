@@ -10,7 +10,7 @@ use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among};
 use crate::sql::value::{Selected, now};
@@ -82,15 +82,15 @@ pub(crate) enum Returning {
 
 /// A change of every row that a query means.
 pub(crate) fn update(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     changes: &Changes,
     returning: Returning,
 ) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+    let (writer, engine) = (Writer::new(dialect, select.entity), dialect.engine);
     let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let mut statement = UpdateStatement::new();
-    statement.table(places.root.table());
+    writer.update(&mut statement, &places.root);
     for one in &changes.assignments {
         let mut value = writer.parameter(select.entity, one.property, &one.parameter)?;
         if changes.is_whole {
@@ -98,6 +98,7 @@ pub(crate) fn update(
         }
         statement.value(Alias::new(one.property.column), value);
     }
+    writer.check_calculated(select.entity, changes);
     let calculated = engine == Engine::Sqlite && changes.asks_targets();
     let mut first = calculated.then(|| First::of(&writer, &places));
     for (property, term) in &changes.expressions {
@@ -122,7 +123,7 @@ pub(crate) fn update(
     if let Some(clause) = writer.returned(select.entity, returning) {
         statement.returning(clause);
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// Values that SQLite calculates for all rows before it writes the first one.
@@ -142,7 +143,7 @@ impl<'writer> First<'writer> {
         for (number, id) in (1..).zip(places.root.id()) {
             rows.expr_as(id, Alias::new(format!("id_{number}")));
         }
-        rows.from(places.root.table());
+        writer.from(&mut rows, &places.root);
         Self { writer, name: writer.aliases.named("calculated"), rows }
     }
 
@@ -174,18 +175,18 @@ impl<'writer> First<'writer> {
 }
 
 /// The removal of every row that a query means.
-pub(crate) fn delete(engine: Engine, select: &Select, returning: Returning) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+pub(crate) fn delete(dialect: Dialect, select: &Select, returning: Returning) -> Result<Lowered> {
+    let writer = Writer::new(dialect, select.entity);
     let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let mut statement = DeleteStatement::new();
-    statement.from_table(places.root.table());
+    writer.delete_from(&mut statement, &places.root);
     for condition in rows_to_change(&mut places, select)? {
         statement.and_where(condition);
     }
     if let Some(clause) = writer.returned(select.entity, returning) {
         statement.returning(clause);
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 impl FromClause<'_> {
@@ -211,7 +212,8 @@ fn rows_to_change(places: &mut FromClause<'_>, select: &Select) -> Result<Vec<Ex
         return Ok(conditions);
     }
     let mut ids = SelectStatement::new();
-    ids.exprs(places.root.id()).from(places.root.table());
+    ids.exprs(places.root.id());
+    places.writer.from(&mut ids, &places.root);
     places.join_to(&mut ids);
     for condition in conditions {
         ids.and_where(condition);

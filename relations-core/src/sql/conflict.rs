@@ -5,6 +5,7 @@ use sea_query::{Alias, CaseStatement, Expr, ExprTrait, OnConflict};
 use crate::ast::predicate::Predicate;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::dialect::{Dialect, Tenancy};
 use crate::error::Result;
 use crate::sql::Writer;
 use crate::sql::change::Changes;
@@ -24,6 +25,7 @@ pub(crate) struct Conflict<'a> {
     pub(crate) changes: &'a Changes,
     /// The condition under which an existing row is changed.
     pub(crate) condition: &'a Predicate,
+    pub(crate) dialect: Dialect,
 }
 
 /// The way by which PostgreSQL tells new rows from those that were there.
@@ -77,7 +79,14 @@ impl Conflict<'_> {
 
     /// Whether a row may stay as it is, so that it has to be looked for.
     pub(crate) fn may_leave(&self) -> bool {
-        !self.updates() || !matches!(self.condition, Predicate::Always)
+        !self.updates() || !matches!(self.condition, Predicate::Always) || self.may_hide()
+    }
+
+    /// Whether the row that is there may be one of another tenant, which is neither changed nor found.
+    pub(crate) fn may_hide(&self) -> bool {
+        let tenant = self.entity.tenant();
+        matches!(self.dialect.tenancy, Tenancy::Of(_))
+            && tenant.is_some_and(|one| !self.is_key(one))
     }
 
     pub(super) fn is_key(&self, property: &PropertyDefinition) -> bool {
@@ -107,7 +116,9 @@ impl Conflict<'_> {
         for (property, term) in &changes.expressions {
             set.push((*property, writer.cast_calculated(places.term(term)?, property)));
         }
-        let conditions = places.filter(condition)?;
+        let mut conditions = places.filter(condition)?;
+        conditions.extend(writer.scope(&places.root));
+        writer.check_calculated(entity, changes);
         for property in entity.stamps() {
             let is_set = set.iter().any(|(one, _)| one.is(property));
             if let Some(value) = places.stamped(property).filter(|_| !is_set) {

@@ -12,7 +12,7 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
-use crate::sql::from_clause;
+use crate::sql::place::defined_table;
 use crate::sql::table::column;
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
@@ -71,7 +71,7 @@ pub(crate) fn drop(engine: Engine, entities: &[&'static EntityDefinition]) -> Ve
         // One statement, in which tables may reference each other.
         Engine::Postgres if !entities.is_empty() => {
             for entity in entities {
-                tables.table(from_clause::table(entity));
+                tables.table(defined_table(entity));
             }
             vec![tables.to_string(PostgresQueryBuilder)]
         }
@@ -79,7 +79,7 @@ pub(crate) fn drop(engine: Engine, entities: &[&'static EntityDefinition]) -> Ve
         // References are looked at when all tables are gone.
         Engine::Sqlite => {
             let each = entities.iter().rev().map(|entity| {
-                tables.clone().table(from_clause::table(entity)).to_string(SqliteQueryBuilder)
+                tables.clone().table(defined_table(entity)).to_string(SqliteQueryBuilder)
             });
             ["PRAGMA defer_foreign_keys = ON".to_owned()].into_iter().chain(each).collect()
         }
@@ -129,7 +129,7 @@ fn table(
     missing: bool,
 ) -> Result<TableCreateStatement> {
     let mut statement = Table::create();
-    statement.table(from_clause::table(entity));
+    statement.table(defined_table(entity));
     if missing {
         statement.if_not_exists();
     }
@@ -215,7 +215,7 @@ pub(crate) fn add_column(
     property: &PropertyDefinition,
 ) -> Result<String> {
     let mut statement = Table::alter();
-    statement.table(from_clause::table(entity));
+    statement.table(defined_table(entity));
     statement.add_column(column(engine, entity, property)?);
     Ok(match engine {
         Engine::Postgres => statement.to_string(PostgresQueryBuilder),
@@ -251,7 +251,7 @@ pub(crate) fn index(
     one: &Named,
 ) -> Option<IndexCreateStatement> {
     let mut index = over(entity, one);
-    index.table(from_clause::table(entity));
+    index.table(defined_table(entity));
     match one.what {
         What::UniqueKey { filter, .. } => {
             index.unique().and_where(Expr::cust(filter?));
@@ -286,7 +286,7 @@ fn foreign_key(
     let target = relation.target.definition();
     let mut key = ForeignKey::create();
     key.name(escaped(&one.name));
-    key.from_tbl(from_clause::table(entity)).to_tbl(from_clause::table(target));
+    key.from_tbl(defined_table(entity)).to_tbl(defined_table(target));
     for property in relation.key_from.iter().filter_map(|name| entity.property(name)) {
         key.from_col(Alias::new(property.column));
     }

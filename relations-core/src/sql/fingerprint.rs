@@ -13,7 +13,7 @@ use crate::ast::predicate::Predicate;
 use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::plan::strategy::FEW_KEYS;
 use crate::plan::tree::{Plan, Planned};
 use crate::sql::WRITTEN_LIMIT;
@@ -47,9 +47,9 @@ impl Fingerprint {
         Self(words)
     }
 
-    pub(crate) fn on(engine: Engine) -> Self {
+    pub(crate) fn on(dialect: Dialect) -> Self {
         let mut fingerprint = Self::new();
-        fingerprint.0.push(engine as usize);
+        fingerprint.0.push(dialect.word());
         fingerprint
     }
 }
@@ -112,8 +112,8 @@ pub(crate) struct Both {
 }
 
 impl Both {
-    pub(crate) fn on(engine: Engine) -> Self {
-        Self { fingerprint: Fingerprint::on(engine), sent: Sent::on(engine) }
+    pub(crate) fn on(dialect: Dialect) -> Self {
+        Self { fingerprint: Fingerprint::on(dialect), sent: Sent::on(dialect.engine) }
     }
 }
 

@@ -14,65 +14,8 @@ use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
-use crate::sql::value::Selected;
+pub(crate) use crate::sql::place::AliasedTable;
 use crate::sql::{Writer, offset_of};
-
-/// The table of one entity: by its own name, or by an alias if it is joined or nested.
-#[derive(Debug, Clone)]
-pub(crate) struct AliasedTable {
-    pub(crate) entity: &'static EntityDefinition,
-    alias: Option<DynIden>,
-}
-
-impl AliasedTable {
-    /// The table of an entity, by its own name.
-    pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
-        Self { entity, alias: None }
-    }
-
-    /// The table of an entity, by an alias.
-    pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
-        Self { entity, alias: Some(alias.into_iden()) }
-    }
-
-    /// The name that columns are qualified by.
-    pub(crate) fn name(&self) -> DynIden {
-        self.alias.clone().unwrap_or_else(|| self.entity.table.into_iden())
-    }
-
-    /// The table, as a FROM or a JOIN names it.
-    pub(crate) fn table(&self) -> TableRef {
-        let table = table(self.entity);
-        match &self.alias {
-            Some(alias) => table.alias(alias.clone()),
-            None => table,
-        }
-    }
-
-    pub(crate) fn column(&self, property: &PropertyDefinition) -> Expr {
-        Expr::col((self.name(), property.column))
-    }
-
-    /// The columns of the entity, in the order of its definition.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = Selected> {
-        self.entity.properties.iter().map(|property| self.selected(property))
-    }
-
-    /// A column, to be selected.
-    pub(crate) fn selected(&self, property: &'static PropertyDefinition) -> Selected {
-        Selected::new(self.column(property), Some(property))
-    }
-
-    /// The columns of the properties of those names.
-    pub(crate) fn named(&self, names: &[&'static str]) -> impl Iterator<Item = Expr> {
-        named(self.entity, names).map(|property| self.column(property))
-    }
-
-    /// The columns of the id.
-    pub(crate) fn id(&self) -> impl Iterator<Item = Expr> {
-        self.entity.id().map(|property| self.column(property))
-    }
-}
 
 /// The FROM clause of one SELECT: a table to start at, and those that relations to one join to it.
 #[derive(Debug)]
@@ -211,7 +154,8 @@ impl<'writer> FromClause<'writer> {
         let target = places.root.clone();
         let last = relations.fold(target.clone(), |place, relation| places.join(&place, relation));
         let mut statement = SelectStatement::new();
-        statement.from(target.table()).expr(last.column(field.property));
+        statement.expr(last.column(field.property));
+        self.writer.from(&mut statement, &target);
         statement.and_where(keys_equal(&self.root, first, &target));
         places.join_to(&mut statement);
         statement.into()
@@ -283,18 +227,22 @@ impl<'writer> FromClause<'writer> {
         for Join { from, relation, to, rows, looked_up } in &self.joins {
             if let Some(place) = looked_up {
                 let mut target = SelectStatement::new();
-                target.column((place.name(), Asterisk)).from(place.table());
+                target.column((place.name(), Asterisk));
+                self.writer.from(&mut target, place);
                 // Without an offset PostgreSQL would join the table as it likes.
                 target.and_where(keys_equal(from, relation, place)).offset(offset_of(0));
                 let always = Expr::cust("TRUE");
                 statement.join_lateral(JoinType::LeftJoin, target, to.name(), always);
                 continue;
             }
-            let table = match rows {
-                Some(rows) => TableRef::SubQuery(rows.clone().into(), to.name()),
-                None => to.table(),
-            };
-            statement.join(JoinType::LeftJoin, table, keys_equal(from, relation, to));
+            let on = keys_equal(from, relation, to);
+            match rows {
+                Some(rows) => {
+                    let rows = TableRef::SubQuery(rows.clone().into(), to.name());
+                    statement.join(JoinType::LeftJoin, rows, on);
+                }
+                None => self.writer.join(statement, JoinType::LeftJoin, to, on),
+            }
         }
         for OnceTable { value, name, is_apart, .. } in &self.computed {
             let mut row = SelectStatement::new();
@@ -349,14 +297,6 @@ impl Aliases {
     pub(crate) fn number(&self, name: &str) -> String {
         self.count.set(self.count.get() + 1);
         format!("{name}_{}", self.count.get())
-    }
-}
-
-/// The table of an entity, in its schema where it has one.
-pub(crate) fn table(entity: &EntityDefinition) -> TableRef {
-    match entity.schema {
-        Some(schema) => (schema, entity.table).into(),
-        None => entity.table.into(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ast::grouping::{Determined, Grouping};
 use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::property::ColumnType;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::from_clause::{AliasedTable, FromClause};
 use crate::sql::select::SelectBuilder;
@@ -16,13 +16,13 @@ use crate::sql::{Lowered, Verb, Writer};
 
 /// Values of the groups of a query's rows. The query's order and page are those of the groups.
 pub(crate) fn groups(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     grouping: &Grouping,
     terms: &[Term],
     verb: Verb,
 ) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     let mut reading = grouped(&writer, select, grouping, terms)?;
     match verb {
         Verb::All => reading.page(select, select.limit, false)?,
@@ -39,12 +39,12 @@ pub(crate) fn groups(
             reading.cut(select, Some(limit));
         }
     }
-    Ok(writer.write(&reading.read()))
+    writer.write(&reading.read())
 }
 
 /// The number of groups.
-pub(crate) fn count(engine: Engine, select: &Select, grouping: &Grouping) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+pub(crate) fn count(dialect: Dialect, select: &Select, grouping: &Grouping) -> Result<Lowered> {
+    let writer = Writer::new(dialect, select.entity);
     let mut reading = grouped(&writer, select, grouping, &[])?;
     reading.statement.expr(Expr::cust("1"));
     reading.cut(select, select.limit);
@@ -53,7 +53,7 @@ pub(crate) fn count(engine: Engine, select: &Select, grouping: &Grouping) -> Res
     statement.from_subquery(reading.finish(), places.root.name());
     let mut outer = SelectBuilder::new(statement, places);
     outer.columns.push(Selected::new(Func::cust("COUNT").arg(Expr::cust("*")).into(), None));
-    Ok(writer.write(&outer.read()))
+    writer.write(&outer.read())
 }
 
 fn grouped<'writer>(

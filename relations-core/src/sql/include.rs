@@ -7,7 +7,7 @@ use crate::ast::term::Field;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationKind, ThroughDefinition};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
 use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
@@ -116,14 +116,14 @@ impl Rows<'_> {
     }
 
     /// The statement and its values.
-    pub(crate) fn lower(self, engine: Engine) -> Result<Lowered> {
-        let writer = Writer::new(engine, self.entity());
-        Ok(writer.write(&writer.bring(self)?.reading.read()))
+    pub(crate) fn lower(self, dialect: Dialect) -> Result<Lowered> {
+        let writer = Writer::new(dialect, self.entity());
+        writer.write(&writer.bring(self)?.reading.read())
     }
 
     /// The keys of rows, whose parts are at these positions.
-    pub(crate) fn keys(self, engine: Engine, key_from: &[usize]) -> Result<SelectStatement> {
-        let writer = Writer::new(engine, self.entity());
+    pub(crate) fn keys(self, dialect: Dialect, key_from: &[usize]) -> Result<SelectStatement> {
+        let writer = Writer::new(dialect, self.entity());
         let Brought { mut reading, is_cut } = writer.bring(self)?;
         if !is_cut {
             // An order matters only where it says which rows are left.
@@ -135,7 +135,8 @@ impl Rows<'_> {
                 reading.statement.expr_as(column.value.clone(), key_name(part));
             }
         }
-        Ok(reading.finish())
+        let keys = reading.finish();
+        writer.check().map(|()| keys)
     }
 }
 
@@ -357,13 +358,14 @@ impl SelectBuilder<'_> {
         by_id: bool,
         among: impl FnOnce(Vec<Expr>) -> Result<Expr>,
     ) -> Result<Vec<Selected>> {
-        let link = place_of_link(through, self.places.root.entity);
+        let (writer, link) = (self.places.writer, place_of_link(through, self.places.root.entity));
         let key: Vec<_> = properties.iter().map(|one| link.column(one)).collect();
         let among = among(key.clone())?;
         let leads_to = keys_equal(&link, through.to(), &self.places.root);
         let while_sorted = by_id && self.places.writer.engine == Engine::Postgres;
         if through.is_unique() || while_sorted {
-            self.statement.inner_join(link.table(), leads_to).and_where(among);
+            writer.join(&mut self.statement, JoinType::InnerJoin, &link, leads_to);
+            self.statement.and_where(among);
             if !through.is_unique() {
                 let root = &self.places.root;
                 let id = root.entity.id().map(|one| (root.name(), one.column));
@@ -374,7 +376,8 @@ impl SelectBuilder<'_> {
             let ends = through.key_to().filter(|end| !properties.iter().any(|one| one.is(end)));
             let mut links = SelectStatement::new();
             links.distinct().exprs(key).exprs(ends.map(|end| link.column(end)));
-            links.from(link.table()).and_where(among);
+            writer.from(&mut links, &link);
+            links.and_where(among);
             self.statement.join_subquery(JoinType::InnerJoin, links, link.name(), leads_to);
         }
         Ok(properties.iter().map(|one| link.selected(one)).collect())

@@ -8,23 +8,22 @@ use sea_query::{
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::dialect;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::change::{Assignment, Returning};
-use crate::sql::from_clause::table;
 use crate::sql::table::default_on;
-use crate::sql::{Lowered, Writer};
+use crate::sql::{Lowered, Sql, Writer};
 use crate::value::sql_type::{bare, has_own_input};
 
 /// One new row of the given properties, which comes back whole.
 pub(crate) fn insert(
-    engine: Engine,
+    dialect: Dialect,
     entity: &'static EntityDefinition,
     assignments: &[Assignment],
 ) -> Result<Lowered> {
-    let writer = Writer::new(engine, entity);
+    let writer = Writer::new(dialect, entity);
     let mut statement = InsertStatement::new();
-    statement.into_table(table(entity));
+    writer.insert_into(&mut statement, entity);
     if assignments.is_empty() {
         statement.or_default_values();
     } else {
@@ -38,7 +37,7 @@ pub(crate) fn insert(
     if let Some(clause) = writer.returned(entity, Returning::Rows) {
         statement.returning(clause);
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// A column of new rows.
@@ -68,13 +67,13 @@ impl NewColumn {
 /// SQLite, in the order of the columns. Behind them comes for each column which rows give it, if
 /// that has to be told.
 pub(crate) fn insert_many(
-    engine: Engine,
+    dialect: Dialect,
     entity: &'static EntityDefinition,
     columns: &[NewColumn],
     rows: usize,
     returning: Returning,
-) -> Result<String> {
-    let writer = Writer::new(engine, entity);
+) -> Result<Sql> {
+    let writer = Writer::new(dialect, entity);
     writer.insert_many(entity, columns, rows, Sent::Parameters, returning)
 }
 
@@ -84,11 +83,12 @@ pub(crate) fn insert_many(
 /// SQLite looks at foreign keys when a statement ends, so that rows of this one may refer to later
 /// ones, as they may on PostgreSQL.
 pub(crate) fn insert_at_once(
+    dialect: Dialect,
     entity: &'static EntityDefinition,
     columns: &[NewColumn],
     returning: Returning,
-) -> Result<String> {
-    Writer::new(Engine::Sqlite, entity).insert_many(entity, columns, 1, Sent::AtOnce, returning)
+) -> Result<Sql> {
+    Writer::new(dialect, entity).insert_many(entity, columns, 1, Sent::AtOnce, returning)
 }
 
 /// The function by which SQLite is given the values of a statement that inserts many rows at once. It
@@ -113,9 +113,9 @@ impl Writer {
         rows: usize,
         sent: Sent,
         returning: Returning,
-    ) -> Result<String> {
+    ) -> Result<Sql> {
         let mut statement = InsertStatement::new();
-        statement.into_table(table(entity));
+        self.insert_into(&mut statement, entity);
         if columns.is_empty() {
             let rows = if self.engine == Engine::Sqlite { 1 } else { rows };
             statement.or_default_values_many(u32::try_from(rows).unwrap_or(u32::MAX));
@@ -140,7 +140,7 @@ impl Writer {
         if let Some(clause) = self.returned(entity, returning) {
             statement.returning(clause);
         }
-        Ok(self.write(&statement).sql)
+        Ok(self.write(&statement)?.sql)
     }
 
     /// The value of a property in each new row, which is the parameter of a number.

@@ -63,7 +63,7 @@ impl Writer {
                     }
                     numbered.column((once.clone(), key_name(part)));
                 }
-                let keys = rows.keys(engine, key_from)?;
+                let keys = rows.keys(self.dialect(), key_from)?;
                 differing.from_subquery(keys, sources);
                 let number = Func::cust("row_number");
                 numbered.expr_window_as(number, WindowStatement::new(), NUMBER);
@@ -177,7 +177,7 @@ impl SelectBuilder<'_> {
                 statement.join_subquery(JoinType::InnerJoin, rows, link.name(), condition);
             }
             None => {
-                statement.inner_join(link.table(), condition);
+                writer.join(statement, JoinType::InnerJoin, &link, condition);
             }
         };
         if by_id && writer.engine == Engine::Postgres {
@@ -191,7 +191,8 @@ impl SelectBuilder<'_> {
         let mut led = SelectStatement::new();
         led.distinct().expr_as(number.clone(), NUMBER).from(name.clone());
         join_links(&mut led, equal(&link));
-        led.inner_join(led_to.table(), keys_equal(&link, through.to(), &led_to));
+        let is_led_to = keys_equal(&link, through.to(), &led_to);
+        writer.join(&mut led, JoinType::InnerJoin, &led_to, is_led_to);
         let ways = writer.aliases.named("ways");
         let id_name = |at: usize| Alias::new(format!("id_{at}"));
         for (at, id) in led_to.id().enumerate() {
@@ -222,7 +223,8 @@ impl Writer {
         let mut values = SelectStatement::new();
         values.expr(Expr::col((keys.clone(), key_name(0)))).from(keys.clone());
         let mut rows = SelectStatement::new();
-        rows.column((place.name(), Asterisk)).from(place.table());
+        rows.column((place.name(), Asterisk));
+        self.from(&mut rows, place);
         let hashed = place.column(property).in_subquery(values.clone());
         rows.and_where(hashed.is(Expr::custom_keyword("TRUE")));
         rows.and_where(place.column(property).eq(any(array_of(values))));

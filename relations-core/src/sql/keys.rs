@@ -82,7 +82,7 @@ impl Writer {
     pub(crate) fn among(&self, key: Vec<Expr>, planned: &Planned, keys: Keys<'_>) -> Result<Expr> {
         match keys {
             Keys::Repeated { rows, key_from } => {
-                let keys = rows.keys(self.engine, key_from)?;
+                let keys = rows.keys(self.dialect(), key_from)?;
                 let by_index = !planned.is_of_many() && planned.key_columns().are_indexed();
                 Ok(match (self.engine, key.as_slice()) {
                     (Engine::Postgres, [only]) if by_index => only.clone().eq(any(array_of(keys))),
@@ -184,8 +184,8 @@ impl Writer {
 fn as_of(origin: Origin, value: Expr, made: impl FnOnce(Expr) -> Expr) -> Expr {
     let place = AliasedTable::table_of(origin.entity);
     let mut nothing = SelectStatement::new();
-    nothing.expr(made(place.column(origin.property))).from(place.table());
-    nothing.and_where(Expr::cust("FALSE"));
+    nothing.expr(made(place.column(origin.property)));
+    place.read_none(&mut nothing);
     Func::coalesce([Expr::from(nothing), value]).into()
 }
 

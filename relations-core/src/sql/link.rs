@@ -1,14 +1,15 @@
 //! Links between many and many: the targets that they lead to, and links that are made and removed.
 
 use sea_query::{
-    Alias, DeleteStatement, Expr, ExprTrait, Func, InsertStatement, OnConflict, SelectStatement,
+    Alias, DeleteStatement, Expr, ExprTrait, Func, InsertStatement, JoinType, OnConflict,
+    SelectStatement,
 };
 
 use crate::ast::scope::SourceById;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
 use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal, tuple};
@@ -18,28 +19,32 @@ use crate::sql::relation::place_of_source;
 use crate::sql::{Lowered, Writer};
 use crate::value::parameter::Parameter;
 
-/// A new link of those keys, unless there is one.
+/// A new link of those keys, unless there is one; it is given those and a tenant.
 ///
 /// If the keys are a key of the link, its constraint decides. Otherwise a key of the link is only a part
 /// of them: the statement looks for the link, and another one with that part is a violation.
 pub(crate) fn link(
-    engine: Engine,
+    dialect: Dialect,
     through: &ThroughDefinition,
     keys: &[Assignment],
+    given: &[Assignment],
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
-    let values = keys.iter().map(|one| writer.parameter(entity, one.property, &one.parameter));
+    let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
+    let values = given.iter().map(|one| writer.parameter(entity, one.property, &one.parameter));
     let values = values.collect::<Result<Vec<_>>>()?;
     let columns = || keys.iter().map(|one| Alias::new(one.property.column));
+    let names = given.iter().map(|one| Alias::new(one.property.column));
     let mut statement = InsertStatement::new();
-    statement.into_table(place.table()).columns(columns());
+    writer.insert_into(&mut statement, entity);
+    statement.columns(names);
     let written = if through.is_key_of_link() {
         statement.on_conflict(OnConflict::columns(columns()).do_nothing().to_owned());
         statement.values(values)
     } else {
         let mut there = SelectStatement::new();
-        there.expr(Expr::cust("1")).from(place.table());
+        there.expr(Expr::cust("1"));
+        writer.from(&mut there, &place);
         for condition in is_link(&writer, through, &place, keys)? {
             there.and_where(condition);
         }
@@ -48,74 +53,82 @@ pub(crate) fn link(
         statement.select_from(absent)
     };
     written.map_err(|error| Error::invalid_request(error.to_string()))?;
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// The removal of all links of those keys.
 pub(crate) fn unlink(
-    engine: Engine,
+    dialect: Dialect,
     through: &ThroughDefinition,
     keys: &[Assignment],
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
+    let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
     let mut statement = DeleteStatement::new();
-    statement.from_table(place.table());
+    writer.delete_from(&mut statement, &place);
     for condition in is_link(&writer, through, &place, keys)? {
         statement.and_where(condition);
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// New links of those keys, unless they are there. PostgreSQL is sent an array for each property.
 pub(crate) fn link_many(
+    dialect: Dialect,
     through: &ThroughDefinition,
     keys: &[&'static PropertyDefinition],
+    given: &[&'static PropertyDefinition],
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(Engine::Postgres, entity), AliasedTable::table_of(entity));
-    let given = writer.aliases.named("given");
-    let columns = given_columns(keys);
+    let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
+    let values = writer.aliases.named("given");
+    let columns = given_columns(given);
     let mut rows = SelectStatement::new();
-    rows.exprs(writer.made_of(&columns, &given));
-    rows.from_subquery(writer.given(&columns, Sent::Parameters, |_| None), given.clone());
-    let names = || keys.iter().map(|one| Alias::new(one.column));
+    rows.exprs(writer.made_of(&columns, &values));
+    rows.from_subquery(writer.given(&columns, Sent::Parameters, |_| None), values.clone());
+    let names = |all: &[&'static PropertyDefinition]| {
+        let names: Vec<_> = all.iter().map(|one| Alias::new(one.column)).collect();
+        names
+    };
     let mut statement = InsertStatement::new();
-    statement.into_table(place.table()).columns(names());
+    writer.insert_into(&mut statement, entity);
+    statement.columns(names(given));
     if through.is_key_of_link() {
-        statement.on_conflict(OnConflict::columns(names()).do_nothing().to_owned());
+        statement.on_conflict(OnConflict::columns(names(keys)).do_nothing().to_owned());
     } else {
         let mut there = SelectStatement::new();
-        there.expr(Expr::cust("1")).from(place.table());
+        there.expr(Expr::cust("1"));
+        writer.from(&mut there, &place);
+        // The keys come first.
         for (number, property) in (1..).zip(keys) {
-            let value = Expr::col((given.clone(), value_name(number)));
+            let value = Expr::col((values.clone(), value_name(number)));
             there.and_where(place.column(property).eq(value));
         }
         rows.and_where(Expr::exists(there).not());
     }
     let written = statement.select_from(rows);
     written.map_err(|error| Error::invalid_request(error.to_string()))?;
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// The removal of the links of a source to some targets, or to all others. The keys of the targets are an
 /// array for each property on PostgreSQL, and JSON on SQLite.
 pub(crate) fn unlink_some(
-    engine: Engine,
+    dialect: Dialect,
     through: &ThroughDefinition,
     from: &[Assignment],
     to: &[&'static PropertyDefinition],
     others: bool,
 ) -> Result<Lowered> {
     let entity = through.link.definition();
-    let (writer, place) = (Writer::new(engine, entity), AliasedTable::table_of(entity));
+    let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
     let mut statement = DeleteStatement::new();
-    statement.from_table(place.table());
+    writer.delete_from(&mut statement, &place);
     for condition in is_link(&writer, through, &place, from)? {
         statement.and_where(condition);
     }
     let columns = to.iter().map(|property| place.column(property));
-    statement.and_where(match (engine, to) {
+    statement.and_where(match (dialect.engine, to) {
         (Engine::Sqlite, _) => {
             let types: Vec<_> = to.iter().map(|property| property.column_type).collect();
             writer.is_one_of(columns, &types, placeholder(), others)
@@ -135,7 +148,7 @@ pub(crate) fn unlink_some(
             if others { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
         }
     });
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 fn given_columns(keys: &[&'static PropertyDefinition]) -> Vec<NewColumn> {
@@ -188,7 +201,8 @@ impl FromClause<'_> {
         let link = place_of_link(through, self.root.entity);
         let place = place_of_source(source, self.root.entity);
         let mut keys = SelectStatement::new();
-        keys.from(place.table()).exprs(place.named(relation.key_from));
+        self.writer.from(&mut keys, &place);
+        keys.exprs(place.named(relation.key_from));
         for (property, parameter) in source.id().zip(id) {
             let column = place.column(property);
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
@@ -205,7 +219,8 @@ impl FromClause<'_> {
         target: &AliasedTable,
     ) {
         let link = self.writer.aliases.link_of(through);
-        statement.inner_join(link.table(), keys_equal(&link, through.to(), target));
+        let leads_to = keys_equal(&link, through.to(), target);
+        self.writer.join(statement, JoinType::InnerJoin, &link, leads_to);
         statement.and_where(is_from(&self.root, through, &link));
     }
 
@@ -238,11 +253,13 @@ pub(crate) fn is_led_to(
 ) -> Expr {
     let RelationDefinition { key_from, key_to, .. } = through.to();
     let mut keys = SelectStatement::new();
-    keys.from(link.table()).and_where(is_meant);
+    writer.from(&mut keys, link);
+    keys.and_where(is_meant);
     let is_text = |end: &PropertyDefinition| end.column_type == ColumnType::Text;
     if writer.engine == Engine::Postgres && through.key_to().any(is_text) {
         let led_to = AliasedTable::aliased(target.entity, writer.aliases.named("led_to"));
-        keys.inner_join(led_to.table(), keys_equal(link, through.to(), &led_to));
+        let is_led_to = keys_equal(link, through.to(), &led_to);
+        writer.join(&mut keys, JoinType::InnerJoin, &led_to, is_led_to);
         keys.exprs(led_to.id());
         return is_among(target.id(), keys);
     }

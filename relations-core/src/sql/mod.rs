@@ -24,6 +24,7 @@ pub(crate) mod name_conflicts;
 pub(crate) mod operation;
 pub(crate) mod page;
 pub(crate) mod page_of_each;
+pub(crate) mod place;
 pub(crate) mod predicate;
 pub(crate) mod referencing_rows;
 pub(crate) mod relation;
@@ -37,6 +38,7 @@ pub(crate) mod upsert;
 pub(crate) mod upsert_many;
 pub(crate) mod value;
 
+use std::cell::RefCell;
 use std::fmt;
 
 use sea_query::{
@@ -45,13 +47,15 @@ use sea_query::{
 };
 
 use crate::definition::entity::EntityDefinition;
-use crate::dialect::Engine;
+pub(crate) use crate::dialect::Sql;
+use crate::dialect::{Dialect, Engine, Tenancy};
+use crate::error::{Error, Result};
 use crate::sql::from_clause::Aliases;
 
-/// The SQL of a statement, and the values for its placeholders.
+/// The SQL of a statement, and the values for its placeholders without that of the tenant.
 #[derive(Debug)]
 pub(crate) struct Lowered {
-    pub(crate) sql: String,
+    pub(crate) sql: Sql,
     pub(crate) parameters: Vec<SqlValue>,
 }
 
@@ -70,22 +74,40 @@ pub(crate) enum Verb {
 #[derive(Debug)]
 pub(crate) struct Writer {
     engine: Engine,
+    tenancy: Tenancy,
     aliases: Aliases,
+    /// The first entity that cannot stand in the statement, and why.
+    refused: RefCell<Option<Error>>,
 }
 
 impl Writer {
     /// A writer of a statement about an entity.
-    pub(crate) fn new(engine: Engine, entity: &'static EntityDefinition) -> Self {
-        Self { engine, aliases: Aliases::beside(entity) }
+    pub(crate) fn new(dialect: Dialect, entity: &'static EntityDefinition) -> Self {
+        let Dialect { engine, tenancy } = dialect;
+        Self { engine, tenancy, aliases: Aliases::beside(entity), refused: RefCell::new(None) }
     }
 
-    pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Lowered {
+    /// The form in which it writes.
+    pub(crate) fn dialect(&self) -> Dialect {
+        Dialect { engine: self.engine, tenancy: self.tenancy }
+    }
+
+    /// The statement, unless an entity cannot stand in it.
+    pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Result<Lowered> {
+        self.check()?;
         let mut text = SqlText::of(self.engine);
         match self.engine {
             Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
             Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
         }
-        Lowered { sql: text.sql, parameters: text.parameters }
+        let SqlText { sql, parameters, tenant_at, .. } = text;
+        let sql = Sql { text: sql.into(), tenancy: self.tenancy, tenant_at };
+        Ok(Lowered { sql, parameters })
+    }
+
+    /// Makes sure that each entity can stand in what was written.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.refused.take().map_or(Ok(()), Err)
     }
 }
 
@@ -112,16 +134,45 @@ pub(crate) fn offset_of(rows: u64) -> u64 {
     if rows == 0 { WRITTEN } else { rows.min(MOST_ROWS) }
 }
 
+/// The mark of the tenant's value, however often a statement compares with it. It is one parameter,
+/// which takes its number where it stands first.
+pub(crate) const TENANT: &str = "\u{2}";
+
 /// SQL as it is written.
 struct SqlText {
     engine: Engine,
     sql: String,
     parameters: Vec<SqlValue>,
+    /// The number of values before the first mark of the tenant.
+    tenant_at: Option<usize>,
+    /// The number of the last value.
+    last: usize,
 }
 
 impl SqlText {
     fn of(engine: Engine) -> Self {
-        Self { engine, sql: String::new(), parameters: Vec::new() }
+        let (sql, parameters) = (String::new(), Vec::new());
+        Self { engine, sql, parameters, tenant_at: None, last: 0 }
+    }
+
+    /// Writes the placeholder of the value with a number.
+    fn numbered(&mut self, number: usize) {
+        self.sql.push(match self.engine {
+            Engine::Postgres => '$',
+            Engine::Sqlite => '?',
+        });
+        self.sql.push_str(&number.to_string());
+    }
+
+    /// Writes a part of a text without the mark of an earlier value.
+    fn push_marked(&mut self, text: &str) {
+        let mut parts = text.split(TENANT);
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let at = *self.tenant_at.get_or_insert(self.parameters.len());
+            self.numbered(at + 1);
+            self.sql.push_str(part);
+        }
     }
 }
 
@@ -135,8 +186,9 @@ impl SqlWriter for SqlText {
                 let (placeholder, numbered) = builder.placeholder();
                 self.sql.push_str(placeholder);
                 self.parameters.push(value);
+                self.last = self.parameters.len() + usize::from(self.tenant_at.is_some());
                 if numbered {
-                    self.sql.push_str(&self.parameters.len().to_string());
+                    self.sql.push_str(&self.last.to_string());
                 }
             }
         }
@@ -150,14 +202,10 @@ impl SqlWriter for SqlText {
 impl fmt::Write for SqlText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut parts = text.split(spelling::AGAIN);
-        self.sql.push_str(parts.next().unwrap_or_default());
+        self.push_marked(parts.next().unwrap_or_default());
         for part in parts {
-            self.sql.push(match self.engine {
-                Engine::Postgres => '$',
-                Engine::Sqlite => '?',
-            });
-            self.sql.push_str(&self.parameters.len().to_string());
-            self.sql.push_str(part);
+            self.numbered(self.last);
+            self.push_marked(part);
         }
         Ok(())
     }

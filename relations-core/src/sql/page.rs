@@ -165,7 +165,8 @@ impl FromClause<'_> {
             let entity = self.root.entity;
             let place = AliasedTable::aliased(entity, self.writer.aliases.named("anchor"));
             let mut stored = SelectStatement::new();
-            stored.expr(place.column(property)).from(place.table()).limit(limit_of(1));
+            stored.expr(place.column(property)).limit(limit_of(1));
+            self.writer.from(&mut stored, &place);
             let column = place.column(property);
             stored.and_where(self.writer.equals(column, entity, property, value)?);
             return Ok(Func::coalesce([Expr::from(stored), Expr::cust(AGAIN)]).into());
@@ -233,7 +234,7 @@ impl FromClause<'_> {
         for term in terms {
             each(&mut statement, places.term(term)?);
         }
-        statement.from(places.root.table());
+        self.writer.from(&mut statement, &places.root);
         for (property, parameter) in entity.id().zip(id) {
             let column = places.root.column(property);
             statement.and_where(self.writer.equals(column, entity, property, parameter)?);

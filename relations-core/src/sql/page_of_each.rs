@@ -69,7 +69,7 @@ impl SelectBuilder<'_> {
                 // Each key once, in no order: that of the rows repeated is theirs.
                 let (mut once, name) = (SelectStatement::new(), writer.aliases.named("sources"));
                 once.distinct().columns(parts.map(|part| (name.clone(), key_name(part))));
-                once.from_subquery(rows.keys(writer.engine, key_from)?, name);
+                once.from_subquery(rows.keys(writer.dialect(), key_from)?, name);
                 once
             }
         };

@@ -5,7 +5,7 @@ use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::Held;
 use crate::definition::relation::Action;
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Tenancy};
 use crate::error::Result;
 use crate::error::constraint::Constraint;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among, tuple};
@@ -14,11 +14,11 @@ use crate::sql::{Lowered, Writer};
 /// The number of rows that reference those of a query by the last of some foreign keys. The earlier
 /// ones lead there from the query's own rows, with which their sources would be deleted.
 pub(crate) fn referencing_rows(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     way: &[Held],
 ) -> Result<Option<Lowered>> {
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     let Some(((source, last), before)) = way.split_last() else { return Ok(None) };
     let first = way.first().map_or(*last, |(_, relation)| relation);
     let mut targets = writer.keys_of(select, first.key_to)?;
@@ -26,13 +26,15 @@ pub(crate) fn referencing_rows(
         let place = AliasedTable::aliased(source, writer.aliases.named("source"));
         let next = way.get(at + 1).map_or(*last, |(_, relation)| relation);
         let mut sources = SelectStatement::new();
-        sources.from(place.table()).exprs(place.named(next.key_to));
+        writer.from(&mut sources, &place);
+        sources.exprs(place.named(next.key_to));
         sources.and_where(is_among(place.named(relation.key_from), targets));
         targets = sources;
     }
     let place = AliasedTable::aliased(source, writer.aliases.named("source"));
     let mut counted = SelectStatement::new();
-    counted.expr(Func::count(Expr::col(Asterisk))).from(place.table());
+    counted.expr(Func::count(Expr::col(Asterisk)));
+    writer.from(&mut counted, &place);
     counted.and_where(is_among(place.named(last.key_from), targets));
     let waits = last.foreign_key.is_some_and(|key| key.on_delete == Action::NoAction);
     if waits && source.is(select.entity) {
@@ -41,24 +43,28 @@ pub(crate) fn referencing_rows(
         let going = writer.keys_of(select, &ids)?;
         counted.and_where(tuple(place.id().collect()).not_in_subquery(going));
     }
-    Ok(Some(writer.write(&counted)))
+    writer.write(&counted).map(Some)
 }
 
 /// The number of rows of a table without a known entity that reference those of a query, by the
 /// columns of a foreign key.
 pub(crate) fn referencing(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     constraint: &Constraint,
     target: &[String],
 ) -> Result<Option<Lowered>> {
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     let property = |column: &String| {
         let mut properties = select.entity.properties.iter();
         properties.find(|property| property.column == column).map(|property| property.name)
     };
     let names: Option<Vec<_>> = target.iter().map(property).collect();
     let (Some(names), Some(table)) = (names, &constraint.table) else { return Ok(None) };
+    if dialect.tenancy != Tenancy::Open {
+        // It is not known which of the rows are the tenant's.
+        return Ok(None);
+    }
     if names.is_empty() || names.len() != constraint.columns.len() {
         return Ok(None);
     }
@@ -76,7 +82,7 @@ pub(crate) fn referencing(
     let columns = constraint.columns.iter();
     let columns = columns.map(|column| Expr::col((source.clone(), Alias::new(column))));
     counted.and_where(is_among(columns, writer.keys_of(select, &names)?));
-    Ok(Some(writer.write(&counted)))
+    writer.write(&counted).map(Some)
 }
 
 impl Writer {
@@ -84,7 +90,8 @@ impl Writer {
     fn keys_of(&self, select: &Select, names: &[&'static str]) -> Result<SelectStatement> {
         let mut places = FromClause::new(self, AliasedTable::table_of(select.entity));
         let mut keys = SelectStatement::new();
-        keys.from(places.root.table()).exprs(places.root.named(names));
+        self.from(&mut keys, &places.root);
+        keys.exprs(places.root.named(names));
         for condition in places.conditions(select)? {
             keys.and_where(condition);
         }

@@ -1,13 +1,13 @@
 //! The targets of a source that is known by its id, and of many sources.
 
-use sea_query::{Expr, SelectStatement};
+use sea_query::{Expr, JoinType, SelectStatement};
 
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::SourceById;
 use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among, keys_equal, named};
 use crate::sql::{Lowered, Writer};
@@ -15,13 +15,13 @@ use crate::sql::{Lowered, Writer};
 /// The target of the source with an id, whether or not each is there: the target's columns, then
 /// the source's foreign key, then whether the query's filter matches, if it has one.
 pub(crate) fn target_of_id(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     relation: &RelationDefinition,
     source: &SourceById,
 ) -> Result<Lowered> {
     let SourceById { entity: source, id, .. } = source;
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
@@ -30,15 +30,15 @@ pub(crate) fn target_of_id(
     if !matches!(select.predicate, Predicate::Always) {
         statement.expr(places.predicate(&select.predicate)?);
     }
-    statement.from(source_place.table());
+    writer.from(&mut statement, &source_place);
     let joined = keys_equal(&source_place, relation, &places.root);
-    statement.left_join(places.root.table(), joined);
+    writer.join(&mut statement, JoinType::LeftJoin, &places.root, joined);
     places.join_to(&mut statement);
     for (property, parameter) in source.id().zip(id) {
         let column = source_place.column(property);
         statement.and_where(writer.equals(column, source, property, parameter)?);
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 impl FromClause<'_> {
@@ -50,7 +50,8 @@ impl FromClause<'_> {
     ) -> Result<Expr> {
         let place = place_of_source(source, self.root.entity);
         let mut keys = SelectStatement::new();
-        keys.from(place.table()).exprs(place.named(relation.key_from));
+        self.writer.from(&mut keys, &place);
+        keys.exprs(place.named(relation.key_from));
         for (property, parameter) in source.id().zip(id) {
             let column = place.column(property);
             keys.and_where(self.writer.equals(column, source, property, parameter)?);

@@ -44,7 +44,7 @@ impl<'writer> FromClause<'writer> {
         let Targets { relation, filter, .. } = targets;
         let mut places = FromClause::new(self.writer, self.writer.aliases.target_of(relation));
         let mut statement = SelectStatement::new();
-        statement.from(places.root.table());
+        self.writer.from(&mut statement, &places.root);
         match &relation.through {
             Some(through) if each_once && (relation.is_numbered() || !through.is_unique()) => {
                 statement.and_where(self.is_linked(through, &places.root));

@@ -8,7 +8,7 @@ use sea_query::{
 use crate::ast::order::{Nulls, OrderBy};
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Term};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::from_clause::{AliasedTable, FromClause};
 use crate::sql::spelling::as_compared;
@@ -16,22 +16,22 @@ use crate::sql::value::Selected;
 use crate::sql::{Lowered, MOST_ROWS, Verb, Writer, limit_of, offset_of};
 
 /// The rows of a query, whole.
-pub(crate) fn rows(engine: Engine, select: &Select, verb: Verb) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+pub(crate) fn rows(dialect: Dialect, select: &Select, verb: Verb) -> Result<Lowered> {
+    let writer = Writer::new(dialect, select.entity);
     let mut reading = SelectBuilder::of(&writer, select)?;
     reading.select_all();
     reading.verb(select, verb)?;
-    Ok(writer.write(&reading.read()))
+    writer.write(&reading.read())
 }
 
 /// Some columns of a query's rows.
 pub(crate) fn projection(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     terms: &[Term],
     verb: Verb,
 ) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     distinct_is_ordered_by_itself(select, terms)?;
     let mut reading = SelectBuilder::of(&writer, select)?;
     for term in terms {
@@ -46,7 +46,7 @@ pub(crate) fn projection(
         }
         Verb::One => reading.page(select, Some(at_most(select, 2)), false)?,
     }
-    Ok(writer.write(&reading.read()))
+    writer.write(&reading.read())
 }
 
 /// Distinct rows are ordered by selected values only: each may stand for several rows, which differ in
@@ -65,12 +65,12 @@ pub(crate) fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> 
 
 /// A value made of a query's rows, such as their number.
 pub(crate) fn aggregate(
-    engine: Engine,
+    dialect: Dialect,
     select: &Select,
     value: impl FnOnce(Engine, &mut FromClause<'_>) -> Result<Selected>,
 ) -> Result<Lowered> {
     select.check_unlocked("one value made of all rows locks none of them")?;
-    let writer = Writer::new(engine, select.entity);
+    let writer = Writer::new(dialect, select.entity);
     let mut reading = SelectBuilder::of(&writer, select)?;
     if select.limit.is_some() || select.offset.is_some() || select.distinct {
         reading.select_all();
@@ -80,19 +80,19 @@ pub(crate) fn aggregate(
         statement.from_subquery(reading.finish(), places.root.name());
         reading = SelectBuilder::new(statement, places);
     }
-    let value = value(engine, &mut reading.places)?;
+    let value = value(dialect.engine, &mut reading.places)?;
     reading.columns.push(value);
-    Ok(writer.write(&reading.read()))
+    writer.write(&reading.read())
 }
 
 /// Whether a query has rows.
-pub(crate) fn exists(engine: Engine, select: &Select) -> Result<Lowered> {
-    each_exists(engine, select, &[])
+pub(crate) fn exists(dialect: Dialect, select: &Select) -> Result<Lowered> {
+    each_exists(dialect, select, &[])
 }
 
 /// Whether a query has rows, and each of some others.
-pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) -> Result<Lowered> {
-    let writer = Writer::new(engine, first.entity);
+pub(crate) fn each_exists(dialect: Dialect, first: &Select, others: &[&Select]) -> Result<Lowered> {
+    let writer = Writer::new(dialect, first.entity);
     let mut statement = SelectStatement::new();
     for select in std::iter::once(&first).chain(others) {
         select.check_unlocked("to ask whether there are rows locks none of them")?;
@@ -105,7 +105,7 @@ pub(crate) fn each_exists(engine: Engine, first: &Select, others: &[&Select]) ->
         rows.page(select, select.limit, false)?;
         statement.expr(Expr::exists(rows.finish()));
     }
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// The number of rows.
@@ -149,7 +149,7 @@ impl<'writer> SelectBuilder<'writer> {
     pub(crate) fn of(writer: &'writer Writer, select: &Select) -> Result<Self> {
         let mut places = FromClause::new(writer, AliasedTable::table_of(select.entity));
         let mut statement = SelectStatement::new();
-        statement.from(places.root.table());
+        writer.from(&mut statement, &places.root);
         for condition in places.conditions(select)? {
             statement.and_where(condition);
         }

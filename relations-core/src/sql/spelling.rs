@@ -201,12 +201,19 @@ pub(crate) fn as_compared(property: &PropertyDefinition) -> Option<&'static str>
 
 /// The spellings of a UUID that are read.
 fn uuids(uuid: Expr) -> [Expr; 5] {
+    let [_, rest @ ..] = uuids_of(AGAIN);
+    let [first, second, third, fourth] = rest;
+    [uuid, first, second, third, fourth]
+}
+
+/// The spellings of the UUID that a mark stands for.
+pub(crate) fn uuids_of(mark: &str) -> [Expr; 5] {
     [
-        uuid,
-        Expr::cust("upper(\u{1})"),
-        Expr::cust("replace(\u{1}, '-', '')"),
-        Expr::cust("upper(replace(\u{1}, '-', ''))"),
-        Expr::cust("unhex(\u{1}, '-')"),
+        Expr::cust(mark.to_owned()),
+        Expr::cust(format!("upper({mark})")),
+        Expr::cust(format!("replace({mark}, '-', '')")),
+        Expr::cust(format!("upper(replace({mark}, '-', ''))")),
+        Expr::cust(format!("unhex({mark}, '-')")),
     ]
 }
 

@@ -1,13 +1,14 @@
 //! The rows above or below a row of a tree, in one recursive statement.
 
 use sea_query::{
-    CommonTableExpression, Expr, ExprTrait, Func, Order, SelectStatement, UnionType, WithClause,
+    CommonTableExpression, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, UnionType,
+    WithClause,
 };
 
 use crate::ast::select::Select;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all, named};
 use crate::sql::key_columns::Origin;
@@ -88,8 +89,8 @@ impl Walk {
 /// on. Rather than the whole way, each row remembers one row of it, the last whose depth is a
 /// power of two; a circle leads back to that one before long, and there the walk ends. What was
 /// met twice by then is left to the reader, which keeps the nearer.
-pub(crate) fn walk(engine: Engine, select: &Select, walk: &Walk) -> Result<Lowered> {
-    let writer = Writer::new(engine, select.entity);
+pub(crate) fn walk(dialect: Dialect, select: &Select, walk: &Walk) -> Result<Lowered> {
+    let writer = Writer::new(dialect, select.entity);
     let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
     let walking = Walking {
         writer: &writer,
@@ -124,7 +125,7 @@ pub(crate) fn walk(engine: Engine, select: &Select, walk: &Walk) -> Result<Lower
     places.join_to(&mut statement);
     statement.order_by_expr(beside(row, DEPTH), Order::Asc);
     order_by_id(&mut statement, row);
-    Ok(writer.write(&statement))
+    writer.write(&statement)
 }
 
 /// The two halves of a walk.
@@ -146,7 +147,8 @@ impl Walking<'_> {
             Start::Id | Start::Roots => number(0),
         };
         let mut rows = SelectStatement::new();
-        rows.from(row.table()).exprs(row.columns().map(|column| column.value));
+        writer.from(&mut rows, row);
+        rows.exprs(row.columns().map(|column| column.value));
         rows.expr_as(depth.cast_as("bigint"), DEPTH);
         for (property, name) in self.remembered() {
             rows.expr_as(row.column(property), name);
@@ -179,7 +181,8 @@ impl Walking<'_> {
         let Self { walk, row, before, .. } = self;
         let depth = beside(before, DEPTH).add(number(1));
         let mut rows = SelectStatement::new();
-        rows.from(WALK).inner_join(row.table(), self.is_next());
+        rows.from(WALK);
+        self.writer.join(&mut rows, JoinType::InnerJoin, row, self.is_next());
         rows.exprs(row.columns().map(|column| column.value)).expr_as(depth.clone(), DEPTH);
         let power_of_two = depth.bit_and(beside(before, DEPTH)).eq(number(0));
         for (property, name) in self.remembered() {
@@ -236,7 +239,8 @@ impl Walking<'_> {
         let parent = AliasedTable::aliased(self.row.entity, PARENT);
         let pairs = parent.named(of_parent).zip(self.row.named(of_child));
         let mut parents = SelectStatement::new();
-        parents.expr(number(1)).from(parent.table());
+        parents.expr(number(1));
+        self.writer.from(&mut parents, &parent);
         parents.and_where(all(pairs.map(|(parent, child)| parent.eq(child))));
         parents
     }

@@ -4,7 +4,8 @@ use sea_query::{Alias, Expr, ExprTrait, SelectStatement, TableRef, UpdateStateme
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
+use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all};
 use crate::sql::insert::{NewColumn, Sent, placeholder, unnest, value_name};
 use crate::sql::value::Selected;
@@ -24,14 +25,14 @@ const NUMBER: &str = "number";
 impl UpdateMany<'_> {
     /// The change of the rows. If the database makes values of theirs, they come back, each row with its
     /// number, of which the last parameter is an array.
-    pub(crate) fn lower(self) -> Lowered {
+    pub(crate) fn lower(self, dialect: Dialect) -> Result<Lowered> {
         let Self { entity, columns } = self;
-        let writer = Writer::new(Engine::Postgres, entity);
+        let writer = Writer::new(dialect, entity);
         let given = writer.aliases.named("given");
         let places = FromClause::new(&writer, AliasedTable::table_of(entity));
         let value = |number| Expr::col((given.clone(), value_name(number)));
         let mut statement = UpdateStatement::new();
-        statement.table(places.root.table());
+        writer.update(&mut statement, &places.root);
         for (number, NewColumn { property, .. }) in (1..).zip(columns) {
             if !is_found_by(property) {
                 statement.value(Alias::new(property.column), value(number));
@@ -60,13 +61,14 @@ impl UpdateMany<'_> {
     }
 
     /// The numbers of the rows that are not there.
-    pub(crate) fn lower_missing(self) -> Lowered {
+    pub(crate) fn lower_missing(self, dialect: Dialect) -> Result<Lowered> {
         let Self { entity, columns } = self;
-        let writer = Writer::new(Engine::Postgres, entity);
+        let writer = Writer::new(dialect, entity);
         let given = writer.aliases.named("given");
         let place = AliasedTable::table_of(entity);
         let mut there = SelectStatement::new();
-        there.expr(Expr::cust("1")).from(place.table());
+        there.expr(Expr::cust("1"));
+        writer.from(&mut there, &place);
         let value = |number| Expr::col((given.clone(), value_name(number)));
         there.and_where(self.is_given(&place, value));
         let mut values = writer.given(columns, Sent::Parameters, |_| None);

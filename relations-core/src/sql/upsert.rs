@@ -9,7 +9,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
 use crate::sql::conflict::{Conflict, Told};
-use crate::sql::from_clause::{AliasedTable, table};
+use crate::sql::from_clause::AliasedTable;
 use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer, limit_of};
@@ -42,25 +42,25 @@ impl Conflict<'_> {
 impl Upsert<'_> {
     /// The statement of PostgreSQL, which brings the row and whether it is new.
     pub(crate) fn lower(self) -> Result<Lowered> {
-        let writer = Writer::new(Engine::Postgres, self.conflict.entity);
+        let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         if self.conflict.may_leave() {
             return self.insert_or_find(&writer);
         }
         let clause = self.conflict.clause(&writer, Told::Setting)?;
         let statement = self.insert(&writer, clause, Told::Setting.is_new(), Told::Setting)?;
-        Ok(writer.write(&statement))
+        writer.write(&statement)
     }
 
     /// A statement of SQLite, each of which has the values of the new row first.
     pub(crate) fn lower_step(self, step: Step) -> Result<Lowered> {
-        let writer = Writer::new(Engine::Sqlite, self.conflict.entity);
+        let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let (clause, is_new) = match step {
             Step::Insert => (self.conflict.nothing(), "TRUE"),
             Step::Update => (self.conflict.clause(&writer, Told::Not)?, "FALSE"),
             Step::Find => return self.find(&writer),
         };
         let statement = self.insert(&writer, clause, is_new, Told::Not)?;
-        Ok(writer.write(&statement))
+        writer.write(&statement)
     }
 
     /// The row that is there, on SQLite.
@@ -78,7 +78,7 @@ impl Upsert<'_> {
             }
         }
         found.from_subquery(values, given);
-        Ok(writer.write(&found))
+        writer.write(&found)
     }
 
     /// A value of the new row. SQLite takes two spellings of a key for two keys, so a key is given as the
@@ -94,7 +94,8 @@ impl Upsert<'_> {
         }
         let place = AliasedTable::aliased(entity, writer.aliases.named("there"));
         let mut there = SelectStatement::new();
-        there.expr(place.column(property)).from(place.table()).limit(limit_of(1));
+        there.expr(place.column(property)).limit(limit_of(1));
+        writer.from(&mut there, &place);
         there.and_where(writer.equals(place.column(property), entity, property, parameter)?);
         Ok(Func::coalesce([Expr::from(there), Expr::cust(AGAIN)]).into())
     }
@@ -112,8 +113,8 @@ impl Upsert<'_> {
             Ok(if at == 0 { told.first(value) } else { value })
         });
         let mut statement = InsertStatement::new();
+        writer.insert_into(&mut statement, self.conflict.entity);
         statement
-            .into_table(table(self.conflict.entity))
             .columns(self.given.iter().map(|one| Alias::new(one.property.column)))
             .values(values.collect::<Result<Vec<_>>>()?)
             .map_err(|error| Error::invalid_request(error.to_string()))?;
@@ -155,7 +156,7 @@ impl Upsert<'_> {
         any.expr(Expr::cust("1")).from(inserted);
         found.and_where(Expr::exists(any).not());
         made.union(UnionType::All, found);
-        Ok(writer.write(&made.with(with)))
+        writer.write(&made.with(with))
     }
 }
 
@@ -164,7 +165,8 @@ impl Conflict<'_> {
     pub(super) fn found(&self, writer: &Writer, place: &AliasedTable) -> SelectStatement {
         let mut found = SelectStatement::new();
         let row = place.columns().map(|column| writer.read(column));
-        found.exprs(row).expr(Expr::cust("FALSE")).from(place.table());
+        found.exprs(row).expr(Expr::cust("FALSE"));
+        writer.from(&mut found, place);
         if let Some(held) = self.held() {
             found.and_where(held);
         }

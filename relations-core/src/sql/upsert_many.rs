@@ -8,7 +8,7 @@ use sea_query::{
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::conflict::{Conflict, Told};
-use crate::sql::from_clause::{AliasedTable, all, table};
+use crate::sql::from_clause::{AliasedTable, all};
 use crate::sql::insert::{GIVEN, NewColumn, Sent, placeholder, unnest, value_name};
 use crate::sql::spelling::AGAIN;
 use crate::sql::upsert::Step;
@@ -33,36 +33,38 @@ impl UpsertMany<'_> {
     /// is new if that is told. If rows may stay as they are, its last column is the number of the row, and
     /// the last parameter of those that are given an array of these.
     pub(crate) fn lower(self, told: Option<Told>) -> Result<Lowered> {
-        let writer = Writer::new(Engine::Postgres, self.conflict.entity);
+        let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let given = Alias::new(GIVEN).into_iden();
         let Some(told) = told else {
             let clause = self.conflict.clause(&writer, Told::Not)?;
-            return Ok(writer.write(&self.insert(self.rows(&writer, &given, Told::Not), clause)?));
+            let rows = self.rows(&writer, &given, Told::Not);
+            return writer.write(&self.insert(&writer, rows, clause)?);
         };
         if self.conflict.may_leave() {
             return self.insert_or_find(&writer, told);
         }
         let clause = self.conflict.clause(&writer, told)?;
-        let mut statement = self.insert(self.rows(&writer, &given, told), clause)?;
+        let rows = self.rows(&writer, &given, told);
+        let mut statement = self.insert(&writer, rows, clause)?;
         statement.returning(self.row(&writer, told.is_new()));
-        Ok(writer.write(&statement))
+        writer.write(&statement)
     }
 
     /// A statement that SQLite runs for a row, with all values of the row first.
     pub(crate) fn lower_step(self, step: Step) -> Result<Lowered> {
-        let writer = Writer::new(Engine::Sqlite, self.conflict.entity);
+        let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let (clause, is_new) = match step {
             Step::Insert => (self.conflict.nothing(), "TRUE"),
             Step::Update => (self.conflict.clause(&writer, Told::Not)?, "FALSE"),
-            Step::Find => return Ok(self.find(&writer)),
+            Step::Find => return self.find(&writer),
         };
         let given = Alias::new(GIVEN).into_iden();
         let mut rows = self.rows(&writer, &given, Told::Not);
         // Without a condition SQLite reads `ON` as that of a join.
         rows.and_where(Expr::cust("TRUE"));
-        let mut statement = self.insert(rows, clause)?;
+        let mut statement = self.insert(&writer, rows, clause)?;
         statement.returning(self.row(&writer, is_new));
-        Ok(writer.write(&statement))
+        writer.write(&statement)
     }
 
     /// The row that comes back, and whether it is new.
@@ -71,10 +73,15 @@ impl UpsertMany<'_> {
         sea_query::Returning::new().exprs(row.chain([Expr::cust(is_new)]))
     }
 
-    fn insert(self, rows: SelectStatement, clause: OnConflict) -> Result<InsertStatement> {
+    fn insert(
+        self,
+        writer: &Writer,
+        rows: SelectStatement,
+        clause: OnConflict,
+    ) -> Result<InsertStatement> {
         let mut statement = InsertStatement::new();
+        writer.insert_into(&mut statement, self.conflict.entity);
         statement
-            .into_table(table(self.conflict.entity))
             .columns(self.columns.iter().map(|one| Alias::new(one.property.column)))
             .select_from(rows)
             .map_err(|error| Error::invalid_request(error.to_string()))?;
@@ -112,13 +119,15 @@ impl UpsertMany<'_> {
             let equal = writer.equals(column(), self.conflict.entity, key, &null);
             let equal = equal.ok().filter(|_| key.is(property))?;
             let mut there = SelectStatement::new();
-            there.expr(column()).from(place.table()).and_where(equal).limit(limit_of(1));
+            there.expr(column()).limit(limit_of(1));
+            writer.from(&mut there, &place);
+            there.and_where(equal);
             Some(Func::coalesce([Expr::from(there), Expr::cust(AGAIN)]).into())
         })
     }
 
     /// The row that is there, on SQLite.
-    fn find(self, writer: &Writer) -> Lowered {
+    fn find(self, writer: &Writer) -> Result<Lowered> {
         let place = AliasedTable::table_of(self.conflict.entity);
         let given = writer.aliases.named("given");
         let mut found = self.conflict.found(writer, &place);
@@ -164,7 +173,7 @@ impl UpsertMany<'_> {
         }
         let mut rows = self.made(writer, &given, told);
         rows.from(given.clone());
-        let mut insert = self.insert(rows, conflict.clause(writer, told)?)?;
+        let mut insert = self.insert(writer, rows, conflict.clause(writer, told)?)?;
         let is_new = writer.aliases.number("is_new");
         let row = conflict.columns().map(|column| column.value);
         let row = row.chain([Expr::cust(told.is_new_as(&is_new))]);
@@ -200,6 +209,6 @@ impl UpsertMany<'_> {
             found.and_where(Expr::exists(changed).not());
         }
         made.union(UnionType::All, found);
-        Ok(writer.write(&made.with(with)))
+        writer.write(&made.with(with))
     }
 }

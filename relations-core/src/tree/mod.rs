@@ -12,7 +12,7 @@ use std::ops::{Deref, DerefMut};
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::Scope;
 use crate::ast::select::Select;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
@@ -297,14 +297,14 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
     }
 
     /// The statement, which is written once and kept where nothing narrows it.
-    fn statement(&self, engine: Engine) -> Result<Statement> {
+    fn statement(&self, dialect: Dialect) -> Result<Statement> {
         let Self { select, walk, .. } = self;
-        let write = || tree::walk(engine, select, walk);
+        let write = || tree::walk(dialect, select, walk);
         if !matches!(select.predicate, Predicate::Always) || walk.max_depth.is_some() {
             return Ok(select.statement(Operation::Select, write()?));
         }
         let kept = Kept::Walk(walk.relation.name, walk.direction, walk.start);
-        let sql = E::sql_cache().sql(engine, kept, || write().map(|lowered| lowered.sql))?;
+        let sql = E::sql_cache().sql(dialect, kept, || write().map(|lowered| lowered.sql))?;
         let statement = keyed(Operation::Select, sql, &walk.parameters(), write)?;
         Ok(statement.about(select.entity, select.relation))
     }
@@ -317,7 +317,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         if self.select.is_empty() {
             return Ok(Vec::new());
         }
-        fetch(db, &self.statement(db.engine())?, read).await
+        fetch(db, &self.statement(db.dialect())?, read).await
     }
 
     /// All rows with their depth, the nearest first, and by their id where they are as near.

@@ -8,7 +8,7 @@ use super::arguments;
 use super::index::{CheckAttrs, IndexAttrs};
 use super::keyword::{Case, Keyword, Kind};
 use super::one_of::OneOfAttrs;
-use super::option::{Choice, ModulePath, Text};
+use super::option::{Choice, Flag, ModulePath, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
 use super::serde::SerdeCase;
@@ -30,7 +30,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false)]`
+/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, shared)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
@@ -41,6 +41,8 @@ pub(crate) struct EntityOptions {
     pub(crate) krate: Option<ModulePath>,
     /// Whether the entity derefs to hints about its relations.
     pub(crate) deref: Option<bool>,
+    /// Whether all tenants use its rows.
+    pub(crate) shared: Option<Flag>,
 }
 
 impl EntityAttrs {
@@ -105,7 +107,8 @@ impl EntityAttrs {
                 | Keyword::Skip
                 | Keyword::Version
                 | Keyword::CreatedAt
-                | Keyword::UpdatedAt => {
+                | Keyword::UpdatedAt
+                | Keyword::Tenant => {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));
                 }

@@ -19,6 +19,7 @@ pub(crate) enum Keyword {
     Version,
     CreatedAt,
     UpdatedAt,
+    Tenant,
     Value,
     FromRow,
     Partial,
@@ -29,7 +30,7 @@ pub(crate) enum Keyword {
 }
 
 impl Keyword {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -43,6 +44,7 @@ impl Keyword {
         Self::Version,
         Self::CreatedAt,
         Self::UpdatedAt,
+        Self::Tenant,
         Self::Value,
         Self::FromRow,
         Self::Partial,
@@ -91,6 +93,7 @@ impl Keyword {
             Self::Version => ("version", "#[version]", &[]),
             Self::CreatedAt => ("created_at", "#[created_at]", &[]),
             Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
+            Self::Tenant => ("tenant", "#[tenant]", &[]),
             Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
             Self::Value => (
                 "value",
@@ -107,7 +110,7 @@ impl Keyword {
     }
 }
 
-const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref"];
+const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref", "shared"];
 
 const RELATION: &[&str] =
     &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];

@@ -20,6 +20,7 @@ pub(crate) struct PropertyAttrs {
     pub(crate) skip: Option<Attribute>,
     /// `#[version]`, `#[created_at]` and `#[updated_at]`.
     pub(crate) stamps: Vec<(Stamp, Attribute)>,
+    pub(crate) tenant: Option<Attribute>,
     pub(crate) column: ColumnAttrs,
     pub(crate) belongs_to: Option<RelationAttrs>,
     /// Whether it was read without an error. Otherwise later steps report nothing that may follow
@@ -57,6 +58,7 @@ impl PropertyAttrs {
             index: None,
             skip: None,
             stamps: Vec::new(),
+            tenant: None,
             column: ColumnAttrs::default(),
             belongs_to: None,
             understood: true,
@@ -93,6 +95,7 @@ impl PropertyAttrs {
             }
             Keyword::Unique => self.unique = Some(self.word(errors, keyword, attribute)),
             Keyword::Index => self.index = Some(self.word(errors, keyword, attribute)),
+            Keyword::Tenant => self.tenant = Some(self.word(errors, keyword, attribute)),
             Keyword::Skip => self.skip = Some(self.word(errors, keyword, attribute)),
             Keyword::Version | Keyword::CreatedAt | Keyword::UpdatedAt => {
                 let attribute = self.word(errors, keyword, attribute);

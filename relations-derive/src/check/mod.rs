@@ -8,6 +8,7 @@ mod one_of;
 mod properties;
 mod relations;
 mod stamps;
+mod tenant;
 mod unique;
 mod value;
 
@@ -59,6 +60,9 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     stamps::a_stamp_is_no_foreign_key(errors, entity);
     stamps::a_stamp_is_not_null(errors, entity);
     stamps::a_stamp_has_no_default(errors, entity);
+
+    tenant::a_row_has_one_tenant(errors, entity);
+    tenant::a_tenant_is_given(errors, entity);
 
     generated::a_generated_column_is_no_id(errors, entity);
     generated::a_generated_column_has_no_default(errors, entity);

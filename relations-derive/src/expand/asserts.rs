@@ -33,7 +33,17 @@ pub(super) fn stamps(entity: &Entity) -> TokenStream {
         let column_type = columns::trait_fact(krate, ty, "TYPE");
         Some(quote!(const _: () = if !#krate::__private::#fits(#column_type) { #panic };))
     });
-    quote!(#(#checks)*)
+    let tenants =
+        entity.properties.iter().filter(|property| property.is_tenant()).map(|property| {
+            let ty = &property.ty;
+            let panic = panic(
+                ty.span(),
+                "`#[tenant]` names a tenant; make it an integer, a text or a `Uuid`",
+            );
+            let column_type = columns::trait_fact(krate, ty, "TYPE");
+            quote!(const _: () = if !#krate::__private::is_tenant(#column_type) { #panic };)
+        });
+    quote!(#(#checks)* #(#tenants)*)
 }
 
 /// The checks that make sense for an entity with errors.

@@ -70,6 +70,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
         };
         quote!(.stamp(#krate::__private::Stamp::#stamp))
     });
+    let tenant = property.is_tenant().then(|| quote!(.tenant()));
     let references = relation_of(entity, property).map(
         |Relation { marker, target, .. }| {
             quote!(.references(<#marker<#target> as #krate::Relation>::DEFINITION))
@@ -77,7 +78,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     );
     quote! {
         #krate::__private::PropertyDefinition::new(#name, #column, #column_type)
-            #key #nullable #unique #indexed #sql_type #default #generated_as #stamp #references
+            #key #nullable #unique #indexed #sql_type #default #generated_as #stamp #tenant #references
     }
 }
 

@@ -91,6 +91,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let (unique_keys, indexes, checks) = (unique_keys(entity), indexes(entity), checks(entity));
     let one_of = one_of(entity);
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
+    let shared = entity.shared.then(|| quote!(.shared()));
     quote! {
         #krate::__private::EntityDefinition::new(
             #name,
@@ -103,6 +104,7 @@ fn definition(entity: &Entity) -> TokenStream {
         #indexes
         #checks
         #one_of
+        #shared
     }
 }
 

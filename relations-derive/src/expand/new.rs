@@ -12,8 +12,14 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     let inserted: Vec<_> =
         entity.properties.iter().filter(|property| is_inserted(property)).collect();
     let fields =
-        inserted.iter().map(|Property { ident: field, name, full_type, default, .. }| {
-            if let Some(default) = default {
+        inserted.iter().map(|property| {
+            let Property { ident: field, name, full_type, default, .. } = *property;
+            if property.is_tenant() {
+                let doc = format!(
+                    " The property `{name}`, the tenant of the row; `None` makes it that of the executor.",
+                );
+                quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
+            } else if let Some(default) = default {
                 let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
                 quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
             } else {
@@ -21,14 +27,14 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
                 quote!(#[doc = #doc] #vis #field: #full_type)
             }
         });
-    let assignments =
-        inserted.iter().map(|Property { ident: field, constant, default, .. }| {
-            if default.is_some() {
-                quote!(each(#ident::#constant.assign_some(self.#field));)
-            } else {
-                quote!(each(#ident::#constant.assign(self.#field));)
-            }
-        });
+    let assignments = inserted.iter().map(|property| {
+        let Property { ident: field, constant, default, .. } = *property;
+        if default.is_some() || property.is_tenant() {
+            quote!(each(#ident::#constant.assign_some(self.#field));)
+        } else {
+            quote!(each(#ident::#constant.assign(self.#field));)
+        }
+    });
     quote! {
         #[doc = #doc]
         #[allow(dead_code, private_interfaces)]

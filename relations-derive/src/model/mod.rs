@@ -35,6 +35,8 @@ pub(crate) struct Entity {
     pub(crate) table: String,
     /// Whether it derefs to fields that say what was not included.
     pub(crate) derefs: bool,
+    /// Whether all tenants use its rows.
+    pub(crate) shared: bool,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
@@ -66,6 +68,7 @@ impl Entity {
                 .map_or_else(|| name::plural(&name::snake(&attrs.ident)), |table| table.0.value()),
             schema: options.schema.map(|schema| schema.0.value()),
             derefs: options.deref.unwrap_or(true),
+            shared: options.shared.is_some(),
             krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,

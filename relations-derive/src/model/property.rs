@@ -73,6 +73,11 @@ impl Property {
         self.attrs.stamps.first().map(|(stamp, _)| *stamp)
     }
 
+    /// Whether it holds the tenant of a row.
+    pub(crate) fn is_tenant(&self) -> bool {
+        self.attrs.tenant.is_some()
+    }
+
     /// Whether the database sets it with each update of the row, so that the entity is refreshed.
     pub(crate) fn is_refreshed(&self) -> bool {
         self.stamp().is_some() || self.generated_as.is_some()

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use sea_query::Value as SqlValue;
 
 use crate::definition::property::PropertyDefinition;
-use crate::dialect::Engine;
+use crate::dialect::Dialect;
 use crate::driver::statement::Statement;
 use crate::error::Result;
 use crate::hash::Seed;
@@ -169,7 +169,7 @@ fn typed(value: SqlValue) -> Parameter {
 
 impl BatchKey {
     /// The statement that looks up several keys, of which there is an array a part.
-    pub(crate) fn statement(&self, engine: Engine, arrays: &[Parameter]) -> Result<Statement> {
+    pub(crate) fn statement(&self, dialect: Dialect, arrays: &[Parameter]) -> Result<Statement> {
         let given = Given::keys(arrays);
         let kept = if let Some((relation, _)) = self.through() {
             Kept::LinkedToMany { relation: relation.name, given }
@@ -177,9 +177,9 @@ impl BatchKey {
             let Self { properties, origin, .. } = *self;
             Kept::ByManyKeys { properties, ordered: self.is_ordered(), given, origin }
         };
-        let write = || look_up(engine, self, arrays);
-        let sql = self.sql.sql(engine, kept, || write().map(|lowered| lowered.sql))?;
-        let parameters = match values_of(engine, arrays) {
+        let write = || look_up(dialect, self, arrays);
+        let sql = self.sql.sql(dialect, kept, || write().map(|lowered| lowered.sql))?;
+        let parameters = match values_of(dialect.engine, arrays) {
             Some(parameters) => parameters,
             // The writer of the SQL knows what cannot be sent.
             None => write()?.parameters.into(),

@@ -10,6 +10,7 @@ pub(crate) mod answer;
 pub(crate) mod batch;
 pub(crate) mod cache;
 pub(crate) mod keys;
+pub(crate) mod options;
 
 use std::fmt;
 use std::future::poll_fn;
@@ -32,6 +33,7 @@ use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::statement::Statement;
+use crate::driver::tenant::TenantRows;
 use crate::driver::trace::Trace;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
@@ -145,26 +147,6 @@ impl<E> Batched<E> {
         }))
     }
 
-    /// A view of this database that shares no batch with the callers of this executor.
-    fn apart(&self) -> Shared<E> {
-        let Shared { db, most, window, cache, .. } = &*self.0;
-        let cache = cache.as_ref().map(|_| Cache::default());
-        Shared { db: Arc::clone(db), most: *most, window: *window, open: Open::default(), cache }
-    }
-
-    /// Limits the keys of one statement, which are 1,000 by default.
-    #[must_use]
-    pub fn max_keys(self, keys: usize) -> Self {
-        Self(Arc::new(Shared { most: keys.max(1), ..self.apart() }))
-    }
-
-    /// Gathers for so long from the first key on, or until there are
-    /// [`max_keys`](Self::max_keys). Without a window no call waits for a timer.
-    #[must_use]
-    pub fn window(self, window: Duration) -> Self {
-        Self(Arc::new(Shared { window: Some(window), ..self.apart() }))
-    }
-
     /// Adds a memory for the time of one request: a key that was answered is
     /// not asked for again, whether or not it was found. An error is not remembered.
     ///
@@ -218,7 +200,10 @@ impl<E: Executor + 'static> Batched<E> {
         &self,
         statement: &'statement Statement,
     ) -> Option<&'statement BatchKey> {
-        statement.look_up.as_ref().filter(|_| !capabilities(&*self.0.db).transaction)
+        // A statement that was written for a tenant is gathered within an executor of the tenant only.
+        let is_own = statement.sql.tenancy == self.0.db.dialect().tenancy;
+        let look_up = statement.look_up.as_ref().filter(|_| is_own);
+        look_up.filter(|_| !capabilities(&*self.0.db).transaction)
     }
 
     /// The rows of the key of a statement, as they are remembered, or looked up together with
@@ -262,6 +247,10 @@ impl<E: Executor + 'static> Batched<E> {
 impl<E: Executor + 'static> Executor for Batched<E> {
     fn engine(&self) -> Engine {
         self.0.db.engine()
+    }
+
+    fn tenancy(&self) -> TenantRows<'_> {
+        self.0.db.tenancy()
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
@@ -372,7 +361,7 @@ impl<E: Executor + 'static> Shared<E> {
         let Some((parts, place)) = keys.only() else {
             let numbered = look_up.is_numbered();
             let (arrays, places) = keys.arrays(&look_up.key(), numbered);
-            let statement = look_up.statement(self.db.engine(), &arrays)?;
+            let statement = look_up.statement(self.db.dialect(), &arrays)?;
             let all = self.fetch(&statement).await?;
             if numbered {
                 let place = |row: &Row<'_>| Ok(places.get(look_up.number_in(row)?).copied());

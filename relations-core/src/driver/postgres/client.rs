@@ -115,7 +115,7 @@ impl Client {
         statement: &Statement,
     ) -> Result<tokio_postgres::RowStream, Failure> {
         let prepared = self.prepared(statement).await.map_err(Failure::unsent)?;
-        let values = statement.parameters.iter().map(WireValue);
+        let values = statement.values().map(WireValue);
         self.inner.query_raw(&prepared, values).await.map_err(Failure::of)
     }
 

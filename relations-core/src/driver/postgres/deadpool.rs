@@ -81,15 +81,15 @@ pub(crate) async fn lend(pool: &deadpool_postgres::Pool) -> Result<Client> {
 /// A statement of a client that keeps those it has prepared.
 macro_rules! prepared_statement {
     ($client:expr, $statement:expr) => {{
-        match $statement.parameters.as_slice() {
+        match ($statement.parameters.as_slice(), $statement.sql.tenant_at) {
             // Most statements are by a key; its type needs no list.
-            [key] => {
+            ([key], None) => {
                 let types = [type_of(key)];
                 let prepared = $client.prepare_typed_cached($statement.sql(), &types);
                 bounded(prepared.map_err(error)).await
             }
-            several => {
-                let types: Vec<_> = several.iter().map(type_of).collect();
+            _ => {
+                let types: Vec<_> = $statement.values().map(type_of).collect();
                 let prepared = $client.prepare_typed_cached($statement.sql(), &types);
                 bounded(prepared.map_err(error)).await
             }
@@ -117,7 +117,7 @@ pub(crate) fn forget(client: &Client) {
 macro_rules! prepared_rows {
     ($client:expr, $statement:expr) => {{
         let prepared = prepared_statement!($client, $statement)?;
-        let values = $statement.parameters.iter().map(WireValue);
+        let values = $statement.values().map(WireValue);
         $client.query_raw(&prepared, values).await.map_err(error)?
     }};
 }

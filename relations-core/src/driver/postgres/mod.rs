@@ -14,11 +14,8 @@ macro_rules! unnamed {
                     self.batch_execute(statement.sql()).await.map_err(error)?;
                     return Ok(Rows::none());
                 }
-                let parameters: Vec<_> = statement
-                    .parameters
-                    .iter()
-                    .map(|value| (WireValue(value), type_of(value)))
-                    .collect();
+                let parameters: Vec<_> =
+                    statement.values().map(|value| (WireValue(value), type_of(value))).collect();
                 let asked = self.query_typed_raw(statement.sql(), parameters).map_err(error);
                 let rows = bounded(asked).await?;
                 Ok(Rows::postgres(rows))

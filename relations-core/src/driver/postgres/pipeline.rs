@@ -67,9 +67,10 @@ pub(crate) async fn send<'a>(
     prepared: &'a [tokio_postgres::Statement],
     begun: Option<Instant>,
 ) -> Pipeline<'a, impl Future<Output = Result<RowStream, tokio_postgres::Error>> + use<'a>> {
-    let sent = statements.iter().zip(prepared).map(|(statement, prepared)| {
-        client.query_raw(prepared, statement.parameters.iter().map(WireValue))
-    });
+    let sent = statements
+        .iter()
+        .zip(prepared)
+        .map(|(statement, prepared)| client.query_raw(prepared, statement.values().map(WireValue)));
     Pipeline { statements, sent: polled_once(sent).await, begun }
 }
 

@@ -243,18 +243,15 @@ impl PooledConnection {
             return Ok(None);
         }
         if self.usage.unnamed {
-            let parameters: Vec<_> = statement
-                .parameters
-                .iter()
-                .map(|value| (WireValue(value), type_of(value)))
-                .collect();
+            let parameters: Vec<_> =
+                statement.values().map(|value| (WireValue(value), type_of(value))).collect();
             let asked = asks.query_typed_raw(statement.sql(), parameters).map_err(failure);
             // It is boxed, as few pools are unnamed, and it is deeper than all others.
             let mut asked = Box::pin(bounded(asked));
             return sent_at(place, asked.as_mut()).await.map(Some);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
-        let values = statement.parameters.iter().map(WireValue);
+        let values = statement.values().map(WireValue);
         let asked = pin!(asks.query_raw(&prepared, values));
         match sent_at(place, asked).await.map_err(failure) {
             Ok(rows) => Ok(Some(rows)),

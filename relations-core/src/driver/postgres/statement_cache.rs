@@ -32,8 +32,8 @@ impl StatementCache {
         if prepared.changes != changes {
             *prepared = Prepared { changes, ..Prepared::default() };
         }
-        let kept = prepared.get(&statement.sql)?;
-        let mut types = kept.params().iter().zip(statement.parameters.iter().map(type_of));
+        let kept = prepared.get(&statement.sql.text)?;
+        let mut types = kept.params().iter().zip(statement.values().map(type_of));
         types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
     }
 
@@ -42,10 +42,10 @@ impl StatementCache {
         client: &tokio_postgres::Client,
         statement: &Statement,
     ) -> Result<tokio_postgres::Statement> {
-        let types: Vec<Type> = statement.parameters.iter().map(type_of).collect();
+        let types: Vec<Type> = statement.values().map(type_of).collect();
         let new = bounded(client.prepare_typed(statement.sql(), &types).map_err(error)).await?;
         let mut prepared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.keep(&statement.sql, new.clone());
+        prepared.keep(&statement.sql.text, new.clone());
         Ok(new)
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys;
-use crate::driver::sqlite::{SqliteAnswer, Within, execute};
+use crate::driver::sqlite::{SqliteAnswer, Within, execute, with_tenant};
 use crate::driver::statement::Statement;
 use crate::sql::operation::Operation;
 
@@ -319,6 +319,8 @@ fn protected(
     let sql = statement.sql();
     let (condition, before) = condition(sql);
     let sets = sql.strip_suffix(condition).unwrap_or(sql);
+    let condition = counted_from(condition, before);
+    let values = with_tenant(statement, values)?;
     let values = values.get(before..).unwrap_or_default();
     let mut rows = vec![(
         entity.table.to_owned(),
@@ -392,6 +394,31 @@ fn condition(sql: &str) -> (&str, usize) {
         }
     }
     (start.and_then(|start| sql.get(start..)).unwrap_or_default(), placeholders)
+}
+
+/// A condition whose numbered placeholders are counted without those that came before it.
+fn counted_from(condition: &str, before: usize) -> String {
+    let (mut counted, mut quoted) = (String::with_capacity(condition.len()), None);
+    let mut rest = condition.chars().peekable();
+    while let Some(character) = rest.next() {
+        counted.push(character);
+        match character {
+            _ if quoted == Some(character) => quoted = None,
+            _ if quoted.is_some() => {}
+            '"' | '\'' => quoted = Some(character),
+            '?' => {
+                let mut digits = String::new();
+                while let Some(digit) = rest.next_if(char::is_ascii_digit) {
+                    digits.push(digit);
+                }
+                if let Ok(number) = digits.parse::<usize>() {
+                    counted.push_str(&number.saturating_sub(before).to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    counted
 }
 
 /// The target comes first, since its collation decides.

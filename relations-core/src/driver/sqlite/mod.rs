@@ -21,7 +21,7 @@ pub(crate) mod upsert;
 pub(crate) mod url;
 pub(crate) mod without_keys;
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -29,6 +29,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
 use sea_query::Value as SqlValue;
 
+use crate::dialect::Sql;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
@@ -179,7 +180,7 @@ pub(crate) async fn run(
         }
         if statement.operation() == Operation::Begin && is_read_only(connection) {
             // Nothing can be written, so there is nothing to reserve.
-            let begin = Statement::new(Operation::Begin, "BEGIN".into(), Values::new());
+            let begin = Statement::new(Operation::Begin, Sql::open("BEGIN"), Values::new());
             return answer(connection, &begin, &[], within);
         }
         match &statement.otherwise {
@@ -300,7 +301,7 @@ fn answer(
 fn answer_or_else(
     connection: &Connection,
     statement: &Statement,
-    otherwise: &[Arc<str>],
+    otherwise: &[Sql],
     values: &[Stored],
     within: Within,
 ) -> Result<SqliteAnswer> {
@@ -310,7 +311,7 @@ fn answer_or_else(
             if !answered.rows.is_empty() {
                 break;
             }
-            let statement = Statement { sql: Arc::clone(sql), ..statement.clone() };
+            let statement = Statement { sql: sql.clone(), ..statement.clone() };
             answered = answer(connection, &statement, values, within)?;
         }
         Ok(answered)
@@ -340,10 +341,14 @@ fn execute(
     }
     let (columns, before) = (prepared.column_count(), answer.rows.len());
     let taken = match &statement.otherwise {
-        Some(Otherwise::NoRow { .. }) => values.get(..prepared.parameter_count()),
+        Some(Otherwise::NoRow { .. }) => {
+            let tenant = usize::from(statement.sql.tenant_at.is_some());
+            values.get(..prepared.parameter_count().saturating_sub(tenant))
+        }
         _ => None,
     };
-    let mut rows = prepared.query(rusqlite::params_from_iter(taken.unwrap_or(values)))?;
+    let values = with_tenant(statement, taken.unwrap_or(values))?;
+    let mut rows = prepared.query(rusqlite::params_from_iter(&*values))?;
     while let Some(row) = rows.next()? {
         answer.rows.push(cells(row, columns)?);
     }
@@ -351,6 +356,21 @@ fn execute(
     let read = (answer.rows.len() - before) as u64;
     answer.changed += if columns == 0 { connection.changes() } else { read };
     Ok(Permitted::Yes)
+}
+
+/// The values of a statement, with that of the tenant among them.
+fn with_tenant<'a>(
+    statement: &Statement,
+    values: &'a [Stored],
+) -> rusqlite::Result<Cow<'a, [Stored]>> {
+    let Some((at, tenant)) = statement.sql.tenant_at.zip(statement.tenant.get()) else {
+        return Ok(Cow::Borrowed(values));
+    };
+    let tenant =
+        store(tenant).map_err(|error| rusqlite::Error::InvalidParameterName(error.to_string()))?;
+    let mut all = values.to_vec();
+    all.insert(at.min(all.len()), tenant);
+    Ok(Cow::Owned(all))
 }
 
 const DEFER_KEYS: &str = "defer_foreign_keys";

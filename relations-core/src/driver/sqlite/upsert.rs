@@ -1,11 +1,11 @@
 //! Rows that one call inserts unless they are there, all of them or none.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Stored;
 
+use crate::dialect::Sql;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::rows::{broken, is_orphan};
 use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 pub(crate) fn rows(
     connection: &mut Connection,
     statement: &Statement,
-    otherwise: &[Arc<str>],
+    otherwise: &[Sql],
     each_once: bool,
     values: &[Vec<Stored>],
     within: Within,
@@ -27,7 +27,7 @@ pub(crate) fn rows(
     let savepoint = connection.savepoint().map_err(broken)?;
     let steps: Vec<_> = std::iter::once(&statement.sql)
         .chain(otherwise)
-        .map(|sql| Statement { sql: Arc::clone(sql), ..statement.clone() })
+        .map(|sql| Statement { sql: sql.clone(), ..statement.clone() })
         .collect();
     let mut answers: Vec<Option<Vec<Stored>>> = vec![None; values.len()];
     let mut waiting: Vec<usize> = (0..values.len()).collect();

@@ -16,6 +16,7 @@ use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::{TenantRows, TransactionRows};
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run};
 use crate::driver::transaction::session::{Manner, Session};
@@ -53,6 +54,8 @@ pub struct Transaction {
     attempt: u32,
     /// Whether there is something to take back when it is dropped.
     open: bool,
+    /// The rows that it sees, by their tenant.
+    rows: TransactionRows,
 }
 
 impl fmt::Debug for Transaction {
@@ -76,9 +79,16 @@ impl Transaction {
         let begin = options.begin_sql(connection.engine());
         // If this is dropped while `BEGIN` is under way, a transaction is dropped.
         let session = Arc::new(Session::new(connection, manner, options));
-        let transaction = Self { session, depth: 0, attempt, open: true };
+        let rows = TransactionRows::All;
+        let transaction = Self { session, depth: 0, attempt, open: true, rows };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
+    }
+
+    /// This transaction, which sees the rows of a tenant.
+    pub(crate) fn seeing(mut self, rows: TransactionRows) -> Self {
+        self.rows = rows;
+        self
     }
 
     /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
@@ -234,7 +244,8 @@ impl Transactional for Transaction {
         let depth = self.depth + 1;
         self.session.enter(depth)?;
         let (session, attempt) = (Arc::clone(&self.session), self.attempt);
-        let mut within = Transaction { session, depth, attempt, open: false };
+        let rows = self.rows.clone();
+        let mut within = Transaction { session, depth, attempt, open: false, rows };
         within.session.behind_all().await?;
         if within.session.state.failed() {
             return Err(self.rolled_back());
@@ -252,7 +263,12 @@ impl Executor for Transaction {
         self.session.engine()
     }
 
+    fn tenancy(&self) -> TenantRows<'_> {
+        self.rows.rows()
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.rows.bind(statement)?;
         let place = self.session.ready(self.depth).await?;
         self.session.run(statement, Some(place)).await
     }
@@ -286,6 +302,7 @@ impl Acquired for AcquiredTransaction<'_> {
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
         let (transaction, statements) = (self.0, round.statements);
+        statements.iter().try_for_each(|statement| transaction.rows.bind(statement))?;
         // Statements that are not sent together have a permit each.
         if statements.len() == 1 || transaction.engine() == Engine::Sqlite {
             fetch_in_turn(self, transaction.engine(), statements, each).await?;

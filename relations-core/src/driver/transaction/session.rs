@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use tokio::sync::Mutex;
 
-use crate::dialect::Engine;
+use crate::dialect::{Engine, Sql};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
 use crate::driver::connection::{Connection, Inside};
 use crate::driver::execute::execute;
@@ -199,7 +199,7 @@ impl Session {
 
     /// Runs a statement that begins, ends or divides the transaction.
     pub(crate) async fn control(&self, operation: Operation, sql: &str) -> Result<()> {
-        let statement = Statement::new(operation, sql.into(), Values::new());
+        let statement = Statement::new(operation, Sql::exempt(sql), Values::new());
         execute(&Controlled(self), &statement).await.map(drop)
     }
 

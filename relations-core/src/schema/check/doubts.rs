@@ -261,7 +261,8 @@ mod postgres {
     }
 
     async fn define(db: &impl Executor, sql: String) -> Result<()> {
-        let statement = Statement::new(Operation::Define, sql.into(), Values::new());
+        let statement =
+            Statement::new(Operation::Define, crate::dialect::Sql::exempt(sql), Values::new());
         execute(db, &statement).await.map(drop)
     }
 }

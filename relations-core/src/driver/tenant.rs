@@ -1,0 +1,286 @@
+//! Executors of one tenant, which see and write the rows of that tenant only.
+
+pub(crate) mod value;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::coalesce::Batched;
+use crate::driver::executor::Executor;
+use crate::driver::pool::Database;
+use crate::driver::query_stats::QueryStats;
+use crate::driver::rows::Rows;
+use crate::driver::statement::Statement;
+use crate::driver::tenant::value::TenantValue;
+pub(crate) use crate::driver::tenant::value::{TenantRows, TransactionRows, missing};
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::error::{Error, Result};
+use crate::value::Value;
+
+/// An executor of one tenant: [`Database::tenant`] makes one.
+///
+/// Every statement through it is about the rows of that tenant, at each place where an entity stands in
+/// it, and new rows belong to the tenant. An entity says by `#[tenant]` on a property which tenant a row
+/// belongs to, or by `#[entity(shared)]` that all tenants use its rows.
+///
+/// ```
+/// # use relations::prelude::*;
+/// #[derive(Debug, Entity)]
+/// struct Order {
+///     #[id(generated)]
+///     id: i64,
+///     #[tenant]
+///     tenant_id: i64,
+///     quantity: i32,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> relations::Result<()> {
+/// # let db = relations::connect("sqlite::memory:").await?;
+/// # db.create(schema![Order]).await?;
+/// let db7 = db.tenant(7_i64);
+/// let order = NewOrder { tenant_id: None, quantity: 3 }.insert(&db7).await?;
+/// assert_eq!(order.tenant_id, 7);
+///
+/// let db8 = db.tenant(8_i64);
+/// assert_eq!(Order::find().count(&db8).await?, 0);
+/// assert!(Order::find_by_id(order.id).optional(&db8).await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Its transactions are of the tenant too, and so are [`batched`](Self::batched) lookups and streams.
+/// A clone costs a pointer.
+///
+/// # Errors
+///
+/// A statement is refused before it is sent ([`Error::is_invalid_request`]) if an entity in it has
+/// neither `#[tenant]` nor `#[entity(shared)]`, if the tenant is not of the property's type, if a row is
+/// given another tenant than this one, or if it is SQL of your own that does not say
+/// [`unscoped`](crate::raw_sql::Sql::unscoped).
+#[doc(alias = "multi-tenancy")]
+#[doc(alias = "multitenancy")]
+pub struct Tenant<E = Database> {
+    db: E,
+    value: Arc<TenantValue>,
+}
+
+impl<E: Clone> Clone for Tenant<E> {
+    fn clone(&self) -> Self {
+        Self { db: self.db.clone(), value: Arc::clone(&self.value) }
+    }
+}
+
+/// Shows the executor and never the tenant, so that no log tells it by accident.
+impl<E: fmt::Debug> fmt::Debug for Tenant<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tenant").field("db", &self.db).finish_non_exhaustive()
+    }
+}
+
+macro_rules! tenant {
+    ($executor:ty, $tenant:ty, |$self:ident, $value:ident| $made:expr) => {
+        /// An executor that sees and writes the rows of one tenant only; see
+        /// [`Tenant`](crate::driver::Tenant).
+        ///
+        /// The value has the type of the `#[tenant]` properties: `7_i64`, a `Uuid`, a text, or a newtype
+        /// of one.
+        #[must_use]
+        #[doc(alias = "multi-tenancy")]
+        #[doc(alias = "row-level security")]
+        pub fn tenant<V: IntoTenant>(&$self, $value: V) -> $tenant {
+            $made
+        }
+    };
+}
+
+/// A value that names a tenant: a [`Value`], or a `&str` for a text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name a tenant",
+    label = "expected a value of the type of the `#[tenant]` property, such as `7_i64`"
+)]
+pub trait IntoTenant {
+    /// The type of the `#[tenant]` property.
+    type Value: Value;
+
+    /// The tenant as properties hold it.
+    fn into_tenant(self) -> Self::Value;
+}
+
+impl<V: Value> IntoTenant for V {
+    type Value = V;
+
+    fn into_tenant(self) -> V {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoTenant for &str {
+    type Value = String;
+
+    fn into_tenant(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Database {
+    tenant!(Database, Tenant, |self, value| Tenant::new(self.clone(), value));
+}
+
+impl Transaction {
+    tenant!(Transaction, Tenant<&Self>, |self, value| Tenant::new(self, value));
+}
+
+impl<E: Clone> QueryStats<E> {
+    tenant!(QueryStats<E>, Tenant<Self>, |self, value| Tenant::new(self.clone(), value));
+}
+
+impl<E: Clone> Batched<E> {
+    /// An executor of one tenant that gathers lookups as this one does, with none of other callers; see
+    /// [`Tenant`](crate::driver::Tenant).
+    #[must_use]
+    pub fn tenant<V: IntoTenant>(&self, value: V) -> Batched<Tenant<E>> {
+        self.over(Tenant::new(self.executor().clone(), value))
+    }
+}
+
+impl<E> Tenant<E> {
+    /// An executor of one tenant that runs statements on another executor, such as a client of the
+    /// driver's own.
+    #[must_use]
+    pub fn new<V: IntoTenant>(executor: E, value: V) -> Self {
+        Self { db: executor, value: Arc::new(TenantValue::of(value.into_tenant())) }
+    }
+
+    /// The executor that runs the statements, which sees the rows of all tenants.
+    #[must_use]
+    pub fn executor(&self) -> &E {
+        &self.db
+    }
+}
+
+impl<E: Clone> Tenant<E> {
+    /// An executor through which lookups of this tenant that are made at the same time meet in one
+    /// statement; see [`Batched`].
+    #[must_use]
+    #[doc(alias = "dataloader")]
+    pub fn batched(&self) -> Batched<Self> {
+        Batched::new(self.clone())
+    }
+
+    /// An executor that counts the statements of this tenant; see [`QueryStats`].
+    #[must_use]
+    pub fn query_stats(&self) -> QueryStats<Self> {
+        QueryStats::new(self.clone())
+    }
+}
+
+impl<E: Transactional> Tenant<E> {
+    /// Begins a transaction of the tenant.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::begin`].
+    pub async fn begin(&self) -> Result<Transaction> {
+        self.open(&TransactionOptions::new(), 1).await
+    }
+
+    /// Does work in a transaction of the tenant; see [`Database::transaction`].
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::transaction`].
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) with options; see [`Database::transaction_with`].
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::transaction_with`].
+    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &options, &work).await
+    }
+}
+
+impl<E: Executor> Executor for Tenant<E> {
+    fn engine(&self) -> Engine {
+        self.db.engine()
+    }
+
+    fn tenancy(&self) -> TenantRows<'_> {
+        match self.db.tenancy() {
+            TenantRows::All | TenantRows::Required => TenantRows::Of(&self.value),
+            TenantRows::Of(outer) if *outer == *self.value => TenantRows::Of(&self.value),
+            TenantRows::Of(_) | TenantRows::Nested => TenantRows::Nested,
+        }
+    }
+
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
+        let bound = self.value.bind(statement);
+        async move {
+            bound?;
+            self.db.run(statement).await
+        }
+    }
+
+    fn acquire(&self) -> impl Acquired {
+        AcquiredTenant { value: &self.value, inner: self.db.acquire() }
+    }
+}
+
+/// A call for a tenant.
+struct AcquiredTenant<'db, A> {
+    value: &'db TenantValue,
+    inner: A,
+}
+
+impl<A: Acquired> Acquired for AcquiredTenant<'_, A> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        self.inner.gathers(statement)
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.value.bind(statement)?;
+        self.inner.fetch(statement, each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        round.statements.iter().try_for_each(|statement| self.value.bind(statement))?;
+        self.inner.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        self.inner.end().await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Transactional> Transactional for Tenant<E> {
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        let rows = match self.tenancy() {
+            TenantRows::Of(_) => TransactionRows::Of(Arc::clone(&self.value)),
+            TenantRows::All | TenantRows::Required | TenantRows::Nested => TransactionRows::Nested,
+        };
+        Ok(self.db.open(options, attempt).await?.seeing(rows))
+    }
+}

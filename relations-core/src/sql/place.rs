@@ -1,0 +1,220 @@
+//! Tables in a statement, each with the condition of its scope.
+//!
+//! A table gets into a statement by one of these methods of [`Writer`] and by no other, so that the scope of an
+//! entity stands at each place of it: the name of a table is private here.
+
+use sea_query::{
+    DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement, IntoIden, JoinType,
+    SelectStatement, TableRef, UpdateStatement,
+};
+
+use crate::ast::term::Term;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::dialect::{Engine, Tenancy};
+use crate::error::Error;
+use crate::sql::change::Changes;
+use crate::sql::from_clause::named;
+use crate::sql::spelling::uuids_of;
+use crate::sql::value::Selected;
+use crate::sql::{TENANT, Writer};
+
+/// The table of one entity: by its own name, or by an alias if it is joined or nested.
+#[derive(Debug, Clone)]
+pub(crate) struct AliasedTable {
+    pub(crate) entity: &'static EntityDefinition,
+    alias: Option<DynIden>,
+}
+
+impl AliasedTable {
+    /// The table of an entity, by its own name.
+    pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
+        Self { entity, alias: None }
+    }
+
+    /// The table of an entity, by an alias.
+    pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
+        Self { entity, alias: Some(alias.into_iden()) }
+    }
+
+    /// The name that columns are qualified by.
+    pub(crate) fn name(&self) -> DynIden {
+        self.alias.clone().unwrap_or_else(|| self.entity.table.into_iden())
+    }
+
+    /// The table, as a FROM or a JOIN names it. It is private, so that a table stands in a statement with
+    /// its scope only: [`Writer`] has a method for each clause that names one.
+    fn table(&self) -> TableRef {
+        let table = table(self.entity);
+        match &self.alias {
+            Some(alias) => table.alias(alias.clone()),
+            None => table,
+        }
+    }
+
+    pub(crate) fn column(&self, property: &PropertyDefinition) -> Expr {
+        Expr::col((self.name(), property.column))
+    }
+
+    /// The columns of the entity, in the order of its definition.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Selected> {
+        self.entity.properties.iter().map(|property| self.selected(property))
+    }
+
+    /// A column, to be selected.
+    pub(crate) fn selected(&self, property: &'static PropertyDefinition) -> Selected {
+        Selected::new(self.column(property), Some(property))
+    }
+
+    /// The columns of the properties of those names.
+    pub(crate) fn named(&self, names: &[&'static str]) -> impl Iterator<Item = Expr> {
+        named(self.entity, names).map(|property| self.column(property))
+    }
+
+    /// Reads no rows of the table in a statement, which takes the types of its columns.
+    pub(crate) fn read_none(&self, statement: &mut SelectStatement) {
+        statement.from(self.table()).and_where(Expr::cust("FALSE"));
+    }
+
+    /// The columns of the id.
+    pub(crate) fn id(&self) -> impl Iterator<Item = Expr> {
+        self.entity.id().map(|property| self.column(property))
+    }
+}
+
+/// The table of an entity, in its schema where it has one.
+fn table(entity: &EntityDefinition) -> TableRef {
+    match entity.schema {
+        Some(schema) => (schema, entity.table).into(),
+        None => entity.table.into(),
+    }
+}
+
+/// The table of an entity in a statement that defines it, which is about no rows.
+pub(crate) fn defined_table(entity: &EntityDefinition) -> TableRef {
+    table(entity)
+}
+
+impl Writer {
+    /// Reads rows of a place.
+    pub(crate) fn from(&self, statement: &mut SelectStatement, place: &AliasedTable) {
+        statement.from(place.table());
+        if let Some(scope) = self.scope(place) {
+            statement.and_where(scope);
+        }
+    }
+
+    /// Joins rows of a place.
+    pub(crate) fn join(
+        &self,
+        statement: &mut SelectStatement,
+        kind: JoinType,
+        place: &AliasedTable,
+        on: Expr,
+    ) {
+        let on = match self.scope(place) {
+            Some(scope) => on.and(scope),
+            None => on,
+        };
+        statement.join(kind, place.table(), on);
+    }
+
+    /// Changes rows of a place.
+    pub(crate) fn update(&self, statement: &mut UpdateStatement, place: &AliasedTable) {
+        statement.table(place.table());
+        if let Some(scope) = self.scope(place) {
+            statement.and_where(scope);
+        }
+    }
+
+    /// Removes rows of a place.
+    pub(crate) fn delete_from(&self, statement: &mut DeleteStatement, place: &AliasedTable) {
+        statement.from_table(place.table());
+        if let Some(scope) = self.scope(place) {
+            statement.and_where(scope);
+        }
+    }
+
+    /// Makes new rows of an entity. The tenant is one of their values, which the caller has filled in.
+    pub(crate) fn insert_into(
+        &self,
+        statement: &mut InsertStatement,
+        entity: &'static EntityDefinition,
+    ) {
+        let _ = self.tenant_of(entity);
+        statement.into_table(table(entity));
+    }
+
+    /// The condition of the rows of a place that the statement may see; `None` where these are all.
+    pub(crate) fn scope(&self, place: &AliasedTable) -> Option<Expr> {
+        let tenant = match self.tenant_of(place.entity) {
+            Ok(tenant) => tenant?,
+            // The statement is not sent.
+            Err(Refused) => return Some(Expr::cust("FALSE")),
+        };
+        let (column, value) = (place.column(tenant), Expr::cust(TENANT));
+        Some(match (self.engine, tenant.column_type) {
+            (Engine::Sqlite, ColumnType::Uuid) => column.is_in(uuids_of(TENANT)),
+            _ => column.eq(self.cast_compared(value, tenant, "")),
+        })
+    }
+
+    /// Refuses a tenant that is calculated: the rows of a tenant stay its own.
+    pub(crate) fn check_calculated(&self, entity: &'static EntityDefinition, changes: &Changes) {
+        let is_tenant = |(property, _): &&(&'static PropertyDefinition, Term)| property.tenant;
+        if self.is_scoped(entity)
+            && let Some((property, _)) = changes.expressions.iter().find(is_tenant)
+        {
+            let (name, property) = (entity.name, property.name);
+            let why = format!(
+                "`{name}.{property}` is the tenant of a row, which `set_expr` cannot change on an \
+                 executor of one tenant; leave it out",
+            );
+            let error = Error::invalid_request(why).entity_is(entity);
+            self.refused.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Whether rows of an entity that are there may be hidden from the statement.
+    pub(crate) fn is_scoped(&self, entity: &'static EntityDefinition) -> bool {
+        matches!(self.tenancy, Tenancy::Of(_)) && entity.tenant().is_some()
+    }
+
+    /// The property of an entity that is compared with the tenant. An entity that cannot stand in the
+    /// statement makes it fail.
+    fn tenant_of(
+        &self,
+        entity: &'static EntityDefinition,
+    ) -> Result<Option<&'static PropertyDefinition>, Refused> {
+        let name = entity.name;
+        let why = match (self.tenancy, entity.tenant()) {
+            (Tenancy::Open | Tenancy::Exempt, _) | (Tenancy::Required, None) => return Ok(None),
+            (Tenancy::Of(_), None) if entity.shared => return Ok(None),
+            (Tenancy::Of(given), Some(tenant)) if tenant.column_type == given => {
+                return Ok(Some(tenant));
+            }
+            (Tenancy::Required, Some(tenant)) => format!(
+                "`{name}` belongs to tenants by `{}`, and this database requires one; use                  `db.tenant(…)`",
+                tenant.name
+            ),
+            (Tenancy::Nested, _) => "a tenant was named within another one; name it once, on the \
+                                     database"
+                .to_owned(),
+            (Tenancy::Of(_), None) => format!(
+                "`{name}` has no tenant, so its rows are those of all; add `#[tenant]` to a property \
+                 of it, or `#[entity(shared)]` if all tenants may use them",
+            ),
+            (Tenancy::Of(given), Some(tenant)) => format!(
+                "the tenant `{name}.{}` is {:?}, and `tenant(…)` was given {given:?}; give a value of \
+                 the property's type",
+                tenant.name, tenant.column_type
+            ),
+        };
+        let error = Error::invalid_request(why).entity_is(entity);
+        self.refused.borrow_mut().get_or_insert(error);
+        Err(Refused)
+    }
+}
+
+/// An entity cannot stand in a statement; its writer knows why.
+struct Refused;
