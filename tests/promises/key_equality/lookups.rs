@@ -167,6 +167,39 @@ behaviour! {
     }
 }
 
+/// Up to a hundred, up to a thousand and more keys are written in three ways.
+#[tokio::test]
+async fn any_number_of_texts_is_found_in_any_case() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = relations::connect(&url).await.unwrap();
+    relations::sql(
+        "CREATE EXTENSION citext; \
+         CREATE TABLE parents (id bigint PRIMARY KEY, key citext NOT NULL UNIQUE); \
+         CREATE TABLE children (id bigint PRIMARY KEY, parent_key citext); \
+         INSERT INTO parents SELECT i + 5, 'key ' || i FROM generate_series(1, 1500) i; \
+         INSERT INTO children SELECT i, 'KEY ' || i FROM generate_series(1, 1500) i",
+        (),
+    )
+    .execute_script(&db)
+    .await
+    .unwrap();
+    for number in [2, 100, 101, 1_000, 1_001, 1_500_usize] {
+        let children = text::Child::find().order_by(text::Child::ID.asc());
+        let children = children.limit(number as u64).all(&db).await.unwrap();
+        let expected: Vec<_> = (6..).take(number).collect::<Vec<i64>>();
+        let parents = text::Child::PARENT.load(&db, &children).await.unwrap();
+        let ids = |parents: Vec<Option<text::Parent>>| -> Vec<_> {
+            parents.into_iter().map(|parent| parent.unwrap().id).collect()
+        };
+        assert_eq!(ids(parents), expected, "{number} loaded");
+        let batched = db.batched();
+        let each = children.iter().map(|child| child.parent(&batched));
+        let parents = ::futures_util::future::join_all(each).await;
+        let parents = parents.into_iter().map(relations::Result::unwrap).collect();
+        assert_eq!(ids(parents), expected, "{number} batched");
+    }
+}
+
 /// The plan of a statement, with no value known.
 async fn plan(client: &tokio_postgres::Client, number: usize, sql: &str) -> String {
     let name = format!("statement_{number}");
