@@ -33,7 +33,7 @@ mod first {
     }
 }
 
-/// The same project a week later: a column is renamed, a table and a column are new.
+/// The project a week later: a column is renamed, a table and a column are new.
 mod second {
     use relations::prelude::*;
 

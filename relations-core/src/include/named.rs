@@ -16,7 +16,7 @@ use crate::loader::attach::Members;
 use crate::loader::named::{NamedRelation, WithIncluded};
 use crate::loader::rounds::Preload;
 use crate::query::Query;
-use crate::relation::arity::Arity;
+use crate::relation::arity::Uncounted;
 use crate::relation::{Relation, RelationHandle};
 use crate::relation_aggregate::Count;
 use crate::value::type_bounds::{Impossible, Never};
@@ -86,8 +86,9 @@ impl<E> Default for NamedIncludes<E> {
 /// Its target is `Serialize`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be included in `{E}` by name",
-    label = "expected a relation of `{E}` without includes of its own, whose target is `Serialize`",
-    note = "allow relations of the target with `.allow_nested(…)`, and derive `Serialize` for the target"
+    label = "expected a relation of `{E}` without includes of its own or a total, whose target is `Serialize`",
+    note = "allow relations of the target with `.allow_nested(…)`, and derive `Serialize` for the target; \
+            `.count()` in place of the relation has the number of targets"
 )]
 pub trait Nameable<E> {
     /// The relation.
@@ -133,7 +134,7 @@ macro_rules! nameable {
 
 nameable! {
     [] RelationHandle<R>;
-    [A: Arity] Including<R, <R as Relation>::Target, A>;
+    [A: Uncounted] Including<R, <R as Relation>::Target, A>;
     [] Count<R>;
 }
 

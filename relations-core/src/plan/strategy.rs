@@ -20,10 +20,10 @@ pub(crate) const MANY_SOURCES: usize = 1_000;
 /// be sent once a source.
 const JOINED_TO_ONE: u64 = 100;
 
-/// The same of one whose targets have includes in turn, so that more columns are sent again.
+/// A bound of a relation to one whose targets have includes in turn, so that more columns are sent again.
 const JOINED_TREES: u64 = 50;
 
-/// The same of a relation to many, where a source is sent once for each target.
+/// A bound of a relation to many, where a source is sent once for each target.
 const JOINED_TO_MANY: u64 = 20;
 
 /// A query for this many rows at most is one for few.

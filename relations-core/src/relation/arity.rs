@@ -89,6 +89,19 @@ impl Arity for ManyWithTotal {
     }
 }
 
+/// An [`Arity`] of targets without their number, which an include by name can hold.
+#[doc(hidden)]
+pub trait Uncounted: Arity {}
+
+#[diagnostic::do_not_recommend]
+impl Uncounted for Required {}
+
+#[diagnostic::do_not_recommend]
+impl Uncounted for Optional {}
+
+#[diagnostic::do_not_recommend]
+impl Uncounted for Many {}
+
 /// An [`Arity`] of one target at most, without which a source can be left out.
 #[diagnostic::on_unimplemented(
     message = "a relation to many cannot be required",

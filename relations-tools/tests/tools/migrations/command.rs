@@ -29,7 +29,7 @@ pub fn killed(folder: &Folder, url: &str, step: usize) {
     child.wait().unwrap();
 }
 
-/// What a command printed, and its exit code.
+/// The output of a command, and its exit code.
 struct Printed {
     code: i32,
     out: String,

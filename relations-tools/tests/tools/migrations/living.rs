@@ -13,7 +13,7 @@ use super::{add, count, fresh, migrations, nothing, run, shape, steps, table};
 use crate::command::Folder;
 use crate::support;
 
-/// How often a test with chance in it is repeated: `scripts/migrations` sets more.
+/// The repetitions of a test with chance in it: `scripts/migrations` sets more.
 fn times(few: usize) -> usize {
     std::env::var("RELATIONS_MIGRATIONS_TIMES")
         .ok()
