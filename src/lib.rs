@@ -50,6 +50,7 @@ pub mod guide {
         polymorphic = "../docs/guide/polymorphic.md",
         rest = "../docs/guide/rest.md",
         security = "../docs/guide/security.md",
+        soft_delete = "../docs/guide/soft_delete.md",
         sql = "../docs/guide/sql.md",
         tables_in_use = "../docs/guide/tables_in_use.md",
         testing = "../docs/guide/testing.md",

@@ -10,8 +10,10 @@ use crate::error::Result;
 use crate::loader::rounds::Preload;
 use crate::query::Query;
 use crate::relation::RelationVisitor;
+use crate::relation::arity::Visibility;
 use crate::repository::edit::Edit;
-use crate::repository::{delete, update, update_many};
+use crate::repository::soft_delete::SoftDelete;
+use crate::repository::{delete, soft_delete, update, update_many};
 use crate::sql::cache::SqlCache;
 use crate::value::key::{IntoKey, Key, read_key};
 use crate::value::parameter::Parameter;
@@ -58,6 +60,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The entity with a place for each relation that may be included.
     #[doc(hidden)]
     type With: From<Self>;
+
+    /// Which rows queries see: all, or those that are not deleted and in the default scope.
+    #[doc(hidden)]
+    type Visibility: Visibility;
 
     /// The facts about each property, by its name.
     #[doc(hidden)]
@@ -226,7 +232,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Edit::new(self)
     }
 
-    /// Deletes the row of this entity, which its id names.
+    /// Deletes the row of this entity, which its id names. An entity with `#[deleted_at]` is marked as
+    /// deleted, and the row stays; [`delete_permanently`](Self::delete_permanently) removes it.
     ///
     /// # Errors
     ///
@@ -237,5 +244,50 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// told how many ([`Error::referencing_rows`](crate::Error::referencing_rows)).
     fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
         delete::delete(self, db)
+    }
+
+    /// Restores the row of this entity, which was deleted softly, and takes back what the database makes of
+    /// it. What was deleted with it, by `on_delete = "cascade"`, stays deleted.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # use chrono::{DateTime, Utc};
+    /// # #[derive(Entity)]
+    /// # struct Customer { #[id] id: i64, #[deleted_at] deleted_at: Option<DateTime<Utc>> }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let mut customer = Customer::find_by_id(7).only_deleted().one(db).await?;
+    /// customer.restore(db).await?;
+    /// assert_eq!(customer.deleted_at, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The row is not deleted, or not there ([`Error::is_not_found`](crate::Error::is_not_found)); or another
+    /// row has taken its unique key meanwhile
+    /// ([`Error::is_unique_violation`](crate::Error::is_unique_violation)).
+    #[doc(alias = "soft delete")]
+    #[doc(alias = "undelete")]
+    fn restore(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: SoftDelete,
+    {
+        soft_delete::restore(self, db)
+    }
+
+    /// Removes the row of this entity, which its id names, whether it was deleted softly or not.
+    ///
+    /// # Errors
+    ///
+    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)); or other rows reference it, deleted
+    /// ones among them ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)).
+    #[doc(alias = "hard delete")]
+    #[doc(alias = "force delete")]
+    fn delete_permanently(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: SoftDelete,
+    {
+        soft_delete::delete_permanently(self, db)
     }
 }

@@ -34,4 +34,5 @@ mod round_trip;
 mod schema_check;
 mod session;
 mod snapshot;
+mod soft_delete;
 mod without_runtime;

@@ -60,10 +60,10 @@ impl Inclusion {
         select: &Select,
         strategy: Strategy,
     ) -> Self {
-        let predicate = select.predicate.clone();
+        let (predicate, visible) = (select.predicate.clone(), select.visible);
         Self {
             relation,
-            select: Some(Box::new(Select { predicate, ..Select::targets(relation) })),
+            select: Some(Box::new(Select { visible, predicate, ..Select::targets(relation) })),
             strategy: Some(strategy),
             required: false,
             counted: true,

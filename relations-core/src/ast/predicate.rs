@@ -6,6 +6,7 @@ use crate::ast::list::List;
 use crate::ast::raw_sql::RawSql;
 use crate::ast::term::{Operand, Term};
 use crate::definition::relation::RelationDefinition;
+use crate::definition::visible::Visible;
 use crate::value::parameter::Parameter;
 
 /// Some of the targets that each row has by a relation.
@@ -14,6 +15,8 @@ pub(crate) struct Targets {
     pub(crate) relation: &'static RelationDefinition,
     /// Which of them, as a filter of their entity.
     pub(crate) filter: Predicate,
+    /// Which of them are seen.
+    pub(crate) visible: Visible,
     /// The depth of a condition on them.
     pub(crate) depth: usize,
 }
@@ -21,14 +24,20 @@ pub(crate) struct Targets {
 impl Targets {
     pub(crate) fn new(relation: &'static RelationDefinition, filter: Predicate) -> Self {
         let filter = filter.nested();
-        Self { relation, depth: filter.depth() + SUBQUERY, filter }
+        let visible = relation.visible();
+        Self { relation, depth: filter.depth() + SUBQUERY, filter, visible }
+    }
+
+    /// These, of which others are seen.
+    pub(crate) fn seen(self, visible: Visible) -> Self {
+        Self { visible, ..self }
     }
 }
 
 impl PartialEq for Targets {
     fn eq(&self, other: &Self) -> bool {
         let names = |targets: &Self| (targets.relation.source, targets.relation.name);
-        names(self) == names(other) && self.filter == other.filter
+        names(self) == names(other) && self.filter == other.filter && self.visible == other.visible
     }
 }
 

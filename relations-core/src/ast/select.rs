@@ -11,6 +11,7 @@ use crate::ast::scope::Scope;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::definition::visible::Visible;
 
 /// Some properties of an entity.
 pub(crate) type Columns = &'static [&'static PropertyDefinition];
@@ -20,6 +21,8 @@ pub(crate) type Columns = &'static [&'static PropertyDefinition];
 pub(crate) struct Select {
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) scope: Scope,
+    /// Which rows are seen: deleted ones or not, in the default scope or not.
+    pub(crate) visible: Visible,
     /// The relation that was followed to get here.
     pub(crate) relation: Option<&'static RelationDefinition>,
     pub(crate) predicate: Predicate,
@@ -47,6 +50,7 @@ impl Select {
         Self {
             entity,
             scope,
+            visible: Visible::SCOPED,
             relation: None,
             predicate: Predicate::Always,
             orders: Vec::new(),
@@ -65,7 +69,8 @@ impl Select {
 
     /// The targets of a relation.
     pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
-        Self { relation: Some(relation), ..Self::new(relation.target.definition(), Scope::Table) }
+        let targets = Self::new(relation.target.definition(), Scope::Table);
+        Self { relation: Some(relation), visible: relation.visible(), ..targets }
     }
 
     /// Loads a relation with each row.
@@ -135,6 +140,17 @@ impl Select {
         &self,
     ) -> Option<(&'static RelationDefinition, &'static ThroughDefinition)> {
         self.relation.and_then(|relation| Some((relation, relation.through.as_ref()?)))
+    }
+
+    /// Whether the rows are seen that the followed relation sees, or every query.
+    pub(crate) fn sees_as_usual(&self) -> bool {
+        self.visible == self.relation.map_or(Visible::SCOPED, RelationDefinition::visible)
+    }
+
+    /// Whether a constraint promises that a key of the relation has a target among these rows.
+    pub(crate) fn promises_target(&self) -> bool {
+        let has_constraint = self.relation.is_some_and(|one| one.foreign_key.is_some());
+        has_constraint && !self.visible.hides(self.entity)
     }
 
     /// Whether the rows are the targets of a relation to many, which come by their id.

@@ -17,7 +17,7 @@ impl Select {
 }
 
 impl Predicate {
-    fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         match self {
             Self::Raw(_) => true,
             Self::Compare(left, _, right) => left.is_unknown() || right.is_unknown(),

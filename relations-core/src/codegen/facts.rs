@@ -195,7 +195,8 @@ pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
     }
     let mut keys = target.unique_keys;
     while let [key, rest @ ..] = keys {
-        if key.filter.is_none() && has_all(names, key.properties) {
+        // Of an entity with soft delete a relation sees the rows that such a key holds for.
+        if (key.filter.is_none() || key.not_deleted) && has_all(names, key.properties) {
             return true;
         }
         keys = rest;

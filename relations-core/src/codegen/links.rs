@@ -1,6 +1,7 @@
 //! Facts about link entities, the rows of join tables.
 
 use crate::codegen::names::{has, same, same_pairs};
+use crate::codegen::soft_delete::is_soft_deleted;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind, TargetDefinition};
 
@@ -144,11 +145,13 @@ pub const fn is_once(link: &EntityDefinition, relation: &RelationDefinition) -> 
     let Some((from, to)) = ends_of(relation) else {
         return true;
     };
-    let (mut properties, mut is_id) = (link.properties, true);
+    // A deleted link with that key would stand in the way of a new one.
+    let is_soft = is_soft_deleted(link);
+    let (mut properties, mut is_id) = (link.properties, !is_soft);
     while let [property, rest @ ..] = properties {
         properties = rest;
         if has(from.key_from, property.name) || has(to.key_from, property.name) {
-            if property.unique {
+            if property.unique && !is_soft {
                 return true;
             }
         } else if property.id {
@@ -158,7 +161,8 @@ pub const fn is_once(link: &EntityDefinition, relation: &RelationDefinition) -> 
     let mut keys = link.unique_keys;
     while let [key, rest @ ..] = keys {
         keys = rest;
-        let (mut parts, mut is_whole) = (key.properties, key.filter.is_none());
+        let holds = if is_soft { key.not_deleted } else { key.filter.is_none() };
+        let (mut parts, mut is_whole) = (key.properties, holds);
         while let [part, others @ ..] = parts {
             parts = others;
             is_whole = is_whole && (has(from.key_from, part) || has(to.key_from, part));

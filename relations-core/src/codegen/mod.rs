@@ -4,10 +4,14 @@ pub(crate) mod facts;
 pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod partial;
+pub(crate) mod soft_delete;
 
 pub use facts::*;
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
+pub use soft_delete::{
+    HoldsForDeleted, ScopeCell, SoftDeleted, UniqueNotDeleted, scope_of, soft_delete,
+};
 
 pub use crate::__one_of_serialize as one_of_serialize;
 pub use crate::__with as with;
@@ -21,6 +25,7 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
+pub use crate::definition::visible::DefaultScope;
 pub use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
 };

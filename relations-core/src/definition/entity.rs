@@ -5,6 +5,7 @@ use crate::definition::one_of::OneOfDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
+use crate::definition::visible::DefaultScope;
 
 /// The definition of an entity.
 ///
@@ -46,6 +47,10 @@ pub struct EntityDefinition {
     /// Whether all tenants use the rows, as `#[entity(shared)]` says.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub shared: bool,
+    /// The default scope, where the entity is `#[entity(scoped)]`.
+    #[doc(hidden)]
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub default_scope: Option<DefaultScope>,
 }
 
 impl EntityDefinition {
@@ -69,6 +74,7 @@ impl EntityDefinition {
             checks: &[],
             one_of: &[],
             shared: false,
+            default_scope: None,
         }
     }
 
@@ -124,6 +130,14 @@ impl EntityDefinition {
     #[must_use]
     pub fn tenant(&self) -> Option<&'static PropertyDefinition> {
         self.properties.iter().copied().find(|property| property.tenant)
+    }
+
+    /// Sets the default scope.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn default_scope(mut self, scope: DefaultScope) -> Self {
+        self.default_scope = Some(scope);
+        self
     }
 
     /// Whether both are of one entity. Constants have no address of their own to compare.
@@ -188,6 +202,19 @@ impl EntityDefinition {
     #[must_use]
     pub fn version(&self) -> Option<&'static PropertyDefinition> {
         self.stamps().find(|property| property.stamp == Some(Stamp::Version))
+    }
+
+    /// The property that tells when a row was deleted, of an entity with soft delete.
+    #[must_use]
+    pub fn deleted_at(&self) -> Option<&'static PropertyDefinition> {
+        self.stamps().find(|property| property.stamp == Some(Stamp::DeletedAt))
+    }
+
+    /// Whether queries leave out some rows unless they say otherwise: deleted ones, or those outside of a
+    /// default scope.
+    #[must_use]
+    pub fn hides_rows(&self) -> bool {
+        self.default_scope.is_some() || self.deleted_at().is_some()
     }
 
     /// The property of that name, if there is one.

@@ -10,8 +10,10 @@ pub(crate) mod index;
 pub(crate) mod one_of;
 pub(crate) mod property;
 pub(crate) mod relation;
+pub(crate) mod soft_delete;
 pub(crate) mod suggestion;
 pub(crate) mod unique_key;
+pub(crate) mod visible;
 
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};

@@ -102,6 +102,9 @@ pub enum Stamp {
     CreatedAt,
     /// When the row was last written, by the clock of the database.
     UpdatedAt,
+    /// When the row was deleted, by the clock of the database; null until then.
+    #[doc(alias = "soft delete")]
+    DeletedAt,
 }
 
 /// The definition of a property.

@@ -2,6 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::definition::visible::Visible;
 
 /// Which way a relation goes, and to how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +43,7 @@ pub enum RelationKind {
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RelationDefinition {
     /// Which way it goes.
     pub kind: RelationKind,
@@ -65,12 +67,21 @@ pub struct RelationDefinition {
     pub foreign_key: Option<ForeignKeyDefinition>,
     /// Whether the foreign key's columns are indexed.
     pub indexed: bool,
+    /// Whether the relation sees all rows of its target, as `unscoped` says.
+    pub unscoped: bool,
+    /// Whether it leads to an entity that hides rows, and does not see these.
+    pub(crate) narrowed: bool,
 }
 
 impl RelationDefinition {
-    /// Whether a constraint promises that a key has a target.
+    /// Whether a constraint promises that a key has a target that the relation sees.
     pub(crate) fn promises_target(&self) -> bool {
-        self.foreign_key.is_some()
+        self.foreign_key.is_some() && !self.narrowed
+    }
+
+    /// The rows of the target that the relation sees.
+    pub(crate) fn visible(&self) -> Visible {
+        if self.unscoped { Visible::ALL } else { Visible::SCOPED }
     }
 
     /// Whether a source may have several targets though the relation leads to one: no constraint says
@@ -131,6 +142,8 @@ impl RelationDefinition {
             optional: false,
             foreign_key: None,
             indexed: false,
+            unscoped: false,
+            narrowed: false,
         }
     }
 
@@ -164,6 +177,23 @@ impl RelationDefinition {
     #[must_use]
     pub const fn indexed(mut self) -> Self {
         self.indexed = true;
+        self
+    }
+
+    /// Lets the relation see all rows of its target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unscoped(mut self) -> Self {
+        self.unscoped = true;
+        self
+    }
+
+    /// Says whether the target hides rows: a source with a key may then be without a target.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn narrowed(mut self, hides: bool) -> Self {
+        self.narrowed = hides;
+        self.optional = self.optional || (hides && !self.targets_many());
         self
     }
 
@@ -399,7 +429,8 @@ impl serde::Serialize for RelationDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let mut record = serializer.serialize_struct("RelationDefinition", 11)?;
+        let mut record =
+            serializer.serialize_struct("RelationDefinition", 11 + usize::from(self.unscoped))?;
         record.serialize_field("kind", &self.kind)?;
         record.serialize_field("name", self.name)?;
         record.serialize_field("source", self.source)?;
@@ -411,6 +442,9 @@ impl serde::Serialize for RelationDefinition {
         record.serialize_field("optional", &self.optional)?;
         record.serialize_field("foreign_key", &self.foreign_key)?;
         record.serialize_field("indexed", &self.indexed)?;
+        if self.unscoped {
+            record.serialize_field("unscoped", &true)?;
+        }
         record.end()
     }
 }

@@ -28,6 +28,9 @@ pub struct UniqueKeyDefinition {
     pub name: Option<&'static str>,
     /// The condition in SQL of the rows that the key holds for; `None` where it holds for all.
     pub filter: Option<&'static str>,
+    /// Whether it holds for all rows that are not deleted, of an entity with soft delete. Its filter says so.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) not_deleted: bool,
 }
 
 impl UniqueKeyDefinition {
@@ -35,7 +38,7 @@ impl UniqueKeyDefinition {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(properties: &'static [&'static str]) -> Self {
-        Self { properties, name: None, filter: None }
+        Self { properties, name: None, filter: None, not_deleted: false }
     }
 
     /// Sets the name of the constraint.
@@ -44,6 +47,14 @@ impl UniqueKeyDefinition {
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
+    }
+
+    /// Limits the key to the rows that are not deleted, which a condition says.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn not_deleted(mut self, filter: &'static str) -> Self {
+        self.not_deleted = true;
+        self.filter(filter)
     }
 
     /// Limits the key to the rows for which a condition holds.

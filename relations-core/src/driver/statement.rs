@@ -56,6 +56,9 @@ pub(crate) enum Otherwise {
     /// Statements that are run in turn, until one returns a row, because the first one returned none. Each
     /// takes as many of the values as it has placeholders. With `each_once`, no two rows may find the same one.
     NoRow { sql: Vec<Sql>, each_once: bool },
+    /// Statements that are run in turn, all or none, each with the only value that the statement brought.
+    /// The rows are those of the last one.
+    Steps(Vec<Sql>),
     /// Replaces the statement if one of several inserted rows refers to a later one.
     Orphan(Sql),
 }

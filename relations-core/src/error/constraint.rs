@@ -22,6 +22,7 @@ pub(crate) enum Violation {
 /// A constraint that refused a row. Its columns are those of the table it is of, which need not be
 /// the table of the statement: a trigger or a cascade may have come there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub(crate) struct Constraint {
     pub(crate) violation: Violation,
     /// Its name, where the database knows one.
@@ -44,6 +45,8 @@ pub(crate) struct Constraint {
     pub(crate) detail: Option<Hidden>,
     /// Whether the statement would have changed the row that is referenced, and not removed it.
     pub(crate) changes: bool,
+    /// Whether the row that has the key is deleted softly.
+    pub(crate) is_deleted: bool,
     /// Whether it is known if a row points to nothing, or one is pointed to that would go.
     pub(crate) is_certain: bool,
     /// Whether the catalog was asked.
@@ -65,6 +68,7 @@ impl Constraint {
             referencing: None,
             detail: None,
             changes: false,
+            is_deleted: false,
             is_certain: false,
             is_looked_up: false,
         }

@@ -65,6 +65,10 @@ impl Error {
                     Some(key) => write!(formatter, "the key {key} already")?,
                     None => write!(formatter, "this key already")?,
                 }
+                if constraint.is_deleted {
+                    formatter
+                        .write_str("; it is deleted, so restore it, or delete it permanently")?;
+                }
             }
             (Violation::NotNull, _) => {
                 let column = self.property().or(constraint.column.as_deref());

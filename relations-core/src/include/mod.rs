@@ -11,6 +11,8 @@ pub(crate) mod builder;
 pub(crate) mod conditional;
 #[cfg(feature = "serde")]
 pub(crate) mod named;
+#[allow(clippy::type_complexity, reason = "the type says what is loaded")]
+pub(crate) mod visible;
 
 pub use crate::ast::inclusion::Strategy;
 pub use crate::include::builder::Including;

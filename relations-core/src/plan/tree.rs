@@ -332,7 +332,7 @@ impl Planned {
             };
             (target, key)
         };
-        let promised = relation.promises_target() && !narrowed;
+        let promised = select.promises_target() && !narrowed;
         let sources = bound.rows;
         let sql = bound.kept.then(Box::default);
         Self {
@@ -363,7 +363,7 @@ impl Planned {
 
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
-        Targets::new(self.relation, self.select.predicate.clone())
+        Targets::new(self.relation, self.select.predicate.clone()).seen(self.select.visible)
     }
 
     /// Whether the query shows that there are many sources.

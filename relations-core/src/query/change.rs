@@ -9,7 +9,7 @@ use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expression::IntoExpression;
 use crate::include::Bare;
 use crate::query::Query;
@@ -18,6 +18,7 @@ use crate::sql::change::{Assignment, Changes, Returning};
 use crate::sql::operation::Operation;
 use crate::value::Value;
 use crate::value::property::Property;
+use crate::value::row::Row;
 
 impl Select {
     /// The statement that deletes the rows.
@@ -27,8 +28,43 @@ impl Select {
     }
 }
 
+impl Select {
+    /// Removes the rows and tells how many there were.
+    pub(crate) async fn deleted_permanently(self, db: &impl Executor) -> Result<u64> {
+        self.check_change("delete")?;
+        if self.is_empty() {
+            return Ok(0);
+        }
+        let statement = self.deletion(db.dialect(), Returning::Nothing)?;
+        let db = &one_connection(db);
+        match execute(db, &statement).await {
+            Ok(deleted) => Ok(deleted),
+            Err(error) => Err(self.refusal(db, error.of_several()).await),
+        }
+    }
+}
+
+/// Marks rows as deleted, and gives them back.
+async fn deleted_softly<E: Entity>(select: Select, db: &impl Executor) -> Result<Vec<E>> {
+    let select = select.into_soft_delete()?;
+    select.check_change("delete")?;
+    let mut deleted = Vec::new();
+    if select.is_empty() {
+        return Ok(deleted);
+    }
+    let db = &one_connection(db);
+    let mut each = |row: &Row<'_>| {
+        deleted.push(E::read(row, 0)?);
+        Ok(())
+    };
+    let done = Box::pin(select.delete_softly(db, Some(Returned::rows::<E>()), &mut each)).await;
+    done.map_err(Error::of_several)?;
+    Ok(deleted)
+}
+
 impl<E: Entity, T> Query<E, T> {
-    /// Deletes the rows and tells how many there were.
+    /// Deletes the rows and tells how many there were. Rows of an entity with `#[deleted_at]` are marked as
+    /// deleted and stay; [`delete_permanently`](Self::delete_permanently) removes them.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -50,19 +86,21 @@ impl<E: Entity, T> Query<E, T> {
     where
         T: Bare<E>,
     {
-        self.select.check_change("delete")?;
-        if self.select.is_empty() {
+        if self.select.entity.deleted_at().is_none() {
+            return self.select.deleted_permanently(db).await;
+        }
+        let select = self.select.into_soft_delete()?;
+        select.check_change("delete")?;
+        if select.is_empty() {
             return Ok(0);
         }
-        let statement = self.select.deletion(db.dialect(), Returning::Nothing)?;
         let db = &one_connection(db);
-        match execute(db, &statement).await {
-            Ok(deleted) => Ok(deleted),
-            Err(error) => Err(self.select.refusal(db, error.of_several()).await),
-        }
+        let deleted = Box::pin(select.delete_softly(db, None, &mut |_| Ok(()))).await;
+        deleted.map_err(Error::of_several)
     }
 
-    /// Deletes the rows and gives them back as they were, in no order.
+    /// Deletes the rows and gives them back as they were, in no order; those of an entity with `#[deleted_at]`
+    /// as they are now, with the time of the deletion.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -82,6 +120,9 @@ impl<E: Entity, T> Query<E, T> {
     where
         T: Bare<E>,
     {
+        if self.select.entity.deleted_at().is_some() {
+            return deleted_softly(self.select, db).await;
+        }
         self.select.check_change("delete")?;
         if self.select.is_empty() {
             return Ok(Vec::new());

@@ -5,6 +5,7 @@ use crate::ast::scope::Scope;
 use crate::ast::select::Select;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
+use crate::definition::visible::DeletedRows;
 use crate::error::{Error, Result};
 use crate::sql::change::Changes;
 use crate::value::parameter::Parameter;
@@ -18,9 +19,10 @@ pub(crate) struct KeyOfTargets<'a> {
 
 impl Select {
     /// A change takes the rows that a filter means, all of them, and no page.
-    pub(super) fn check_change(&self, verb: &str) -> Result<()> {
+    pub(crate) fn check_change(&self, verb: &str) -> Result<()> {
         let unbounded =
             matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
+        let unbounded = unbounded && self.visible.deleted != DeletedRows::Only;
         if unbounded && !self.all_rows {
             return Err(Error::invalid_request(format!(
                 "this would {verb} every row of `{}`; narrow it with `.filter(…)`, or ask for it \

@@ -60,8 +60,7 @@ impl Select {
     /// The error of a missing target of a foreign key; `None` if a filter may have left it out, or if no
     /// constraint is declared.
     fn absence(&self) -> Option<Error> {
-        let promised = self.relation.is_some_and(RelationDefinition::promises_target);
-        (promised && self.is_plain() && matches!(self.scope, Scope::Key { .. }))
+        (self.promises_target() && self.is_plain() && matches!(self.scope, Scope::Key { .. }))
             .then(|| self.error(Kind::TargetMissing))
     }
 }
@@ -84,10 +83,12 @@ impl Select {
         let (cache, kept, key) = match (&self.scope, self.relation, caches.source) {
             (Scope::Key { properties, key, .. }, ..) if keepable => {
                 let (ordered, origin) = (self.targets_many(), self.origin());
-                let kept = Kept::ByKey { properties, ordered, origin };
+                let kept = Kept::ByKey { properties, ordered, origin, visible: self.visible };
                 (caches.entity, kept, key)
             }
-            (Scope::Linked(SourceByKey { key, .. }), Some(relation), Some(source)) if keepable => {
+            (Scope::Linked(SourceByKey { key, .. }), Some(relation), Some(source))
+                if keepable && self.sees_as_usual() =>
+            {
                 (source, Kept::Linked(relation.name), key)
             }
             _ => {

@@ -20,6 +20,7 @@ pub(crate) mod referencing_rows;
 pub mod reflect;
 pub(crate) mod stream;
 mod target_of_id;
+pub(crate) mod visible;
 
 pub use crate::loader::partial::Partial;
 pub use crate::query::aggregate::{Averaged, Summed};
@@ -33,13 +34,14 @@ pub use crate::query::page::{Page, Pages};
 pub use crate::query::partial::Distinct;
 pub use crate::query::projection::{Projection, RowsAs, Selection};
 pub use crate::query::stream::Streaming;
+pub use crate::query::visible::{Scope, Scoped};
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 use crate::ast::inclusion::Inclusion;
-use crate::ast::scope::Scope;
+use crate::ast::scope;
 use crate::ast::select::Select;
 use crate::entity::Entity;
 use crate::filter::IntoFilter;
@@ -87,7 +89,7 @@ impl<E, T> fmt::Debug for Query<E, T> {
 
 impl<E: Entity> Query<E> {
     #[track_caller]
-    pub(crate) fn new(scope: Scope) -> Self {
+    pub(crate) fn new(scope: scope::Scope) -> Self {
         let caller = Some(Location::caller());
         let select = Select { caller, ..Select::new(E::DEFINITION, scope) };
         Self { select, source: None, loaded: PhantomData }
@@ -95,9 +97,10 @@ impl<E: Entity> Query<E> {
 
     /// A query of the targets of a relation.
     #[track_caller]
-    pub(crate) fn following<R: Relation>(scope: Scope) -> Self {
+    pub(crate) fn following<R: Relation>(scope: scope::Scope) -> Self {
         let mut query = Self::new(scope);
         query.select.relation = Some(R::DEFINITION);
+        query.select.visible = R::DEFINITION.visible();
         query.source = Some(R::Source::sql_cache());
         query
     }

@@ -37,7 +37,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let Some((relation, source)) = self.select.sought_by_id() else { return Ok(None) };
         let write = || relation::target_of_id(db.dialect(), &self.select, relation, source);
         let filtered = !matches!(self.select.predicate, Predicate::Always);
-        let statement = if let (false, Some(cache)) = (filtered, self.source) {
+        let is_kept = !filtered && self.select.sees_as_usual();
+        let statement = if let (true, Some(cache)) = (is_kept, self.source) {
             let kept = Kept::TargetOfId(relation.name);
             let sql = cache.sql(db.dialect(), kept, || write().map(|lowered| lowered.sql))?;
             self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
@@ -71,7 +72,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let error = |kind| self.select.error(kind);
         match only(db, &statement, |row| read(row).map(Some), error).await? {
             None => Err(Error::new(Kind::NotFound).entity_is(source.entity).key_is(&source.id)),
-            Some(Found::NoTarget(key)) if relation.promises_target() => {
+            Some(Found::NoTarget(key)) if self.select.promises_target() => {
                 Err(self.select.error(Kind::TargetMissing).key_is(&key))
             }
             Some(Found::NoKey | Found::NoTarget(_) | Found::Filtered) => Ok(None),

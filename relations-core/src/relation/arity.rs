@@ -102,6 +102,53 @@ impl Uncounted for Optional {}
 #[diagnostic::do_not_recommend]
 impl Uncounted for Many {}
 
+/// Which rows of an entity queries see: [`AllRows`], those [not deleted](NotDeleted), or those of a
+/// [default scope](InScope). A relation to an entity that hides rows may lead to none, though its foreign
+/// key promises one.
+pub trait Visibility: Send + Sync + 'static {
+    /// The arity of a relation to the rows that queries see.
+    type Seen<A: Arity>: Arity;
+
+    /// The arity of a relation that sees deleted rows as well.
+    type WithDeleted<A: Arity>: Arity;
+
+    /// Whether queries leave out some rows.
+    const HIDES: bool;
+}
+
+/// The [`Visibility`] of an entity of which queries see all rows.
+#[derive(Debug, Clone, Copy)]
+pub struct AllRows;
+
+/// The [`Visibility`] of an entity with `#[deleted_at]`.
+#[derive(Debug, Clone, Copy)]
+pub struct NotDeleted;
+
+/// The [`Visibility`] of an entity with a default scope, with or without `#[deleted_at]`.
+#[derive(Debug, Clone, Copy)]
+pub struct InScope;
+
+impl Visibility for AllRows {
+    type Seen<A: Arity> = A;
+    type WithDeleted<A: Arity> = A;
+
+    const HIDES: bool = false;
+}
+
+impl Visibility for NotDeleted {
+    type Seen<A: Arity> = A::Filtered;
+    type WithDeleted<A: Arity> = A;
+
+    const HIDES: bool = true;
+}
+
+impl Visibility for InScope {
+    type Seen<A: Arity> = A::Filtered;
+    type WithDeleted<A: Arity> = A::Filtered;
+
+    const HIDES: bool = true;
+}
+
 /// An [`Arity`] of one target at most, without which a source can be left out.
 #[diagnostic::on_unimplemented(
     message = "a relation to many cannot be required",

@@ -9,7 +9,8 @@ pub(crate) mod path;
 pub(crate) mod through;
 
 pub use crate::relation::arity::{
-    Arity, Many, ManyWithTotal, Optional, Pageable, Requirable, Required,
+    AllRows, Arity, InScope, Many, ManyWithTotal, NotDeleted, Optional, Pageable, Requirable,
+    Required, Visibility,
 };
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
@@ -49,6 +50,8 @@ pub trait Relation: Send + Sync + 'static {
     type Key: Key;
     /// The number of targets that a source can have.
     type Arity: Arity;
+    /// The number of targets that a source can have where all rows of the target are seen.
+    type Unscoped: Arity;
 
     /// The definition of the relation.
     const DEFINITION: &'static RelationDefinition;

@@ -7,7 +7,8 @@ use crate::definition::unique_key::UniqueKeyDefinition;
 use crate::dialect::Dialect;
 use crate::driver::executor::Executor;
 use crate::driver::tenant::TenantRows;
-use crate::error::{Error, Result};
+use crate::error::constraint::{Constraint, Violation};
+use crate::error::{Error, Kind, Result};
 use crate::sql;
 use crate::sql::change::Changes;
 
@@ -74,11 +75,25 @@ impl Conflict {
         }
     }
 
-    /// The error of a row that is there and belongs to another tenant.
-    pub(crate) fn hidden(&self, entity: &'static EntityDefinition) -> Error {
+    /// The error of a row that is there, and is deleted or belongs to another tenant.
+    pub(crate) fn hidden(&self, entity: &'static EntityDefinition, dialect: Dialect) -> Error {
+        let lowered = self.lowered(entity, dialect);
+        if lowered.is_ok_and(|conflict| !conflict.may_be_of_other()) {
+            let columns = self.key.iter().map(|one| one.column.to_owned()).collect();
+            let constraint = Constraint {
+                table: Some(entity.table.to_owned()),
+                schema: entity.schema.map(str::to_owned),
+                columns,
+                is_deleted: true,
+                is_looked_up: true,
+                ..Constraint::new(Violation::Unique)
+            };
+            return Error::new(Kind::Constraint(Box::new(constraint))).entity_is(entity);
+        }
+        let deleted = if entity.deleted_at().is_some() { "is deleted or " } else { "" };
         let key: Vec<_> = self.key.iter().map(|one| format!("`{}`", one.name)).collect();
         Error::invalid_request(format!(
-            "a row with the same {} belongs to another tenant; make the tenant a part of that key",
+            "a row with the same {} {deleted}belongs to another tenant; make the tenant a part of that key",
             key.join(", "),
         ))
         .entity_is(entity)

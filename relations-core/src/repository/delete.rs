@@ -1,4 +1,4 @@
-//! The removal of one row, by its id.
+//! The delete of one row, by its id.
 
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
@@ -6,6 +6,7 @@ use crate::driver::one_connection::one_connection;
 use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::repository::soft_delete;
 use crate::repository::stored::StoredRow;
 use crate::sql::cache::Kept;
 use crate::sql::change;
@@ -19,6 +20,9 @@ pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<
         Some(_) => StoredRow::of(E::DEFINITION, &entity.parameters()),
         None => StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()),
     };
+    if E::DEFINITION.deleted_at().is_some() {
+        return soft_delete::delete(&row, db).await;
+    }
     let sql = E::sql_cache().sql(db.dialect(), Kept::Delete, || {
         change::delete(db.dialect(), &row.select(), Returning::Nothing).map(|lowered| lowered.sql)
     })?;

@@ -8,6 +8,7 @@ use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::definition::visible::Visible;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Assigned;
@@ -28,12 +29,18 @@ pub(crate) struct StoredRow {
     entity: &'static EntityDefinition,
     id: SmallVec<[Assignment; 1]>,
     version: Option<Assignment>,
+    visible: Visible,
 }
 
 /// An entity as an update takes it apart: the row with its id, and what else is written.
 pub(crate) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)> {
     let definition = E::DEFINITION;
-    let mut row = StoredRow { entity: definition, id: SmallVec::new(), version: None };
+    let mut row = StoredRow {
+        entity: definition,
+        id: SmallVec::new(),
+        version: None,
+        visible: Visible::NOT_DELETED,
+    };
     let (mut written, mut unsendable) = (Assigned::new(definition), None);
     let mut properties = definition.properties.iter();
     entity.each_parameter(&mut |parameter| {
@@ -44,7 +51,7 @@ pub(crate) fn taken_apart<E: Entity>(entity: &E) -> Result<(StoredRow, Assigned)
             None if property.generated_as.is_some() => {}
             None => unsendable = unsendable.take().or(written.push(assignment).err()),
             Some(Stamp::Version) => row.version = Some(assignment),
-            Some(Stamp::CreatedAt | Stamp::UpdatedAt) => {}
+            Some(Stamp::CreatedAt | Stamp::UpdatedAt | Stamp::DeletedAt) => {}
         }
     });
     unsendable.map_or(Ok((row, written)), Err)
@@ -63,13 +70,20 @@ impl StoredRow {
             entity,
             id: all().filter(|(property, _)| property.id).map(value).collect(),
             version: all().find(|(property, _)| is_version(property)).map(value),
+            visible: Visible::NOT_DELETED,
         }
     }
 
     /// The row with an id, of an entity without versions.
     pub(crate) fn by_key(entity: &'static EntityDefinition, key: Parts) -> Self {
         let part = |(property, parameter)| Assignment { property, parameter };
-        Self { entity, id: entity.id().zip(key).map(part).collect(), version: None }
+        let id = entity.id().zip(key).map(part).collect();
+        Self { entity, id, version: None, visible: Visible::NOT_DELETED }
+    }
+
+    /// The row, if it is one that is seen.
+    pub(crate) fn seen(self, visible: Visible) -> Self {
+        Self { visible, ..self }
     }
 
     pub(crate) fn key(&self) -> Vec<Parameter> {
@@ -94,6 +108,7 @@ impl StoredRow {
             Predicate::Compare(field.into(), Comparison::Equal, value)
         };
         let mut select = Select::new(self.entity, Scope::Table);
+        select.visible = self.visible;
         select.predicate = values.map(equal).fold(Predicate::Always, Predicate::and);
         select
     }

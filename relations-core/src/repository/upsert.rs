@@ -247,7 +247,7 @@ impl<N: NewEntity> Upsert<N> {
             }
         }
         if conflict.lowered(definition, dialect)?.may_hide() {
-            return Err(conflict.hidden(definition));
+            return Err(conflict.hidden(definition, dialect));
         }
         Err(Error::new(Kind::LeftOut { rows: 1, given: 1 }).entity_is(definition))
     }

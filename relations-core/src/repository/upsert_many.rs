@@ -95,7 +95,7 @@ impl<E: Entity, D: Executor> Upsert<InsertMany<'_, E, D>> {
         let statement = statement.returns(Returned::nothing().may_lack(count));
         match execute(db, &statement).await {
             Err(error) if error.is_row_suppressed() => {
-                Err(conflict.hidden(E::DEFINITION).because(error))
+                Err(conflict.hidden(E::DEFINITION, db.dialect()).because(error))
             }
             done => done.map_err(given_twice::<E>),
         }
@@ -125,7 +125,7 @@ impl<'db, E: Entity, D: Executor> IntoFuture for Upsert<InsertMany<'db, E, D>> {
             };
             match upserted {
                 Err(error) if may_hide && error.is_row_suppressed() => {
-                    Err(conflict.hidden(E::DEFINITION).because(error))
+                    Err(conflict.hidden(E::DEFINITION, db.dialect()).because(error))
                 }
                 upserted => upserted.map_err(given_twice::<E>),
             }

@@ -5,6 +5,7 @@ use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind, ThroughDefinition};
+use crate::definition::visible::Visible;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::sql::cache::{Caches, SqlCache};
@@ -30,6 +31,8 @@ pub(crate) struct BatchKey {
     /// The properties that hold the key; none where links do.
     pub(crate) properties: &'static [&'static str],
     read_key: ReadKey,
+    /// Which rows are seen.
+    pub(crate) visible: Visible,
     /// The cache of the SQL: that of the entity, or of the source of links.
     pub(crate) sql: &'static SqlCache,
 }
@@ -37,15 +40,19 @@ pub(crate) struct BatchKey {
 impl BatchKey {
     /// The lookup of a query that has nothing but a key, and all of whose rows the verb wants.
     pub(crate) fn of(select: &Select, caches: Caches, verb: Verb) -> Option<Self> {
-        let Select { relation, .. } = *select;
+        let Select { relation, visible, .. } = *select;
         let wants_all = verb != Verb::First || select.is_unique();
         if !(wants_all && select.is_plain() && select.lock.is_none()) {
             return None;
         }
         let (properties, read_key, sql) = match &select.scope {
             Scope::Key { properties, read_key, .. } => (*properties, *read_key, caches.entity),
-            Scope::Linked(SourceByKey { read_key, .. }) => (&[][..], *read_key, caches.source?),
-            Scope::Table | Scope::TargetsOfId(_) | Scope::Nothing => return None,
+            Scope::Linked(SourceByKey { read_key, .. }) if select.sees_as_usual() => {
+                (&[][..], *read_key, caches.source?)
+            }
+            Scope::Table | Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => {
+                return None;
+            }
         };
         let source = match (&select.scope, relation) {
             (Scope::Key { source: Some(source), .. }, Some(relation)) => {
@@ -57,7 +64,8 @@ impl BatchKey {
             _ => (select.entity, properties),
         };
         let origin = select.origin();
-        Some(Self { entity: select.entity, relation, source, origin, properties, read_key, sql })
+        let entity = select.entity;
+        Some(Self { entity, relation, source, origin, properties, read_key, visible, sql })
     }
 
     /// Whether both look up the same by the same, one on behalf of the same relation as the other.
@@ -66,6 +74,7 @@ impl BatchKey {
         let relation = |look_up: &Self| look_up.relation.map(|one| (one.source, one.name));
         std::ptr::eq(self.sql, other.sql)
             && self.properties == other.properties
+            && self.visible == other.visible
             && relation(self) == relation(other)
     }
 
@@ -149,7 +158,9 @@ pub(crate) fn look_up(
     arrays: &[Parameter],
 ) -> Result<Lowered> {
     let writer = Writer::new(dialect, look_up.entity);
-    let mut reading = SelectBuilder::of(&writer, &Select::new(look_up.entity, Scope::Table))?;
+    let mut select = Select::new(look_up.entity, Scope::Table);
+    select.visible = look_up.visible;
+    let mut reading = SelectBuilder::of(&writer, &select)?;
     reading.select_all();
     let properties = look_up.key();
     let given = Given::keys(arrays);

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::vec::Vec;
 
+use crate::definition::visible::Visible;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::hash::Seed;
@@ -81,13 +82,19 @@ impl<T: Clone> Shaped<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kept {
     /// Rows by a key, on behalf of a relation where the SQL speaks of its source.
-    ByKey { properties: &'static [&'static str], ordered: bool, origin: Option<usize> },
+    ByKey {
+        properties: &'static [&'static str],
+        ordered: bool,
+        origin: Option<usize>,
+        visible: Visible,
+    },
     /// Rows by several keys.
     ByManyKeys {
         properties: &'static [&'static str],
         ordered: bool,
         given: Given,
         origin: Option<usize>,
+        visible: Visible,
     },
     /// The targets that links lead to from a source, by the relation's name.
     Linked(&'static str),

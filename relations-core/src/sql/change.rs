@@ -10,9 +10,11 @@ use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::definition::soft_delete::SoftDelete;
 use crate::dialect::{Dialect, Engine};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among};
+use crate::sql::soft_delete::Deletion;
 use crate::sql::value::{Selected, now};
 use crate::sql::{Lowered, Writer};
 use crate::value::parameter::Parameter;
@@ -32,9 +34,16 @@ pub(crate) struct Changes {
     pub(crate) expressions: Vec<(&'static PropertyDefinition, Term)>,
     /// Whether all of a row is written, changed or not: then what says the same stays as it is.
     pub(crate) is_whole: bool,
+    /// Whether the row is deleted softly, or restored.
+    pub(crate) deletion: Option<Deletion>,
 }
 
 impl Changes {
+    /// A soft delete, or the restoration after one.
+    pub(crate) fn of_deletion(deletion: Deletion) -> Self {
+        Self { deletion: Some(deletion), ..Self::default() }
+    }
+
     /// Sets a property to a value, whatever it was to become before.
     pub(crate) fn set(&mut self, assignment: Assignment) {
         self.forget(assignment.property);
@@ -88,7 +97,7 @@ pub(crate) fn update(
     returning: Returning,
 ) -> Result<Lowered> {
     let (writer, engine) = (Writer::new(dialect, select.entity), dialect.engine);
-    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let mut statement = UpdateStatement::new();
     writer.update(&mut statement, &places.root);
     for one in &changes.assignments {
@@ -109,7 +118,11 @@ pub(crate) fn update(
         statement.value(Alias::new(property.column), writer.cast_calculated(value, property));
     }
     for property in select.entity.stamps().filter(|property| !changes.sets(property)) {
-        if let Some(value) = places.stamped(property) {
+        let value = match (property.stamp, changes.deletion) {
+            (Some(Stamp::DeletedAt), Some(deletion)) => Some(deletion.value(engine, property)),
+            _ => places.stamped(property),
+        };
+        if let Some(value) = value {
             statement.value(Alias::new(property.column), value);
         }
     }
@@ -177,7 +190,7 @@ impl<'writer> First<'writer> {
 /// The removal of every row that a query means.
 pub(crate) fn delete(dialect: Dialect, select: &Select, returning: Returning) -> Result<Lowered> {
     let writer = Writer::new(dialect, select.entity);
-    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let mut statement = DeleteStatement::new();
     writer.delete_from(&mut statement, &places.root);
     for condition in rows_to_change(&mut places, select)? {
@@ -189,9 +202,53 @@ pub(crate) fn delete(dialect: Dialect, select: &Select, returning: Returning) ->
     writer.write(&statement)
 }
 
+impl Writer {
+    /// The removal of rows of a place, whose conditions lead to no other table: softly where its entity is
+    /// deleted so.
+    ///
+    /// # Errors
+    ///
+    /// Rows of others belong to them, of which a delete by a query knows what to do.
+    pub(crate) fn removal(&self, place: &AliasedTable, conditions: Vec<Expr>) -> Result<Lowered> {
+        let entity = place.entity;
+        if entity.deleted_at().is_none() {
+            let mut statement = DeleteStatement::new();
+            self.delete_from(&mut statement, place);
+            for condition in conditions {
+                statement.and_where(condition);
+            }
+            return self.write(&statement);
+        }
+        if !SoftDelete::of(entity).is_some_and(|effects| effects.is_plain()) {
+            return Err(Error::invalid_request(format!(
+                "rows of others belong to a `{0}`, so it is no mere link; delete it by a query, as in \
+                 `{0}::find().filter(…).delete(db)`",
+                entity.name,
+            ))
+            .entity_is(entity));
+        }
+        let mut statement = UpdateStatement::new();
+        self.update(&mut statement, place);
+        let places = FromClause::new(self, place.clone());
+        for property in entity.stamps() {
+            let value = match property.stamp {
+                Some(Stamp::DeletedAt) => Some(Deletion::Now.value(self.engine, property)),
+                _ => places.stamped(property),
+            };
+            if let Some(value) = value {
+                statement.value(Alias::new(property.column), value);
+            }
+        }
+        for condition in conditions {
+            statement.and_where(condition);
+        }
+        self.write(&statement)
+    }
+}
+
 impl FromClause<'_> {
-    /// The new value of a stamped property that a change does not name; `None` for the time of
-    /// creation.
+    /// The new value of a stamped property that a change does not name; `None` for the times of
+    /// creation and of the deletion.
     pub(crate) fn stamped(&self, property: &PropertyDefinition) -> Option<Expr> {
         match property.stamp? {
             Stamp::Version => {
@@ -199,7 +256,7 @@ impl FromClause<'_> {
                 Some(self.writer.calculation(operands, Operator::Add, property.column_type))
             }
             Stamp::UpdatedAt => Some(Expr::cust(now(self.writer.engine, property.column_type))),
-            Stamp::CreatedAt => None,
+            Stamp::CreatedAt | Stamp::DeletedAt => None,
         }
     }
 }

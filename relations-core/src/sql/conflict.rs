@@ -82,8 +82,19 @@ impl Conflict<'_> {
         !self.updates() || !matches!(self.condition, Predicate::Always) || self.may_hide()
     }
 
-    /// Whether the row that is there may be one of another tenant, which is neither changed nor found.
+    /// Whether the row that is there may be one of another tenant or a deleted one, which is neither changed
+    /// nor found.
     pub(crate) fn may_hide(&self) -> bool {
+        self.may_be_deleted() || self.may_be_of_other()
+    }
+
+    /// Whether the row that is there may be a deleted one.
+    pub(crate) fn may_be_deleted(&self) -> bool {
+        self.key_filter.is_none() && self.entity.deleted_at().is_some()
+    }
+
+    /// Whether the row that is there may be one of another tenant.
+    pub(crate) fn may_be_of_other(&self) -> bool {
         let tenant = self.entity.tenant();
         matches!(self.dialect.tenancy, Tenancy::Of(_))
             && tenant.is_some_and(|one| !self.is_key(one))

@@ -12,6 +12,7 @@ use crate::ast::term::{Field, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
+use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 pub(crate) use crate::sql::place::AliasedTable;
@@ -67,9 +68,14 @@ impl<'writer> FromClause<'writer> {
         Self { root, joins, with, computed, joins_nothing, excluded, looks_up, writer }
     }
 
+    /// A table to which nothing can be joined.
+    pub(crate) fn joining_nothing(writer: &'writer Writer, root: AliasedTable) -> Self {
+        Self { joins_nothing: true, ..Self::new(writer, root) }
+    }
+
     /// The row of an entity that is there, and the new row of an upsert.
     pub(crate) fn of_conflict(writer: &'writer Writer, entity: &'static EntityDefinition) -> Self {
-        let root = AliasedTable::table_of(entity);
+        let root = AliasedTable::table_of(entity).seen(Visible::NOT_DELETED);
         Self { excluded: true, joins_nothing: true, ..Self::new(writer, root) }
     }
 
@@ -101,7 +107,7 @@ impl<'writer> FromClause<'writer> {
         }
         let to = self.writer.aliases.target_of(relation);
         let looked_up = (self.looks_up && relation.is_target_indexed())
-            .then(|| AliasedTable::aliased(to.entity, self.writer.aliases.named("target")));
+            .then(|| to.beside(self.writer.aliases.named("target")));
         self.joins.push(Join {
             from: from.clone(),
             relation,
@@ -275,7 +281,8 @@ impl Aliases {
     pub(crate) fn target_of(&self, relation: &'static RelationDefinition) -> AliasedTable {
         // PostgreSQL cuts a name off after 63 bytes.
         let name = relation.name.get(..relation.name.floor_char_boundary(40));
-        AliasedTable::aliased(relation.target.definition(), self.named(name.unwrap_or_default()))
+        let name = self.named(name.unwrap_or_default());
+        AliasedTable::aliased(relation.target.definition(), name).seen(relation.visible())
     }
 
     /// A new place for a link between many and many: `link_1`.

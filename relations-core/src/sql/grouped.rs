@@ -48,7 +48,7 @@ pub(crate) fn count(dialect: Dialect, select: &Select, grouping: &Grouping) -> R
     let mut reading = grouped(&writer, select, grouping, &[])?;
     reading.statement.expr(Expr::cust("1"));
     reading.cut(select, select.limit);
-    let places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let mut statement = sea_query::SelectStatement::new();
     statement.from_subquery(reading.finish(), places.root.name());
     let mut outer = SelectBuilder::new(statement, places);

@@ -210,7 +210,7 @@ impl Writer {
             Engine::Postgres if planned.is_paged_by_key() => reading.page_of_each(planned, keys)?,
             Engine::Postgres | Engine::Sqlite => reading.numbered(planned, keys)?,
         };
-        let places = FromClause::new(self, AliasedTable::table_of(select.entity));
+        let places = FromClause::new(self, AliasedTable::rows_of(select));
         let mut reading = SelectBuilder::new(rows, places);
         reading.columns = columns;
         Ok(Brought { reading, is_cut: false })
@@ -286,7 +286,7 @@ impl SelectBuilder<'_> {
 impl FromClause<'_> {
     /// The place of an included target. What narrows it narrows the join, not the rows.
     fn join_included(&mut self, from: &AliasedTable, planned: &Planned) -> Result<AliasedTable> {
-        if planned.select.is_plain() {
+        if planned.select.is_plain() && planned.select.sees_as_usual() {
             return Ok(self.join(from, planned.relation));
         }
         let mut targets = SelectBuilder::of(self.writer, &planned.select)?;

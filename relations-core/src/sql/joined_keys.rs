@@ -187,7 +187,7 @@ impl SelectBuilder<'_> {
             self.statement.distinct_on(id.chain([(name, NUMBER)]));
             return;
         }
-        let led_to = AliasedTable::aliased(root.entity, writer.aliases.named("led_to"));
+        let led_to = root.beside(writer.aliases.named("led_to"));
         let mut led = SelectStatement::new();
         led.distinct().expr_as(number.clone(), NUMBER).from(name.clone());
         join_links(&mut led, equal(&link));

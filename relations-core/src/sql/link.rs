@@ -1,8 +1,7 @@
 //! Links between many and many: the targets that they lead to, and links that are made and removed.
 
 use sea_query::{
-    Alias, DeleteStatement, Expr, ExprTrait, Func, InsertStatement, JoinType, OnConflict,
-    SelectStatement,
+    Alias, Expr, ExprTrait, Func, InsertStatement, JoinType, OnConflict, SelectStatement,
 };
 
 use crate::ast::scope::SourceById;
@@ -64,12 +63,8 @@ pub(crate) fn unlink(
 ) -> Result<Lowered> {
     let entity = through.link.definition();
     let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
-    let mut statement = DeleteStatement::new();
-    writer.delete_from(&mut statement, &place);
-    for condition in is_link(&writer, through, &place, keys)? {
-        statement.and_where(condition);
-    }
-    writer.write(&statement)
+    let conditions = is_link(&writer, through, &place, keys)?;
+    writer.removal(&place, conditions)
 }
 
 /// New links of those keys, unless they are there. PostgreSQL is sent an array for each property.
@@ -122,13 +117,9 @@ pub(crate) fn unlink_some(
 ) -> Result<Lowered> {
     let entity = through.link.definition();
     let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
-    let mut statement = DeleteStatement::new();
-    writer.delete_from(&mut statement, &place);
-    for condition in is_link(&writer, through, &place, from)? {
-        statement.and_where(condition);
-    }
+    let mut conditions = is_link(&writer, through, &place, from)?;
     let columns = to.iter().map(|property| place.column(property));
-    statement.and_where(match (dialect.engine, to) {
+    conditions.push(match (dialect.engine, to) {
         (Engine::Sqlite, _) => {
             let types: Vec<_> = to.iter().map(|property| property.column_type).collect();
             writer.is_one_of(columns, &types, placeholder(), others)
@@ -148,7 +139,7 @@ pub(crate) fn unlink_some(
             if others { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
         }
     });
-    writer.write(&statement)
+    writer.removal(&place, conditions)
 }
 
 fn given_columns(keys: &[&'static PropertyDefinition]) -> Vec<NewColumn> {
@@ -257,7 +248,7 @@ pub(crate) fn is_led_to(
     keys.and_where(is_meant);
     let is_text = |end: &PropertyDefinition| end.column_type == ColumnType::Text;
     if writer.engine == Engine::Postgres && through.key_to().any(is_text) {
-        let led_to = AliasedTable::aliased(target.entity, writer.aliases.named("led_to"));
+        let led_to = target.beside(writer.aliases.named("led_to"));
         let is_led_to = keys_equal(link, through.to(), &led_to);
         writer.join(&mut keys, JoinType::InnerJoin, &led_to, is_led_to);
         keys.exprs(led_to.id());

@@ -8,6 +8,7 @@ pub(crate) mod calendar;
 pub(crate) mod call;
 pub(crate) mod change;
 pub(crate) mod conflict;
+pub(crate) mod constant;
 pub(crate) mod ddl;
 pub(crate) mod fingerprint;
 pub(crate) mod from_clause;
@@ -30,6 +31,7 @@ pub(crate) mod referencing_rows;
 pub(crate) mod relation;
 pub(crate) mod relation_aggregate;
 pub(crate) mod select;
+pub(crate) mod soft_delete;
 pub(crate) mod spelling;
 pub(crate) mod table;
 pub(crate) mod tree;
@@ -38,7 +40,7 @@ pub(crate) mod upsert;
 pub(crate) mod upsert_many;
 pub(crate) mod value;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use sea_query::{
@@ -78,13 +80,21 @@ pub(crate) struct Writer {
     aliases: Aliases,
     /// The first entity that cannot stand in the statement, and why.
     refused: RefCell<Option<Error>>,
+    /// The number of default scopes within which it writes.
+    scopes: Cell<usize>,
 }
 
 impl Writer {
     /// A writer of a statement about an entity.
     pub(crate) fn new(dialect: Dialect, entity: &'static EntityDefinition) -> Self {
         let Dialect { engine, tenancy } = dialect;
-        Self { engine, tenancy, aliases: Aliases::beside(entity), refused: RefCell::new(None) }
+        Self {
+            engine,
+            tenancy,
+            aliases: Aliases::beside(entity),
+            refused: RefCell::new(None),
+            scopes: Cell::new(0),
+        }
     }
 
     /// The form in which it writes.

@@ -163,7 +163,7 @@ impl FromClause<'_> {
             && !value.is_as_stored()
         {
             let entity = self.root.entity;
-            let place = AliasedTable::aliased(entity, self.writer.aliases.named("anchor"));
+            let place = self.root.beside(self.writer.aliases.named("anchor"));
             let mut stored = SelectStatement::new();
             stored.expr(place.column(property)).limit(limit_of(1));
             self.writer.from(&mut stored, &place);
@@ -229,7 +229,7 @@ impl FromClause<'_> {
         mut each: impl FnMut(&mut SelectStatement, Expr),
     ) -> Result<SelectStatement> {
         let entity = self.root.entity;
-        let mut places = FromClause::new(self.writer, AliasedTable::table_of(entity));
+        let mut places = FromClause::new(self.writer, AliasedTable::rows_of(select));
         let mut statement = SelectStatement::new();
         for term in terms {
             each(&mut statement, places.term(term)?);

@@ -8,9 +8,12 @@ use sea_query::{
     SelectStatement, TableRef, UpdateStatement,
 };
 
+use crate::ast::predicate::Predicate;
+use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::visible::{DeletedRows, Visible};
 use crate::dialect::{Engine, Tenancy};
 use crate::error::Error;
 use crate::sql::change::Changes;
@@ -24,17 +27,34 @@ use crate::sql::{TENANT, Writer};
 pub(crate) struct AliasedTable {
     pub(crate) entity: &'static EntityDefinition,
     alias: Option<DynIden>,
+    /// Which of its rows are seen.
+    visible: Visible,
 }
 
 impl AliasedTable {
     /// The table of an entity, by its own name.
     pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
-        Self { entity, alias: None }
+        Self { entity, alias: None, visible: Visible::SCOPED }
+    }
+
+    /// The table of a query, of which it sees some rows.
+    pub(crate) fn rows_of(select: &Select) -> Self {
+        Self::table_of(select.entity).seen(select.visible)
     }
 
     /// The table of an entity, by an alias.
     pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
-        Self { entity, alias: Some(alias.into_iden()) }
+        Self { entity, alias: Some(alias.into_iden()), visible: Visible::SCOPED }
+    }
+
+    /// The table, of which these rows are seen.
+    pub(crate) fn seen(self, visible: Visible) -> Self {
+        Self { visible, ..self }
+    }
+
+    /// Another table of the entity, of which the same rows are seen.
+    pub(crate) fn beside(&self, alias: impl IntoIden) -> Self {
+        Self::aliased(self.entity, alias).seen(self.visible)
     }
 
     /// The name that columns are qualified by.
@@ -148,15 +168,35 @@ impl Writer {
     /// The condition of the rows of a place that the statement may see; `None` where these are all.
     pub(crate) fn scope(&self, place: &AliasedTable) -> Option<Expr> {
         let tenant = match self.tenant_of(place.entity) {
-            Ok(tenant) => tenant?,
+            Ok(tenant) => tenant.map(|tenant| self.is_of_tenant(place, tenant)),
             // The statement is not sent.
             Err(Refused) => return Some(Expr::cust("FALSE")),
         };
+        let not_deleted = is_seen(place, place.visible.deleted);
+        let in_scope = self.in_default_scope(place);
+        tenant.into_iter().chain(not_deleted).chain(in_scope).reduce(ExprTrait::and)
+    }
+
+    /// Whether a row is one of the tenant's.
+    fn is_of_tenant(&self, place: &AliasedTable, tenant: &'static PropertyDefinition) -> Expr {
         let (column, value) = (place.column(tenant), Expr::cust(TENANT));
-        Some(match (self.engine, tenant.column_type) {
+        match (self.engine, tenant.column_type) {
             (Engine::Sqlite, ColumnType::Uuid) => column.is_in(uuids_of(TENANT)),
             _ => column.eq(self.cast_compared(value, tenant, "")),
-        })
+        }
+    }
+
+    /// Whether a row is in the default scope of its entity.
+    fn in_default_scope(&self, place: &AliasedTable) -> Option<Expr> {
+        let scope = place.entity.default_scope.filter(|_| place.visible.scoped)?;
+        let condition = scope.condition::<Predicate>()?;
+        match self.default_scope(place, condition) {
+            Ok(condition) => condition,
+            Err(error) => {
+                self.refused.borrow_mut().get_or_insert(error.entity_is(place.entity));
+                Some(Expr::cust("FALSE"))
+            }
+        }
     }
 
     /// Refuses a tenant that is calculated: the rows of a tenant stay its own.
@@ -213,6 +253,16 @@ impl Writer {
         let error = Error::invalid_request(why).entity_is(entity);
         self.refused.borrow_mut().get_or_insert(error);
         Err(Refused)
+    }
+}
+
+/// Whether a row is deleted or not, as far as that matters.
+fn is_seen(place: &AliasedTable, deleted: DeletedRows) -> Option<Expr> {
+    let deleted_at = place.column(place.entity.deleted_at()?);
+    match deleted {
+        DeletedRows::LeftOut => Some(deleted_at.is_null()),
+        DeletedRows::Seen => None,
+        DeletedRows::Only => Some(deleted_at.is_not_null()),
     }
 }
 

@@ -5,6 +5,7 @@ use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::Held;
 use crate::definition::relation::Action;
+use crate::definition::visible::Visible;
 use crate::dialect::{Dialect, Tenancy};
 use crate::error::Result;
 use crate::error::constraint::Constraint;
@@ -23,7 +24,8 @@ pub(crate) fn referencing_rows(
     let first = way.first().map_or(*last, |(_, relation)| relation);
     let mut targets = writer.keys_of(select, first.key_to)?;
     for (at, (source, relation)) in before.iter().enumerate() {
-        let place = AliasedTable::aliased(source, writer.aliases.named("source"));
+        let place =
+            AliasedTable::aliased(source, writer.aliases.named("source")).seen(Visible::ALL);
         let next = way.get(at + 1).map_or(*last, |(_, relation)| relation);
         let mut sources = SelectStatement::new();
         writer.from(&mut sources, &place);
@@ -31,7 +33,7 @@ pub(crate) fn referencing_rows(
         sources.and_where(is_among(place.named(relation.key_from), targets));
         targets = sources;
     }
-    let place = AliasedTable::aliased(source, writer.aliases.named("source"));
+    let place = AliasedTable::aliased(source, writer.aliases.named("source")).seen(Visible::ALL);
     let mut counted = SelectStatement::new();
     counted.expr(Func::count(Expr::col(Asterisk)));
     writer.from(&mut counted, &place);
@@ -88,7 +90,7 @@ pub(crate) fn referencing(
 impl Writer {
     /// Some columns of the rows that a query means.
     fn keys_of(&self, select: &Select, names: &[&'static str]) -> Result<SelectStatement> {
-        let mut places = FromClause::new(self, AliasedTable::table_of(select.entity));
+        let mut places = FromClause::new(self, AliasedTable::rows_of(select));
         let mut keys = SelectStatement::new();
         self.from(&mut keys, &places.root);
         keys.exprs(places.root.named(names));

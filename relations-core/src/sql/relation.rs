@@ -22,7 +22,7 @@ pub(crate) fn target_of_id(
 ) -> Result<Lowered> {
     let SourceById { entity: source, id, .. } = source;
     let writer = Writer::new(dialect, select.entity);
-    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
     let key = named(source, relation.key_from).map(|property| source_place.selected(property));

@@ -41,8 +41,9 @@ impl<'writer> FromClause<'writer> {
         targets: &Targets,
         each_once: bool,
     ) -> Result<SelectBuilder<'writer>> {
-        let Targets { relation, filter, .. } = targets;
-        let mut places = FromClause::new(self.writer, self.writer.aliases.target_of(relation));
+        let Targets { relation, filter, visible, .. } = targets;
+        let root = self.writer.aliases.target_of(relation).seen(*visible);
+        let mut places = FromClause::new(self.writer, root);
         let mut statement = SelectStatement::new();
         self.writer.from(&mut statement, &places.root);
         match &relation.through {

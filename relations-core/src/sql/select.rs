@@ -75,7 +75,7 @@ pub(crate) fn aggregate(
     if select.limit.is_some() || select.offset.is_some() || select.distinct {
         reading.select_all();
         reading.page(select, select.limit, false)?;
-        let places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+        let places = FromClause::new(&writer, AliasedTable::rows_of(select));
         let mut statement = SelectStatement::new();
         statement.from_subquery(reading.finish(), places.root.name());
         reading = SelectBuilder::new(statement, places);
@@ -147,7 +147,7 @@ impl<'writer> SelectBuilder<'writer> {
 
     /// The rows that a query means, of which nothing is selected yet.
     pub(crate) fn of(writer: &'writer Writer, select: &Select) -> Result<Self> {
-        let mut places = FromClause::new(writer, AliasedTable::table_of(select.entity));
+        let mut places = FromClause::new(writer, AliasedTable::rows_of(select));
         let mut statement = SelectStatement::new();
         writer.from(&mut statement, &places.root);
         for condition in places.conditions(select)? {

@@ -65,6 +65,7 @@ pub(crate) fn default_of(engine: Engine, property: &PropertyDefinition) -> Optio
     match property.stamp {
         Some(Stamp::Version) => Some("1"),
         Some(Stamp::CreatedAt | Stamp::UpdatedAt) => Some(value::now(engine, property.column_type)),
+        Some(Stamp::DeletedAt) => None,
         None => Some(default_on(engine, property.column_type, property.default?)),
     }
 }

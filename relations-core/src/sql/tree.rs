@@ -91,7 +91,7 @@ impl Walk {
 /// met twice by then is left to the reader, which keeps the nearer.
 pub(crate) fn walk(dialect: Dialect, select: &Select, walk: &Walk) -> Result<Lowered> {
     let writer = Writer::new(dialect, select.entity);
-    let mut places = FromClause::new(&writer, AliasedTable::table_of(select.entity));
+    let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let walking = Walking {
         writer: &writer,
         walk,
@@ -236,7 +236,7 @@ impl Walking<'_> {
     /// The parent of a row.
     fn parent(&self) -> SelectStatement {
         let (of_parent, of_child) = self.walk.step();
-        let parent = AliasedTable::aliased(self.row.entity, PARENT);
+        let parent = self.row.beside(PARENT);
         let pairs = parent.named(of_parent).zip(self.row.named(of_child));
         let mut parents = SelectStatement::new();
         parents.expr(number(1));

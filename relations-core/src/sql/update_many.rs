@@ -4,6 +4,7 @@ use sea_query::{Alias, Expr, ExprTrait, SelectStatement, TableRef, UpdateStateme
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::definition::visible::Visible;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all};
@@ -29,7 +30,8 @@ impl UpdateMany<'_> {
         let Self { entity, columns } = self;
         let writer = Writer::new(dialect, entity);
         let given = writer.aliases.named("given");
-        let places = FromClause::new(&writer, AliasedTable::table_of(entity));
+        let places =
+            FromClause::new(&writer, AliasedTable::table_of(entity).seen(Visible::NOT_DELETED));
         let value = |number| Expr::col((given.clone(), value_name(number)));
         let mut statement = UpdateStatement::new();
         writer.update(&mut statement, &places.root);
@@ -65,7 +67,7 @@ impl UpdateMany<'_> {
         let Self { entity, columns } = self;
         let writer = Writer::new(dialect, entity);
         let given = writer.aliases.named("given");
-        let place = AliasedTable::table_of(entity);
+        let place = AliasedTable::table_of(entity).seen(Visible::NOT_DELETED);
         let mut there = SelectStatement::new();
         there.expr(Expr::cust("1"));
         writer.from(&mut there, &place);

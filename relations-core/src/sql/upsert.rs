@@ -5,6 +5,7 @@ use sea_query::{
     SelectStatement, UnionType, WithClause,
 };
 
+use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
@@ -65,7 +66,7 @@ impl Upsert<'_> {
 
     /// The row that is there, on SQLite.
     fn find(self, writer: &Writer) -> Result<Lowered> {
-        let place = AliasedTable::table_of(self.conflict.entity);
+        let place = AliasedTable::table_of(self.conflict.entity).seen(Visible::NOT_DELETED);
         let given = writer.aliases.named("given");
         let mut values = SelectStatement::new();
         let mut found = self.conflict.found(writer, &place);
@@ -92,7 +93,8 @@ impl Upsert<'_> {
             [key] if key.is(property) && is_spelled && writer.engine == Engine::Sqlite => {}
             _ => return Ok(value),
         }
-        let place = AliasedTable::aliased(entity, writer.aliases.named("there"));
+        let place =
+            AliasedTable::aliased(entity, writer.aliases.named("there")).seen(Visible::NOT_DELETED);
         let mut there = SelectStatement::new();
         there.expr(place.column(property)).limit(limit_of(1));
         writer.from(&mut there, &place);
@@ -145,7 +147,7 @@ impl Upsert<'_> {
         made.exprs(conflict.columns().map(|column| writer.read(column)));
         let is_new = is_new.map_or_else(|| Expr::cust("TRUE"), |name| Expr::col(Alias::new(name)));
         made.expr(is_new).from(inserted.clone());
-        let place = AliasedTable::table_of(conflict.entity);
+        let place = AliasedTable::table_of(conflict.entity).seen(Visible::NOT_DELETED);
         let mut found = conflict.found(writer, &place);
         for one in given.iter().filter(|one| conflict.is_key(one.property)) {
             let column = place.column(one.property);

@@ -5,7 +5,9 @@ use sea_query::{
     IntoIden, JoinType, OnConflict, ReturningClause, SelectStatement, UnionType, WithClause,
 };
 
+use crate::definition::visible::Visible;
 use crate::dialect::Engine;
+use crate::dialect::postgres_type;
 use crate::error::{Error, Result};
 use crate::sql::conflict::{Conflict, Told};
 use crate::sql::from_clause::{AliasedTable, all};
@@ -114,7 +116,8 @@ impl UpsertMany<'_> {
             _ => return writer.given(self.columns, Sent::Parameters, |_| None),
         };
         writer.given(self.columns, Sent::Parameters, |property| {
-            let place = AliasedTable::aliased(self.conflict.entity, writer.aliases.named("there"));
+            let place = AliasedTable::aliased(self.conflict.entity, writer.aliases.named("there"))
+                .seen(Visible::NOT_DELETED);
             let (column, null) = (|| place.column(key), Parameter::null(key.column_type));
             let equal = writer.equals(column(), self.conflict.entity, key, &null);
             let equal = equal.ok().filter(|_| key.is(property))?;
@@ -128,7 +131,7 @@ impl UpsertMany<'_> {
 
     /// The row that is there, on SQLite.
     fn find(self, writer: &Writer) -> Result<Lowered> {
-        let place = AliasedTable::table_of(self.conflict.entity);
+        let place = AliasedTable::table_of(self.conflict.entity).seen(Visible::NOT_DELETED);
         let given = writer.aliases.named("given");
         let mut found = self.conflict.found(writer, &place);
         found.and_where(self.is_given(&place, &given));
@@ -150,6 +153,10 @@ impl UpsertMany<'_> {
         let mut row = SelectStatement::new();
         for (new, made) in self.columns.iter().zip(writer.made_of(self.columns, values)) {
             row.expr_as(made, Alias::new(new.property.column));
+        }
+        if let Some(deleted_at) = self.conflict.entity.deleted_at() {
+            let sql_type = Alias::new(postgres_type(deleted_at.column_type));
+            row.expr_as(Expr::cust("NULL").cast_as(sql_type), Alias::new(deleted_at.column));
         }
         let mut held = SelectStatement::new();
         held.expr(Expr::cust(filter)).from_subquery(row, Alias::new(self.conflict.entity.table));
@@ -187,7 +194,7 @@ impl UpsertMany<'_> {
 
         let of_given = |column: &'static str| Expr::col((given.clone(), Alias::new(column)));
         // A condition of the key names columns of the table, which both rows have to meet.
-        let place = AliasedTable::table_of(conflict.entity);
+        let place = AliasedTable::table_of(conflict.entity).seen(Visible::NOT_DELETED);
         let held = conflict.key_filter.map(|_| of_given(HELD));
         let is_same = || all([self.is_given(&place, &given)].into_iter().chain(held.clone()));
         let is_held = conflict.held();

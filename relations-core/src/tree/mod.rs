@@ -255,6 +255,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         let relation = R::DEFINITION;
         let mut select = Select::new(E::DEFINITION, Scope::Table);
         select.relation = Some(relation);
+        select.visible = relation.visible();
         let walk = Walk { relation, direction, start, key, id, max_depth: None };
         Self { select, walk, rows: PhantomData }
     }

@@ -30,7 +30,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, shared)]`
+/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, scoped, shared)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
@@ -43,6 +43,8 @@ pub(crate) struct EntityOptions {
     pub(crate) deref: Option<bool>,
     /// Whether all tenants use its rows.
     pub(crate) shared: Option<Flag>,
+    /// Whether it has a default scope.
+    pub(crate) scoped: Option<Flag>,
 }
 
 impl EntityAttrs {
@@ -108,6 +110,7 @@ impl EntityAttrs {
                 | Keyword::Version
                 | Keyword::CreatedAt
                 | Keyword::UpdatedAt
+                | Keyword::DeletedAt
                 | Keyword::Tenant => {
                     let name = keyword.name();
                     errors.at(attribute, format!("`#[{name}]` belongs on a field; move it there"));

@@ -20,6 +20,7 @@ pub(crate) enum Keyword {
     CreatedAt,
     UpdatedAt,
     Tenant,
+    DeletedAt,
     Value,
     FromRow,
     Partial,
@@ -30,7 +31,7 @@ pub(crate) enum Keyword {
 }
 
 impl Keyword {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -45,6 +46,7 @@ impl Keyword {
         Self::CreatedAt,
         Self::UpdatedAt,
         Self::Tenant,
+        Self::DeletedAt,
         Self::Value,
         Self::FromRow,
         Self::Partial,
@@ -83,7 +85,7 @@ impl Keyword {
             Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
             Self::Id => ("id", "#[id(generated)]", &["generated"]),
-            Self::Unique => ("unique", "#[unique(tenant_id, email)]", &["name", "filter"]),
+            Self::Unique => ("unique", "#[unique(tenant_id, email)]", UNIQUE),
             Self::Index => ("index", "#[index(tenant_id, email)]", &["name", "filter", "using"]),
             Self::Check => ("check", "#[check(\"quantity > 0\")]", &["name"]),
             Self::Column => {
@@ -94,6 +96,7 @@ impl Keyword {
             Self::CreatedAt => ("created_at", "#[created_at]", &[]),
             Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
             Self::Tenant => ("tenant", "#[tenant]", &[]),
+            Self::DeletedAt => ("deleted_at", "#[deleted_at]", &[]),
             Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
             Self::Value => (
                 "value",
@@ -110,10 +113,21 @@ impl Keyword {
     }
 }
 
-const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref", "shared"];
+const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref", "scoped", "shared"];
 
-const RELATION: &[&str] =
-    &["name", "key_from", "key_to", "through", "on_delete", "on_update", "constraint", "index"];
+const UNIQUE: &[&str] = &["name", "filter", "with_deleted"];
+
+const RELATION: &[&str] = &[
+    "name",
+    "key_from",
+    "key_to",
+    "through",
+    "on_delete",
+    "on_update",
+    "constraint",
+    "index",
+    "unscoped",
+];
 
 /// The kind of a relation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -139,6 +153,7 @@ pub(crate) enum Stamp {
     Version,
     CreatedAt,
     UpdatedAt,
+    DeletedAt,
 }
 
 impl Stamp {
@@ -147,6 +162,7 @@ impl Stamp {
             Keyword::Version => Some(Self::Version),
             Keyword::CreatedAt => Some(Self::CreatedAt),
             Keyword::UpdatedAt => Some(Self::UpdatedAt),
+            Keyword::DeletedAt => Some(Self::DeletedAt),
             _ => None,
         }
     }
@@ -157,6 +173,7 @@ impl Stamp {
             Self::Version => Keyword::Version,
             Self::CreatedAt => Keyword::CreatedAt,
             Self::UpdatedAt => Keyword::UpdatedAt,
+            Self::DeletedAt => Keyword::DeletedAt,
         };
         keyword.name()
     }

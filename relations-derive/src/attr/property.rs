@@ -15,10 +15,10 @@ pub(crate) struct PropertyAttrs {
     pub(crate) field: Ident,
     pub(crate) ty: Type,
     pub(crate) id: Option<IdAttrs>,
-    pub(crate) unique: Option<Attribute>,
+    pub(crate) unique: Option<UniqueAttr>,
     pub(crate) index: Option<Attribute>,
     pub(crate) skip: Option<Attribute>,
-    /// `#[version]`, `#[created_at]` and `#[updated_at]`.
+    /// `#[version]`, `#[created_at]`, `#[updated_at]` and `#[deleted_at]`.
     pub(crate) stamps: Vec<(Stamp, Attribute)>,
     pub(crate) tenant: Option<Attribute>,
     pub(crate) column: ColumnAttrs,
@@ -26,6 +26,18 @@ pub(crate) struct PropertyAttrs {
     /// Whether it was read without an error. Otherwise later steps report nothing that may follow
     /// from the error.
     pub(crate) understood: bool,
+}
+
+/// `#[unique]`, `#[unique(with_deleted)]`
+pub(crate) struct UniqueAttr {
+    pub(crate) attribute: Attribute,
+    pub(crate) with_deleted: Option<Ident>,
+}
+
+/// The options of a `#[unique]` on a field.
+#[derive(Default, FromMeta)]
+struct UniqueOptions {
+    with_deleted: Option<Flag>,
 }
 
 /// `#[id]`, `#[id(generated)]`
@@ -93,11 +105,11 @@ impl PropertyAttrs {
                 self.belongs_to =
                     RelationAttrs::read(errors, Kind::BelongsTo, Place::Field, attribute);
             }
-            Keyword::Unique => self.unique = Some(self.word(errors, keyword, attribute)),
+            Keyword::Unique => self.unique = Some(self.unique(errors, attribute)),
             Keyword::Index => self.index = Some(self.word(errors, keyword, attribute)),
             Keyword::Tenant => self.tenant = Some(self.word(errors, keyword, attribute)),
             Keyword::Skip => self.skip = Some(self.word(errors, keyword, attribute)),
-            Keyword::Version | Keyword::CreatedAt | Keyword::UpdatedAt => {
+            Keyword::Version | Keyword::CreatedAt | Keyword::UpdatedAt | Keyword::DeletedAt => {
                 let attribute = self.word(errors, keyword, attribute);
                 self.stamps.extend(Stamp::of(keyword).map(|stamp| (stamp, attribute)));
             }
@@ -141,6 +153,20 @@ impl PropertyAttrs {
         let options = arguments::options(errors, keyword, attribute, |_| None);
         self.understood &= options.is_some();
         options.unwrap_or_default()
+    }
+
+    /// Reads `#[unique]`, which has an option.
+    fn unique(&mut self, errors: &mut Errors, attribute: &Attribute) -> UniqueAttr {
+        let is_option =
+            |name: &str| attribute.parse_args::<Ident>().is_ok_and(|written| written == name);
+        let with_deleted = if is_option("with_deleted") {
+            let options: UniqueOptions = self.options(errors, Keyword::Unique, attribute);
+            options.with_deleted.map(|flag| flag.0)
+        } else {
+            self.word(errors, Keyword::Unique, attribute);
+            None
+        };
+        UniqueAttr { attribute: attribute.clone(), with_deleted }
     }
 
     /// Reads an attribute without options, such as `#[unique]`, `#[index]` or `#[skip]`.

@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Keyword, Kind, identifier};
-use super::option::{Constraint, Disabled, Keys, Name, Nested};
+use super::option::{Constraint, Disabled, Flag, Keys, Name, Nested};
 use super::referential_action::ReferentialAction;
 use crate::error::Errors;
 
@@ -34,6 +34,7 @@ pub(crate) struct RelationOptions {
     pub(crate) on_update: Option<ReferentialAction>,
     pub(crate) constraint: Option<Constraint>,
     pub(crate) index: Option<Disabled>,
+    pub(crate) unscoped: Option<Flag>,
 }
 
 /// `through(EmployeeTerritory, from = "…", to = "…")`

@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Token};
 
 use super::arguments::{Arguments, item, value};
 use super::keyword::{Keyword, identifier};
-use super::option::Text;
+use super::option::{Flag, Text};
 use crate::error::Errors;
 
 /// A key of several properties as it was written.
@@ -24,6 +24,7 @@ pub(crate) struct UniqueAttrs {
 pub(crate) struct UniqueOptions {
     pub(crate) name: Option<Text>,
     pub(crate) filter: Option<Text>,
+    pub(crate) with_deleted: Option<Flag>,
 }
 
 impl UniqueAttrs {
@@ -47,10 +48,16 @@ impl UniqueAttrs {
 /// The properties, up to the first option.
 pub(super) fn names(input: ParseStream, keyword: Keyword) -> syn::Result<Vec<Ident>> {
     let mut names = Vec::new();
-    while !input.is_empty() && !input.peek2(Token![=]) {
+    while !input.is_empty() && !input.peek2(Token![=]) && !is_flag(input, keyword) {
         names.push(item(input, |input| name(input, keyword))?);
     }
     Ok(names)
+}
+
+/// Whether the option without a value comes next. A property of that name is written as a string.
+fn is_flag(input: ParseStream, keyword: Keyword) -> bool {
+    keyword == Keyword::Unique
+        && input.fork().call(Ident::parse_any).is_ok_and(|word| word == "with_deleted")
 }
 
 /// A property, as a string or a bare word.

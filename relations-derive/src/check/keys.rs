@@ -69,7 +69,7 @@ pub(super) fn key_has_few_parts(errors: &mut Errors, entity: &Entity) {
 /// The one id of an entity is unique by being the id; a part of a composite id is not.
 pub(super) fn unique_says_something(errors: &mut Errors, entity: &Entity) {
     if let Some(unique) = sole_id(entity).and_then(|id| id.attrs.unique.as_ref()) {
-        errors.at(unique, "an `#[id]` is unique already; remove `#[unique]`");
+        errors.at(&unique.attribute, "an `#[id]` is unique already; remove `#[unique]`");
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn index_says_something(errors: &mut Errors, entity: &Entity) {
         };
         if Some(&property.name) == sole_id {
             errors.at(index, "an `#[id]` is indexed already; remove `#[index]`");
-        } else if property.unique {
+        } else if entity.is_unique_in_all(property) {
             errors.at(index, "`#[unique]` makes an index already; remove `#[index]`");
         }
     }

@@ -7,6 +7,7 @@ mod keys;
 mod one_of;
 mod properties;
 mod relations;
+mod soft_delete;
 mod stamps;
 mod tenant;
 mod unique;
@@ -63,6 +64,9 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
 
     tenant::a_row_has_one_tenant(errors, entity);
     tenant::a_tenant_is_given(errors, entity);
+    soft_delete::a_deletion_is_null_before(errors, entity);
+    soft_delete::keys_with_deleted_rows_have_some(errors, entity);
+    soft_delete::keys_leave_out_the_time_of_deletion(errors, entity);
 
     generated::a_generated_column_is_no_id(errors, entity);
     generated::a_generated_column_has_no_default(errors, entity);

@@ -56,9 +56,11 @@ pub(super) fn a_stamp_is_no_foreign_key(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// A stamp is never null.
+/// A stamp is never null, but that of a deletion.
 pub(super) fn a_stamp_is_not_null(errors: &mut Errors, entity: &Entity) {
-    for property in entity.properties.iter().filter(|property| property.nullable) {
+    let never_null =
+        |property: &&Property| property.nullable && property.stamp() != Some(Stamp::DeletedAt);
+    for property in entity.properties.iter().filter(never_null) {
         // An id that may be null is reported already.
         if let Some((stamp, _)) = stamp(property).filter(|_| !property.is_id()) {
             let name = stamp.name();

@@ -23,7 +23,7 @@ pub(super) fn stamps(entity: &Entity) -> TokenStream {
         let (ty, stamp) = (&property.ty, property.stamp()?);
         let (fits, what) = match stamp {
             Stamp::Version => (quote!(is_integer), "counts up; make it an `i32` or an `i64`"),
-            Stamp::CreatedAt | Stamp::UpdatedAt => (
+            Stamp::CreatedAt | Stamp::UpdatedAt | Stamp::DeletedAt => (
                 quote!(is_timestamp),
                 "tells a time; make it a timestamp, as `DateTime<Utc>` of `chrono` or \
                  `OffsetDateTime` of `time`",
@@ -64,9 +64,46 @@ fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
             (Kind::BelongsTo, _) => references_id(entity, relation),
             (_, keys) => has_inverse(entity, relation, keys.names()),
         };
-        quote!(const _: () = { #check };)
+        let deletion = soft_delete(entity, relation);
+        quote!(const _: () = { #check #deletion };)
     });
     quote!(#(#checks)*)
+}
+
+/// A soft delete of the target is to find its sources, and those that go with it are deleted softly as well.
+fn soft_delete(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
+    let Entity { krate, ident, .. } = entity;
+    let Relation { marker, target, .. } = relation;
+    relation.foreign_key.as_ref().filter(|_| !relation.unscoped)?;
+    let to = target_name(target);
+    let unknown = panic(
+        target.span(),
+        &format!(
+            "a soft delete of a `{to}` does not know of `{ident}`; add `#[has_many({ident})]` or \
+             `#[has_one({ident})]` to `{to}`, or write `unscoped` here: deleted ones are seen then",
+        ),
+    );
+    let written = relation.attrs.options.on_delete.as_ref().map(|written| written.literal.span());
+    let hard = panic(
+        written.unwrap_or(target.span()),
+        &format!(
+            "a `{to}` is deleted softly, and a `{ident}` cannot be; add `#[deleted_at]` to `{ident}`, or \
+             write `unscoped` here, by which a soft delete leaves it alone",
+        ),
+    );
+    let definition = trait_fact(entity, relation, "DEFINITION");
+    let deletes = entity.deleted_at().is_some();
+    Some(quote! {
+        match #krate::__private::soft_delete(
+            #definition,
+            (<#ident as #krate::Entity>::NAME, #deletes),
+            <#marker<#target> as #krate::Relation>::DEFINITION,
+        ) {
+            #krate::__private::SoftDeleted::Sound => {}
+            #krate::__private::SoftDeleted::Unknown => { #unknown }
+            #krate::__private::SoftDeleted::Hard => { #hard }
+        }
+    })
 }
 
 /// The foreign key and the target's id are of one type.

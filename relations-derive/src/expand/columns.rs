@@ -44,7 +44,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
         PropertyKey::Unique | PropertyKey::None => TokenStream::new(),
     };
     let nullable = property.nullable.then(|| quote!(.nullable()));
-    let unique = property.unique.then(|| quote!(.unique()));
+    let unique = entity.is_unique_in_all(property).then(|| quote!(.unique()));
     let indexed = property.indexed.then(|| quote!(.indexed()));
     // It may be an enum, whose words a check compares, or have a type of its own on PostgreSQL.
     let words = || trait_fact(krate, &property.ty, "WORDS");
@@ -67,6 +67,7 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
             Stamp::Version => quote!(Version),
             Stamp::CreatedAt => quote!(CreatedAt),
             Stamp::UpdatedAt => quote!(UpdatedAt),
+            Stamp::DeletedAt => quote!(DeletedAt),
         };
         quote!(.stamp(#krate::__private::Stamp::#stamp))
     });
@@ -129,8 +130,10 @@ pub(super) fn facts_ident(entity: &Ident) -> Ident {
 pub(super) fn fact(entity: &Entity, property: &Property) -> TokenStream {
     let (krate, ident, ty) = (&entity.krate, &entity.ident, &property.ty);
     let sole = property.is_id() && entity.ids().count() == 1;
-    if sole || property.unique {
+    if sole || entity.is_unique_in_all(property) {
         quote!(#krate::__private::Unique<#ident, #ty>)
+    } else if property.unique {
+        quote!(#krate::__private::UniqueNotDeleted<#ident, #ty>)
     } else {
         quote!(#krate::__private::NotUnique<#ident, #ty>)
     }

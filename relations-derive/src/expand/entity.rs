@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::tokens::variable;
+use super::tokens::{respan, variable};
 use super::{columns, includes, row};
 use crate::model::{Check, Entity, Index, Kind, OneOf, Property, Relation, UniqueKey};
 
@@ -19,7 +19,8 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
         let (name, fact) = (&property.ident, columns::fact(entity, property));
         quote!(#name: <#fact>::FACT)
     });
-    let definition = definition(entity);
+    let (definition, visibility) = (definition(entity), visibility(entity));
+    let soft_delete = soft_delete(entity);
     let belongs_to = belongs_to(entity);
     let each_relation = each_relation(entity);
     let parameters = row::each_parameter(entity);
@@ -30,6 +31,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
             type Id = #id_type;
             type Itself = #ident;
             type With = #with;
+            type Visibility = #krate::relation::#visibility;
             type Columns = #columns;
             type IdKey = #id_key;
 
@@ -53,7 +55,48 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
                 &CACHE
             }
         }
+
+        #soft_delete
     }
+}
+
+/// The rows that queries see, as a type.
+fn visibility(entity: &Entity) -> TokenStream {
+    match (&entity.scoped, entity.deleted_at()) {
+        (Some(_), _) => quote!(InScope),
+        (None, Some(_)) => quote!(NotDeleted),
+        (None, None) => quote!(AllRows),
+    }
+}
+
+/// The traits of an entity that hides rows.
+fn soft_delete(entity: &Entity) -> TokenStream {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let deletes = entity.deleted_at().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl #krate::repository::SoftDelete for #ident {}
+        }
+    });
+    let scoped = entity.scoped.as_ref().map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl #krate::query::Scoped for #ident {}
+        }
+    });
+    quote!(#deletes #scoped)
+}
+
+/// The default scope, whose condition is made once.
+fn default_scope(entity: &Entity) -> Option<TokenStream> {
+    let (ident, word) = (&entity.ident, entity.scoped.as_ref()?);
+    let krate = respan(word.span(), &entity.krate);
+    Some(quote_spanned! {word.span()=>
+        .default_scope(#krate::__private::DefaultScope::new(|| {
+            static SCOPE: #krate::__private::ScopeCell = #krate::__private::ScopeCell::new();
+            #krate::__private::scope_of::<#ident>(&SCOPE)
+        }))
+    })
 }
 
 /// The type of the id, and the function that returns it.
@@ -89,7 +132,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let properties = entity.properties.iter().map(|property| &property.constant);
     let relations = relations(entity, |_| true);
     let (unique_keys, indexes, checks) = (unique_keys(entity), indexes(entity), checks(entity));
-    let one_of = one_of(entity);
+    let (one_of, default_scope) = (one_of(entity), default_scope(entity));
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     let shared = entity.shared.then(|| quote!(.shared()));
     quote! {
@@ -105,6 +148,7 @@ fn definition(entity: &Entity) -> TokenStream {
         #checks
         #one_of
         #shared
+        #default_scope
     }
 }
 
@@ -123,13 +167,37 @@ fn one_of(entity: &Entity) -> Option<TokenStream> {
 /// The composite and partial unique keys.
 fn unique_keys(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
-    let keys = entity.unique_keys.iter().map(|UniqueKey { names, name, filter, .. }| {
-        let names = names.iter().map(|name| name.unraw().to_string());
-        let name = name.as_ref().map(|name| quote!(.name(#name)));
-        let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
+    let not_deleted = entity.not_deleted();
+    let partial = |property: &&Property| property.unique && !entity.is_unique_in_all(property);
+    let alone = entity.properties.iter().filter(partial).map(|Property { name, .. }| {
+        quote!(&#krate::__private::UniqueKeyDefinition::new(&[#name]).not_deleted(#not_deleted))
+    });
+    let keys = entity.unique_keys.iter().map(|key| {
+        let names = key.names.iter().map(|name| name.unraw().to_string());
+        let name = key.name.as_ref().map(|name| quote!(.name(#name)));
+        let filter = key_filter(entity, key);
         quote!(&#krate::__private::UniqueKeyDefinition::new(&[#(#names),*]) #name #filter)
     });
-    (!entity.unique_keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
+    let keys: Vec<_> = alone.chain(keys).collect();
+    (!keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
+}
+
+/// The rows that a key holds for: those of its filter, and of these the ones that are not deleted, unless the
+/// filter speaks of deleted rows itself.
+fn key_filter(entity: &Entity, key: &UniqueKey) -> Option<TokenStream> {
+    let deleted_at = entity.deleted_at().filter(|_| key.with_deleted.is_none());
+    let not_deleted = deleted_at.and_then(|_| entity.not_deleted());
+    match (&key.filter, not_deleted, deleted_at) {
+        (None, None, _) => None,
+        (None, Some(not_deleted), _) => Some(quote!(.not_deleted(#not_deleted))),
+        (Some(filter), Some(not_deleted), Some(deleted_at))
+            if !filter.contains(&deleted_at.column) =>
+        {
+            let both = format!("{not_deleted} AND ({filter})");
+            Some(quote!(.filter(#both)))
+        }
+        (Some(filter), ..) => Some(quote!(.filter(#filter))),
+    }
 }
 
 /// The indexes that are declared on the struct.

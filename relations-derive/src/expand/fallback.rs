@@ -68,6 +68,7 @@ fn implementation(
             type Id = #id;
             type Itself = #ident #arguments;
             type With = #with;
+            type Visibility = #krate::relation::AllRows;
             type Columns = #columns;
             type IdKey = #krate::__private::Unique<Self, #key>;
 

@@ -24,14 +24,15 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             Kind::HasMany => format!(" The `{to}`s of a `{of}`."),
             Kind::HasOne => format!(" The `{to}` of a `{of}`."),
         };
+        let span = target.span();
+        let (at_krate, marker) = (respan(span, krate), respan(span, marker));
+        let (itself, arity) = (trait_fact(entity, relation, "Itself"), arity(entity, relation));
         let targets = match (relation.kind, relation.optional) {
             (Kind::HasMany, _) => quote!(#krate::__private::Vec<#target>),
             (_, true) => quote!(::core::option::Option<#target>),
-            (_, false) => quote!(#target),
+            (_, false) if relation.unscoped => quote!(#target),
+            (_, false) => quote_spanned!(span=> <#arity as #at_krate::relation::Arity>::Of<#target>),
         };
-        let span = target.span();
-        let (at_krate, marker) = (respan(span, krate), respan(span, marker));
-        let (itself, arity) = (trait_fact(entity, relation, "Itself"), respan(span, arity(relation)));
         let (source, db) = (variable(span, "self"), variable(span, "db"));
         // The lifetime is not the last token of the signature, whose span is from its first token
         // to its last, in one expansion.
@@ -42,7 +43,7 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
             + ::core::future::Future<Output = #at_krate::Result<#targets>>
         };
         let follow = quote_spanned! {span=>
-            #at_krate::__private::follow::<#marker<#target>, #itself, #at_krate::relation::#arity>(#source, #db)
+            #at_krate::__private::follow::<#marker<#target>, #itself, #arity>(#source, #db)
         };
         let function = quote_spanned! {span=>
             fn #name<#lifetime>(
@@ -79,7 +80,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
     let markers = entity.relations.iter().map(|relation| {
         let (marker, source, target) = (&relation.marker, &entity.ident, &relation.target);
         let target_type = trait_fact(entity, relation, "Itself");
-        let arity = arity(relation);
+        let (arity, unscoped) = (arity(entity, relation), declared_arity(entity, relation));
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
         let through =
@@ -101,7 +102,8 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
                 type Source = #source;
                 type Target = #target_type;
                 type Key = #key_type;
-                type Arity = #krate::relation::#arity;
+                type Arity = #arity;
+                type Unscoped = #unscoped;
 
                 const DEFINITION: &'static #krate::__private::RelationDefinition = &#definition;
 
@@ -126,13 +128,33 @@ pub(super) fn trait_fact_of(krate: &Path, path: &Path, fact: &str) -> TokenStrea
     quote_spanned!(path.span()=> <#path as #krate::Entity>::#fact)
 }
 
-/// The number of targets of a source.
-fn arity(relation: &Relation) -> TokenStream {
-    match (relation.kind, relation.optional) {
-        (Kind::HasMany, _) => quote!(Many),
-        (_, true) => quote!(Optional),
-        (_, false) => quote!(Required),
+/// The number of targets of a source, as a type: of an entity that hides rows there may be none.
+fn arity(entity: &Entity, relation: &Relation) -> TokenStream {
+    let declared = declared_arity(entity, relation);
+    if relation.kind == Kind::HasMany || relation.optional || relation.unscoped {
+        return declared;
     }
+    let visibility = visibility(entity, relation);
+    quote_spanned!(relation.target.span()=> #visibility::Seen<#declared>)
+}
+
+/// The number of all targets of a source, seen or not.
+fn declared_arity(entity: &Entity, relation: &Relation) -> TokenStream {
+    let krate = respan(relation.target.span(), &entity.krate);
+    let arity = match (relation.kind, relation.optional) {
+        (Kind::HasMany, _) => "Many",
+        (_, true) => "Optional",
+        (_, false) => "Required",
+    };
+    let arity = Ident::new(arity, relation.target.span());
+    quote_spanned!(relation.target.span()=> #krate::relation::#arity)
+}
+
+/// Which rows of the target queries see, `<<Target as Entity>::Visibility as Visibility>`.
+fn visibility(entity: &Entity, relation: &Relation) -> TokenStream {
+    let krate = respan(relation.target.span(), &entity.krate);
+    let fact = trait_fact(entity, relation, "Visibility");
+    quote_spanned!(relation.target.span()=> <#fact as #krate::relation::Visibility>)
 }
 
 /// The facts about a relation, as a constant expression.
@@ -160,6 +182,15 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         let foreign_key = constraint(entity, foreign_key);
         quote!(.foreign_key(#foreign_key))
     });
+    let visible = match (relation.kind, relation.unscoped) {
+        (_, true) => Some(quote!(.unscoped())),
+        (Kind::BelongsTo, false) => {
+            let visibility = visibility(entity, relation);
+            let hides = quote_spanned!(relation.target.span()=> #visibility::HIDES);
+            Some(quote!(.narrowed(#hides)))
+        }
+        (Kind::HasMany | Kind::HasOne, false) => None,
+    };
     quote! {
         #krate::__private::RelationDefinition::new(
             #krate::__private::RelationKind::#kind,
@@ -169,7 +200,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #key_from,
             #key_to,
         )
-        #through #optional #foreign_key #indexed
+        #through #optional #foreign_key #indexed #visible
     }
 }
 

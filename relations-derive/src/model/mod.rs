@@ -33,6 +33,8 @@ pub(crate) struct Entity {
     pub(crate) krate: Path,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
+    /// The word that says that it has a default scope.
+    pub(crate) scoped: Option<Ident>,
     /// Whether it derefs to fields that say what was not included.
     pub(crate) derefs: bool,
     /// Whether all tenants use its rows.
@@ -69,6 +71,7 @@ impl Entity {
             schema: options.schema.map(|schema| schema.0.value()),
             derefs: options.deref.unwrap_or(true),
             shared: options.shared.is_some(),
+            scoped: options.scoped.map(|flag| flag.0),
             krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,
@@ -96,6 +99,28 @@ impl Entity {
     /// The properties that are the key, in the order of the fields.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Property> {
         self.properties.iter().filter(|property| property.is_id())
+    }
+
+    /// The property that tells when a row was deleted.
+    pub(crate) fn deleted_at(&self) -> Option<&Property> {
+        self.properties.iter().find(|property| property.stamp() == Some(Stamp::DeletedAt))
+    }
+
+    /// The condition, in SQL, of the rows that are not deleted, of an entity with soft delete.
+    pub(crate) fn not_deleted(&self) -> Option<String> {
+        let column = &self.deleted_at()?.column;
+        let is_plain = column.chars().all(|one| matches!(one, 'a'..='z' | '0'..='9' | '_'));
+        let starts = column.starts_with(|one: char| !one.is_ascii_digit());
+        Some(if is_plain && starts {
+            format!("{column} IS NULL")
+        } else {
+            format!("\"{}\" IS NULL", column.replace('"', "\"\""))
+        })
+    }
+
+    /// Whether a property alone is a key of all rows, deleted ones as well.
+    pub(crate) fn is_unique_in_all(&self, property: &Property) -> bool {
+        property.unique && (property.with_deleted || self.deleted_at().is_none())
     }
 
     /// The property of that name, raw or not.

@@ -9,6 +9,7 @@ use super::name;
 use crate::attr::{Case, Choice, PropertyAttrs, Stamp, Text};
 
 /// A field of an entity that is stored in a column.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Property {
     /// The field; may be raw, as in `r#type`.
     pub(crate) ident: Ident,
@@ -25,6 +26,8 @@ pub(crate) struct Property {
     pub(crate) key: PropertyKey,
     /// Whether it is unique by itself, which a part of a composite key may be as well.
     pub(crate) unique: bool,
+    /// Whether it is unique among deleted rows as well.
+    pub(crate) with_deleted: bool,
     pub(crate) indexed: bool,
     pub(crate) sql_type: Option<String>,
     pub(crate) default: Option<String>,
@@ -58,6 +61,7 @@ impl Property {
             nullable: optional.is_some(),
             key: key(&attrs),
             unique: attrs.unique.is_some(),
+            with_deleted: attrs.unique.as_ref().is_some_and(|one| one.with_deleted.is_some()),
             indexed: attrs.index.is_some(),
             sql_type: text(attrs.column.sql_type.as_ref()),
             default: text(attrs.column.default.as_ref()),

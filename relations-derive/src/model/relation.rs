@@ -34,6 +34,8 @@ pub(crate) struct Relation {
     pub(crate) foreign_key: Option<ForeignKey>,
     /// Whether the foreign key needs an index of its own.
     pub(crate) indexed: bool,
+    /// Whether it sees all rows of its target.
+    pub(crate) unscoped: bool,
     /// The tokens to underline.
     pub(crate) attrs: RelationAttrs,
 }
@@ -139,6 +141,7 @@ impl Relation {
             optional: optional(&attrs, &sources),
             foreign_key: foreign_key(&attrs, &key_from),
             indexed: indexed(&attrs, entity, &sources),
+            unscoped: attrs.options.unscoped.is_some(),
             name,
             target,
             key_from,
@@ -286,7 +289,8 @@ fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]
         let mut ids = entity.ids().map(|id| &id.name);
         sources.iter().all(|source| source.map(|source| &source.name) == ids.next())
     };
-    let has_its_own = matches!(sources, [Some(sole)] if sole.indexed || sole.unique);
+    let has_its_own =
+        matches!(sources, [Some(sole)] if sole.indexed || entity.is_unique_in_all(sole));
     let wanted = attrs.kind == Kind::BelongsTo && attrs.options.index.is_none();
     wanted && !leads_the_key && !has_its_own
 }

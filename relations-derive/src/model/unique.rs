@@ -12,6 +12,8 @@ pub(crate) struct UniqueKey {
     pub(crate) name: Option<String>,
     /// The condition, in SQL, of a partial unique key.
     pub(crate) filter: Option<String>,
+    /// Whether it holds for deleted rows as well.
+    pub(crate) with_deleted: Option<Ident>,
     /// The tokens to underline.
     pub(crate) attribute: Attribute,
 }
@@ -23,6 +25,7 @@ impl UniqueKey {
             names,
             name: options.name.map(|name| name.0.value()),
             filter: options.filter.map(|filter| filter.0.value()),
+            with_deleted: options.with_deleted.map(|flag| flag.0),
             attribute,
         }
     }

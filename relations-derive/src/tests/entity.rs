@@ -71,7 +71,7 @@ fn struct_attributes() {
         (r#"#[entity("x")]"#, r#""x""#, example),
         (r#"#[entity = "x"]"#, r#"#[entity = "x"]"#, "expected parentheses, as in `#[entity(table = \"…\")]`"),
         (r#"#[entity(tabel = "x")]"#, "tabel", "unknown option `tabel`; did you mean `table`?"),
-        ("#[entity(x = 1)]", "x", "unknown option `x`; write `table`, `schema`, `rename_all`, `crate` or `deref`"),
+        ("#[entity(x = 1)]", "x", "unknown option `x`; write `table`, `schema`, `rename_all`, `crate`, `deref`, `scoped` or `shared`"),
         ("#[entity(table = 5)]", "5", "expected a string, as in `table = \"…\"`"),
         ("#[entity(table)]", "table", "expected a string, as in `table = \"…\"`"),
         ("#[entity(table = )]", "table =", "expected a string, as in `table = \"…\"`"),
@@ -125,7 +125,7 @@ fn unique_keys() {
         ("#[unique(row, a::b)]", "a::b", expected),
         (r#"#[unique(row, "a b")]"#, r#""a b""#, expected),
         ("#[unique(row seat)]", "row seat", expected),
-        (r#"#[unique(row, filter = "x", seat)]"#, "seat", "unknown option `seat`; write `name` or `filter`"),
+        (r#"#[unique(row, filter = "x", seat)]"#, "seat", "unknown option `seat`; write `name`, `filter` or `with_deleted`"),
         (r#"#[unique(row, seat, fliter = "x")]"#, "fliter", "unknown option `fliter`; did you mean `filter`?"),
         (r#"#[unique(row, seat, name = "")]"#, r#""""#, "`name` is empty; write what it should be, or leave it out"),
         ("#[unique(row, saet)]", "saet", "`Order` has no property `saet`; did you mean `seat`?"),
@@ -268,7 +268,7 @@ fn targets() {
         (r#"#[belongs_to("B")] b_id: i64"#, r#""B""#, "write the target as a path: `#[belongs_to(B)]`"),
         (r#"#[belongs_to("B b")] b_id: i64"#, r#""B b""#, "write the target as a path: `#[belongs_to(Customer)]`"),
         ("#[belongs_to(B<X, Y>)] b_id: i64", "<X, Y>", generics),
-        ("#[belongs_to(B, C)] b_id: i64", "C", "unknown option `C`; write `name`, `key_to`, `on_delete`, `on_update`, `constraint` or `index`"),
+        ("#[belongs_to(B, C)] b_id: i64", "C", "unknown option `C`; write `name`, `key_to`, `on_delete`, `on_update`, `constraint`, `index` or `unscoped`"),
         ("#[belongs_to(B, c::C)] b_id: i64", "c::C", "expected an option, as in `#[belongs_to(Customer)]`"),
     ];
     assert_each_is_one_mistake(&cases, field);

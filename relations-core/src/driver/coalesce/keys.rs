@@ -174,8 +174,8 @@ impl BatchKey {
         let kept = if let Some((relation, _)) = self.through() {
             Kept::LinkedToMany { relation: relation.name, given }
         } else {
-            let Self { properties, origin, .. } = *self;
-            Kept::ByManyKeys { properties, ordered: self.is_ordered(), given, origin }
+            let Self { properties, origin, visible, .. } = *self;
+            Kept::ByManyKeys { properties, ordered: self.is_ordered(), given, origin, visible }
         };
         let write = || look_up(dialect, self, arrays);
         let sql = self.sql.sql(dialect, kept, || write().map(|lowered| lowered.sql))?;

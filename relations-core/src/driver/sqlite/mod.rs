@@ -17,6 +17,7 @@ pub(crate) mod result_code;
 pub(crate) mod rows;
 pub(crate) mod snapshot;
 pub(crate) mod spelling;
+pub(crate) mod steps;
 pub(crate) mod upsert;
 pub(crate) mod url;
 pub(crate) mod without_keys;
@@ -34,6 +35,7 @@ use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
 use crate::driver::sqlite::result_code::{error, opening};
+use crate::driver::sqlite::steps::{answer_in_steps, answer_or_else};
 use crate::driver::statement::{Otherwise, Statement};
 use crate::driver::transaction::rolled_back;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
@@ -187,6 +189,9 @@ pub(crate) async fn run(
             Some(Otherwise::NoRow { sql, .. }) => {
                 answer_or_else(connection, &statement, sql, &values, within)
             }
+            Some(Otherwise::Steps(steps)) => {
+                answer_in_steps(connection, &statement, steps, &values, within)
+            }
             _ => answer(connection, &statement, &values, within),
         }
     });
@@ -295,27 +300,6 @@ fn answer(
     } else {
         run(connection)
     }
-}
-
-/// The answer to a statement, or to the first of others that brings a row, where it brings none.
-fn answer_or_else(
-    connection: &Connection,
-    statement: &Statement,
-    otherwise: &[Sql],
-    values: &[Stored],
-    within: Within,
-) -> Result<SqliteAnswer> {
-    all_or_nothing(connection, statement, |connection| {
-        let mut answered = answer(connection, statement, values, within)?;
-        for sql in otherwise {
-            if !answered.rows.is_empty() {
-                break;
-            }
-            let statement = Statement { sql: sql.clone(), ..statement.clone() };
-            answered = answer(connection, &statement, values, within)?;
-        }
-        Ok(answered)
-    })
 }
 
 /// Runs a statement and adds its answer to that of others, unless it would write where one may only

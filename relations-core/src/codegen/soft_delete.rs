@@ -1,0 +1,118 @@
+//! Facts about soft delete and default scopes.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use crate::ast::predicate::Predicate;
+use crate::codegen::facts::{IsKey, IsProperty};
+use crate::codegen::names::{same, same_pairs};
+use crate::definition::entity::EntityDefinition;
+use crate::definition::property::Stamp;
+use crate::definition::relation::{Action, RelationDefinition};
+use crate::query::visible::Scope;
+
+/// A property that is unique among the rows that are not deleted.
+#[derive(Debug)]
+pub struct UniqueNotDeleted<E, V>(PhantomData<fn() -> (E, V)>);
+
+impl<E, V> UniqueNotDeleted<E, V> {
+    /// The fact.
+    pub const FACT: Self = Self(PhantomData);
+}
+
+impl<E, V> IsProperty for UniqueNotDeleted<E, V> {
+    type Type = V;
+}
+
+/// A key that holds for deleted rows as well.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key must reference a key of all rows, and this one leaves out deleted rows",
+    label = "this is unique among the rows that are not deleted",
+    note = "reference the id, or write `#[unique(with_deleted)]` there, so that a deleted row keeps its key"
+)]
+pub trait HoldsForDeleted {}
+
+impl<E, V> IsKey for UniqueNotDeleted<E, V>
+where
+    Self: HoldsForDeleted,
+{
+    type Type = V;
+}
+
+/// The fit of a foreign key to the soft delete of its target.
+#[derive(Debug, Clone, Copy)]
+pub enum SoftDeleted {
+    /// The target is not deleted softly, or knows what to do.
+    Sound,
+    /// The target does not know of its sources.
+    Unknown,
+    /// Sources that cannot be deleted softly would go with it.
+    Hard,
+}
+
+/// The fit of a relation to the soft delete of its target. The source has a name, and soft delete or not.
+#[must_use]
+pub const fn soft_delete(
+    target: &EntityDefinition,
+    (source, is_soft): (&str, bool),
+    relation: &RelationDefinition,
+) -> SoftDeleted {
+    if !is_soft_deleted(target) {
+        return SoftDeleted::Sound;
+    }
+    if let Some(key) = &relation.foreign_key
+        && matches!(key.on_delete, Action::Cascade)
+        && !is_soft
+    {
+        return SoftDeleted::Hard;
+    }
+    let mut relations = target.relations;
+    while let [one, rest @ ..] = relations {
+        relations = rest;
+        let knows = match &one.through {
+            Some(through) => {
+                same(through.link.name, source) && same(through.from().name, relation.name)
+            }
+            None => {
+                same(one.target.name, source)
+                    && same_pairs((one.key_to, one.key_from), (relation.key_from, relation.key_to))
+            }
+        };
+        if knows {
+            return SoftDeleted::Sound;
+        }
+    }
+    SoftDeleted::Unknown
+}
+
+/// Whether rows of an entity are deleted softly.
+pub(crate) const fn is_soft_deleted(entity: &EntityDefinition) -> bool {
+    let mut properties = entity.properties;
+    while let [property, rest @ ..] = properties {
+        if let Some(Stamp::DeletedAt) = property.stamp {
+            return true;
+        }
+        properties = rest;
+    }
+    false
+}
+
+/// The condition of a default scope, when it was made once.
+#[derive(Debug)]
+pub struct ScopeCell(OnceLock<Predicate>);
+
+impl ScopeCell {
+    /// Nothing yet.
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+/// The condition of the default scope of an entity.
+#[must_use]
+pub fn scope_of<E: Scope>(cell: &'static ScopeCell) -> &'static (dyn Any + Send + Sync) {
+    cell.0.get_or_init(|| E::filter().predicate)
+}

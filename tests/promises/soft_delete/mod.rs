@@ -1,0 +1,8 @@
+//! Soft delete and default scopes: rows that are hidden are never seen, and never written.
+
+mod keys;
+mod on_delete;
+mod scopes;
+mod seen;
+mod verbs;
+mod world;
