@@ -49,6 +49,7 @@ pub mod guide {
         performance = "../docs/performance.md",
         polymorphic = "../docs/guide/polymorphic.md",
         rest = "../docs/guide/rest.md",
+        scaling = "../docs/guide/scaling.md",
         security = "../docs/guide/security.md",
         soft_delete = "../docs/guide/soft_delete.md",
         sql = "../docs/guide/sql.md",

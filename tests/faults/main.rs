@@ -25,6 +25,8 @@ mod downgraded;
 mod given;
 mod hostile;
 mod killed;
+mod promoted;
+mod replicas;
 mod restarted;
 mod servers;
 mod silent;

@@ -23,6 +23,16 @@ pub struct Standby {
 }
 
 impl Standby {
+    /// Stops it, which tells its clients.
+    pub async fn stop(&self) {
+        control(&self.home, "stop").await;
+    }
+
+    /// Starts it again, on the port that it had.
+    pub async fn start_again(&self) {
+        control(&self.home, "start").await;
+    }
+
     /// Makes it the primary.
     pub async fn promote(&self) {
         control(&self.home, "promote").await;

@@ -43,7 +43,7 @@ impl Operand {
 }
 
 impl Term {
-    fn is_unknown(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         match self {
             Self::Field(_) => false,
             Self::RelationAggregate(computed) => {

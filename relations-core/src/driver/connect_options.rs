@@ -2,23 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
-#[cfg(feature = "postgres")]
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
 
 use crate::driver::pool::Database;
-use crate::driver::pool::Pool;
-use crate::driver::spawn;
-use crate::driver::spawn::current_runtime;
-use crate::error::{Error, Result};
-
-/// A round trip that costs more than to repeat a query, as measured.
-#[cfg(feature = "postgres")]
-const HIGH_LATENCY: Duration = Duration::from_micros(150);
-
-/// The default of `connect_timeout`.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::error::Result;
 
 /// Connects to the database at a URL, with the [`ConnectOptions`] that most programs want.
 ///
@@ -102,18 +89,20 @@ pub async fn connect(url: &str) -> Result<Database> {
 #[derive(Clone)]
 #[must_use = "options do nothing until `connect` is awaited"]
 pub struct ConnectOptions {
-    url: String,
-    pool_size: usize,
-    wait_timeout: Duration,
-    connect_timeout: Option<Duration>,
-    statement_timeout: Option<Duration>,
-    idle_timeout: Option<Duration>,
-    max_lifetime: Option<Duration>,
-    application_name: Option<String>,
-    unnamed_statements: bool,
-    root_certificate: Option<PathBuf>,
-    high_latency: Option<bool>,
-    error_details: bool,
+    pub(super) url: String,
+    pub(super) pool_size: usize,
+    pub(super) replicas: Vec<String>,
+    pub(super) replica_timeout: Duration,
+    pub(super) wait_timeout: Duration,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) statement_timeout: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) application_name: Option<String>,
+    pub(super) unnamed_statements: bool,
+    pub(super) root_certificate: Option<PathBuf>,
+    pub(super) high_latency: Option<bool>,
+    pub(super) error_details: bool,
 }
 
 /// The URL may hold a password, so its scheme alone is told.
@@ -122,6 +111,8 @@ impl fmt::Debug for ConnectOptions {
         let Self {
             url,
             pool_size,
+            replicas,
+            replica_timeout,
             wait_timeout,
             connect_timeout,
             statement_timeout,
@@ -140,6 +131,8 @@ impl fmt::Debug for ConnectOptions {
             .debug_struct("ConnectOptions")
             .field("url", &format_args!("{scheme}:…"))
             .field("pool_size", pool_size)
+            .field("replicas", &replicas.len())
+            .field("replica_timeout", replica_timeout)
             .field("wait_timeout", wait_timeout)
             .field("connect_timeout", connect_timeout)
             .field("statement_timeout", statement_timeout)
@@ -161,6 +154,8 @@ impl ConnectOptions {
         Self {
             url: url.into(),
             pool_size: 16,
+            replicas: Vec::new(),
+            replica_timeout: Duration::from_millis(500),
             wait_timeout: Duration::from_secs(5),
             connect_timeout: None,
             statement_timeout: None,
@@ -177,6 +172,49 @@ impl ConnectOptions {
     /// Limits the number of connections, which is 16 by default and at most 65,535.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool_size = connections;
+        self
+    }
+
+    /// Adds a replica of the PostgreSQL server, with a pool of its own that has the same options. It can
+    /// be called several times; a URL may also name several servers.
+    ///
+    /// Reads outside of a transaction and transactions that are
+    /// [`read_only`](crate::TransactionOptions::read_only) go to the replicas in turn. Each call stays on
+    /// one replica, and a tree of includes sees one snapshot there. All else goes to the primary: writes,
+    /// other transactions, queries that lock rows, raw SQL, and queries that hold
+    /// [`Filter::raw`](crate::Filter::raw), [`sql_expr`](crate::sql_expr()), `now()` or a sum of floats.
+    ///
+    /// A read sees all that was written before through this [`Database`], its clones and its sessions: each write asks
+    /// in its round trip how far the server has written, and a read waits for up to
+    /// [`replica_timeout`](Self::replica_timeout) until its replica has replayed that, or goes to the
+    /// primary. [`Database::causal_session`] waits for the writes of one request alone, and
+    /// [`Database::causal_token`] carries them to another process.
+    ///
+    /// A replica that is not there, is behind, or has no free connection is passed over: the next one
+    /// answers, or the primary. It is tried again some seconds later. `connect` does not need it.
+    ///
+    /// ```no_run
+    /// # async fn run() -> relations::Result<()> {
+    /// let db = relations::ConnectOptions::new("postgres://app@primary/shop")
+    ///     .replica("postgres://app@replica1/shop")
+    ///     .replica("postgres://app@replica2/shop")
+    ///     .connect()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "read replica")]
+    #[doc(alias = "hot standby")]
+    #[doc(alias = "load balancing")]
+    pub fn replica(mut self, url: impl Into<String>) -> Self {
+        self.replicas.push(url.into());
+        self
+    }
+
+    /// Limits the time that a read waits for its replica to replay a write, half a second by default;
+    /// then the primary answers it.
+    pub fn replica_timeout(mut self, time: Duration) -> Self {
+        self.replica_timeout = time;
         self
     }
 
@@ -275,165 +313,4 @@ impl ConnectOptions {
         self.error_details = details;
         self
     }
-
-    /// Connects, and makes sure that the database answers.
-    ///
-    /// # Errors
-    ///
-    /// The URL is not known, or this is not awaited within a tokio runtime
-    /// ([`Error::is_invalid_request`]); or no server answers there ([`Error::is_connection`]).
-    pub async fn connect(self) -> Result<Database> {
-        if !(1..=65_535).contains(&self.pool_size) {
-            return Err(Error::invalid_request(
-                "a pool has 1 to 65,535 connections; say with `pool_size` how many",
-            ));
-        }
-        match self.url.split_once(':') {
-            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                self.postgres().await
-            }
-            Some(("sqlite", path)) => self.sqlite(path).await,
-            _ => Err(Error::invalid_request(
-                "a database's URL begins with `postgres://` or `sqlite:`, as in \
-                 `postgres://user@localhost/shop` or `sqlite::memory:`",
-            )),
-        }
-    }
-
-    #[cfg(feature = "postgres")]
-    async fn postgres(self) -> Result<Database> {
-        use crate::driver::encryption::Encryption;
-
-        use crate::driver::url::Url;
-
-        let url = Url::read(&self.url)?;
-        let encryption = Encryption::new(&url, self.root_certificate)?;
-        let connect_timeout = match (self.connect_timeout, url.config.get_connect_timeout()) {
-            (Some(told), _) | (None, Some(&told)) => told,
-            (None, None) => CONNECT_TIMEOUT,
-        };
-        let mut servers = url.servers()?;
-        let runtime = current_runtime()?;
-        for server in &mut servers {
-            server.connect_timeout(connect_timeout);
-            if let Some(name) = &self.application_name {
-                server.application_name(name);
-            }
-        }
-        let choice = crate::driver::postgres::servers::Choice {
-            target: url.target,
-            max_lifetime: self.max_lifetime,
-        };
-        let (connections, cancel) = encryption.connections(servers, choice)?;
-        let limits = crate::driver::postgres::connection_pool::Limits {
-            connections: self.pool_size,
-            wait: self.wait_timeout,
-            connect: connect_timeout,
-        };
-        let pool = Arc::new(crate::driver::postgres::connection_pool::ConnectionPool::new(
-            connections,
-            limits,
-        ));
-        let mut usage = crate::driver::postgres::retry::Usage {
-            high_latency: self.high_latency.unwrap_or_default(),
-            unnamed: self.unnamed_statements,
-            statement_timeout: self.statement_timeout,
-            details: self.error_details,
-            certain: crate::driver::postgres::checked::Certain::default(),
-            cancel,
-            runtime: Some(runtime.clone()),
-        };
-        let connection = pool.lend().await?;
-        if self.high_latency.is_none() {
-            usage.high_latency = crate::driver::postgres::round_trip(&connection, connect_timeout)
-                .await?
-                > HIGH_LATENCY;
-        }
-        drop(connection);
-        let idle = self.idle_timeout;
-        if let Some(time) = idle.into_iter().chain(self.max_lifetime).min() {
-            let weak = Arc::downgrade(&pool);
-            close_idle(&runtime, time, move || weak.upgrade().map(|pool| pool.close_idle(idle)));
-        }
-        let source = crate::driver::postgres::connection::Source::Pooled(pool);
-        Ok(Database::of(Pool::Postgres(crate::driver::postgres::retry::Pool {
-            source,
-            usage: usage.into(),
-        })))
-    }
-
-    #[cfg(not(feature = "postgres"))]
-    #[allow(clippy::unused_async)]
-    async fn postgres(self) -> Result<Database> {
-        Err(Error::invalid_request("PostgreSQL is not built in; turn on the feature `postgres`"))
-    }
-
-    #[cfg(feature = "sqlite")]
-    async fn sqlite(&self, path: &str) -> Result<Database> {
-        let crate::driver::sqlite::url::Location { uri, in_memory } =
-            crate::driver::sqlite::url::Location::parse(path)?;
-        let runtime = current_runtime()?;
-        let wait = self.wait_timeout;
-        // Who waits for others to finish writing is not stopped before that.
-        let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
-        let manager = deadpool_sqlite::Manager::from_config(
-            &deadpool_sqlite::Config::new(uri),
-            deadpool_sqlite::Runtime::Tokio1,
-        );
-        let prepare = deadpool_sqlite::Hook::async_fn(move |connection, _| {
-            Box::pin(async move {
-                let prepared =
-                    connection.interact(move |raw| crate::driver::sqlite::prepare(raw, busy));
-                match prepared.await {
-                    Ok(prepared) => prepared.map_err(deadpool_sqlite::HookError::Backend),
-                    Err(failure) => Err(deadpool_sqlite::HookError::message(failure.to_string())),
-                }
-            })
-        });
-        // The connection that keeps a database in memory open is one more.
-        let pool = deadpool_sqlite::Pool::builder(manager)
-            .max_size(self.pool_size + usize::from(in_memory))
-            .queue_mode(deadpool_sqlite::QueueMode::Lifo)
-            .wait_timeout(Some(wait))
-            .create_timeout(Some(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)))
-            .runtime(deadpool_sqlite::Runtime::Tokio1)
-            .post_create(prepare)
-            .build()
-            .map_err(|error| Error::invalid_request("the pool cannot be made").because(error))?;
-        let open = pool.get().await.map_err(crate::driver::sqlite::result_code::opening)?;
-        let (idle, life) = (self.idle_timeout, self.max_lifetime);
-        if let Some(time) = idle.into_iter().chain(life).min() {
-            let weak = pool.weak();
-            close_idle(&runtime, time, move || {
-                let pool = weak.upgrade()?;
-                pool.retain(|_, metrics| {
-                    idle.is_none_or(|idle| metrics.last_used() < idle)
-                        && life.is_none_or(|life| metrics.age() < life)
-                });
-                Some(())
-            });
-        }
-        let (statement_timeout, details) = (self.statement_timeout, self.error_details);
-        let open = in_memory.then_some(open);
-        Ok(Database::of(Pool::Sqlite { pool, open, runtime, statement_timeout, details }))
-    }
-
-    #[cfg(not(feature = "sqlite"))]
-    #[allow(clippy::unused_async)]
-    async fn sqlite(&self, _: &str) -> Result<Database> {
-        Err(Error::invalid_request("SQLite is not built in; turn on the feature `sqlite`"))
-    }
-}
-
-/// Looks now and then for connections that nobody has used for that time, as long as there is a pool.
-fn close_idle(runtime: &Handle, time: Duration, close: impl Fn() -> Option<()> + Send + 'static) {
-    let pause = (time / 2).clamp(Duration::from_millis(10), Duration::from_mins(1));
-    spawn::spawn(runtime, async move {
-        loop {
-            tokio::time::sleep(pause).await;
-            if close().is_none() {
-                return;
-            }
-        }
-    });
 }

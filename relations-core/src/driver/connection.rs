@@ -28,6 +28,17 @@ impl Connection {
         }
     }
 
+    /// The position up to which it has written; `None` where that is not told.
+    #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
+    pub(crate) async fn position(&self) -> Option<u64> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(lent) => lent.position().await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => None,
+        }
+    }
+
     /// Leaves the pool and is closed, whatever was done with it.
     pub(crate) fn give_up(mut self) {
         match &mut self {

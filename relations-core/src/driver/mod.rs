@@ -1,7 +1,10 @@
 //! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod acquired;
+pub(crate) mod causal;
+pub(crate) mod causal_session;
 pub(crate) mod coalesce;
+pub(crate) mod connect;
 pub(crate) mod connect_options;
 pub(crate) mod connection;
 pub(crate) mod detail;
@@ -30,6 +33,7 @@ pub(crate) mod transaction;
 pub(crate) mod url;
 pub(crate) mod violation;
 
+pub use crate::driver::causal::CausalToken;
 #[cfg(feature = "postgres")]
 pub use crate::driver::postgres::client::Client;
 pub use crate::driver::query_stats::{QueryCount, QueryStats};

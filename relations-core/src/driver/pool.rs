@@ -7,10 +7,13 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip, capabilities,
 };
+use crate::driver::causal::Written;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::acquired::AcquiredPostgres;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::routed::AcquiredRouted;
 use crate::driver::rows::Rows;
 #[cfg(feature = "sqlite")]
 use crate::driver::sqlite::acquired::AcquiredSqlite;
@@ -32,6 +35,8 @@ use crate::error::{Error, Result};
 #[doc(alias = "pool")]
 pub struct Database {
     pool: Arc<Pool>,
+    /// The position up to which it and its clones have written, where there are replicas.
+    written: Arc<Written>,
     /// Whether rows of tenants are seen through an executor of their tenant only.
     requires_tenant: bool,
 }
@@ -74,7 +79,7 @@ impl fmt::Debug for Database {
 
 impl Database {
     pub(crate) fn of(pool: Pool) -> Self {
-        Self { pool: Arc::new(pool), requires_tenant: false }
+        Self { pool: Arc::new(pool), written: Arc::default(), requires_tenant: false }
     }
 
     /// Refuses statements about entities with a `#[tenant]` on this database and its transactions, unless
@@ -274,6 +279,21 @@ impl Database {
         &self.pool
     }
 
+    /// The rows of tenants that its transactions see.
+    fn transaction_rows(&self) -> TransactionRows {
+        if self.requires_tenant { TransactionRows::Required } else { TransactionRows::All }
+    }
+
+    /// The position up to which it has written.
+    pub(crate) fn written(&self) -> Arc<Written> {
+        Arc::clone(&self.written)
+    }
+
+    /// A handle of the same pool with another position.
+    pub(crate) fn with_written(&self, written: Written) -> Self {
+        Self { written: Arc::new(written), ..self.clone() }
+    }
+
     pub(crate) async fn connection(&self) -> Result<Connection> {
         Ok(match &*self.pool {
             #[cfg(feature = "postgres")]
@@ -288,22 +308,27 @@ impl Database {
 
 impl Transactional for Database {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        #[cfg(feature = "postgres")]
+        if let Pool::Postgres(pool) = &*self.pool
+            && !pool.replicas.is_empty()
+            && options.suits_replica()
+            && attempt == 1
+            && let Some(transaction) = Box::pin(self.open_on_replica(pool, options, attempt)).await
+        {
+            return Ok(transaction.seeing(self.transaction_rows()));
+        }
         // Nothing is done before it has begun, so that it may begin on another connection where one
         // was closed while nobody used it.
         let mut dead = 0;
         loop {
             let connection = self.connection().await?;
             let Capabilities { high_latency, details, .. } = capabilities(self);
-            let manner = Manner { high_latency, details, writes: self.writes() };
+            let written = (!options.read_only).then(|| Arc::clone(&self.written));
+            let manner = Manner { high_latency, details, writes: self.writes(), written };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => {
-                    let rows = if self.requires_tenant {
-                        TransactionRows::Required
-                    } else {
-                        TransactionRows::All
-                    };
-                    return begun.map(|transaction| transaction.seeing(rows));
+                    return begun.map(|transaction| transaction.seeing(self.transaction_rows()));
                 }
             }
         }
@@ -327,7 +352,11 @@ impl Executor for Database {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         match &*self.pool {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => pool.run(statement).await,
+            Pool::Postgres(pool) if !pool.replicas.is_empty() => {
+                pool.run_routed(statement, &self.written).await
+            }
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.run(statement, None).await,
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, .. } => {
                 let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
@@ -345,6 +374,10 @@ impl Executor for Database {
     fn acquire(&self) -> impl Acquired {
         match &*self.pool {
             #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) if !pool.replicas.is_empty() => {
+                AcquiredDatabase::Routed(Box::new(AcquiredRouted::new(pool, &self.written)))
+            }
+            #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => AcquiredDatabase::Postgres(AcquiredPostgres::new(pool)),
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, details, .. } => {
@@ -359,6 +392,8 @@ impl Executor for Database {
 enum AcquiredDatabase<'db> {
     #[cfg(feature = "postgres")]
     Postgres(AcquiredPostgres<&'db crate::driver::postgres::retry::Pool>),
+    #[cfg(feature = "postgres")]
+    Routed(Box<AcquiredRouted<'db>>),
     #[cfg(feature = "sqlite")]
     Sqlite(AcquiredSqlite<'db>),
 }
@@ -368,6 +403,8 @@ impl Acquired for AcquiredDatabase<'_> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired) => acquired.capabilities(),
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.capabilities(),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(acquired) => acquired.capabilities(),
         }
@@ -377,6 +414,8 @@ impl Acquired for AcquiredDatabase<'_> {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired) => acquired.fetch(statement, each).await,
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.fetch(statement, each).await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(acquired) => acquired.fetch(statement, each).await,
         }
@@ -386,6 +425,8 @@ impl Acquired for AcquiredDatabase<'_> {
         let progress = match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired) => acquired.round(round, each).await,
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.round(round, each).await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(acquired) => acquired.round(round, each).await,
         };
@@ -396,6 +437,8 @@ impl Acquired for AcquiredDatabase<'_> {
         let progress = match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired) => acquired.end().await,
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.end().await,
             #[cfg(feature = "sqlite")]
             Self::Sqlite(acquired) => acquired.end().await,
         };

@@ -1,11 +1,13 @@
 //! A session for SQL that changes it, on a connection that nobody else is lent.
 
 use std::fmt;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
+use crate::driver::causal::Written;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
@@ -23,6 +25,8 @@ pub struct SqlSession {
     connection: Option<Connection>,
     /// The runtime on which it is closed, wherever the session is dropped.
     runtime: Handle,
+    /// Takes in that it writes as it likes until it is closed.
+    written: Arc<Written>,
 }
 
 impl fmt::Debug for SqlSession {
@@ -64,8 +68,9 @@ impl Database {
     #[doc(alias = "PRAGMA")]
     pub async fn sql_session(&self) -> Result<SqlSession> {
         let runtime = current_runtime()?;
+        let written = self.written();
         let connection = Some(self.connection().await?);
-        Ok(SqlSession { connection, runtime })
+        Ok(SqlSession { connection, runtime, written })
     }
 }
 
@@ -86,6 +91,7 @@ impl Executor for SqlSession {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
+        self.written.lose();
         self.connection()?.run(statement).await
     }
 
@@ -97,6 +103,7 @@ impl Executor for SqlSession {
 
 impl Drop for SqlSession {
     fn drop(&mut self) {
+        self.written.lose();
         let _inside = self.runtime.enter();
         if let Some(connection) = self.connection.take() {
             connection.give_up();

@@ -46,6 +46,8 @@ pub struct Statement {
     pub(crate) look_up: Option<BatchKey>,
     /// Whether it is for one key alone.
     pub(crate) by_key: bool,
+    /// Whether a replica may answer it: it reads, locks nothing, and holds no SQL of the user's own.
+    pub(crate) replicable: bool,
     /// The line of code that asks.
     pub(crate) caller: Option<&'static Location<'static>>,
 }
@@ -84,8 +86,28 @@ impl Statement {
             returned: None,
             look_up: None,
             by_key: false,
+            replicable: false,
             caller: None,
         }
+    }
+
+    /// This statement, which a replica may answer or not.
+    pub(crate) fn on_replica_if(mut self, may: bool) -> Self {
+        self.replicable = may;
+        self
+    }
+
+    /// Whether rows or tables may be changed by it alone.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn may_write(&self) -> bool {
+        use Operation::{Define, Delete, Insert, Raw, Update};
+        matches!(self.operation, Insert | Update | Delete | Define | Raw)
+    }
+
+    /// Whether it ends a transaction so that it holds.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn commits(&self) -> bool {
+        self.operation == Operation::Commit
     }
 
     /// A statement that inserts so many rows. Each of its parameters is for a property; the first

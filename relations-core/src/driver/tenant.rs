@@ -276,6 +276,10 @@ impl<A: Acquired> Acquired for AcquiredTenant<'_, A> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Transactional> Transactional for Tenant<E> {
+    fn nests(&self) -> bool {
+        self.db.nests()
+    }
+
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         let rows = match self.tenancy() {
             TenantRows::Of(_) => TransactionRows::Of(Arc::clone(&self.value)),

@@ -299,6 +299,7 @@ impl fmt::Display for Error {
                 formatter,
                 "the statement took too long and was stopped; ask for less, or allow it more time",
             ),
+            Kind::ReplicaBehind => formatter.write_str("a replica has not caught up in time"),
             Kind::Demoted => formatter.write_str(DEMOTED),
             Kind::Pooled { lost } => write_pooled(formatter, *lost),
             Kind::ReadOnly => write!(

@@ -54,6 +54,8 @@ pub(crate) enum Kind {
     Timeout,
     /// Something would be written where one may only read.
     ReadOnly,
+    /// A replica has not replayed a write in time; another server is asked.
+    ReplicaBehind,
     /// A server of which a pool wants that it writes no longer does.
     Demoted,
     /// A server connection does not have a prepared statement, or has one of that name already, as
@@ -109,6 +111,7 @@ impl Error {
             Kind::CommitUnknown => "commit_unknown",
             Kind::Timeout => "timeout",
             Kind::ReadOnly => "read_only",
+            Kind::ReplicaBehind => "replica_behind",
             Kind::Demoted => "demoted",
             Kind::Pooled { .. } => "pooled_statement",
             Kind::Repeated { .. } => "repeated",

@@ -8,7 +8,6 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::expression::{self, RowValue, ValueOf};
 use crate::query::Query;
-use crate::sql::operation::Operation;
 use crate::sql::{select, value};
 use crate::value::Value;
 
@@ -65,7 +64,7 @@ impl<E: Entity> Query<E> {
             let value = aggregate.of(engine, of, places.term(&term)?, None, A::TYPE);
             Ok(value::Selected::new(value, term.column().map(|field| field.property)))
         })?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let statement = self.select.reading_terms(lowered, std::slice::from_ref(&term));
         let read = |row: &crate::value::row::Row<'_>| expression::read(&term, row, &mut 0);
         Ok(fetch(db, &statement, read).await?.into_iter().next().flatten())
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::ast::scope::{Scope, SourceByKey};
 use crate::ast::select::Select;
+use crate::ast::term::Term;
 use crate::definition::property::ColumnType;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::{Dialect, Engine};
@@ -43,6 +44,25 @@ impl Select {
     /// A statement of this query with what it is about, and who asks.
     pub(super) fn described(&self, statement: Statement) -> Statement {
         statement.about(self.entity, self.relation).asked_by(self.caller, self.is_by_key())
+    }
+
+    /// [`reading`](Self::reading) of SQL that is not kept.
+    pub(crate) fn reading_statement(&self, lowered: sql::Lowered) -> Statement {
+        self.reading(self.statement(Operation::Select, lowered))
+    }
+
+    /// [`reading_statement`](Self::reading_statement) that also calculates these values.
+    pub(crate) fn reading_terms(&self, lowered: sql::Lowered, terms: &[Term]) -> Statement {
+        let statement = self.reading_statement(lowered);
+        let may = statement.replicable && !terms.iter().any(Term::is_unknown);
+        statement.on_replica_if(may)
+    }
+
+    /// A statement of this query that reads its rows, which a replica may answer unless they are locked
+    /// or depend on SQL of the user's own.
+    pub(crate) fn reading(&self, statement: Statement) -> Statement {
+        let may = self.lock.strength.is_none() && !self.is_unknown();
+        self.described(statement).on_replica_if(may)
     }
 
     /// An error about what this query asks for.
@@ -94,12 +114,12 @@ impl Select {
             _ => {
                 let (sql, parameters) = self.sql(dialect, verb, caches.entity)?;
                 let statement = Statement::new(Operation::Select, sql, parameters);
-                return Ok(self.described(statement));
+                return Ok(self.reading(statement));
             }
         };
         let write = || select::rows(dialect, self, verb);
         let sql = cache.sql(dialect, kept, || write().map(|lowered| lowered.sql))?;
-        Ok(self.described(keyed(Operation::Select, sql, key, write)?))
+        Ok(self.reading(keyed(Operation::Select, sql, key, write)?))
     }
 
     /// The followed relation, where a text among its key makes the SQL speak of the source.
@@ -145,7 +165,10 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         }
         let rows = Rows::Of { select: &self.select, plan, verb };
         let (sql, parameters) = rows.sql(dialect, E::sql_cache())?;
-        Ok(self.select.described(Statement::new(Operation::Select, sql, parameters)))
+        let may = !plan.is_unknown();
+        let statement = self.select.reading(Statement::new(Operation::Select, sql, parameters));
+        let may = may && statement.replicable;
+        Ok(statement.on_replica_if(may))
     }
 
     async fn fetch(&mut self, db: &impl Executor, verb: Verb) -> Result<Vec<T>> {
@@ -344,7 +367,7 @@ impl<E: Entity, T> Query<E, T> {
             return Ok(0);
         }
         let lowered = select::aggregate(db.dialect(), &self.select, select::count)?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let statement = self.select.reading_statement(lowered);
         let counts = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(counts.into_iter().next().unwrap_or_default())
     }
@@ -358,7 +381,7 @@ impl<E: Entity, T> Query<E, T> {
             return Ok(false);
         }
         let lowered = select::exists(db.dialect(), &self.select)?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let statement = self.select.reading_statement(lowered);
         let answers = fetch(db, &statement, |row| value(row, self.select.entity.table)).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
     }

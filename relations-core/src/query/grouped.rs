@@ -249,7 +249,9 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
         }
         let terms = self.selection.terms();
         let lowered = grouped::groups(db.dialect(), &self.select, &self.grouping, &terms, verb)?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let mut statement = self.select.reading_terms(lowered, &terms);
+        let Grouping { keys, having, .. } = &self.grouping;
+        statement.replicable &= !having.is_unknown() && !keys.iter().any(Term::is_unknown);
         fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }
 

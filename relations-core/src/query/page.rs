@@ -217,7 +217,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             let behind = Select { lock: Lock::default(), ..self.select.clone() };
             let anchor = behind.anchor_row(id);
             let lowered = select::each_exists(db.dialect(), &anchor, &[&behind])?;
-            let statement = anchor.statement(Operation::Select, lowered);
+            let statement = behind.reading(anchor.statement(Operation::Select, lowered));
             let table = self.select.entity.table;
             let both = fetch(db, &statement, |row| {
                 Ok((value_at::<bool>(row, 0, table)?, value_at::<bool>(row, 1, table)?))

@@ -13,7 +13,6 @@ use crate::error::{Error, Kind, Result};
 use crate::query::Query;
 use crate::raw_sql::from_row::{FromRow, RowColumns};
 use crate::relation::path::Path;
-use crate::sql::operation::Operation;
 use crate::sql::{Verb, select};
 use crate::value::row::{Place, Row, RowOf};
 
@@ -293,7 +292,7 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
         }
         let terms = self.selection.terms();
         let lowered = select::projection(db.dialect(), &self.select, &terms, verb)?;
-        let statement = self.select.statement(Operation::Select, lowered);
+        let statement = self.select.reading_terms(lowered, &terms);
         fetch(db, &statement, |row| self.selection.read(row, &mut 0)).await
     }
 

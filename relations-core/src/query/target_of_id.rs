@@ -41,9 +41,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let statement = if let (true, Some(cache)) = (is_kept, self.source) {
             let kept = Kept::TargetOfId(relation.name);
             let sql = cache.sql(db.dialect(), kept, || write().map(|lowered| lowered.sql))?;
-            self.select.described(keyed(Operation::Select, sql, &source.id, write)?)
+            self.select.reading(keyed(Operation::Select, sql, &source.id, write)?)
         } else {
-            self.select.statement(Operation::Select, write()?)
+            self.select.reading_statement(write()?)
         };
         let from = E::DEFINITION.properties.len();
         let (key_from, matches) =

@@ -302,12 +302,13 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         let Self { select, walk, .. } = self;
         let write = || tree::walk(dialect, select, walk);
         if !matches!(select.predicate, Predicate::Always) || walk.max_depth.is_some() {
-            return Ok(select.statement(Operation::Select, write()?));
+            return Ok(select.reading_statement(write()?));
         }
         let kept = Kept::Walk(walk.relation.name, walk.direction, walk.start);
         let sql = E::sql_cache().sql(dialect, kept, || write().map(|lowered| lowered.sql))?;
         let statement = keyed(Operation::Select, sql, &walk.parameters(), write)?;
-        Ok(statement.about(select.entity, select.relation))
+        let may = select.lock.strength.is_none();
+        Ok(statement.about(select.entity, select.relation).on_replica_if(may))
     }
 
     async fn fetch<T: Send>(

@@ -184,7 +184,7 @@ impl BatchKey {
             // The writer of the SQL knows what cannot be sent.
             None => write()?.parameters.into(),
         };
-        let statement = Statement::new(Operation::Select, sql, parameters);
+        let statement = Statement::new(Operation::Select, sql, parameters).on_replica_if(true);
         Ok(statement.about(self.entity, self.relation))
     }
 }

@@ -2,15 +2,16 @@
 
 use std::ops::Deref;
 use std::slice;
-#[cfg(feature = "deadpool-postgres")]
 use std::sync::Arc;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::causal::{Writing, Written};
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pooled_connection::{PooledConnection, is_of_no_use};
+use crate::driver::postgres::replicas::After;
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
@@ -25,6 +26,10 @@ pub(crate) struct AcquiredPostgres<P> {
     snapshot: Option<Box<Snapshot>>,
     /// Whether the next round is the first one of that tree once more.
     restarts: bool,
+    /// The position that a replica has to have replayed.
+    after: Option<After>,
+    /// Takes in how far writes came, where there are replicas.
+    written: Option<Arc<Written>>,
 }
 
 /// One snapshot for all rounds of a tree.
@@ -36,7 +41,17 @@ struct Snapshot {
 
 impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     pub(crate) fn new(pool: P) -> Self {
-        Self { pool, kept: None, snapshot: None, restarts: false }
+        Self { pool, kept: None, snapshot: None, restarts: false, after: None, written: None }
+    }
+
+    /// This call, on a replica that has to have replayed a position.
+    pub(crate) fn after(self, after: After) -> Self {
+        Self { after: Some(after), ..self }
+    }
+
+    /// This call, whose writes are taken in.
+    pub(crate) fn writing(self, written: Arc<Written>) -> Self {
+        Self { written: Some(written), ..self }
     }
 
     /// Takes the connection that the call keeps, if nothing of it is under way.
@@ -56,8 +71,21 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     async fn connection(&mut self) -> Result<PooledConnection> {
         match self.kept.take().filter(|kept| !kept.is_closed()) {
             Some(kept) => Ok(kept),
-            None => self.pool.lend().await,
+            None => self.pool.lend_after(self.after).await,
         }
+    }
+
+    /// Keeps a connection whose statements are done, once it has told how far a write came.
+    async fn written_by(&mut self, mut connection: PooledConnection, writing: Option<Writing<'_>>) {
+        if let Some(writing) = writing {
+            let position = Box::pin(connection.position()).await;
+            writing.done(position);
+            if position.is_none() {
+                return connection.close();
+            }
+        }
+        connection.at_rest();
+        self.kept = Some(connection);
     }
 
     /// Keeps a connection whose statement failed, if nothing of it is under way.
@@ -84,13 +112,14 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
             return trace.end(read).map(drop);
         }
         let mut tries = Tries::default();
+        let written = self.written.clone();
+        let writing = begin_write(written.as_deref(), statements);
         loop {
             let mut lent = self.connection().await?;
             lent.pending = true;
             match lent.run_together(None, statements, Again::Once, each).await {
                 Ok(()) => {
-                    lent.at_rest();
-                    self.kept = Some(lent);
+                    self.written_by(lent, writing).await;
                     return Ok(());
                 }
                 Err(failure) => {
@@ -107,6 +136,8 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
 
     async fn fetch_one(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         let mut tries = Tries::default();
+        let written = self.written.clone();
+        let writing = begin_write(written.as_deref(), slice::from_ref(statement));
         loop {
             let mut lent = self.connection().await?;
             lent.pending = true;
@@ -116,8 +147,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
             }
             match read {
                 Ok(number) => {
-                    lent.at_rest();
-                    self.kept = Some(lent);
+                    self.written_by(lent, writing).await;
                     return Ok(number);
                 }
                 Err(failure) => {
@@ -165,6 +195,12 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         self.restarts = true;
         Ok(Progress::Restart)
     }
+}
+
+/// The write that statements are, if one of them may be.
+fn begin_write<'w>(written: Option<&'w Written>, statements: &[Statement]) -> Option<Writing<'w>> {
+    let written = written.filter(|_| statements.iter().any(Statement::may_write))?;
+    Some(Writing::begin(Some(written)))
 }
 
 /// The statement that begins the snapshot of a tree. A single statement is its own snapshot, and

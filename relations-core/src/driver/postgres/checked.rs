@@ -18,7 +18,7 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::driver::postgres::Incoming;
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::Failure;
-use crate::driver::postgres::pooled_connection::PooledConnection;
+use crate::driver::postgres::pooled_connection::{PooledConnection, sent_at};
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::value::type_of;
 use crate::driver::returned::Returned;
@@ -98,7 +98,9 @@ impl PooledConnection {
                 return Err(failure);
             }
         };
-        asks.batch_execute("COMMIT").await.map_err(committing)?;
+        let commit = pin!(asks.batch_execute("COMMIT"));
+        let committed = sent_at(None, || self.ask_position(client), commit).await;
+        committed.map_err(committing)?;
         if self.usage().certain.of(statement).is_none()
             && let Some(first) = rows.first()
         {

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Id;
@@ -29,6 +29,8 @@ pub(crate) struct ServerConnection {
     /// The runtime that it was made on, which tells it when the server has sent something.
     runtime: Id,
     at: Place,
+    /// The position that its server has replayed, as far as was asked.
+    pub(crate) replayed: AtomicU64,
 }
 
 /// The server of a connection, and how long it is used.
@@ -61,7 +63,8 @@ impl ServerConnection {
         at: Place,
     ) -> Self {
         let statements = StatementCache::default();
-        Self { client, driver: Closing(driver), statements, changes, runtime, at }
+        let replayed = AtomicU64::new(0);
+        Self { client, driver: Closing(driver), statements, changes, runtime, at, replayed }
     }
 
     /// Whether it was made on this runtime. Elsewhere it would wait for as long as nobody drives its

@@ -21,6 +21,7 @@ use crate::driver::postgres::connection::Source;
 use crate::driver::postgres::failure::Again;
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::read;
+use crate::driver::postgres::replicas::Replicas;
 use crate::driver::postgres::retry::{Pool, Usage};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
@@ -56,10 +57,12 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
         statement_timeout: None,
         details: false,
         certain: Certain::default(),
+        tracks: false,
+        replica_timeout: Duration::ZERO,
         cancel: cancel_of_given(),
         runtime,
     };
-    Pool { source: Source::Deadpool(pool), usage: Arc::new(usage) }
+    Pool { source: Source::Deadpool(pool), usage: Arc::new(usage), replicas: Replicas::default() }
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.

@@ -2,13 +2,13 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::TryFutureExt;
 use futures_util::future::try_join_all;
 use tokio::time::Instant;
-use tokio_postgres::RowStream;
+use tokio_postgres::{RowStream, SimpleQueryStream};
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRow, EachRowOfAll};
@@ -45,12 +45,21 @@ pub(crate) struct PooledConnection {
     /// Whether a transaction was begun that is to be ended before it goes back. That of a
     /// [`Transaction`](super::super::Transaction) is ended by itself.
     pub(crate) open: AtomicBool,
+    /// The answer to the question how far the last write came, which was sent behind it.
+    pub(crate) asked: Mutex<Option<Pin<Box<SimpleQueryStream>>>>,
 }
 
 impl PooledConnection {
     pub(crate) fn new(client: PoolClient, usage: Arc<Usage>) -> Self {
         let doomed = usage.statement_timeout.map(|_| Arc::default());
-        Self { client: Some(client), usage, pending: false, doomed, open: AtomicBool::new(false) }
+        Self {
+            client: Some(client),
+            usage,
+            pending: false,
+            doomed,
+            open: AtomicBool::new(false),
+            asked: Mutex::default(),
+        }
     }
 
     fn is_doomed(&self) -> bool {
@@ -231,6 +240,12 @@ impl PooledConnection {
         statement: &Statement,
     ) -> Result<Option<RowStream>, Failure> {
         let asks = client.asks();
+        let alone = place.is_none();
+        let sent = || {
+            if alone {
+                self.follow(client, statement);
+            }
+        };
         let closed = asks.is_closed();
         let failure = |failure| {
             let failure = Failure::of(failure);
@@ -238,7 +253,7 @@ impl PooledConnection {
         };
         if is_simple(statement) {
             // What it was within when it was refused is not told.
-            let done = sent_at(place, pin!(asks.batch_execute(statement.sql()))).await;
+            let done = sent_at(place, sent, pin!(asks.batch_execute(statement.sql()))).await;
             done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
             return Ok(None);
         }
@@ -248,12 +263,12 @@ impl PooledConnection {
             let asked = asks.query_typed_raw(statement.sql(), parameters).map_err(failure);
             // It is boxed, as few pools are unnamed, and it is deeper than all others.
             let mut asked = Box::pin(bounded(asked));
-            return sent_at(place, asked.as_mut()).await.map(Some);
+            return sent_at(place, sent, asked.as_mut()).await.map(Some);
         }
         let prepared = client.prepared(statement).await.map_err(Failure::unsent)?;
         let values = statement.values().map(WireValue);
         let asked = pin!(asks.query_raw(&prepared, values));
-        match sent_at(place, asked).await.map_err(failure) {
+        match sent_at(place, sent, asked).await.map_err(failure) {
             Ok(rows) => Ok(Some(rows)),
             Err(failure) => {
                 self.forget_changed(&failure.error);
@@ -359,14 +374,20 @@ pub(crate) async fn wait<T>(
     }
 }
 
-/// Waits for what is asked, which is sent when it is first polled and then needs no place.
-fn sent_at<F: Future>(
+/// Waits for what is asked, which is sent when it is first polled and then needs no place. What is to be
+/// sent behind it is sent then.
+pub(crate) fn sent_at<F: Future>(
     mut place: Option<StatementPermit>,
+    then: impl FnOnce(),
     mut asked: Pin<&mut F>,
 ) -> impl Future<Output = F::Output> {
+    let mut then = Some(then);
     poll_fn(move |context| {
         let answer = asked.as_mut().poll(context);
         drop(place.take());
+        if let Some(then) = then.take() {
+            then();
+        }
         answer
     })
 }

@@ -14,6 +14,7 @@ use crate::driver::postgres::checked::Certain;
 use crate::driver::postgres::connection::Source;
 use crate::driver::postgres::failure::Failure;
 use crate::driver::postgres::pooled_connection::PooledConnection;
+use crate::driver::postgres::replicas::{After, Replicas};
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::error::Result;
@@ -28,6 +29,7 @@ pub(crate) type Cancel =
     Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// The settings of the connections of a pool.
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting by itself")]
 pub(crate) struct Usage {
     /// Whether a round trip costs more than to repeat a query.
     pub(crate) high_latency: bool,
@@ -38,6 +40,10 @@ pub(crate) struct Usage {
     pub(crate) details: bool,
     /// The writes whose rows cannot be unfit.
     pub(crate) certain: Certain,
+    /// Whether it is asked after each write how far that came, as there are replicas.
+    pub(crate) tracks: bool,
+    /// The time for which a replica is waited for that has not replayed a write yet.
+    pub(crate) replica_timeout: Duration,
     pub(crate) cancel: Cancel,
     /// The runtime on which connections come to rest, wherever they are dropped. `None` for a pool that was
     /// given outside of one.
@@ -60,6 +66,7 @@ impl Usage {
 pub(crate) struct Pool {
     pub(crate) source: Source,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) replicas: Replicas,
 }
 
 impl Pool {
@@ -123,10 +130,10 @@ impl Pool {
 
     /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
     /// statement no longer fits, and on another connection where one was closed.
-    pub(crate) async fn run(&self, statement: &Statement) -> Result<Rows> {
+    pub(crate) async fn run(&self, statement: &Statement, after: Option<After>) -> Result<Rows> {
         let mut tries = Tries::default();
         loop {
-            let mut lent = self.lend().await?;
+            let mut lent = self.lend_after(after).await?;
             lent.pending = true;
             let mut answer = lent.send_alone(statement).await;
             if answer.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {

@@ -140,6 +140,12 @@ impl TransactionOptions {
         engine == Engine::Sqlite || isolated
     }
 
+    /// Whether a replica can run it. A standby cannot tell whether a serializable transaction would lose.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn suits_replica(&self) -> bool {
+        self.read_only && self.isolation != Some(IsolationLevel::Serializable)
+    }
+
     /// The statement that begins it. Nothing of it is set for the session.
     pub(crate) fn begin_sql(&self, engine: Engine) -> String {
         match engine {

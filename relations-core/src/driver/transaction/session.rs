@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::dialect::{Engine, Sql};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
+use crate::driver::causal::{Writing, Written};
 use crate::driver::connection::{Connection, Inside};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
@@ -20,7 +21,7 @@ use crate::sql::operation::Operation;
 use crate::value::parameter::Values;
 
 /// The ways of the pool that a transaction's connection is of.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Manner {
     /// Whether a round trip costs more than to repeat a query.
     pub(crate) high_latency: bool,
@@ -28,6 +29,8 @@ pub(crate) struct Manner {
     pub(crate) details: bool,
     /// Whether its servers are chosen so that they can write.
     pub(crate) writes: bool,
+    /// Takes in how far the transaction wrote, where there are replicas.
+    pub(crate) written: Option<Arc<Written>>,
 }
 
 /// The connection of a transaction, which it shares with those within it.
@@ -37,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) manner: Manner,
     read_only: bool,
     snapshot: bool,
+    /// Whether a statement may have written.
+    wrote: AtomicBool,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
     pub(crate) state: Arc<State>,
@@ -54,15 +59,16 @@ impl Session {
         options: &TransactionOptions,
     ) -> Self {
         Self {
-            manner,
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
+            wrote: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             state: Arc::new(State::new(connection.engine(), manner.writes && !options.read_only)),
             order: SavepointGate::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),
             connection: Some(connection),
+            manner,
         }
     }
 
@@ -174,15 +180,22 @@ impl Session {
         // waited for. What cannot run then is sent before it, which is refused with it.
         let unsure = self.state.unsure() && self.engine() == Engine::Postgres;
         let sql = if unsure { "SELECT 1; COMMIT" } else { "COMMIT" };
+        let wrote = self.wrote.load(Ordering::Relaxed);
+        let writing = Writing::begin(self.manner.written.as_deref().filter(|_| wrote));
         match self.control(Operation::Commit, sql).await {
             Ok(()) => {
                 self.ended.store(true, Ordering::Relaxed);
+                let tracks = wrote && self.manner.written.is_some();
+                writing.done(if tracks { self.connection()?.position().await } else { None });
                 Ok(())
             }
             Err(error) if error.is_connection() || error.is_stopped() => {
                 Err(Error::new(Kind::CommitUnknown).because(error))
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                writing.refused();
+                Err(error)
+            }
         }
     }
 
@@ -230,6 +243,9 @@ impl Session {
         statement: &Statement,
         place: Option<StatementPermit>,
     ) -> Result<Rows> {
+        if statement.operation() != Operation::Select && place.is_some() {
+            self.wrote.store(true, Ordering::Relaxed);
+        }
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
         match inside.run_at(place, statement).await {

@@ -1,0 +1,155 @@
+//! Replicas: servers that answer reads beside the primary.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::driver::causal::Written;
+use crate::driver::postgres::pooled_connection::PooledConnection;
+use crate::driver::postgres::retry::Pool;
+use crate::driver::rows::Rows;
+use crate::driver::statement::Statement;
+use crate::error::{Error, Kind, Result};
+
+/// The time for which a replica is left out that was not there.
+const AWAY: Duration = Duration::from_secs(3);
+
+/// The time for which a replica is not waited for once more that has not caught up.
+const BEHIND: Duration = Duration::from_secs(1);
+
+/// The replicas of a pool, each with a pool of its own.
+#[derive(Default)]
+pub(crate) struct Replicas {
+    list: Vec<Replica>,
+    /// The number of reads that one was chosen for.
+    chosen: AtomicUsize,
+}
+
+/// A replica.
+pub(crate) struct Replica {
+    pub(crate) pool: Pool,
+    away: Moment,
+    behind: Moment,
+}
+
+/// When something was last so.
+#[derive(Default)]
+struct Moment(Mutex<Option<Instant>>);
+
+impl Moment {
+    fn is_now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_within(&self, time: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < time)
+    }
+}
+
+/// A position of the log that a replica has to have replayed, and the time to wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct After {
+    pub(crate) position: u64,
+    pub(crate) limit: Duration,
+}
+
+impl Replicas {
+    pub(crate) fn new(pools: Vec<Pool>) -> Self {
+        let replica = |pool| Replica { pool, away: Moment::default(), behind: Moment::default() };
+        Self { list: pools.into_iter().map(replica).collect(), chosen: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The replicas that may be there, in the order in which one call tries them.
+    pub(crate) fn in_turn(&self, position: u64) -> Vec<&Replica> {
+        let begin = self.chosen.fetch_add(1, Ordering::Relaxed);
+        let number = self.list.len();
+        (0..number)
+            .filter_map(|step| self.list.get(begin.wrapping_add(step) % number))
+            .filter(|replica| !replica.away.is_within(AWAY))
+            .filter(|replica| position == 0 || !replica.behind.is_within(BEHIND))
+            .collect()
+    }
+}
+
+impl Replica {
+    /// Takes in why a read failed. `true` where another server may well answer it.
+    pub(crate) fn passes_on(&self, error: &Error) -> bool {
+        match error.kind() {
+            Kind::ReplicaBehind => self.behind.is_now(),
+            Kind::Connection(_) => self.away.is_now(),
+            // It has no connection that is free, or the read was in the way of what it replays.
+            Kind::PoolTimeout | Kind::Serialization | Kind::PlanChanged => {}
+            // A table or a column that was made a moment ago.
+            Kind::Database { code: Some(code), .. } if code.starts_with("42") => {}
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl Pool {
+    /// The position that a read on a replica has to see. It is asked for where a write did not tell
+    /// its own.
+    pub(crate) async fn needed(&self, written: &Written) -> Result<After> {
+        if let Some(unknown) = written.unknown() {
+            let position = Box::pin(self.position()).await?;
+            written.asked(unknown, position);
+        }
+        Ok(After { position: written.position(), limit: self.usage.replica_timeout })
+    }
+
+    /// The position up to which the primary has written.
+    pub(crate) async fn position(&self) -> Result<u64> {
+        let mut lent = self.lend().await?;
+        lent.pending = true;
+        let position = lent.position().await;
+        if position.is_some() {
+            lent.at_rest();
+        } else {
+            lent.close();
+        }
+        position.ok_or_else(|| {
+            let why = "the server does not say how much it has written";
+            Error::new(Kind::Connection(why.to_owned()))
+        })
+    }
+
+    /// Lends a connection to a replica that has replayed a position.
+    pub(crate) async fn lend_after(&self, after: Option<After>) -> Result<PooledConnection> {
+        let mut lent = self.lend().await?;
+        if let Some(after) = after.filter(|after| after.position > 0) {
+            lent.caught_up(after).await?;
+        }
+        Ok(lent)
+    }
+
+    /// Runs a statement that holds by itself, on a replica if one may answer it.
+    pub(crate) async fn run_routed(
+        &self,
+        statement: &Statement,
+        written: &Written,
+    ) -> Result<Rows> {
+        if statement.replicable
+            && let Ok(after) = self.needed(written).await
+        {
+            for replica in self.replicas.in_turn(after.position) {
+                match replica.pool.run(statement, Some(after)).await {
+                    Ok(rows) => return Ok(rows),
+                    Err(error) if replica.passes_on(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let rows = self.run(statement, None).await;
+        // Its rows are read later, so its end is not known here.
+        if statement.may_write() {
+            written.lose();
+        }
+        rows
+    }
+}
