@@ -35,4 +35,5 @@ mod schema_check;
 mod session;
 mod snapshot;
 mod soft_delete;
+mod tenants;
 mod without_runtime;

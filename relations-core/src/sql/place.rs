@@ -179,7 +179,7 @@ impl Writer {
 
     /// Whether a row is one of the tenant's.
     fn is_of_tenant(&self, place: &AliasedTable, tenant: &'static PropertyDefinition) -> Expr {
-        let (column, value) = (place.column(tenant), Expr::cust(TENANT));
+        let (column, value) = (place.column(tenant), Expr::custom_keyword(TENANT));
         match (self.engine, tenant.column_type) {
             (Engine::Sqlite, ColumnType::Uuid) => column.is_in(uuids_of(TENANT)),
             _ => column.eq(self.cast_compared(value, tenant, "")),

@@ -1,0 +1,9 @@
+//! An executor of one tenant sees and writes the rows of that tenant, at each place of each statement.
+
+mod composite;
+mod mistakes;
+mod places;
+mod reads;
+mod types;
+mod world;
+mod writes;
