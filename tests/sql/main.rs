@@ -15,6 +15,7 @@ mod migration;
 mod page;
 mod query;
 mod relation;
+mod soft_delete;
 mod support;
 mod through;
 mod tree;
