@@ -23,4 +23,5 @@ mod related;
 mod scopes;
 mod serde_names;
 mod shop;
+mod soft_delete;
 mod writes;
