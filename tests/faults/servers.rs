@@ -9,7 +9,7 @@ use ::relations::{ConnectOptions, Database, Transaction, connect, sql};
 use crate::fake_server::{FakeServer, Moment, Reply};
 use crate::server::{Server, watcher};
 use crate::tally::tried;
-use crate::writers::{Entry, NewEntry};
+use crate::writers::{Entry, NewEntry, Receipt};
 
 /// The address of a URL, and its port.
 fn address(url: &str) -> &str {
@@ -189,6 +189,30 @@ async fn an_error_about_another_server_keeps_the_connection() {
             let told = failed.to_string();
             assert!(told.contains("pooler") && told.contains("unnamed_statements"), "{told}");
         }
+    })
+    .await;
+}
+
+/// An error of Citus names shards in its message, and tells no table and no constraint.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_of_a_shard_is_about_the_whole_table() {
+    const TRIGGER: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        RAISE foreign_key_violation USING MESSAGE = 'update or delete on table \"entries_102008\" \
+        violates foreign key constraint \"receipts_entry_id_fkey_102669\" on table \
+        \"receipts_102669\"', DETAIL = format('Key (id)=(%s) is still referenced from table \
+        \"receipts_102669\".', OLD.id); END $$; \
+        CREATE TRIGGER refuse BEFORE DELETE ON entries FOR EACH ROW EXECUTE FUNCTION refuse()";
+    tried(30, async |_| {
+        let Some(server) = Server::start().await else { return };
+        let db = server.pool(1).await;
+        db.create(schema![Entry, Receipt]).await.unwrap();
+        watcher(&server.url).await.run(TRIGGER).await;
+        let entry = NewEntry { writer: 0, number: 0 }.insert(&db).await.unwrap();
+        let error = entry.delete(&db).await.unwrap_err();
+        assert!(error.is_still_referenced(), "{error:?}");
+        assert_eq!(error.constraint(), Some("receipts_entry_id_fkey"));
+        let told = error.to_string();
+        assert!(told.starts_with("cannot delete ") && told.contains("`receipts`"), "{told}");
     })
     .await;
 }

@@ -51,6 +51,7 @@ pub(crate) mod replicas;
 pub(crate) mod retry;
 pub(crate) mod routed;
 pub(crate) mod servers;
+pub(crate) mod shard_names;
 pub(crate) mod snapshot;
 pub(crate) mod sqlstate;
 pub(crate) mod startup;

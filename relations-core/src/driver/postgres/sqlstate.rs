@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::driver::postgres::message::{sentence, told};
+use crate::driver::postgres::shard_names;
 use crate::error::constraint::{Constraint, Violation};
 use crate::error::told::{Hidden, Told};
 use crate::error::{Error, Kind};
@@ -59,7 +60,7 @@ fn kind(refusal: &DbError) -> Kind {
         _ => return Kind::Database { code: Some(code.to_owned()), message: told(refusal) },
     };
     let owned = |name: Option<&str>| name.map(ToOwned::to_owned);
-    Kind::Constraint(Box::new(Constraint {
+    let constraint = Constraint {
         name: owned(refusal.constraint()),
         schema: owned(refusal.schema()),
         table: owned(refusal.table()),
@@ -67,7 +68,8 @@ fn kind(refusal: &DbError) -> Kind {
         detail: owned(refusal.detail()).map(Hidden),
         is_certain: violation == Violation::Referenced,
         ..Constraint::new(violation)
-    }))
+    };
+    Kind::Constraint(Box::new(shard_names::named(constraint, refusal.message())))
 }
 
 /// Whether the server ends the connection with this error. Poolers leave out the severity that is alike
