@@ -54,6 +54,7 @@ pub mod guide {
         soft_delete = "../docs/guide/soft_delete.md",
         sql = "../docs/guide/sql.md",
         tables_in_use = "../docs/guide/tables_in_use.md",
+        tenants = "../docs/guide/tenants.md",
         testing = "../docs/guide/testing.md",
         transactions = "../docs/guide/transactions.md",
         trees = "../docs/guide/trees.md",
