@@ -90,15 +90,19 @@ impl Arity for ManyWithTotal {
 }
 
 /// An [`Arity`] of targets without their number, which an include by name can hold.
+#[cfg(feature = "serde")]
 #[doc(hidden)]
 pub trait Uncounted: Arity {}
 
+#[cfg(feature = "serde")]
 #[diagnostic::do_not_recommend]
 impl Uncounted for Required {}
 
+#[cfg(feature = "serde")]
 #[diagnostic::do_not_recommend]
 impl Uncounted for Optional {}
 
+#[cfg(feature = "serde")]
 #[diagnostic::do_not_recommend]
 impl Uncounted for Many {}
 

@@ -108,7 +108,7 @@ behaviour! {
         Comment::find().unscoped().all_rows().delete(db).await.unwrap();
         articles[0].published = false;
         articles[0].update(db).await.unwrap();
-        articles[0].title = "unseen".to_owned();
+        "unseen".clone_into(&mut articles[0].title);
         articles[0].update(db).await.unwrap();
         articles[0].published = true;
         articles[0].update(db).await.unwrap();

@@ -67,12 +67,12 @@ behaviour! {
     async fn no_verb_writes_a_deleted_row(db) {
         let World { mut bob, mut gone_order, .. } = world(db).await;
         let before = hidden(db).await;
-        bob.name = "Robert".to_owned();
+        "Robert".clone_into(&mut bob.name);
         assert!(bob.update(db).await.unwrap_err().is_not_found());
         gone_order.quantity = 7;
         assert!(gone_order.update(db).await.unwrap_err().is_not_found());
         let mut edited = bob.clone().edit();
-        edited.name = "Rob".to_owned();
+        "Rob".clone_into(&mut edited.name);
         assert!(edited.save(db).await.unwrap_err().is_not_found());
         assert!(Customer::update_many([&mut bob], db).await.unwrap_err().is_not_found());
         assert!(Order::update_many([&mut gone_order], db).await.unwrap_err().is_not_found());

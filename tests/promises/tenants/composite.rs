@@ -112,7 +112,9 @@ async fn work(db: &impl Transactional) {
     assert!(inserted.await.unwrap_err().is_invalid_request());
     assert!(other.invoices(db).await.unwrap().is_empty());
     let mut accounts = Account::find().all(db).await.unwrap();
-    accounts.iter_mut().for_each(|account| account.name.push('!'));
+    for account in &mut accounts {
+        account.name.push('!');
+    }
     Account::update_many(&mut accounts, db).await.unwrap();
     assert!(other.clone().delete(db).await.unwrap_err().is_not_found());
     assert_eq!(Invoice::find().all_rows().delete(db).await.unwrap(), 13);

@@ -65,6 +65,8 @@ behaviour! {
         include(&own).await;
         let statements = counting.statements();
         assert!(statements.len() > 100);
-        statements.iter().for_each(|sql| scoped(sql));
+        for sql in statements {
+            scoped(&sql);
+        }
     }
 }

@@ -66,6 +66,7 @@ impl PooledConnection {
 
     /// Waits until the replica has replayed a position.
     pub(crate) async fn caught_up(&mut self, after: After) -> Result<()> {
+        #[cfg_attr(not(feature = "deadpool-postgres"), allow(irrefutable_let_patterns))]
         let PoolClient::Pooled(connection) = self.client()? else { return Ok(()) };
         if connection.replayed.load(Ordering::Relaxed) >= after.position {
             return Ok(());
@@ -87,6 +88,7 @@ impl PooledConnection {
 
     async fn replays(&self, position: u64) -> Result<()> {
         let client = self.client()?;
+        #[cfg_attr(not(feature = "deadpool-postgres"), allow(irrefutable_let_patterns))]
         let PoolClient::Pooled(connection) = client else { return Ok(()) };
         let [mut pause, longest] = PAUSES;
         loop {

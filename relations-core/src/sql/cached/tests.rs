@@ -13,7 +13,7 @@ use crate::ast::term::{Field, Operand, Step, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, RelationKind, TargetDefinition};
-use crate::dialect::Engine;
+use crate::dialect::{Dialect, Engine};
 use crate::plan::tree::{Plan, Reach};
 use crate::sql::Verb;
 use crate::sql::cache::SqlCache;
@@ -213,7 +213,7 @@ macro_rules! assert_same {
     ($cached:expr, $anew:expr, $of:expr) => {
         match ($cached, $anew) {
             (Ok((sql, values)), Ok(anew)) => {
-                assert_eq!(&*sql, anew.sql, "{:?}", $of);
+                assert_eq!(sql.text, anew.sql.text, "{:?}", $of);
                 assert_eq!(values.as_slice(), anew.parameters, "{:?}", $of);
             }
             (Err(cached), Err(anew)) => assert_eq!(cached.to_string(), anew.to_string()),
@@ -230,8 +230,13 @@ fn cached_sql_is_the_sql_that_is_written() {
         let select = random.select();
         let verb = random.one_of(&[Verb::All, Verb::First, Verb::One]);
         for engine in [Engine::Postgres, Engine::Sqlite] {
+            let dialect = Dialect::from(engine);
             for _ in 0..2 {
-                assert_same!(select.sql(engine, verb, &CACHE), rows(engine, &select, verb), select);
+                assert_same!(
+                    select.sql(dialect, verb, &CACHE),
+                    rows(dialect, &select, verb),
+                    select
+                );
             }
         }
     }
@@ -247,18 +252,19 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
         let (high_latency, snapshot) = (random.one_in(2), random.one_in(2));
         let keys = [random.keys()];
         for engine in [Engine::Postgres, Engine::Sqlite] {
+            let dialect = Dialect::from(engine);
             let reach = Reach { high_latency, snapshot, spellings: engine == Engine::Sqlite };
-            let plan = select.plan(engine, verb, reach, includes.clone(), false, &CACHE);
+            let plan = select.plan(dialect, verb, reach, includes.clone(), false, &CACHE);
             let root = Rows::Of { select: &select, plan: &plan, verb };
-            assert_same!(root.sql(engine, &CACHE), root.lower(engine), select);
-            below(engine, &CACHE, &plan, root, &keys);
+            assert_same!(root.sql(dialect, &CACHE), root.lower(dialect), select);
+            below(dialect, &CACHE, &plan, root, &keys);
         }
     }
 }
 
 /// Compares the statements of what is included with rows, by keys that are given and by those that a
 /// statement finds.
-fn below(engine: Engine, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, arrays: &[Parameter]) {
+fn below(dialect: Dialect, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, arrays: &[Parameter]) {
     let further = plan.slots.iter().flatten().filter(|one| one.strategy != Strategy::Joined);
     for planned in further {
         let repeated = Keys::Repeated { rows: &parents, key_from: &[plan.from] };
@@ -269,11 +275,11 @@ fn below(engine: Engine, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, array
         for keys in ways {
             if planned.counted {
                 let rows = Rows::Counts { planned, keys };
-                assert_same!(rows.sql(engine, cache), rows.lower(engine), planned);
+                assert_same!(rows.sql(dialect, cache), rows.lower(dialect), planned);
             } else {
                 let rows = Rows::Targets { planned, keys };
-                assert_same!(rows.sql(engine, cache), rows.lower(engine), planned);
-                below(engine, cache, &planned.target, rows, arrays);
+                assert_same!(rows.sql(dialect, cache), rows.lower(dialect), planned);
+                below(dialect, cache, &planned.target, rows, arrays);
             }
         }
     }
