@@ -39,16 +39,16 @@ pub struct Dialect {
 /// The rows that an executor may see, by their tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Tenancy {
-    /// Those of all tenants.
+    /// Rows of all tenants.
     #[default]
     Open,
     /// Rows of entities without a tenant only: one has to be named first.
     Required,
-    /// Those of one tenant, whose value is of this type.
+    /// Rows of one tenant, whose value is of this type.
     Of(ColumnType),
     /// None: two tenants were named, one within the other.
     Nested,
-    /// Those of all tenants, as SQL of the user's own says in so many words.
+    /// Rows of all tenants, as SQL of the user's own says in so many words.
     Exempt,
 }
 

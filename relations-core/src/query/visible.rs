@@ -75,7 +75,7 @@ impl<E: SoftDelete, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// What is included with them is not deleted; see [`RelationHandle::with_deleted`](crate::RelationHandle::with_deleted).
+    /// Included targets are not deleted ones; see [`RelationHandle::with_deleted`](crate::RelationHandle::with_deleted).
     #[doc(alias = "soft delete")]
     #[doc(alias = "with_trashed")]
     pub fn with_deleted(mut self) -> Self {

@@ -234,7 +234,8 @@ impl Writer {
                 return Ok(Some(tenant));
             }
             (Tenancy::Required, Some(tenant)) => format!(
-                "`{name}` belongs to tenants by `{}`, and this database requires one; use                  `db.tenant(…)`",
+                "`{name}` belongs to tenants by `{}`, and this database requires one; use \
+                 `db.tenant(…)`",
                 tenant.name
             ),
             (Tenancy::Nested, _) => "a tenant was named within another one; name it once, on the \

@@ -86,7 +86,7 @@ impl Pool {
         self.source.writes()
     }
 
-    /// What a failure of a statement by itself means on this pool.
+    /// The meaning of a failure of a statement by itself on this pool.
     pub(crate) fn judged(&self, failure: Failure) -> Failure {
         if self.writes() {
             Failure { error: failure.error.of_writer(), ..failure }

@@ -20,7 +20,7 @@ pub(crate) enum TargetSession {
     PreferStandby,
 }
 
-/// How a server meets a [`TargetSession`].
+/// The relation of a server to a [`TargetSession`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
     Wanted,

@@ -137,12 +137,12 @@ pub(crate) fn missing(entity: &str, property: &str) -> Error {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub enum TenantRows<'db> {
-    /// Those of all tenants.
+    /// Rows of all tenants.
     #[default]
     All,
-    /// Those that belong to no tenant: one is required for all others.
+    /// Rows that belong to no tenant: one is required for all others.
     Required,
-    /// Those of one tenant.
+    /// Rows of one tenant.
     Of(&'db TenantValue),
     /// None: two tenants were named, one within the other.
     Nested,

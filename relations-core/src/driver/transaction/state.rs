@@ -30,7 +30,7 @@ impl State {
         Self { engine, writes, broken, failed, lost, unsure, spoiled }
     }
 
-    /// What the error of a statement means in this transaction.
+    /// The meaning of the error of a statement in this transaction.
     pub(crate) fn judged(&self, error: Error) -> Error {
         if self.writes { error.of_writer() } else { error }
     }
@@ -105,7 +105,7 @@ impl Watch {
         Self { state: Arc::clone(state), told: false }
     }
 
-    /// What the error of the statement means in its transaction.
+    /// The meaning of the error of the statement in its transaction.
     #[cfg(feature = "postgres")]
     pub(crate) fn judged(&self, error: Error) -> Error {
         self.state.judged(error)
