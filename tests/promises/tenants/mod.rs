@@ -3,6 +3,7 @@
 mod composite;
 mod mistakes;
 mod places;
+mod random;
 mod reads;
 mod types;
 mod world;

@@ -99,14 +99,15 @@ pub struct Untold {
     pub customer_id: i64,
 }
 
-/// Tables with a unique id each, where tenants own every other row and rows point to either.
-pub async fn filled(db: &Database) {
-    let schema = schema![Country, Customer, Order, Line, Tag, OrderTag, Folder, Untold];
-    db.create(schema).await.unwrap();
-    sql("INSERT INTO countries (code) VALUES ('NL'), ('DE')", ()).execute(db).await.unwrap();
+/// The statements that insert the rows of these tenants.
+pub fn rows_of(tenants: &[i64]) -> String {
+    let ids = || {
+        let all = (1..=40_i64)
+            .map(|id| if id % 2 == 1 { (id, OWN, "own") } else { (id, OTHER, "secret") });
+        all.filter(|(_, tenant, _)| tenants.contains(tenant))
+    };
     let mut script = String::new();
-    for id in 1..=40_i64 {
-        let (tenant, word) = if id % 2 == 1 { (OWN, "own") } else { (OTHER, "secret") };
+    for (id, tenant, word) in ids() {
         script += &format!(
             "INSERT INTO customers (id, tenant_id, email, country_code) VALUES ({id}, {tenant}, '{word}{id}', 'NL');\
              INSERT INTO tags (id, tenant_id, name) VALUES ({id}, {tenant}, '{word}{id}');\
@@ -115,8 +116,7 @@ pub async fn filled(db: &Database) {
             parent = if id > 4 { (id - 1 - id % 3).to_string() } else { "NULL".to_owned() },
         );
     }
-    for id in 1..=40_i64 {
-        let (tenant, word) = if id % 2 == 1 { (OWN, "own") } else { (OTHER, "secret") };
+    for (id, tenant, word) in ids() {
         let amount = if tenant == OWN { id } else { 1_000_000 + id };
         // Three of four rows point to a row of their tenant.
         let near = |step: i64| (id - 1 + 2 * step) % 40 + 1;
@@ -128,8 +128,7 @@ pub async fn filled(db: &Database) {
             customer = near(2),
         );
     }
-    for id in 1..=40_i64 {
-        let (tenant, word) = if id % 2 == 1 { (OWN, "own") } else { (OTHER, "secret") };
+    for (id, tenant, word) in ids() {
         let amount = if tenant == OWN { id } else { 1_000_000 + id };
         let near = |step: i64| (id - 1 + 2 * step) % 40 + 1;
         let far = |step: i64| (id - 1 + 2 * step + 1) % 40 + 1;
@@ -141,7 +140,15 @@ pub async fn filled(db: &Database) {
              INSERT INTO order_tags (order_id, tag_id, tenant_id) VALUES ({id}, {tag}, {tenant});",
         );
     }
-    sql(script, ()).execute_script(db).await.unwrap();
+    script
+}
+
+/// Tables with a unique id each, where tenants own every other row and rows point to either.
+pub async fn filled(db: &Database) {
+    let schema = schema![Country, Customer, Order, Line, Tag, OrderTag, Folder, Untold];
+    db.create(schema).await.unwrap();
+    sql("INSERT INTO countries (code) VALUES ('NL'), ('DE')", ()).execute(db).await.unwrap();
+    sql(rows_of(&[OWN, OTHER]), ()).execute_script(db).await.unwrap();
 }
 
 /// All rows of the other tenant.
