@@ -216,7 +216,8 @@ behaviour! {
         for (query, statements) in [
             (Author::find().limit(2), 1),
             (Author::find_by_id(10), 1),
-            (Author::find().filter(Author::ID.between(10, 50)), 1),
+            (Author::find().filter(Author::ID.between(10, 29)), 1),
+            (Author::find().filter(Author::ID.between(10, 50)), 2),
             (Author::find().filter(Author::ID.is_in([10, 20])), 1),
             (Author::find().filter(Author::CODE.eq("a")), 1),
             (Author::find(), 2),
