@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
+
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Database, Filter, Transaction, TransactionOptions};
 
@@ -94,7 +96,6 @@ async fn reads_are_spread_and_all_else_goes_to_the_primary() {
         assert!(Place::find_by_id(1).one(&db.batched()).await.unwrap().standby);
         assert!(Place::find().select(Place::STANDBY).one(&db).await.unwrap());
         let mut pages = std::pin::pin!(Place::find().stream(&db));
-        use futures_util::TryStreamExt;
         assert!(pages.try_next().await.unwrap().unwrap().standby);
 
         // SQL whose effect is not known, locks, and transactions that may write.
