@@ -58,7 +58,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The server has to be asked and cannot be reached ([`Error::is_connection`]).
+    /// The server has to be asked and cannot be reached ([`Error::is_connection`](crate::Error::is_connection)).
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
     pub async fn causal_token(&self) -> Result<CausalToken> {
         match self.pool() {

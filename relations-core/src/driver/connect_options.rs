@@ -182,7 +182,7 @@ impl ConnectOptions {
     /// [`read_only`](crate::TransactionOptions::read_only) go to the replicas in turn. Each call stays on
     /// one replica, and a tree of includes sees one snapshot there. All else goes to the primary: writes,
     /// other transactions, queries that lock rows, raw SQL, and queries that hold
-    /// [`Filter::raw`](crate::Filter::raw), [`sql_expr`](crate::sql_expr()), `now()` or a sum of floats.
+    /// [`Filter::raw`](crate::Filter::raw), `sql_expr`, `now()` or a sum of floats.
     ///
     /// A read sees all that was written before through this [`Database`], its clones and its sessions: each write asks
     /// in its round trip how far the server has written, and a read waits for up to
@@ -236,7 +236,7 @@ impl ConnectOptions {
 
     /// Limits the time of a statement, from when it is sent until its last row is read; as long as it
     /// likes unless it is said here. The database is then told to stop it, and the statement fails
-    /// ([`Error::is_timeout`]). Statements that are sent together may take as long as each by itself.
+    /// ([`Error::is_timeout`](crate::Error::is_timeout)). Statements that are sent together may take as long as each by itself.
     ///
     /// Time is kept here and not by the server, so nothing is set in its session.
     pub fn statement_timeout(mut self, time: Duration) -> Self {
@@ -298,7 +298,7 @@ impl ConnectOptions {
     /// row, texts that are none of their type, the message of a trigger.
     ///
     /// Unless it is said here an error holds no value of a row but the key that it is about
-    /// ([`Error::key`]), neither in its `Display` and `Debug` nor in its sources: logs are read by more
+    /// ([`Error::key`](crate::Error::key)), neither in its `Display` and `Debug` nor in its sources: logs are read by more
     /// people than tables are.
     ///
     /// ```
