@@ -8,6 +8,28 @@ use crate::error::Result;
 use crate::sql::change::Assignment;
 use crate::value::parameter::Parameter;
 
+/// Adds the tenant that an executor gives, in the order of the definition: SQL is kept for each set of
+/// properties, and has its values in that order.
+///
+/// # Errors
+///
+/// As of [`filled`].
+pub(crate) fn fill(
+    given: &mut Vec<Assignment>,
+    db: &impl Executor,
+    entity: &'static EntityDefinition,
+) -> Result<()> {
+    let is_given = |tenant: &_| given.iter().any(|one: &Assignment| one.property.is(tenant));
+    if let Some(tenant) = filled(db, entity, is_given)? {
+        let later = entity.properties.iter().skip_while(|one| !one.is(tenant.property));
+        let later: Vec<_> = later.collect();
+        let is_later = |one: &Assignment| later.iter().any(|later| later.is(one.property));
+        let at = given.iter().position(is_later).unwrap_or(given.len());
+        given.insert(at, tenant);
+    }
+    Ok(())
+}
+
 /// The tenant that an executor gives to new rows of an entity which are not given one; `None` where the
 /// entity has no tenant, or is given it.
 ///

@@ -19,7 +19,7 @@ use crate::query::change::IntoProperty;
 use crate::repository::columns::Columns;
 use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
-use crate::repository::tenant::filled;
+use crate::repository::tenant::fill;
 use crate::sql::Lowered;
 use crate::sql::cache::{Kept, SqlCache};
 use crate::sql::change::Assignment;
@@ -225,9 +225,7 @@ impl<N: NewEntity> Upsert<N> {
         let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
         let mut given: Vec<_> = input.assignments().into_iter().flatten().collect();
-        given.extend(filled(db, definition, |tenant| {
-            given.iter().any(|one| one.property.is(tenant))
-        })?);
+        fill(&mut given, db, definition)?;
         conflict.check_tenant(definition, db)?;
         let dialect = db.dialect();
         let statement = conflict.statement(definition, cache, given, dialect)?;

@@ -191,6 +191,37 @@ behaviour! {
         unharmed!(db, link);
     }
 
+    /// SQL is kept for the properties that are given, whoever gives them.
+    async fn a_tenant_is_written_alike_whether_given_or_filled_in(db) {
+        filled(db).await;
+        let own = &db.tenant(OWN);
+        for (id, tenant_id) in [(300, None), (400, Some(OWN)), (500, None), (600, Some(OWN))] {
+            let expected = |number: i64| Customer {
+                id: id + number,
+                tenant_id: OWN,
+                email: format!("own{}", id + number),
+                country_code: "NL".to_owned(),
+            };
+            let new = |number: i64| {
+                let Customer { id, email, .. } = expected(number);
+                NewCustomer { tenant_id, ..customer(id, &email) }
+            };
+            assert_eq!(new(1).insert(own).await.unwrap(), expected(1));
+            let many = NewCustomer::insert_many([new(2), new(3)], own).await.unwrap();
+            assert_eq!(many, [expected(2), expected(3)]);
+            for _ in 0..2 {
+                let one = new(4).on_conflict(Customer::EMAIL).update((Customer::COUNTRY_CODE,));
+                assert_eq!(one.insert(own).await.unwrap().into_inner(), expected(4));
+                let one = new(5).on_conflict(Customer::EMAIL).do_nothing().insert(own).await;
+                assert_eq!(one.unwrap().into_inner(), expected(5));
+                let many = NewCustomer::insert_many([new(6), new(7)], own);
+                let many = many.on_conflict(Customer::EMAIL).update((Customer::COUNTRY_CODE,));
+                let many = many.await.unwrap().into_iter().map(::relations::repository::Upserted::into_inner);
+                assert_eq!(many.collect::<Vec<_>>(), [expected(6), expected(7)]);
+            }
+        }
+    }
+
     async fn a_transaction_writes_for_its_tenant(db) {
         filled(db).await;
         let before = of_other(db).await;
