@@ -107,7 +107,7 @@ async fn in_a_transaction_of_the_client_the_first_error_is_told() {
     find().one(&client).await.unwrap();
     client.get_ref().batch_execute("BEGIN; DEALLOCATE ALL").await.unwrap();
     let error = find().one(&client).await.unwrap_err();
-    assert!(error.to_string().contains("`unnamed_statements`"), "{error}");
+    assert!(error.to_string().ends_with("run it again"), "{error}");
     client.get_ref().batch_execute("ROLLBACK").await.unwrap();
     find().one(&client).await.unwrap();
 

@@ -131,7 +131,7 @@ async fn a_pool_that_writes_leaves_a_server_that_only_reads() {
         db.transaction(work).await.unwrap();
         assert_eq!(Entry::find().count(&db).await.unwrap(), 2);
 
-        // There is no server that writes any more: the error says so.
+        // No server that accepts writes is left, and the error names the option.
         let watch = two.watcher().await;
         watch.run(READ_ONLY).await;
         watch.run("SELECT pg_reload_conf()").await;

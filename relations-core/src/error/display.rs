@@ -215,8 +215,9 @@ fn write_pooled(formatter: &mut fmt::Formatter<'_>, lost: bool) -> fmt::Result {
         formatter,
         "the server connection {} a prepared statement of this name, as behind a pooler that gives each \
          transaction another one; connect with `unnamed_statements`, or let the pooler keep track of \
-         statements (pgbouncer 1.21 and newer: `max_prepared_statements`)",
+         statements (pgbouncer 1.21 and newer: `max_prepared_statements`){}",
         if lost { "does not have" } else { "already has" },
+        if lost { "; without a pooler, run it again" } else { "" },
     )
 }
 

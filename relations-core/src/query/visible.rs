@@ -41,7 +41,7 @@ use crate::repository::soft_delete::SoftDelete;
 ///
 /// The filter is a constant of the program: it is asked for once, and its values stand in the SQL. It is of
 /// the entity's own columns, and of what its relations lead to. Writes of one entity (`update`, `delete`) find
-/// their row by its id, in the scope or not; new rows are not checked.
+/// their row by its id, whether or not it is in the scope; new rows are not checked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no default scope",
     label = "`{Self}` is `scoped`, and no `impl Scope` says which rows that means",

@@ -221,8 +221,8 @@ impl Writer {
         }
         if !SoftDelete::of(entity).is_some_and(|effects| effects.is_plain()) {
             return Err(Error::invalid_request(format!(
-                "rows of others belong to a `{0}`, so it is no mere link; delete it by a query, as in \
-                 `{0}::find().filter(…).delete(db)`",
+                "other rows reference `{0}`, so a deleted link may change them too; delete links by a \
+                 query, as in `{0}::find().filter(…).delete(db)`",
                 entity.name,
             ))
             .entity_is(entity));

@@ -1,4 +1,4 @@
-//! What becomes of rows that belong to one that is deleted softly, by the `on_delete` of their foreign keys.
+//! Soft delete changes the rows that reference a deleted row, as `on_delete` of their foreign keys says.
 
 use ::relations::prelude::*;
 

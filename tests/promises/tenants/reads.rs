@@ -193,7 +193,7 @@ behaviour! {
             after = next.next;
         }
         assert_eq!(seen, 20);
-        // A row of the other tenant is no anchor, and tells nothing.
+        // A page cannot begin behind a row of the other tenant.
         let hidden = Order::find().order_by(Order::TOTAL.desc()).page(6).after(2).fetch(db).await;
         assert!(hidden.unwrap_err().is_not_found());
     }
