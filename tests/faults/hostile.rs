@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ::relations::{ConnectOptions, Database, Result, sql};
 
 use crate::behaviours::{Behaviour, table};
-use crate::fake_server::FakeServer;
+use crate::fake_server::{FakeServer, Moment, Reply, message};
 use crate::tally::tried;
 
 /// The time that a connection, and then a statement, may take.
@@ -24,6 +24,34 @@ const MEGABYTES: u64 = 64;
 
 /// The address that a process of this test is to connect to.
 const ADDRESS: &str = "RELATIONS_FAKE_SERVER";
+
+/// A destructor polls a connection outside of a task, where tokio counts no reads.
+#[test]
+fn a_destructor_ends_while_the_server_sends_without_end() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.worker_threads(2).enable_all().build().unwrap()
+    };
+    let (servers, clients) = (runtime(), runtime());
+    let endless = Reply::Endless(message(b'd', b"1\n"));
+    let server = servers.block_on(FakeServer::start(vec![(Moment::Asked(b'E'), endless)]));
+    let transaction = clients.block_on(async {
+        let options = ConnectOptions::new(server.url("?sslmode=prefer")).pool_size(1);
+        let db = options.connect_timeout(LIMIT).statement_timeout(LIMIT).connect().await.unwrap();
+        let transaction = db.begin().await.unwrap();
+        let asked: Result<i32> = sql("SELECT 1 AS n", ()).one(&transaction).await;
+        assert!(asked.is_err());
+        transaction
+    });
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(transaction);
+        ended.send(())
+    });
+    assert!(has_ended.recv_timeout(LIMIT + SLACK).is_ok(), "the destructor hangs");
+    clients.shutdown_background();
+    servers.shutdown_background();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_server_is_survived() {

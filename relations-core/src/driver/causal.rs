@@ -38,9 +38,9 @@ impl FromStr for CausalToken {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        position(text).map(Self).ok_or_else(|| {
-            Error::invalid_input("this is not a causal token; one is as `0/16B3748`")
-        })
+        position(text)
+            .map(Self)
+            .ok_or_else(|| Error::invalid_input("invalid causal token; write it as in `0/16B3748`"))
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Written {
     unknown: AtomicU64,
     /// The number of these up to which the position was asked for since.
     asked: AtomicU64,
-    /// The handle that a session is of, which sees the writes of all of its sessions.
+    /// The handle that made this session; it sees the writes of all its sessions.
     whole: Option<Arc<Written>>,
 }
 

@@ -94,7 +94,7 @@ impl Database {
             match begun.await {
                 Ok(transaction) => return Some(transaction),
                 // The primary tells what is wrong with it.
-                Err(error) if !replica.passes_on(&error) => return None,
+                Err(error) if !replica.passes_on(&error, after.position) => return None,
                 Err(_) => {}
             }
         }

@@ -74,11 +74,14 @@ impl ConnectOptions {
     #[cfg(feature = "postgres")]
     async fn postgres(self) -> Result<Database> {
         let runtime = current_runtime()?;
-        let Opened { pool, mut usage, connect_timeout } = self.open(&self.url, &runtime)?;
+        let Opened { pool, mut usage, connect_timeout } =
+            self.open(&self.url, self.wait_timeout, &runtime)?;
+        // Another server answers a read sooner than a connection becomes free.
+        let wait = self.wait_timeout.min(self.replica_timeout);
         // A URL that cannot be read is told before anything is connected to.
         let opened = self.replicas.iter().map(|url| match url.split_once(':') {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                self.open(url, &runtime)
+                self.open(url, wait, &runtime)
             }
             _ => Err(Error::invalid_request("the URL of a replica begins with `postgres://`")),
         });
@@ -101,7 +104,7 @@ impl ConnectOptions {
 
     /// A pool to the servers of a URL, which connects when it lends.
     #[cfg(feature = "postgres")]
-    fn open(&self, url: &str, runtime: &Handle) -> Result<Opened> {
+    fn open(&self, url: &str, wait: Duration, runtime: &Handle) -> Result<Opened> {
         let url = Url::read(url)?;
         let encryption = Encryption::new(&url, self.root_certificate.clone())?;
         let connect_timeout = match (self.connect_timeout, url.config.get_connect_timeout()) {
@@ -117,11 +120,7 @@ impl ConnectOptions {
         }
         let choice = Choice { target: url.target, max_lifetime: self.max_lifetime };
         let (connections, cancel) = encryption.connections(servers, choice)?;
-        let limits = Limits {
-            connections: self.pool_size,
-            wait: self.wait_timeout,
-            connect: connect_timeout,
-        };
+        let limits = Limits { connections: self.pool_size, wait, connect: connect_timeout };
         let usage = Usage {
             high_latency: self.high_latency.unwrap_or_default(),
             unnamed: self.unnamed_statements,
@@ -167,7 +166,7 @@ impl ConnectOptions {
             crate::driver::sqlite::url::Location::parse(path)?;
         let runtime = current_runtime()?;
         let wait = self.wait_timeout;
-        // Who waits for others to finish writing is not stopped before that.
+        // A statement timeout does not cut short the wait for another writer.
         let busy = self.statement_timeout.map_or(wait, |time| time.min(wait));
         let manager = deadpool_sqlite::Manager::from_config(
             &deadpool_sqlite::Config::new(uri),

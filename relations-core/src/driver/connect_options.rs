@@ -191,7 +191,7 @@ impl ConnectOptions {
     /// [`Database::causal_token`] carries them to another process.
     ///
     /// A replica that is not there, is behind, or has no free connection is passed over: the next one
-    /// answers, or the primary. It is tried again some seconds later. `connect` does not need it.
+    /// answers, or the primary. It is tried again after three seconds. `connect` does not need it.
     ///
     /// ```no_run
     /// # async fn run() -> relations::Result<()> {

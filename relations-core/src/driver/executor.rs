@@ -58,8 +58,8 @@ pub trait Executor: Send + Sync {
     /// The database engine behind it.
     fn engine(&self) -> Engine;
 
-    /// The tenant whose rows it sees. An executor that wraps another one forwards it.
-    #[doc(hidden)]
+    /// The tenant whose rows it sees: of all, unless it is said. An executor that wraps another one forwards
+    /// it, as in `self.inner.tenancy()`.
     fn tenancy(&self) -> TenantRows<'_> {
         TenantRows::All
     }

@@ -40,7 +40,7 @@ pub use crate::driver::query_stats::{QueryCount, QueryStats};
 pub use crate::driver::rows::Rows;
 pub use crate::driver::sql_session::SqlSession;
 pub use crate::driver::statement::Statement;
-pub use crate::driver::tenant::{IntoTenant, Tenant};
+pub use crate::driver::tenant::{IntoTenant, Tenant, TenantRows};
 pub use crate::driver::transaction::retry::Work;
 pub use crate::sql::operation::Operation;
 

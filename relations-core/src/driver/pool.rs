@@ -38,7 +38,7 @@ pub struct Database {
     /// The position up to which it and its clones have written, where there are replicas.
     written: Arc<Written>,
     /// Whether rows of tenants are seen through an executor of their tenant only.
-    requires_tenant: bool,
+    pub(super) requires_tenant: bool,
 }
 
 pub(crate) enum Pool {
@@ -118,6 +118,15 @@ impl Database {
     }
 
     /// Whether its servers are chosen so that they can write.
+    fn has_replicas(&self) -> bool {
+        match &*self.pool {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => !pool.replicas.is_empty(),
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => false,
+        }
+    }
+
     fn writes(&self) -> bool {
         match &*self.pool {
             #[cfg(feature = "postgres")]
@@ -323,7 +332,8 @@ impl Transactional for Database {
         loop {
             let connection = self.connection().await?;
             let Capabilities { high_latency, details, .. } = capabilities(self);
-            let written = (!options.read_only).then(|| Arc::clone(&self.written));
+            let tracks = self.has_replicas() && !options.read_only;
+            let written = tracks.then(|| Arc::clone(&self.written));
             let manner = Manner { high_latency, details, writes: self.writes(), written };
             match Transaction::begin(connection, manner, options, attempt).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
@@ -350,6 +360,9 @@ impl Executor for Database {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
+        if self.requires_tenant {
+            statement.check_scoped()?;
+        }
         match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) if !pool.replicas.is_empty() => {

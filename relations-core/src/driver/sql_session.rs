@@ -14,6 +14,7 @@ use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
 use crate::driver::spawn::current_runtime;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::TenantRows;
 use crate::error::{Error, Kind, Result};
 
 /// A connection of its own, for SQL that changes the session; see [`Database::sql_session`].
@@ -27,6 +28,7 @@ pub struct SqlSession {
     runtime: Handle,
     /// Takes in that it writes as it likes until it is closed.
     written: Arc<Written>,
+    requires_tenant: bool,
 }
 
 impl fmt::Debug for SqlSession {
@@ -70,7 +72,8 @@ impl Database {
         let runtime = current_runtime()?;
         let written = self.written();
         let connection = Some(self.connection().await?);
-        Ok(SqlSession { connection, runtime, written })
+        let requires_tenant = self.requires_tenant;
+        Ok(SqlSession { connection, runtime, written, requires_tenant })
     }
 }
 
@@ -90,9 +93,16 @@ impl Executor for SqlSession {
         self.connection.as_ref().map_or(Engine::Postgres, Executor::engine)
     }
 
+    fn tenancy(&self) -> TenantRows<'_> {
+        if self.requires_tenant { TenantRows::Required } else { TenantRows::All }
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         self.written.lose();
-        self.connection()?.run(statement).await
+        let rows = self.connection()?.run(statement).await;
+        // A read may have asked for the position meanwhile.
+        self.written.lose();
+        rows
     }
 
     fn acquire(&self) -> impl Acquired {

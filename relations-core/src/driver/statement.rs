@@ -9,7 +9,7 @@ use sea_query::Value as SqlValue;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::{Engine, Sql};
+use crate::dialect::{Engine, Sql, Tenancy};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::value;
 use crate::driver::returned::Returned;
@@ -104,7 +104,7 @@ impl Statement {
         matches!(self.operation, Insert | Update | Delete | Define | Raw)
     }
 
-    /// Whether it ends a transaction so that it holds.
+    /// Whether it commits a transaction.
     #[cfg(feature = "postgres")]
     pub(crate) fn commits(&self) -> bool {
         self.operation == Operation::Commit
@@ -206,6 +206,20 @@ impl Statement {
         &self.sql.text
     }
 
+    /// Refuses a statement about an entity that was written for the rows of all tenants, by an executor that
+    /// wraps a database which requires one.
+    pub(crate) fn check_scoped(&self) -> Result<()> {
+        use Operation::{Delete, Insert, Select, Update};
+        let is_query = matches!(self.operation, Select | Insert | Update | Delete);
+        if is_query && self.sql.tenancy == Tenancy::Open {
+            return Err(self.explain(Error::invalid_request(
+                "this database requires a tenant, which the executor around it hides; forward \
+                 `Executor::tenancy` in it",
+            )));
+        }
+        Ok(())
+    }
+
     /// The values in the order of the placeholders, with that of the tenant among them.
     pub(crate) fn values(&self) -> SentValues<'_> {
         let tenant = self.sql.tenant_at.zip(self.tenant.get());
@@ -233,7 +247,8 @@ impl Statement {
 
     /// Makes sure that the engine takes as many values as there are, and as many bytes of them.
     pub(crate) fn check(&self, engine: Engine) -> Result<()> {
-        check_values(engine, self.parameters.len()).map_err(|error| self.explain(error))?;
+        let values = self.parameters.len() + usize::from(self.sql.tenant_at.is_some());
+        check_values(engine, values).map_err(|error| self.explain(error))?;
         let bytes: usize = self.parameters.iter().map(bytes_of).sum();
         if bytes <= MOST_BYTES {
             return Ok(());

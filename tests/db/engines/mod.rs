@@ -206,6 +206,22 @@ async fn a_connection_that_breaks_is_a_typed_error_and_replaced() {
     assert_eq!(Customer::find().count(&db).await.unwrap(), 0);
 }
 
+/// Without replicas nobody needs to know how far the server has written.
+#[tokio::test]
+async fn a_transaction_ends_with_its_commit() {
+    let Some(url) = support::postgres_url().await else { return };
+    let client = support::client(&url).await;
+    let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
+    cast::create(&db).await;
+    let transaction = db.begin().await.unwrap();
+    walk(&transaction, 1).await;
+    transaction.commit().await.unwrap();
+    let last = "SELECT query FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let sent: String = client.query_one(last, &[]).await.unwrap().get(0);
+    assert_eq!(sent, "COMMIT");
+}
+
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_nothing_open() {
     for options in small(1).await {

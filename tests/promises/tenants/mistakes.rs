@@ -1,7 +1,8 @@
 //! Mistakes are told before anything is sent.
 
+use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{Error, sql};
+use ::relations::{Database, Engine, Error, Executor, sql};
 
 use super::world::{Country, Customer, NewLine, OTHER, OWN, Order, Tag, Untold, filled};
 
@@ -13,6 +14,19 @@ fn refused<T: std::fmt::Debug>(done: Result<T, Error>, says: &str) {
 
 fn line() -> NewLine {
     NewLine { id: 101, tenant_id: None, order_id: 1, product: "tea".to_owned(), price: 5 }
+}
+
+/// An executor that hides what it wraps.
+struct Around(Database);
+
+impl Executor for Around {
+    fn engine(&self) -> Engine {
+        self.0.engine()
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows, Error> {
+        self.0.run(statement).await
+    }
 }
 
 behaviour! {
@@ -54,6 +68,17 @@ behaviour! {
             .await
             .unwrap();
         refused(Order::find().all(&strict.batched()).await, says);
+        let session = strict.sql_session().await.unwrap();
+        refused(Order::find().all(&session).await, says);
+        refused(Order::find_by_id(1).one(&session).await, says);
+        assert_eq!(Country::find().count(&session).await.unwrap(), 2);
+        drop(session);
+        // An executor around it that does not tell.
+        let around = Around(strict.clone());
+        let forward = "`Executor::tenancy`";
+        refused(Order::find().all(&around).await, forward);
+        refused(Order::find().include(Order::TAGS).all(&around).await, forward);
+        refused(line().insert(&around).await, forward);
         refused(Order::find_by_id(1).one(&strict.batched()).await, says);
         assert_eq!(Order::find().count(&strict.tenant(OWN)).await.unwrap(), 20);
         assert_eq!(Country::find().count(&strict).await.unwrap(), 2);

@@ -49,7 +49,12 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         Self { after: Some(after), ..self }
     }
 
-    /// This call, whose writes are taken in.
+    /// The position that a replica has to have replayed; 0 for any.
+    pub(crate) fn required_position(&self) -> u64 {
+        self.after.map_or(0, |after| after.position)
+    }
+
+    /// This call, which records the positions of its writes.
     pub(crate) fn writing(self, written: Arc<Written>) -> Self {
         Self { written: Some(written), ..self }
     }
@@ -197,7 +202,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     }
 }
 
-/// The write that statements are, if one of them may be.
+/// Tracks statements as a write, if one of them may write.
 fn begin_write<'w>(written: Option<&'w Written>, statements: &[Statement]) -> Option<Writing<'w>> {
     let written = written.filter(|_| statements.iter().any(Statement::may_write))?;
     Some(Writing::begin(Some(written)))

@@ -24,12 +24,12 @@ impl Host {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nothing is known against it.
+    /// Whether its last attempt succeeded, or none was made.
     pub(crate) fn is_well(&self) -> bool {
         self.failed().is_none()
     }
 
-    /// Whether it was tried in vain long enough ago. One caller is told so, and tries it.
+    /// Whether a failed server is due for a retry: `true` for one caller, which retries it.
     pub(crate) fn is_due(&self) -> bool {
         let mut failed = self.failed();
         let due = failed.is_some_and(|at| at.elapsed() >= PAUSE);

@@ -100,7 +100,7 @@ impl Negotiating {
                 }
             }
         };
-        Ok(ServerStream { transport, startup: Some(Box::default()) })
+        Ok(ServerStream { transport, startup: Some(Box::default()), reads: 0 })
     }
 }
 
@@ -142,7 +142,13 @@ pub(crate) struct ServerStream {
     transport: Transport,
     /// `None` once the server is ready.
     startup: Option<Box<Startup>>,
+    /// The number of reads since there was nothing to read.
+    reads: u8,
 }
+
+/// The number of reads after which a connection yields, however fast the server sends. Tokio counts them
+/// within a task only, and a destructor polls a connection outside of one.
+const READS: u8 = 64;
 
 impl TlsStream for ServerStream {
     fn channel_binding(&self) -> ChannelBinding {
@@ -159,11 +165,18 @@ impl AsyncRead for ServerStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.reads == READS {
+            self.reads = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
-        ready!(match &mut self.transport {
+        let read = match &mut self.transport {
             Transport::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
             Transport::Encrypted(stream) => Pin::new(stream.as_mut()).poll_read(context, buffer),
-        })?;
+        };
+        self.reads = if read.is_pending() { 0 } else { self.reads + 1 };
+        ready!(read)?;
         if let Some(startup) = &mut self.startup
             && startup.read(buffer.filled().get(before..).unwrap_or_default())?
         {

@@ -97,9 +97,9 @@ impl PooledConnection {
                 only_text(asked.as_mut()).await
             };
             let text = client.wait(pin!(asking)).await.map_err(error)?;
-            // A server that was promoted has all that there is.
-            let replayed = text.map_or(Some(u64::MAX), |text| causal::position(&text));
-            let replayed = replayed.unwrap_or_default();
+            // A server that was promoted replays nothing, and may lack what its primary wrote since.
+            let Some(text) = text else { return Err(Error::new(Kind::ReplicaBehind)) };
+            let replayed = causal::position(&text).unwrap_or_default();
             connection.replayed.store(replayed, Ordering::Relaxed);
             if replayed >= position {
                 return Ok(());

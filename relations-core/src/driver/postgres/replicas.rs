@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 /// The time for which a replica is left out that was not there.
 const AWAY: Duration = Duration::from_secs(3);
 
-/// The time for which a replica is not waited for once more that has not caught up.
+/// The time for which a lagging replica is skipped.
 const BEHIND: Duration = Duration::from_secs(1);
 
 /// The replicas of a pool, each with a pool of its own.
@@ -28,23 +28,10 @@ pub(crate) struct Replicas {
 /// A replica.
 pub(crate) struct Replica {
     pub(crate) pool: Pool,
-    away: Moment,
-    behind: Moment,
-}
-
-/// When something was last so.
-#[derive(Default)]
-struct Moment(Mutex<Option<Instant>>);
-
-impl Moment {
-    fn is_now(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    fn is_within(&self, time: Duration) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| last.elapsed() < time)
-    }
+    /// The moment at which it was not there.
+    away: Mutex<Option<Instant>>,
+    /// The moment at which it had not replayed a position, and that position.
+    behind: Mutex<Option<(Instant, u64)>>,
 }
 
 /// A position of the log that a replica has to have replayed, and the time to wait for it.
@@ -56,7 +43,7 @@ pub(crate) struct After {
 
 impl Replicas {
     pub(crate) fn new(pools: Vec<Pool>) -> Self {
-        let replica = |pool| Replica { pool, away: Moment::default(), behind: Moment::default() };
+        let replica = |pool| Replica { pool, away: Mutex::default(), behind: Mutex::default() };
         Self { list: pools.into_iter().map(replica).collect(), chosen: AtomicUsize::new(0) }
     }
 
@@ -70,22 +57,43 @@ impl Replicas {
         let number = self.list.len();
         (0..number)
             .filter_map(|step| self.list.get(begin.wrapping_add(step) % number))
-            .filter(|replica| !replica.away.is_within(AWAY))
-            .filter(|replica| position == 0 || !replica.behind.is_within(BEHIND))
+            .filter(|replica| !replica.is_away() && !replica.is_behind(position))
             .collect()
     }
 }
 
 impl Replica {
-    /// Takes in why a read failed. `true` where another server may well answer it.
-    pub(crate) fn passes_on(&self, error: &Error) -> bool {
+    /// Whether it was not there a moment ago.
+    fn is_away(&self) -> bool {
+        let last = *self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < AWAY)
+    }
+
+    /// Whether it had not replayed this position, or one before it, a moment ago.
+    fn is_behind(&self, position: u64) -> bool {
+        let last = *self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|(last, behind)| position >= behind && last.elapsed() < BEHIND)
+    }
+
+    /// Takes in why a read that has to see a position failed. `true` where another server may well
+    /// answer it.
+    pub(crate) fn passes_on(&self, error: &Error, position: u64) -> bool {
+        let now = Instant::now();
         match error.kind() {
-            Kind::ReplicaBehind => self.behind.is_now(),
-            Kind::Connection(_) => self.away.is_now(),
+            Kind::ReplicaBehind => {
+                let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+                *behind = Some((now, position));
+            }
+            Kind::Connection(_) => {
+                *self.away.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+            }
             // It has no connection that is free, or the read was in the way of what it replays.
             Kind::PoolTimeout | Kind::Serialization | Kind::PlanChanged => {}
-            // A table or a column that was made a moment ago.
-            Kind::Database { code: Some(code), .. } if code.starts_with("42") => {}
+            // A function that writes behind the read.
+            Kind::ReadOnly => {}
+            // A table or a column that was made a moment ago, or a table that has no log to replay.
+            Kind::Database { code: Some(code), .. }
+                if code.starts_with("42") || code == "0A000" || code == "55000" => {}
             _ => return false,
         }
         true
@@ -114,7 +122,8 @@ impl Pool {
             lent.close();
         }
         position.ok_or_else(|| {
-            let why = "the server does not say how much it has written";
+            let why = "the server does not tell its position in the write-ahead log \
+                       (`pg_current_wal_insert_lsn()`)";
             Error::new(Kind::Connection(why.to_owned()))
         })
     }
@@ -128,7 +137,7 @@ impl Pool {
         Ok(lent)
     }
 
-    /// Runs a statement that holds by itself, on a replica if one may answer it.
+    /// Runs a statement that is committed by itself, on a replica if one may answer it.
     pub(crate) async fn run_routed(
         &self,
         statement: &Statement,
@@ -140,7 +149,7 @@ impl Pool {
             for replica in self.replicas.in_turn(after.position) {
                 match replica.pool.run(statement, Some(after)).await {
                     Ok(rows) => return Ok(rows),
-                    Err(error) if replica.passes_on(&error) => {}
+                    Err(error) if replica.passes_on(&error, after.position) => {}
                     Err(error) => return Err(error),
                 }
             }

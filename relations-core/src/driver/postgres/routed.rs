@@ -49,7 +49,9 @@ impl<'db> AcquiredRouted<'db> {
 
     /// Leaves a replica that could not answer. `true` where another server may.
     fn leave(&mut self, error: &Error) -> bool {
-        self.replica.take().is_some_and(|(replica, _)| replica.passes_on(error))
+        self.replica.take().is_some_and(|(replica, acquired)| {
+            replica.passes_on(error, acquired.required_position())
+        })
     }
 
     /// Goes on at the primary, without a connection to a replica.

@@ -123,8 +123,8 @@ impl Connections {
                         attempt.succeeded();
                         return Ok(connection);
                     }
+                    // It is tried last from now on, as a server that is not there.
                     Fit::Spare => {
-                        attempt.succeeded();
                         spare.get_or_insert(connection);
                     }
                     Fit::Refused => refused += 1,
@@ -152,7 +152,7 @@ impl Connections {
                 let attempt = host.attempt();
                 let tried = timeout(limit, connections.connect_to(at, host, &inside)).await;
                 if let Ok(Ok(connection)) = tried
-                    && connection.fit() != Fit::Refused
+                    && connection.fit() == Fit::Wanted
                 {
                     attempt.succeeded();
                 }
@@ -220,11 +220,11 @@ async fn asked_role(client: &tokio_postgres::Client, driver: &Driver) -> Result<
 /// No server is of the kind that is wanted.
 fn none_wanted(target: TargetSession, failure: Option<Error>) -> Error {
     let others = match &failure {
-        Some(failure) => format!("; of another one: {failure}"),
+        Some(failure) => format!("; another server failed: {failure}"),
         None => String::new(),
     };
     let error = Error::new(Kind::Connection(format!(
-        "cannot connect: no server of the URL is as `target_session_attrs={}` asks{others}",
+        "cannot connect: no server of the URL matches `target_session_attrs={}`{others}",
         target.name(),
     )));
     match failure {

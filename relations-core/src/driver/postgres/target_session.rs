@@ -50,9 +50,9 @@ impl TargetSession {
         Self::NAMED.iter().find(|(_, target)| *target == self).map_or("any", |(name, _)| name)
     }
 
-    /// Whether its sessions are to write.
+    /// Whether its sessions can write for sure.
     pub(crate) fn writes(self) -> bool {
-        matches!(self, Self::ReadWrite | Self::Primary)
+        self == Self::ReadWrite
     }
 
     pub(crate) fn fit(self, role: Role) -> Fit {

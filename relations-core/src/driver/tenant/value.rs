@@ -133,8 +133,7 @@ pub(crate) fn missing(entity: &str, property: &str) -> Error {
     ))
 }
 
-/// The rows that an executor sees, by their tenant.
-#[doc(hidden)]
+/// The rows that an executor sees, by their tenant; see [`Executor::tenancy`](crate::Executor::tenancy).
 #[derive(Debug, Clone, Copy, Default)]
 pub enum TenantRows<'db> {
     /// Rows of all tenants.
@@ -143,6 +142,7 @@ pub enum TenantRows<'db> {
     /// Rows that belong to no tenant: one is required for all others.
     Required,
     /// Rows of one tenant.
+    #[doc(hidden)]
     Of(&'db TenantValue),
     /// None: two tenants were named, one within the other.
     Nested,

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
@@ -196,7 +196,12 @@ where
             return Err(error);
         }
         trace::duplicate(db.engine(), attempt);
-        tokio::time::sleep(options.pause(attempt)).await;
+        let pause = match retry {
+            // Time passes while the server comes back, whatever the pauses are.
+            Retry::Outage => options.pause(attempt).max(Duration::from_millis(1)),
+            Retry::No | Retry::Lost => options.pause(attempt),
+        };
+        tokio::time::sleep(pause).await;
         attempt += 1;
     }
 }
