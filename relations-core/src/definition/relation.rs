@@ -319,14 +319,19 @@ impl ThroughDefinition {
         keys.any(|key| key.iter().all(|property| self.is_key(property.name)))
     }
 
-    /// Whether both keys together are a key of the link, no more and no less.
+    /// Whether both keys together are a key of the link, no more and no less. A link that such a key
+    /// finds is seen by all who may link.
     pub(crate) fn is_key_of_link(&self) -> bool {
+        let link = self.link.definition();
+        if link.deleted_at().is_some() || link.tenant().is_some_and(|one| !self.is_key(one.name)) {
+            return false;
+        }
         let both = || self.from.key_from.iter().chain(self.to.key_from).copied();
         let is_both = |key: Vec<&PropertyDefinition>| {
             key.iter().all(|one| self.is_key(one.name))
                 && both().all(|name| key.iter().any(|one| one.name == name))
         };
-        self.link.definition().keys().any(is_both)
+        link.keys().any(is_both)
     }
 }
 

@@ -80,7 +80,13 @@ impl<R: Relation> RelationHandle<R> {
     /// ```
     pub fn is_present(self) -> Filter<R::Source> {
         let definition = R::DEFINITION;
-        if definition.kind != RelationKind::BelongsTo || !definition.promises_target() {
+        let tenant = R::Target::DEFINITION.tenant();
+        // A constraint knows of no tenants, unless the tenant is a part of the key.
+        let may_be_of_other = tenant.is_some_and(|one| !definition.key_to.contains(&one.name));
+        if definition.kind != RelationKind::BelongsTo
+            || !definition.promises_target()
+            || may_be_of_other
+        {
             return Filter::new(Predicate::exists(definition, Predicate::Always));
         }
         let source = R::Source::DEFINITION;

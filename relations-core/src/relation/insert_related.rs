@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use crate::driver::executor::Executor;
+use crate::driver::tenant::TenantRows;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::query::Query;
@@ -100,7 +101,8 @@ impl<R: Relation> RelationHandle<R> {
     where
         R: HeldByTarget,
     {
-        let given = HeldKey::of::<R>(source).and_then(|(key, held)| held.checked(target(key)));
+        let given = HeldKey::of::<R>(source)
+            .and_then(|(key, held)| held.checked(target(key), db.tenancy()));
         async move {
             let mut row = NewRow::new();
             for one in given? {
@@ -151,7 +153,7 @@ impl<R: Relation> RelationHandle<R> {
         let rows = HeldKey::of::<R>(source).and_then(|(key, held)| {
             let mut rows = NewRows::new();
             for target in targets(key) {
-                rows.push_row(held.checked(target)?);
+                rows.push_row(held.checked(target, db.tenancy())?);
             }
             Ok(rows)
         });
@@ -227,18 +229,33 @@ impl HeldKey {
     }
 
     /// The values of a new row, if it holds the key.
-    fn checked<N: NewEntity>(&self, new: N) -> Result<Vec<Option<Assignment>>> {
+    fn checked<N: NewEntity>(
+        &self,
+        new: N,
+        tenant: TenantRows<'_>,
+    ) -> Result<Vec<Option<Assignment>>> {
         let given = new.assignments();
-        self.check::<N::Entity>(&given)?;
+        self.check::<N::Entity>(&given, tenant)?;
         Ok(given)
     }
 
     /// Whether what a new row is given holds the key.
-    pub(crate) fn check<E: Entity>(&self, given: &[Option<Assignment>]) -> Result<()> {
+    pub(crate) fn check<E: Entity>(
+        &self,
+        given: &[Option<Assignment>],
+        tenant: TenantRows<'_>,
+    ) -> Result<()> {
         let holds = |(name, part): (&&str, &Parameter)| {
             let given = given.iter().flatten().find(|one| one.property.name == *name);
             // A tenant that is not given is that of the executor.
-            let is_filled = || E::DEFINITION.property(name).is_some_and(|one| one.tenant);
+            let is_filled = || {
+                E::DEFINITION.property(name).is_some_and(|one| one.tenant)
+                    && match tenant {
+                        TenantRows::Of(tenant) => tenant.check_own(E::DEFINITION, part).is_ok(),
+                        // The tenant of the row is missing, which is told by itself.
+                        TenantRows::All | TenantRows::Required | TenantRows::Nested => true,
+                    }
+            };
             given.map_or_else(is_filled, |given| given.parameter == *part)
         };
         if self.properties.iter().zip(&self.parts).all(holds) {

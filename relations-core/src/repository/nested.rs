@@ -52,7 +52,7 @@ impl<N: NewEntity> Insertable for N {
         let mut rows = NewRows::new();
         for Under { new, keys } in all {
             let given = new.assignments();
-            keys.iter().try_for_each(|key| key.check::<N::Entity>(&given))?;
+            keys.iter().try_for_each(|key| key.check::<N::Entity>(&given, db.tenancy()))?;
             rows.push_row(given);
         }
         rows.insert(db).await

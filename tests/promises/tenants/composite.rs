@@ -110,6 +110,13 @@ async fn work(db: &impl Transactional) {
         amount: 4,
     });
     assert!(inserted.await.unwrap_err().is_invalid_request());
+    // A tenant that is filled in is not that of the source.
+    let new = |id, account_id| NewInvoice { tenant_id: None, id, account_id, amount: 4 };
+    let inserted = Account::INVOICES.insert(db, &other, |(_, account_id)| new(22, account_id));
+    assert!(inserted.await.unwrap_err().is_invalid_request());
+    let inserted =
+        Account::INVOICES.insert_many(db, &other, |(_, account_id)| [new(23, account_id)]);
+    assert!(inserted.await.unwrap_err().is_invalid_request());
     assert!(other.invoices(db).await.unwrap().is_empty());
     let mut accounts = Account::find().all(db).await.unwrap();
     for account in &mut accounts {

@@ -78,7 +78,7 @@ behaviour! {
         let forward = "`Executor::tenancy`";
         refused(Order::find().all(&around).await, forward);
         refused(Order::find().include(Order::TAGS).all(&around).await, forward);
-        refused(line().insert(&around).await, forward);
+        refused(NewLine { tenant_id: Some(OWN), ..line() }.insert(&around).await, forward);
         refused(Order::find_by_id(1).one(&strict.batched()).await, says);
         assert_eq!(Order::find().count(&strict.tenant(OWN)).await.unwrap(), 20);
         assert_eq!(Country::find().count(&strict).await.unwrap(), 2);

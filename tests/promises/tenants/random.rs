@@ -43,7 +43,7 @@ async fn fill(db: &Database, tenants: &[i64]) {
 
 fn filter(random: &mut Random) -> Filter<Order> {
     let number = random.below(45);
-    let one = match random.below(12) {
+    let one = match random.below(14) {
         0 => Order::TOTAL.gt(number),
         1 => Order::CUSTOMER_ID.eq(number),
         2 => Order::ID.is_in([number, number + 1, number + 2]),
@@ -55,7 +55,9 @@ fn filter(random: &mut Random) -> Filter<Order> {
         8 => Order::CUSTOMER.any(Customer::ORDERS.any(Order::TOTAL.gt(number))),
         9 => Order::PAYER.column(Customer::ID).gt(number),
         10 => Order::LINES.count().gt(number % 3),
-        _ => Order::PAYER.none(Customer::ID.gt(number)),
+        11 => Order::PAYER.none(Customer::ID.gt(number)),
+        12 => Order::PAYER.is_present(),
+        _ => Order::TAGS.is_present(),
     };
     match random.below(5) {
         0 => one.or(filter(random)),
