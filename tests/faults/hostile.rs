@@ -33,7 +33,8 @@ fn a_destructor_ends_while_the_server_sends_without_end() {
         builder.worker_threads(2).enable_all().build().unwrap()
     };
     let (servers, clients) = (runtime(), runtime());
-    let endless = Reply::Endless(message(b'd', b"1\n"));
+    // It sends faster than they can be read.
+    let endless = Reply::Endless(message(b'd', b"1\n").repeat(10_000));
     let server = servers.block_on(FakeServer::start(vec![(Moment::Asked(b'E'), endless)]));
     let transaction = clients.block_on(async {
         let options = ConnectOptions::new(server.url("?sslmode=prefer")).pool_size(1);
