@@ -8,8 +8,8 @@ use crate::definition::relation::{Action, RelationDefinition};
 
 /// The effects of a soft delete.
 #[derive(Debug)]
-pub(crate) struct SoftDelete {
-    /// The rows that are deleted: those that are meant come first, and each kind after those it goes with.
+pub(crate) struct SoftDeleteEffects {
+    /// The rows that are deleted: the root first, and each kind after those it cascades from.
     pub(crate) gone: Vec<GoneRows>,
     /// The foreign keys of rows that refuse the delete.
     pub(crate) refusing: Vec<Held>,
@@ -21,17 +21,16 @@ pub(crate) struct SoftDelete {
 #[derive(Debug)]
 pub(crate) struct GoneRows {
     pub(crate) entity: &'static EntityDefinition,
-    /// The rows that they go with, by their position, and the relation by which they belong to these.
+    /// The rows that they cascade from, by their position, and the relation by which they belong to these.
     pub(crate) with: Vec<(usize, &'static RelationDefinition)>,
-    /// The relations by which they go with rows of their own kind.
-    pub(crate) among_themselves: Vec<&'static RelationDefinition>,
+    /// The relations by which they cascade from rows of their own kind.
+    pub(crate) to_itself: Vec<&'static RelationDefinition>,
 }
 
-impl SoftDelete {
-    /// The effects of a soft delete of an entity's rows; `None` where entities go with each other in a
-    /// circle.
+impl SoftDeleteEffects {
+    /// The effects of a soft delete of an entity's rows; `None` if entities cascade to each other in a cycle.
     pub(crate) fn of(entity: &'static EntityDefinition) -> Option<Self> {
-        let first = GoneRows { entity, with: Vec::new(), among_themselves: Vec::new() };
+        let first = GoneRows { entity, with: Vec::new(), to_itself: Vec::new() };
         let mut all = Self { gone: vec![first], refusing: Vec::new(), set: Vec::new() };
         if entity.relations.is_empty() {
             return Some(all);
@@ -39,7 +38,7 @@ impl SoftDelete {
         let keys = foreign_keys(entity);
         let concerned = |(_, relation): &&Held| !relation.unscoped;
         let keys: Vec<Held> = keys.iter().filter(concerned).copied().collect();
-        all.add_own_kind(&keys);
+        all.add_root_self_cascade(&keys);
         let mut next = 0;
         while let Some(reached) = all.gone.get(next).map(|gone| gone.entity) {
             for key @ (source, relation) in keys.iter().copied() {
@@ -48,8 +47,8 @@ impl SoftDelete {
                 }
                 let action = relation.foreign_key.map_or(Action::NoAction, |key| key.on_delete);
                 match action {
-                    Action::Cascade if source.is(reached) => all.own_kind(next, relation),
-                    Action::Cascade => all.goes_with(source, next, relation),
+                    Action::Cascade if source.is(reached) => all.add_self_cascade(next, relation),
+                    Action::Cascade => all.add_cascade(source, next, relation),
                     Action::NoAction | Action::Restrict => push(&mut all.refusing, key),
                     Action::SetNull | Action::SetDefault => push(&mut all.set, key),
                 }
@@ -59,13 +58,13 @@ impl SoftDelete {
         all.sorted()
     }
 
-    /// Whether the rows that are meant are all that it concerns.
+    /// Whether it concerns the root alone.
     pub(crate) fn is_plain(&self) -> bool {
         self.gone.len() == 1 && self.refusing.is_empty() && self.set.is_empty()
     }
 
-    /// Rows that go with others of the same entity are told apart from those that are meant.
-    fn add_own_kind(&mut self, keys: &[Held]) {
+    /// Adds the rows that cascade from the root and are of the same entity, apart from the root itself.
+    fn add_root_self_cascade(&mut self, keys: &[Held]) {
         let Some(entity) = self.gone.first().map(|gone| gone.entity) else { return };
         let cascades = |(source, relation): &&Held| {
             let action = relation.foreign_key.map(|key| key.on_delete);
@@ -76,37 +75,37 @@ impl SoftDelete {
         let itself: Vec<_> = keys.iter().filter(cascades).map(|(_, relation)| *relation).collect();
         if !itself.is_empty() {
             let with = itself.iter().map(|relation| (0, *relation)).collect();
-            self.gone.push(GoneRows { entity, with, among_themselves: itself });
+            self.gone.push(GoneRows { entity, with, to_itself: itself });
         }
     }
 
-    fn own_kind(&mut self, at: usize, relation: &'static RelationDefinition) {
+    fn add_self_cascade(&mut self, at: usize, relation: &'static RelationDefinition) {
         let is_root = self
             .gone
             .first()
             .zip(self.gone.get(at))
             .is_some_and(|(first, gone)| first.entity.is(gone.entity));
         if let Some(gone) = self.gone.get_mut(at).filter(|_| !is_root) {
-            gone.among_themselves.push(relation);
+            gone.to_itself.push(relation);
         }
     }
 
-    fn goes_with(
+    fn add_cascade(
         &mut self,
         source: &'static EntityDefinition,
         at: usize,
         relation: &'static RelationDefinition,
     ) {
-        // Of the entity that is meant, those that go with others of it come second.
+        // Of the entity of the root, the rows that cascade come second.
         if let Some(gone) = self.gone.iter_mut().rev().find(|gone| gone.entity.is(source)) {
             gone.with.push((at, relation));
         } else {
             let with = vec![(at, relation)];
-            self.gone.push(GoneRows { entity: source, with, among_themselves: Vec::new() });
+            self.gone.push(GoneRows { entity: source, with, to_itself: Vec::new() });
         }
     }
 
-    /// Sorts the rows so that each kind comes after those it goes with.
+    /// Sorts the rows so that each kind comes after those it cascades from.
     fn sorted(self) -> Option<Self> {
         let Self { gone, refusing, set } = self;
         let mut order: Vec<usize> = Vec::with_capacity(gone.len());

@@ -2,7 +2,7 @@
 
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::Held;
-use crate::definition::soft_delete::SoftDelete as Effects;
+use crate::definition::soft_delete::SoftDeleteEffects;
 use crate::definition::visible::{DeletedRows, Visible};
 use crate::dialect::Engine;
 use crate::driver::acquired::EachRow;
@@ -19,10 +19,9 @@ use crate::repository::stored::StoredRow;
 use crate::repository::update;
 use crate::repository::upsert::ATTEMPTS;
 use crate::sql::change;
-use crate::sql::change::{Changes, Returning};
+use crate::sql::change::{Changes, Deletion, Returning};
 use crate::sql::operation::Operation;
 use crate::sql::soft_delete;
-use crate::sql::soft_delete::Deletion;
 use crate::value::key::Key;
 
 /// An entity whose rows are deleted softly; `#[deleted_at]` implements it.
@@ -66,10 +65,10 @@ impl Select {
         returned: Option<Returned>,
         each: EachRow<'_>,
     ) -> Result<u64> {
-        let Some(effects) = Effects::of(self.entity) else {
+        let Some(effects) = SoftDeleteEffects::of(self.entity) else {
             return Err(Error::invalid_request(format!(
-                "a soft delete of `{}` would go round in a circle of entities that are deleted with each \
-                 other; make one of these foreign keys `restrict` or `set null`",
+                "`{}` and other entities cascade to each other in a cycle, which a soft delete cannot \
+                 follow; make one of these foreign keys `restrict` or `set null`",
                 self.entity.name,
             ))
             .entity_is(self.entity));
@@ -95,7 +94,7 @@ impl Select {
     fn soft_deletion(
         &self,
         db: &impl Executor,
-        effects: &Effects,
+        effects: &SoftDeleteEffects,
         returning: Returning,
     ) -> Result<Statement> {
         let dialect = db.dialect();
@@ -118,7 +117,11 @@ impl Select {
     }
 
     /// The rows that refuse the soft delete, of the first foreign key of which there are some.
-    async fn refusing(&self, db: &impl Executor, effects: &Effects) -> Result<Option<Refusal>> {
+    async fn refusing(
+        &self,
+        db: &impl Executor,
+        effects: &SoftDeleteEffects,
+    ) -> Result<Option<Refusal>> {
         let lowered = soft_delete::refusing(db.dialect(), self, effects)?;
         let statement = self.statement(Operation::Select, lowered);
         let (table, keys) = (self.entity.table, &effects.refusing);

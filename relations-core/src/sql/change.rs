@@ -10,11 +10,10 @@ use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
-use crate::definition::soft_delete::SoftDelete;
+use crate::definition::soft_delete::SoftDeleteEffects;
 use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among};
-use crate::sql::soft_delete::Deletion;
 use crate::sql::value::{Selected, now};
 use crate::sql::{Lowered, Writer};
 use crate::value::parameter::Parameter;
@@ -36,6 +35,24 @@ pub(crate) struct Changes {
     pub(crate) is_whole: bool,
     /// Whether the row is deleted softly, or restored.
     pub(crate) deletion: Option<Deletion>,
+}
+
+/// The new value of the time of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The current time of the database.
+    Now,
+    /// Null: the row is restored.
+    Undone,
+}
+
+impl Deletion {
+    pub(crate) fn value(self, engine: Engine, property: &PropertyDefinition) -> Expr {
+        match self {
+            Self::Now => Expr::cust(now(engine, property.column_type)),
+            Self::Undone => Expr::cust("NULL"),
+        }
+    }
 }
 
 impl Changes {
@@ -219,7 +236,7 @@ impl Writer {
             }
             return self.write(&statement);
         }
-        if !SoftDelete::of(entity).is_some_and(|effects| effects.is_plain()) {
+        if !SoftDeleteEffects::of(entity).is_some_and(|effects| effects.is_plain()) {
             return Err(Error::invalid_request(format!(
                 "other rows reference `{0}`, so a deleted link may change them too; delete links by a \
                  query, as in `{0}::find().filter(…).delete(db)`",

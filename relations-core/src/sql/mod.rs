@@ -12,6 +12,7 @@ pub(crate) mod constant;
 pub(crate) mod ddl;
 pub(crate) mod fingerprint;
 pub(crate) mod from_clause;
+pub(crate) mod gone_rows;
 pub(crate) mod grouped;
 pub(crate) mod include;
 pub(crate) mod insert;
