@@ -183,9 +183,19 @@ pub(crate) const fn fit_of_id(target: &EntityDefinition, names: &[&str]) -> Comp
     }
 }
 
-/// Whether the properties of those names together tell the target's rows apart.
+/// Whether the properties of those names together tell apart the target's rows that are not deleted.
 #[must_use]
 pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
+    is_unique_among(target, names, false)
+}
+
+/// Whether the properties of those names together tell apart all rows of the target, deleted ones as well.
+#[must_use]
+pub const fn is_unique_with_deleted(target: &EntityDefinition, names: &[&str]) -> bool {
+    is_unique_among(target, names, true)
+}
+
+const fn is_unique_among(target: &EntityDefinition, names: &[&str], with_deleted: bool) -> bool {
     let mut properties = target.properties;
     while let [property, rest @ ..] = properties {
         if property.unique && has(names, property.name) {
@@ -195,8 +205,8 @@ pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
     }
     let mut keys = target.unique_keys;
     while let [key, rest @ ..] = keys {
-        // Of an entity with soft delete a relation sees the rows that such a key holds for.
-        if (key.filter.is_none() || key.not_deleted) && has_all(names, key.properties) {
+        let holds = key.filter.is_none() || key.not_deleted && !with_deleted;
+        if holds && has_all(names, key.properties) {
             return true;
         }
         keys = rest;

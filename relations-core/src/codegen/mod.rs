@@ -10,7 +10,7 @@ pub use facts::*;
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
 pub use soft_delete::{
-    HoldsForDeleted, ScopeCell, SoftDeleted, UniqueNotDeleted, scope_of, soft_delete,
+    ScopeCell, SoftDeleted, UniqueNotDeleted, leaves_out_deleted_rows, scope_of, soft_delete,
 };
 
 pub use crate::__one_of_serialize as one_of_serialize;

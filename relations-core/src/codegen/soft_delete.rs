@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use crate::ast::predicate::Predicate;
-use crate::codegen::facts::{IsKey, IsProperty};
-use crate::codegen::names::{same, same_pairs};
+use crate::codegen::facts::{IsKey, IsProperty, is_id};
+use crate::codegen::names::{has_all, same, same_pairs};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::Stamp;
 use crate::definition::relation::{Action, RelationDefinition};
@@ -25,19 +25,26 @@ impl<E, V> IsProperty for UniqueNotDeleted<E, V> {
     type Type = V;
 }
 
-/// A key that holds for deleted rows as well.
-#[diagnostic::on_unimplemented(
-    message = "a foreign key must reference a key of all rows, and this one leaves out deleted rows",
-    label = "this is unique among the rows that are not deleted",
-    note = "reference the id, or write `#[unique(with_deleted)]` there, so that a deleted row keeps its key"
-)]
-pub trait HoldsForDeleted {}
-
-impl<E, V> IsKey for UniqueNotDeleted<E, V>
-where
-    Self: HoldsForDeleted,
-{
+/// A foreign key to it is refused by [`leaves_out_deleted_rows`], which says more than a missing trait.
+impl<E, V> IsKey for UniqueNotDeleted<E, V> {
     type Type = V;
+}
+
+/// Whether the properties with these names are a key of the rows that are not deleted, and of no others.
+#[must_use]
+pub const fn leaves_out_deleted_rows(target: &EntityDefinition, names: &[&str]) -> bool {
+    let mut found = false;
+    let mut keys = target.unique_keys;
+    while let [key, rest @ ..] = keys {
+        keys = rest;
+        if has_all(names, key.properties) && has_all(key.properties, names) {
+            if key.filter.is_none() {
+                return false;
+            }
+            found = found || key.not_deleted;
+        }
+    }
+    found && !is_id(target, names)
 }
 
 /// The fit of a foreign key to the soft delete of its target.

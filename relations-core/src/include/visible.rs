@@ -18,7 +18,9 @@ type SeenWithDeleted<R> =
 ///
 /// Targets that queries leave out.
 impl<R: Relation> RelationHandle<R> {
-    /// Includes deleted targets as well, so that a foreign key that promises a target has one.
+    /// Includes deleted targets as well, so that a foreign key that promises a target has one. A relation that
+    /// has one target by a key of the rows that are not deleted may then have several, which fails with
+    /// [`is_not_unique`](crate::Error::is_not_unique).
     ///
     /// ```no_run
     /// # use relations::prelude::*;

@@ -6,7 +6,7 @@ use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::relations::{names, target_name, trait_fact};
+use super::relations::{names, target_name, trait_fact, visibility};
 use super::tokens::respan;
 use super::{columns, through};
 use crate::model::{Entity, KeyTo, Kind, Property, Relation, Stamp};
@@ -79,16 +79,16 @@ fn soft_delete(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
     let unknown = panic(
         target.span(),
         &format!(
-            "a soft delete of a `{to}` does not know of `{ident}`; add `#[has_many({ident})]` or \
-             `#[has_one({ident})]` to `{to}`, or write `unscoped` here: deleted ones are seen then",
+            "a soft delete of `{to}` has to find its `{ident}` rows; add `#[has_many({ident})]` or \
+             `#[has_one({ident})]` to `{to}`, or write `unscoped` here, which sees deleted rows as well",
         ),
     );
     let written = relation.attrs.options.on_delete.as_ref().map(|written| written.literal.span());
     let hard = panic(
         written.unwrap_or(target.span()),
         &format!(
-            "a `{to}` is deleted softly, and a `{ident}` cannot be; add `#[deleted_at]` to `{ident}`, or \
-             write `unscoped` here, by which a soft delete leaves it alone",
+            "`{ident}` cascades from `{to}`, which is deleted softly, and has no `#[deleted_at]`; add it \
+             to `{ident}`, or write `unscoped` here to leave `{ident}` alone",
         ),
     );
     let definition = trait_fact(entity, relation, "DEFINITION");
@@ -104,6 +104,26 @@ fn soft_delete(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
             #krate::__private::SoftDeleted::Hard => { #hard }
         }
     })
+}
+
+/// A row that follows one of several relations has its target, unless that may be hidden.
+pub(super) fn one_of(entity: &Entity) -> TokenStream {
+    let required = entity.one_of.iter().filter(|one_of| !one_of.optional);
+    let arms = required.flat_map(|one_of| one_of.arms.iter().map(move |arm| (one_of, arm)));
+    let checks = arms.filter_map(|(one_of, arm)| {
+        let relation = entity.relations.get(arm.at?).filter(|relation| !relation.unscoped)?;
+        let (to, name) = (target_name(&relation.target), one_of.name.unraw());
+        let panic = panic(
+            arm.name.span(),
+            &format!(
+                "`{to}` hides rows, so `{name}` may be without a target; write \
+                 `#[belongs_to({to}, unscoped)]`, or `optional` here",
+            ),
+        );
+        let visibility = visibility(entity, relation);
+        Some(quote!(const _: () = if #visibility::HIDES { #panic };))
+    });
+    quote!(#(#checks)*)
 }
 
 /// The foreign key and the target's id are of one type.
@@ -129,6 +149,7 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
         let references = references(entity, source, &key);
         quote!({ #columns #references })
     });
+    let not_deleted = key_of_all_rows(entity, relation, keys);
     let is_key = (keys.len() > 1).then(|| {
         let (krate, names) = (&entity.krate, names(keys));
         let (these, to) = (listed(keys), target_name(target));
@@ -167,7 +188,26 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
             }
         }
     });
-    quote!(#(#references)* #is_key)
+    quote!(#(#references)* #not_deleted #is_key)
+}
+
+/// The key that is referenced holds for deleted rows as well: no engine has a foreign key to some rows.
+fn key_of_all_rows(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
+    let (krate, names) = (&entity.krate, names(keys));
+    let (these, to) = (listed(keys), target_name(&relation.target));
+    let (are, unique) = match keys {
+        [_] => ("is", "#[unique(with_deleted)]".to_owned()),
+        _ => ("are", format!("#[unique({}, with_deleted)]", words(keys))),
+    };
+    let panic = panic(
+        first_span(keys, relation.target.span()),
+        &format!(
+            "{these} {are} unique among the rows of `{to}` that are not deleted, and a foreign key needs a \
+             key of all rows; write `{unique}` there, or reference the id",
+        ),
+    );
+    let target = trait_fact(entity, relation, "DEFINITION");
+    quote!(if #krate::__private::leaves_out_deleted_rows(#target, #names) { #panic })
 }
 
 /// The target belongs to this entity by the same keys, and once where it is one.
@@ -202,8 +242,21 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
             "several `{to}` may have the same {by}; mark it `#[unique]`, or write \
              `#[has_many({to})]`",
         );
-        let panic = panic(span, &message);
-        quote!(if !#krate::__private::is_unique(#definition, #key_to) { #panic })
+        let several = panic(span, &message);
+        let with_deleted = relation.unscoped.then(|| {
+            let message = format!(
+                "several deleted `{to}` may have the same {by}; mark it `#[unique(with_deleted)]`, \
+                 write `#[has_many({to}, unscoped)]`, or leave out `unscoped`",
+            );
+            let several = panic(span, &message);
+            quote! {
+                if !#krate::__private::is_unique_with_deleted(#definition, #key_to) { #several }
+            }
+        });
+        quote! {
+            if !#krate::__private::is_unique(#definition, #key_to) { #several }
+            #with_deleted
+        }
     });
     quote! {
         #(#there)*

@@ -191,13 +191,38 @@ fn key_filter(entity: &Entity, key: &UniqueKey) -> Option<TokenStream> {
         (None, None, _) => None,
         (None, Some(not_deleted), _) => Some(quote!(.not_deleted(#not_deleted))),
         (Some(filter), Some(not_deleted), Some(deleted_at))
-            if !filter.contains(&deleted_at.column) =>
+            if !names_column(filter, &deleted_at.column) =>
         {
             let both = format!("{not_deleted} AND ({filter})");
             Some(quote!(.filter(#both)))
         }
         (Some(filter), ..) => Some(quote!(.filter(#filter))),
     }
+}
+
+/// Whether a condition in SQL names a column: as a whole word, in any case, or in double quotes. The text of a
+/// string is not a name.
+fn names_column(condition: &str, column: &str) -> bool {
+    let mut rest = condition;
+    while let Some(first) = rest.chars().next() {
+        if let Some(quote) = Some(first).filter(|first| matches!(first, '\'' | '"')) {
+            let after = rest.get(1..).unwrap_or_default();
+            let (inner, following) = after.split_once(quote).unwrap_or((after, ""));
+            if quote == '"' && inner == column {
+                return true;
+            }
+            rest = following;
+            continue;
+        }
+        let is_part = |one: char| one.is_alphanumeric() || matches!(one, '_' | '$');
+        let end = rest.find(|one| !is_part(one)).unwrap_or(rest.len());
+        let (word, following) = rest.split_at(end.max(first.len_utf8()));
+        if word.eq_ignore_ascii_case(column) {
+            return true;
+        }
+        rest = following;
+    }
+    false
 }
 
 /// The indexes that are declared on the struct.

@@ -46,6 +46,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         includes::with(entity),
         not_included::fields(entity),
         asserts::keys(entity),
+        asserts::one_of(entity),
         asserts::stamps(entity),
     ];
     quote!(#(#products)*)

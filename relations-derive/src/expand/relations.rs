@@ -151,7 +151,7 @@ fn declared_arity(entity: &Entity, relation: &Relation) -> TokenStream {
 }
 
 /// Which rows of the target queries see, `<<Target as Entity>::Visibility as Visibility>`.
-fn visibility(entity: &Entity, relation: &Relation) -> TokenStream {
+pub(super) fn visibility(entity: &Entity, relation: &Relation) -> TokenStream {
     let krate = respan(relation.target.span(), &entity.krate);
     let fact = trait_fact(entity, relation, "Visibility");
     quote_spanned!(relation.target.span()=> <#fact as #krate::relation::Visibility>)

@@ -3,6 +3,7 @@
 mod concurrent;
 mod keys;
 mod on_delete;
+mod one_of;
 mod scopes;
 mod seen;
 mod verbs;

@@ -8,6 +8,17 @@ use super::world::*;
 use crate::support::Counting;
 
 behaviour! {
+    async fn several_deleted_targets_of_a_relation_to_one_are_an_error(db) {
+        let World { ada, .. } = world(db).await;
+        NewCard { customer_id: ada.pk }.insert(db).await.unwrap();
+        let alone = Customer::find().include(Customer::CARD).all(db).await.unwrap();
+        assert!(alone[0].card.is_some());
+        for card in [Customer::CARD.joined(), Customer::CARD.batched(), Customer::CARD.pipelined()] {
+            let error = Customer::find().include(card.with_deleted()).all(db).await.unwrap_err();
+            assert!(error.is_not_unique(), "{error}");
+        }
+    }
+
     async fn queries_leave_out_deleted_rows(db) {
         let World { ada, bob, order, left_order, .. } = world(db).await;
         assert_eq!(Customer::find().all(db).await.unwrap(), [ada.clone()]);
