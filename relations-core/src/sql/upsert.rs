@@ -87,7 +87,7 @@ impl Upsert<'_> {
     fn value(self, writer: &Writer, one: &Assignment) -> Result<Expr> {
         let Assignment { property, parameter } = one;
         let value = writer.parameter(self.conflict.entity, property, parameter)?;
-        let is_spelled = property.column_type.has_spellings() && !parameter.is_null();
+        let is_spelled = property.column_type.has_spellings();
         let entity = self.conflict.entity;
         match self.conflict.key {
             [key] if key.is(property) && is_spelled && writer.engine == Engine::Sqlite => {}

@@ -87,6 +87,62 @@ behaviour! {
     }
 }
 
+/// A key that SQLite may hold in several spellings, and one whose filter has a word like that of the column.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[unique(place, filter = "removed_by = 1 OR place = 'removed'")]
+#[unique(name, filter = "REMOVED IS NULL AND name > ''")]
+struct Device {
+    #[id(generated)]
+    id: i64,
+    #[unique]
+    serial: Option<uuid::Uuid>,
+    place: String,
+    name: String,
+    removed_by: Option<i64>,
+    #[deleted_at]
+    removed: Option<::chrono::DateTime<::chrono::Utc>>,
+}
+
+fn device(serial: Option<uuid::Uuid>, place: &str) -> NewDevice {
+    let (place, name) = (place.to_owned(), String::new());
+    NewDevice { serial, place, name, removed_by: None }
+}
+
+behaviour! {
+    async fn an_upsert_finds_its_row_after_one_without_a_key(db) {
+        db.create(schema![Device]).await.unwrap();
+        let serial = uuid::Uuid::from_u128(0xabcd_ef01);
+        let there = device(Some(serial), "cellar").insert(db).await.unwrap();
+        if db.engine() == ::relations::Engine::Sqlite {
+            ::relations::sql("UPDATE devices SET serial = upper(serial)", ()).execute(db).await.unwrap();
+        }
+        for _ in 0..2 {
+            let upsert = device(None, "attic").on_conflict(Device::SERIAL).update((Device::PLACE,));
+            assert!(upsert.insert(db).await.unwrap().is_inserted());
+            let upsert = device(Some(serial), "hall").on_conflict(Device::SERIAL).update((Device::PLACE,));
+            let found = upsert.insert(db).await.unwrap();
+            assert!(!found.is_inserted());
+            assert_eq!(found.into_inner().id, there.id);
+            let found = device(Some(serial), "loft").on_conflict(Device::SERIAL).do_nothing().insert(db).await;
+            assert_eq!(found.unwrap().into_inner().place, "hall");
+        }
+        assert_eq!(Device::find().filter(Device::SERIAL.is_not_null()).count(db).await.unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_filter_that_names_the_column_stands_for_itself() {
+    let filters = Device::DEFINITION.unique_keys.iter().map(|key| key.filter.unwrap());
+    assert_eq!(
+        filters.collect::<Vec<_>>(),
+        [
+            "removed IS NULL",
+            "removed IS NULL AND (removed_by = 1 OR place = 'removed')",
+            "REMOVED IS NULL AND name > ''",
+        ]
+    );
+}
+
 #[test]
 fn definitions_tell_keys_and_times() {
     let customer = Customer::DEFINITION;
