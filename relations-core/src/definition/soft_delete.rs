@@ -63,6 +63,15 @@ impl SoftDeleteEffects {
         self.gone.len() == 1 && self.refusing.is_empty() && self.set.is_empty()
     }
 
+    /// The foreign keys that it follows.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Held> {
+        let cascade = self
+            .gone
+            .iter()
+            .flat_map(|gone| gone.with.iter().map(|(_, relation)| (gone.entity, *relation)));
+        cascade.chain(self.refusing.iter().copied()).chain(self.set.iter().copied())
+    }
+
     /// Adds the rows that cascade from the root and are of the same entity, apart from the root itself.
     fn add_root_self_cascade(&mut self, keys: &[Held]) {
         let Some(entity) = self.gone.first().map(|gone| gone.entity) else { return };

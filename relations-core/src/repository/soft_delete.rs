@@ -4,7 +4,7 @@ use crate::ast::select::Select;
 use crate::definition::foreign_keys::Held;
 use crate::definition::soft_delete::SoftDeleteEffects;
 use crate::definition::visible::{DeletedRows, Visible};
-use crate::dialect::Engine;
+use crate::dialect::{Engine, Tenancy};
 use crate::driver::acquired::EachRow;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -73,6 +73,7 @@ impl Select {
             ))
             .entity_is(self.entity));
         };
+        Self::check_tenants(db, &effects)?;
         let returning = if returned.is_some() { Returning::Rows } else { Returning::Nothing };
         let mut statement = self.soft_deletion(db, &effects, returning)?;
         statement.returned = returned;
@@ -89,6 +90,26 @@ impl Select {
             }
         }
         Err(Error::new(Kind::Serialization).entity_is(self.entity))
+    }
+
+    /// Refuses the soft delete of rows that are shared among tenants on an executor of one of them, which
+    /// does not see the rows of others that reference these.
+    fn check_tenants(db: &impl Executor, effects: &SoftDeleteEffects) -> Result<()> {
+        if !matches!(db.dialect().tenancy, Tenancy::Of(_)) {
+            return Ok(());
+        }
+        let mut referenced = effects.keys().filter_map(|(source, relation)| {
+            let target = relation.target.definition();
+            (source.tenant().is_some() && target.tenant().is_none()).then_some(target)
+        });
+        match referenced.next() {
+            Some(target) => Err(Error::invalid_request(format!(
+                "rows of other tenants may reference `{}`; delete it on an executor of all tenants",
+                target.name,
+            ))
+            .entity_is(target)),
+            None => Ok(()),
+        }
     }
 
     fn soft_deletion(

@@ -6,5 +6,6 @@ mod on_delete;
 mod one_of;
 mod scopes;
 mod seen;
+mod tenants;
 mod verbs;
 mod world;
