@@ -107,3 +107,31 @@ fn few_rows_by_keys_look_their_targets_up() {
         assert!(found.contains("LEFT JOIN") && !found.contains("LATERAL"), "{found}");
     }
 }
+
+#[derive(Debug, Entity)]
+#[has_many(Ticket)]
+struct Guest {
+    #[id]
+    id: i64,
+    #[unique]
+    email: String,
+    #[deleted_at]
+    deleted_at: Option<::chrono::DateTime<::chrono::Utc>>,
+}
+
+#[derive(Debug, Entity)]
+struct Ticket {
+    #[id]
+    id: i64,
+    #[belongs_to(Guest)]
+    guest_id: i64,
+}
+
+/// A unique key of the rows that are not deleted bounds a query of these.
+#[test]
+fn a_key_of_rows_that_are_not_deleted_bounds_them() {
+    let by_email = || Guest::find().filter(Guest::EMAIL.eq("a"));
+    assert!(joins(&by_email().include(Guest::TICKETS)));
+    assert!(!joins(&by_email().with_deleted().include(Guest::TICKETS)));
+    assert!(!joins(&by_email().only_deleted().include(Guest::TICKETS)));
+}

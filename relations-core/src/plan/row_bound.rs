@@ -11,6 +11,8 @@ use crate::ast::select::Select;
 use crate::ast::term::{Operand, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::definition::unique_key::UniqueKeyDefinition;
+use crate::definition::visible::{DeletedRows, Visible};
 use crate::plan::strategy::FEW_ROWS;
 
 /// The values that conditions leave to a property.
@@ -37,14 +39,16 @@ impl Remaining {
 /// Conditions that all hold for a row.
 struct Conjunction {
     entity: &'static EntityDefinition,
+    /// Which of its rows are seen.
+    visible: Visible,
     remaining: SmallVec<[Remaining; 2]>,
     /// The number of rows by conditions that say more than the values of a property.
     rows: Option<u64>,
 }
 
 impl Conjunction {
-    fn new(entity: &'static EntityDefinition) -> Self {
-        Self { entity, remaining: SmallVec::new(), rows: None }
+    fn new(entity: &'static EntityDefinition, visible: Visible) -> Self {
+        Self { entity, visible, remaining: SmallVec::new(), rows: None }
     }
 
     /// Narrows the values of a property.
@@ -76,7 +80,7 @@ impl Conjunction {
                 self.one_of(field.property, count(values.len()));
             }
             Predicate::Any(list) => {
-                let rows = any(list, self.entity);
+                let rows = any(list, self.entity, self.visible);
                 self.rows = self.rows.into_iter().chain(rows).min();
             }
             Predicate::Never => self.rows = Some(0),
@@ -120,7 +124,10 @@ impl Conjunction {
         let by_id = self.rows_by(entity.id());
         let unique = entity.properties.iter().copied().filter(|property| property.unique);
         let by_property = unique.filter_map(|property| self.rows_by([property].into_iter()));
-        let whole = entity.unique_keys.iter().filter(|key| key.filter.is_none());
+        let no_deleted = self.visible.deleted == DeletedRows::LeftOut;
+        let holds =
+            |key: &&&UniqueKeyDefinition| key.filter.is_none() || key.not_deleted && no_deleted;
+        let whole = entity.unique_keys.iter().filter(holds);
         let by_several = whole.filter_map(|key| {
             let parts = key.properties.iter().filter_map(|name| entity.property(name));
             self.rows_by(parts)
@@ -146,9 +153,9 @@ fn own(operand: &Operand) -> Option<&'static PropertyDefinition> {
 }
 
 /// The number of rows for which one of some conditions holds.
-fn any(list: &List, entity: &'static EntityDefinition) -> Option<u64> {
+fn any(list: &List, entity: &'static EntityDefinition, visible: Visible) -> Option<u64> {
     list.iter().try_fold(0, |rows: u64, one| {
-        let mut alone = Conjunction::new(entity);
+        let mut alone = Conjunction::new(entity, visible);
         alone.add(one);
         Some(rows.saturating_add(alone.rows()?))
     })
@@ -206,7 +213,7 @@ impl Select {
         if matches!(self.predicate, Predicate::Always) && fixed.is_empty() {
             return None;
         }
-        let mut all = Conjunction::new(self.entity);
+        let mut all = Conjunction::new(self.entity, self.visible);
         for property in fixed.iter().filter_map(|name| self.entity.property(name)) {
             all.one_of(property, 1);
         }
