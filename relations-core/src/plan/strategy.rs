@@ -20,7 +20,7 @@ pub(crate) const MANY_SOURCES: usize = 1_000;
 /// be sent once a source.
 const JOINED_TO_ONE: u64 = 100;
 
-/// A bound of a relation to one whose targets have includes in turn, so that more columns are sent again.
+/// The bound where targets have includes in turn: more columns are repeated.
 const JOINED_TREES: u64 = 50;
 
 /// A bound of a relation to many, where a source is sent once for each target.

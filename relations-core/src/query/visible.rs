@@ -62,7 +62,7 @@ pub trait Scope: Entity + Scoped {
 pub trait Scoped {}
 
 impl<E: SoftDelete, T> Query<E, T> {
-    /// Means deleted rows as well.
+    /// Includes deleted rows.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -83,7 +83,7 @@ impl<E: SoftDelete, T> Query<E, T> {
         self
     }
 
-    /// Means deleted rows alone.
+    /// Keeps deleted rows alone.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -104,7 +104,7 @@ impl<E: SoftDelete, T> Query<E, T> {
 }
 
 impl<E: Entity, T> Query<E, T> {
-    /// Means all rows: deleted ones, and those outside of the default [`Scope`]. The rows of a tenant stay
+    /// Includes all rows: deleted ones, and those outside of the default [`Scope`]. The rows of a tenant stay
     /// the tenant's.
     #[doc(alias = "default scope")]
     pub fn unscoped(mut self) -> Self {

@@ -91,7 +91,7 @@ impl AliasedTable {
         named(self.entity, names).map(|property| self.column(property))
     }
 
-    /// Reads no rows of the table in a statement, which takes the types of its columns.
+    /// Adds the table with `WHERE FALSE`, for the types of its columns alone.
     pub(crate) fn read_none(&self, statement: &mut SelectStatement) {
         statement.from(self.table()).and_where(Expr::cust("FALSE"));
     }
@@ -257,7 +257,7 @@ impl Writer {
     }
 }
 
-/// Whether a row is deleted or not, as far as that matters.
+/// The condition on `#[deleted_at]`; `None` if there is none.
 fn is_seen(place: &AliasedTable, deleted: DeletedRows) -> Option<Expr> {
     let deleted_at = place.column(place.entity.deleted_at()?);
     match deleted {

@@ -1,5 +1,6 @@
 //! Soft delete and default scopes: rows that are hidden are never seen, and never written.
 
+mod actions;
 mod concurrent;
 mod keys;
 mod on_delete;

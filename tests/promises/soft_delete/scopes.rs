@@ -53,6 +53,49 @@ impl Scope for Comment {
     }
 }
 
+/// Its scope asks for sheep, whose scope asks for herds.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(scoped)]
+#[has_many(Sheep)]
+struct Herd {
+    #[id]
+    id: i64,
+}
+
+impl Scope for Herd {
+    fn filter() -> Filter<Self> {
+        Self::SHEEP.is_present()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(scoped, table = "sheep")]
+struct Sheep {
+    #[id]
+    id: i64,
+    #[belongs_to(Herd)]
+    herd_id: i64,
+}
+
+impl Scope for Sheep {
+    fn filter() -> Filter<Self> {
+        Self::HERD.is_present()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(scoped)]
+struct Page {
+    #[id]
+    id: i64,
+}
+
+impl Scope for Page {
+    fn filter() -> Filter<Self> {
+        Filter::raw("id > 0", ())
+    }
+}
+
 async fn world(db: &Database) -> (Author, Vec<Article>) {
     db.create(schema![Author, Article, Comment]).await.unwrap();
     let author = NewAuthor { name: "Ada".to_owned() }.insert(db).await.unwrap();
@@ -129,5 +172,22 @@ behaviour! {
         let statements = counting.statements();
         assert_eq!(statements[0], statements[1]);
         assert!(statements[0].contains("secret"), "{}", statements[0]);
+    }
+
+    async fn a_scope_that_cannot_be_written_is_refused(db) {
+        let own = "the default scope of `Page` holds SQL of its own";
+        for error in [
+            Page::find().all(db).await.unwrap_err(),
+            Page::find().all_rows().delete(db).await.unwrap_err(),
+        ] {
+            assert!(error.is_invalid_request() && error.to_string().contains(own), "{error}");
+            assert_eq!(error.entity(), Some("Page"));
+        }
+        let error = Herd::find().all(db).await.unwrap_err();
+        let told = error.to_string();
+        assert!(error.is_invalid_request() && told.contains("asks for itself"), "{told}");
+        assert!(told.contains("declare the relation `unscoped`"), "{told}");
+        let other = Sheep::find().count(db).await.unwrap_err();
+        assert!(other.is_invalid_request() && other.to_string().contains("asks for itself"), "{other}");
     }
 }
