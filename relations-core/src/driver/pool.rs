@@ -290,7 +290,7 @@ impl Database {
 
     /// The rows of tenants that its transactions see.
     fn transaction_rows(&self) -> TransactionRows {
-        if self.requires_tenant { TransactionRows::Required } else { TransactionRows::All }
+        if self.requires_tenant { TransactionRows::Tenantless } else { TransactionRows::All }
     }
 
     /// The position up to which it has written.
@@ -356,7 +356,7 @@ impl Executor for Database {
     }
 
     fn tenancy(&self) -> TenantRows<'_> {
-        if self.requires_tenant { TenantRows::Required } else { TenantRows::All }
+        if self.requires_tenant { TenantRows::Tenantless } else { TenantRows::All }
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

@@ -94,7 +94,7 @@ impl Executor for SqlSession {
     }
 
     fn tenancy(&self) -> TenantRows<'_> {
-        if self.requires_tenant { TenantRows::Required } else { TenantRows::All }
+        if self.requires_tenant { TenantRows::Tenantless } else { TenantRows::All }
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

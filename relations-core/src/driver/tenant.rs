@@ -226,7 +226,7 @@ impl<E: Executor> Executor for Tenant<E> {
 
     fn tenancy(&self) -> TenantRows<'_> {
         match self.db.tenancy() {
-            TenantRows::All | TenantRows::Required => TenantRows::Of(&self.value),
+            TenantRows::All | TenantRows::Tenantless => TenantRows::Of(&self.value),
             TenantRows::Of(outer) if *outer == *self.value => TenantRows::Of(&self.value),
             TenantRows::Of(_) | TenantRows::Nested => TenantRows::Nested,
         }
@@ -284,7 +284,9 @@ impl<E: Transactional> Transactional for Tenant<E> {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         let rows = match self.tenancy() {
             TenantRows::Of(_) => TransactionRows::Of(Arc::clone(&self.value)),
-            TenantRows::All | TenantRows::Required | TenantRows::Nested => TransactionRows::Nested,
+            TenantRows::All | TenantRows::Tenantless | TenantRows::Nested => {
+                TransactionRows::Nested
+            }
         };
         Ok(self.db.open(options, attempt).await?.seeing(rows))
     }

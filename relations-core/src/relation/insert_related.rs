@@ -253,7 +253,7 @@ impl HeldKey {
                     && match tenant {
                         TenantRows::Of(tenant) => tenant.check_own(E::DEFINITION, part).is_ok(),
                         // The tenant of the row is missing, which is told by itself.
-                        TenantRows::All | TenantRows::Required | TenantRows::Nested => true,
+                        TenantRows::All | TenantRows::Tenantless | TenantRows::Nested => true,
                     }
             };
             given.map_or_else(is_filled, |given| given.parameter == *part)

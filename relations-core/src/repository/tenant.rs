@@ -53,7 +53,7 @@ pub(crate) fn filled(
             Ok(Some(Assignment { property, parameter }))
         }
         // The writer of the statement says which of both it is.
-        TenantRows::Required | TenantRows::Nested => {
+        TenantRows::Tenantless | TenantRows::Nested => {
             Ok(Some(Assignment { property, parameter: Parameter::null(property.column_type) }))
         }
         TenantRows::All => Err(missing(entity.name, property.name).entity_is(entity)),

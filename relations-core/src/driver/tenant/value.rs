@@ -140,7 +140,7 @@ pub enum TenantRows<'db> {
     #[default]
     All,
     /// Rows that belong to no tenant: one is required for all others.
-    Required,
+    Tenantless,
     /// Rows of one tenant.
     #[doc(hidden)]
     Of(&'db TenantValue),
@@ -152,7 +152,7 @@ impl TenantRows<'_> {
     pub(crate) fn tenancy(self) -> Tenancy {
         match self {
             Self::All => Tenancy::Open,
-            Self::Required => Tenancy::Required,
+            Self::Tenantless => Tenancy::Required,
             Self::Of(value) => Tenancy::Of(value.column_type),
             Self::Nested => Tenancy::Nested,
         }
@@ -164,7 +164,7 @@ impl TenantRows<'_> {
 pub(crate) enum TransactionRows {
     #[default]
     All,
-    Required,
+    Tenantless,
     Of(Arc<TenantValue>),
     Nested,
 }
@@ -173,7 +173,7 @@ impl TransactionRows {
     pub(crate) fn rows(&self) -> TenantRows<'_> {
         match self {
             Self::All => TenantRows::All,
-            Self::Required => TenantRows::Required,
+            Self::Tenantless => TenantRows::Tenantless,
             Self::Of(value) => TenantRows::Of(value),
             Self::Nested => TenantRows::Nested,
         }
@@ -183,7 +183,7 @@ impl TransactionRows {
     pub(crate) fn bind(&self, statement: &Statement) -> Result<()> {
         match self {
             Self::Of(value) => value.bind(statement),
-            Self::All | Self::Required | Self::Nested => Ok(()),
+            Self::All | Self::Tenantless | Self::Nested => Ok(()),
         }
     }
 }
