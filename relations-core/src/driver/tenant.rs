@@ -68,12 +68,13 @@ use crate::value::Value;
 #[doc(alias = "multitenancy")]
 pub struct Tenant<E = Database> {
     db: E,
-    value: Arc<TenantValue>,
+    /// None where it sees what its executor does.
+    value: Option<Arc<TenantValue>>,
 }
 
 impl<E: Clone> Clone for Tenant<E> {
     fn clone(&self) -> Self {
-        Self { db: self.db.clone(), value: Arc::clone(&self.value) }
+        Self { db: self.db.clone(), value: self.value.clone() }
     }
 }
 
@@ -156,10 +157,29 @@ impl<E> Tenant<E> {
     /// driver's own.
     #[must_use]
     pub fn new<V: IntoTenant>(executor: E, value: V) -> Self {
-        Self { db: executor, value: Arc::new(TenantValue::of(value.into_tenant())) }
+        Self { db: executor, value: Some(Arc::new(TenantValue::of(value.into_tenant()))) }
     }
 
-    /// The executor that runs the statements, which sees the rows of all tenants.
+    /// An executor of no tenant, which sees the rows that the other executor sees: one type for code that
+    /// serves requests with a tenant and requests without one.
+    ///
+    /// ```
+    /// use relations::Database;
+    /// use relations::driver::Tenant;
+    ///
+    /// fn seen(db: &Database, tenant: Option<i64>) -> Tenant {
+    ///     match tenant {
+    ///         Some(tenant) => db.tenant(tenant),
+    ///         None => Tenant::none(db.clone()),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn none(executor: E) -> Self {
+        Self { db: executor, value: None }
+    }
+
+    /// The executor that runs the statements, without this tenant.
     #[must_use]
     pub fn executor(&self) -> &E {
         &self.db
@@ -225,15 +245,17 @@ impl<E: Executor> Executor for Tenant<E> {
     }
 
     fn tenancy(&self) -> TenantRows<'_> {
-        match self.db.tenancy() {
-            TenantRows::All | TenantRows::Tenantless => TenantRows::Of(&self.value),
-            TenantRows::Of(outer) if *outer == *self.value => TenantRows::Of(&self.value),
+        let rows = self.db.tenancy();
+        let Some(value) = &self.value else { return rows };
+        match rows {
+            TenantRows::All | TenantRows::Tenantless => TenantRows::Of(value),
+            TenantRows::Of(outer) if *outer == **value => TenantRows::Of(value),
             TenantRows::Of(_) | TenantRows::Nested => TenantRows::Nested,
         }
     }
 
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
-        let bound = self.value.bind(statement);
+        let bound = self.value.as_ref().map_or(Ok(()), |value| value.bind(statement));
         async move {
             bound?;
             self.db.run(statement).await
@@ -241,14 +263,20 @@ impl<E: Executor> Executor for Tenant<E> {
     }
 
     fn acquire(&self) -> impl Acquired {
-        AcquiredTenant { value: &self.value, inner: self.db.acquire() }
+        AcquiredTenant { value: self.value.as_deref(), inner: self.db.acquire() }
     }
 }
 
 /// A call for a tenant.
 struct AcquiredTenant<'db, A> {
-    value: &'db TenantValue,
+    value: Option<&'db TenantValue>,
     inner: A,
+}
+
+impl<A> AcquiredTenant<'_, A> {
+    fn bind(&self, statement: &Statement) -> Result<()> {
+        self.value.map_or(Ok(()), |value| value.bind(statement))
+    }
 }
 
 impl<A: Acquired> Acquired for AcquiredTenant<'_, A> {
@@ -261,12 +289,12 @@ impl<A: Acquired> Acquired for AcquiredTenant<'_, A> {
     }
 
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        self.value.bind(statement)?;
+        self.bind(statement)?;
         self.inner.fetch(statement, each).await
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
-        round.statements.iter().try_for_each(|statement| self.value.bind(statement))?;
+        round.statements.iter().try_for_each(|statement| self.bind(statement))?;
         self.inner.round(round, each).await
     }
 
@@ -282,12 +310,13 @@ impl<E: Transactional> Transactional for Tenant<E> {
     }
 
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
-        let rows = match self.tenancy() {
-            TenantRows::Of(_) => TransactionRows::Of(Arc::clone(&self.value)),
+        let opened = self.db.open(options, attempt).await?;
+        let Some(value) = &self.value else { return Ok(opened) };
+        Ok(opened.seeing(match self.tenancy() {
+            TenantRows::Of(_) => TransactionRows::Of(Arc::clone(value)),
             TenantRows::All | TenantRows::Tenantless | TenantRows::Nested => {
                 TransactionRows::Nested
             }
-        };
-        Ok(self.db.open(options, attempt).await?.seeing(rows))
+        }))
     }
 }

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::relation::{Relation, through};
 
 /// Whether a relation can be linked by the keys of source and target alone, as
-/// [`link`](crate::RelationHandle::link) demands: all else in the link has a default, and a key of it has no
-/// other parts.
+/// [`link`](crate::RelationHandle::link) demands: all else in the link has a default or is the tenant, and a key of
+/// it has no other parts.
 #[must_use]
 pub fn is_linkable(relation: &RelationDefinition) -> bool {
     let is_key = |through: &ThroughDefinition, name: &str| {
@@ -18,7 +18,9 @@ pub fn is_linkable(relation: &RelationDefinition) -> bool {
         through.is_unique()
             && properties.all(|one| {
                 let is_made = one.generated || one.is_made();
-                is_made || one.nullable || one.default.is_some() || is_key(through, one.name)
+                // An executor of a tenant gives it.
+                let is_given = is_made || one.tenant || one.default.is_some();
+                is_given || one.nullable || is_key(through, one.name)
             })
     })
 }
