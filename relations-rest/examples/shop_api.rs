@@ -1,8 +1,8 @@
-//! A shop as a REST API: entities, relations, filters, nested writes, a tenant by header, and the explorer.
+//! Shops as a REST API: entities, relations, filters, nested writes, a tenant for each request, and the explorer.
 //!
 //! `cargo run -p relations-rest --example shop_api --features sqlite` serves a database in memory and prints URLs
 //! to try. With `DATABASE_URL=postgres://…` it serves that database and creates the tables that are missing;
-//! `PORT=3001` chooses another port.
+//! `PORT=3001` chooses another port. `-- openapi` prints the OpenAPI document instead, and serves nothing.
 
 // Entities are served as they read: `|it| it.all()`.
 #![allow(clippy::redundant_closure_for_method_calls)]
@@ -10,12 +10,13 @@
 use std::error::Error;
 
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use relations::prelude::*;
 use relations::{Database, connect};
-use relations_rest::{Api, Problem};
+use relations_rest::{Api, Problem, SetupError};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
@@ -25,6 +26,7 @@ struct Customer {
     #[id(generated)]
     id: i64,
     #[index]
+    #[tenant]
     shop_id: i64,
     name: String,
     #[unique]
@@ -44,6 +46,7 @@ struct Order {
     #[id(generated)]
     id: i64,
     #[index]
+    #[tenant]
     shop_id: i64,
     #[belongs_to(Customer, on_delete = "restrict")]
     customer_id: i64,
@@ -60,12 +63,16 @@ struct Line {
     order_id: i64,
     #[id]
     number: i32,
+    #[tenant]
+    shop_id: i64,
     #[belongs_to(Product)]
     product_id: i64,
     quantity: i32,
 }
 
+/// All shops sell the same products.
 #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+#[entity(shared)]
 #[has_many(Tag, through(ProductTag))]
 struct Product {
     #[id(generated)]
@@ -79,6 +86,7 @@ struct Product {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+#[entity(shared)]
 #[has_many(Product, through(ProductTag))]
 struct Tag {
     #[id]
@@ -86,6 +94,7 @@ struct Tag {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+#[entity(shared)]
 struct ProductTag {
     #[id]
     #[belongs_to(Product)]
@@ -96,6 +105,7 @@ struct ProductTag {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+#[entity(shared)]
 #[has_many(Category, name = "children", key_to = "parent_id")]
 struct Category {
     #[id(generated)]
@@ -109,43 +119,49 @@ struct Category {
 #[derive(Debug, Clone, Copy)]
 struct Shop(i64);
 
-/// Takes the shop from a header. A real service would check a session or a token here.
+/// The tokens of the shops. A real service looks up sessions, or checks signatures.
+const TOKENS: [(&str, i64); 2] = [("token-of-shop-1", 1), ("token-of-shop-2", 2)];
+
+/// Takes the shop from the token of a request. One without a token is for shop 1, so that the URLs below can be
+/// tried in a browser.
 async fn authenticate(mut request: Request, next: Next) -> Response {
-    let shop = match request.headers().get("x-shop") {
+    let shop = match request.headers().get(AUTHORIZATION) {
         None => Some(1),
-        Some(header) => header.to_str().ok().and_then(|text| text.parse().ok()),
+        Some(header) => {
+            let token = header.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            TOKENS.iter().find(|(known, _)| token == Some(known)).map(|(_, shop)| *shop)
+        }
     };
     let Some(shop) = shop else {
-        return (StatusCode::UNAUTHORIZED, "`x-shop` is the number of a shop").into_response();
+        return Problem::new(401, "UNAUTHENTICATED", "the token is not one of a shop")
+            .into_response();
     };
     request.extensions_mut().insert(Shop(shop));
     next.run(request).await
 }
 
-fn shop(parts: &axum::http::request::Parts) -> Result<i64, Problem> {
+/// The tenant of a request. Without the layer above nothing is answered.
+fn shop(parts: &Parts) -> Result<i64, Problem> {
     let shop = parts.extensions.get::<Shop>().map(|Shop(shop)| *shop);
     shop.ok_or_else(|| Problem::new(401, "UNAUTHENTICATED", "the request is of no shop"))
 }
 
 fn api(db: &Database) -> Api {
     Api::new(db)
-        .serve::<Customer>(|it| {
-            it.all()
-                .scope(|parts| Ok(Customer::SHOP_ID.eq(shop(parts)?)))
-                .fill(Customer::SHOP_ID, shop)
-        })
-        .serve::<Order>(|it| {
-            it.all().scope(|parts| Ok(Order::SHOP_ID.eq(shop(parts)?))).fill(Order::SHOP_ID, shop)
-        })
-        // A line has no shop of its own; it is of the shop of its order.
-        .serve::<Line>(|it| {
-            it.all().scope(|parts| Ok(Line::ORDER.any(Order::SHOP_ID.eq(shop(parts)?))))
-        })
+        .serve::<Customer>(|it| it.all())
+        .serve::<Order>(|it| it.all())
+        .serve::<Line>(|it| it.all())
         .serve::<Product>(|it| it.all())
         .serve::<Tag>(|it| it.read().create())
         .serve::<Category>(|it| it.all())
+        .tenant(shop)
         .title("Shop")
         .explorer()
+        .show_statements()
+}
+
+fn app(db: &Database) -> Result<axum::Router, SetupError> {
+    Ok(api(db).router()?.layer(from_fn(authenticate)))
 }
 
 /// Creates the tables that are missing, and fills an empty shop.
@@ -168,15 +184,17 @@ async fn prepare(db: &Database) -> relations::Result<()> {
     NewTag { word: "hot".into() }.insert(db).await?;
     NewTag { word: "new".into() }.insert(db).await?;
     NewProductTag { product_id: 1, tag_id: "hot".into() }.insert(db).await?;
-    for (shop_id, name) in [(1, "Ada"), (1, "Bob"), (2, "Eve")] {
+    for (shop_id, name) in [(1_i64, "Ada"), (1, "Bob"), (2, "Eve")] {
         let email = Some(format!("{}@example.org", name.to_lowercase()));
-        let customer = NewCustomer { shop_id, name: name.into(), email }.insert(db).await?;
+        let (db, name) = (&db.tenant(shop_id), name.to_owned());
+        let customer = NewCustomer { shop_id: None, name, email }.insert(db).await?;
         for (status, quantity) in [(Status::Open, 2), (Status::Shipped, 1)] {
-            let new = NewOrder { shop_id, customer_id: customer.id, status, note: None };
+            let new = NewOrder { shop_id: None, customer_id: customer.id, status, note: None };
             let order = new.insert(db).await?;
             let lines = (1..).zip(&products).map(|(number, product)| NewLine {
                 order_id: order.id,
                 number,
+                shop_id: None,
                 product_id: product.id,
                 quantity,
             });
@@ -190,9 +208,12 @@ async fn prepare(db: &Database) -> relations::Result<()> {
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite::memory:".to_owned());
     let db = connect(&url).await?;
+    if std::env::args().nth(1).is_some_and(|word| word == "openapi") {
+        println!("{:#}", api(&db).openapi()?);
+        return Ok(());
+    }
     prepare(&db).await?;
-    let app: axum::Router = api(&db).router()?;
-    let app = app.layer(from_fn(authenticate));
+    let app = app(&db)?;
     let port = std::env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     let address = listener.local_addr()?;
@@ -214,7 +235,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
          '{{\"status\":\"open\",\"customer\":{{\"name\":\"Mia\"}},\"lines\":[{{\"number\":1,\"product_id\":1,\
          \"quantity\":3}}]}}'"
     );
-    println!("  curl http://{address}/customers -H 'x-shop: 2'");
+    println!("  curl http://{address}/customers -H 'authorization: Bearer token-of-shop-2'");
     axum::serve(listener, app).await?;
     Ok(())
 }
@@ -227,24 +248,44 @@ mod tests {
 
     use super::*;
 
-    async fn get(db: &Database, path: &str, shop: &str) -> (u16, String) {
-        let app: axum::Router = api(db).router().unwrap();
-        let request = Request::get(path).header("x-shop", shop).body(Body::empty()).unwrap();
-        let response = app.layer(from_fn(authenticate)).oneshot(request).await.unwrap();
+    async fn send(db: &Database, method: &str, path: &str, token: &str) -> (u16, String) {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let request = request.header("content-type", "application/json");
+        let body = if method == "GET" { Body::empty() } else { Body::from(r#"{"note": "x"}"#) };
+        let response = app(db).unwrap().oneshot(request.body(body).unwrap()).await.unwrap();
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
     #[tokio::test]
-    async fn each_shop_sees_its_own() {
+    async fn each_shop_sees_and_changes_its_own() {
         let db = connect("sqlite::memory:").await.unwrap();
         prepare(&db).await.unwrap();
-        let (status, customers) = get(&db, "/customers?fields=name", "2").await;
+        let second = "token-of-shop-2";
+        let (status, customers) = send(&db, "GET", "/customers?fields=name", second).await;
         assert_eq!((status, customers.as_str()), (200, r#"[{"name":"Eve"}]"#));
-        assert_eq!(get(&db, "/customers/1/orders", "2").await.0, 404);
-        assert_eq!(get(&db, "/lines/count", "2").await.1, r#"{"count":6}"#);
-        assert_eq!(get(&db, "/orders/1/lines", "2").await.0, 404);
-        assert_eq!(get(&db, "/customers", "nobody").await.0, 401);
+        assert_eq!(send(&db, "GET", "/lines/count", second).await.1, r#"{"count":6}"#);
+        for (method, path) in [
+            ("GET", "/customers/1"),
+            ("GET", "/customers/1/orders"),
+            ("GET", "/orders/1/lines/count"),
+            ("PATCH", "/orders/1"),
+            ("DELETE", "/orders/1"),
+        ] {
+            assert_eq!(send(&db, method, path, second).await.0, 404, "{method} {path}");
+        }
+        assert_eq!(send(&db, "PATCH", "/orders/1", "token-of-shop-1").await.0, 204);
+        assert_eq!(send(&db, "GET", "/customers", "another").await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn no_request_passes_by_the_layer() {
+        let db = connect("sqlite::memory:").await.unwrap();
+        prepare(&db).await.unwrap();
+        let app: axum::Router = api(&db).router().unwrap();
+        let request = Request::get("/customers").body(Body::empty()).unwrap();
+        assert_eq!(app.oneshot(request).await.unwrap().status().as_u16(), 401);
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn row<E: Entity>(
     let mut response = json(StatusCode::OK, body);
     // A version tells of the row alone.
     if shape.fields.is_none()
-        && shape.relations.is_empty()
+        && !shape.has_relations()
         && let Some(tag) = tag::<E>(row)
     {
         response.headers_mut().insert(ETAG, tag);
@@ -110,16 +110,10 @@ pub(crate) async fn list<E: Entity>(
     }
     let limit = limit.unwrap_or(model.info().default_limit);
     let page = if let Some(offset) = offset {
-        let rows = query.limit(limit).offset(offset).all(&call.served.db).await?;
+        let rows = query.limit(limit).offset(offset).all(&call.db).await?;
         Page { rows, next: None, previous: None }
     } else {
-        let page = query.page(limit);
-        let page = match (&after, &before) {
-            (Some(id), _) => page.after(cursor::<E>(id, "after")?),
-            (None, Some(id)) => page.before(cursor::<E>(id, "before")?),
-            (None, None) => page,
-        };
-        page.fetch(&call.served.db).await.map_err(gone)?
+        page(call, query, limit, (after.as_deref(), before.as_deref())).await?
     };
     let mut body = Vec::with_capacity(256 * (page.rows.len() + 1));
     body.push(b'[');
@@ -131,10 +125,56 @@ pub(crate) async fn list<E: Entity>(
     }
     body.push(b']');
     let mut response = json(StatusCode::OK, body);
-    if has_links && let Some(links) = links::<E>(call, &page) {
+    if has_links && let Some(links) = links(call, &page) {
         response.headers_mut().insert(LINK, links);
     }
     Ok(Listed { response, is_empty: page.rows.is_empty() })
+}
+
+/// A page of a query, with its cursors as texts.
+async fn page<E: Entity>(
+    call: &Call,
+    query: Query<E, WithIncluded<E>>,
+    limit: u64,
+    (after, before): (Option<&str>, Option<&str>),
+) -> Result<Page<WithIncluded<E>, String>, Problem> {
+    let page = query.page(limit);
+    #[cfg(feature = "signed-cursors")]
+    if let Some(key) = &call.served.cursors {
+        let page = page.signed(key);
+        let page = match (after, before) {
+            (Some(cursor), _) => page.after(cursor),
+            (None, Some(cursor)) => page.before(cursor),
+            (None, None) => page,
+        };
+        let Page { rows, next, previous } = page.fetch(&call.db).await.map_err(|error| {
+            let name = if after.is_some() { "after" } else { "before" };
+            if error.is_invalid_cursor() { invalid_cursor(name) } else { gone(error) }
+        })?;
+        return Ok(Page {
+            rows,
+            next: next.map(String::from),
+            previous: previous.map(String::from),
+        });
+    }
+    let page = match (after, before) {
+        (Some(id), _) => page.after(cursor::<E>(id, "after")?),
+        (None, Some(id)) => page.before(cursor::<E>(id, "before")?),
+        (None, None) => page,
+    };
+    let Page { rows, next, previous } = page.fetch(&call.db).await.map_err(gone)?;
+    let text = |id: Option<E::Id>| {
+        let parts = reflect::key_texts(&id?)?;
+        Some(parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("/"))
+    };
+    Ok(Page { rows, next: text(next), previous: text(previous) })
+}
+
+/// The problem of a cursor that is not one of the list.
+#[cfg(feature = "signed-cursors")]
+fn invalid_cursor(name: &str) -> Problem {
+    let detail = format!("`{name}` is a cursor of another list; take it from a link of this one");
+    Problem::bad_request("INVALID_CURSOR", detail).pointer(Pointer::default().member(name))
 }
 
 /// The problem of a page that cannot be fetched: most often the row before it is gone.
@@ -157,17 +197,16 @@ fn cursor<E: Entity>(text: &str, name: &str) -> Result<E::Id, Problem> {
     })
 }
 
-fn links<E: Entity>(call: &Call, page: &Page<WithIncluded<E>, E::Id>) -> Option<HeaderValue> {
+fn links<T>(call: &Call, page: &Page<T, String>) -> Option<HeaderValue> {
     let ends = [("next", "after", &page.next), ("prev", "before", &page.previous)];
-    let links = ends.into_iter().filter_map(|(relation, parameter, id)| {
-        let parts = reflect::key_texts(id.as_ref()?)?;
-        let id = parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("/");
+    let links = ends.into_iter().filter_map(|(relation, parameter, cursor)| {
+        let cursor = cursor.as_ref()?;
         let query = call.parts.uri.query().unwrap_or_default();
         let others = query.split('&').filter(|one| {
             !one.is_empty() && !one.starts_with("after=") && !one.starts_with("before=")
         });
         let mut query: Vec<String> = others.map(str::to_owned).collect();
-        query.push(format!("{parameter}={}", encoded(&id)));
+        query.push(format!("{parameter}={}", encoded(cursor)));
         let (mount, path) = (call.mounted_at(), call.parts.uri.path());
         Some(format!("<{mount}{path}?{}>; rel=\"{relation}\"", query.join("&")))
     });
@@ -217,7 +256,7 @@ async fn export<E: Entity>(
     rows_each: u64,
 ) -> Result<Listed, Problem> {
     let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
-    let mut rows = query.stream(call.served.db.clone()).chunk(chunk);
+    let mut rows = query.stream(call.db.clone()).chunk(chunk);
     // The first row is awaited, so that an error of the query is an answer of its own.
     let first = rows.try_next().await?;
     let is_empty = first.is_none();

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::routing::get;
+use relations::definition::EntityDefinition;
+use relations::driver::{IntoTenant, Tenant};
 use relations::query::reflect::{RelationVisitor, each_relation};
 use relations::{Database, Relation};
 use serde_json::Value;
@@ -16,8 +19,10 @@ use serde_json::Value;
 use crate::explorer::Audience;
 use crate::limits::Limits;
 use crate::members::Members;
-use crate::model::{AnyModel, Info, Model, Served};
+use crate::model::{AnyModel, Info, Model, Served, TenantOf};
+use crate::one_of::OneOf;
 use crate::openapi;
+use crate::problem::Problem;
 use crate::relation::{Related, RelationModel};
 use crate::resource::{Resource, Serving};
 use crate::rows::ServedModel;
@@ -62,13 +67,24 @@ pub struct Api {
     db: Database,
     limits: Limits,
     serving: Vec<(TypeId, Make)>,
+    tenant: Option<TenantOf>,
+    #[cfg(feature = "signed-cursors")]
+    cursors: Option<relations::query::CursorKey>,
     title: String,
     version: String,
     explorer: Option<Audience>,
+    shows_statements: bool,
 }
 
 /// Makes the model of an entity, with its relations to those that are served as well.
-type Make = Box<dyn Fn(&[TypeId], &Limits) -> Result<Box<dyn AnyModel>, String> + Send + Sync>;
+type Make = Box<dyn Fn(&Setting<'_>) -> Result<Box<dyn AnyModel>, String> + Send + Sync>;
+
+/// The API that an entity is served by.
+struct Setting<'a> {
+    served: &'a [TypeId],
+    limits: &'a Limits,
+    has_tenants: bool,
+}
 
 impl fmt::Debug for Api {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,9 +111,13 @@ impl Api {
             db: db.clone(),
             limits: Limits::default(),
             serving: Vec::new(),
+            tenant: None,
+            #[cfg(feature = "signed-cursors")]
+            cursors: None,
             title: "API".to_owned(),
             version: "1.0".to_owned(),
             explorer: None,
+            shows_statements: false,
         }
     }
 
@@ -106,8 +126,8 @@ impl Api {
         mut self,
         serving: impl Fn(Serving<E>) -> Serving<E> + Send + Sync + 'static,
     ) -> Self {
-        let make = move |served: &[TypeId], limits: &Limits| {
-            let model = model(serving(Serving::new()), served, limits)?;
+        let make = move |setting: &Setting<'_>| {
+            let model = model(serving(Serving::new()), setting)?;
             Ok(Box::new(ServedModel::new(model)) as Box<dyn AnyModel>)
         };
         self.serving.push((TypeId::of::<E>(), Box::new(make)));
@@ -117,6 +137,48 @@ impl Api {
     /// Sets the limits on what a request may cost.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Answers each request on an executor of one tenant: every route sees and changes the rows of that tenant
+    /// alone, and new rows belong to it. Each entity has a `#[tenant]` property or is `#[entity(shared)]`;
+    /// clients cannot set the property. An error refuses the request.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[tenant] tenant_id: i64 }
+    /// use relations_rest::{Api, Problem};
+    ///
+    /// /// The tenant, as a layer for authentication has put it into the extensions of the request.
+    /// #[derive(Clone, Copy)]
+    /// struct TenantId(i64);
+    ///
+    /// # fn run(db: &relations::Database) {
+    /// let api = Api::new(db).serve::<Order>(|it| it.all()).tenant(|parts| {
+    ///     let tenant = parts.extensions.get::<TenantId>().map(|tenant| tenant.0);
+    ///     tenant.ok_or_else(|| Problem::new(401, "UNAUTHENTICATED", "log in first"))
+    /// });
+    /// # }
+    /// ```
+    #[doc(alias = "multi-tenancy")]
+    pub fn tenant<V: IntoTenant>(
+        mut self,
+        tenant: impl Fn(&Parts) -> Result<V, Problem> + Send + Sync + 'static,
+    ) -> Self {
+        self.tenant = Some(Arc::new(move |db, parts| Ok(db.tenant(tenant(parts)?))));
+        self
+    }
+
+    /// Links to pages by signed cursors instead of ids, which clients cannot make up. A cursor holds for the
+    /// entity, filter, order and tenant that it was made for; any other is a 400.
+    ///
+    /// All processes that serve the API share the key.
+    #[cfg(feature = "signed-cursors")]
+    #[doc(alias = "keyset")]
+    pub fn signed_cursors(mut self, key: relations::query::CursorKey) -> Self {
+        self.cursors = Some(key);
         self
     }
 
@@ -145,11 +207,20 @@ impl Api {
         self
     }
 
+    /// Shows in the explorer the statements that a request ran, without their values. Answers to clients that may
+    /// open the page tell them in a header, so this is for development: SQL names tables and columns.
+    pub fn show_statements(mut self) -> Self {
+        self.shows_statements = true;
+        self
+    }
+
     fn served(&self) -> Result<Served, SetupError> {
         let order: Vec<TypeId> = self.serving.iter().map(|(of, _)| *of).collect();
+        let has_tenants = self.tenant.is_some();
+        let setting = Setting { served: &order, limits: &self.limits, has_tenants };
         let mut models: HashMap<TypeId, Box<dyn AnyModel>> = HashMap::new();
         for (of, make) in &self.serving {
-            let model = make(&order, &self.limits).map_err(SetupError)?;
+            let model = make(&setting).map_err(SetupError)?;
             let path = &model.info().path;
             if let Some(other) = models.values().find(|one| one.info().path == *path) {
                 let (one, other) = (model.info().name, other.info().name);
@@ -160,12 +231,16 @@ impl Api {
             models.insert(*of, model);
         }
         Ok(Served {
-            db: self.db.clone(),
+            db: Tenant::none(self.db.clone()),
+            tenant: self.tenant.clone(),
+            #[cfg(feature = "signed-cursors")]
+            cursors: self.cursors.clone(),
             limits: self.limits.clone(),
             models,
             order,
             title: self.title.clone(),
             version: self.version.clone(),
+            statements: self.explorer.filter(|_| self.shows_statements),
         })
     }
 
@@ -174,7 +249,8 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// Two entities have one path, or an entity cannot be read from its own JSON.
+    /// Two entities have one path, an entity cannot be read from its own JSON, or, in an API of tenants, an
+    /// entity has neither `#[tenant]` nor `#[entity(shared)]`.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Result<Router<S>, SetupError> {
         let served = Arc::new(self.served()?);
         let document = Arc::new(openapi::document(&served).to_string());
@@ -203,6 +279,37 @@ impl Api {
         Ok(openapi::document(&self.served()?))
     }
 
+    /// The schema of rows with what they include, as a handler of your own answers them: of
+    /// `OrderWith<Customer, Vec<LineWith<Product>>>` it is that of `customer,lines.product`. It refers to the
+    /// schemas of [`openapi`](Self::openapi).
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+    /// # struct Customer { #[id(generated)] id: i64 }
+    /// # #[derive(Debug, Clone, Serialize, Deserialize, Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[belongs_to(Customer)] customer_id: i64 }
+    /// # fn run(api: relations_rest::Api) -> Result<(), relations_rest::SetupError> {
+    /// let mut document = api.openapi()?;
+    /// document["components"]["schemas"]["OrderWithCustomer"] = api.row_schema::<Order>("customer")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As of [`router`](Self::router); or the entity is not served, or has no such relation.
+    pub fn row_schema<E: Resource>(&self, include: &str) -> Result<Value, SetupError> {
+        let served = self.served()?;
+        let name = E::DEFINITION.name;
+        let model = served.model::<E>();
+        let model = model.ok_or_else(|| SetupError(format!("`{name}` is not served")))?;
+        let problem = |problem: Problem| SetupError(problem.detail().to_owned());
+        let requests = crate::filter::named_in(include).map_err(problem)?;
+        model.row_schema(&served, &requests).map_err(problem)
+    }
+
     /// The filters of this API, for handlers of your own; see [`Filtered`](crate::Filtered).
     ///
     /// # Errors
@@ -213,15 +320,21 @@ impl Api {
     }
 }
 
-fn model<E: Resource>(
-    serving: Serving<E>,
-    served: &[TypeId],
-    limits: &Limits,
-) -> Result<Model<E>, String> {
+fn model<E: Resource>(mut serving: Serving<E>, setting: &Setting<'_>) -> Result<Model<E>, String> {
+    let Setting { served, limits, has_tenants } = *setting;
+    if has_tenants {
+        serving.rules.read_only.extend(E::DEFINITION.tenant().map(|tenant| tenant.name));
+    }
     let max_limit = serving.max_limit.unwrap_or(limits.max_rows);
     let default_limit = serving.default_limit.unwrap_or(limits.default_rows).min(max_limit);
     let mut found = Relations { served, hidden: &serving.hidden_relations, all: Vec::new() };
     each_relation::<E>(&mut found);
+    if has_tenants {
+        let links = found.all.iter().filter_map(|one| one.definition().through.as_ref());
+        let links = links.map(|through| through.link.definition());
+        links.chain([E::DEFINITION]).try_for_each(check_tenancy)?;
+    }
+    let members = Members::new(&serving.rules)?;
     Ok(Model {
         info: Info {
             name: E::DEFINITION.name,
@@ -231,11 +344,25 @@ fn model<E: Resource>(
             max_limit,
             indexed_only: serving.indexed_only,
         },
-        members: Members::new(&serving.rules)?,
+        one_of: OneOf::all(&members, &found.all),
+        members,
         relations: found.all,
+        has_tenants,
         scope: serving.scope,
         fills: serving.fills.into_iter().map(|(property, fill)| (property.name, fill)).collect(),
     })
+}
+
+/// Makes sure that an executor of a tenant takes an entity.
+fn check_tenancy(entity: &EntityDefinition) -> Result<(), String> {
+    if entity.shared || entity.tenant().is_some() {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` has neither a `#[tenant]` nor `#[entity(shared)]`, and each request of this API is of a tenant; \
+         add one of them",
+        entity.name,
+    ))
 }
 
 /// The relations to entities that are served.

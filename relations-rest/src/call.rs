@@ -9,12 +9,15 @@ use axum::extract::{OriginalUri, RawPathParams, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use relations::driver::Tenant;
 use relations::{Entity, Filter};
+use tracing::instrument::WithSubscriber;
 
 use crate::filter::{Criteria, Parameters, Parsing, Place, merged};
 use crate::model::{Answer, EntityModel, Served};
 use crate::node::{Node, Pointer};
 use crate::problem::{Problem, timeout};
+use crate::statements::Statements;
 
 /// The parameters of a query string that make a filter.
 pub(crate) const LIST: &[&str] = &[
@@ -27,6 +30,8 @@ pub(crate) const WHERE: &[&str] = &["filter", "where"];
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) served: Arc<Served>,
+    /// The database as this request sees it.
+    pub(crate) db: Tenant,
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
     /// The parameters of the path, in their order.
@@ -42,20 +47,32 @@ pub(crate) async fn answer<M: Sync>(
     handler: &(dyn for<'a> Fn(&'a M, &'a Call) -> Answer<'a> + Send + Sync),
 ) -> Response {
     let limit = served.limits.timeout;
+    let told = served.statements.is_some_and(|audience| audience.admits(&request));
+    let statements = told.then(Statements::default);
     let work = async {
         let call = Call::new(served, request).await?;
         handler(model, &call).await
     };
-    match tokio::time::timeout(limit, work).await {
+    let work = tokio::time::timeout(limit, work);
+    let answered = match &statements {
+        None => work.await,
+        Some(statements) => work.with_subscriber(statements.clone()).await,
+    };
+    let mut response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(),
         Err(_) => timeout().into_response(),
+    };
+    if let Some(statements) = statements {
+        statements.tell(&mut response);
     }
+    response
 }
 
 impl Call {
     async fn new(served: Arc<Served>, request: Request) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
+        let db = served.database(&parts)?;
         let most = served.limits.body_bytes;
         let body = to_bytes(body, most).await.map_err(|_| {
             let detail = format!("a body has {most} bytes at most");
@@ -64,7 +81,7 @@ impl Call {
         let params: Result<RawPathParams, _> = parts.extract().await;
         let params = params.map_err(|_| Problem::not_found("resource"))?;
         let segments = params.iter().map(|(_, value)| value.to_owned()).collect();
-        Ok(Self { served, parts, body, segments, new_rows: AtomicUsize::new(0) })
+        Ok(Self { served, db, parts, body, segments, new_rows: AtomicUsize::new(0) })
     }
 
     pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
@@ -157,8 +174,10 @@ impl Call {
 
 /// The id that segments of a path say.
 pub(crate) fn id<E: Entity>(segments: &[&str]) -> Result<E::Id, Problem> {
-    relations::query::reflect::parse_key(segments)
-        .ok_or_else(|| Problem::not_found(E::DEFINITION.name))
+    // No text that a database stores has a NUL.
+    let is_text = segments.iter().all(|segment| !segment.contains('\0'));
+    let id = is_text.then(|| relations::query::reflect::parse_key(segments)).flatten();
+    id.ok_or_else(|| Problem::not_found(E::DEFINITION.name))
 }
 
 /// A row that a request may see: by its id, in its scope.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use relations::driver::Tenant;
 use relations::include::WithIncluded;
 use relations::{Database, Entity, Query};
 
@@ -23,10 +24,10 @@ impl Filters {
         Self(Arc::new(served))
     }
 
-    /// The database of the API.
+    /// The database of the API, with the rows of all tenants. [`Filtered::database`] is that of a request.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.0.db
+        self.0.db.executor()
     }
 }
 
@@ -58,6 +59,7 @@ impl Filters {
 #[derive(Debug)]
 pub struct Filtered<E: Entity> {
     served: Arc<Served>,
+    db: Tenant,
     query: Query<E>,
     includes: Vec<relations::query::reflect::DynamicInclude<E>>,
     limit: u64,
@@ -71,10 +73,13 @@ impl<E: Resource> Filtered<E> {
         self.query.clone()
     }
 
-    /// The database of the API.
+    /// The database as the request sees it: with the rows of its tenant alone, if [`Api::tenant`] says which
+    /// one it is.
+    ///
+    /// [`Api::tenant`]: crate::Api::tenant
     #[must_use]
-    pub fn database(&self) -> &Database {
-        &self.served.db
+    pub fn database(&self) -> &Tenant {
+        &self.db
     }
 
     /// The most rows that the request asks for.
@@ -89,9 +94,9 @@ impl<E: Resource> Filtered<E> {
     ///
     /// As of [`Query::all`].
     pub async fn page(self) -> relations::Result<FilteredRows<E>> {
-        let Self { served, query, includes, limit, offset, shape } = self;
+        let Self { served, db, query, includes, limit, offset, shape } = self;
         let query = query.include_dynamic(includes).limit(limit).offset(offset);
-        let rows = query.all(&served.db).await?;
+        let rows = query.all(&db).await?;
         Ok(FilteredRows { served, rows, shape })
     }
 }
@@ -134,7 +139,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Filters(served) = Filters::from_ref(state);
-        let model = served.target::<E>()?;
+        let (model, db) = (served.target::<E>()?, served.database(parts)?);
         let most = served.limits.filter_bytes;
         let node = merged(&Parameters::read(&parts.uri, LIST, most)?, most)?;
         let mut parsing = Parsing::new(&served, parts);
@@ -148,7 +153,7 @@ where
         let limit = criteria.limit.unwrap_or(model.info().default_limit);
         let (offset, includes, shape) =
             (criteria.offset.unwrap_or_default(), criteria.includes, criteria.shape);
-        Ok(Self { query, includes, limit, offset, shape, served: Arc::clone(&served) })
+        Ok(Self { db, query, includes, limit, offset, shape, served: Arc::clone(&served) })
     }
 }
 
@@ -189,8 +194,8 @@ where
         let segments = params.iter().map(|(_, value)| value);
         let segments: Vec<&str> = segments.take(E::DEFINITION.id().count()).collect();
         let id = id::<E>(&segments)?;
-        let scope = served.target::<E>()?.scope(parts)?;
-        let found = E::find_by_id(id).filter(scope).optional(&served.db).await?;
+        let (scope, db) = (served.target::<E>()?.scope(parts)?, served.database(parts)?);
+        let found = E::find_by_id(id).filter(scope).optional(&db).await?;
         found.map(Self).ok_or_else(missing)
     }
 }

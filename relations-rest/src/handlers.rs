@@ -8,6 +8,7 @@ use relations::query::reflect;
 
 use crate::answer;
 use crate::call::{Call, LIST, ROW, WHERE, by_id};
+use crate::change::{is_moved, names};
 use crate::filter::{Parameters, Place};
 use crate::model::{EntityModel, Model};
 use crate::node::Pointer;
@@ -36,7 +37,7 @@ pub(crate) async fn query<E: Resource>(model: &Model<E>, call: &Call) -> Result<
 pub(crate) async fn count<E: Resource>(model: &Model<E>, call: &Call) -> Result<Response, Problem> {
     let criteria = call.criteria::<E>(model, WHERE, Place::Count)?;
     let scope = EntityModel::scope(model, &call.parts)?;
-    let rows = E::find().filter(scope).filter(criteria.filter).count(&call.served.db).await?;
+    let rows = E::find().filter(scope).filter(criteria.filter).count(&call.db).await?;
     Ok(answer::count(rows))
 }
 
@@ -46,7 +47,7 @@ pub(crate) async fn exists<E: Resource>(
 ) -> Result<Response, Problem> {
     let criteria = call.criteria::<E>(model, WHERE, Place::Count)?;
     let scope = EntityModel::scope(model, &call.parts)?;
-    let exists = E::find().filter(scope).filter(criteria.filter).exists(&call.served.db).await?;
+    let exists = E::find().filter(scope).filter(criteria.filter).exists(&call.db).await?;
     Ok(answer::json(StatusCode::OK, format!("{{\"exists\":{exists}}}")))
 }
 
@@ -54,7 +55,7 @@ pub(crate) async fn show<E: Resource>(model: &Model<E>, call: &Call) -> Result<R
     let id = call.id::<E>()?;
     let criteria = call.criteria::<E>(model, ROW, Place::Row)?;
     let query = by_id::<E>(model, call, &id)?.filter(criteria.filter);
-    let row = query.include_dynamic(criteria.includes).optional(&call.served.db).await?;
+    let row = query.include_dynamic(criteria.includes).optional(&call.db).await?;
     let row = row.ok_or_else(|| Problem::not_found(model.info.name))?;
     let response = answer::row::<E>(model, call, &row, &criteria.shape)?;
     if let (Some(tag), Some(known)) = (response.headers().get(ETAG), call.header(&IF_NONE_MATCH))
@@ -76,12 +77,12 @@ pub(crate) async fn create<E: Resource>(
     let (node, at) = (call.json()?, Pointer::default());
     let body = model.body(&node, &at)?;
     let row = if model.is_checked(call, &body)? {
-        let tx = call.served.db.begin().await?;
+        let tx = call.db.begin().await?;
         let row = model.insert_nested(call, &tx, &node, Vec::new(), at).await?;
         tx.commit().await?;
         row
     } else {
-        model.insert_plain(call, &call.served.db, &body, &[], &at).await?
+        model.insert_plain(call, &call.db, &body, &[], &at).await?
     };
     created::<E>(model, call, row, &node).await
 }
@@ -119,7 +120,7 @@ fn matched<E: Resource>(call: &Call) -> Result<Option<Filter<E>>, Problem> {
 /// Why a row was not changed: it is not there, or of another version.
 async fn absence<E: Resource>(model: &Model<E>, call: &Call, id: &E::Id) -> Problem {
     match by_id::<E>(model, call, id) {
-        Ok(query) => match query.exists(&call.served.db).await {
+        Ok(query) => match query.exists(&call.db).await {
             Ok(true) => {
                 let detail = format!("this {} has changed since it was read", model.info.name);
                 Problem::new(412, "STALE", detail)
@@ -142,23 +143,24 @@ async fn change<E: Resource>(
     let mut change = model.change_of(&call.json()?, whole)?;
     let version = change.version.take().and_then(Model::<E>::of_version);
     let query = by_id::<E>(model, call, &id)?.filter(matched).filter(version);
-    let is_checked = model.scope.is_some() || model.references_scoped(call)?;
+    let is_checked = model.scope.is_some() || model.writes_checked(call, &names(&change.sets))?;
     let row = if change.sets.is_empty() || !change.pinned.is_empty() || is_checked {
-        let tx = call.served.db.begin().await?;
+        let tx = call.db.begin().await?;
         let mut row = query.clone().optional(&tx).await?;
         if let Some(stored) = &row {
             model.check_pinned(stored, &change)?;
-            if !change.sets.is_empty() {
-                row = query.set_dynamic(change.sets).update_returning(&tx).await?.pop();
-            }
         }
-        if let Some(row) = &row {
-            model.check(call, &tx, std::slice::from_ref(row)).await?;
+        if let Some(stored) = row.take_if(|_| !change.sets.is_empty()) {
+            row = query.set_dynamic(change.sets).update_returning(&tx).await?.pop();
+            if let Some(row) = &row {
+                let is_moved = |relation: &_| is_moved(relation, &stored, row);
+                model.check(call, &tx, std::slice::from_ref(row), is_moved).await?;
+            }
         }
         tx.commit().await?;
         row
     } else {
-        query.set_dynamic(change.sets).update_returning(&call.served.db).await?.pop()
+        query.set_dynamic(change.sets).update_returning(&call.db).await?.pop()
     };
     match row {
         Some(row) => represented(model, call, &row),
@@ -189,7 +191,7 @@ pub(crate) async fn delete<E: Resource>(
     let id = call.id::<E>()?;
     let query = by_id::<E>(model, call, &id)?.filter(matched::<E>(call)?);
     if call.prefers("return=representation") {
-        return match query.delete_returning(&call.served.db).await?.pop() {
+        return match query.delete_returning(&call.db).await?.pop() {
             Some(row) => {
                 let mut body = Vec::with_capacity(256);
                 model.write_entity(&row, &mut body)?;
@@ -198,7 +200,7 @@ pub(crate) async fn delete<E: Resource>(
             None => Err(absence(model, call, &id).await),
         };
     }
-    match query.delete(&call.served.db).await? {
+    match query.delete(&call.db).await? {
         0 => Err(absence(model, call, &id).await),
         _ => Ok(answer::empty()),
     }

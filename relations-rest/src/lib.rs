@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod call;
+mod change;
 mod explorer;
 mod extract;
 mod filter;
@@ -14,6 +15,7 @@ mod limits;
 mod members;
 mod model;
 mod node;
+mod one_of;
 mod openapi;
 mod pick;
 mod problem;
@@ -23,6 +25,7 @@ mod resource;
 mod routes;
 mod rows;
 mod sample;
+mod statements;
 mod write;
 
 pub use crate::api::{Api, SetupError};

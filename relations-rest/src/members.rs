@@ -22,6 +22,8 @@ pub(crate) struct Member {
     input: Option<usize>,
     /// Whether answers have it.
     pub(crate) is_shown: bool,
+    /// Whether answers have it in each row, also if it is null.
+    pub(crate) is_always_shown: bool,
     /// Whether a request may set it at all.
     pub(crate) is_writable: bool,
     /// Whether a request may set it only in a new row.
@@ -120,12 +122,15 @@ impl<E: Resource> Members<E> {
             let is_optional = property.nullable
                 || property.default.is_some()
                 || input.is_some_and(|at| of.has_default(at));
+            let is_shown = output.is_some() && !hidden;
+            let in_each = !property.nullable || input.is_some_and(|at| of.shows_null(at, name));
             of.all.push(Member {
                 name: name.to_owned(),
                 property,
                 position,
                 input,
-                is_shown: output.is_some() && !hidden,
+                is_shown,
+                is_always_shown: is_shown && in_each,
                 is_writable,
                 is_write_once: property.id || rules.write_once.contains(&property.name),
                 is_optional,
@@ -143,6 +148,17 @@ impl<E: Resource> Members<E> {
             *one = Given::Nothing;
         }
         entity_of::<E>(&given).is_ok()
+    }
+
+    /// Whether serde writes a member that is null.
+    fn shows_null(&self, at: usize, name: &str) -> bool {
+        let null = Value::Null;
+        let mut given = given(&self.inputs, None);
+        if let Some((_, one)) = given.get_mut(at) {
+            *one = Given::Value(&null);
+        }
+        let shown = entity_of::<E>(&given).ok().and_then(|entity| members(&entity).ok());
+        shown.is_some_and(|members| members.contains_key(name))
     }
 
     /// The member that requests may ask about.

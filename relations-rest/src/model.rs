@@ -9,15 +9,19 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::response::Response;
+use relations::driver::Tenant;
 use relations::include::WithIncluded;
 use relations::query::reflect::{Assignment, DynamicColumn};
 use relations::{Database, Entity, Filter, Transaction};
+use serde_json::Value;
 
 use crate::call::Call;
-use crate::filter::{Criteria, Parsing, Place, Shape};
+use crate::explorer::Audience;
+use crate::filter::{Criteria, IncludeRequest, Parsing, Place, Shape};
 use crate::limits::Limits;
 use crate::members::Members;
 use crate::node::{Node, Pointer};
+use crate::one_of::OneOf;
 use crate::problem::Problem;
 use crate::relation::RelationModel;
 use crate::resource::{Fill, Operations, Scope};
@@ -44,8 +48,11 @@ pub(crate) struct Model<E: Entity> {
     pub(crate) info: Info,
     pub(crate) members: Members<E>,
     pub(crate) relations: Vec<Box<dyn RelationModel<E>>>,
+    pub(crate) one_of: Vec<OneOf>,
     pub(crate) scope: Option<Scope<E>>,
     pub(crate) fills: Vec<(&'static str, Fill)>,
+    /// Whether each request is of a tenant.
+    pub(crate) has_tenants: bool,
 }
 
 /// An entity that is served, for the relations that lead to it.
@@ -120,6 +127,9 @@ pub(crate) trait EntityModel<E: Entity>: Send + Sync {
         nodes: &[&Node],
     ) -> (Vec<relations::query::reflect::DynamicInclude<E>>, Shape);
 
+    /// The schema of rows with what they include.
+    fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem>;
+
     /// The id of an entity as segments of a path; `None` if it is not in its JSON.
     fn id_path(&self, entity: &E) -> Option<String>;
 }
@@ -153,15 +163,24 @@ pub(crate) trait AnyModel: Send + Sync {
     fn describe(&self, served: &Served, document: &mut crate::openapi::Document);
 }
 
+/// The function that gives the tenant of a request.
+pub(crate) type TenantOf = Arc<dyn Fn(&Database, &Parts) -> Result<Tenant, Problem> + Send + Sync>;
+
 /// The entities that an API serves, and its limits.
 pub(crate) struct Served {
-    pub(crate) db: Database,
+    pub(crate) db: Tenant,
+    /// The tenant of each request, if the API has tenants.
+    pub(crate) tenant: Option<TenantOf>,
+    #[cfg(feature = "signed-cursors")]
+    pub(crate) cursors: Option<relations::query::CursorKey>,
     pub(crate) limits: Limits,
     pub(crate) models: HashMap<TypeId, Box<dyn AnyModel>>,
     /// The entities in the order they were served in.
     pub(crate) order: Vec<TypeId>,
     pub(crate) title: String,
     pub(crate) version: String,
+    /// The clients that are told which statements a request ran.
+    pub(crate) statements: Option<Audience>,
 }
 
 impl fmt::Debug for Served {
@@ -171,6 +190,14 @@ impl fmt::Debug for Served {
 }
 
 impl Served {
+    /// The database as a request sees it: with the rows of its tenant alone, if the API has tenants.
+    pub(crate) fn database(&self, parts: &Parts) -> Result<Tenant, Problem> {
+        match &self.tenant {
+            Some(tenant) => tenant(self.db.executor(), parts),
+            None => Ok(self.db.clone()),
+        }
+    }
+
     /// The model of an entity, if it is served.
     pub(crate) fn model<E: Entity>(&self) -> Option<&dyn EntityModel<E>> {
         let model = self.models.get(&TypeId::of::<E>())?;

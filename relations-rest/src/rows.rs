@@ -10,15 +10,17 @@ use axum::routing::{MethodFilter, MethodRouter};
 use relations::include::WithIncluded;
 use relations::query::reflect::{self, Assignment, DynamicColumn, DynamicInclude};
 use relations::{Entity, Filter, Transaction};
+use serde_json::Value;
 
 use crate::answer;
 use crate::call::Call;
-use crate::filter::{Criteria, Parsing, Place, Shape};
+use crate::filter::{Criteria, IncludeRequest, Parsing, Place, Shape};
 use crate::handlers::{
     count, create, delete, delete_all, exists, list, patch, patch_all, put, query, show,
 };
 use crate::model::{Answer, AnyModel, Doing, EntityModel, Info, Model, Served};
 use crate::node::{Node, Pointer};
+use crate::one_of;
 use crate::openapi::Document;
 use crate::pick::pick;
 use crate::problem::Problem;
@@ -76,7 +78,7 @@ impl<E: Resource> EntityModel<E> for Model<E> {
                 pick::<E>(row, wanted, json).map_err(|_| Problem::internal())?;
             }
         }
-        if shape.relations.is_empty() {
+        if !shape.has_relations() {
             return Ok(());
         }
         json.pop();
@@ -90,6 +92,16 @@ impl<E: Resource> EntityModel<E> for Model<E> {
             json.extend_from_slice(relation.member().as_bytes());
             json.extend_from_slice(b"\":");
             relation.write(served, row, shape, json)?;
+        }
+        for (place, shapes) in &shape.one_of {
+            let of = self.one_of.get(*place).ok_or_else(Problem::internal)?;
+            if !std::mem::take(&mut is_first) {
+                json.push(b',');
+            }
+            json.push(b'"');
+            json.extend_from_slice(of.member.as_bytes());
+            json.extend_from_slice(b"\":");
+            self.write_one_of(served, row, shapes, json)?;
         }
         json.push(b'}');
         Ok(())
@@ -154,6 +166,10 @@ impl<E: Resource> EntityModel<E> for Model<E> {
         (includes, shape)
     }
 
+    fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem> {
+        crate::openapi::with_included(self, served, requests)
+    }
+
     fn id_path(&self, entity: &E) -> Option<String> {
         let parts = reflect::key_texts(&entity.id())?;
         Some(parts.iter().map(|part| answer::encoded(part)).collect::<Vec<_>>().join("/"))
@@ -214,7 +230,7 @@ impl<E: Resource> AnyModel for ServedModel<E> {
 
     fn routes(&self, served: &Arc<Served>) -> Router {
         let Info { path, operations, .. } = &self.model.info;
-        let (mut all, mut item) = (MethodRouter::new(), MethodRouter::new());
+        let (mut all, mut item) = (methods(), methods());
         let mut router = Router::new();
         let id = id_segments(E::DEFINITION.id().count(), "id");
         if operations.read {
@@ -225,7 +241,7 @@ impl<E: Resource> AnyModel for ServedModel<E> {
                 ("exists", MethodFilter::GET, handler!(exists)),
                 ("query", MethodFilter::POST, handler!(query)),
             ] {
-                let route = self.on(served, MethodRouter::new(), method, handler);
+                let route = self.on(served, methods(), method, handler);
                 router = router.route(&format!("/{path}/{name}"), route);
             }
         }
@@ -242,9 +258,15 @@ impl<E: Resource> AnyModel for ServedModel<E> {
             item = self.on(served, item, MethodFilter::DELETE, handler!(delete));
         }
         router = router.route(&format!("/{path}"), all).route(&format!("/{path}{id}"), item);
+        for (place, of) in self.model.one_ofs(served).filter(|_| operations.read) {
+            let handler: Handler<E> =
+                Arc::new(move |model, call| Box::pin(one_of::show(model, call, place)));
+            let route = self.on(served, methods(), MethodFilter::GET, handler);
+            router = router.route(&format!("/{path}{id}/{}", of.member), route);
+        }
         for (place, _) in self.model.relations.iter().enumerate() {
             for (suffix, verbs) in crate::routes::of_relation(served, &*self.model, place) {
-                let mut route = MethodRouter::new();
+                let mut route = methods();
                 for (method, verb) in verbs {
                     let handler: Handler<E> =
                         Arc::new(move |model, call| related(model, call, place, verb));
@@ -259,6 +281,13 @@ impl<E: Resource> AnyModel for ServedModel<E> {
     fn describe(&self, served: &Served, document: &mut Document) {
         crate::openapi::describe(served, &*self.model, document);
     }
+}
+
+/// A path that takes no method yet. Any other is refused, with an `Allow` of those that it takes.
+fn methods() -> MethodRouter {
+    MethodRouter::new().fallback(|| async {
+        Problem::new(405, "METHOD_NOT_ALLOWED", "the path does not take this method")
+    })
 }
 
 /// Segments of a path for an id of some parts.

@@ -1,19 +1,18 @@
-//! New and changed rows, of the members of a body.
+//! New rows, of the members of a body.
 
 use std::marker::PhantomData;
 
-use relations::definition::PropertyDefinition;
-use relations::query::reflect::{self, Assignment, Comparison, DynamicColumn, Parameter};
-use relations::{Entity, Executor, Filter, NewEntity, Transaction};
+use relations::definition::{PropertyDefinition, RelationDefinition, RelationKind};
+use relations::query::reflect::{self, Assignment};
+use relations::{Entity, Executor, NewEntity, Transaction};
 use serde_json::Value;
 
 use crate::call::Call;
 use crate::filter::unknown;
-use crate::members::{Member, is_version};
+use crate::members::Member;
 use crate::model::Model;
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
-use crate::related::where_required;
 use crate::relation::RelationModel;
 use crate::resource::Resource;
 
@@ -34,15 +33,7 @@ impl<E: Entity> NewEntity for NewRow<E> {
 /// The members of a body: properties, and relations with nested rows.
 pub(crate) struct Body<'m, E: Entity> {
     pub(crate) values: Vec<(&'m Member, Value)>,
-    nested: Vec<(&'m dyn RelationModel<E>, &'m Node, Pointer)>,
-}
-
-/// A change of a row: what it sets, and what a client says that the row has already.
-pub(crate) struct Change {
-    pub(crate) sets: Vec<Assignment>,
-    pub(crate) pinned: Vec<(String, usize, Parameter)>,
-    /// The version that the row has to be of.
-    pub(crate) version: Option<Parameter>,
+    pub(crate) nested: Vec<(&'m dyn RelationModel<E>, &'m Node, Pointer)>,
 }
 
 impl<E: Resource> Model<E> {
@@ -104,36 +95,37 @@ impl<E: Resource> Model<E> {
         let mut targets = Vec::new();
         for (relation, node, at) in &body.nested {
             let definition = relation.definition();
-            let is_parent = definition.key_from.iter().all(|name| {
-                let property = E::DEFINITION.property(name);
-                property
-                    .is_some_and(|one| one.references.is_some_and(|of| of.name == definition.name))
-            });
-            if !is_parent {
+            if definition.kind != RelationKind::BelongsTo {
                 targets.push((*relation, *node, at.clone()));
                 continue;
             }
             let held = |name: &str| preset.iter().any(|one| reflect::property_of(one).name == name);
-            if definition.key_from.iter().any(|name| held(name)) {
+            if definition.key_from.iter().all(|name| held(name)) {
                 let detail = format!("`{}` is the row of the path", relation.member());
                 return Err(Problem::unprocessable("KEY_MISMATCH", detail).pointer(at));
             }
-            preset.extend(relation.insert_parent(call, tx, node, at.clone()).await?);
+            // A part of the key may be held already: a tenant, which several keys share.
+            let key = relation.insert_parent(call, tx, node, &preset, at.clone()).await?;
+            let new = |one: &Assignment| !held(reflect::property_of(one).name);
+            let new: Vec<Assignment> = key.into_iter().filter(new).collect();
+            preset.extend(new);
         }
         let row = self.insert_plain(call, tx, &body, &preset, &at).await?;
         for (relation, node, at) in targets {
             relation.insert_targets(call, tx, &row, node, at).await?;
         }
-        self.check(call, tx, std::slice::from_ref(&row)).await?;
+        self.check(call, tx, std::slice::from_ref(&row), |_| true).await?;
         Ok(row)
     }
 
-    /// Makes sure that rows are ones that the request may see, and reference only such.
+    /// Makes sure that rows are ones that the request may see, and reference only such by the relations whose
+    /// keys were written.
     pub(crate) async fn check(
         &self,
         call: &Call,
         tx: &Transaction,
         rows: &[E],
+        is_written: impl Fn(&RelationDefinition) -> bool,
     ) -> Result<(), Problem> {
         for row in rows {
             if let Some(scope) = &self.scope {
@@ -144,7 +136,7 @@ impl<E: Resource> Model<E> {
                 }
             }
             for relation in &self.relations {
-                if relation.is_checked(call)? {
+                if is_written(relation.definition()) && relation.is_checked(call)? {
                     relation.check_target(call, tx, row).await?;
                 }
             }
@@ -165,6 +157,8 @@ impl<E: Resource> Model<E> {
             preset.iter().find(|one| reflect::property_of(one).name == property.name)
         };
         let is_filled = |name: &str| self.fills.iter().find(|(of, _)| *of == name);
+        // The executor gives it.
+        let is_of_executor = |property: &PropertyDefinition| property.tenant && self.has_tenants;
         for (member, _) in &body.values {
             if is_preset(member.property).is_none() && !member.is_writable {
                 return Err(read_only(member, at));
@@ -179,6 +173,7 @@ impl<E: Resource> Model<E> {
                 && !is_given(member)
                 && is_preset(property).is_none()
                 && is_filled(property.name).is_none()
+                && !is_of_executor(property)
             {
                 let detail = format!("a new {} has to have `{}`", self.info.name, member.name);
                 let at = at.member(&member.name);
@@ -211,7 +206,7 @@ impl<E: Resource> Model<E> {
                 Some(reflect::value_of(held).clone())
             } else if let Some((_, fill)) = is_filled(property.name) {
                 Some(fill(&call.parts)?)
-            } else if !given && property.default.is_some() {
+            } else if !given && (property.default.is_some() || is_of_executor(property)) {
                 None
             } else {
                 Some(value)
@@ -221,7 +216,7 @@ impl<E: Resource> Model<E> {
         Ok(assignments)
     }
 
-    fn entity(
+    pub(crate) fn entity(
         &self,
         values: &[(&Member, Value)],
         sampled: impl Fn(&Member) -> bool,
@@ -238,154 +233,10 @@ impl<E: Resource> Model<E> {
             expected.map_or(problem.clone(), |expected| problem.expected(expected))
         })
     }
-
-    /// The changes that a body makes to a row; with `whole`, all that it does not give becomes null.
-    pub(crate) fn change_of(&self, node: &Node, whole: bool) -> Result<Change, Problem> {
-        let at = Pointer::default();
-        let body = self.body(node, &at)?;
-        if let Some((relation, _, at)) = body.nested.first() {
-            let detail = format!(
-                "related rows are changed by a path of their own, under `{}`",
-                relation.member(),
-            );
-            return Err(Problem::unprocessable("NESTED_CHANGE", detail).pointer(at));
-        }
-        let mut values = body.values;
-        if whole {
-            let settable = |one: &&Member| one.is_writable && !one.is_write_once;
-            for member in self.members.all.iter().filter(settable) {
-                if values.iter().any(|(one, _)| one.position == member.position) {
-                    continue;
-                }
-                if !member.property.nullable {
-                    let detail = format!("a whole {} has `{}`", self.info.name, member.name);
-                    let at = at.member(&member.name);
-                    return Err(Problem::unprocessable("MISSING_PROPERTY", detail).pointer(at));
-                }
-                values.push((member, Value::Null));
-            }
-        }
-        // What a client cannot set it may send back as it is. Where serde does not read it, it cannot be
-        // compared.
-        if let Some((member, _)) = values.iter().find(|(member, _)| !member.is_read()) {
-            return Err(read_only(member, &at));
-        }
-        let entity = self.entity(&values, |_| true, &at)?;
-        let parameters = reflect::parameters(&entity);
-        let mut change = Change { sets: Vec::new(), pinned: Vec::new(), version: None };
-        for (member, _) in values {
-            let value = parameters.get(member.position).cloned().ok_or_else(Problem::internal)?;
-            if is_version(member.property) {
-                change.version = Some(value);
-            } else if member.is_writable && !member.is_write_once {
-                change.sets.push(reflect::assign(member.property, value));
-            } else {
-                change.pinned.push((member.name.clone(), member.position, value));
-            }
-        }
-        Ok(change)
-    }
-
-    /// Makes sure that a row has what a client says of properties that it cannot set.
-    pub(crate) fn check_pinned(&self, row: &E, change: &Change) -> Result<(), Problem> {
-        let stored = reflect::parameters(row);
-        for (name, position, value) in &change.pinned {
-            if stored.get(*position) != Some(value)
-                && let Some(member) = self.members.named(name)
-            {
-                return Err(read_only(member, &Pointer::default()));
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows whose version is one.
-    pub(crate) fn of_version(version: Parameter) -> Option<Filter<E>> {
-        let property = E::DEFINITION.version()?;
-        Some(DynamicColumn::of(property).compare(Comparison::Equal, version))
-    }
-
-    pub(crate) async fn change_rows(
-        &self,
-        call: &Call,
-        filter: Filter<E>,
-        within: Option<Filter<E>>,
-    ) -> Result<u64, Problem> {
-        if !self.info.operations.patch {
-            let detail = format!("{} rows cannot be changed", self.info.name);
-            return Err(Problem::new(403, "NOT_ALLOWED", detail));
-        }
-        let change = self.change_of(&call.json()?, false)?;
-        if let Some((name, ..)) = change.pinned.first()
-            && let Some(member) = self.members.named(name)
-        {
-            return Err(read_only(member, &Pointer::default()));
-        }
-        if change.version.is_some() {
-            let detail = "several rows are of several versions; leave the version out";
-            return Err(Problem::unprocessable("READ_ONLY", detail));
-        }
-        if change.sets.is_empty() {
-            let detail = "the body changes nothing; give a property";
-            return Err(Problem::unprocessable("NOTHING_TO_CHANGE", detail));
-        }
-        let scope = crate::model::EntityModel::scope(self, &call.parts)?;
-        let tx = call.served.db.begin().await?;
-        let rows = E::find().filter(filter).filter(within).filter(scope);
-        let rows = rows.set_dynamic(change.sets).update_returning(&tx).await?;
-        let changed = rows.len() as u64;
-        check_count(call, changed)?;
-        if self.scope.is_some() || self.references_scoped(call)? {
-            self.check(call, &tx, &rows).await?;
-        }
-        tx.commit().await?;
-        Ok(changed)
-    }
-
-    /// Whether the entity has relations to rows of which a request may see some only.
-    pub(crate) fn references_scoped(&self, call: &Call) -> Result<bool, Problem> {
-        for relation in &self.relations {
-            if relation.is_checked(call)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    pub(crate) async fn remove_rows(&self, call: &Call, filter: Filter<E>) -> Result<u64, Problem> {
-        if !self.info.operations.delete {
-            let detail = format!("{} rows cannot be deleted", self.info.name);
-            return Err(Problem::new(403, "NOT_ALLOWED", detail));
-        }
-        let scope = crate::model::EntityModel::scope(self, &call.parts)?;
-        let tx = call.served.db.begin().await?;
-        let removed = E::find().filter(filter).filter(scope).delete(&tx).await?;
-        check_count(call, removed)?;
-        tx.commit().await?;
-        Ok(removed)
-    }
-
-    /// The filter of a request that changes several rows.
-    pub(crate) fn meant(&self, call: &Call) -> Result<Filter<E>, Problem> {
-        use crate::call::WHERE;
-        use crate::filter::Place;
-
-        let criteria = call.criteria::<E>(self, WHERE, Place::Count)?;
-        where_required(criteria.has_where)?;
-        Ok(criteria.filter)
-    }
 }
 
-fn check_count(call: &Call, rows: u64) -> Result<(), Problem> {
-    let most = call.served.limits.changed_rows;
-    if rows <= most {
-        return Ok(());
-    }
-    let detail = format!("this would change {rows} rows, of {most} at most; nothing was changed");
-    Err(Problem::unprocessable("TOO_MANY_ROWS", detail).expected(most))
-}
-
-fn read_only(member: &Member, at: &Pointer) -> Problem {
+/// The problem of a property that a client cannot set.
+pub(crate) fn read_only(member: &Member, at: &Pointer) -> Problem {
     let detail = if member.is_writable {
         format!("`{}` is set in new rows only", member.name)
     } else {

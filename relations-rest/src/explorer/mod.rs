@@ -33,10 +33,17 @@ pub(crate) enum Audience {
     Everyone,
 }
 
+impl Audience {
+    /// Whether a request is of a client that may open the page.
+    pub(crate) fn admits(self, request: &Request) -> bool {
+        self == Self::Everyone || is_local(request)
+    }
+}
+
 pub(crate) fn router(audience: Audience) -> Router {
     FILES.into_iter().fold(Router::new(), |router, (path, kind, text)| {
         let file = move |request: Request| async move {
-            if audience == Audience::Loopback && !is_local(&request) {
+            if !audience.admits(&request) {
                 return Problem::new(404, "NOT_FOUND", "there is no such resource").into_response();
             }
             page(kind, text)

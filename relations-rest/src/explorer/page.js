@@ -113,6 +113,7 @@ async function ask(parameters) {
     return problem({ detail: 'the server does not answer' });
   }
   const time = Math.round(performance.now() - start);
+  told(answer.headers.get('x-statements'));
   links = linked(answer.headers.get('link'));
   at('next').disabled = !links.next;
   at('previous').disabled = !links.prev;
@@ -120,6 +121,14 @@ async function ask(parameters) {
   const body = await answer.json().catch(() => ({ detail: `status ${answer.status}` }));
   if (!answer.ok) return problem(body);
   show(Array.isArray(body) ? body : [body], time);
+}
+
+// The statements of the request, where the API tells them.
+function told(header) {
+  const statements = header === null ? [] : JSON.parse(decodeURIComponent(header));
+  at('statements').hidden = header === null;
+  at('statements').querySelector('summary').textContent = `${statements.length} statements`;
+  at('statements').querySelector('ol').replaceChildren(...statements.map((sql) => make('li', sql)));
 }
 
 function linked(header) {

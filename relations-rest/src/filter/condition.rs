@@ -79,6 +79,9 @@ impl<E: Resource> Model<E> {
         if let Some((_, relation)) = readable.find(|(_, one)| one.member() == name) {
             return parsing.follow(at, |parsing| relation.condition(parsing, value, at));
         }
+        if let Some((_, of)) = self.one_ofs(parsing.served).find(|(_, of)| of.member == name) {
+            return self.one_of_condition(parsing, of, value, at);
+        }
         let member = self.asked(parsing.served, name, at)?;
         let column = DynamicColumn::of(member.property);
         let Node::Object(operators) = value else {
@@ -110,7 +113,8 @@ impl<E: Resource> Model<E> {
         let open = self.members.shown().filter(is_open);
         open.clone().find(|member| member.name == name).ok_or_else(|| {
             let relations = self.readable(served).map(|(_, relation)| relation.member());
-            let names = open.map(|member| member.name.as_str()).chain(relations);
+            let one_ofs = self.one_ofs(served).map(|(_, of)| of.member.as_str());
+            let names = open.map(|member| member.name.as_str()).chain(relations).chain(one_ofs);
             unknown(
                 "UNKNOWN_PROPERTY",
                 &format!("property of {}", E::DEFINITION.name),

@@ -33,16 +33,34 @@ pub(crate) struct Shape {
     pub(crate) fields: Option<Vec<String>>,
     /// The places of the relations, in their order.
     pub(crate) relations: Vec<(usize, Shape)>,
+    /// The places of relations to one of several entities, each with those of its kinds.
+    pub(crate) one_of: Vec<(usize, Vec<(usize, Shape)>)>,
+}
+
+impl Shape {
+    /// Whether a row is written with related ones.
+    pub(crate) fn has_relations(&self) -> bool {
+        !self.relations.is_empty() || !self.one_of.is_empty()
+    }
+
+    /// The relations that are included, by their places.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let of_kinds = self.one_of.iter().flat_map(|(_, kinds)| kinds);
+        self.relations.iter().chain(of_kinds).map(|(place, _)| *place)
+    }
 }
 
 impl Place {
     /// The members of a filter there.
     fn members(self) -> &'static [&'static str] {
         match self {
-            Self::List | Self::Export => &[
+            Self::List => &[
                 "where", "order", "fields", "limit", "offset", "skip", "after", "before", "include",
             ],
-            Self::Many => &["where", "order", "fields", "limit", "offset", "skip", "include"],
+            // An export begins with the first row, or behind a number of rows.
+            Self::Export | Self::Many => {
+                &["where", "order", "fields", "limit", "offset", "skip", "include"]
+            }
             Self::One => &["where", "fields", "include"],
             Self::Row => &["fields", "include"],
             Self::Count => &["where"],
@@ -136,10 +154,17 @@ impl<E: Resource> Model<E> {
     ) -> Result<(), Problem> {
         for request in requests(node, at)? {
             let readable = self.readable(parsing.served);
+            let one_ofs = self.one_ofs(parsing.served);
+            if let Some(of) = one_ofs.clone().find(|(_, of)| of.member == request.relation) {
+                self.include_one_of(parsing, criteria, of, &request)?;
+                check_places(&criteria.shape, &request.at)?;
+                continue;
+            }
             let found = readable.clone().find(|(_, one)| one.member() == request.relation);
             let Some((place, relation)) = found else {
                 let what = format!("relation of {}", E::DEFINITION.name);
                 let names = readable.map(|(_, relation)| relation.member());
+                let names = names.chain(one_ofs.map(|(_, of)| of.member.as_str()));
                 return Err(unknown(
                     "UNKNOWN_RELATION",
                     &what,
@@ -156,6 +181,7 @@ impl<E: Resource> Model<E> {
             }
             criteria.includes.push(included.include);
             criteria.shape.relations.push((place, included.shape));
+            check_places(&criteria.shape, &request.at)?;
         }
         criteria.shape.relations.sort_by_key(|(place, _)| *place);
         Ok(())
@@ -278,6 +304,17 @@ impl<E: Resource> Model<E> {
             rows => Ok(rows),
         }
     }
+}
+
+/// A relation is included once, by itself or as a kind of a relation to one of several entities.
+fn check_places(shape: &Shape, at: &Pointer) -> Result<(), Problem> {
+    let places: Vec<usize> = shape.places().collect();
+    if places.iter().enumerate().all(|(at, place)| !places.iter().take(at).any(|one| one == place))
+    {
+        return Ok(());
+    }
+    let detail = "a relation is included twice, by itself and as a kind of another";
+    Err(Problem::bad_request("DUPLICATE_RELATION", detail).pointer(at))
 }
 
 /// A number of rows that are left out.

@@ -20,6 +20,21 @@ pub(crate) struct IncludeRequest {
     is_name: bool,
 }
 
+impl IncludeRequest {
+    /// A relation as it is.
+    pub(crate) fn of(relation: &str, at: &Pointer) -> Self {
+        Self {
+            relation: relation.to_owned(),
+            scope: Node::Object(Vec::new()),
+            scope_at: at.clone(),
+            is_required: false,
+            is_counted: false,
+            at: at.clone(),
+            is_name: false,
+        }
+    }
+}
+
 const MEMBERS: [&str; 4] = ["relation", "scope", "required", "count"];
 
 /// The relations that an `include` asks for: `"customer"`, `"lines.product"`, `{"relation": "lines"}`, or an array
@@ -35,6 +50,26 @@ pub(crate) fn requests(node: &Node, at: &Pointer) -> Result<Vec<IncludeRequest>,
         node => add(&mut all, node, at)?,
     }
     Ok(all)
+}
+
+/// The relations of a list of names: `customer,lines.product`.
+pub(crate) fn named_in(list: &str) -> Result<Vec<IncludeRequest>, Problem> {
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = names.map(|name| Node::Text(name.to_owned())).collect();
+    requests(&Node::Array(names), &Pointer::default())
+}
+
+impl IncludeRequest {
+    /// What is included with its targets.
+    pub(crate) fn nested(&self) -> Result<Vec<Self>, Problem> {
+        match &self.scope {
+            Node::Object(members) => match members.iter().find(|(name, _)| name == "include") {
+                Some((_, node)) => requests(node, &self.scope_at),
+                None => Ok(Vec::new()),
+            },
+            _ => Ok(Vec::new()),
+        }
+    }
 }
 
 fn add(all: &mut Vec<IncludeRequest>, node: &Node, at: &Pointer) -> Result<(), Problem> {
@@ -75,28 +110,13 @@ fn named(text: &str, at: &Pointer) -> IncludeRequest {
     };
     let nested =
         rest.map(|rest| ("include".to_owned(), Node::Array(vec![Node::Text(rest.to_owned())])));
-    IncludeRequest {
-        relation: relation.trim().to_owned(),
-        scope: Node::Object(nested.into_iter().collect()),
-        scope_at: at.clone(),
-        is_required: false,
-        is_counted: false,
-        at: at.clone(),
-        is_name: true,
-    }
+    let scope = Node::Object(nested.into_iter().collect());
+    IncludeRequest { scope, is_name: true, ..IncludeRequest::of(relation.trim(), at) }
 }
 
 fn described(members: &[(String, Node)], at: &Pointer) -> Result<IncludeRequest, Problem> {
     let mut relation = None;
-    let mut request = IncludeRequest {
-        relation: String::new(),
-        scope: Node::Object(Vec::new()),
-        scope_at: at.clone(),
-        is_required: false,
-        is_counted: false,
-        at: at.clone(),
-        is_name: false,
-    };
+    let mut request = IncludeRequest::of("", at);
     for (name, value) in members {
         let at = at.member(name);
         match name.as_str() {

@@ -8,7 +8,7 @@ mod query_string;
 
 pub(crate) use condition::of_count;
 pub(crate) use criteria::{Criteria, Shape};
-pub(crate) use include::{IncludeRequest, requests};
+pub(crate) use include::{IncludeRequest, named_in, requests};
 pub(crate) use query_string::{Parameters, merged};
 
 use axum::http::request::Parts;

@@ -5,8 +5,10 @@ mod schemas;
 
 use serde_json::{Map, Value, json};
 
+use crate::filter::{IncludeRequest, unknown};
 use crate::members::Member;
 use crate::model::{Info, Model, Served};
+use crate::problem::Problem;
 use crate::resource::Resource;
 use crate::routes::{Route, of_relation};
 
@@ -23,6 +25,7 @@ pub(crate) struct Described<'a> {
     pub(crate) info: &'a Info,
     pub(crate) members: &'a [Member],
     pub(crate) relations: Vec<DescribedRelation>,
+    pub(crate) one_of: Vec<DescribedOneOf<'a>>,
     /// The members of the id, in the order of the path.
     pub(crate) id: Vec<&'a Member>,
     pub(crate) has_version: bool,
@@ -38,6 +41,13 @@ pub(crate) struct DescribedRelation {
     /// The members of the source that hold the key.
     pub(crate) keys: Vec<&'static str>,
     pub(crate) routes: Vec<Route>,
+}
+
+/// A relation to one of several entities.
+pub(crate) struct DescribedOneOf<'a> {
+    pub(crate) member: &'a str,
+    /// The names of its kinds, with their targets.
+    pub(crate) kinds: Vec<(&'static str, &'static str)>,
 }
 
 /// Adds an entity to the document.
@@ -58,7 +68,16 @@ pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document:
             routes: of_relation(served, model, place),
         })
     });
+    let one_of = model.one_ofs(served).map(|(_, of)| {
+        let target = |place: usize| {
+            let relation = model.relations.get(place)?;
+            Some((relation.member(), relation.definition().target.definition().name))
+        };
+        let kinds = model.arms(served, of).filter_map(|(place, _)| target(place)).collect();
+        DescribedOneOf { member: &of.member, kinds }
+    });
     let described = Described {
+        one_of: one_of.collect(),
         info: &model.info,
         members: &model.members.all,
         relations: relations.collect(),
@@ -69,6 +88,32 @@ pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document:
     paths::add(&described, document);
     let name = described.info.name;
     document.tags.push(json!({ "name": name }));
+}
+
+/// The schema of rows of an entity with what they include.
+pub(crate) fn with_included<E: Resource>(
+    model: &Model<E>,
+    served: &Served,
+    requests: &[IncludeRequest],
+) -> Result<Value, Problem> {
+    let row = reference(model.info.name);
+    let mut properties = Map::new();
+    for request in requests {
+        let readable = model.readable(served);
+        let found = readable.clone().find(|(_, one)| one.member() == request.relation);
+        let Some((_, relation)) = found else {
+            let what = format!("relation of {}", model.info.name);
+            let names = readable.map(|(_, relation)| relation.member());
+            return Err(unknown("UNKNOWN_RELATION", &what, &request.relation, names, &request.at));
+        };
+        properties.insert(request.relation.clone(), relation.row_schema(served, request)?);
+    }
+    if properties.is_empty() {
+        return Ok(row);
+    }
+    let names: Vec<&str> = properties.keys().map(String::as_str).collect();
+    let relations = json!({ "type": "object", "required": names, "properties": properties });
+    Ok(json!({ "allOf": [row, relations] }))
 }
 
 /// The document of an API.

@@ -56,6 +56,27 @@ pub(crate) fn add(of: &Described<'_>, document: &mut Document) {
         document.paths.insert(format!("{path}{id}"), Value::Object(item));
     }
     add_relations(of, &format!("{path}{id}"), document);
+    if operations.read {
+        add_one_of(of, &format!("{path}{id}"), document);
+    }
+}
+
+/// Adds the paths of relations to one of several entities.
+fn add_one_of(of: &Described<'_>, row: &str, document: &mut Document) {
+    for one in &of.one_of {
+        let target = json!({ "oneOf": schemas::kinds(one) });
+        let answers = [
+            response("200", "The target, under the name of its kind.", &target),
+            ("204".to_owned(), json!({ "description": "The row has no target." })),
+            problem("404"),
+        ];
+        let text = json!({ "type": "string" });
+        let include = parameter("include", &text, "Relations of a kind to include: `post.author`.");
+        let id = format!("show{}{}", of.info.name, capitalized(one.member));
+        let get = named(of, &id, vec![include], None, answers);
+        let item = json!({ "get": get, "parameters": id_parameters(of) });
+        document.paths.insert(format!("{row}/{}", one.member), item);
+    }
 }
 
 /// Adds what changes rows: all of a `where`, and one.
@@ -83,7 +104,7 @@ fn add_changes(of: &Described<'_>, all: &mut Map<String, Value>, item: &mut Map<
             "patch".to_owned(),
             operation(of, "patch", match_parameters(of), change(), changed()),
         );
-        let whole = Some(body(name));
+        let whole = Some(body(&format!("{name}Replacement")));
         item.insert(
             "put".to_owned(),
             operation(of, "replace", match_parameters(of), whole, changed()),
@@ -214,8 +235,12 @@ fn list_parameters(of: &Described<'_>, name: &str) -> Vec<Value> {
         parameter("order", &text, "The order: `name DESC,id`."),
         parameter("limit", &limit, "The most rows to answer."),
         parameter("offset", &rows, "The number of rows to leave out."),
-        parameter("after", &text, "The id of the row that the list goes on after."),
-        parameter("before", &text, "The id of the row that the list ends before."),
+        parameter(
+            "after",
+            &text,
+            "The cursor of the row that the list goes on after, from a link.",
+        ),
+        parameter("before", &text, "The cursor of the row that the list ends before, from a link."),
     ]);
     all
 }

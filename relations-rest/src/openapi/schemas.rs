@@ -3,10 +3,11 @@
 use relations::definition::ColumnType;
 use serde_json::{Map, Value, json};
 
-use super::{Described, Document, reference};
+use super::{Described, DescribedOneOf, Document, reference};
 use crate::members::Member;
 
-/// The schemas of an entity: `Order`, `OrderWithRelations`, `NewOrder`, `OrderPatch`, `OrderWhere`, `OrderFilter`.
+/// The schemas of an entity: `Order`, `OrderWithRelations`, `NewOrder`, `OrderPatch`, `OrderReplacement`,
+/// `OrderWhere`, `OrderFilter`, `OrderInclude`.
 pub(crate) fn add(of: &Described<'_>, document: &mut Document) {
     let name = of.info.name;
     let schemas = [
@@ -14,6 +15,7 @@ pub(crate) fn add(of: &Described<'_>, document: &mut Document) {
         (format!("{name}WithRelations"), with_relations(of)),
         (format!("New{name}"), new(of)),
         (format!("{name}Patch"), patch(of)),
+        (format!("{name}Replacement"), replacement(of)),
         (format!("{name}Where"), condition(of)),
         (format!("{name}Filter"), filter(of)),
         (format!("{name}Include"), include(of)),
@@ -92,7 +94,8 @@ fn properties<'a>(members: impl Iterator<Item = &'a Member>) -> Map<String, Valu
     members.map(|member| (member.name.clone(), property(member))).collect()
 }
 
-fn row(of: &Described<'_>) -> Value {
+/// The properties of a row in an answer.
+fn shown(of: &Described<'_>) -> Map<String, Value> {
     let shown = || of.members.iter().filter(|member| member.is_shown);
     let mut all = properties(shown());
     for member in shown().filter(|member| !member.is_writable) {
@@ -100,7 +103,15 @@ fn row(of: &Described<'_>) -> Value {
             schema.insert("readOnly".to_owned(), true.into());
         }
     }
-    json!({ "type": "object", "properties": all, "x-entity": entity(of) })
+    all
+}
+
+fn row(of: &Described<'_>) -> Value {
+    let required = of.members.iter().filter(|member| member.is_always_shown);
+    let required: Vec<&str> = required.map(|member| member.name.as_str()).collect();
+    json!({
+        "type": "object", "properties": shown(of), "required": required, "x-entity": entity(of),
+    })
 }
 
 /// The path, the id and the relations of an entity, for clients that follow them.
@@ -143,8 +154,29 @@ fn with_relations(of: &Described<'_>) -> Value {
             (relation.member.to_owned(), schema)
         })
         .collect();
-    let relations = json!({ "type": "object", "properties": relations });
-    json!({ "allOf": [reference(of.info.name), relations] })
+    let one_of = of.one_of.iter().map(|one| (one.member.to_owned(), one_of(one)));
+    // `fields` leaves out any of them, and a relation is there if it is included.
+    let all: Map<String, Value> = shown(of).into_iter().chain(relations).chain(one_of).collect();
+    json!({ "type": "object", "properties": all })
+}
+
+/// The target of a relation to one of several entities: an object with one member, which is its kind.
+pub(crate) fn kinds(of: &DescribedOneOf<'_>) -> Vec<Value> {
+    let each = of.kinds.iter().map(|(kind, target)| {
+        let mut properties = Map::new();
+        properties.insert((*kind).to_owned(), reference(&format!("{target}WithRelations")));
+        json!({
+            "type": "object", "properties": properties, "required": [kind],
+            "additionalProperties": false,
+        })
+    });
+    each.collect()
+}
+
+fn one_of(of: &DescribedOneOf<'_>) -> Value {
+    let mut all = kinds(of);
+    all.push(json!({ "type": "null" }));
+    json!({ "oneOf": all })
 }
 
 fn new(of: &Described<'_>) -> Value {
@@ -170,6 +202,18 @@ fn new(of: &Described<'_>) -> Value {
 fn patch(of: &Described<'_>) -> Value {
     let members = of.members.iter().filter(|member| member.is_writable && !member.is_write_once);
     json!({ "type": "object", "properties": properties(members), "additionalProperties": false })
+}
+
+/// A whole row, as a `PUT` takes it: what cannot be set may be sent back as it is.
+fn replacement(of: &Described<'_>) -> Value {
+    let settable = |member: &&Member| member.is_writable && !member.is_write_once;
+    let required = of.members.iter().filter(settable).filter(|member| !member.property.nullable);
+    let required: Vec<&str> = required.map(|member| member.name.as_str()).collect();
+    let taken = of.members.iter().filter(|member| member.is_read());
+    json!({
+        "type": "object", "properties": properties(taken), "required": required,
+        "additionalProperties": false,
+    })
 }
 
 fn condition(of: &Described<'_>) -> Value {
@@ -230,13 +274,24 @@ fn condition(of: &Described<'_>) -> Value {
         };
         all.insert(relation.member.to_owned(), schema);
     }
+    for one in &of.one_of {
+        let kinds = one.kinds.iter();
+        let kinds: Map<String, Value> = kinds
+            .map(|(kind, target)| ((*kind).to_owned(), reference(&format!("{target}Where"))))
+            .collect();
+        let kinds = json!({
+            "type": "object", "properties": kinds, "additionalProperties": false,
+        });
+        all.insert(one.member.to_owned(), json!({ "oneOf": [kinds, { "type": "null" }] }));
+    }
     json!({ "type": "object", "properties": all, "additionalProperties": false })
 }
 
 fn include(of: &Described<'_>) -> Value {
     let mut choices: Vec<Value> = Vec::new();
     let readable = || of.relations.iter().filter(|relation| relation.is_readable);
-    let names: Vec<&str> = readable().map(|relation| relation.member).collect();
+    let names = readable().map(|relation| relation.member);
+    let names: Vec<&str> = names.chain(of.one_of.iter().map(|one| one.member)).collect();
     if !names.is_empty() {
         choices.push(
             json!({ "type": "string", "description": format!("one of {}", names.join(", ")) }),
@@ -250,6 +305,36 @@ fn include(of: &Described<'_>) -> Value {
                 "scope": reference(&format!("{}Filter", relation.target)),
                 "required": { "type": "boolean" },
                 "count": { "type": "boolean" },
+            },
+            "required": ["relation"],
+            "additionalProperties": false,
+        }));
+    }
+    for one in &of.one_of {
+        let kinds = one.kinds.iter().map(|(kind, target)| {
+            json!({
+                "type": "object",
+                "properties": {
+                    "relation": { "const": kind }, "scope": reference(&format!("{target}Filter")),
+                },
+                "required": ["relation"],
+                "additionalProperties": false,
+            })
+        });
+        let names: Vec<&str> = one.kinds.iter().map(|(kind, _)| *kind).collect();
+        let text =
+            json!({ "type": "string", "description": format!("one of {}", names.join(", ")) });
+        let kinds: Vec<Value> = kinds.chain([text]).collect();
+        choices.push(json!({
+            "type": "object",
+            "properties": {
+                "relation": { "const": one.member },
+                "scope": {
+                    "type": "object",
+                    "properties": { "include": { "type": "array", "items": { "anyOf": kinds } } },
+                    "additionalProperties": false,
+                },
+                "required": { "type": "boolean" },
             },
             "required": ["relation"],
             "additionalProperties": false,

@@ -44,3 +44,41 @@ async fn the_page_is_for_this_machine_and_takes_nothing_from_elsewhere() {
         404
     );
 }
+
+#[tokio::test]
+async fn statements_are_told_where_the_api_allows_it() {
+    let db = sqlite().await;
+    let _ = filled(&db).await;
+    let local = [("host", "localhost")];
+    let uri = "/orders?include=lines&where=%7B%22note%22:%22gift%22%7D";
+    let told = async |router: &axum::Router, headers: &[(&str, &str)]| {
+        let answer = send(router, "GET", uri, headers, None).await.is(200);
+        percent_decoded(answer.header("x-statements"))
+    };
+    let router = api(&db).explorer().show_statements().router().unwrap();
+    let statements = told(&router, &local).await;
+    assert!(statements.contains("FROM \\\"orders\\\""), "{statements}");
+    assert!(statements.contains("FROM \\\"lines\\\""), "{statements}");
+    assert!(!statements.contains("gift"), "{statements}");
+    assert_eq!(told(&router, &[("host", "shop.example")]).await, "");
+    // An error tells them too; a request that sends none says so.
+    let missing = send(&router, "GET", "/orders/77", &local, None).await.is(404);
+    assert!(percent_decoded(missing.header("x-statements")).contains("orders"));
+    let refused = send(&router, "GET", "/orders?nope=1", &local, None).await.is(400);
+    assert_eq!(percent_decoded(refused.header("x-statements")), "[]");
+    for router in
+        [api(&db).explorer().router().unwrap(), api(&db).show_statements().router().unwrap()]
+    {
+        assert_eq!(told(&router, &local).await, "");
+    }
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).unwrap()
+}

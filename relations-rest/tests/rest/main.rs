@@ -12,16 +12,21 @@
 #[macro_use]
 mod support;
 mod by_hand;
+#[cfg(feature = "signed-cursors")]
+mod cursors;
 mod explorer;
 mod filters;
 mod hostile;
 mod lists;
 mod northwind;
+mod one_of;
 mod openapi;
+mod partial;
 mod problems;
 mod related;
 mod scopes;
 mod serde_names;
 mod shop;
 mod soft_delete;
+mod tenants;
 mod writes;

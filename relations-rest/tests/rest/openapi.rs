@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::shop::{api, filled};
+use crate::shop::{Order, Token, api, filled};
 use crate::support::{get, send, sqlite};
 
 /// The references in a document, and whether each leads somewhere.
@@ -99,4 +99,32 @@ async fn the_schemas_are_those_of_serde() {
     );
     let text = document.to_string();
     assert!(!text.contains("Token") && !text.contains("tokens") && !text.contains("secret"));
+}
+
+#[tokio::test]
+async fn rows_with_includes_have_schemas() {
+    let db = sqlite().await;
+    let api = api(&db);
+    let schema = api.row_schema::<Order>("customer,payer,lines.product").unwrap();
+    let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let line = json!({ "allOf": [reference("Line"), {
+        "type": "object", "required": ["product"], "properties": { "product": reference("Product") },
+    }] });
+    assert_eq!(
+        schema,
+        json!({ "allOf": [reference("Order"), {
+        "type": "object",
+        "required": ["customer", "lines", "payer"],
+        "properties": {
+            "customer": reference("Customer"),
+            "payer": { "oneOf": [reference("Customer"), { "type": "null" }] },
+            "lines": { "type": "array", "items": line },
+        },
+    }] })
+    );
+    assert_eq!(api.row_schema::<Order>("").unwrap(), reference("Order"));
+    let why = api.row_schema::<Order>("custmer").unwrap_err().to_string();
+    assert!(why.contains("did you mean `customer`?"), "{why}");
+    let why = api.row_schema::<Token>("").unwrap_err().to_string();
+    assert_eq!(why, "`Token` is not served");
 }

@@ -1,5 +1,9 @@
 //! Relations of served entities: conditions, includes, nested writes.
 
+mod model;
+
+pub(crate) use model::{IncludedRelation, RelationModel};
+
 use std::any::TypeId;
 use std::marker::PhantomData;
 
@@ -9,6 +13,7 @@ use relations::query::reflect::{
     self, Assignment, Comparison, DynamicColumn, DynamicInclude, DynamicTargets,
 };
 use relations::{Entity, Filter, Relation, RelationHandle, Transaction};
+use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::filter::{IncludeRequest, Parsing, Place, Shape, unknown};
@@ -16,97 +21,6 @@ use crate::model::{Answer, Doing, EntityModel, Served};
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
 use crate::related;
-
-/// An include that was read.
-pub(crate) struct IncludedRelation<E> {
-    pub(crate) include: DynamicInclude<E>,
-    pub(crate) shape: Shape,
-    /// The condition that rows of the source must match.
-    pub(crate) condition: Option<Filter<E>>,
-}
-
-/// A relation of a served entity to another.
-pub(crate) trait RelationModel<E: Entity>: Send + Sync {
-    fn definition(&self) -> &'static RelationDefinition;
-
-    /// Its name in JSON.
-    fn member(&self) -> &'static str;
-
-    fn target(&self) -> TypeId;
-
-    /// Reads a condition on the targets.
-    fn condition(
-        &self,
-        parsing: &mut Parsing<'_>,
-        node: &Node,
-        at: &Pointer,
-    ) -> Result<Filter<E>, Problem>;
-
-    /// The column of the target, or the number of targets, that the rest of a path says.
-    fn column(
-        &self,
-        parsing: &mut Parsing<'_>,
-        path: &[&str],
-        at: &Pointer,
-    ) -> Result<DynamicColumn<E>, Problem>;
-
-    /// Reads an include.
-    fn include(
-        &self,
-        parsing: &mut Parsing<'_>,
-        request: &IncludeRequest,
-    ) -> Result<IncludedRelation<E>, Problem>;
-
-    /// The include that shows what nested members have inserted.
-    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (DynamicInclude<E>, Shape);
-
-    /// Writes the targets of a row as JSON.
-    fn write(
-        &self,
-        served: &Served,
-        row: &WithIncluded<E>,
-        shape: &Shape,
-        json: &mut Vec<u8>,
-    ) -> Result<(), Problem>;
-
-    /// Inserts the target of a new row, which is to hold its key.
-    fn insert_parent<'a>(
-        &'a self,
-        call: &'a Call,
-        tx: &'a Transaction,
-        node: &'a Node,
-        at: Pointer,
-    ) -> Doing<'a, Vec<Assignment>>;
-
-    /// Inserts targets that hold the key of a source, or are linked to it.
-    fn insert_targets<'a>(
-        &'a self,
-        call: &'a Call,
-        tx: &'a Transaction,
-        source: &'a E,
-        node: &'a Node,
-        at: Pointer,
-    ) -> Doing<'a, ()>;
-
-    /// Whether a row may only reference targets that the request may see.
-    fn is_checked(&self, call: &Call) -> Result<bool, Problem>;
-
-    /// Makes sure that the request may see the target that a row references.
-    fn check_target<'a>(
-        &'a self,
-        call: &'a Call,
-        tx: &'a Transaction,
-        source: &'a E,
-    ) -> Doing<'a, ()>;
-
-    /// Handles a request to the relation of one row.
-    fn handle<'a>(
-        &'a self,
-        model: &'a dyn EntityModel<E>,
-        call: &'a Call,
-        verb: related::Verb,
-    ) -> Answer<'a>;
-}
 
 /// The model of a relation, which its type tells all of.
 pub(crate) struct Related<R> {
@@ -130,6 +44,23 @@ impl<R: Relation> Related<R> {
     /// Whether the rows that a request changes hold the key of the relation.
     pub(crate) fn is_held() -> bool {
         R::DEFINITION.kind != RelationKind::BelongsTo && R::DEFINITION.through.is_none()
+    }
+
+    /// Whether queries leave out rows of the target: deleted ones, or those outside of a default scope.
+    pub(crate) fn hides_targets() -> bool {
+        !R::DEFINITION.unscoped && R::Target::DEFINITION.hides_rows()
+    }
+
+    /// Whether a foreign key may reference a row of another tenant than the one that a request is of.
+    pub(crate) fn may_be_of_other_tenant(served: &Served) -> bool {
+        let tenant = R::Target::DEFINITION.tenant().filter(|_| served.tenant.is_some());
+        tenant.is_some_and(|tenant| !R::DEFINITION.key_to.contains(&tenant.name))
+    }
+
+    /// A condition that each target meets, where a missing one is none rather than an error.
+    fn found() -> Filter<R::Target> {
+        let id = R::Target::DEFINITION.id();
+        Filter::all(id.map(|property| DynamicColumn::<R::Target>::of(property).is_null(true)))
     }
 
     /// The values that a target has to hold to belong to a source.
@@ -271,6 +202,11 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         let has_filter = criteria.has_where || scope.is_some() || !many;
         let filter =
             scope.map_or(criteria.filter.clone(), |scope| criteria.filter.clone().and(scope));
+        let filter = if !many && Self::may_be_of_other_tenant(parsing.served) {
+            filter.and(Self::found())
+        } else {
+            filter
+        };
         let condition =
             (request.is_required && many).then(|| Self::handle_of().any(filter.clone()));
         let include = DynamicInclude::targets::<R>(DynamicTargets {
@@ -300,6 +236,14 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         (DynamicInclude::targets::<R>(targets), shape)
     }
 
+    fn has_target(&self, row: &WithIncluded<R::Source>) -> bool {
+        matches!(row.included(Self::handle_of()), Some(Included::One(Some(_))))
+    }
+
+    fn has_key(&self, row: &R::Source) -> bool {
+        R::key(row).is_some()
+    }
+
     fn write(
         &self,
         served: &Served,
@@ -326,16 +270,34 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         Ok(())
     }
 
+    fn row_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem> {
+        let target = served.target::<R::Target>()?.row_schema(served, &request.nested()?)?;
+        let definition = R::DEFINITION;
+        let may_miss = definition.optional || definition.kind != RelationKind::BelongsTo;
+        Ok(match (definition.targets_many(), may_miss) {
+            (true, _) => json!({ "type": "array", "items": target }),
+            (false, true) => json!({ "oneOf": [target, { "type": "null" }] }),
+            (false, false) => target,
+        })
+    }
+
     fn insert_parent<'a>(
         &'a self,
         call: &'a Call,
         tx: &'a Transaction,
         node: &'a Node,
+        set: &'a [Assignment],
         at: Pointer,
     ) -> Doing<'a, Vec<Assignment>> {
         Box::pin(async move {
             let target = call.served.target::<R::Target>()?;
-            let target = target.insert(call, tx, node, Vec::new(), at).await?;
+            let held = R::DEFINITION.key_from.iter().zip(R::DEFINITION.key_to);
+            let held = held.filter_map(|(from, to)| {
+                let set = set.iter().find(|one| reflect::property_of(one).name == *from)?;
+                let property = R::Target::DEFINITION.property(to)?;
+                Some(reflect::assign(property, reflect::value_of(set).clone()))
+            });
+            let target = target.insert(call, tx, node, held.collect(), at).await?;
             let values = reflect::parameters(&target);
             let pairs = R::DEFINITION.key_from.iter().zip(R::DEFINITION.key_to);
             let key = pairs.filter_map(|(from, to)| {
@@ -379,7 +341,8 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         if R::DEFINITION.kind != RelationKind::BelongsTo {
             return Ok(false);
         }
-        Ok(call.served.target::<R::Target>()?.scope(&call.parts)?.is_some())
+        let is_scoped = call.served.target::<R::Target>()?.scope(&call.parts)?.is_some();
+        Ok(is_scoped || Self::hides_targets() || Self::may_be_of_other_tenant(&call.served))
     }
 
     fn check_target<'a>(
@@ -389,8 +352,7 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         source: &'a R::Source,
     ) -> Doing<'a, ()> {
         Box::pin(async move {
-            let target = call.served.target::<R::Target>()?;
-            let Some(scope) = target.scope(&call.parts)? else { return Ok(()) };
+            let scope = call.served.target::<R::Target>()?.scope(&call.parts)?;
             if R::key(source).is_none()
                 || Self::handle_of().of(source).filter(scope).exists(tx).await?
             {
