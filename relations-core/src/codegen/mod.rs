@@ -1,11 +1,13 @@
 //! The names that generated code calls. Nothing here is for users, and all of it may change.
 
+pub(crate) mod distribution;
 pub(crate) mod facts;
 pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod partial;
 pub(crate) mod soft_delete;
 
+pub use distribution::{Colocated, colocated, is_distributed};
 pub use facts::*;
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
@@ -16,6 +18,7 @@ pub use soft_delete::{
 pub use crate::__one_of_serialize as one_of_serialize;
 pub use crate::__with as with;
 pub use crate::ast::inclusion::Inclusion;
+pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::one_of::OneOfDefinition;
@@ -40,7 +43,7 @@ pub use crate::plan::tree::Plan;
 pub use crate::raw_sql::from_row::{RowColumns, read_field, read_value};
 pub use crate::relation::follow;
 pub use crate::relation::one_of::{follow_one_of, load_arm, only_arm, required_arm};
-pub use crate::relation::path::Generated;
+pub use crate::relation::path::{DistributedBy, Generated};
 pub use crate::relation::through::{Alone, Linking, Once};
 pub use crate::sql::cache::SqlCache;
 pub use crate::sql::change::Assignment;

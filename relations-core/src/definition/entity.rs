@@ -1,5 +1,6 @@
 //! The definition of an entity: its table, properties, keys and relations.
 
+use crate::definition::distribution::Distribution;
 use crate::definition::index::{CheckDefinition, IndexDefinition};
 use crate::definition::one_of::OneOfDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
@@ -47,6 +48,9 @@ pub struct EntityDefinition {
     /// Whether all tenants use the rows, as `#[entity(shared)]` says.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub shared: bool,
+    /// The way in which a cluster distributes the rows.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Distribution::is_one_server"))]
+    pub distribution: Distribution,
     /// The default scope, where the entity is `#[entity(scoped)]`.
     #[doc(hidden)]
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -74,6 +78,7 @@ impl EntityDefinition {
             checks: &[],
             one_of: &[],
             shared: false,
+            distribution: Distribution::OneServer,
             default_scope: None,
         }
     }
@@ -124,6 +129,25 @@ impl EntityDefinition {
     pub const fn shared(mut self) -> Self {
         self.shared = true;
         self
+    }
+
+    /// Sets the way in which a cluster distributes the rows.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn distribution(mut self, distribution: Distribution) -> Self {
+        self.distribution = distribution;
+        self
+    }
+
+    /// The property that tells the server of a row in a cluster, if the rows are distributed by one.
+    #[must_use]
+    #[doc(alias = "distribution column")]
+    #[doc(alias = "shard key")]
+    pub fn distributed_by(&self) -> Option<&'static PropertyDefinition> {
+        match self.distribution {
+            Distribution::By(name) => self.property(name),
+            Distribution::OneServer | Distribution::Reference => None,
+        }
     }
 
     /// The property that holds the tenant of a row, if there is one.

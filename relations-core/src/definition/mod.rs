@@ -4,6 +4,7 @@
 //! and checks, for which the feature `serde` makes them `Serialize`.
 
 pub(crate) mod constraint_names;
+pub(crate) mod distribution;
 pub(crate) mod entity;
 pub(crate) mod foreign_keys;
 pub(crate) mod index;
@@ -15,6 +16,7 @@ pub(crate) mod suggestion;
 pub(crate) mod unique_key;
 pub(crate) mod visible;
 
+pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::one_of::OneOfDefinition;

@@ -16,7 +16,7 @@ pub use crate::relation::asking::ToMany;
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
-pub use crate::relation::path::{Excluded, Generated, Own, Path, Through, ToOne};
+pub use crate::relation::path::{DistributedBy, Excluded, Generated, Own, Path, Through, ToOne};
 pub use crate::relation::through::Linked;
 
 use std::fmt;

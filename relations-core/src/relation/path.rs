@@ -50,6 +50,30 @@ impl Path for Generated {
     const STEPS: Option<&'static Step> = None;
 }
 
+/// The way to the column by which rows are distributed over the servers of a cluster: it is read as any
+/// other and given to new rows, and never changed, as a row stays on its server.
+///
+/// ```compile_fail,E0308
+/// # use relations::prelude::*;
+/// #[derive(Entity)]
+/// #[entity(distributed_by = "tenant_id")]
+/// struct Order {
+///     #[id]
+///     tenant_id: i64,
+///     #[id]
+///     id: i64,
+/// }
+///
+/// let change = Order::find().set(Order::TENANT_ID, 8);
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[doc(alias = "distribution column")]
+pub struct DistributedBy;
+
+impl Path for DistributedBy {
+    const STEPS: Option<&'static Step> = None;
+}
+
 /// The way to a column of the new row of an upsert; see [`Column::excluded`].
 #[derive(Debug, Clone, Copy)]
 pub struct Excluded;

@@ -4,15 +4,15 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::column::Column;
+use crate::driver::assigned::Assigned;
 use crate::driver::execute::fetch_each;
 use crate::driver::executor::Executor;
 use crate::driver::returned::Returned;
-use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::relation::insert_related::{AsHeldByTarget, RelationOf};
 use crate::relation::{Relation, RelationHandle};
-use crate::repository::columns::Columns;
+use crate::repository::columns::KeyColumns;
 use crate::repository::create_many::NewRows;
 use crate::repository::insert_many::InsertMany;
 use crate::repository::nested::{Insertable, NewWith};
@@ -141,7 +141,7 @@ pub trait NewEntity: Sized + Send + Sync {
     #[doc(alias = "upsert")]
     #[doc(alias = "insert or update")]
     #[doc(alias = "merge")]
-    fn on_conflict(self, key: impl Columns<Self::Entity>) -> OnConflict<Self> {
+    fn on_conflict(self, key: impl KeyColumns<Self::Entity>) -> OnConflict<Self> {
         OnConflict::new(self, key)
     }
 
@@ -184,7 +184,7 @@ pub trait NewEntity: Sized + Send + Sync {
     }
 }
 
-impl<E, T> Column<E, T> {
+impl<E, T, P> Column<E, T, P> {
     /// Sets the column to a property in a new row.
     #[doc(hidden)]
     #[must_use]

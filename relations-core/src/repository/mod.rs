@@ -18,7 +18,7 @@ pub(crate) mod update_many;
 pub(crate) mod upsert;
 pub(crate) mod upsert_many;
 
-pub use crate::repository::columns::Columns;
+pub use crate::repository::columns::{Columns, KeyColumns};
 pub use crate::repository::create::NewEntity;
 pub use crate::repository::edit::Edit;
 pub use crate::repository::insert_many::InsertMany;

@@ -6,17 +6,18 @@ use crate::column::{Column, type_name};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::dialect::{Dialect, Engine, Sql};
+use crate::driver::assigned::Assigned;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
-use crate::driver::statement::{Assigned, Otherwise, Statement};
+use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::expression::IntoExpression;
 use crate::filter::IntoFilter;
 use crate::query::change::IntoProperty;
-use crate::repository::columns::Columns;
+use crate::repository::columns::{Columns, KeyColumns};
 use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
 use crate::repository::tenant::fill;
@@ -109,8 +110,8 @@ impl<E> Deref for Upserted<E> {
 }
 
 impl<I: UpsertInput> OnConflict<I> {
-    pub(crate) fn new(input: I, key: impl Columns<I::Entity>) -> Self {
-        Self { input, key: key.properties() }
+    pub(crate) fn new(input: I, key: impl KeyColumns<I::Entity>) -> Self {
+        Self { input, key: key.key_properties() }
     }
 
     /// Updates a row that is there: these columns become what they are in the new row.

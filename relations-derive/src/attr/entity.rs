@@ -8,7 +8,7 @@ use super::arguments;
 use super::index::{CheckAttrs, IndexAttrs};
 use super::keyword::{Case, Keyword, Kind};
 use super::one_of::OneOfAttrs;
-use super::option::{Choice, Flag, ModulePath, Text};
+use super::option::{Choice, Flag, ModulePath, Name, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
 use super::serde::SerdeCase;
@@ -30,7 +30,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
-/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, scoped, shared)]`
+/// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, scoped, shared,
+/// distributed_by = "…", reference)]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
@@ -45,6 +46,10 @@ pub(crate) struct EntityOptions {
     pub(crate) shared: Option<Flag>,
     /// Whether it has a default scope.
     pub(crate) scoped: Option<Flag>,
+    /// The property by which its rows are distributed over the servers of a cluster.
+    pub(crate) distributed_by: Option<Name>,
+    /// Whether each server of a cluster has all of its rows.
+    pub(crate) reference: Option<Flag>,
 }
 
 impl EntityAttrs {

@@ -113,7 +113,17 @@ impl Keyword {
     }
 }
 
-const ENTITY: &[&str] = &["table", "schema", "rename_all", "crate", "deref", "scoped", "shared"];
+const ENTITY: &[&str] = &[
+    "table",
+    "schema",
+    "rename_all",
+    "crate",
+    "deref",
+    "scoped",
+    "shared",
+    "distributed_by",
+    "reference",
+];
 
 const UNIQUE: &[&str] = &["name", "filter", "with_deleted"];
 

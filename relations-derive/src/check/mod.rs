@@ -1,5 +1,6 @@
 //! The rules that the derive can check by itself. Each rule is one function.
 
+mod distribution;
 mod from_row;
 mod generated;
 mod indexes;
@@ -64,6 +65,14 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
 
     tenant::a_row_has_one_tenant(errors, entity);
     tenant::a_tenant_is_given(errors, entity);
+
+    distribution::rows_are_distributed_in_one_way(errors, entity);
+    distribution::rows_are_distributed_by_a_property(errors, entity);
+    distribution::the_id_holds_the_distribution(errors, entity);
+    distribution::unique_keys_hold_the_distribution(errors, entity);
+    distribution::generated_ids_are_big(errors, entity);
+    distribution::actions_leave_the_distribution_alone(errors, entity);
+
     soft_delete::a_deletion_is_null_before(errors, entity);
     soft_delete::keys_with_deleted_rows_have_some(errors, entity);
     soft_delete::keys_leave_out_the_time_of_deletion(errors, entity);

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use super::relations::{names, target_name, trait_fact, visibility};
 use super::tokens::respan;
-use super::{columns, through};
+use super::{columns, distribution, through};
 use crate::model::{Entity, KeyTo, Kind, Property, Relation, Stamp};
 
 /// One constant a relation, whose evaluation is the check.
@@ -65,7 +65,8 @@ fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
             (_, keys) => has_inverse(entity, relation, keys.names()),
         };
         let deletion = soft_delete(entity, relation);
-        quote!(const _: () = { #check #deletion };)
+        let distribution = distribution::check(entity, relation);
+        quote!(const _: () = { #check #deletion #distribution };)
     });
     quote!(#(#checks)*)
 }
@@ -310,7 +311,7 @@ pub(super) fn panic(span: Span, message: &str) -> TokenStream {
     quote_spanned!(span=> ::core::panic!(#message);)
 }
 
-fn first_span(keys: &[Ident], otherwise: Span) -> Span {
+pub(super) fn first_span(keys: &[Ident], otherwise: Span) -> Span {
     keys.first().map_or(otherwise, Ident::span)
 }
 

@@ -18,11 +18,17 @@ pub(super) fn constants(entity: &Entity) -> TokenStream {
         let doc = format!(" The column of `{name}`.");
         let definition = definition(entity, property);
         let codec = codec(entity, property);
-        let generated =
-            property.generated_as.as_ref().map(|_| quote!(, #krate::__private::Generated));
+        // Neither is set.
+        let path = if property.generated_as.is_some() {
+            Some(quote!(, #krate::__private::Generated))
+        } else if entity.is_distributed_by(property) {
+            Some(quote!(, #krate::__private::DistributedBy))
+        } else {
+            None
+        };
         quote! {
             #[doc = #doc]
-            #vis const #constant: #krate::Column<#ident, #full_type #generated> =
+            #vis const #constant: #krate::Column<#ident, #full_type #path> =
                 #krate::Column::new(#index, &#definition, #codec);
         }
     });

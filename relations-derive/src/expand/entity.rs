@@ -135,6 +135,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let (one_of, default_scope) = (one_of(entity), default_scope(entity));
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     let shared = entity.shared.then(|| quote!(.shared()));
+    let distribution = distribution(entity);
     quote! {
         #krate::__private::EntityDefinition::new(
             #name,
@@ -148,8 +149,23 @@ fn definition(entity: &Entity) -> TokenStream {
         #checks
         #one_of
         #shared
+        #distribution
         #default_scope
     }
+}
+
+/// The way in which a cluster distributes the rows.
+fn distribution(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let distribution = match (&entity.distributed_by, &entity.reference) {
+        (Some(name), _) => {
+            let name = name.unraw().to_string();
+            quote!(By(#name))
+        }
+        (None, Some(_)) => quote!(Reference),
+        (None, None) => return None,
+    };
+    Some(quote!(.distribution(#krate::__private::Distribution::#distribution)))
 }
 
 /// The relations to one of several entities.

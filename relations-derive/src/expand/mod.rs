@@ -7,6 +7,7 @@
 
 mod asserts;
 mod columns;
+mod distribution;
 mod entity;
 mod fallback;
 mod from_row;

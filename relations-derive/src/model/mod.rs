@@ -39,6 +39,10 @@ pub(crate) struct Entity {
     pub(crate) derefs: bool,
     /// Whether all tenants use its rows.
     pub(crate) shared: bool,
+    /// The name of the property by which its rows are distributed over the servers of a cluster.
+    pub(crate) distributed_by: Option<Ident>,
+    /// The word that says that each server of a cluster has all of its rows.
+    pub(crate) reference: Option<Ident>,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     pub(crate) properties: Vec<Property>,
@@ -71,6 +75,8 @@ impl Entity {
             schema: options.schema.map(|schema| schema.0.value()),
             derefs: options.deref.unwrap_or(true),
             shared: options.shared.is_some(),
+            distributed_by: options.distributed_by.map(|name| name.0),
+            reference: options.reference.map(|flag| flag.0),
             scoped: options.scoped.map(|flag| flag.0),
             krate: krate(options.krate),
             ident: attrs.ident,
@@ -99,6 +105,16 @@ impl Entity {
     /// The properties that are the key, in the order of the fields.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Property> {
         self.properties.iter().filter(|property| property.is_id())
+    }
+
+    /// The property by which its rows are distributed, if they are and it is there.
+    pub(crate) fn distribution(&self) -> Option<&Property> {
+        self.distributed_by.as_ref().and_then(|name| self.property(name))
+    }
+
+    /// Whether its rows are distributed by a property.
+    pub(crate) fn is_distributed_by(&self, property: &Property) -> bool {
+        self.distributed_by.as_ref().is_some_and(|name| name.unraw() == property.name)
     }
 
     /// The property that tells when a row was deleted.

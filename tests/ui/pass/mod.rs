@@ -7,6 +7,7 @@ mod composite;
 mod composite_unique_key;
 mod conditions;
 mod cycles;
+mod distribution;
 mod from_row;
 mod generic;
 mod in_a_function;

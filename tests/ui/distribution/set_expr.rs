@@ -1,0 +1,16 @@
+// What a row is distributed by is not calculated.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[entity(distributed_by = "tenant_id")]
+struct Product {
+    #[id]
+    tenant_id: i64,
+    #[id]
+    id: i64,
+}
+
+fn main() {
+    let _ = Product::find().set_expr(Product::TENANT_ID, Product::ID);
+}

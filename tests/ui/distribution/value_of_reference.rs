@@ -1,0 +1,12 @@
+// `reference` takes no value.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+#[entity(reference = true)]
+struct Country {
+    #[id]
+    code: String,
+}
+
+fn main() {}
