@@ -26,6 +26,7 @@ mod support;
 mod cast;
 
 mod acknowledged;
+mod cluster;
 mod differential;
 mod foreign_tables;
 mod key_equality;

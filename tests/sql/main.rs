@@ -7,6 +7,7 @@ mod asking;
 mod batched;
 mod bound;
 mod define;
+mod distribution;
 mod grouped;
 mod include;
 mod lock;

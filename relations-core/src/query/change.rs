@@ -1,6 +1,8 @@
 //! Queries that change or delete their rows.
 
+use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::select::Select;
+use crate::ast::term::{Field, Operand};
 use crate::column::Column;
 use crate::dialect::Dialect;
 use crate::driver::execute::{execute, fetch};
@@ -13,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::expression::IntoExpression;
 use crate::include::Bare;
 use crate::query::Query;
+use crate::query::check_change::KeyOfTargets;
 use crate::sql::change;
-use crate::sql::change::{Assignment, Changes, Returning};
+use crate::sql::change::{Assignment, Changes, Returning, never_changes};
 use crate::sql::operation::Operation;
 use crate::value::Value;
 use crate::value::property::Property;
@@ -270,9 +273,33 @@ pub struct Update<E> {
 
 impl<E: Entity> Query<E> {
     /// Gives the rows to another source of the relation that led to them.
-    pub(crate) fn reparent(self, assignments: Vec<Assignment>) -> Update<E> {
+    ///
+    /// A part of the key that is known to stay is left out, unless all of them stay. A row stays on its server: of
+    /// distributed rows those are meant that are on the server of the new source.
+    pub(crate) fn reparent(mut self, assignments: Vec<Assignment>) -> Result<Update<E>> {
+        self.select.check_change("update")?;
+        let by = E::DEFINITION.distributed_by();
+        let is_distribution = |one: &Assignment| by.is_some_and(|by| by.is(one.property));
+        let own = self.select.key_of_targets();
+        let is_known = own.is_some_and(KeyOfTargets::is_known);
+        let (kept, moved): (Vec<_>, Vec<_>) =
+            assignments.into_iter().partition(|one| own.is_some_and(|own| own.holds(one)));
+        let server = kept.iter().chain(&moved).find(|one| is_distribution(one)).cloned();
+        let goes = is_known && moved.iter().any(is_distribution);
+        // Where all of them stay they are written all the same, so that the rows are counted.
+        let written = if moved.is_empty() { kept } else { moved };
+        let assignments: Vec<_> = written.into_iter().filter(|one| !is_distribution(one)).collect();
+        if let Some(Assignment { property, parameter }) = server {
+            if goes || assignments.is_empty() {
+                return Err(never_changes(E::DEFINITION, property));
+            }
+            let column = Operand::Term(Field::of(E::DEFINITION, property).into());
+            let value = Operand::Parameter(parameter);
+            let on_server = Predicate::Compare(column, Comparison::Equal, value);
+            self.select.predicate = self.select.predicate.and(on_server);
+        }
         let changes = Changes { assignments, ..Changes::default() };
-        Update { moves: true, ..Update::new(self, changes) }
+        Ok(Update { moves: true, ..Update::new(self, changes) })
     }
 }
 

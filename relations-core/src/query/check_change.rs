@@ -7,7 +7,7 @@ use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::visible::DeletedRows;
 use crate::error::{Error, Result};
-use crate::sql::change::Changes;
+use crate::sql::change::{Assignment, Changes};
 use crate::value::parameter::Parameter;
 
 /// The properties by which targets belong to a source, and their values if they are known.
@@ -15,6 +15,20 @@ use crate::value::parameter::Parameter;
 pub(crate) struct KeyOfTargets<'a> {
     properties: &'static [&'static str],
     values: Option<&'a [Parameter]>,
+}
+
+impl KeyOfTargets<'_> {
+    /// Whether the values are known.
+    pub(super) fn is_known(self) -> bool {
+        self.values.is_some()
+    }
+
+    /// Whether the targets are known to hold a value already.
+    pub(super) fn holds(self, one: &Assignment) -> bool {
+        let at = self.properties.iter().position(|name| *name == one.property.name);
+        let value = at.and_then(|at| self.values?.get(at));
+        value == Some(&one.parameter)
+    }
 }
 
 impl Select {

@@ -198,7 +198,7 @@ impl<R: Relation> RelationHandle<R> {
             .zip(key)
             .map(|(property, parameter)| Assignment { property, parameter })
             .collect();
-        targets.reparent(assignments).update(db).await
+        targets.reparent(assignments)?.update(db).await
     }
 }
 

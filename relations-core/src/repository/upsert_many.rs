@@ -16,7 +16,7 @@ use crate::driver::returned::Returned;
 use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::repository::columns::Columns;
+use crate::repository::columns::KeyColumns;
 use crate::repository::conflict::Conflict;
 use crate::repository::create_many::{NewRows, SentColumns};
 use crate::repository::insert_many::InsertMany;
@@ -65,7 +65,7 @@ impl<E: Entity, D: Executor> InsertMany<'_, E, D> {
     #[doc(alias = "bulk upsert")]
     #[doc(alias = "upsert")]
     #[doc(alias = "merge")]
-    pub fn on_conflict(self, key: impl Columns<E>) -> OnConflict<Self> {
+    pub fn on_conflict(self, key: impl KeyColumns<E>) -> OnConflict<Self> {
         OnConflict::new(self, key)
     }
 }
@@ -172,8 +172,8 @@ impl Conflict {
         if db.engine() != Engine::Postgres || !lowered.updates() {
             return Ok(Told::Not);
         }
-        if rows <= FEW {
-            return Ok(Told::Setting);
+        if rows <= FEW || lowered.told() == Told::Xmax {
+            return Ok(lowered.told());
         }
         let entity = E::DEFINITION;
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));

@@ -1,32 +1,40 @@
 //! The verbs that create a schema in a database and drop it.
 
 use crate::dialect::{Engine, Sql};
-use crate::driver::execute::execute;
+use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
 use crate::driver::pool::{Database, Pool};
 use crate::driver::statement::Statement;
 use crate::driver::transaction::Transaction;
 use crate::error::Result;
+use crate::query::execute::value;
 use crate::schema::Schema;
 #[cfg(feature = "sqlite")]
 use crate::schema::index_check;
+use crate::sql::distribution::IS_CLUSTER;
 use crate::sql::operation::Operation;
 use crate::value::parameter::Values;
+use crate::value::row::Row;
 
 impl Database {
     /// Creates the tables, keys and indexes of a schema, all of them or none.
+    ///
+    /// On a cluster of Citus the tables are distributed as their entities say, before they get foreign keys; on
+    /// other databases `#[entity(distributed_by = "…")]` and `#[entity(reference)]` change nothing.
     ///
     /// # Errors
     ///
     /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
     /// would have one name ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub async fn create(&self, schema: Schema) -> Result<()> {
+        let schema = self.distributing(schema).await?;
         self.define(schema.create_sql(self.engine())?).await
     }
 
     /// Creates what is missing of a schema's tables, keys and indexes, all of it or nothing.
     ///
-    /// Tables that are there stay as they are, whatever their columns.
+    /// Tables that are there stay as they are, whatever their columns. On a cluster those that are to be
+    /// distributed and are not are distributed with their rows.
     ///
     /// # Errors
     ///
@@ -34,6 +42,7 @@ impl Database {
     /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or a table that is there cannot have a key, or something else has the
     /// name of one.
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
+        let schema = self.distributing(schema).await?;
         let statements = schema.create_if_missing_sql(self.engine())?;
         let transaction = self.begin().await?;
         #[cfg(feature = "sqlite")]
@@ -65,6 +74,17 @@ impl Database {
                 execute(&without_keys, &statement).await.map(drop)
             }
         }
+    }
+
+    /// The schema, whose tables are distributed if the server does that.
+    async fn distributing(&self, schema: Schema) -> Result<Schema> {
+        if self.engine() != Engine::Postgres || !schema.distributes() {
+            return Ok(schema);
+        }
+        let asked = Statement::new(Operation::Select, Sql::exempt(IS_CLUSTER), Values::new());
+        let read = |row: &Row<'_>| value::<bool>(row, "pg_proc");
+        let is_cluster = fetch(self, &asked, read).await?.contains(&true);
+        Ok(if is_cluster { schema.distributed() } else { schema })
     }
 
     /// Runs statements that define tables, all of them or none.

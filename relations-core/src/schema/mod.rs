@@ -9,6 +9,7 @@ pub mod migration;
 pub mod shape;
 
 use crate::definition::constraint_names;
+use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys::near;
 use crate::dialect::Engine;
@@ -41,13 +42,15 @@ use crate::sql::{ddl, name_conflicts};
 #[doc(alias = "migration")]
 pub struct Schema {
     entities: Vec<&'static EntityDefinition>,
+    /// Whether tables are distributed over the servers of a cluster.
+    distributed: bool,
 }
 
 impl Schema {
     /// The schema of these entities; `schema!` calls it.
     #[must_use]
     pub fn new(entities: impl IntoIterator<Item = &'static EntityDefinition>) -> Self {
-        Self { entities: entities.into_iter().collect() }
+        Self { entities: entities.into_iter().collect(), distributed: false }
     }
 
     /// The entities, in the order they were given.
@@ -90,6 +93,58 @@ impl Schema {
         all.into_iter()
     }
 
+    /// This schema on a cluster of Citus, whose statements distribute the tables of entities that are
+    /// `#[entity(distributed_by = "…")]` or `#[entity(reference)]`.
+    ///
+    /// [`Database::create`](crate::Database::create) asks the server whether it is one; SQL as text has to be
+    /// told. The statements run in one transaction.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # use relations::{Engine, schema};
+    /// #[derive(Entity)]
+    /// #[entity(distributed_by = "id")]
+    /// struct Tenant {
+    ///     #[id]
+    ///     id: i64,
+    /// }
+    ///
+    /// #[derive(Entity)]
+    /// #[entity(distributed_by = "tenant_id")]
+    /// struct Order {
+    ///     #[id]
+    ///     #[belongs_to(Tenant)]
+    ///     tenant_id: i64,
+    ///     #[id]
+    ///     id: i64,
+    /// }
+    ///
+    /// let sql = schema![Tenant, Order].distributed().create_sql(Engine::Postgres)?;
+    /// assert_eq!(sql[0], "SET LOCAL citus.multi_shard_modify_mode = 'sequential'");
+    /// assert_eq!(sql[3], "SELECT create_distributed_table('tenants', 'id')");
+    /// assert_eq!(
+    ///     sql[4],
+    ///     "SELECT create_distributed_table('orders', 'tenant_id', colocate_with => 'tenants')",
+    /// );
+    /// # Ok::<(), relations::Error>(())
+    /// ```
+    #[must_use]
+    #[doc(alias = "citus")]
+    #[doc(alias = "sharding")]
+    pub fn distributed(self) -> Self {
+        Self { distributed: true, ..self }
+    }
+
+    /// Whether the statements distribute tables.
+    fn is_distributed(&self) -> bool {
+        self.distributed && self.distributes()
+    }
+
+    /// Whether an entity is distributed, or each server of a cluster has its rows.
+    pub(crate) fn distributes(&self) -> bool {
+        self.entities().any(|entity| entity.distribution != Distribution::OneServer)
+    }
+
     /// The statements that create the tables, keys and indexes on an engine.
     ///
     /// # Errors
@@ -99,7 +154,7 @@ impl Schema {
     /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub fn create_sql(&self, engine: Engine) -> Result<Vec<String>> {
         name_conflicts::names_differ(engine, &self.entities)?;
-        ddl::create(engine, &self.entities, false)
+        ddl::create(engine, &self.entities, false, self.is_distributed())
     }
 
     /// The statements that create what is missing of the tables, keys and indexes on an engine.
@@ -109,7 +164,7 @@ impl Schema {
     /// As of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
         name_conflicts::names_differ(engine, &self.entities)?;
-        ddl::create(engine, &self.entities, true)
+        ddl::create(engine, &self.entities, true, self.is_distributed())
     }
 
     /// The indexes that are no constraints: entity, name, and the columns of a unique one.

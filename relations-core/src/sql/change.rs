@@ -89,11 +89,26 @@ impl Changes {
         self.expressions.iter().any(|(_, term)| term.asks_targets())
     }
 
+    /// Refuses to change what tells the server of a row, which stays there.
+    fn check_distribution(&self, entity: &'static EntityDefinition) -> Result<()> {
+        let Some(by) = entity.distributed_by().filter(|by| self.sets(by)) else { return Ok(()) };
+        Err(never_changes(entity, by))
+    }
+
     /// Whether a property is set by name.
     fn sets(&self, property: &PropertyDefinition) -> bool {
         self.assignments.iter().any(|one| one.property.is(property))
             || self.expressions.iter().any(|(one, _)| one.is(property))
     }
+}
+
+/// The error of a change of the property that tells the server of a row.
+pub(crate) fn never_changes(entity: &'static EntityDefinition, by: &PropertyDefinition) -> Error {
+    let (name, by) = (entity.name, by.name);
+    Error::invalid_request(format!(
+        "`{name}` is distributed by `{by}`, which never changes; delete the row and insert it anew",
+    ))
+    .entity_is(entity)
 }
 
 /// The columns that a changing statement returns.
@@ -113,6 +128,7 @@ pub(crate) fn update(
     changes: &Changes,
     returning: Returning,
 ) -> Result<Lowered> {
+    changes.check_distribution(select.entity)?;
     let (writer, engine) = (Writer::new(dialect, select.entity), dialect.engine);
     let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let mut statement = UpdateStatement::new();

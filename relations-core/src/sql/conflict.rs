@@ -3,8 +3,9 @@
 use sea_query::{Alias, CaseStatement, Expr, ExprTrait, OnConflict};
 
 use crate::ast::predicate::Predicate;
+use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
-use crate::definition::property::PropertyDefinition;
+use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::dialect::{Dialect, Tenancy};
 use crate::error::Result;
 use crate::sql::Writer;
@@ -72,6 +73,16 @@ fn marking(told: &'static str, value: Expr) -> Expr {
 }
 
 impl Conflict<'_> {
+    /// Whether a cluster writes the rows, on whose servers no setting tells anything and no time is asked for.
+    fn is_distributed(&self) -> bool {
+        self.entity.distribution != Distribution::OneServer
+    }
+
+    /// The way by which one new row is told.
+    pub(crate) fn told(&self) -> Told {
+        if self.is_distributed() { Told::Xmax } else { Told::Setting }
+    }
+
     /// Whether a row that is there is changed.
     pub(crate) fn updates(&self) -> bool {
         !self.update.is_empty() || !self.changes.is_empty()
@@ -132,7 +143,14 @@ impl Conflict<'_> {
         writer.check_calculated(entity, changes);
         for property in entity.stamps() {
             let is_set = set.iter().any(|(one, _)| one.is(property));
-            if let Some(value) = places.stamped(property).filter(|_| !is_set) {
+            let value = match property.stamp {
+                // The new row has the time of its default.
+                Some(Stamp::UpdatedAt) if self.is_distributed() => {
+                    Some(Expr::col((Alias::new("excluded"), property.column)))
+                }
+                _ => places.stamped(property),
+            };
+            if let Some(value) = value.filter(|_| !is_set) {
                 set.push((property, value));
             }
         }

@@ -12,19 +12,26 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
+use crate::sql::distribution::{SEQUENTIAL, distribute};
 use crate::sql::place::defined_table;
 use crate::sql::table::column;
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
 ///
 /// PostgreSQL is given the foreign keys after all tables, so that entities may name each other;
-/// SQLite has them inside the tables, since it cannot add one later and does not look at them yet.
+/// SQLite has them inside the tables, since it cannot add one later and does not look at them yet. A cluster
+/// distributes the tables before they have foreign keys.
 pub(crate) fn create(
     engine: Engine,
     entities: &[&'static EntityDefinition],
     missing: bool,
+    on_cluster: bool,
 ) -> Result<Vec<String>> {
     let mut statements = Vec::new();
+    let on_cluster = on_cluster && engine == Engine::Postgres;
+    if on_cluster {
+        statements.push(SEQUENTIAL.to_owned());
+    }
     statements.extend(schemas(engine, entities)?);
     for entity in entities {
         let table = table(engine, entity, missing)?;
@@ -35,6 +42,9 @@ pub(crate) fn create(
                 with_keys(&table, entity)? + " STRICT"
             }
         });
+    }
+    if on_cluster {
+        statements.extend(distribute(entities, missing));
     }
     if engine == Engine::Postgres {
         for entity in entities {

@@ -67,7 +67,9 @@ impl Given {
             RelationKind::BelongsTo => keys.elements() + keys.elements() / 2,
             RelationKind::HasMany | RelationKind::HasOne => keys.elements(),
         };
-        if keys.span().is_some_and(|span| span <= most) { Self::Range } else { given }
+        // A cluster finds the servers of keys, and not those of a range.
+        let fills = keys.span().is_some_and(|span| span <= most);
+        if fills && planned.key_columns().distribution().is_none() { Self::Range } else { given }
     }
 
     pub(crate) fn keys(arrays: &[Parameter]) -> Self {

@@ -84,6 +84,12 @@ impl KeyColumns {
         self.are_unique() && self.properties.iter().all(is_integer)
     }
 
+    /// The position of the part by which rows are distributed over the servers of a cluster, if it is one.
+    pub(super) fn distribution(&self) -> Option<usize> {
+        let by = self.entity.distributed_by()?;
+        self.properties.iter().position(|property| property.is(by))
+    }
+
     /// The columns of a place that hold the key.
     pub(super) fn of(&self, place: &AliasedTable) -> Vec<Expr> {
         self.properties.iter().map(|property| place.column(property)).collect()

@@ -8,14 +8,14 @@ use sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, SelectStatement};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Engine;
+use crate::dialect::{Engine, Tenancy};
 use crate::error::{Error, Result};
 use crate::plan::tree::Planned;
 use crate::sql::Writer;
 use crate::sql::from_clause::{AliasedTable, all, is_among, named};
 use crate::sql::include::{Given, Keys};
 use crate::sql::key_columns::{KeyColumns, Origin};
-use crate::sql::spelling::json_array;
+use crate::sql::spelling::{EARLIER, json_array};
 use crate::value::parameter::Parameter;
 
 impl RelationDefinition {
@@ -98,7 +98,8 @@ impl Writer {
     /// Whether a key is one of those that are given, for properties of an entity or of its links.
     ///
     /// A key of one property is one array, or a range. A key of several is rows of an array for each
-    /// property on PostgreSQL, which hashes them.
+    /// property on PostgreSQL, which hashes them. A cluster is shown the part by which rows are distributed, so
+    /// that it asks only the servers that may have some of them.
     pub(crate) fn among_given(
         &self,
         key: Vec<Expr>,
@@ -122,6 +123,9 @@ impl Writer {
             return Ok(only.clone().between(end(first)?, end(last)?));
         }
         match (self.engine, key.as_slice(), self.arrays(columns, arrays)?.as_slice()) {
+            (Engine::Postgres, [only], [array]) if columns.distribution().is_some() => {
+                Ok(only.clone().eq(any(array.clone())))
+            }
             (Engine::Postgres, [only], [array]) => Ok(match given {
                 Given::Few if columns.are_indexed() => only.clone().eq(any(hidden(array.clone()))),
                 Given::Few | Given::Hundreds if columns.are_unique_integers() => {
@@ -130,13 +134,28 @@ impl Writer {
                 _ => only.clone().eq(any(array.clone())).or(Expr::cust(PLANNED_ANEW)),
             }),
             (Engine::Postgres, [_, ..], _) => {
-                Ok(is_among(key.into_iter(), self.rows_of(columns, arrays)?))
+                let shown = self.distributed_among(&key, columns);
+                let among = is_among(key.into_iter(), self.rows_of(columns, arrays)?);
+                Ok(shown.map_or_else(|| among.clone(), |shown| among.clone().and(shown)))
             }
             _ => {
                 let types: Vec<_> = properties.iter().map(|one| one.column_type).collect();
                 Ok(self.is_one_of(key, &types, Expr::val(json_array(arrays)?), false))
             }
         }
+    }
+
+    /// Whether the part of a key by which rows are distributed is one of those that are given, in the arrays that
+    /// the statement was given last; `None` if a condition says more.
+    fn distributed_among(&self, key: &[Expr], columns: &KeyColumns) -> Option<Expr> {
+        let at = columns.distribution()?;
+        let (column, property) = (key.get(at)?, columns.properties.get(at)?);
+        if matches!(self.tenancy, Tenancy::Of(_)) && property.tenant {
+            return None;
+        }
+        let after = u8::try_from(key.len().checked_sub(at + 1)?).ok()?;
+        let array = Expr::cust(format!("{EARLIER}{}", char::from(b'0' + after)));
+        Some(column.clone().eq(any(self.cast_compared(array, property, "[]"))))
     }
 
     /// Keys as rows of their parts, on PostgreSQL.

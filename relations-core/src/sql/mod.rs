@@ -10,6 +10,7 @@ pub(crate) mod change;
 pub(crate) mod conflict;
 pub(crate) mod constant;
 pub(crate) mod ddl;
+pub(crate) mod distribution;
 pub(crate) mod fingerprint;
 pub(crate) mod from_clause;
 pub(crate) mod gone_rows;
@@ -178,11 +179,23 @@ impl SqlText {
     /// Writes a part of a text without the mark of an earlier value.
     fn push_marked(&mut self, text: &str) {
         let mut parts = text.split(TENANT);
-        self.sql.push_str(parts.next().unwrap_or_default());
+        self.push_earlier(parts.next().unwrap_or_default());
         for part in parts {
             let at = *self.tenant_at.get_or_insert(self.parameters.len());
             self.numbered(at + 1);
-            self.sql.push_str(part);
+            self.push_earlier(part);
+        }
+    }
+
+    /// Writes a part of a text with the placeholders of values before the last one.
+    fn push_earlier(&mut self, text: &str) {
+        let mut parts = text.split(spelling::EARLIER);
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let mut rest = part.chars();
+            let after = rest.next().map_or(0, |after| u32::from(after).saturating_sub(48));
+            self.numbered(self.last.saturating_sub(after as usize));
+            self.sql.push_str(rest.as_str());
         }
     }
 }

@@ -47,8 +47,9 @@ impl Upsert<'_> {
         if self.conflict.may_leave() {
             return self.insert_or_find(&writer);
         }
-        let clause = self.conflict.clause(&writer, Told::Setting)?;
-        let statement = self.insert(&writer, clause, Told::Setting.is_new(), Told::Setting)?;
+        let told = self.conflict.told();
+        let clause = self.conflict.clause(&writer, told)?;
+        let statement = self.insert(&writer, clause, told.is_new(), told)?;
         writer.write(&statement)
     }
 
@@ -131,7 +132,7 @@ impl Upsert<'_> {
         let Self { given, conflict } = self;
         let updates = conflict.updates();
         let inserted = writer.aliases.named("inserted");
-        let told = if updates { Told::Setting } else { Told::Not };
+        let told = if updates { conflict.told() } else { Told::Not };
         let clause = conflict.clause(writer, told)?;
         let mut insert = self.insert(writer, clause, "TRUE", told)?;
         let is_new = updates.then(|| writer.aliases.number("is_new"));

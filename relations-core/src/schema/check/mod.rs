@@ -3,6 +3,7 @@
 mod checks;
 pub(in crate::schema) mod columns;
 mod cure;
+mod distribution;
 mod doubts;
 mod enums;
 mod foreign_keys;
@@ -130,6 +131,7 @@ impl Comparison<'_> {
             foreign_keys::compare(self, pair)?;
             indexes::compare(self, pair)?;
             checks::compare(self, pair)?;
+            distribution::compare(self, pair);
         }
         unknown::in_table(self, pair)?;
         Ok(())
@@ -154,9 +156,12 @@ impl Comparison<'_> {
         let is_missing =
             |entity: &&'static EntityDefinition| found.table(entity.schema, entity.table).is_none();
         let missing: Vec<_> = self.schema.entities().filter(is_missing).collect();
-        let mut cure = Schema::new(missing.iter().copied()).create_sql(self.engine)?.into_iter();
-        let schemas: Vec<_> =
-            cure.by_ref().take(crate::sql::ddl::schemas(self.engine, &missing)?.len()).collect();
+        let new = Schema::new(missing.iter().copied());
+        let is_distributed = found.is_cluster && new.distributes();
+        let new = if is_distributed { new.distributed() } else { new };
+        let mut cure = new.create_sql(self.engine)?.into_iter();
+        let before = crate::sql::ddl::schemas(self.engine, &missing)?.len();
+        let schemas: Vec<_> = cure.by_ref().take(before + usize::from(is_distributed)).collect();
         for (at, entity) in missing.iter().copied().enumerate() {
             let mut own: Vec<_> = if at == 0 { schemas.clone() } else { Vec::new() };
             own.extend(cure.next());

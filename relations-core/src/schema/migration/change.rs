@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::names::TableName;
 use crate::schema::shape::{
-    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, TableShape,
+    CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
+    TableShape,
 };
 
 /// One change that makes a shape out of another; [`diff()`](super::diff()) tells them.
@@ -45,6 +46,15 @@ pub enum Change {
     },
     /// A table that is dropped with its rows.
     DropTable(TableShape),
+    /// Another distribution of the rows of a table over the servers of a cluster.
+    Distribute {
+        /// The table.
+        table: TableName,
+        /// The distribution as it was; `None` where one server has all rows.
+        before: Option<DistributionShape>,
+        /// The distribution as it is to be.
+        after: Option<DistributionShape>,
+    },
     /// A new column.
     AddColumn {
         /// Its table.
@@ -200,7 +210,8 @@ impl Change {
             | Self::AddPart { table, .. }
             | Self::ReplacePart { table, .. }
             | Self::RenamePart { table, .. }
-            | Self::DropPart { table, .. } => Some(table.clone()),
+            | Self::DropPart { table, .. }
+            | Self::Distribute { table, .. } => Some(table.clone()),
         }
     }
 
@@ -233,12 +244,13 @@ impl Change {
             | Self::ReplacePart { after: Part::PrimaryKey(_) | Part::Index(_), .. } => 13,
             Self::AddPart { part: Part::Check(_), .. }
             | Self::ReplacePart { after: Part::Check(_), .. } => 14,
+            Self::Distribute { .. } => 15,
             Self::AddPart { part: Part::ForeignKey(_), .. }
-            | Self::ReplacePart { after: Part::ForeignKey(_), .. } => 15,
-            Self::DropPart { .. } => 16,
-            Self::DropColumn { .. } => 17,
-            Self::DropTable(_) => 18,
-            Self::DropEnum(_) => 19,
+            | Self::ReplacePart { after: Part::ForeignKey(_), .. } => 16,
+            Self::DropPart { .. } => 17,
+            Self::DropColumn { .. } => 18,
+            Self::DropTable(_) => 19,
+            Self::DropEnum(_) => 20,
         }
     }
 }
@@ -264,6 +276,10 @@ impl fmt::Display for Change {
             Self::DropTable(table) => {
                 write!(formatter, "drops the table `{}`", TableName::of(table))
             }
+            Self::Distribute { table, after, .. } => match after {
+                Some(after) => write!(formatter, "makes the table `{table}` {after}"),
+                None => write!(formatter, "distributes the table `{table}` no longer"),
+            },
             Self::AddColumn { table, column } => {
                 write!(formatter, "adds the column `{table}.{}`", column.name)
             }

@@ -117,8 +117,11 @@ impl Diff {
             let name = TableName::of(&table);
             placed.push(name.clone());
             if self.engine == Engine::Postgres {
-                let can =
-                    |key: &ForeignKeyShape| placed.contains(&target(key)) || has_key(before, key);
+                // A cluster distributes a table before it has foreign keys.
+                let can = |key: &ForeignKeyShape| {
+                    table.distribution.is_none()
+                        && (placed.contains(&target(key)) || has_key(before, key))
+                };
                 let (inside, later): (Vec<_>, Vec<_>) =
                     table.foreign_keys.into_iter().partition(can);
                 table.foreign_keys = inside;
@@ -141,6 +144,10 @@ impl Diff {
                 }
                 Some(known) => self.column(&table, known, column),
             }
+        }
+        if before.distribution != after.distribution {
+            let (before, after) = (before.distribution.clone(), after.distribution.clone());
+            self.changes.push(Change::Distribute { table: table.clone(), before, after });
         }
         let gone = before.columns.iter().filter(|column| after.column(&column.name).is_none());
         let gone: Vec<_> = gone.cloned().collect();

@@ -34,7 +34,12 @@ pub async fn compared(
 }
 
 fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
-    let mut all = Shape { engine: found.engine, tables: Vec::new(), enums: Vec::new() };
+    let mut all = Shape {
+        engine: found.engine,
+        tables: Vec::new(),
+        enums: Vec::new(),
+        is_cluster: found.is_cluster,
+    };
     for table in found.tables.iter().filter(|table| table.is_table()) {
         let mut table = table.clone();
         // A table of the search path needs no schema, and entities without one write none.
@@ -59,7 +64,12 @@ fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
         }
         let name = TableName::of(&table).to_string();
         match declared.table(table.schema.as_deref(), &table.name) {
-            Some(ours) => all.tables.push(known(found.engine, table, ours, consents)),
+            Some(ours) => {
+                if !found.is_cluster || ours.distribution.is_none() {
+                    table.distribution.clone_from(&ours.distribution);
+                }
+                all.tables.push(known(found.engine, table, ours, consents));
+            }
             None if is_named(consents, &name) => all.tables.push(table),
             None => {}
         }

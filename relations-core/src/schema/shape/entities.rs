@@ -1,10 +1,11 @@
 //! The shape of entities.
 
 use super::{
-    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape,
-    TableKind, TableShape,
+    CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
+    Numbering, Shape, TableKind, TableShape,
 };
 use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
@@ -38,6 +39,7 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         checks: bound(engine, entity).into_iter().chain(exclusive(entity)).collect(),
+        distribution: distribution(engine, entity),
     };
     for one in named(entity) {
         let columns = columns_of(entity, &one);
@@ -68,6 +70,18 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         }
     }
     table
+}
+
+/// The distribution of the rows on a cluster.
+fn distribution(engine: Engine, entity: &EntityDefinition) -> Option<DistributionShape> {
+    match entity.distribution {
+        _ if engine == Engine::Sqlite => None,
+        Distribution::OneServer => None,
+        Distribution::Reference => Some(DistributionShape::Reference),
+        Distribution::By(_) => {
+            entity.distributed_by().map(|by| DistributionShape::By(by.column.to_owned()))
+        }
+    }
 }
 
 /// The checks that a row follows one of several relations.

@@ -13,8 +13,8 @@ pub use crate::schema::check::report::{Drift, Finding, Report};
 #[cfg(feature = "migrations")]
 pub use crate::schema::migration;
 pub use table::{
-    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering,
-    TableKind, TableShape,
+    CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
+    Numbering, TableKind, TableShape,
 };
 
 use crate::dialect::Engine;
@@ -60,12 +60,16 @@ pub struct Shape {
     pub tables: Vec<TableShape>,
     /// The enum types, which only PostgreSQL has.
     pub enums: Vec<EnumShape>,
+    /// Whether the database distributes tables over several servers, as Citus does. That of entities does not
+    /// say.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub is_cluster: bool,
 }
 
 impl Shape {
     /// A shape in its canonical order.
     fn new(engine: Engine, tables: Vec<TableShape>, enums: Vec<EnumShape>) -> Self {
-        let mut shape = Self { engine, tables, enums };
+        let mut shape = Self { engine, tables, enums, is_cluster: false };
         for table in &mut shape.tables {
             table.foreign_keys.sort_by(|a, b| (&a.columns, &a.name).cmp(&(&b.columns, &b.name)));
             table.indexes.sort_by(|a, b| (&a.name, &a.columns).cmp(&(&b.name, &b.columns)));

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape,
-    TableKind, TableShape,
+    CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
+    Numbering, Shape, TableKind, TableShape,
 };
 use crate::definition::relation::Action;
 use crate::dialect::Engine;
@@ -83,8 +83,18 @@ const CATALOG: &str = concat!(
      pg_get_indexdef(i.indexrelid)] FROM tables t JOIN pg_index i ON i.indrelid = t.oid \
      JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
      LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid \
-     AND k.contype IN ('p', 'u', 'x')",
+     AND k.contype IN ('p', 'u', 'x') \
+     UNION ALL SELECT 'cluster', 0, '', ARRAY[]::text[] WHERE to_regclass('pg_dist_partition') IS NOT NULL",
 );
+
+/// The tables that Citus distributes, by their columns. Tables of one server that it knows are left out.
+const DISTRIBUTED: &str = "SELECT p.logicalrelid::oid::int8, CASE WHEN f.facts->>'partmethod' <> 'n' THEN \
+                           coalesce(a.attname::text, f.facts->>'partkey') END \
+                           FROM pg_dist_partition p CROSS JOIN LATERAL (SELECT to_jsonb(p) AS facts) f \
+                           LEFT JOIN pg_attribute a ON a.attrelid = p.logicalrelid::oid AND a.attnum = \
+                           substring(f.facts->>'partkey' FROM ':varattno ([0-9]+)')::int2 \
+                           WHERE NOT (f.facts->>'partmethod' = 'n' AND \
+                           coalesce(f.facts->>'repmodel', 't') <> 't')";
 
 const COLUMNS: &str = concat!(
     "WITH ",
@@ -106,7 +116,7 @@ pub(super) async fn shape(db: &impl Executor) -> Result<Shape> {
     let facts: Vec<Fact> = sql(CATALOG, ()).all(db).await?;
     let mut tables: HashMap<i64, TableShape> = HashMap::new();
     let mut columns: HashMap<i64, BTreeMap<i64, ColumnShape>> = HashMap::new();
-    let mut enums = Vec::new();
+    let (mut enums, mut is_cluster) = (Vec::new(), false);
     for (kind, of, name, facts) in &facts {
         match &**kind {
             "table" => {
@@ -121,6 +131,7 @@ pub(super) async fn shape(db: &impl Executor) -> Result<Shape> {
                 comment: get(facts, 0),
                 words: list(facts, 1),
             }),
+            "cluster" => is_cluster = true,
             _ => {}
         }
     }
@@ -156,7 +167,17 @@ pub(super) async fn shape(db: &impl Executor) -> Result<Shape> {
             table.columns = columns.into_values().collect();
         }
     }
-    Ok(Shape::new(Engine::Postgres, tables.into_values().collect(), enums))
+    if is_cluster {
+        let distributed: Vec<(i64, Option<String>)> = sql(DISTRIBUTED, ()).all(db).await?;
+        for (oid, column) in distributed {
+            if let Some(table) = tables.get_mut(&oid) {
+                let by = column.map(DistributionShape::By);
+                table.distribution = Some(by.unwrap_or(DistributionShape::Reference));
+            }
+        }
+    }
+    let shape = Shape::new(Engine::Postgres, tables.into_values().collect(), enums);
+    Ok(Shape { is_cluster, ..shape })
 }
 
 /// The names of columns by the numbers of their tables and their own.
@@ -217,6 +238,7 @@ fn table(name: &str, facts: &Facts) -> TableShape {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
+        distribution: None,
     }
 }
 

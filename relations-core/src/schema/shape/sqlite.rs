@@ -92,6 +92,7 @@ fn empty(name: String, kind: &str) -> TableShape {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
+        distribution: None,
     }
 }
 

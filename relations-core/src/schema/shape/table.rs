@@ -27,6 +27,9 @@ pub struct TableShape {
     pub indexes: Vec<IndexShape>,
     /// The checks, and other constraints that are neither keys nor unique.
     pub checks: Vec<CheckShape>,
+    /// The distribution of its rows over the servers of a cluster; `None` where one server has all of them.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub distribution: Option<DistributionShape>,
 }
 
 impl TableShape {
@@ -46,6 +49,27 @@ impl TableShape {
     #[must_use]
     pub fn is_table(&self) -> bool {
         matches!(self.kind, TableKind::Table | TableKind::Partitioned)
+    }
+}
+
+/// The distribution of the rows of a table over the servers of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum DistributionShape {
+    /// The value of this column tells the server of a row.
+    By(String),
+    /// Each server has all of them.
+    Reference,
+}
+
+impl std::fmt::Display for DistributionShape {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::By(column) => write!(formatter, "distributed by `{column}`"),
+            Self::Reference => formatter.write_str("a reference table"),
+        }
     }
 }
 

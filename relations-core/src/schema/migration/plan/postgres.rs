@@ -1,6 +1,7 @@
 //! The steps on PostgreSQL, which others use meanwhile.
 
 mod columns;
+mod distribution;
 mod parts;
 mod unless;
 
@@ -59,7 +60,12 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
         Change::CreateTable(table) => {
             let name = TableName::of(table);
             let unless = format!("SELECT {} IS NOT NULL", name.oid());
-            done(unless, create_table(Engine::Postgres, table, &name))
+            let mut statements = create_table(Engine::Postgres, table, &name);
+            if let Some(after) = &table.distribution {
+                let distribute = distribution::statement(facts, &name, None, Some(after));
+                statements.insert(1.min(statements.len()), distribute);
+            }
+            done(unless, statements)
         }
         Change::RenameTable { from, to } => {
             let unless = format!("SELECT {} IS NOT NULL", to.oid());
@@ -98,6 +104,14 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
         Change::DropColumn { table, column } => {
             let drop = format!("ALTER TABLE {} DROP COLUMN {}", table.sql(), quoted(&column.name));
             done(unless::not(&unless::has_column(table, &column.name, "")), vec![drop])
+        }
+        Change::Distribute { table, before, after } => {
+            let statement = distribution::statement(facts, table, before.as_ref(), after.as_ref());
+            let step = Step::new(change.to_string(), vec![statement]);
+            vec![step.remark(
+                "on a cluster only; its rows are moved, and foreign keys to tables that are not \
+                 distributed likewise are in the way",
+            )]
         }
         Change::AddPart { table, part } => parts::add(facts, change, table, part),
         Change::ReplacePart { table, before, after } => {

@@ -1,0 +1,7 @@
+//! Entities that are distributed over the servers of a cluster, on a server that only records how it would
+//! distribute them, on plain PostgreSQL and on SQLite.
+
+mod changes;
+mod created;
+mod places;
+mod world;
