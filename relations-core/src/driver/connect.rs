@@ -56,7 +56,8 @@ impl ConnectOptions {
                 "a pool has 1 to 65,535 connections; say with `pool_size` how many",
             ));
         }
-        match self.url.split_once(':') {
+        let require_tenant = self.require_tenant;
+        let connected = match self.url.split_once(':') {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
                 self.postgres().await
             }
@@ -68,7 +69,8 @@ impl ConnectOptions {
                 "a database's URL begins with `postgres://` or `sqlite:`, as in \
                  `postgres://user@localhost/shop` or `sqlite::memory:`",
             )),
-        }
+        };
+        connected.map(|db| if require_tenant { db.require_tenant() } else { db })
     }
 
     #[cfg(feature = "postgres")]

@@ -103,6 +103,7 @@ pub struct ConnectOptions {
     pub(super) root_certificate: Option<PathBuf>,
     pub(super) high_latency: Option<bool>,
     pub(super) error_details: bool,
+    pub(super) require_tenant: bool,
 }
 
 /// The URL may hold a password, so its scheme alone is told.
@@ -123,6 +124,7 @@ impl fmt::Debug for ConnectOptions {
             root_certificate,
             high_latency,
             error_details,
+            require_tenant,
         } = self;
         let known = ["postgres", "postgresql", "sqlite"];
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
@@ -143,6 +145,7 @@ impl fmt::Debug for ConnectOptions {
             .field("root_certificate", root_certificate)
             .field("high_latency", high_latency)
             .field("error_details", error_details)
+            .field("require_tenant", require_tenant)
             .finish()
     }
 }
@@ -166,6 +169,7 @@ impl ConnectOptions {
             root_certificate: None,
             high_latency: None,
             error_details: false,
+            require_tenant: false,
         }
     }
 
@@ -291,6 +295,29 @@ impl ConnectOptions {
     /// [`Strategy`](crate::include::Strategy). Unless it is said here a round trip is measured.
     pub fn high_latency(mut self, high_latency: bool) -> Self {
         self.high_latency = Some(high_latency);
+        self
+    }
+
+    /// Refuses statements about entities with a `#[tenant]` unless they come through
+    /// [`Database::tenant`], as [`Database::require_tenant`] does.
+    ///
+    /// ```
+    /// # use relations::prelude::*;
+    /// # #[derive(Debug, Entity)]
+    /// # struct Order { #[id(generated)] id: i64, #[tenant] tenant_id: i64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> relations::Result<()> {
+    /// let options = relations::ConnectOptions::new("sqlite::memory:");
+    /// let db = options.require_tenant().connect().await?;
+    /// # db.create(schema![Order]).await?;
+    /// let error = Order::find().all(&db).await.unwrap_err();
+    /// assert!(error.is_invalid_request());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "multi-tenancy")]
+    pub fn require_tenant(mut self) -> Self {
+        self.require_tenant = true;
         self
     }
 

@@ -29,6 +29,19 @@ impl Executor for Around {
     }
 }
 
+#[tokio::test]
+async fn a_tenant_is_required_where_the_options_say_so() {
+    let options = ::relations::ConnectOptions::new("sqlite::memory:").require_tenant();
+    let db = options.connect().await.unwrap();
+    refused(Order::find().all(&db).await, "db.tenant(");
+    db.transaction(async |tx| {
+        refused(Order::find().all(tx).await, "db.tenant(");
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
 behaviour! {
     async fn an_entity_without_a_tenant_is_refused_on_an_executor_of_one(db) {
         filled(db).await;
