@@ -34,6 +34,8 @@ impl Engine {
 pub struct Dialect {
     pub(crate) engine: Engine,
     pub(crate) tenancy: Tenancy,
+    /// Whether tables are in a schema that is chosen at run time.
+    pub(crate) in_schema: bool,
 }
 
 /// The rows that an executor may see, by their tenant.
@@ -55,7 +57,7 @@ pub(crate) enum Tenancy {
 impl From<Engine> for Dialect {
     /// Statements for the rows of all tenants.
     fn from(engine: Engine) -> Self {
-        Self { engine, tenancy: Tenancy::Open }
+        Self { engine, tenancy: Tenancy::Open, in_schema: false }
     }
 }
 
@@ -69,7 +71,7 @@ impl Dialect {
             Tenancy::Exempt => 3,
             Tenancy::Of(column_type) => 4 + column_type.number(),
         };
-        2 * tenancy + self.engine as usize
+        4 * tenancy + 2 * usize::from(self.in_schema) + self.engine as usize
     }
 }
 
@@ -80,17 +82,22 @@ pub(crate) struct Sql {
     pub(crate) tenancy: Tenancy,
     /// The number of values before that of the tenant, where the statement compares with it.
     pub(crate) tenant_at: Option<usize>,
+    /// Whether its tables are in a schema that is chosen at run time, which stands as [`SCHEMA`] in it.
+    pub(crate) in_schema: bool,
 }
+
+/// The name of a schema that is chosen at run time, in SQL that is written once for all of them.
+pub(crate) const SCHEMA: &str = "\u{4}";
 
 impl Sql {
     /// SQL that reads or writes rows of all tenants, or none.
     pub(crate) fn exempt(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), tenancy: Tenancy::Exempt, tenant_at: None }
+        Self { text: text.into(), tenancy: Tenancy::Exempt, tenant_at: None, in_schema: false }
     }
 
     /// SQL of the user's own.
     pub(crate) fn open(text: impl Into<Arc<str>>) -> Self {
-        Self { text: text.into(), tenancy: Tenancy::Open, tenant_at: None }
+        Self { text: text.into(), tenancy: Tenancy::Open, tenant_at: None, in_schema: false }
     }
 }
 

@@ -29,6 +29,7 @@ mod acknowledged;
 mod cluster;
 mod differential;
 mod foreign_tables;
+mod in_schema;
 mod key_equality;
 mod one_connection;
 mod round_trip;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::dialect::{Dialect, Engine};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
+use crate::driver::in_schema::SchemaName;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
@@ -64,10 +65,17 @@ pub trait Executor: Send + Sync {
         TenantRows::All
     }
 
+    /// The schema in which it finds the tables of entities that name none; `None`, unless it is said, where the
+    /// connection looks for them. An executor that wraps another one forwards it, as in `self.inner.schema()`.
+    fn schema(&self) -> Option<&SchemaName> {
+        None
+    }
+
     /// The form in which its statements are written.
     #[doc(hidden)]
     fn dialect(&self) -> Dialect {
-        Dialect { engine: self.engine(), tenancy: self.tenancy().tenancy() }
+        let (tenancy, in_schema) = (self.tenancy().tenancy(), self.schema().is_some());
+        Dialect { engine: self.engine(), tenancy, in_schema }
     }
 
     /// Runs a statement.
@@ -98,6 +106,10 @@ macro_rules! pointer {
 
             fn tenancy(&self) -> TenantRows<'_> {
                 (**self).tenancy()
+            }
+
+            fn schema(&self) -> Option<&SchemaName> {
+                (**self).schema()
             }
 
             fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {

@@ -1,6 +1,7 @@
 //! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod acquired;
+pub(crate) mod assigned;
 pub(crate) mod causal;
 pub(crate) mod causal_session;
 pub(crate) mod coalesce;
@@ -12,6 +13,7 @@ pub(crate) mod detail;
 pub(crate) mod encryption;
 pub(crate) mod execute;
 pub(crate) mod executor;
+pub(crate) mod in_schema;
 pub(crate) mod one_connection;
 pub(crate) mod pool;
 #[cfg(feature = "postgres")]
@@ -34,6 +36,7 @@ pub(crate) mod url;
 pub(crate) mod violation;
 
 pub use crate::driver::causal::CausalToken;
+pub use crate::driver::in_schema::{InSchema, SchemaName};
 #[cfg(feature = "postgres")]
 pub use crate::driver::postgres::client::Client;
 pub use crate::driver::query_stats::{QueryCount, QueryStats};

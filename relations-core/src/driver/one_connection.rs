@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
@@ -37,6 +38,10 @@ impl<E: Executor, A: Acquired> Executor for OneConnection<'_, E, A> {
 
     fn tenancy(&self) -> TenantRows<'_> {
         self.db.tenancy()
+    }
+
+    fn schema(&self) -> Option<&SchemaName> {
+        self.db.schema()
     }
 
     /// Rows that are read later keep a connection of their own, so none is held beside it.

@@ -10,6 +10,7 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
 use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
@@ -168,6 +169,10 @@ impl<E: Executor> Executor for QueryStats<E> {
 
     fn tenancy(&self) -> TenantRows<'_> {
         self.db.tenancy()
+    }
+
+    fn schema(&self) -> Option<&SchemaName> {
+        self.db.schema()
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

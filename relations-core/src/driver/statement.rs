@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use sea_query::Value as SqlValue;
 
@@ -31,6 +31,8 @@ pub struct Statement {
     pub(crate) parameters: Values,
     /// The value of the tenant, which the executor of one gives when it runs the statement.
     pub(crate) tenant: OnceLock<SqlValue>,
+    /// The SQL in a schema that is chosen at run time, where there is one.
+    pub(crate) in_schema: OnceLock<Arc<str>>,
     pub(crate) entity: Option<&'static EntityDefinition>,
     pub(crate) relation: Option<&'static RelationDefinition>,
     /// The properties that the first parameters are for, where the statement writes.
@@ -78,6 +80,7 @@ impl Statement {
             sql,
             parameters,
             tenant: OnceLock::new(),
+            in_schema: OnceLock::new(),
             entity: None,
             relation: None,
             assigned: Vec::new(),
@@ -157,8 +160,18 @@ impl Statement {
         let otherwise = self.otherwise.clone();
         let statement = Self::new(operation, sql, Values::new());
         let returned = self.returned.clone();
-        let tenant = self.tenant.clone();
-        Self { tenant, entity, relation, assigned, rows, otherwise, returned, ..statement }
+        let (tenant, in_schema) = (self.tenant.clone(), self.in_schema.clone());
+        Self {
+            tenant,
+            in_schema,
+            entity,
+            relation,
+            assigned,
+            rows,
+            otherwise,
+            returned,
+            ..statement
+        }
     }
 
     /// This statement, and further SQL that SQLite may have to run.
@@ -203,7 +216,12 @@ impl Statement {
     /// The SQL, with placeholders for its values.
     #[must_use]
     pub fn sql(&self) -> &str {
-        &self.sql.text
+        self.text()
+    }
+
+    /// The SQL, by whose address it may be known.
+    pub(crate) fn text(&self) -> &Arc<str> {
+        self.in_schema.get().unwrap_or(&self.sql.text)
     }
 
     /// Refuses a statement about an entity that was written for the rows of all tenants, by an executor that
@@ -358,87 +376,6 @@ impl<'a> Iterator for SentValues<'a> {
 
 impl ExactSizeIterator for SentValues<'_> {}
 
-/// The values that a statement gives to properties of an entity, which are its first parameters.
-pub(crate) struct Assigned {
-    entity: &'static EntityDefinition,
-    properties: Vec<&'static PropertyDefinition>,
-    values: Values,
-}
-
-impl Assigned {
-    /// Nothing yet.
-    pub(crate) fn new(entity: &'static EntityDefinition) -> Self {
-        let most = entity.properties.len() + 1;
-        let (properties, values) = (Vec::with_capacity(most), Values::with_capacity(most));
-        Self { entity, properties, values }
-    }
-
-    /// All of these.
-    pub(crate) fn of(
-        entity: &'static EntityDefinition,
-        assignments: impl IntoIterator<Item = Assignment>,
-    ) -> Result<Self> {
-        let mut assigned = Self::new(entity);
-        assignments.into_iter().try_for_each(|one| assigned.push(one))?;
-        Ok(assigned)
-    }
-
-    pub(crate) fn push(&mut self, Assignment { property, parameter }: Assignment) -> Result<()> {
-        let value = parameter.into_written(property);
-        let value = value.map_err(|why| unsendable(self.entity, property, &why))?;
-        self.properties.push(property);
-        self.values.push(value);
-        Ok(())
-    }
-
-    /// A value that a row is found by.
-    pub(crate) fn push_compared(
-        &mut self,
-        Assignment { property, parameter }: Assignment,
-    ) -> Result<()> {
-        let whole = parameter.check_whole(property);
-        let value = whole.and_then(|()| parameter.into_compared());
-        self.values.push(value.map_err(|why| unsendable(self.entity, property, &why))?);
-        self.properties.push(property);
-        Ok(())
-    }
-
-    /// All values that rows are found by.
-    pub(crate) fn compared(
-        mut self,
-        found_by: impl IntoIterator<Item = Assignment>,
-    ) -> Result<Self> {
-        found_by.into_iter().try_for_each(|one| self.push_compared(one))?;
-        Ok(self)
-    }
-
-    /// Whether a property is given.
-    pub(crate) fn gives(&self, property: &PropertyDefinition) -> bool {
-        self.properties.iter().any(|one| one.is(property))
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.properties.is_empty()
-    }
-
-    /// The given values, once more.
-    pub(crate) fn assignments(&self) -> Vec<Assignment> {
-        let each = self.properties.iter().zip(&self.values);
-        each.map(|(property, value)| Assignment {
-            property,
-            parameter: Parameter::from_sql(value.clone()),
-        })
-        .collect()
-    }
-
-    /// The statement that gives it.
-    pub(crate) fn statement(self, operation: Operation, sql: Sql) -> Statement {
-        let Self { entity, properties, values } = self;
-        let statement = Statement::new(operation, sql, values);
-        Statement { entity: Some(entity), assigned: properties, ..statement }
-    }
-}
-
 /// The largest number of bytes of a statement. SQLite takes no more in one value, and a message of more than
 /// a gigabyte breaks a connection to PostgreSQL.
 const MOST_BYTES: usize = 1_000_000_000;
@@ -453,7 +390,7 @@ fn bytes_of(value: &SqlValue) -> usize {
 }
 
 /// A value of a property that cannot be sent.
-fn unsendable(
+pub(crate) fn unsendable(
     entity: &'static EntityDefinition,
     property: &PropertyDefinition,
     why: &str,

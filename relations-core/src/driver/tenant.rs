@@ -10,6 +10,7 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::{InSchema, SchemaName};
 use crate::driver::pool::Database;
 use crate::driver::query_stats::QueryStats;
 use crate::driver::rows::Rows;
@@ -143,6 +144,10 @@ impl<E: Clone> QueryStats<E> {
     tenant!(QueryStats<E>, Tenant<Self>, |self, value| Tenant::new(self.clone(), value));
 }
 
+impl<E: Clone> InSchema<E> {
+    tenant!(InSchema<E>, Tenant<Self>, |self, value| Tenant::new(self.clone(), value));
+}
+
 impl<E: Clone> Batched<E> {
     /// An executor of one tenant that gathers lookups as this one does, with none of other callers; see
     /// [`Tenant`](crate::driver::Tenant).
@@ -252,6 +257,10 @@ impl<E: Executor> Executor for Tenant<E> {
             TenantRows::Of(outer) if *outer == **value => TenantRows::Of(value),
             TenantRows::Of(_) | TenantRows::Nested => TenantRows::Nested,
         }
+    }
+
+    fn schema(&self) -> Option<&SchemaName> {
+        self.db.schema()
     }
 
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {

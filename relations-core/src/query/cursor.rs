@@ -234,6 +234,9 @@ fn list<E: Entity, T>(
     if let TenantRows::Of(tenant) = db.tenancy() {
         put(&mut list, tenant.parameter.canonical().as_bytes());
     }
+    if let Some(schema) = db.schema() {
+        put(&mut list, schema.name().as_bytes());
+    }
     for value in lowered.parameters {
         put(&mut list, Parameter::from_sql(value).canonical().as_bytes());
     }

@@ -2,9 +2,10 @@
 
 use crate::definition::relation::ThroughDefinition;
 use crate::dialect::Dialect;
+use crate::driver::assigned::Assigned;
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
-use crate::driver::statement::{Assigned, Statement};
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::relation::{Relation, RelationHandle};

@@ -1,9 +1,9 @@
 //! The delete of one row, by its id.
 
+use crate::driver::assigned::Assigned;
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
-use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::repository::soft_delete;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use crate::definition::property::PropertyDefinition;
+use crate::driver::assigned::Assigned;
 use crate::driver::executor::Executor;
-use crate::driver::statement::Assigned;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::repository::stored::StoredRow;

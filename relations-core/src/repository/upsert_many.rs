@@ -177,7 +177,9 @@ impl Conflict {
         }
         let entity = E::DEFINITION;
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let schema = entity.schema.map(|schema| quoted(schema) + ".").unwrap_or_default();
+        let schema = entity.schema.map(quoted);
+        let chosen = || db.schema().map(|schema| schema.quoted().to_owned());
+        let schema = schema.or_else(chosen).map(|schema| schema + ".").unwrap_or_default();
         let name = Value::to_parameter(&(schema + &quoted(entity.table)));
         let values = Values::from_iter([name.into_sql().map_err(Error::invalid_request)?]);
         let asked = Statement::new(Operation::Select, Sql::exempt(HAS_XMAX), values);

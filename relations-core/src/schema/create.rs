@@ -3,10 +3,11 @@
 use crate::dialect::{Engine, Sql};
 use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::InSchema;
 use crate::driver::pool::{Database, Pool};
 use crate::driver::statement::Statement;
 use crate::driver::transaction::Transaction;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::execute::value;
 use crate::schema::Schema;
 #[cfg(feature = "sqlite")]
@@ -102,4 +103,97 @@ async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()
         execute(transaction, &statement).await?;
     }
     Ok(())
+}
+
+impl InSchema {
+    /// Creates the schema unless it is there, and in it the tables, keys and indexes of entities, all of them or
+    /// none; see [`Database::create`].
+    ///
+    /// Entities that name a schema themselves have their tables there. Enum types are shared by all schemas.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::create`]; or a foreign key leads to a table that the schema lacks, or this is SQLite, or
+    /// the name cannot be one of a schema ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    pub async fn create(&self, schema: Schema) -> Result<()> {
+        let schema = self.executor().distributing(schema).await?;
+        self.define(&schema, schema.create_sql(self.engine())?).await
+    }
+
+    /// Creates what is missing of the schema, its tables, keys and indexes, all of it or nothing; see
+    /// [`Database::create_if_missing`].
+    ///
+    /// # Errors
+    ///
+    /// As of [`create`](Self::create).
+    pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
+        let schema = self.executor().distributing(schema).await?;
+        self.define(&schema, schema.create_if_missing_sql(self.engine())?).await
+    }
+
+    /// Drops the tables of entities in the schema and all their rows; those that are not there are passed over,
+    /// and the schema stays.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::drop`]; or the name cannot be one of a schema.
+    pub async fn drop(&self, schema: Schema) -> Result<()> {
+        self.name().check(self.engine())?;
+        let transaction = self.executor().begin().await?;
+        define(&transaction, vec![self.looked_up_alone()]).await?;
+        define(&transaction, schema.drop_sql(self.engine())).await?;
+        transaction.commit().await
+    }
+
+    /// Has the rest of a transaction look for tables in this schema, and nowhere else. Nothing is left in the
+    /// session.
+    fn looked_up_alone(&self) -> String {
+        format!("SET LOCAL search_path TO {}", self.name().quoted())
+    }
+
+    async fn define(&self, schema: &Schema, statements: Vec<String>) -> Result<()> {
+        self.name().check(self.engine())?;
+        let transaction = self.executor().begin().await?;
+        let create = format!("CREATE SCHEMA IF NOT EXISTS {}", self.name().quoted());
+        define(&transaction, vec![create]).await?;
+        self.targets_are_there(schema, &transaction).await?;
+        // Types are found in any schema, and so are made where the connection makes them.
+        let types = schema.types_sql(self.engine())?;
+        let tables = statements.into_iter().filter(|one| !types.contains(one)).collect();
+        define(&transaction, types).await?;
+        let path = format!(
+            "SELECT set_config('search_path', {} || ', ' || current_setting('search_path'), true)",
+            text(self.name().quoted()),
+        );
+        define(&transaction, vec![path]).await?;
+        define(&transaction, tables).await?;
+        transaction.commit().await
+    }
+
+    /// Makes sure that foreign keys lead to tables of this schema, rather than to those that the connection
+    /// finds elsewhere.
+    async fn targets_are_there(&self, schema: &Schema, transaction: &Transaction) -> Result<()> {
+        for target in schema.unlisted_targets() {
+            let name =
+                format!("{}.\"{}\"", self.name().quoted(), target.table.replace('"', "\"\""));
+            let sql = format!("SELECT to_regclass({}) IS NOT NULL", text(&name));
+            let asked = Statement::new(Operation::Select, Sql::exempt(sql), Values::new());
+            let read = |row: &Row<'_>| value::<bool>(row, target.table);
+            if !fetch(transaction, &asked, read).await?.contains(&true) {
+                return Err(Error::invalid_request(format!(
+                    "the schema `{}` has no table of `{}`, to which a foreign key leads; create both \
+                     together, or give `{}` a schema of its own by `#[entity(schema = \"…\")]`",
+                    self.name().name(),
+                    target.name,
+                    target.name,
+                ))
+                .entity_is(target));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

@@ -167,6 +167,20 @@ impl Schema {
         ddl::create(engine, &self.entities, true, self.is_distributed())
     }
 
+    /// The statements that make the schemas and types of tables, and no table.
+    pub(crate) fn types_sql(&self, engine: Engine) -> Result<Vec<String>> {
+        ddl::schemas(engine, &self.entities)
+    }
+
+    /// The entities outside of this schema that its foreign keys lead to, and that name no schema themselves.
+    pub(crate) fn unlisted_targets(&self) -> impl Iterator<Item = &'static EntityDefinition> {
+        let keys = self.entities().flat_map(EntityDefinition::belongs_to);
+        let targets = keys.filter(|one| one.foreign_key.is_some());
+        let targets = targets.map(|one| one.target.definition());
+        targets
+            .filter(|target| target.schema.is_none() && !self.entities().any(|one| one.is(target)))
+    }
+
     /// The indexes that are no constraints: entity, name, and the columns of a unique one.
     #[cfg(feature = "sqlite")]
     pub(crate) fn indexes(

@@ -69,7 +69,7 @@ impl Writer {
                 .entity_is(entity)
         })?;
         Ok(match origin.filter(|_| self.is_untyped(property)) {
-            Some(origin) => as_of(origin, Expr::val(value), Expr::from),
+            Some(origin) => self.as_of(origin, Expr::val(value), Expr::from),
             None => self.cast_compared(Expr::val(value), property, ""),
         })
     }
@@ -192,20 +192,20 @@ impl Writer {
         let array = Expr::val(array.clone().into_compared_array().map_err(refused)?);
         if self.is_untyped(property) {
             let all = |column| Func::cust("array_agg").arg(column).into();
-            return Ok(as_of(origin, array, all));
+            return Ok(self.as_of(origin, array, all));
         }
         Ok(self.cast_compared(array, property, "[]"))
     }
-}
 
-/// A value as one of a column: with its type and its collation, which the database infers. Nothing is
-/// read of its table.
-fn as_of(origin: Origin, value: Expr, made: impl FnOnce(Expr) -> Expr) -> Expr {
-    let place = AliasedTable::table_of(origin.entity);
-    let mut nothing = SelectStatement::new();
-    nothing.expr(made(place.column(origin.property)));
-    place.read_none(&mut nothing);
-    Func::coalesce([Expr::from(nothing), value]).into()
+    /// A value as one of a column: with its type and its collation, which the database infers. Nothing is
+    /// read of its table.
+    fn as_of(&self, origin: Origin, value: Expr, made: impl FnOnce(Expr) -> Expr) -> Expr {
+        let place = AliasedTable::table_of(origin.entity);
+        let mut nothing = SelectStatement::new();
+        nothing.expr(made(place.column(origin.property)));
+        self.read_none(&mut nothing, &place);
+        Func::coalesce([Expr::from(nothing), value]).into()
+    }
 }
 
 /// A value as it is stored, from how JSON has it.

@@ -79,6 +79,7 @@ pub(crate) enum Verb {
 pub(crate) struct Writer {
     engine: Engine,
     tenancy: Tenancy,
+    in_schema: bool,
     aliases: Aliases,
     /// The first entity that cannot stand in the statement, and why.
     refused: RefCell<Option<Error>>,
@@ -89,10 +90,11 @@ pub(crate) struct Writer {
 impl Writer {
     /// A writer of a statement about an entity.
     pub(crate) fn new(dialect: Dialect, entity: &'static EntityDefinition) -> Self {
-        let Dialect { engine, tenancy } = dialect;
+        let Dialect { engine, tenancy, in_schema } = dialect;
         Self {
             engine,
             tenancy,
+            in_schema,
             aliases: Aliases::beside(entity),
             refused: RefCell::new(None),
             scopes: Cell::new(0),
@@ -101,7 +103,7 @@ impl Writer {
 
     /// The form in which it writes.
     pub(crate) fn dialect(&self) -> Dialect {
-        Dialect { engine: self.engine, tenancy: self.tenancy }
+        Dialect { engine: self.engine, tenancy: self.tenancy, in_schema: self.in_schema }
     }
 
     /// The statement, unless an entity cannot stand in it.
@@ -113,7 +115,8 @@ impl Writer {
             Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
         }
         let SqlText { sql, parameters, tenant_at, .. } = text;
-        let sql = Sql { text: sql.into(), tenancy: self.tenancy, tenant_at };
+        let (text, tenancy, in_schema) = (sql.into(), self.tenancy, self.in_schema);
+        let sql = Sql { text, tenancy, tenant_at, in_schema };
         Ok(Lowered { sql, parameters })
     }
 

@@ -14,7 +14,7 @@ use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::visible::{DeletedRows, Visible};
-use crate::dialect::{Engine, Tenancy};
+use crate::dialect::{Engine, SCHEMA, Tenancy};
 use crate::error::Error;
 use crate::sql::change::Changes;
 use crate::sql::from_clause::named;
@@ -64,8 +64,8 @@ impl AliasedTable {
 
     /// The table, as a FROM or a JOIN names it. It is private, so that a table stands in a statement with
     /// its scope only: [`Writer`] has a method for each clause that names one.
-    fn table(&self) -> TableRef {
-        let table = table(self.entity);
+    fn table(&self, writer: &Writer) -> TableRef {
+        let table = writer.table(self.entity);
         match &self.alias {
             Some(alias) => table.alias(alias.clone()),
             None => table,
@@ -91,11 +91,6 @@ impl AliasedTable {
         named(self.entity, names).map(|property| self.column(property))
     }
 
-    /// Adds the table with `WHERE FALSE`, for the types of its columns alone.
-    pub(crate) fn read_none(&self, statement: &mut SelectStatement) {
-        statement.from(self.table()).and_where(Expr::cust("FALSE"));
-    }
-
     /// The columns of the id.
     pub(crate) fn id(&self) -> impl Iterator<Item = Expr> {
         self.entity.id().map(|property| self.column(property))
@@ -116,9 +111,22 @@ pub(crate) fn defined_table(entity: &EntityDefinition) -> TableRef {
 }
 
 impl Writer {
+    /// The table of an entity: in its schema, or in the one that is chosen at run time.
+    fn table(&self, entity: &EntityDefinition) -> TableRef {
+        match entity.schema {
+            None if self.in_schema => (SCHEMA, entity.table).into(),
+            _ => table(entity),
+        }
+    }
+
+    /// Reads no rows of a place, for the types of its columns alone.
+    pub(crate) fn read_none(&self, statement: &mut SelectStatement, place: &AliasedTable) {
+        statement.from(place.table(self)).and_where(Expr::cust("FALSE"));
+    }
+
     /// Reads rows of a place.
     pub(crate) fn from(&self, statement: &mut SelectStatement, place: &AliasedTable) {
-        statement.from(place.table());
+        statement.from(place.table(self));
         if let Some(scope) = self.scope(place) {
             statement.and_where(scope);
         }
@@ -136,12 +144,12 @@ impl Writer {
             Some(scope) => on.and(scope),
             None => on,
         };
-        statement.join(kind, place.table(), on);
+        statement.join(kind, place.table(self), on);
     }
 
     /// Changes rows of a place.
     pub(crate) fn update(&self, statement: &mut UpdateStatement, place: &AliasedTable) {
-        statement.table(place.table());
+        statement.table(place.table(self));
         if let Some(scope) = self.scope(place) {
             statement.and_where(scope);
         }
@@ -149,7 +157,7 @@ impl Writer {
 
     /// Removes rows of a place.
     pub(crate) fn delete_from(&self, statement: &mut DeleteStatement, place: &AliasedTable) {
-        statement.from_table(place.table());
+        statement.from_table(place.table(self));
         if let Some(scope) = self.scope(place) {
             statement.and_where(scope);
         }
@@ -162,7 +170,7 @@ impl Writer {
         entity: &'static EntityDefinition,
     ) {
         let _ = self.tenant_of(entity);
-        statement.into_table(table(entity));
+        statement.into_table(self.table(entity));
     }
 
     /// The condition of the rows of a place that the statement may see; `None` where these are all.

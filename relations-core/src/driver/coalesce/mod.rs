@@ -30,6 +30,7 @@ use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
 use crate::driver::coalesce::cache::{Cache, Forgetting};
 use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
 use crate::driver::pool::Database;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::statement::Statement;
@@ -251,6 +252,10 @@ impl<E: Executor + 'static> Executor for Batched<E> {
 
     fn tenancy(&self) -> TenantRows<'_> {
         self.0.db.tenancy()
+    }
+
+    fn schema(&self) -> Option<&SchemaName> {
+        self.0.db.schema()
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

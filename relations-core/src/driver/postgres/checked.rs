@@ -46,7 +46,7 @@ impl Certain {
     /// Whether each row of a statement is known to fit; none where nobody knows yet.
     fn of(&self, statement: &Statement) -> Option<bool> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&statement.sql.text).copied()
+        known.get(statement.text()).copied()
     }
 
     fn keep(&self, statement: &Statement, is_certain: bool) {
@@ -54,7 +54,7 @@ impl Certain {
         if known.len() >= KEPT {
             known.clear();
         }
-        known.insert(Arc::clone(&statement.sql.text), is_certain);
+        known.insert(Arc::clone(statement.text()), is_certain);
     }
 
     /// Forgets all, as a table was changed.

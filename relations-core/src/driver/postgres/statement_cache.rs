@@ -32,7 +32,7 @@ impl StatementCache {
         if prepared.changes != changes {
             *prepared = Prepared { changes, ..Prepared::default() };
         }
-        let kept = prepared.get(&statement.sql.text)?;
+        let kept = prepared.get(statement.text())?;
         let mut types = kept.params().iter().zip(statement.values().map(type_of));
         types.all(|(kept, given)| *kept == given || given == Type::UNKNOWN).then(|| kept.clone())
     }
@@ -45,7 +45,7 @@ impl StatementCache {
         let types: Vec<Type> = statement.values().map(type_of).collect();
         let new = bounded(client.prepare_typed(statement.sql(), &types).map_err(error)).await?;
         let mut prepared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.keep(&statement.sql.text, new.clone());
+        prepared.keep(statement.text(), new.clone());
         Ok(new)
     }
 }

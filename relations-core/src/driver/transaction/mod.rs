@@ -14,6 +14,8 @@ use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Pro
 use crate::driver::connection::Connection;
 use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
+use crate::driver::in_schema::name::nested;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
@@ -56,6 +58,8 @@ pub struct Transaction {
     open: bool,
     /// The rows that it sees, by their tenant.
     rows: TransactionRows,
+    /// The schema that its tables are in, where one is chosen.
+    schema: Option<Arc<SchemaName>>,
 }
 
 impl fmt::Debug for Transaction {
@@ -80,7 +84,7 @@ impl Transaction {
         // If this is dropped while `BEGIN` is under way, a transaction is dropped.
         let session = Arc::new(Session::new(connection, manner, options));
         let rows = TransactionRows::All;
-        let transaction = Self { session, depth: 0, attempt, open: true, rows };
+        let transaction = Self { session, depth: 0, attempt, open: true, rows, schema: None };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
     }
@@ -89,6 +93,27 @@ impl Transaction {
     pub(crate) fn seeing(mut self, rows: TransactionRows) -> Self {
         self.rows = rows;
         self
+    }
+
+    /// This transaction, whose tables are in a schema.
+    ///
+    /// # Errors
+    ///
+    /// Another schema was chosen for it already.
+    pub(crate) fn in_schema_of(mut self, schema: &Arc<SchemaName>) -> Result<Self> {
+        match self.schema.replace(Arc::clone(schema)) {
+            Some(other) if other.name() != schema.name() => Err(nested()),
+            _ => Ok(self),
+        }
+    }
+
+    /// Gives a statement what the executor decides: the value of the tenant, and the schema.
+    fn bind(&self, statement: &Statement) -> Result<()> {
+        self.rows.bind(statement)?;
+        match &self.schema {
+            Some(schema) => schema.bind(self.engine(), statement),
+            None => Ok(()),
+        }
     }
 
     /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
@@ -244,8 +269,8 @@ impl Transactional for Transaction {
         let depth = self.depth + 1;
         self.session.enter(depth)?;
         let (session, attempt) = (Arc::clone(&self.session), self.attempt);
-        let rows = self.rows.clone();
-        let mut within = Transaction { session, depth, attempt, open: false, rows };
+        let (rows, schema) = (self.rows.clone(), self.schema.clone());
+        let mut within = Transaction { session, depth, attempt, open: false, rows, schema };
         within.session.behind_all().await?;
         if within.session.state.failed() {
             return Err(self.rolled_back());
@@ -267,8 +292,12 @@ impl Executor for Transaction {
         self.rows.rows()
     }
 
+    fn schema(&self) -> Option<&SchemaName> {
+        self.schema.as_deref()
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
-        self.rows.bind(statement)?;
+        self.bind(statement)?;
         let place = self.session.ready(self.depth).await?;
         self.session.run(statement, Some(place)).await
     }
@@ -302,7 +331,7 @@ impl Acquired for AcquiredTransaction<'_> {
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
         let (transaction, statements) = (self.0, round.statements);
-        statements.iter().try_for_each(|statement| transaction.rows.bind(statement))?;
+        statements.iter().try_for_each(|statement| transaction.bind(statement))?;
         // Statements that are not sent together have a permit each.
         if statements.len() == 1 || transaction.engine() == Engine::Sqlite {
             fetch_in_turn(self, transaction.engine(), statements, each).await?;

@@ -1,0 +1,256 @@
+//! Executors whose tables are in a schema that is chosen at run time.
+
+pub(crate) mod name;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::dialect::Engine;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::coalesce::Batched;
+use crate::driver::executor::Executor;
+pub use crate::driver::in_schema::name::SchemaName;
+use crate::driver::pool::Database;
+use crate::driver::query_stats::QueryStats;
+use crate::driver::rows::Rows;
+use crate::driver::statement::Statement;
+use crate::driver::tenant::{Tenant, TenantRows};
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::error::{Error, Result};
+
+/// An executor whose tables are in a schema that is chosen at run time: [`Database::in_schema`] makes one.
+///
+/// Every statement through it names the tables in that schema, as in `"t7"."orders"`. Nothing is set in a
+/// session, so that poolers and other executors are not affected. An entity that names a schema itself, by
+/// `#[entity(schema = "…")]`, keeps it: `public` for what all tenants share, for example.
+///
+/// ```no_run
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+/// # async fn run(db: &relations::Database) -> relations::Result<()> {
+/// let t7 = db.in_schema("t7");
+/// t7.create(schema![Order]).await?;
+/// NewOrder { quantity: 3 }.insert(&t7).await?;
+/// let orders = Order::find().all(&t7).await?;
+/// assert_eq!(Order::find().count(&db.in_schema("t8")).await?, 0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Its transactions are in the schema too, and so are [`batched`](Self::batched) lookups and streams;
+/// [`tenant`](Self::tenant) goes with it. The SQL is written once for all schemas, and kept with the name in it
+/// for the 64 schemas that were chosen last. A clone costs a pointer.
+///
+/// Enum types and functions are found where the connection looks for them, whatever the schema.
+///
+/// # Errors
+///
+/// A statement is refused before it is sent ([`Error::is_invalid_request`]) if the database is SQLite, which has
+/// no schemas, if the name cannot be one of PostgreSQL's, if another schema was chosen within this one, or if it
+/// is SQL of your own that does not say [`unscoped`](crate::raw_sql::Sql::unscoped).
+#[doc(alias = "search_path")]
+#[doc(alias = "multi-tenancy")]
+pub struct InSchema<E = Database> {
+    db: E,
+    schema: Arc<SchemaName>,
+}
+
+impl<E: Clone> Clone for InSchema<E> {
+    fn clone(&self) -> Self {
+        Self { db: self.db.clone(), schema: Arc::clone(&self.schema) }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for InSchema<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("InSchema")
+            .field("db", &self.db)
+            .field("schema", &self.schema.name())
+            .finish()
+    }
+}
+
+macro_rules! in_schema {
+    ($in_schema:ty, |$self:ident, $name:ident| $made:expr) => {
+        /// An executor whose tables are in a schema that is chosen at run time; see
+        /// [`InSchema`](crate::driver::InSchema).
+        #[must_use]
+        #[doc(alias = "search_path")]
+        #[doc(alias = "multi-tenancy")]
+        pub fn in_schema(&$self, $name: &str) -> $in_schema {
+            $made
+        }
+    };
+}
+
+impl Database {
+    in_schema!(InSchema, |self, name| InSchema::new(self.clone(), name));
+}
+
+impl Transaction {
+    in_schema!(InSchema<&Self>, |self, name| InSchema::new(self, name));
+}
+
+impl<E: Clone> Tenant<E> {
+    in_schema!(InSchema<Self>, |self, name| InSchema::new(self.clone(), name));
+}
+
+impl<E: Clone> QueryStats<E> {
+    in_schema!(InSchema<Self>, |self, name| InSchema::new(self.clone(), name));
+}
+
+impl<E: Clone> Batched<E> {
+    /// An executor in a schema that gathers lookups as this one does, with none of other callers; see
+    /// [`InSchema`](crate::driver::InSchema).
+    #[must_use]
+    pub fn in_schema(&self, name: &str) -> Batched<InSchema<E>> {
+        self.over(InSchema::new(self.executor().clone(), name))
+    }
+}
+
+impl<E> InSchema<E> {
+    /// An executor that runs statements on another executor, such as a client of the driver's own.
+    #[must_use]
+    pub fn new(executor: E, name: &str) -> Self {
+        Self { db: executor, schema: name::known(name) }
+    }
+
+    /// The executor that runs the statements.
+    #[must_use]
+    pub fn executor(&self) -> &E {
+        &self.db
+    }
+
+    pub(crate) fn name(&self) -> &SchemaName {
+        &self.schema
+    }
+}
+
+impl<E: Clone> InSchema<E> {
+    /// An executor through which lookups in this schema that are made at the same time meet in one statement;
+    /// see [`Batched`].
+    #[must_use]
+    #[doc(alias = "dataloader")]
+    pub fn batched(&self) -> Batched<Self> {
+        Batched::new(self.clone())
+    }
+
+    /// An executor that counts the statements in this schema; see [`QueryStats`].
+    #[must_use]
+    pub fn query_stats(&self) -> QueryStats<Self> {
+        QueryStats::new(self.clone())
+    }
+}
+
+impl<E: Transactional> InSchema<E> {
+    /// Begins a transaction in the schema.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::begin`].
+    pub async fn begin(&self) -> Result<Transaction> {
+        self.open(&TransactionOptions::new(), 1).await
+    }
+
+    /// Does work in a transaction in the schema; see [`Database::transaction`].
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::transaction`].
+    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &TransactionOptions::new(), &work).await
+    }
+
+    /// [`transaction`](Self::transaction) with options; see [`Database::transaction_with`].
+    ///
+    /// # Errors
+    ///
+    /// As of [`Database::transaction_with`].
+    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+    {
+        run(self, &options, &work).await
+    }
+}
+
+impl<E: Executor> Executor for InSchema<E> {
+    fn engine(&self) -> Engine {
+        self.db.engine()
+    }
+
+    fn tenancy(&self) -> TenantRows<'_> {
+        self.db.tenancy()
+    }
+
+    fn schema(&self) -> Option<&SchemaName> {
+        Some(&self.schema)
+    }
+
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
+        let bound = self.schema.bind(self.db.engine(), statement);
+        async move {
+            bound?;
+            self.db.run(statement).await
+        }
+    }
+
+    fn acquire(&self) -> impl Acquired {
+        let (engine, inner) = (self.db.engine(), self.db.acquire());
+        AcquiredInSchema { engine, schema: &self.schema, inner }
+    }
+}
+
+/// A call in a schema.
+struct AcquiredInSchema<'db, A> {
+    engine: Engine,
+    schema: &'db SchemaName,
+    inner: A,
+}
+
+impl<A: Acquired> Acquired for AcquiredInSchema<'_, A> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        self.inner.gathers(statement)
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        self.schema.bind(self.engine, statement)?;
+        self.inner.fetch(statement, each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        let engine = self.engine;
+        round.statements.iter().try_for_each(|one| self.schema.bind(engine, one))?;
+        self.inner.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        self.inner.end().await
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Transactional> Transactional for InSchema<E> {
+    fn nests(&self) -> bool {
+        self.db.nests()
+    }
+
+    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
+        self.schema.check(self.db.engine())?;
+        self.db.open(options, attempt).await?.in_schema_of(&self.schema)
+    }
+}
