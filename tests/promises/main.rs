@@ -27,6 +27,7 @@ mod cast;
 
 mod acknowledged;
 mod cluster;
+mod deferred;
 mod differential;
 mod foreign_tables;
 mod in_schema;

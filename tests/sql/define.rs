@@ -305,7 +305,7 @@ fn names_that_an_engine_would_take_for_one_another_are_refused() {
         &schema![Doc, Indexed],
         both,
         "the index on `version_no` of `Doc` and the index on `no` of `Indexed` would both be named \
-         `doc_version_no_idx`; leave out an index, or name a column or a table otherwise",
+         `doc_version_no_idx`; write `#[index(name = \"…\")]` on `Indexed.no`",
     );
     refuse(
         &schema![Doc, Draft],

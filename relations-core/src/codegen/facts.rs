@@ -183,6 +183,35 @@ pub(crate) const fn fit_of_id(target: &EntityDefinition, names: &[&str]) -> Comp
     }
 }
 
+/// Whether the properties with these names are a deferrable key, and no other key: no engine has a foreign
+/// key to one.
+#[must_use]
+pub const fn is_deferrable_key(target: &EntityDefinition, names: &[&str]) -> bool {
+    let mut found = false;
+    let mut properties = target.properties;
+    while let [property, rest @ ..] = properties {
+        properties = rest;
+        if property.unique && names.len() == 1 && has(names, property.name) {
+            if property.is_unique_at_once() {
+                return false;
+            }
+            found = true;
+        }
+    }
+    let mut keys = target.unique_keys;
+    while let [key, rest @ ..] = keys {
+        keys = rest;
+        let is_it = has_all(names, key.properties) && has_all(key.properties, names);
+        if is_it && key.filter.is_none() {
+            if key.holds_at_once() {
+                return false;
+            }
+            found = true;
+        }
+    }
+    found && !is_id(target, names)
+}
+
 /// Whether the properties of those names together tell apart the target's rows that are not deleted.
 #[must_use]
 pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {

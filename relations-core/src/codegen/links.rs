@@ -151,7 +151,7 @@ pub const fn is_once(link: &EntityDefinition, relation: &RelationDefinition) -> 
     while let [property, rest @ ..] = properties {
         properties = rest;
         if has(from.key_from, property.name) || has(to.key_from, property.name) {
-            if property.unique && !is_soft {
+            if property.is_unique_at_once() && !is_soft {
                 return true;
             }
         } else if property.id {
@@ -161,7 +161,7 @@ pub const fn is_once(link: &EntityDefinition, relation: &RelationDefinition) -> 
     let mut keys = link.unique_keys;
     while let [key, rest @ ..] = keys {
         keys = rest;
-        let holds = if is_soft { key.not_deleted } else { key.filter.is_none() };
+        let holds = if is_soft { key.not_deleted } else { key.holds_at_once() };
         let (mut parts, mut is_whole) = (key.properties, holds);
         while let [part, others @ ..] = parts {
             parts = others;

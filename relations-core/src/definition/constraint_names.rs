@@ -2,6 +2,7 @@
 //!
 //! DDL gives these names, and what an engine refuses is found again by them.
 
+use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::{CheckDefinition, IndexDefinition};
 use crate::definition::property::PropertyDefinition;
@@ -21,11 +22,14 @@ pub(crate) struct Named {
 /// The kind of the named object.
 #[derive(Clone, Copy)]
 pub(crate) enum What {
-    Id,
+    Id {
+        name: Option<&'static str>,
+    },
     /// A constraint holds for all rows; a key of some is an index.
     UniqueKey {
         name: Option<&'static str>,
         filter: Option<&'static str>,
+        deferrable: Deferrable,
     },
     ForeignKey(&'static RelationDefinition),
     /// By its definition on the struct, where it has one.
@@ -37,18 +41,17 @@ impl What {
     /// The name that was written for it.
     fn given_name(self) -> Option<&'static str> {
         match self {
-            What::UniqueKey { name, .. } => name,
+            What::Id { name } | What::UniqueKey { name, .. } => name,
             What::ForeignKey(relation) => relation.foreign_key?.name,
             What::Index(index) => index?.name,
             What::Check(check) => check.name,
-            What::Id => None,
         }
     }
 
     /// The word that ends the names which PostgreSQL makes.
     fn kind(self) -> &'static str {
         match self {
-            What::Id => "pkey",
+            What::Id { .. } => "pkey",
             What::UniqueKey { .. } => "key",
             What::ForeignKey(_) => "fkey",
             What::Index(_) => "idx",
@@ -57,7 +60,7 @@ impl What {
     }
 
     pub(crate) fn is_unique(self) -> bool {
-        matches!(self, What::Id | What::UniqueKey { .. })
+        matches!(self, What::Id { .. } | What::UniqueKey { .. })
     }
 
     /// Whether it is a constraint, and not an index alone.
@@ -85,12 +88,16 @@ pub(crate) fn named(entity: &EntityDefinition) -> Vec<Named> {
 /// The objects to be named, in the order of their creation: a name that a database holds already
 /// is that of the first.
 fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'static str>)> {
-    let id = (What::Id, entity.id().map(|property| property.name).collect());
+    let id =
+        (What::Id { name: entity.id_name }, entity.id().map(|property| property.name).collect());
     let unique = entity.properties.iter().filter(|property| property.unique);
-    let unique =
-        unique.map(|property| (What::UniqueKey { name: None, filter: None }, vec![property.name]));
+    let unique = unique.map(|property| {
+        let (name, deferrable) = (property.unique_name, property.unique_deferrable);
+        (What::UniqueKey { name, filter: None, deferrable }, vec![property.name])
+    });
     let key = |key: &&UniqueKeyDefinition| {
-        (What::UniqueKey { name: key.name, filter: key.filter }, key.properties.to_vec())
+        let UniqueKeyDefinition { name, filter, deferrable, .. } = **key;
+        (What::UniqueKey { name, filter, deferrable }, key.properties.to_vec())
     };
     let is_whole = |key: &&&UniqueKeyDefinition| key.filter.is_none();
     let whole = entity.unique_keys.iter().filter(is_whole).map(key);
@@ -158,8 +165,11 @@ fn free_name(
 ) -> String {
     let columns = properties.iter().filter_map(|name| entity.property(name)).map(|one| one.column);
     // There is one id, so its columns tell nothing.
-    let columns = columns.filter(|_| !matches!(what, What::Id));
+    let columns = columns.filter(|_| !matches!(what, What::Id { .. }));
     let mut words: Vec<_> = [entity.table].into_iter().chain(columns).collect();
+    if let What::Index(Some(index)) = what {
+        words.extend(index.word());
+    }
     words.push(what.kind());
     let whole = words.join("_");
     let mut name = shortened(&whole);

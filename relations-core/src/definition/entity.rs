@@ -36,6 +36,9 @@ pub struct EntityDefinition {
     pub properties: &'static [&'static PropertyDefinition],
     /// The relations, in the order they are written.
     pub relations: &'static [&'static RelationDefinition],
+    /// The name of the primary key, where one is given.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub id_name: Option<&'static str>,
     /// The unique keys of several properties, or of some rows only.
     pub unique_keys: &'static [&'static UniqueKeyDefinition],
     /// The indexes of several properties, of some rows only, or with a name or a method.
@@ -73,6 +76,7 @@ impl EntityDefinition {
             table,
             properties,
             relations,
+            id_name: None,
             unique_keys: &[],
             indexes: &[],
             checks: &[],
@@ -88,6 +92,14 @@ impl EntityDefinition {
     #[must_use]
     pub const fn schema(mut self, schema: &'static str) -> Self {
         self.schema = Some(schema);
+        self
+    }
+
+    /// Sets the name of the primary key.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn id_name(mut self, name: &'static str) -> Self {
+        self.id_name = Some(name);
         self
     }
 
@@ -174,12 +186,12 @@ impl EntityDefinition {
         self.properties.iter().copied().filter(|property| property.id)
     }
 
-    /// The keys that tell all rows apart: the id, then each unique property by itself, then those
-    /// of several properties.
+    /// The keys that tell all rows apart at any time: the id, then each unique property by itself, then
+    /// those of several properties. A deferrable key may hold at the end of a transaction alone.
     pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
         let properties = self.properties;
-        let unique = properties.iter().filter(|property| property.unique);
-        let whole = self.unique_keys.iter().filter(|key| key.filter.is_none());
+        let unique = properties.iter().filter(|property| property.is_unique_at_once());
+        let whole = self.unique_keys.iter().filter(|key| key.holds_at_once());
         let several = whole.map(move |key| {
             let named = |name: &&str| properties.iter().copied().find(|one| one.name == *name);
             key.properties.iter().filter_map(named).collect()

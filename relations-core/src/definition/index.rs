@@ -1,6 +1,6 @@
 //! Definitions of indexes and checks on the struct.
 
-/// An index by `#[index(…)]` on the struct.
+/// An index by `#[index(…)]` on the struct, or by one with options on a field.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -24,6 +24,12 @@
 pub struct IndexDefinition {
     /// The properties by their names, in the order of the index.
     pub properties: &'static [&'static str],
+    /// The SQL behind the properties, such as `lower(email)`; `None` where there are properties alone.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub expression: Option<&'static str>,
+    /// Whether no two rows have the same values of it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
+    pub unique: bool,
     /// The name, where one is given.
     pub name: Option<&'static str>,
     /// The condition in SQL of the rows that are in it; `None` where all are.
@@ -37,7 +43,23 @@ impl IndexDefinition {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(properties: &'static [&'static str]) -> Self {
-        Self { properties, name: None, filter: None, method: None }
+        Self { properties, expression: None, unique: false, name: None, filter: None, method: None }
+    }
+
+    /// Sets the SQL behind the properties.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn expression(mut self, expression: &'static str) -> Self {
+        self.expression = Some(expression);
+        self
+    }
+
+    /// Keeps two rows from having the same values of it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
     }
 
     /// Sets the name.
@@ -67,6 +89,18 @@ impl IndexDefinition {
     /// Whether rows are found by its first properties, whatever they are.
     pub(crate) fn is_plain(&self) -> bool {
         self.filter.is_none() && self.method.is_none_or(|method| method == "btree")
+    }
+
+    /// Whether an index of its properties alone does as well.
+    pub(crate) fn is_of_properties(&self) -> bool {
+        self.is_plain() && self.expression.is_none()
+    }
+
+    /// The word by which PostgreSQL names an index of its expression: a function, or `expr`.
+    pub(crate) fn word(&self) -> Option<&'static str> {
+        let (name, _) = self.expression?.split_once('(').unwrap_or_default();
+        let is_word = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_';
+        Some(if !name.is_empty() && name.chars().all(is_word) { name } else { "expr" })
     }
 }
 

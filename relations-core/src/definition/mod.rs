@@ -4,6 +4,7 @@
 //! and checks, for which the feature `serde` makes them `Serialize`.
 
 pub(crate) mod constraint_names;
+pub(crate) mod deferrable;
 pub(crate) mod distribution;
 pub(crate) mod entity;
 pub(crate) mod foreign_keys;
@@ -16,6 +17,7 @@ pub(crate) mod suggestion;
 pub(crate) mod unique_key;
 pub(crate) mod visible;
 
+pub use crate::definition::deferrable::Deferrable;
 pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};

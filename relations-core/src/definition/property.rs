@@ -1,5 +1,6 @@
 //! The definition of a property: its column, its type and the values that the database makes.
 
+use crate::definition::deferrable::Deferrable;
 use crate::definition::relation::RelationDefinition;
 
 /// The SQL type of a column, as far as both engines agree on it.
@@ -130,6 +131,12 @@ pub struct PropertyDefinition {
     pub generated: bool,
     /// Whether no two rows have the same value.
     pub unique: bool,
+    /// The name of the unique constraint, where one is given.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub unique_name: Option<&'static str>,
+    /// When the unique constraint is checked.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]
+    pub unique_deferrable: Deferrable,
     /// Whether an index on the column is asked for by `#[index]`.
     pub indexed: bool,
     /// The SQL expression that stands in for a value not given.
@@ -167,6 +174,11 @@ impl PropertyDefinition {
         (!TEXTS.contains(&&*word)).then_some(name)
     }
 
+    /// Whether no two rows have the same value at any time, within a transaction as well.
+    pub(crate) const fn is_unique_at_once(&self) -> bool {
+        self.unique && self.unique_deferrable.is_no()
+    }
+
     /// Whether both are one property of one entity.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.name == other.name
@@ -185,6 +197,8 @@ impl PropertyDefinition {
             id: false,
             generated: false,
             unique: false,
+            unique_name: None,
+            unique_deferrable: Deferrable::No,
             indexed: false,
             default: None,
             generated_as: None,
@@ -253,6 +267,30 @@ impl PropertyDefinition {
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Sets the name of the unique constraint.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique_name(mut self, name: &'static str) -> Self {
+        self.unique_name = Some(name);
+        self
+    }
+
+    /// Lets a transaction defer the check of the unique constraint to its end.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique_deferrable(mut self) -> Self {
+        self.unique_deferrable = Deferrable::InitiallyImmediate;
+        self
+    }
+
+    /// Defers the check of the unique constraint to the end of the transaction.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unique_initially_deferred(mut self) -> Self {
+        self.unique_deferrable = Deferrable::InitiallyDeferred;
         self
     }
 

@@ -1,5 +1,6 @@
 //! Definitions of relations: source, target, keys and constraint.
 
+use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::visible::Visible;
@@ -77,6 +78,11 @@ impl RelationDefinition {
     /// Whether a constraint promises that a key has a target that the relation sees.
     pub(crate) fn promises_target(&self) -> bool {
         self.foreign_key.is_some() && !self.narrowed
+    }
+
+    /// Whether a transaction may be without the target until its end.
+    pub(crate) fn is_deferrable(&self) -> bool {
+        self.foreign_key.is_some_and(|key| !key.deferrable.is_no())
     }
 
     /// The rows of the target that the relation sees.
@@ -349,6 +355,9 @@ pub struct ForeignKeyDefinition {
     /// The properties that [`Action::SetNull`] sets where its target is deleted, by their names; the
     /// whole key where there are none.
     pub set_null: &'static [&'static str],
+    /// When the constraint is checked.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]
+    pub deferrable: Deferrable,
 }
 
 impl ForeignKeyDefinition {
@@ -356,7 +365,13 @@ impl ForeignKeyDefinition {
     #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
-        Self { name: None, on_delete: Action::NoAction, on_update: Action::NoAction, set_null: &[] }
+        Self {
+            name: None,
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            set_null: &[],
+            deferrable: Deferrable::No,
+        }
     }
 
     /// Sets the name of the constraint.
@@ -380,6 +395,22 @@ impl ForeignKeyDefinition {
     #[must_use]
     pub const fn set_null(mut self, properties: &'static [&'static str]) -> Self {
         self.set_null = properties;
+        self
+    }
+
+    /// Lets a transaction defer the check to its end.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn deferrable(mut self) -> Self {
+        self.deferrable = Deferrable::InitiallyImmediate;
+        self
+    }
+
+    /// Defers the check to the end of the transaction.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn initially_deferred(mut self) -> Self {
+        self.deferrable = Deferrable::InitiallyDeferred;
         self
     }
 

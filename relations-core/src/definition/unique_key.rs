@@ -1,5 +1,7 @@
 //! The definition of a unique key.
 
+use crate::definition::deferrable::Deferrable;
+
 /// Properties of which no two rows have the same values, by `#[unique(…)]` on the struct.
 ///
 /// ```
@@ -28,6 +30,9 @@ pub struct UniqueKeyDefinition {
     pub name: Option<&'static str>,
     /// The condition in SQL of the rows that the key holds for; `None` where it holds for all.
     pub filter: Option<&'static str>,
+    /// When the constraint is checked.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]
+    pub deferrable: Deferrable,
     /// Whether it holds for all rows that are not deleted, of an entity with soft delete. Its filter says so.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(crate) not_deleted: bool,
@@ -38,7 +43,13 @@ impl UniqueKeyDefinition {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(properties: &'static [&'static str]) -> Self {
-        Self { properties, name: None, filter: None, not_deleted: false }
+        Self {
+            properties,
+            name: None,
+            filter: None,
+            deferrable: Deferrable::No,
+            not_deleted: false,
+        }
     }
 
     /// Sets the name of the constraint.
@@ -57,11 +68,32 @@ impl UniqueKeyDefinition {
         self.filter(filter)
     }
 
+    /// Lets a transaction defer the check to its end.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn deferrable(mut self) -> Self {
+        self.deferrable = Deferrable::InitiallyImmediate;
+        self
+    }
+
+    /// Defers the check to the end of the transaction.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn initially_deferred(mut self) -> Self {
+        self.deferrable = Deferrable::InitiallyDeferred;
+        self
+    }
+
     /// Limits the key to the rows for which a condition holds.
     #[doc(hidden)]
     #[must_use]
     pub const fn filter(mut self, filter: &'static str) -> Self {
         self.filter = Some(filter);
         self
+    }
+
+    /// Whether no two rows share its values at any time, within a transaction as well.
+    pub(crate) const fn holds_at_once(&self) -> bool {
+        self.filter.is_none() && self.deferrable.is_no()
     }
 }

@@ -11,11 +11,13 @@ use crate::definition::foreign_keys::Held;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::definition::{constraint_names, foreign_keys};
+use crate::dialect::Sql;
 use crate::driver::detail;
 use crate::driver::statement::Statement;
 use crate::error::Error;
 use crate::error::constraint::{Constraint, Violation};
 use crate::sql::operation::Operation;
+use crate::value::parameter::Values;
 
 /// The violation, about the entity, the relation and the key that it is of.
 pub(crate) fn explained(
@@ -60,6 +62,22 @@ pub(crate) fn explained(
         Violation::ForeignKey | Violation::Referenced => {
             foreign_key(statement, entity, error, constraint, owner)
         }
+    }
+}
+
+/// The violation of a key that is checked with the commit, about an entity that the transaction wrote or
+/// one near it.
+pub(crate) fn explained_at_commit(written: &[&'static EntityDefinition], error: Error) -> Error {
+    let Some(constraint) = error.refusing().cloned() else { return error };
+    let is_near = |entity: &&'static EntityDefinition| {
+        foreign_keys::near(entity).into_iter().any(|one| is_of(one, &constraint))
+    };
+    match written.iter().copied().find(is_near) {
+        Some(entity) => {
+            let commit = Statement::new(Operation::Commit, Sql::exempt("COMMIT"), Values::new());
+            explained(&commit, entity, error, constraint)
+        }
+        None => error,
     }
 }
 

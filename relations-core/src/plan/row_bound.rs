@@ -122,11 +122,12 @@ impl Conjunction {
         }
         let entity = self.entity;
         let by_id = self.rows_by(entity.id());
-        let unique = entity.properties.iter().copied().filter(|property| property.unique);
+        let unique =
+            entity.properties.iter().copied().filter(|property| property.is_unique_at_once());
         let by_property = unique.filter_map(|property| self.rows_by([property].into_iter()));
         let no_deleted = self.visible.deleted == DeletedRows::LeftOut;
         let holds =
-            |key: &&&UniqueKeyDefinition| key.filter.is_none() || key.not_deleted && no_deleted;
+            |key: &&&UniqueKeyDefinition| key.holds_at_once() || key.not_deleted && no_deleted;
         let whole = entity.unique_keys.iter().filter(holds);
         let by_several = whole.filter_map(|key| {
             let parts = key.properties.iter().filter_map(|name| entity.property(name));

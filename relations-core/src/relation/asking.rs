@@ -85,6 +85,7 @@ impl<R: Relation> RelationHandle<R> {
         let may_be_of_other = tenant.is_some_and(|one| !definition.key_to.contains(&one.name));
         if definition.kind != RelationKind::BelongsTo
             || !definition.promises_target()
+            || definition.is_deferrable()
             || may_be_of_other
         {
             return Filter::new(Predicate::exists(definition, Predicate::Always));

@@ -162,7 +162,13 @@ fn filter_of_key(
     let mut partial = entity.unique_keys.iter().filter(is_made);
     let names: Vec<_> = properties.iter().map(|one| format!("`{}`", one.name)).collect();
     let (name, names) = (entity.name, names.join(", "));
+    let is_deferrable = matches!(properties, [only] if only.unique)
+        || partial.clone().any(|key| !key.deferrable.is_no());
     let why = match (partial.next(), partial.next()) {
+        _ if is_deferrable => format!(
+            "the key of `{name}` that is made of {names} is deferrable, and PostgreSQL finds no conflict by \
+             one; name another key, or leave out `deferrable`",
+        ),
         (Some(only), None) => return Ok(only.filter),
         (Some(_), Some(_)) => format!(
             "several keys of `{name}` are made of {names}, each of some rows; write this statement in \

@@ -8,6 +8,7 @@ use sea_query::{
 
 use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::entity::EntityDefinition;
+use crate::definition::index::IndexDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::dialect::Engine;
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::sql::distribution::{SEQUENTIAL, distribute};
 use crate::sql::place::defined_table;
 use crate::sql::table::column;
+use crate::sql::{deferrable_key, expression_index};
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
 ///
@@ -36,7 +38,10 @@ pub(crate) fn create(
     for entity in entities {
         let table = table(engine, entity, missing)?;
         statements.push(match engine {
-            Engine::Postgres => with_checks(&table.to_string(PostgresQueryBuilder), entity),
+            Engine::Postgres => {
+                let table = with_checks(&table.to_string(PostgresQueryBuilder), entity);
+                deferrable_key::among(&table, entity)
+            }
             Engine::Sqlite => {
                 let table = with_checks(&table.to_string(SqliteQueryBuilder), entity);
                 with_keys(&table, entity)? + " STRICT"
@@ -59,15 +64,9 @@ pub(crate) fn create(
     }
     for entity in entities {
         statements.extend(named(entity).iter().filter_map(|one| {
-            let mut index = index(engine, entity, one)?;
-            Some(match engine {
-                Engine::Postgres => {
-                    let index = index.to_string(PostgresQueryBuilder);
-                    if missing { unless_indexed(entity, one, &index) } else { index }
-                }
-                Engine::Sqlite if missing => index.if_not_exists().to_string(SqliteQueryBuilder),
-                Engine::Sqlite => index.to_string(SqliteQueryBuilder),
-            })
+            let index = index(engine, entity, one, missing && engine == Engine::Sqlite)?;
+            let looks = missing && engine == Engine::Postgres;
+            Some(if looks { unless_indexed(entity, one, &index) } else { index })
         }));
     }
     Ok(statements)
@@ -144,7 +143,8 @@ fn table(
         statement.if_not_exists();
     }
     let names = named(entity);
-    let id = names.iter().find(|one| matches!(one.what, What::Id)).map(|one| escaped(&one.name));
+    let id =
+        names.iter().find(|one| matches!(one.what, What::Id { .. })).map(|one| escaped(&one.name));
     for property in entity.properties {
         let mut column = column(engine, entity, property)?;
         if engine == Engine::Sqlite && property.generated {
@@ -158,9 +158,12 @@ fn table(
     for one in names {
         match one.what {
             // SQLite says so beside the column.
-            What::Id if engine == Engine::Sqlite && entity.id().any(|id| id.generated) => {}
-            What::Id => {
+            What::Id { .. } if engine == Engine::Sqlite && entity.id().any(|id| id.generated) => {}
+            What::Id { .. } => {
                 statement.primary_key(&mut over(entity, &one));
+            }
+            What::UniqueKey { filter: None, deferrable, .. } if !deferrable.is_no() => {
+                deferrable_key::is_known_to(engine, entity, &one)?;
             }
             What::UniqueKey { filter: None, .. } => {
                 statement.index(over(entity, &one).unique());
@@ -202,6 +205,13 @@ fn with_checks(table: &str, entity: &'static EntityDefinition) -> String {
     table + " )"
 }
 
+/// The columns of a key or an index between quotes, with commas.
+pub(super) fn column_list(entity: &EntityDefinition, one: &Named) -> String {
+    let properties = one.properties.iter().filter_map(|name| entity.property(name));
+    let columns = properties.map(|property| format!("\"{}\"", escaped(property.column)));
+    columns.collect::<Vec<_>>().join(", ")
+}
+
 /// A table of SQLite with its foreign keys, by their names: `sea_query` would leave those out, and an
 /// error could not tell them.
 fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
@@ -212,7 +222,8 @@ fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
         let Some(key) = foreign_key(entity, &one, relation) else { continue };
         let added = key.to_string(PostgresQueryBuilder);
         if let Some((_, key)) = added.split_once(" ADD CONSTRAINT ") {
-            table = format!("{table}, CONSTRAINT {key}");
+            let waits = relation.foreign_key.map(|key| key.deferrable.sql()).unwrap_or_default();
+            table = format!("{table}, CONSTRAINT {key}{waits}");
         }
     }
     Ok(table + " )")
@@ -241,7 +252,8 @@ pub(crate) fn add_foreign_key(
     relation: &RelationDefinition,
 ) -> Option<String> {
     let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
-    Some(key + &setting_null(entity, relation))
+    let waits = relation.foreign_key.map(|key| key.deferrable.sql()).unwrap_or_default();
+    Some(key + &setting_null(entity, relation) + waits)
 }
 
 /// The name of a key or an index, and its columns.
@@ -254,12 +266,16 @@ fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
     index
 }
 
-/// An index as a statement of its own; `None` of a constraint.
+/// An index as a statement of its own, which SQLite may pass over; `None` of a constraint.
 pub(crate) fn index(
     engine: Engine,
     entity: &'static EntityDefinition,
     one: &Named,
-) -> Option<IndexCreateStatement> {
+    if_not_exists: bool,
+) -> Option<String> {
+    if let What::Index(Some(IndexDefinition { expression: Some(expression), .. })) = one.what {
+        return expression_index::create(engine, entity, one, expression, if_not_exists);
+    }
     let mut index = over(entity, one);
     index.table(defined_table(entity));
     match one.what {
@@ -268,6 +284,9 @@ pub(crate) fn index(
         }
         What::Index(None) => {}
         What::Index(Some(definition)) => {
+            if definition.unique {
+                index.unique();
+            }
             if let Some(filter) = definition.filter {
                 index.and_where(Expr::cust(filter));
             }
@@ -276,13 +295,19 @@ pub(crate) fn index(
                 index.index_type(IndexType::Custom(Alias::new(method).into()));
             }
         }
-        What::Id | What::ForeignKey(_) | What::Check(_) => return None,
+        What::Id { .. } | What::ForeignKey(_) | What::Check(_) => return None,
     }
-    Some(index)
+    if if_not_exists {
+        index.if_not_exists();
+    }
+    Some(match engine {
+        Engine::Postgres => index.to_string(PostgresQueryBuilder),
+        Engine::Sqlite => index.to_string(SqliteQueryBuilder),
+    })
 }
 
 /// A name as it stands between quotes, where `sea_query` puts it as it is.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('"', "\"\"")
 }
 
@@ -399,12 +424,16 @@ fn unless(found: &str, statement: &str) -> String {
 
 /// The table of an entity, as PostgreSQL's catalogs know it.
 fn oid(entity: &EntityDefinition) -> String {
+    format!("{}::regclass", text(&table_name(entity)))
+}
+
+/// The table of an entity between quotes.
+pub(super) fn table_name(entity: &EntityDefinition) -> String {
     let quoted = |name: &str| format!("\"{}\"", escaped(name));
-    let table = match entity.schema {
+    match entity.schema {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
         None => quoted(entity.table),
-    };
-    format!("{}::regclass", text(&table))
+    }
 }
 
 /// The numbers of the columns that something is over, as PostgreSQL's catalogs know them.

@@ -87,18 +87,28 @@ fn told(entity: &EntityDefinition, one: &Named) -> String {
     let properties: Vec<_> = one.properties.iter().map(|name| format!("`{name}`")).collect();
     let properties = properties.join(", ");
     match one.what {
-        What::Id => format!("the id of `{}`", entity.name),
+        What::Id { .. } => format!("the id of `{}`", entity.name),
         What::UniqueKey { .. } => format!("the unique key {properties} of `{}`", entity.name),
         What::ForeignKey(relation) => {
             format!("the foreign key of `{}.{}`", entity.name, relation.name)
+        }
+        What::Index(Some(index)) if properties.is_empty() => {
+            let expression = index.expression.unwrap_or_default();
+            format!("the index on `{expression}` of `{}`", entity.name)
         }
         What::Index(_) => format!("the index on {properties} of `{}`", entity.name),
         What::Check(_) => format!("a check of `{}`", entity.name),
     }
 }
 
-/// The word that names it, where there is one. That of a field's own `#[unique]` is its column's.
+/// The word that names it, where there is one.
 fn remedy(entity: &EntityDefinition, one: &Named) -> Option<String> {
+    let on = |attribute: &str| match *one.properties {
+        [property] => {
+            Some(format!("write `#[{attribute}(name = \"…\")]` on `{}.{property}`", entity.name))
+        }
+        _ => None,
+    };
     match one.what {
         What::ForeignKey(relation) => Some(format!(
             "write `constraint = \"…\"` in the `#[belongs_to]` of `{}.{}`",
@@ -113,6 +123,8 @@ fn remedy(entity: &EntityDefinition, one: &Named) -> Option<String> {
         What::Check(_) => {
             Some(format!("write `name = \"…\"` in the `#[check]` of `{}`", entity.name))
         }
-        What::UniqueKey { .. } | What::Id | What::Index(None) => None,
+        What::UniqueKey { .. } => on("unique"),
+        What::Index(None) => on("index"),
+        What::Id { .. } => Some(format!("write `#[id(name = \"…\")]` in `{}`", entity.name)),
     }
 }

@@ -6,7 +6,7 @@ use syn::{Attribute, Ident, LitStr};
 
 use super::arguments::{Arguments, item};
 use super::keyword::Keyword;
-use super::option::Text;
+use super::option::{Flag, Text};
 use super::unique::names;
 use crate::error::Errors;
 
@@ -24,6 +24,9 @@ pub(crate) struct IndexOptions {
     pub(crate) name: Option<Text>,
     pub(crate) filter: Option<Text>,
     pub(crate) using: Option<Text>,
+    /// The SQL behind the properties.
+    pub(crate) expression: Option<Text>,
+    pub(crate) unique: Option<Flag>,
 }
 
 impl IndexAttrs {
@@ -34,8 +37,8 @@ impl IndexAttrs {
             Arguments::after(errors, keyword, (attribute, &attribute.meta), |_, input| {
                 names(input, keyword)
             })?;
-        let options = arguments.read(errors, |_| None)?;
-        if names.is_empty() {
+        let options: IndexOptions = arguments.read(errors, |_| None)?;
+        if names.is_empty() && options.expression.is_none() {
             let message = format!("`#[index]` names no property; write `{}`", keyword.example());
             errors.at(attribute, message);
             return None;

@@ -84,9 +84,9 @@ impl Keyword {
             Self::HasMany => ("has_many", "#[has_many(Order)]", RELATION),
             Self::HasOne => ("has_one", "#[has_one(Address)]", RELATION),
             Self::BelongsTo => ("belongs_to", "#[belongs_to(Customer)]", RELATION),
-            Self::Id => ("id", "#[id(generated)]", &["generated"]),
+            Self::Id => ("id", "#[id(generated)]", &["generated", "name"]),
             Self::Unique => ("unique", "#[unique(tenant_id, email)]", UNIQUE),
-            Self::Index => ("index", "#[index(tenant_id, email)]", &["name", "filter", "using"]),
+            Self::Index => ("index", "#[index(tenant_id, email)]", INDEX),
             Self::Check => ("check", "#[check(\"quantity > 0\")]", &["name"]),
             Self::Column => {
                 ("column", "#[column(name = \"…\")]", &["name", "type", "default", "generated"])
@@ -125,7 +125,9 @@ const ENTITY: &[&str] = &[
     "reference",
 ];
 
-const UNIQUE: &[&str] = &["name", "filter", "with_deleted"];
+const UNIQUE: &[&str] = &["name", "filter", "with_deleted", "deferrable", "initially_deferred"];
+
+const INDEX: &[&str] = &["name", "filter", "using", "expression", "unique"];
 
 const RELATION: &[&str] = &[
     "name",
@@ -136,6 +138,8 @@ const RELATION: &[&str] = &[
     "on_update",
     "constraint",
     "index",
+    "deferrable",
+    "initially_deferred",
     "unscoped",
 ];
 

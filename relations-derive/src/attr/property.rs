@@ -2,6 +2,7 @@
 
 use darling::FromMeta;
 use proc_macro2::Ident;
+use syn::ext::IdentExt;
 use syn::{Attribute, Field, Fields, Type};
 
 use super::arguments;
@@ -16,7 +17,7 @@ pub(crate) struct PropertyAttrs {
     pub(crate) ty: Type,
     pub(crate) id: Option<IdAttrs>,
     pub(crate) unique: Option<UniqueAttr>,
-    pub(crate) index: Option<Attribute>,
+    pub(crate) index: Option<IndexAttr>,
     pub(crate) skip: Option<Attribute>,
     /// `#[version]`, `#[created_at]`, `#[updated_at]` and `#[deleted_at]`.
     pub(crate) stamps: Vec<(Stamp, Attribute)>,
@@ -28,22 +29,41 @@ pub(crate) struct PropertyAttrs {
     pub(crate) understood: bool,
 }
 
-/// `#[unique]`, `#[unique(with_deleted)]`
+/// `#[unique]`, `#[unique(name = "…", with_deleted, deferrable, initially_deferred)]`
 pub(crate) struct UniqueAttr {
     pub(crate) attribute: Attribute,
-    pub(crate) with_deleted: Option<Ident>,
+    pub(crate) options: UniqueAttrOptions,
 }
 
 /// The options of a `#[unique]` on a field.
 #[derive(Default, FromMeta)]
-struct UniqueOptions {
-    with_deleted: Option<Flag>,
+pub(crate) struct UniqueAttrOptions {
+    pub(crate) name: Option<Text>,
+    pub(crate) with_deleted: Option<Flag>,
+    pub(crate) deferrable: Option<Flag>,
+    pub(crate) initially_deferred: Option<Flag>,
 }
 
-/// `#[id]`, `#[id(generated)]`
+/// `#[index]`, `#[index(name = "…", filter = "…", using = "…")]`
+pub(crate) struct IndexAttr {
+    pub(crate) attribute: Attribute,
+    /// `None` where the word stands alone.
+    pub(crate) options: Option<IndexAttrOptions>,
+}
+
+/// The options of an `#[index]` on a field.
+#[derive(Default, FromMeta)]
+pub(crate) struct IndexAttrOptions {
+    pub(crate) name: Option<Text>,
+    pub(crate) filter: Option<Text>,
+    pub(crate) using: Option<Text>,
+}
+
+/// `#[id]`, `#[id(generated, name = "…")]`
 #[derive(Default, FromMeta)]
 pub(crate) struct IdAttrs {
     pub(crate) generated: Option<Flag>,
+    pub(crate) name: Option<Text>,
 }
 
 /// `#[column(name = "…", type = "…", default = "…", generated = "…")]`
@@ -106,7 +126,7 @@ impl PropertyAttrs {
                     RelationAttrs::read(errors, Kind::BelongsTo, Place::Field, attribute);
             }
             Keyword::Unique => self.unique = Some(self.unique(errors, attribute)),
-            Keyword::Index => self.index = Some(self.word(errors, keyword, attribute)),
+            Keyword::Index => self.index = Some(self.index(errors, attribute)),
             Keyword::Tenant => self.tenant = Some(self.word(errors, keyword, attribute)),
             Keyword::Skip => self.skip = Some(self.word(errors, keyword, attribute)),
             Keyword::Version | Keyword::CreatedAt | Keyword::UpdatedAt | Keyword::DeletedAt => {
@@ -155,21 +175,42 @@ impl PropertyAttrs {
         options.unwrap_or_default()
     }
 
-    /// Reads `#[unique]`, which has an option.
+    /// Reads `#[unique]` and its options.
     fn unique(&mut self, errors: &mut Errors, attribute: &Attribute) -> UniqueAttr {
-        let is_option =
-            |name: &str| attribute.parse_args::<Ident>().is_ok_and(|written| written == name);
-        let with_deleted = if is_option("with_deleted") {
-            let options: UniqueOptions = self.options(errors, Keyword::Unique, attribute);
-            options.with_deleted.map(|flag| flag.0)
-        } else {
-            self.word(errors, Keyword::Unique, attribute);
-            None
+        let field = self.field.unraw();
+        let on_struct = |option: &str| {
+            (option == "filter").then(|| {
+                format!(
+                    "a key of some rows stands on the struct; write `#[unique({field}, filter = \"…\")]` \
+                     there"
+                )
+            })
         };
-        UniqueAttr { attribute: attribute.clone(), with_deleted }
+        let options = arguments::options(errors, Keyword::Unique, attribute, on_struct);
+        self.understood &= options.is_some();
+        UniqueAttr { attribute: attribute.clone(), options: options.unwrap_or_default() }
     }
 
-    /// Reads an attribute without options, such as `#[unique]`, `#[index]` or `#[skip]`.
+    /// Reads `#[index]` and its options.
+    fn index(&mut self, errors: &mut Errors, attribute: &Attribute) -> IndexAttr {
+        let alone = attribute.meta.require_path_only().is_ok();
+        let on_struct = |option: &str| {
+            match option {
+            "expression" => Some(
+                "an index of an expression stands on the struct; write `#[index(expression = \"…\")]` \
+                 there"
+                    .to_owned(),
+            ),
+            "unique" => Some("a unique index of a property is a key; write `#[unique]`".to_owned()),
+            _ => None,
+        }
+        };
+        let options = arguments::options(errors, Keyword::Index, attribute, on_struct);
+        self.understood &= options.is_some();
+        IndexAttr { attribute: attribute.clone(), options: options.filter(|_| !alone) }
+    }
+
+    /// Reads an attribute without options, such as `#[version]` or `#[skip]`.
     fn word(&mut self, errors: &mut Errors, keyword: Keyword, attribute: &Attribute) -> Attribute {
         if attribute.meta.require_path_only().is_err() {
             self.understood = false;

@@ -34,6 +34,8 @@ pub(crate) struct RelationOptions {
     pub(crate) on_update: Option<ReferentialAction>,
     pub(crate) constraint: Option<Constraint>,
     pub(crate) index: Option<Disabled>,
+    pub(crate) deferrable: Option<Flag>,
+    pub(crate) initially_deferred: Option<Flag>,
     pub(crate) unscoped: Option<Flag>,
 }
 
@@ -106,7 +108,10 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"
         )),
         // The foreign key is on the other side, and so are its options.
-        "on_delete" | "on_update" | "constraint" | "index" if kind != Kind::BelongsTo => {
+        "on_delete" | "on_update" | "constraint" | "index" | "deferrable"
+        | "initially_deferred"
+            if kind != Kind::BelongsTo =>
+        {
             let target = target.and_then(|target| target.segments.last());
             let of = target.map_or_else(String::new, |target| format!(" of `{}`", target.ident));
             Some(format!(

@@ -25,6 +25,8 @@ pub(crate) struct UniqueOptions {
     pub(crate) name: Option<Text>,
     pub(crate) filter: Option<Text>,
     pub(crate) with_deleted: Option<Flag>,
+    pub(crate) deferrable: Option<Flag>,
+    pub(crate) initially_deferred: Option<Flag>,
 }
 
 impl UniqueAttrs {
@@ -54,10 +56,15 @@ pub(super) fn names(input: ParseStream, keyword: Keyword) -> syn::Result<Vec<Ide
     Ok(names)
 }
 
-/// Whether the option without a value comes next. A property of that name is written as a string.
+/// Whether an option without a value comes next. A property of that name is written as a string.
 fn is_flag(input: ParseStream, keyword: Keyword) -> bool {
-    keyword == Keyword::Unique
-        && input.fork().call(Ident::parse_any).is_ok_and(|word| word == "with_deleted")
+    let flags: &[&str] = match keyword {
+        Keyword::Unique => &["with_deleted", "deferrable", "initially_deferred"],
+        Keyword::Index => &["unique"],
+        _ => &[],
+    };
+    let word = input.fork().call(Ident::parse_any);
+    word.is_ok_and(|word| flags.iter().any(|flag| word == flag))
 }
 
 /// A property, as a string or a bare word.

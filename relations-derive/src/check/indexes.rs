@@ -21,8 +21,14 @@ pub(super) fn indexes_name_a_property_once(errors: &mut Errors, entity: &Entity)
 
 /// A plain index of one property is declared on its field.
 pub(super) fn indexes_of_one_property_say_more(errors: &mut Errors, entity: &Entity) {
-    for Index { names, name, filter, method, attribute } in &entity.indexes {
+    for Index { names, expression, unique, name, filter, method, attribute } in &entity.indexes {
         let is_plain = name.is_none() && filter.is_none() && method.is_none();
+        if let (None, Some(unique)) = (expression, unique) {
+            let message = "a unique index of properties is a key; write `#[unique(…)]`";
+            errors.at(unique, message);
+            continue;
+        }
+        let is_plain = is_plain && expression.is_none();
         if let ([only], true) = (names.as_slice(), is_plain) {
             let property = only.unraw();
             let message =
@@ -36,8 +42,8 @@ pub(super) fn indexes_of_one_property_say_more(errors: &mut Errors, entity: &Ent
 pub(super) fn indexes_differ(errors: &mut Errors, entity: &Entity) {
     for (at, index) in entity.indexes.iter().enumerate() {
         let same = |earlier: &Index| {
-            (&earlier.names, &earlier.filter, &earlier.method)
-                == (&index.names, &index.filter, &index.method)
+            (&earlier.names, &earlier.expression, &earlier.filter, &earlier.method)
+                == (&index.names, &index.expression, &index.filter, &index.method)
         };
         if entity.indexes.iter().take(at).any(same) {
             errors.at(&index.attribute, "there is such an index already; remove one");

@@ -1,5 +1,6 @@
 //! Rules for the id of an entity, and for its unique and indexed columns.
 
+use crate::attr::IndexAttr;
 use crate::error::Errors;
 use crate::model::{Entity, Property, PropertyKey};
 
@@ -77,14 +78,31 @@ pub(super) fn unique_says_something(errors: &mut Errors, entity: &Entity) {
 pub(super) fn index_says_something(errors: &mut Errors, entity: &Entity) {
     let sole_id = sole_id(entity).map(|id| &id.name);
     for property in &entity.properties {
-        let Some(index) = &property.attrs.index else {
+        let Some(index) = property.attrs.index.as_ref().filter(|index| is_plain(index)) else {
             continue;
         };
+        let index = &index.attribute;
         if Some(&property.name) == sole_id {
             errors.at(index, "an `#[id]` is indexed already; remove `#[index]`");
         } else if entity.is_unique_in_all(property) {
             errors.at(index, "`#[unique]` makes an index already; remove `#[index]`");
         }
+    }
+}
+
+/// Whether it is a B-tree of all rows, whatever its name.
+fn is_plain(index: &IndexAttr) -> bool {
+    index.options.as_ref().is_none_or(|options| {
+        let method = options.using.as_ref().map(|method| method.0.value());
+        options.filter.is_none() && method.is_none_or(|method| method == "btree")
+    })
+}
+
+/// The primary key has one name.
+pub(super) fn id_has_one_name(errors: &mut Errors, entity: &Entity) {
+    let named = entity.ids().filter_map(|id| id.attrs.id.as_ref()?.name.as_ref());
+    for again in named.skip(1) {
+        errors.at(&again.0, "the id has a name already; remove one");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rules that the derive can check by itself. Each rule is one function.
 
+mod deferrable;
 mod distribution;
 mod from_row;
 mod generated;
@@ -38,12 +39,14 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::key_has_few_parts(errors, entity);
     keys::unique_says_something(errors, entity);
     keys::index_says_something(errors, entity);
+    keys::id_has_one_name(errors, entity);
 
     unique::keys_are_properties(errors, entity);
     unique::keys_name_a_property_once(errors, entity);
     unique::keys_of_one_property_have_a_filter(errors, entity);
     unique::keys_say_something(errors, entity);
     unique::keys_have_names_of_their_own(errors, entity);
+    deferrable::deferrable_keys_hold_for_all_rows(errors, entity);
 
     indexes::indexes_are_of_properties(errors, entity);
     indexes::indexes_name_a_property_once(errors, entity);

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use super::keys::MOST_PARTS;
 use crate::attr::ReferentialAction;
 use crate::error::{Errors, did_you_mean};
-use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation};
+use crate::model::{Action, End, Entity, KeyTo, Kind, Property, Relation, deferrable};
 
 /// The methods of every entity. An accessor of the same name would hide such a method, or be hidden
 /// by one that takes the entity by value.
@@ -222,6 +222,14 @@ pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
             errors.at(
                 &action.literal,
                 "without a constraint there is no action; remove this or `constraint = false`",
+            );
+        }
+        if relation.kind == Kind::BelongsTo
+            && let Some(deferrable) = deferrable(&relation.attrs.options)
+        {
+            errors.at(
+                &deferrable.word,
+                "without a constraint there is nothing to defer; remove this or `constraint = false`",
             );
         }
     }

@@ -21,7 +21,8 @@ pub(super) fn keys_with_deleted_rows_have_some(errors: &mut Errors, entity: &Ent
         return;
     }
     let of_property = |property: &crate::model::Property| {
-        property.attrs.unique.as_ref().and_then(|unique| unique.with_deleted.clone())
+        let unique = property.attrs.unique.as_ref()?;
+        unique.options.with_deleted.as_ref().map(|flag| flag.0.clone())
     };
     let properties = entity.properties.iter().filter_map(of_property);
     let keys = entity.unique_keys.iter().filter_map(|key| key.with_deleted.clone());

@@ -189,7 +189,8 @@ fn references_named(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Tok
             }
         }
     });
-    quote!(#(#references)* #not_deleted #is_key)
+    let deferrable = deferrable_key(entity, relation, keys);
+    quote!(#(#references)* #not_deleted #deferrable #is_key)
 }
 
 /// The key that is referenced holds for deleted rows as well: no engine has a foreign key to some rows.
@@ -209,6 +210,23 @@ fn key_of_all_rows(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Toke
     );
     let target = trait_fact(entity, relation, "DEFINITION");
     quote!(if #krate::__private::leaves_out_deleted_rows(#target, #names) { #panic })
+}
+
+/// A key that a foreign key references holds at any time.
+fn deferrable_key(entity: &Entity, relation: &Relation, keys: &[Ident]) -> Option<TokenStream> {
+    relation.foreign_key.as_ref()?;
+    let (krate, names) = (&entity.krate, names(keys));
+    let (these, to) = (listed(keys), target_name(&relation.target));
+    let are = if keys.len() == 1 { "is" } else { "are" };
+    let panic = panic(
+        first_span(keys, relation.target.span()),
+        &format!(
+            "{these} {are} a deferrable key of `{to}`, and a foreign key needs one that holds at any time; \
+             leave out `deferrable` there, or reference the id",
+        ),
+    );
+    let target = trait_fact(entity, relation, "DEFINITION");
+    Some(quote!(if #krate::__private::is_deferrable_key(#target, #names) { #panic }))
 }
 
 /// The target belongs to this entity by the same keys, and once where it is one.

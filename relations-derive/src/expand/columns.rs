@@ -50,7 +50,17 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
         PropertyKey::Unique | PropertyKey::None => TokenStream::new(),
     };
     let nullable = property.nullable.then(|| quote!(.nullable()));
-    let unique = entity.is_unique_in_all(property).then(|| quote!(.unique()));
+    let unique = entity.is_unique_in_all(property).then(|| {
+        let name = property.unique_name.as_ref().map(|name| quote!(.unique_name(#name)));
+        let deferrable = property.deferrable.as_ref().map(|one| {
+            if one.initially_deferred {
+                quote!(.unique_initially_deferred())
+            } else {
+                quote!(.unique_deferrable())
+            }
+        });
+        quote!(.unique() #name #deferrable)
+    });
     let indexed = property.indexed.then(|| quote!(.indexed()));
     // It may be an enum, whose words a check compares, or have a type of its own on PostgreSQL.
     let words = || trait_fact(krate, &property.ty, "WORDS");

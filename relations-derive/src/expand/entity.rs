@@ -136,6 +136,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     let shared = entity.shared.then(|| quote!(.shared()));
     let distribution = distribution(entity);
+    let id_name = entity.id_name().map(|name| quote!(.id_name(#name)));
     quote! {
         #krate::__private::EntityDefinition::new(
             #name,
@@ -144,6 +145,7 @@ fn definition(entity: &Entity) -> TokenStream {
             #relations,
         )
         #schema
+        #id_name
         #unique_keys
         #indexes
         #checks
@@ -185,14 +187,25 @@ fn unique_keys(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
     let not_deleted = entity.not_deleted();
     let partial = |property: &&Property| property.unique && !entity.is_unique_in_all(property);
-    let alone = entity.properties.iter().filter(partial).map(|Property { name, .. }| {
-        quote!(&#krate::__private::UniqueKeyDefinition::new(&[#name]).not_deleted(#not_deleted))
+    let alone = entity.properties.iter().filter(partial).map(|property| {
+        let Property { name, unique_name, .. } = property;
+        let given = unique_name.as_ref().map(|given| quote!(.name(#given)));
+        let key = quote!(&#krate::__private::UniqueKeyDefinition::new(&[#name]));
+        quote!(#key #given.not_deleted(#not_deleted))
     });
     let keys = entity.unique_keys.iter().map(|key| {
         let names = key.names.iter().map(|name| name.unraw().to_string());
         let name = key.name.as_ref().map(|name| quote!(.name(#name)));
         let filter = key_filter(entity, key);
-        quote!(&#krate::__private::UniqueKeyDefinition::new(&[#(#names),*]) #name #filter)
+        let deferrable = key.deferrable.as_ref().map(|one| {
+            if one.initially_deferred {
+                quote!(.initially_deferred())
+            } else {
+                quote!(.deferrable())
+            }
+        });
+        let key = quote!(&#krate::__private::UniqueKeyDefinition::new(&[#(#names),*]));
+        quote!(#key #name #filter #deferrable)
     });
     let keys: Vec<_> = alone.chain(keys).collect();
     (!keys.is_empty()).then(|| quote!(.unique_keys(&[#(#keys),*])))
@@ -244,12 +257,16 @@ fn names_column(condition: &str, column: &str) -> bool {
 /// The indexes that are declared on the struct.
 fn indexes(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
-    let indexes = entity.indexes.iter().map(|Index { names, name, filter, method, .. }| {
+    let indexes = entity.indexes.iter().map(|index| {
+        let Index { names, expression, unique, name, filter, method, .. } = index;
         let names = names.iter().map(|name| name.unraw().to_string());
+        let expression = expression.as_ref().map(|sql| quote!(.expression(#sql)));
+        let unique = unique.as_ref().map(|_| quote!(.unique()));
         let name = name.as_ref().map(|name| quote!(.name(#name)));
         let filter = filter.as_ref().map(|filter| quote!(.filter(#filter)));
         let method = method.as_ref().map(|method| quote!(.method(#method)));
-        quote!(&#krate::__private::IndexDefinition::new(&[#(#names),*]) #name #filter #method)
+        let index = quote!(&#krate::__private::IndexDefinition::new(&[#(#names),*]));
+        quote!(#index #expression #unique #name #filter #method)
     });
     (!entity.indexes.is_empty()).then(|| quote!(.indexes(&[#(#indexes),*])))
 }

@@ -213,7 +213,11 @@ fn constraint(entity: &Entity, foreign_key: &ForeignKey) -> TokenStream {
         let names = names(&foreign_key.set_null);
         quote!(.set_null(#names))
     });
-    quote!(#krate::__private::ForeignKeyDefinition::new() #name #on_delete #on_update #set_null)
+    let deferrable = foreign_key.deferrable.as_ref().map(|one| {
+        if one.initially_deferred { quote!(.initially_deferred()) } else { quote!(.deferrable()) }
+    });
+    let key = quote!(#krate::__private::ForeignKeyDefinition::new());
+    quote!(#key #name #on_delete #on_update #set_null #deferrable)
 }
 
 /// The action of a constraint, unless it is the default.

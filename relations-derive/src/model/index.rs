@@ -1,13 +1,17 @@
-//! The meaning of an `#[index(…)]` and a `#[check(…)]` on the struct.
+//! The meaning of an `#[index(…)]` and a `#[check(…)]`.
 
 use proc_macro2::Ident;
 use syn::Attribute;
 
-use crate::attr::{CheckAttrs, IndexAttrs};
+use crate::attr::{CheckAttrs, IndexAttr, IndexAttrs, Text};
 
-/// An index of several properties, of some rows, or with a name or a method.
+/// An index of several properties, of an expression, of some rows, or with a name or a method.
 pub(crate) struct Index {
     pub(crate) names: Vec<Ident>,
+    /// The SQL behind the properties.
+    pub(crate) expression: Option<String>,
+    /// The word that keeps two rows from having the same values.
+    pub(crate) unique: Option<Ident>,
     pub(crate) name: Option<String>,
     /// The condition, in SQL, of a partial index.
     pub(crate) filter: Option<String>,
@@ -22,11 +26,28 @@ impl Index {
         let IndexAttrs { attribute, names, options } = attrs;
         Self {
             names,
+            expression: options.expression.map(|expression| expression.0.value()),
+            unique: options.unique.map(|flag| flag.0),
             name: options.name.map(|name| name.0.value()),
             filter: options.filter.map(|filter| filter.0.value()),
             method: options.using.map(|method| method.0.value()),
             attribute,
         }
+    }
+
+    /// That of an `#[index]` with options on a field; `None` where the word stands alone.
+    pub(crate) fn of_field(field: &Ident, attr: &IndexAttr) -> Option<Self> {
+        let options = attr.options.as_ref()?;
+        let text = |written: &Option<Text>| written.as_ref().map(|text| text.0.value());
+        Some(Self {
+            names: vec![field.clone()],
+            expression: None,
+            unique: None,
+            name: text(&options.name),
+            filter: text(&options.filter),
+            method: text(&options.using),
+            attribute: attr.attribute.clone(),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The meaning of the input, with every default filled in. An `Option` here means "there is none".
 
+mod deferrable;
 mod from_row;
 mod index;
 mod name;
@@ -17,12 +18,13 @@ use syn::{Path, Type, Visibility, parse_quote};
 pub(crate) use crate::attr::{Action, Kind, Stamp};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
+pub(crate) use deferrable::Deferrable;
 pub(crate) use from_row::{Field, FromRow};
 pub(crate) use index::{Check, Index};
 pub(crate) use one_of::{OneOf, OneOfArm};
 pub(crate) use partial::{Partial, PartialField, PartialInclude};
 pub(crate) use property::{Property, PropertyKey, feature_of};
-pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through};
+pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through, deferrable};
 pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
 
@@ -94,6 +96,10 @@ impl Entity {
             relations: Vec::new(),
             one_of: Vec::new(),
         };
+        let on_fields = entity.properties.iter().filter_map(|property| {
+            Index::of_field(&property.ident, property.attrs.index.as_ref()?)
+        });
+        entity.indexes = on_fields.chain(std::mem::take(&mut entity.indexes)).collect();
         entity.relations = relation::all(errors, &mut entity, attrs.relations);
         let one_of = attrs.one_of.into_iter().filter_map(|attrs| {
             OneOf::build(errors, &entity.ident, entity.serialized, &entity.relations, attrs)
@@ -115,6 +121,11 @@ impl Entity {
     /// Whether its rows are distributed by a property.
     pub(crate) fn is_distributed_by(&self, property: &Property) -> bool {
         self.distributed_by.as_ref().is_some_and(|name| name.unraw() == property.name)
+    }
+
+    /// The name of the primary key, where one is given.
+    pub(crate) fn id_name(&self) -> Option<String> {
+        self.ids().find_map(|id| Some(id.attrs.id.as_ref()?.name.as_ref()?.0.value()))
     }
 
     /// The property that tells when a row was deleted.

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-use super::name;
+use super::{Deferrable, name};
 use crate::attr::{Case, Choice, PropertyAttrs, Stamp, Text};
 
 /// A field of an entity that is stored in a column.
@@ -28,6 +28,9 @@ pub(crate) struct Property {
     pub(crate) unique: bool,
     /// Whether it is unique among deleted rows as well.
     pub(crate) with_deleted: bool,
+    /// The name of the unique constraint, if one is given.
+    pub(crate) unique_name: Option<String>,
+    pub(crate) deferrable: Option<Deferrable>,
     pub(crate) indexed: bool,
     pub(crate) sql_type: Option<String>,
     pub(crate) default: Option<String>,
@@ -50,6 +53,7 @@ impl Property {
         let ident = attrs.field.clone();
         let name = ident.unraw().to_string();
         let optional = inside("Option", &attrs.ty);
+        let unique = attrs.unique.as_ref().map(|unique| &unique.options);
         Self {
             constant: name::constant(&ident),
             column: text(attrs.column.name.as_ref()).unwrap_or_else(|| match case {
@@ -61,8 +65,12 @@ impl Property {
             nullable: optional.is_some(),
             key: key(&attrs),
             unique: attrs.unique.is_some(),
-            with_deleted: attrs.unique.as_ref().is_some_and(|one| one.with_deleted.is_some()),
-            indexed: attrs.index.is_some(),
+            with_deleted: unique.is_some_and(|one| one.with_deleted.is_some()),
+            unique_name: unique.and_then(|one| text(one.name.as_ref())),
+            deferrable: unique.and_then(|one| {
+                Deferrable::of(one.deferrable.as_ref(), one.initially_deferred.as_ref())
+            }),
+            indexed: attrs.index.as_ref().is_some_and(|index| index.options.is_none()),
             sql_type: text(attrs.column.sql_type.as_ref()),
             default: text(attrs.column.default.as_ref()),
             generated_as: text(attrs.column.generated.as_ref()),

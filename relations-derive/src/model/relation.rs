@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::{Path, PathSegment};
 
-use super::{Action, Entity, Kind, Property, name};
+use super::{Action, Deferrable, Entity, Kind, Property, name};
 use crate::attr::{
     Constraint, Name, ReferentialAction, RelationAttrs, RelationOptions, ThroughAttrs, identifier,
 };
@@ -86,6 +86,7 @@ pub(crate) struct ForeignKey {
     pub(crate) on_update: Action,
     /// The properties that `set null` sets; empty for the whole key.
     pub(crate) set_null: Vec<Ident>,
+    pub(crate) deferrable: Option<Deferrable>,
 }
 
 /// The relations of all fields, then those of the struct, each group in the order as written.
@@ -265,6 +266,11 @@ fn set_null(options: &RelationOptions, key_from: &[Ident]) -> Vec<Ident> {
     only.filter(|only| !is_whole(only)).unwrap_or_default()
 }
 
+/// Whether a transaction may break the key until its end.
+pub(crate) fn deferrable(options: &RelationOptions) -> Option<Deferrable> {
+    Deferrable::of(options.deferrable.as_ref(), options.initially_deferred.as_ref())
+}
+
 fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> {
     let name = match &attrs.options.constraint {
         Some(Constraint::Without) => return None,
@@ -279,6 +285,7 @@ fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> 
         on_delete: action(&attrs.options.on_delete),
         on_update: action(&attrs.options.on_update),
         set_null: set_null(&attrs.options, key_from),
+        deferrable: deferrable(&attrs.options),
     })
 }
 

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use syn::Attribute;
 
+use super::Deferrable;
 use crate::attr::UniqueAttrs;
 
 /// A unique key of several properties, or of some rows.
@@ -14,6 +15,7 @@ pub(crate) struct UniqueKey {
     pub(crate) filter: Option<String>,
     /// Whether it holds for deleted rows as well.
     pub(crate) with_deleted: Option<Ident>,
+    pub(crate) deferrable: Option<Deferrable>,
     /// The tokens to underline.
     pub(crate) attribute: Attribute,
 }
@@ -26,6 +28,10 @@ impl UniqueKey {
             name: options.name.map(|name| name.0.value()),
             filter: options.filter.map(|filter| filter.0.value()),
             with_deleted: options.with_deleted.map(|flag| flag.0),
+            deferrable: Deferrable::of(
+                options.deferrable.as_ref(),
+                options.initially_deferred.as_ref(),
+            ),
             attribute,
         }
     }

@@ -12,6 +12,7 @@ use relations::shape::{
 
 use super::types::{self, RustType};
 use super::{Dates, names};
+use indexes::is_plain_unique;
 
 /// Everything that is written.
 pub(super) struct Plan<'a> {
@@ -29,6 +30,8 @@ pub(super) struct Struct<'a> {
     pub(super) fields: Vec<Field<'a>>,
     pub(super) belongs_to: Vec<BelongsTo>,
     pub(super) inverses: Vec<Inverse>,
+    /// The name of the primary key, where it is not the usual one.
+    pub(super) id_name: Option<&'a str>,
     /// Unique keys, indexes, and checks by their names, that stand on the struct.
     pub(super) unique: Vec<&'a IndexShape>,
     pub(super) indexes: Vec<&'a IndexShape>,
@@ -42,8 +45,9 @@ pub(super) struct Field<'a> {
     pub(super) name: String,
     pub(super) rust: RustType,
     pub(super) generated: bool,
-    pub(super) unique: bool,
-    pub(super) indexed: bool,
+    /// The unique key of this column alone.
+    pub(super) unique: Option<&'a IndexShape>,
+    pub(super) indexed: Option<&'a IndexShape>,
 }
 
 /// A relation by a foreign key of its own.
@@ -59,6 +63,9 @@ pub(super) struct BelongsTo {
     pub(super) on_update: Action,
     /// A name that differs from ours.
     pub(super) constraint: Option<String>,
+    /// Whether a transaction may break it until its end, and does without being told.
+    pub(super) deferrable: bool,
+    pub(super) deferred: bool,
     /// Whether the database holds it for all rows.
     pub(super) holds: bool,
     pub(super) indexed: bool,
@@ -161,12 +168,16 @@ impl<'a> Plan<'a> {
                 name: field,
                 rust,
                 generated,
-                unique: false,
-                indexed: false,
+                unique: None,
+                indexed: None,
             });
         }
+        let primary = table.primary_key.as_ref().filter(|key| same(&key.columns, &id));
+        let id_name = primary.and_then(|key| key.name.as_deref());
+        let id_name = id_name.filter(|name| **name != format!("{}_pkey", table.name));
         let mut made = Struct {
             table,
+            id_name,
             name,
             id,
             fields,
@@ -232,13 +243,6 @@ impl<'a> Plan<'a> {
                 if !key.validated || !key.enforced {
                     let columns = key.columns.join(", ");
                     comments.push(format!("foreign key: that of ({columns}) is not valid"));
-                }
-                if key.deferrable {
-                    let when = if key.deferred { "DEFERRED" } else { "IMMEDIATE" };
-                    let columns = key.columns.join(", ");
-                    comments.push(format!(
-                        "foreign key: that of ({columns}) is DEFERRABLE INITIALLY {when}"
-                    ));
                 }
             }
             // A foreign key and its target have one type.
@@ -319,6 +323,8 @@ impl<'a> Plan<'a> {
             set_null: source.fields_of(&key.set_null),
             on_update: key.on_update,
             constraint: key.name.clone().filter(|name| *name != usual),
+            deferrable: key.deferrable,
+            deferred: key.deferred,
             holds: key.validated && key.enforced,
             indexed: source.is_indexed(&key.columns),
             fields,
@@ -425,15 +431,6 @@ impl<'a> Plan<'a> {
 /// Whether a table has rows with ids.
 fn is_entity(table: &TableShape) -> bool {
     matches!(table.kind, TableKind::Table | TableKind::Partitioned)
-}
-
-fn is_plain_unique(index: &IndexShape) -> bool {
-    index.unique
-        && index.valid
-        && index.filter.is_none()
-        && !index.has_expressions
-        && !index.nulls_equal
-        && !index.deferrable
 }
 
 /// Whether both have the same names, in any order.

@@ -128,14 +128,55 @@ fn unique(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
     let name = index.name.as_ref().filter(|name| **name != usual);
     options.extend(name.map(|name| format!("name = {}", literal(name))));
     options.extend(index.filter.as_ref().map(|filter| format!("filter = {}", literal(filter))));
+    options.extend(deferrable(index.deferrable, index.deferred));
     attribute(text, 0, "unique", &options);
 }
 
-fn index(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
-    let fields = one.fields_of(&index.columns);
-    let mut options: Vec<_> = fields.iter().map(|field| literal(field)).collect();
-    let usual = format!("{}_{}_idx", one.table.name, index.columns.join("_"));
+/// The word for a key that a transaction may break until its end.
+fn deferrable(can: bool, does: bool) -> Option<String> {
+    let word = if does { "initially_deferred" } else { "deferrable" };
+    can.then(|| word.to_owned())
+}
+
+/// `#[unique]` or `#[index]` on a field, with a name where it is not the usual one.
+fn key(text: &mut String, one: &Struct<'_>, word: &str, index: &IndexShape) {
+    let kind = if index.unique { "key" } else { "idx" };
+    let usual = format!("{}_{}_{kind}", one.table.name, index.columns.join("_"));
     let name = index.name.as_ref().filter(|name| **name != usual);
+    let mut options: Vec<_> =
+        name.map(|name| format!("name = {}", literal(name))).into_iter().collect();
+    options.extend(deferrable(index.deferrable, index.deferred));
+    if options.is_empty() {
+        let _ = writeln!(text, "    #[{word}]");
+    } else {
+        attribute(text, 4, word, &options);
+    }
+}
+
+/// The properties that an index begins with, and the SQL of all behind them.
+fn elements(one: &Struct<'_>, index: &IndexShape) -> (Vec<String>, Option<String>) {
+    if index.elements.is_empty() {
+        return (one.fields_of(&index.columns), None);
+    }
+    let field = |element: &String| {
+        let bare = element.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let field = one.fields.iter().find(|field| field.column.name == bare.unwrap_or(element))?;
+        Some(field.name.clone())
+    };
+    let fields: Vec<_> = index.elements.iter().map_while(field).collect();
+    let rest = index.elements.get(fields.len()..).unwrap_or_default().join(", ");
+    (fields, Some(rest))
+}
+
+fn index(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
+    let (fields, expression) = elements(one, index);
+    let mut options: Vec<_> = fields.iter().map(|field| literal(field)).collect();
+    options.extend(expression.as_ref().map(|sql| format!("expression = {}", literal(sql))));
+    if index.unique {
+        options.push("unique".to_owned());
+    }
+    let usual = format!("{}_{}_idx", one.table.name, index.columns.join("_"));
+    let name = index.name.as_ref().filter(|name| expression.is_some() || **name != usual);
     options.extend(name.map(|name| format!("name = {}", literal(name))));
     options.extend(index.filter.as_ref().map(|filter| format!("filter = {}", literal(filter))));
     let method = Some(&index.method).filter(|method| *method != "btree");
@@ -211,6 +252,9 @@ fn belongs_to(text: &mut String, plan: &Plan<'_>, relation: &BelongsTo, indent: 
     if !relation.indexed {
         options.push("index = false".to_owned());
     }
+    if relation.holds {
+        options.extend(deferrable(relation.deferrable, relation.deferred));
+    }
     attribute(text, indent, "belongs_to", &options);
 }
 
@@ -226,13 +270,20 @@ fn field(text: &mut String, plan: &Plan<'_>, one: &Struct<'_>, field: &Field<'_>
     let is_entity = !one.id.is_empty();
     if is_entity {
         if one.id.contains(&column.name) {
-            text.push_str(if field.generated { "    #[id(generated)]\n" } else { "    #[id]\n" });
+            let generated = field.generated.then(|| "generated".to_owned());
+            let is_first = one.id.first() == Some(&column.name);
+            let name = one.id_name.filter(|_| is_first);
+            let name = name.map(|name| format!("name = {}", literal(name)));
+            match &*generated.into_iter().chain(name).collect::<Vec<_>>() {
+                [] => text.push_str("    #[id]\n"),
+                options => attribute(text, 4, "id", options),
+            }
         }
-        if field.unique {
-            text.push_str("    #[unique]\n");
+        if let Some(index) = field.unique {
+            key(text, one, "unique", index);
         }
-        if field.indexed {
-            text.push_str("    #[index]\n");
+        if let Some(index) = field.indexed {
+            key(text, one, "index", index);
         }
         let own = |relation: &&BelongsTo| *relation.fields == [field.name.clone()];
         if let Some(relation) = one.belongs_to.iter().find(own) {

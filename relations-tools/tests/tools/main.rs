@@ -12,6 +12,8 @@ mod support;
 
 mod attributes;
 mod command;
+mod constraints;
+mod cost;
 mod drawn;
 mod migrations;
 mod pull;
@@ -19,4 +21,5 @@ mod pulled {
     pub mod films;
     pub mod northwind;
     pub mod pagila;
+    pub mod shelf;
 }

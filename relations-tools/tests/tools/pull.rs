@@ -52,6 +52,54 @@ async fn pagila_is_pulled() {
 }
 
 #[tokio::test]
+async fn names_deferral_and_expressions_are_pulled() {
+    let Some(db) = support::postgres().await else { return };
+    let session = db.sql_session().await.unwrap();
+    for statement in SHELF {
+        relations::sql(*statement, ()).execute(&session).await.unwrap();
+    }
+    drop(session);
+    holds(&db, "shelf", pulled::shelf::schema()).await;
+    // `create` makes the same of the module, but for tables in other orders.
+    let created = support::postgres().await.unwrap();
+    created.create(pulled::shelf::schema()).await.unwrap();
+    let (ours, theirs) = (created.shape().await.unwrap(), db.shape().await.unwrap());
+    for (ours, theirs) in ours.tables.iter().zip(&theirs.tables) {
+        assert_eq!(ours.primary_key, theirs.primary_key);
+        assert_eq!(ours.foreign_keys, theirs.foreign_keys);
+        assert_eq!(ours.checks, theirs.checks);
+        let names = |table: &relations::shape::TableShape| {
+            let indexes = table.indexes.iter();
+            let facts = indexes.map(|one| (one.name.clone(), one.elements.clone(), one.deferred));
+            facts.collect::<Vec<_>>()
+        };
+        assert_eq!(names(ours), names(theirs));
+    }
+}
+
+/// Tables with names of their own, keys that wait, and indexes of expressions.
+const SHELF: &[&str] = &[
+    "CREATE TABLE authors (id bigint CONSTRAINT pk_authors PRIMARY KEY, email text NOT NULL \
+     CONSTRAINT uq_email UNIQUE, name text NOT NULL, born date, place integer NOT NULL, \
+     CONSTRAINT one_place UNIQUE (place) DEFERRABLE INITIALLY DEFERRED, favourite_id bigint)",
+    "CREATE TABLE books (shelf integer NOT NULL, number integer NOT NULL, author_id bigint NOT NULL \
+     CONSTRAINT written_by REFERENCES authors DEFERRABLE, isbn text NOT NULL, title text NOT NULL, \
+     price integer NOT NULL, quantity integer NOT NULL, deleted_at timestamptz, \
+     CONSTRAINT pk_books PRIMARY KEY (shelf, number), \
+     CONSTRAINT one_title UNIQUE (author_id, title) DEFERRABLE)",
+    "ALTER TABLE authors ADD CONSTRAINT likes FOREIGN KEY (favourite_id) REFERENCES authors (id) \
+     DEFERRABLE INITIALLY DEFERRED",
+    "CREATE INDEX ix_name ON authors (name)",
+    "CREATE INDEX ix_favourite ON authors (favourite_id)",
+    "CREATE UNIQUE INDEX ux_lower ON authors (lower(email))",
+    "CREATE INDEX ix_youngest ON authors (born DESC NULLS LAST, id)",
+    "CREATE INDEX ix_begins ON authors (name text_pattern_ops) WHERE born IS NOT NULL",
+    "CREATE INDEX ix_value ON books (shelf, (price * quantity), lower(title) DESC)",
+    "CREATE INDEX ix_hash ON books USING hash (isbn)",
+    "CREATE UNIQUE INDEX ux_isbn ON books (isbn) WHERE deleted_at IS NULL",
+];
+
+#[tokio::test]
 async fn a_file_of_sqlite_is_pulled() {
     let db = relations::connect("sqlite::memory:").await.unwrap();
     for statement in FILMS {
@@ -64,7 +112,8 @@ async fn a_file_of_sqlite_is_pulled() {
 pub const FILMS: &[&str] = &[
     "CREATE TABLE films (id INTEGER PRIMARY KEY AUTOINCREMENT, title VARCHAR(80) NOT NULL, \
      \"type\" TEXT NOT NULL DEFAULT 'feature', minutes INT, released DATE, seconds INT AS (minutes * 60) STORED, \
-     previous INTEGER REFERENCES films (id) ON DELETE SET NULL, CHECK (minutes > 0))",
+     previous INTEGER REFERENCES films (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED, \
+     CHECK (minutes > 0))",
     "CREATE TABLE actors (id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT, UNIQUE (name, country))",
     "CREATE TABLE film_actors (film_id INTEGER NOT NULL, actor_id INTEGER NOT NULL REFERENCES actors, \
      PRIMARY KEY (film_id, actor_id), \
@@ -73,7 +122,8 @@ pub const FILMS: &[&str] = &[
     "CREATE TABLE \"odd names\" (\"the key\" TEXT NOT NULL PRIMARY KEY, \"1st\" INTEGER, \"self\" TEXT)",
     "CREATE TABLE log (at DATETIME, line TEXT)",
     "CREATE INDEX films_title ON films (title)",
-    "CREATE INDEX films_lower ON films (lower(title))",
+    "CREATE UNIQUE INDEX films_lower ON films (lower(title), [released])",
+    "CREATE INDEX films_newest ON films (released DESC, minutes)",
     "CREATE UNIQUE INDEX one_feature ON films (title, released) WHERE \"type\" = 'feature'",
     "CREATE VIEW long_films AS SELECT id, title FROM films WHERE minutes > 120",
 ];

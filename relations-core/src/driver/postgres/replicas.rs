@@ -88,9 +88,8 @@ impl Replica {
                 *self.away.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
             }
             // It has no connection that is free, or the read was in the way of what it replays.
-            Kind::PoolTimeout | Kind::Serialization | Kind::PlanChanged => {}
-            // A function that writes behind the read.
-            Kind::ReadOnly => {}
+            // A read is refused as a write where a function writes behind it.
+            Kind::PoolTimeout | Kind::Serialization | Kind::PlanChanged | Kind::ReadOnly => {}
             // A table or a column that was made a moment ago, or a table that has no log to replay.
             Kind::Database { code: Some(code), .. }
                 if code.starts_with("42") || code == "0A000" || code == "55000" => {}

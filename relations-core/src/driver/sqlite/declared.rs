@@ -9,6 +9,8 @@ pub(crate) struct Declared {
     pub(crate) kind: ConstraintKind,
     /// The columns that it is over; none of a check.
     pub(crate) columns: Vec<String>,
+    /// Whether a foreign key is checked at the end of the transaction.
+    pub(crate) deferred: bool,
 }
 
 /// The demand of a constraint.
@@ -148,11 +150,23 @@ fn constraints_in(definition: &[DdlToken], all: &mut Vec<Declared>) {
             (_, Some(column)) => vec![column.to_owned()],
             (_, None) => listed(definition.get(at..).unwrap_or_default()),
         };
-        all.push(Declared { name: name.take(), kind, columns });
+        let deferred = kind == ConstraintKind::ForeignKey
+            && is_deferred(definition.get(at + 1..).unwrap_or_default());
+        all.push(Declared { name: name.take(), kind, columns, deferred });
         if of_table {
             return;
         }
     }
+}
+
+/// Whether a foreign key is `DEFERRABLE INITIALLY DEFERRED`, of whose definition this is the rest.
+fn is_deferred(rest: &[DdlToken]) -> bool {
+    rest.windows(3).enumerate().any(|(at, words)| {
+        let is_negated =
+            at.checked_sub(1).and_then(|at| rest.get(at)).is_some_and(|one| one.is("NOT"));
+        let spelled = ["DEFERRABLE", "INITIALLY", "DEFERRED"];
+        !is_negated && words.iter().zip(spelled).all(|(one, word)| one.is(word))
+    })
 }
 
 /// The names in the first brackets, each the first of what commas divide.
@@ -226,16 +240,17 @@ mod tests {
         let sql = r#"CREATE TABLE "o(rders" (
             id INTEGER PRIMARY KEY, -- CONSTRAINT no UNIQUE
             a TEXT NOT NULL CONSTRAINT "a ""one""" UNIQUE DEFAULT 'CONSTRAINT x',
-            b INTEGER CONSTRAINT to_b REFERENCES b (id) ON DELETE CASCADE /* CONSTRAINT y */,
+            b INTEGER CONSTRAINT to_b REFERENCES b (id) ON DELETE CASCADE DEFERRABLE /* y */ INITIALLY DEFERRED,
             c INTEGER CONSTRAINT c_there NOT NULL REFERENCES c,
             d numeric(10, 2) CHECK (d > 0) CONSTRAINT [d small] CHECK (d < 9),
             CONSTRAINT `pair` UNIQUE (a COLLATE NOCASE, "b" DESC),
-            FOREIGN KEY (b, c) REFERENCES bc (b, c),
+            FOREIGN KEY (b, c) REFERENCES bc (b, c) NOT DEFERRABLE INITIALLY DEFERRED,
             constraint Named foreign key ("c") references c (id)
         ) STRICT"#;
         let known = |name: Option<&str>, kind, columns: &[&str]| Declared {
             name: name.map(str::to_owned),
             kind,
+            deferred: name == Some("to_b"),
             columns: columns.iter().map(|&column| column.to_owned()).collect(),
         };
         assert_eq!(

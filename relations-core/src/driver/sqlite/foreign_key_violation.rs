@@ -15,6 +15,8 @@ use crate::sql::operation::Operation;
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ViolatedKey {
+    /// Its number in its table.
+    pub(super) id: i64,
     pub(crate) source: String,
     pub(crate) from: Vec<String>,
     pub(crate) target: String,
@@ -106,7 +108,7 @@ pub(crate) fn foreign_key_of_rows(
 }
 
 /// The foreign keys of the database, those of a table in their order: SQLite numbers them from the last.
-fn keys(connection: &Connection) -> rusqlite::Result<Vec<ViolatedKey>> {
+pub(super) fn keys(connection: &Connection) -> rusqlite::Result<Vec<ViolatedKey>> {
     let sql = "SELECT held.name, key.id, key.\"table\", key.\"from\", key.\"to\", key.on_update, \
                key.on_delete FROM sqlite_schema AS held, pragma_foreign_key_list(held.name) AS key \
                WHERE held.type = 'table' ORDER BY held.name, key.id DESC, key.seq";
@@ -122,6 +124,7 @@ fn keys(connection: &Connection) -> rusqlite::Result<Vec<ViolatedKey>> {
                 key.to.extend(to);
             }
             None => keys.push(ViolatedKey {
+                id: of.1,
                 source: of.0.clone(),
                 from: vec![from],
                 target: part.get(2)?,
@@ -272,7 +275,10 @@ fn more<'a>(
 }
 
 /// Some of the keys by which rows point to nothing.
-fn orphaned(connection: &Connection, key: &ViolatedKey) -> rusqlite::Result<Vec<Vec<Stored>>> {
+pub(super) fn orphaned(
+    connection: &Connection,
+    key: &ViolatedKey,
+) -> rusqlite::Result<Vec<Vec<Stored>>> {
     let columns: Vec<_> =
         key.from.iter().map(|column| format!("source.{}", quoted(column))).collect();
     let sql = format!("SELECT DISTINCT {} {} LIMIT 100", columns.join(", "), orphans_of(key));

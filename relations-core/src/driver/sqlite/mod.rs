@@ -8,6 +8,7 @@ pub(crate) mod checked_arithmetic;
 #[cfg(feature = "rust_decimal")]
 pub(crate) mod decimal;
 pub(crate) mod declared;
+pub(crate) mod deferred_key;
 pub(crate) mod foreign_key_violation;
 pub(crate) mod functions;
 #[cfg(feature = "json")]
@@ -34,7 +35,7 @@ use crate::dialect::Sql;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::PooledConnection;
-use crate::driver::sqlite::result_code::{error, opening};
+use crate::driver::sqlite::result_code::{error, error_at_end, opening};
 use crate::driver::sqlite::steps::{answer_in_steps, answer_or_else};
 use crate::driver::statement::{Otherwise, Statement};
 use crate::driver::transaction::rolled_back;
@@ -263,7 +264,7 @@ fn all_or_nothing<T>(
 ) -> Result<T> {
     let control = |sql| {
         let done = connection.prepare_cached(sql).and_then(|mut prepared| prepared.execute([]));
-        done.map_err(|failure| error(connection, statement, &[], failure))
+        done.map_err(|failure| error_at_end(connection, statement, failure))
     };
     let alone = connection.is_autocommit();
     control("SAVEPOINT statement")?;

@@ -7,11 +7,12 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys;
 use crate::driver::sqlite::declared::ConstraintKind as Declared;
 use crate::driver::sqlite::foreign_key_violation::Violated;
-use crate::driver::sqlite::{declared, foreign_key_violation};
+use crate::driver::sqlite::{declared, deferred_key, foreign_key_violation};
 use crate::driver::statement::Statement;
 use crate::error::constraint::{Constraint, Violation};
 use crate::error::told::Told;
 use crate::error::{Error, Kind};
+use crate::sql::operation::Operation;
 
 /// Why a connection cannot be opened, in one line.
 pub(crate) fn opening(failure: deadpool_sqlite::PoolError) -> Error {
@@ -42,9 +43,21 @@ pub(crate) fn error(
     values: &[Stored],
     failure: rusqlite::Error,
 ) -> Error {
+    if statement.operation() == Operation::Commit {
+        return error_at_end(connection, statement, failure);
+    }
     error_or(connection, statement, &[values], failure, || {
         foreign_key_violation::foreign_key(connection, statement, values)
     })
+}
+
+/// An error at the end of a transaction, also that of one statement: a foreign key may be deferred to it.
+pub(crate) fn error_at_end(
+    connection: &Connection,
+    statement: &Statement,
+    failure: rusqlite::Error,
+) -> Error {
+    error_or(connection, statement, &[], failure, || deferred_key::at_commit(connection))
 }
 
 /// An error of a statement that inserts many rows, each with values of its own.

@@ -6,11 +6,14 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, ffi};
 
-use crate::driver::sqlite::result_code::{error, error_of_rows};
+use crate::driver::sqlite::result_code::{error, error_at_end, error_of_rows};
 use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
 use crate::driver::statement::{Otherwise, Statement};
 use crate::error::{Error, Kind, Result};
 use crate::sql::insert::GIVEN_VALUE;
+
+/// The name of the savepoint that the rows are inserted in.
+pub(super) const SAVEPOINT: &str = "rows";
 
 /// Runs a statement for each row. Where one of them belongs to a later one, all are inserted by one
 /// statement, at whose end SQLite looks at their keys.
@@ -38,7 +41,7 @@ fn one_by_one(
     rows: &[Vec<Stored>],
     within: Within,
 ) -> Result<Inserted> {
-    let savepoint = connection.savepoint().map_err(broken)?;
+    let savepoint = connection.savepoint_with_name(SAVEPOINT).map_err(broken)?;
     let mut answer =
         SqliteAnswer { rows: Vec::with_capacity(rows.len()), ..SqliteAnswer::default() };
     for row in rows {
@@ -56,7 +59,7 @@ fn one_by_one(
         }
     }
     answer.check(statement)?;
-    savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
+    end(savepoint, statement)?;
     Ok(Inserted::All(answer))
 }
 
@@ -73,7 +76,7 @@ fn at_once(
     let numbers: Vec<_> = (0..rows.len()).map(|row| row.to_string()).collect();
     let numbers = Stored::Text(format!("[{}]", numbers.join(",")));
     let rows = Arc::new(rows);
-    let savepoint = connection.savepoint().map_err(broken)?;
+    let savepoint = connection.savepoint_with_name(SAVEPOINT).map_err(broken)?;
     give(&savepoint, &rows).map_err(broken)?;
     let mut answer =
         SqliteAnswer { rows: Vec::with_capacity(rows.len()), ..SqliteAnswer::default() };
@@ -82,11 +85,23 @@ fn at_once(
     match run {
         Ok(Permitted::Yes) => {
             answer.check(statement)?;
-            savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
+            end(savepoint, statement)?;
             Ok(answer)
         }
         Ok(Permitted::No) => Err(Error::new(Kind::ReadOnly)),
         Err(failure) => Err(error_of_rows(&savepoint, statement, &rows, failure)),
+    }
+}
+
+/// Keeps what was done, unless a foreign key is checked now that does not hold.
+pub(super) fn end(mut savepoint: rusqlite::Savepoint<'_>, statement: &Statement) -> Result<()> {
+    // Otherwise it is rolled back when it goes. Why it failed is looked up before that.
+    match savepoint.execute_batch(&format!("RELEASE {SAVEPOINT}")) {
+        Ok(()) => {
+            savepoint.set_drop_behavior(rusqlite::DropBehavior::Ignore);
+            Ok(())
+        }
+        Err(failure) => Err(error_at_end(&savepoint, statement, failure)),
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::types::Value as Stored;
 
 use crate::dialect::Sql;
 use crate::driver::sqlite::result_code::error;
-use crate::driver::sqlite::rows::{broken, is_orphan};
+use crate::driver::sqlite::rows::{SAVEPOINT, broken, end, is_orphan};
 use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
@@ -24,7 +24,7 @@ pub(crate) fn rows(
     values: &[Vec<Stored>],
     within: Within,
 ) -> Result<SqliteAnswer> {
-    let savepoint = connection.savepoint().map_err(broken)?;
+    let savepoint = connection.savepoint_with_name(SAVEPOINT).map_err(broken)?;
     let steps: Vec<_> = std::iter::once(&statement.sql)
         .chain(otherwise)
         .map(|sql| Statement { sql: sql.clone(), ..statement.clone() })
@@ -62,7 +62,7 @@ pub(crate) fn rows(
     let changed = rows.len() as u64;
     let answer = SqliteAnswer { rows, changed, ..SqliteAnswer::default() };
     answer.check(statement)?;
-    savepoint.commit().map_err(|failure| error(connection, statement, &[], failure))?;
+    end(savepoint, statement)?;
     Ok(answer)
 }
 

@@ -1,10 +1,11 @@
 //! The connection of a transaction and of those within it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
 
+use crate::definition::entity::EntityDefinition;
 use crate::dialect::{Engine, Sql};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
 use crate::driver::causal::{Writing, Written};
@@ -16,6 +17,7 @@ use crate::driver::statement::Statement;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::savepoint_gate::{SavepointGate, StatementPermit};
 use crate::driver::transaction::state::{State, Watch};
+use crate::driver::violation;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 use crate::value::parameter::Values;
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     snapshot: bool,
     /// Whether a statement may have written.
     wrote: AtomicBool,
+    /// The entities that it wrote, each once: a key may be checked with the commit alone.
+    written: std::sync::Mutex<Vec<&'static EntityDefinition>>,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
     pub(crate) state: Arc<State>,
@@ -62,6 +66,7 @@ impl Session {
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
             wrote: AtomicBool::new(false),
+            written: std::sync::Mutex::default(),
             ended: AtomicBool::new(false),
             state: Arc::new(State::new(connection.engine(), manner.writes && !options.read_only)),
             order: SavepointGate::default(),
@@ -194,8 +199,18 @@ impl Session {
             }
             Err(error) => {
                 writing.refused();
-                Err(error)
+                let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+                Err(violation::explained_at_commit(&written, error))
             }
+        }
+    }
+
+    /// Takes down that an entity is written.
+    fn writes(&self, statement: &Statement) {
+        let Some(entity) = statement.entity() else { return };
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if !written.iter().any(|one| std::ptr::eq(*one, entity) || one.is(entity)) {
+            written.push(entity);
         }
     }
 
@@ -245,6 +260,7 @@ impl Session {
     ) -> Result<Rows> {
         if statement.operation() != Operation::Select && place.is_some() {
             self.wrote.store(true, Ordering::Relaxed);
+            self.writes(statement);
         }
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
@@ -278,6 +294,8 @@ impl Session {
         statements: &[Statement],
         each: EachRowOfAll<'_>,
     ) -> Result<()> {
+        let writing = statements.iter().filter(|one| one.operation() != Operation::Select);
+        writing.for_each(|statement| self.writes(statement));
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
         let answered = inside.run_all_at(place, statements, each).await;

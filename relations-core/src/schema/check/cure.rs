@@ -1,7 +1,5 @@
 //! The statements that cure drift.
 
-use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
-
 use crate::definition::constraint_names::{Named, What};
 use crate::definition::entity::EntityDefinition;
 use crate::dialect::Engine;
@@ -65,20 +63,17 @@ pub(super) fn add(
     let columns: Vec<_> = properties.map(|property| property.column.to_owned()).collect();
     let columns = list(&columns);
     match one.what {
-        What::Id => Some(alter(entity, &format!("ADD CONSTRAINT {name} PRIMARY KEY ({columns})"))),
-        What::UniqueKey { filter: None, .. } => {
-            Some(alter(entity, &format!("ADD CONSTRAINT {name} UNIQUE ({columns})")))
+        What::Id { .. } => {
+            Some(alter(entity, &format!("ADD CONSTRAINT {name} PRIMARY KEY ({columns})")))
+        }
+        What::UniqueKey { filter: None, deferrable, .. } => {
+            let waits = deferrable.sql();
+            Some(alter(entity, &format!("ADD CONSTRAINT {name} UNIQUE ({columns}){waits}")))
         }
         What::Check(check) => {
             Some(alter(entity, &format!("ADD CONSTRAINT {name} CHECK ({})", check.condition)))
         }
-        What::UniqueKey { .. } | What::Index(_) => {
-            let index = ddl::index(engine, entity, one)?;
-            Some(match engine {
-                Engine::Postgres => index.to_string(PostgresQueryBuilder),
-                Engine::Sqlite => index.to_string(SqliteQueryBuilder),
-            })
-        }
+        What::UniqueKey { .. } | What::Index(_) => ddl::index(engine, entity, one, false),
         What::ForeignKey(relation) => ddl::add_foreign_key(entity, one, relation),
     }
 }

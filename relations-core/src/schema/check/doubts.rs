@@ -42,8 +42,8 @@ mod postgres {
     use crate::error::Error;
     use crate::schema::check::columns::is_same_text;
     use crate::schema::check::cure::{quoted, table_of};
-    use crate::schema::shape::CheckShape;
-    use crate::schema::shape::postgres::{checked, columns, condition};
+    use crate::schema::shape::postgres::{checked, columns, condition, index_elements};
+    use crate::schema::shape::{CheckShape, IndexShape, TableShape, elements};
     use crate::sql::operation::Operation;
     use crate::value::parameter::Values;
 
@@ -60,6 +60,8 @@ mod postgres {
         Generated(String),
         /// The condition of an index, by its name.
         Filter(String),
+        /// The elements of an index, by its name.
+        Elements(String),
         /// A check, by its name.
         Check(String),
     }
@@ -85,6 +87,13 @@ mod postgres {
                 let is_there = theirs.indexes.iter().any(|other| other.filter == index.filter);
                 if let (false, Some(name)) = (is_there, &index.name) {
                     all.push(Doubt { entity, of: Of::Filter(name.clone()) });
+                }
+            }
+            for index in ours.indexes.iter().filter(|index| !index.elements.is_empty()) {
+                let is_it =
+                    |other: &IndexShape| elements::are_same(&other.elements, &index.elements);
+                if let (false, Some(name)) = (theirs.indexes.iter().any(is_it), &index.name) {
+                    all.push(Doubt { entity, of: Of::Elements(name.clone()) });
                 }
             }
             for check in &ours.checks {
@@ -167,11 +176,23 @@ mod postgres {
         entity: &EntityDefinition,
         name: &str,
     ) -> Option<&'a mut crate::schema::shape::ColumnShape> {
-        let is_it = |table: &&mut crate::schema::shape::TableShape| {
-            table.name == entity.table && table.schema.as_deref() == entity.schema
-        };
-        let table = declared.tables.iter_mut().find(is_it)?;
-        table.columns.iter_mut().find(|column| column.name == name)
+        table(declared, entity)?.columns.iter_mut().find(|column| column.name == name)
+    }
+
+    fn table<'a>(declared: &'a mut Shape, entity: &EntityDefinition) -> Option<&'a mut TableShape> {
+        declared
+            .tables
+            .iter_mut()
+            .find(|table| table.name == entity.table && table.schema.as_deref() == entity.schema)
+    }
+
+    fn index<'a>(
+        declared: &'a mut Shape,
+        entity: &EntityDefinition,
+        name: &String,
+    ) -> Option<&'a mut IndexShape> {
+        let mut indexes = table(declared, entity)?.indexes.iter_mut();
+        indexes.find(|one| one.name.as_ref() == Some(name))
     }
 
     impl Doubt {
@@ -201,15 +222,20 @@ mod postgres {
                     let read = read.into_iter().find(|column| column.name == "relations_check");
                     column.generated = read.and_then(|read| read.generated);
                 }
+                Of::Elements(name) => {
+                    let Some(index) = index(declared, self.entity, name) else { return Ok(()) };
+                    define(db, like).await?;
+                    let (method, elements) = (&index.method, index.elements.join(", "));
+                    let name = format!("{copy}_index");
+                    define(
+                        db,
+                        format!("CREATE INDEX {name} ON {copy} USING {method} ({elements})"),
+                    )
+                    .await?;
+                    index.elements = index_elements(db, &format!("pg_temp.{name}")).await?;
+                }
                 Of::Filter(name) => {
-                    let is_it = |table: &&mut crate::schema::shape::TableShape| {
-                        table.name == self.entity.table
-                            && table.schema.as_deref() == self.entity.schema
-                    };
-                    let Some(table) = declared.tables.iter_mut().find(is_it) else { return Ok(()) };
-                    let index =
-                        table.indexes.iter_mut().find(|one| one.name.as_ref() == Some(name));
-                    let Some(index) = index else { return Ok(()) };
+                    let Some(index) = index(declared, self.entity, name) else { return Ok(()) };
                     let filter = index.filter.clone().unwrap_or_default();
                     define(db, like).await?;
                     let name = format!("{copy}_index");
@@ -218,11 +244,7 @@ mod postgres {
                     index.filter = condition(db, &format!("pg_temp.{name}")).await?;
                 }
                 Of::Check(name) => {
-                    let is_it = |table: &&mut crate::schema::shape::TableShape| {
-                        table.name == self.entity.table
-                            && table.schema.as_deref() == self.entity.schema
-                    };
-                    let Some(table) = declared.tables.iter_mut().find(is_it) else { return Ok(()) };
+                    let Some(table) = table(declared, self.entity) else { return Ok(()) };
                     let check = table.checks.iter_mut().find(|one| one.name.as_ref() == Some(name));
                     let Some(check) = check else { return Ok(()) };
                     define(db, like).await?;
@@ -241,8 +263,11 @@ mod postgres {
 
         fn unsure(&self, error: &Error) -> Draft {
             let entity = self.entity;
-            let (Of::Column(name) | Of::Generated(name) | Of::Filter(name) | Of::Check(name)) =
-                &self.of;
+            let (Of::Column(name)
+            | Of::Generated(name)
+            | Of::Filter(name)
+            | Of::Elements(name)
+            | Of::Check(name)) = &self.of;
             let property = entity.properties.iter().find(|property| property.column == name);
             let who = property.map_or_else(
                 || format!("`{name}` of `{}`", entity.name),

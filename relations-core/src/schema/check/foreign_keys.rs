@@ -4,6 +4,7 @@ use super::cure::{add, alter, list, quoted, rebuild, told_table};
 use super::keys::same_set;
 use super::{Comparison, Counted, Draft, Drift, Pair};
 use crate::definition::constraint_names::{Named, What, cut, named};
+use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::dialect::Engine;
@@ -66,7 +67,12 @@ impl<'a> Key<'a> {
             over.iter().copied().filter(|key| self.leads_there(all, key)).collect();
         // A table may hold a key twice; the better one counts.
         ours.sort_by_key(|key| {
-            (!key.enforced, !key.validated, self.actions(key).is_some(), self.name(key).is_some())
+            let differs = (
+                self.actions(key).is_some(),
+                self.deferral(key).is_some(),
+                self.name(key).is_some(),
+            );
+            (!key.enforced, !key.validated, differs)
         });
         match (ours.first(), over.first()) {
             (Some(key), _) => self.compare_with(all, key),
@@ -138,6 +144,22 @@ impl<'a> Key<'a> {
         }
         if let Some(message) = self.actions(key) {
             self.add(all, Drift::Differs, format!("{} {message}", self.told()), Some(key))?;
+        } else if let Some((ours, theirs)) = self.deferral(key) {
+            let message = format!(
+                "{} is declared {}, and its foreign key `{name}` is {}",
+                self.told(),
+                ours.told(),
+                theirs.told(),
+            );
+            let cure = match all.engine {
+                Engine::Postgres => {
+                    let change = format!("ALTER CONSTRAINT {}{}", quoted(name), ours.sql());
+                    vec![alter(self.pair.entity, &change)]
+                }
+                Engine::Sqlite => rebuild(self.pair.entity, self.pair.found)?,
+            };
+            let draft = Draft::new(Drift::Differs, self.pair.entity, message);
+            all.add(draft.relation(self.relation).cure(cure));
         } else if let Some(ours) = self.name(key) {
             let message =
                 format!("the foreign key of {} is named `{ours}`, and is `{name}`", self.told());
@@ -182,6 +204,13 @@ impl<'a> Key<'a> {
         } else {
             None
         }
+    }
+
+    /// The time of the check that is written, and that of the database where it is another.
+    fn deferral(&self, key: &ForeignKeyShape) -> Option<(Deferrable, Deferrable)> {
+        let ours = self.relation.foreign_key?.deferrable;
+        let theirs = Deferrable::of(key.deferrable, key.deferred);
+        (!ours.is_no() && ours != theirs).then_some((ours, theirs))
     }
 
     /// The name that is written, where the database has another.

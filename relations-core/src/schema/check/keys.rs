@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::cure::{add, alter, drop_index, list, quoted, rebuild};
 use super::{Comparison, Counted, Draft, Drift, Pair};
 use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Engine;
@@ -14,8 +15,8 @@ use crate::schema::shape::IndexShape;
 pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
     for one in named(pair.entity) {
         match one.what {
-            What::Id => id(all, pair, &one)?,
-            What::UniqueKey { name, filter } => unique(all, pair, &one, (name, filter))?,
+            What::Id { .. } => id(all, pair, &one)?,
+            What::UniqueKey { .. } => unique(all, pair, &one)?,
             What::ForeignKey(_) | What::Index(_) | What::Check(_) => {}
         }
     }
@@ -78,6 +79,7 @@ fn make_room(engine: Engine, pair: Pair<'_>, one: &Named, columns: &[String]) ->
 fn id(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
     let (entity, columns) = (pair.entity, columns(pair.entity, one));
     if is_unique(all.engine, pair, &columns, None) {
+        id_renamed(all, pair);
         return Ok(());
     }
     let there = match &pair.found.primary_key {
@@ -103,18 +105,31 @@ fn id(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
     Ok(())
 }
 
-fn unique(
-    all: &mut Comparison<'_>,
-    pair: Pair<'_>,
-    one: &Named,
-    (written, filter): (Option<&'static str>, Option<&'static str>),
-) -> Result<()> {
+/// A name that is written is that of the primary key. SQLite keeps none.
+fn id_renamed(all: &mut Comparison<'_>, pair: Pair<'_>) {
+    let found = pair.found.primary_key.as_ref().and_then(|key| key.name.as_deref());
+    let (Some(written), Some(name)) = (pair.entity.id_name, found) else { return };
+    if name != crate::definition::constraint_names::cut(written) {
+        let entity = pair.entity;
+        let message =
+            format!("the primary key of `{}` is named `{written}`, and is `{name}`", entity.name);
+        let change = format!("RENAME CONSTRAINT {} TO {}", quoted(name), quoted(written));
+        let draft = Draft::new(Drift::Differs, entity, message);
+        all.add(draft.cure([alter(entity, &change)]));
+    }
+}
+
+fn unique(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
+    let What::UniqueKey { name: written, filter, deferrable } = one.what else { return Ok(()) };
     let (entity, engine, columns) = (pair.entity, all.engine, columns(pair.entity, one));
     // The condition may be spelled as the database has it by now.
     let declared = pair.declared.indexes.iter();
     let mut declared = declared.filter(|index| index.name.as_deref() == Some(&*one.name));
     let spelled = declared.next().and_then(|index| index.filter.as_deref()).or(filter);
     if is_unique(engine, pair, &columns, spelled) {
+        if deferral(all, pair, one, (deferrable, &columns)) {
+            return Ok(());
+        }
         return renamed(all, pair, written, &columns);
     }
     let told: Vec<_> =
@@ -168,6 +183,40 @@ fn sole_target(
         })?;
         Some((source, relation))
     })
+}
+
+/// Tells a unique key that is checked at another time than is declared. A key that is not deferrable may
+/// be found by an upsert and referenced by foreign keys; PostgreSQL changes none of one that is there.
+fn deferral(
+    all: &mut Comparison<'_>,
+    pair: Pair<'_>,
+    one: &Named,
+    (ours, columns): (Deferrable, &[String]),
+) -> bool {
+    let over = pair.found.indexes.iter();
+    let over = over.filter(|index| is_over(all.engine, index, columns) && index.filter.is_none());
+    let mut theirs = over.map(|index| Deferrable::of(index.deferrable, index.deferred));
+    let Some(first) = theirs.next().filter(|first| *first != ours && theirs.all(|one| one != ours))
+    else {
+        return false;
+    };
+    let entity = pair.entity;
+    let primary = pair.found.primary_key.as_ref();
+    if ours.is_no() && primary.is_some_and(|key| same_set(all.engine, &key.columns, columns)) {
+        return false;
+    }
+    let told: Vec<_> =
+        one.properties.iter().map(|name| format!("`{}.{name}`", entity.name)).collect();
+    let message = format!(
+        "the unique key of {} is declared {}, and that of the database is {}",
+        told.join(", "),
+        ours.told(),
+        first.told(),
+    );
+    let room = make_room(all.engine, pair, one, columns);
+    let cure = room.into_iter().chain(add(all.engine, entity, one));
+    all.add(Draft::new(Drift::Differs, entity, message).cure(cure));
+    true
 }
 
 /// A name that is written is that of the constraint.

@@ -33,6 +33,16 @@ impl Counted {
         }
     }
 
+    /// Rows for which a condition does not hold.
+    pub(super) fn unchecked(entity: &EntityDefinition, condition: &str) -> Self {
+        let table = table_of(entity);
+        Self {
+            count: format!("SELECT count(*) FROM {table} WHERE NOT ({condition})"),
+            shown: None,
+            told: format!("of `{}` for which it does not hold", entity.table),
+        }
+    }
+
     /// Rows that share their values with another.
     pub(super) fn duplicates(
         entity: &EntityDefinition,

@@ -6,10 +6,10 @@ use super::keys::same_set;
 use super::{Comparison, Draft, Drift, Finding, Pair};
 use crate::definition::constraint_names::{cut, named};
 use crate::definition::entity::EntityDefinition;
-use crate::definition::relation::RelationKind;
+use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::schema::shape::{ForeignKeyShape, IndexShape};
+use crate::schema::shape::{ForeignKeyShape, IndexShape, elements};
 
 pub(super) fn in_table(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
     columns(all, pair)?;
@@ -73,8 +73,11 @@ fn indexes(all: &mut Comparison<'_>, pair: Pair<'_>) {
         named(entity).iter().map(|one| super::keys::columns(entity, one)).collect();
     let is_declared = |index: &IndexShape| {
         let same = |columns: &Vec<String>| same_set(all.engine, columns, &index.columns);
-        !(index.has_expressions || index.deferrable || index.nulls_equal)
-            && declared.iter().any(same)
+        let has_elements = |ours: &IndexShape| {
+            !ours.elements.is_empty() && elements::are_same(&ours.elements, &index.elements)
+        };
+        let is_plain = !(index.has_expressions || index.nulls_equal);
+        is_plain && declared.iter().any(same) || pair.declared.indexes.iter().any(has_elements)
     };
     let unknown = pair.found.indexes.iter().filter(|index| !is_declared(index));
     let drafts: Vec<_> = unknown
@@ -110,7 +113,8 @@ fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
     for key in &pair.found.foreign_keys {
         let name = key.name.clone().unwrap_or_default();
         let (columns, target) = (key.columns.join(", "), &key.target_table);
-        let (message, cure) = if !is_held(all.engine, entity, key) {
+        let held = held(all.engine, entity, key);
+        let (message, cure) = if held.is_none() {
             let message = format!(
                 "{} has the foreign key `{name}` ({columns}) to `{target}`, and no relation of `{}` \
                  declares it",
@@ -118,7 +122,7 @@ fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
                 entity.name,
             );
             (message, dropped(&key.name))
-        } else if key.deferrable {
+        } else if key.deferrable && !held.is_some_and(RelationDefinition::is_deferrable) {
             let change = format!("ALTER CONSTRAINT {} NOT DEFERRABLE", quoted(&name));
             let message =
                 format!("the foreign key `{name}` of {} is deferrable", told_table(entity));
@@ -142,16 +146,20 @@ fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
     all.findings.extend(drafts);
 }
 
-/// Whether a relation has these columns for its foreign key.
-fn is_held(engine: Engine, entity: &EntityDefinition, key: &ForeignKeyShape) -> bool {
-    let belonging = entity.relations.iter().filter(|relation| {
+/// The relation that has these columns for its foreign key.
+fn held(
+    engine: Engine,
+    entity: &EntityDefinition,
+    key: &ForeignKeyShape,
+) -> Option<&'static RelationDefinition> {
+    let mut belonging = entity.relations.iter().copied().filter(|relation| {
         relation.kind == RelationKind::BelongsTo && relation.foreign_key.is_some()
     });
-    let mut columns = belonging.map(|relation| {
+    belonging.find(|relation| {
         let properties = relation.key_from.iter().filter_map(|name| entity.property(name));
-        properties.map(|property| property.column.to_owned()).collect::<Vec<_>>()
-    });
-    columns.any(|columns| same_set(engine, &columns, &key.columns))
+        let columns: Vec<_> = properties.map(|property| property.column.to_owned()).collect();
+        same_set(engine, &columns, &key.columns)
+    })
 }
 
 /// Whether a check of SQLite's is the one that bounds a key which it counts up.

@@ -308,6 +308,7 @@ fn weakens(before: &Part, after: &Part) -> bool {
         (Part::Index(before), Part::Index(after)) => {
             let is_kept = after.unique
                 && after.columns.iter().all(|column| before.columns.contains(column))
+                && after.elements == before.elements
                 && (after.filter.is_none() || after.filter == before.filter)
                 && before.valid;
             before.unique && !is_kept

@@ -5,6 +5,7 @@ use super::names::TableName;
 use super::types::SqlType;
 use crate::dialect::Engine;
 use crate::schema::check::columns::is_same_text;
+use crate::schema::shape::elements;
 use crate::schema::shape::{
     CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Shape, TableShape,
 };
@@ -308,9 +309,15 @@ pub(super) fn is_same_definition(one: &Part, other: &Part) -> bool {
                 name: None,
                 definition: None,
                 filter: None,
+                // An expression is spelled in its element.
+                columns: if index.elements.is_empty() { index.columns.clone() } else { Vec::new() },
+                elements: Vec::new(),
+                has_expressions: false,
                 ..index.clone()
             };
-            filters && bare(one) == bare(other)
+            filters
+                && elements::are_same(&one.elements, &other.elements)
+                && bare(one) == bare(other)
         }
         (Part::Check(one), Part::Check(other)) => is_same_text(&one.definition, &other.definition),
         _ => false,
@@ -340,6 +347,7 @@ fn is_over(part: &Part, column: &str) -> bool {
         Part::Index(index) => {
             has(&index.columns)
                 || index.has_expressions && index.columns.iter().any(|one| names(one, column))
+                || index.elements.iter().any(|one| names(one, column))
                 || index.filter.as_ref().is_some_and(|filter| names(filter, column))
         }
         Part::Check(CheckShape { definition, .. }) => names(definition, column),

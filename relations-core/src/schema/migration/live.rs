@@ -9,7 +9,7 @@ use crate::driver::pool::Database;
 use crate::error::Result;
 use crate::schema::Schema;
 use crate::schema::check::{self, columns::is_same_text, readable};
-use crate::schema::shape::{ColumnShape, ForeignKeyShape, IndexShape, Shape, TableShape};
+use crate::schema::shape::{ColumnShape, ForeignKeyShape, IndexShape, Shape, TableShape, elements};
 
 /// The shape of a database and that of entities, as [`plan()`](super::plan()) compares them: what only the
 /// database knows is left out, unless consent names it, and what says one thing in other words is spelled
@@ -146,7 +146,9 @@ fn known(
         by_name(index) || by_definition(index) || is_dropped(kind, index.name.as_ref())
     });
     // An index of more columns does as well.
-    for ours in ours.indexes.iter().filter(|ours| !ours.unique && ours.filter.is_none()) {
+    let is_plain =
+        |ours: &&IndexShape| !ours.unique && ours.filter.is_none() && ours.elements.is_empty();
+    for ours in ours.indexes.iter().filter(is_plain) {
         let is_there = table.indexes.iter().any(|index| index.columns == ours.columns);
         if !is_there && serves(&serving, &ours.columns) {
             table.indexes.push(ours.clone());
@@ -200,13 +202,21 @@ fn is_same_index(one: &IndexShape, other: &IndexShape) -> bool {
         (None, None) => true,
         _ => false,
     };
-    let columns = if one.unique {
+    let columns = if !other.elements.is_empty() {
+        elements::are_same(&one.elements, &other.elements)
+    } else if one.unique {
         is_same_set(&one.columns, &other.columns)
     } else {
         one.columns == other.columns
     };
-    let is_plain = !one.has_expressions && !one.deferrable && !one.nulls_equal;
-    filters && columns && is_plain && one.unique == other.unique && one.method == other.method
+    let is_plain = !one.nulls_equal && (!one.has_expressions || !other.elements.is_empty());
+    let same_time = one.deferrable == other.deferrable && one.deferred == other.deferred;
+    filters
+        && columns
+        && is_plain
+        && same_time
+        && one.unique == other.unique
+        && one.method == other.method
 }
 
 /// Whether an index, or that of a key, begins with these columns.

@@ -133,6 +133,7 @@ fn rename_column(shape: &mut Shape, table: &TableShape, from: &str, to: &str) {
             if index.has_expressions {
                 index.columns.iter_mut().for_each(rewrite);
             }
+            index.elements.iter_mut().for_each(rewrite);
             if let Some(filter) = &mut index.filter {
                 rewrite(filter);
             }

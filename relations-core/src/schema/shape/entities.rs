@@ -7,10 +7,12 @@ use super::{
 use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::index::IndexDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::{Engine, postgres_type};
 use crate::schema::Schema;
+use crate::schema::shape::elements;
 use crate::sql::table::{default_of, sqlite_type};
 
 pub(super) fn shape(engine: Engine, schema: &Schema) -> Shape {
@@ -44,12 +46,14 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
     for one in named(entity) {
         let columns = columns_of(entity, &one);
         match one.what {
-            What::Id => table.primary_key = Some(KeyShape { name: Some(one.name), columns }),
+            What::Id { .. } => table.primary_key = Some(KeyShape { name: Some(one.name), columns }),
             What::ForeignKey(relation) => {
                 table.foreign_keys.extend(foreign_key(entity, one.name, relation));
             }
-            What::UniqueKey { filter, .. } => table.indexes.push(IndexShape {
+            What::UniqueKey { filter, deferrable, .. } => table.indexes.push(IndexShape {
                 unique: true,
+                deferrable: !deferrable.is_no(),
+                deferred: deferrable.is_deferred(),
                 constraint: filter.is_none(),
                 filter: filter.map(str::to_owned),
                 ..index(one.name, columns)
@@ -58,6 +62,9 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
             What::Index(Some(definition)) => {
                 let method = definition.method.filter(|_| engine == Engine::Postgres);
                 table.indexes.push(IndexShape {
+                    has_expressions: definition.expression.is_some(),
+                    elements: self::elements(definition, &columns),
+                    unique: definition.unique,
                     filter: definition.filter.map(str::to_owned),
                     method: method.unwrap_or("btree").to_owned(),
                     ..index(one.name, columns)
@@ -104,15 +111,24 @@ fn index(name: String, columns: Vec<String>) -> IndexShape {
         name: Some(name),
         columns,
         has_expressions: false,
+        elements: Vec::new(),
         unique: false,
         constraint: false,
         valid: true,
         filter: None,
         method: "btree".to_owned(),
         deferrable: false,
+        deferred: false,
         nulls_equal: false,
         definition: None,
     }
+}
+
+/// The elements of an index of an expression; none of one of properties alone.
+fn elements(definition: &IndexDefinition, columns: &[String]) -> Vec<String> {
+    let Some(expression) = definition.expression else { return Vec::new() };
+    let columns = columns.iter().map(|column| format!("\"{}\"", column.replace('"', "\"\"")));
+    columns.chain(elements::divided(expression)).collect()
 }
 
 fn columns_of(entity: &EntityDefinition, one: &Named) -> Vec<String> {
@@ -142,8 +158,8 @@ fn foreign_key(
         set_null: columns(entity, definition.set_null),
         validated: true,
         enforced: true,
-        deferrable: false,
-        deferred: false,
+        deferrable: !definition.deferrable.is_no(),
+        deferred: definition.deferrable.is_deferred(),
     })
 }
 

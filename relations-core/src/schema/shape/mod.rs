@@ -1,5 +1,6 @@
 //! The shape of a schema: tables, columns, keys and indexes as data, wherever they were read.
 
+pub(super) mod elements;
 mod entities;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres;

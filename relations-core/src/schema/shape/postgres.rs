@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
-    Numbering, Shape, TableKind, TableShape,
+    Numbering, Shape, TableKind, TableShape, elements,
 };
 use crate::definition::relation::Action;
 use crate::dialect::Engine;
@@ -80,7 +80,7 @@ const CATALOG: &str = concat!(
      FROM generate_series(1, i.indnkeyatts) AS at) END, i.indisunique::text, i.indisprimary::text, \
      k.contype::text, (i.indisvalid AND i.indisready)::text, pg_get_expr(i.indpred, i.indrelid), \
      m.amname::text, (NOT i.indimmediate)::text, coalesce(to_jsonb(i)->>'indnullsnotdistinct', 'false'), \
-     pg_get_indexdef(i.indexrelid)] FROM tables t JOIN pg_index i ON i.indrelid = t.oid \
+     pg_get_indexdef(i.indexrelid), coalesce(k.condeferred, false)::text] FROM tables t JOIN pg_index i ON i.indrelid = t.oid \
      JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
      LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid \
      AND k.contype IN ('p', 'u', 'x') \
@@ -213,6 +213,17 @@ pub(in crate::schema) async fn condition(
     Ok(condition.flatten())
 }
 
+/// The elements of an index, as PostgreSQL tells them; none where there is no such index.
+pub(in crate::schema) async fn index_elements(
+    db: &impl Executor,
+    index: &str,
+) -> Result<Vec<String>> {
+    let text = "SELECT pg_get_indexdef(to_regclass($1))";
+    let definition: Option<Option<String>> = sql(text, (index,)).first(db).await?;
+    let definition = definition.flatten().unwrap_or_default();
+    Ok(elements::of_index(&definition, &[]))
+}
+
 /// The definition of the check `relations_check`, as PostgreSQL tells it; `None` where there is none.
 pub(in crate::schema) async fn checked(db: &impl Executor, table: &str) -> Result<Option<String>> {
     let text = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND \
@@ -297,6 +308,7 @@ fn index(name: &str, of: i64, facts: &Facts, names: &Names<'_>) -> IndexShape {
     columns.truncate(usize::try_from(number(facts, 1)).unwrap_or_default());
     IndexShape {
         name: Some(name.to_owned()),
+        elements: elements::of_index(&text(facts, 11), &columns),
         columns,
         has_expressions,
         unique: is(facts, 3),
@@ -305,6 +317,7 @@ fn index(name: &str, of: i64, facts: &Facts, names: &Names<'_>) -> IndexShape {
         filter: get(facts, 7),
         method: text(facts, 8),
         deferrable: is(facts, 9),
+        deferred: is(facts, 12),
         nulls_equal: is(facts, 10),
         definition: get(facts, 11),
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     CheckShape, ColumnShape, ForeignKeyShape, IndexShape, KeyShape, Numbering, Shape, TableKind,
-    TableShape, sqlite_text,
+    TableShape, elements, sqlite_text,
 };
 use crate::definition::relation::Action;
 use crate::dialect::Engine;
@@ -64,8 +64,10 @@ pub(super) async fn shape(db: &impl Executor) -> Result<Shape> {
     for table in tables.values_mut() {
         let Some(text) = texts.get(&table.name) else { continue };
         for key in &mut table.foreign_keys {
-            let is_it = |(_, columns): &&(String, Vec<String>)| same(columns, &key.columns);
-            key.name = text.foreign_keys.iter().find(is_it).map(|(name, _)| name.clone());
+            let is_it = |text: &&sqlite_text::ForeignKeyText| same(&text.columns, &key.columns);
+            let Some(text) = text.foreign_keys.iter().find(is_it) else { continue };
+            key.name.clone_from(&text.name);
+            (key.deferrable, key.deferred) = (text.deferrable, text.deferrable && text.deferred);
         }
         table.checks = text
             .checks
@@ -172,12 +174,14 @@ fn indexes(tables: &mut HashMap<String, TableShape>, rows: Vec<Index>) {
                 name: (origin == "c").then(|| name.clone()),
                 columns: Vec::new(),
                 has_expressions: false,
+                elements: Vec::new(),
                 unique: unique == 1,
                 constraint: origin == "u",
                 valid: true,
                 filter: sqlite_text::condition(&text),
                 method: "btree".to_owned(),
                 deferrable: false,
+                deferred: false,
                 nulls_equal: false,
                 definition: Some(text).filter(|text| !text.is_empty()),
             });
@@ -187,6 +191,10 @@ fn indexes(tables: &mut HashMap<String, TableShape>, rows: Vec<Index>) {
             index.has_expressions |= column.is_none();
             index.columns.push(column.unwrap_or_else(|| "(expression)".to_owned()));
         }
+    }
+    for index in tables.values_mut().flat_map(|table| &mut table.indexes) {
+        let text = index.definition.as_deref().unwrap_or_default();
+        index.elements = elements::of_index(text, &index.columns);
     }
 }
 

@@ -10,8 +10,18 @@ pub(super) struct TableText {
     pub(super) generated: Vec<(String, String)>,
     /// The names of checks, and their conditions.
     pub(super) checks: Vec<(Option<String>, String)>,
-    /// The names of foreign keys, and their columns.
-    pub(super) foreign_keys: Vec<(String, Vec<String>)>,
+    /// The foreign keys.
+    pub(super) foreign_keys: Vec<ForeignKeyText>,
+}
+
+/// The parts of a foreign key that only its text tells.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ForeignKeyText {
+    pub(super) name: Option<String>,
+    pub(super) columns: Vec<String>,
+    /// Whether it may wait for the end of the transaction, and does.
+    pub(super) deferrable: bool,
+    pub(super) deferred: bool,
 }
 
 /// A word, a quoted name or text, or a sign; and its place in the text.
@@ -56,7 +66,7 @@ fn read(sql: &str, definition: &[Token], found: &mut TableText) {
     let by_itself = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
     let of_table = definition.first().is_some_and(|one| by_itself.iter().any(|word| one.is(word)));
     let column = definition.first().map(|token| token.text.clone()).filter(|_| !of_table);
-    let (mut name, mut depth): (Option<String>, i32) = (None, 0);
+    let (mut name, mut depth, mut held): (Option<String>, i32, bool) = (None, 0, false);
     for (at, token) in definition.iter().enumerate().skip(usize::from(!of_table)) {
         depth += i32::from(token.is("(")) - i32::from(token.is(")"));
         let rest = definition.get(at + 1..).unwrap_or_default();
@@ -72,7 +82,15 @@ fn read(sql: &str, definition: &[Token], found: &mut TableText) {
             found.generated.extend(expression.map(|expression| (column.clone(), expression)));
         } else if token.is("FOREIGN") || (token.is("REFERENCES") && column.is_some()) {
             let columns = column.clone().map_or_else(|| listed(rest), |column| vec![column]);
-            found.foreign_keys.extend(name.take().map(|name| (name, columns)));
+            let name = name.take();
+            found.foreign_keys.push(ForeignKeyText { name, columns, ..ForeignKeyText::default() });
+            held = true;
+        } else if let (true, Some(key)) = (held, found.foreign_keys.last_mut())
+            && (token.is("DEFERRABLE") || token.is("INITIALLY"))
+        {
+            let before = at.checked_sub(1).and_then(|at| definition.get(at));
+            key.deferrable |= token.is("DEFERRABLE") && !before.is_some_and(|one| one.is("NOT"));
+            key.deferred |= rest.first().is_some_and(|next| next.is("DEFERRED"));
         } else if ["PRIMARY", "UNIQUE", "NOT", "DEFAULT"].iter().any(|word| token.is(word)) {
             // A name is that of the constraint behind it alone.
             name = None;
@@ -175,7 +193,9 @@ mod tests {
             id INTEGER PRIMARY KEY, -- CHECK (no)
             total INT GENERATED ALWAYS AS (price * (1 + "tax)")) STORED CHECK (total > 0),
             twice AS (price + price), note TEXT DEFAULT 'CHECK (x)' CONSTRAINT "to" REFERENCES b,
-            CONSTRAINT pair FOREIGN KEY (a, [b c]) REFERENCES c (d, e) ON DELETE CASCADE,
+            other INT REFERENCES b NOT DEFERRABLE INITIALLY DEFERRED,
+            CONSTRAINT pair FOREIGN KEY (a, [b c]) REFERENCES c (d, e) ON DELETE CASCADE
+            DEFERRABLE INITIALLY DEFERRED,
             CONSTRAINT small CHECK (id < 9 /* ) */)
         )"#;
         let text = |text: &str| text.to_owned();
@@ -191,8 +211,22 @@ mod tests {
                     (Some(text("small")), text("id < 9 /* ) */")),
                 ],
                 foreign_keys: vec![
-                    (text("to"), vec![text("note")]),
-                    (text("pair"), vec![text("a"), text("b c")]),
+                    ForeignKeyText {
+                        name: Some(text("to")),
+                        columns: vec![text("note")],
+                        ..ForeignKeyText::default()
+                    },
+                    ForeignKeyText {
+                        columns: vec![text("other")],
+                        deferred: true,
+                        ..ForeignKeyText::default()
+                    },
+                    ForeignKeyText {
+                        name: Some(text("pair")),
+                        columns: vec![text("a"), text("b c")],
+                        deferrable: true,
+                        deferred: true,
+                    },
                 ],
             }
         );

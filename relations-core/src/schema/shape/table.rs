@@ -183,6 +183,10 @@ pub struct IndexShape {
     pub columns: Vec<String>,
     /// Whether one of the columns is an expression.
     pub has_expressions: bool,
+    /// What stands between its brackets in SQL, where that is more than the names of columns: an
+    /// expression, an order, an operator class.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub elements: Vec<String>,
     /// Whether no two rows share its values.
     pub unique: bool,
     /// Whether it is that of a unique constraint.
@@ -195,6 +199,9 @@ pub struct IndexShape {
     pub method: String,
     /// Whether a unique constraint may wait for the end of the transaction.
     pub deferrable: bool,
+    /// Whether it does so without being told.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub deferred: bool,
     /// Whether two nulls are the same to a unique one.
     pub nulls_equal: bool,
     /// The statement that makes it, where the database tells it.

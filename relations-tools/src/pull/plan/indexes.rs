@@ -25,22 +25,25 @@ impl Struct<'_> {
         for index in &table.indexes {
             let plain = !index.has_expressions && index.valid && index.method == "btree";
             let is_of_id = index.unique && same(&index.columns, &self.id);
+            let is_key = plain && !index.nulls_equal && (index.unique || index.elements.is_empty());
             match &*index.columns {
                 _ if is_of_id && plain && index.filter.is_none() => {}
-                [only]
-                    if plain
-                        && index.filter.is_none()
-                        && !index.nulls_equal
-                        && !index.deferrable =>
-                {
+                [only] if is_key && index.filter.is_none() => {
                     let is_only = |field: &&mut Field<'_>| field.column.name == *only;
-                    if let Some(field) = self.fields.iter_mut().find(is_only) {
-                        field.unique |= index.unique;
-                        field.indexed |= !index.unique;
+                    let field = self.fields.iter_mut().find(is_only);
+                    let place = match (field, index.unique) {
+                        (Some(field), true) => &mut field.unique,
+                        (Some(field), false) => &mut field.indexed,
+                        (None, _) => continue,
+                    };
+                    if place.is_some() {
+                        self.comment(index);
+                    } else {
+                        *place = Some(index);
                     }
                 }
                 [] => {}
-                _ if plain && index.unique && !index.nulls_equal && !index.deferrable => {
+                _ if is_key && index.unique => {
                     let same_key = |other: &&IndexShape| {
                         other.filter == index.filter && same(&other.columns, &index.columns)
                     };
@@ -50,15 +53,13 @@ impl Struct<'_> {
                         self.unique.push(index);
                     }
                 }
-                _ if !index.unique && index.valid && is_of_columns(index) => {
-                    self.indexes.push(index);
-                }
+                _ if index.valid && is_told(index) => self.indexes.push(index),
                 _ => self.comment(index),
             }
         }
         for field in &mut self.fields {
             // A unique column is indexed by being so.
-            field.indexed &= !field.unique;
+            field.indexed = field.indexed.filter(|_| field.unique.is_none());
         }
         for check in &table.checks {
             if let Some(condition) = condition(&check.definition) {
@@ -75,13 +76,16 @@ impl Struct<'_> {
         self.comments.push(format!("index: {told}"));
     }
 
-    /// A foreign key is indexed unless it says otherwise.
+    /// A foreign key is indexed unless it says otherwise, by an index of the usual name.
     pub(super) fn leave_out_indexes(&mut self) {
+        let table = &self.table.name;
         for relation in &self.belongs_to {
             if let [only] = &*relation.fields
                 && let Some(field) = self.fields.iter_mut().find(|field| field.name == *only)
             {
-                field.indexed = false;
+                let usual = format!("{table}_{}_idx", field.column.name);
+                let is_usual = |index: &&IndexShape| index.name.as_ref() == Some(&usual);
+                field.indexed = field.indexed.filter(|index| !is_usual(index));
             }
         }
     }
@@ -103,20 +107,26 @@ impl Struct<'_> {
     pub(super) fn is_unique(&self, fields: &[String]) -> bool {
         let unique = self.unique.iter().filter(|index| index.filter.is_none());
         same(&self.fields_of(&self.id), fields)
-            || matches!(fields, [only] if self.fields.iter().any(|one| one.name == *only && one.unique))
+            || matches!(fields, [only] if self.fields.iter().any(|one| one.name == *only && one.unique.is_some()))
             || unique.clone().any(|index| same(&self.fields_of(&index.columns), fields))
     }
 }
 
-/// Whether an index is of columns alone: without expressions, an order or an operator class of their own.
-fn is_of_columns(index: &IndexShape) -> bool {
-    let Some(definition) = &index.definition else { return !index.has_expressions };
-    let bare: String =
-        definition.chars().filter(|one| !matches!(one, '"' | '`' | '[' | ']')).collect();
-    let listed = format!("({})", index.columns.join(", "));
-    !index.has_expressions
-        && !bare.contains(" INCLUDE ")
-        && (bare.contains(&listed) || bare.contains(&listed.replace(", ", ",")))
+/// Whether no two rows have the same values at any time, and whatever they are.
+pub(super) fn is_plain_unique(index: &IndexShape) -> bool {
+    index.unique
+        && index.valid
+        && index.filter.is_none()
+        && !index.has_expressions
+        && !index.nulls_equal
+        && !index.deferrable
+}
+
+/// Whether an attribute expresses an index. One of columns alone that is unique is a key.
+fn is_told(index: &IndexShape) -> bool {
+    let includes = index.definition.as_ref().is_some_and(|sql| sql.contains(" INCLUDE "));
+    let is_unique = index.unique && index.elements.is_empty();
+    !includes && !is_unique && !index.nulls_equal && !index.constraint
 }
 
 /// The condition of a check. `None` of another constraint, and of one that does not hold for all rows.

@@ -1,6 +1,7 @@
 //! Migrations: generated from entities, applied once, and equal to what `create` makes.
 
 mod command;
+mod crashed;
 mod evolve;
 mod files;
 mod living;

@@ -38,10 +38,11 @@ pub struct FilmActor {
 }
 
 /// A row of `films`.
-// index: CREATE INDEX films_lower ON films (lower(title))
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "films")]
 #[unique("title", "released", name = "one_feature", filter = "\"type\" = 'feature'")]
+#[index(expression = "lower(title), [released]", unique, name = "films_lower")]
+#[index(expression = "released DESC, minutes", name = "films_newest")]
 #[check("minutes > 0")]
 #[has_many(FilmActor, name = "film_actors")]
 #[has_many(Film, name = "films_by_previous", key_to = "previous")]
@@ -50,7 +51,7 @@ pub struct FilmActor {
 pub struct Film {
     #[id(generated)]
     pub id: i64,
-    #[index]
+    #[index(name = "films_title")]
     pub title: String,
     #[column(name = "type", default = "'feature'")]
     pub type_: String,
@@ -58,7 +59,13 @@ pub struct Film {
     pub released: Option<NaiveDate>,
     #[column(generated = "minutes * 60")]
     pub seconds: Option<i64>,
-    #[belongs_to(Film, name = "previous_film", on_delete = "set null", index = false)]
+    #[belongs_to(
+        Film,
+        name = "previous_film",
+        on_delete = "set null",
+        index = false,
+        initially_deferred
+    )]
     pub previous: Option<i64>,
 }
 

@@ -32,7 +32,7 @@ pub fn schema() -> Schema {
 #[entity(table = "categories")]
 #[has_many(Product, name = "products")]
 pub struct Category {
-    #[id]
+    #[id(name = "pk_categories")]
     pub category_id: i16,
     #[column(type = "character varying(15)")]
     pub category_name: String,
@@ -44,7 +44,7 @@ pub struct Category {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "customer_customer_demo")]
 pub struct CustomerCustomerDemo {
-    #[id]
+    #[id(name = "pk_customer_customer_demo")]
     #[belongs_to(Customer, constraint = "fk_customer_customer_demo_customers")]
     #[column(type = "character varying(5)")]
     pub customer_id: String,
@@ -68,7 +68,7 @@ pub struct CustomerCustomerDemo {
     through(CustomerCustomerDemo, from = "customer_type", to = "customer")
 )]
 pub struct CustomerDemographic {
-    #[id]
+    #[id(name = "pk_customer_demographics")]
     #[column(type = "character varying(5)")]
     pub customer_type_id: String,
     pub customer_desc: Option<String>,
@@ -85,7 +85,7 @@ pub struct CustomerDemographic {
     through(CustomerCustomerDemo, from = "customer", to = "customer_type")
 )]
 pub struct Customer {
-    #[id]
+    #[id(name = "pk_customers")]
     #[column(type = "character varying(5)")]
     pub customer_id: String,
     #[column(type = "character varying(40)")]
@@ -114,7 +114,7 @@ pub struct Customer {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "employee_territories")]
 pub struct EmployeeTerritory {
-    #[id]
+    #[id(name = "pk_employee_territories")]
     #[belongs_to(Employee, constraint = "fk_employee_territories_employees")]
     pub employee_id: i16,
     #[id]
@@ -135,7 +135,7 @@ pub struct EmployeeTerritory {
     through(EmployeeTerritory, from = "employee", to = "territory")
 )]
 pub struct Employee {
-    #[id]
+    #[id(name = "pk_employees")]
     pub employee_id: i16,
     #[column(type = "character varying(20)")]
     pub last_name: String,
@@ -178,7 +178,7 @@ pub struct Employee {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "order_details")]
 pub struct OrderDetail {
-    #[id]
+    #[id(name = "pk_order_details")]
     #[belongs_to(Order, constraint = "fk_order_details_orders")]
     pub order_id: i16,
     #[id]
@@ -194,7 +194,7 @@ pub struct OrderDetail {
 #[entity(table = "orders")]
 #[has_many(OrderDetail, name = "order_details")]
 pub struct Order {
-    #[id]
+    #[id(name = "pk_orders")]
     pub order_id: i16,
     #[belongs_to(Customer, constraint = "fk_orders_customers", index = false)]
     #[column(type = "character varying(5)")]
@@ -231,7 +231,7 @@ pub struct Order {
 #[entity(table = "products")]
 #[has_many(OrderDetail, name = "order_details")]
 pub struct Product {
-    #[id]
+    #[id(name = "pk_products")]
     pub product_id: i16,
     #[column(type = "character varying(40)")]
     pub product_name: String,
@@ -253,7 +253,7 @@ pub struct Product {
 #[entity(table = "region")]
 #[has_many(Territory, name = "territories")]
 pub struct Region {
-    #[id]
+    #[id(name = "pk_region")]
     pub region_id: i16,
     #[column(type = "character varying(60)")]
     pub region_description: String,
@@ -264,7 +264,7 @@ pub struct Region {
 #[entity(table = "shippers")]
 #[has_many(Order, name = "orders", key_to = "ship_via")]
 pub struct Shipper {
-    #[id]
+    #[id(name = "pk_shippers")]
     pub shipper_id: i16,
     #[column(type = "character varying(40)")]
     pub company_name: String,
@@ -277,7 +277,7 @@ pub struct Shipper {
 #[entity(table = "suppliers")]
 #[has_many(Product, name = "products")]
 pub struct Supplier {
-    #[id]
+    #[id(name = "pk_suppliers")]
     pub supplier_id: i16,
     #[column(type = "character varying(40)")]
     pub company_name: String,
@@ -312,7 +312,7 @@ pub struct Supplier {
     through(EmployeeTerritory, from = "territory", to = "employee")
 )]
 pub struct Territory {
-    #[id]
+    #[id(name = "pk_territories")]
     #[column(type = "character varying(20)")]
     pub territory_id: String,
     #[column(type = "character varying(60)")]
@@ -325,7 +325,7 @@ pub struct Territory {
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(table = "us_states")]
 pub struct UsState {
-    #[id]
+    #[id(name = "pk_usstates")]
     pub state_id: i16,
     #[column(type = "character varying(100)")]
     pub state_name: Option<String>,

@@ -54,7 +54,7 @@ pub struct Actor {
     #[id(generated)]
     pub actor_id: i32,
     pub first_name: String,
-    #[index]
+    #[index(name = "idx_actor_last_name")]
     pub last_name: String,
     #[column(default = "now()")]
     pub last_update: DateTime<Utc>,
@@ -81,6 +81,7 @@ pub struct Address {
     pub address: String,
     pub address2: Option<String>,
     pub district: String,
+    #[index(name = "idx_fk_city_id")]
     #[belongs_to(City, on_delete = "restrict", on_update = "cascade")]
     pub city_id: i32,
     pub postal_code: Option<String>,
@@ -110,6 +111,7 @@ pub struct City {
     #[id(generated)]
     pub city_id: i32,
     pub city: String,
+    #[index(name = "idx_fk_country_id")]
     #[belongs_to(Country, on_delete = "restrict", on_update = "cascade")]
     pub country_id: i32,
     #[column(default = "now()")]
@@ -135,12 +137,14 @@ pub struct Country {
 pub struct Customer {
     #[id(generated)]
     pub customer_id: i32,
+    #[index(name = "idx_fk_store_id")]
     #[belongs_to(Store, on_delete = "restrict", on_update = "cascade")]
     pub store_id: i32,
     pub first_name: String,
-    #[index]
+    #[index(name = "idx_last_name")]
     pub last_name: String,
     pub email: Option<String>,
+    #[index(name = "idx_fk_address_id")]
     #[belongs_to(Address, on_delete = "restrict", on_update = "cascade")]
     pub address_id: i32,
     #[column(default = "true")]
@@ -182,13 +186,15 @@ pub struct CustomerList {
 pub struct Film {
     #[id(generated)]
     pub film_id: i32,
-    #[index]
+    #[index(name = "idx_title")]
     pub title: String,
     pub description: Option<String>,
     #[column(type = "year")]
     pub release_year: Option<i32>,
+    #[index(name = "idx_fk_language_id")]
     #[belongs_to(Language, on_delete = "restrict", on_update = "cascade")]
     pub language_id: i32,
+    #[index(name = "idx_fk_original_language_id")]
     #[belongs_to(Language, on_delete = "restrict", on_update = "cascade")]
     pub original_language_id: Option<i32>,
     #[column(default = "3")]
@@ -217,6 +223,7 @@ pub struct FilmActor {
     #[belongs_to(Actor, on_delete = "restrict", on_update = "cascade")]
     pub actor_id: i32,
     #[id]
+    #[index(name = "idx_fk_film_id")]
     #[belongs_to(Film, on_delete = "restrict", on_update = "cascade")]
     pub film_id: i32,
     #[column(default = "now()")]
@@ -323,6 +330,7 @@ pub struct Rental {
     #[id(generated)]
     pub rental_id: i32,
     pub rental_date: DateTime<Utc>,
+    #[index(name = "idx_fk_inventory_id")]
     #[belongs_to(Inventory, on_delete = "restrict", on_update = "cascade")]
     pub inventory_id: i32,
     #[belongs_to(Customer, on_delete = "restrict", on_update = "cascade", index = false)]
@@ -406,7 +414,7 @@ pub struct StaffList {
 pub struct Store {
     #[id(generated)]
     pub store_id: i32,
-    #[unique]
+    #[unique(name = "idx_unq_manager_staff_id")]
     pub manager_staff_id: i32,
     #[belongs_to(Address, on_delete = "restrict", on_update = "cascade", index = false)]
     pub address_id: i32,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::definition::deferrable::Deferrable;
 use crate::definition::relation::Action;
 use crate::dialect::Engine;
 use crate::schema::migration::change::Part;
@@ -88,7 +89,7 @@ pub(super) fn constraint(part: &Part) -> String {
         Part::PrimaryKey(key) => format!("{name}PRIMARY KEY ({})", list(&key.columns)),
         Part::Index(index) => {
             let nulls = if index.nulls_equal { " NULLS NOT DISTINCT" } else { "" };
-            let wait = deferrable(index.deferrable, false);
+            let wait = deferrable(index.deferrable, index.deferred);
             format!("{name}UNIQUE{nulls} ({}){wait}", list(&index.columns))
         }
         Part::Check(CheckShape { definition, .. }) => format!("{name}{definition}"),
@@ -116,12 +117,8 @@ fn foreign_key(key: &ForeignKeyShape) -> String {
     text + deferrable(key.deferrable, key.deferred)
 }
 
-fn deferrable(can: bool, does: bool) -> &'static str {
-    match (can, does) {
-        (true, true) => " DEFERRABLE INITIALLY DEFERRED",
-        (true, false) => " DEFERRABLE",
-        (false, _) => "",
-    }
+pub(super) fn deferrable(can: bool, does: bool) -> &'static str {
+    Deferrable::of(can, does).sql()
 }
 
 /// The words of an action; `None` of the default.
@@ -149,7 +146,10 @@ pub(super) fn create_index(table: &TableName, index: &IndexShape, how: &str) -> 
             quoted(column)
         }
     };
-    let columns: Vec<_> = index.columns.iter().map(column).collect();
+    let columns: Vec<_> = match &*index.elements {
+        [] => index.columns.iter().map(column).collect(),
+        elements => elements.to_vec(),
+    };
     let nulls = if index.nulls_equal { " NULLS NOT DISTINCT" } else { "" };
     let filter = index.filter.as_ref().map(|filter| format!(" WHERE {filter}"));
     let name = index.name.as_deref().unwrap_or_default();

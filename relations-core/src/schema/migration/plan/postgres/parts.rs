@@ -5,7 +5,7 @@ use super::{Facts, is_only_invalid};
 use crate::definition::relation::Action;
 use crate::schema::migration::change::{Change, Part};
 use crate::schema::migration::names::{TableName, quoted};
-use crate::schema::migration::plan::ddl::{constraint, create_index};
+use crate::schema::migration::plan::ddl::{constraint, create_index, deferrable};
 use crate::schema::migration::step::Step;
 use crate::schema::shape::{ForeignKeyShape, IndexShape};
 
@@ -47,12 +47,14 @@ fn index_of(name: &str, columns: &[String]) -> IndexShape {
         name: Some(name.to_owned()),
         columns: columns.to_vec(),
         has_expressions: false,
+        elements: Vec::new(),
         unique: true,
         constraint: false,
         valid: true,
         filter: None,
         method: "btree".to_owned(),
         deferrable: false,
+        deferred: false,
         nulls_equal: false,
         definition: None,
     }
@@ -61,7 +63,7 @@ fn index_of(name: &str, columns: &[String]) -> IndexShape {
 /// A unique constraint takes an index that is built before, which has its name.
 fn unique(change: &Change, table: &TableName, index: &IndexShape) -> Vec<Step> {
     let name = index.name.as_deref().unwrap_or_default();
-    let wait = if index.deferrable { " DEFERRABLE" } else { "" };
+    let wait = deferrable(index.deferrable, index.deferred);
     let add = format!("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{wait}", quoted(name));
     vec![
         build(format!("builds the index of the unique key `{name}` of `{table}`"), table, index),
@@ -161,6 +163,9 @@ pub(super) fn replace(
             steps.push(validate(table, after));
             steps
         }
+        (Part::ForeignKey(before), Part::ForeignKey(after)) if is_deferral(before, after) => {
+            vec![defer(change, table, after)]
+        }
         (_, Part::ForeignKey(_) | Part::Check(_)) => not_valid(change, table, after, vec![drop()]),
         (_, Part::PrimaryKey(key)) => {
             let index = index_of(after.name().unwrap_or_default(), &key.columns);
@@ -171,6 +176,28 @@ pub(super) fn replace(
             replace_index(change, table, before, index)
         }
     }
+}
+
+/// Whether a foreign key is only to be checked at another time.
+fn is_deferral(before: &ForeignKeyShape, after: &ForeignKeyShape) -> bool {
+    let (deferrable, deferred) = (after.deferrable, after.deferred);
+    before.validated && ForeignKeyShape { deferrable, deferred, ..before.clone() } == *after
+}
+
+/// Says when a foreign key is checked, without a look at the rows.
+fn defer(change: &Change, table: &TableName, key: &ForeignKeyShape) -> Step {
+    let name = key.name.as_deref().unwrap_or_default();
+    let when = match deferrable(key.deferrable, key.deferred) {
+        "" => " NOT DEFERRABLE",
+        when => when,
+    };
+    let alter = alter(table, &format!("ALTER CONSTRAINT {}{when}", quoted(name)));
+    let when = format!(
+        " AND condeferrable = {} AND condeferred = {}",
+        key.deferrable,
+        key.deferrable && key.deferred,
+    );
+    Step::new(change.to_string(), vec![alter]).unless(has_constraint(table, name, &when))
 }
 
 /// The new index is built beside the old one and takes its name, so that there is always one of both.
@@ -201,7 +228,9 @@ fn replace_index(
         exchange.push(alter(table, &format!("DROP CONSTRAINT {}", quoted(old))));
     }
     if after.constraint {
-        let add = format!("ADD CONSTRAINT {} UNIQUE USING INDEX {}", quoted(name), quoted(&new));
+        let wait = deferrable(after.deferrable, after.deferred);
+        let (name, new) = (quoted(name), quoted(&new));
+        let add = format!("ADD CONSTRAINT {name} UNIQUE USING INDEX {new}{wait}");
         exchange.push(alter(table, &add));
     } else {
         exchange.push(rename);
