@@ -2,9 +2,9 @@
 
 use darling::FromMeta;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, LitStr};
+use syn::{Attribute, Ident, LitStr, Token};
 
-use super::arguments::{Arguments, item};
+use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::Keyword;
 use super::option::{Flag, Text};
 use super::unique::names;
@@ -86,10 +86,14 @@ impl CheckAttrs {
 
 /// The condition, which is a string.
 fn condition(input: ParseStream) -> syn::Result<Option<LitStr>> {
-    if !input.peek(LitStr) {
+    if input.peek(LitStr) {
+        return item(input, text).map(Some);
+    }
+    if input.is_empty() || input.peek2(Token![=]) {
         return Ok(None);
     }
-    item(input, text).map(Some)
+    let message = format!("write the condition as text, as in `{}`", Keyword::Check.example());
+    Err(syn::Error::new_spanned(up_to_comma(input)?, message))
 }
 
 fn text(input: ParseStream) -> syn::Result<LitStr> {
