@@ -23,6 +23,7 @@ mod cast;
 mod client;
 mod column_types;
 mod constraints;
+mod crowded;
 mod engines;
 mod expressions;
 mod includes;

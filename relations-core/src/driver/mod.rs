@@ -2,6 +2,7 @@
 
 pub(crate) mod acquired;
 pub(crate) mod assigned;
+mod acquired_database;
 pub(crate) mod causal;
 pub(crate) mod causal_session;
 pub(crate) mod coalesce;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{
-    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip, capabilities,
-};
+use crate::driver::acquired::{Acquired, Capabilities, capabilities};
+use crate::driver::acquired_database::AcquiredDatabase;
 use crate::driver::causal::Written;
+use crate::driver::coalesce::Batched;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 #[cfg(feature = "postgres")]
@@ -39,6 +39,8 @@ pub struct Database {
     written: Arc<Written>,
     /// Whether rows of tenants are seen through an executor of their tenant only.
     pub(super) requires_tenant: bool,
+    /// Gathers look-ups that find no free connection; none within that itself.
+    crowded: Option<Batched>,
 }
 
 pub(crate) enum Pool {
@@ -79,7 +81,14 @@ impl fmt::Debug for Database {
 
 impl Database {
     pub(crate) fn of(pool: Pool) -> Self {
-        Self { pool: Arc::new(pool), written: Arc::default(), requires_tenant: false }
+        let pool = Arc::new(pool);
+        Self { pool, written: Arc::default(), requires_tenant: false, crowded: None }.gathering()
+    }
+
+    /// This database, whose look-ups meet in one statement where they would wait for a connection.
+    fn gathering(self) -> Self {
+        let alone = Self { crowded: None, ..self };
+        Self { crowded: Some(Batched::new(alone.clone())), ..alone }
     }
 
     /// Refuses statements about entities with a `#[tenant]` on this database and its transactions, unless
@@ -104,7 +113,7 @@ impl Database {
     #[must_use]
     #[doc(alias = "multi-tenancy")]
     pub fn require_tenant(self) -> Self {
-        Self { requires_tenant: true, ..self }
+        Self { requires_tenant: true, ..self }.gathering()
     }
 
     /// The number of connections that may have been closed while they were unused.
@@ -391,70 +400,14 @@ impl Executor for Database {
                 AcquiredDatabase::Routed(Box::new(AcquiredRouted::new(pool, &self.written)))
             }
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => AcquiredDatabase::Postgres(AcquiredPostgres::new(pool)),
+            Pool::Postgres(pool) => AcquiredDatabase::Postgres(
+                AcquiredPostgres::new(pool),
+                self.crowded.as_ref().into(),
+            ),
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, details, .. } => {
                 AcquiredDatabase::Sqlite(AcquiredSqlite::new(pool, *statement_timeout, *details))
             }
         }
-    }
-}
-
-/// A call on a database.
-#[allow(clippy::large_enum_variant, reason = "there is one a call, and it is never moved")]
-enum AcquiredDatabase<'db> {
-    #[cfg(feature = "postgres")]
-    Postgres(AcquiredPostgres<&'db crate::driver::postgres::retry::Pool>),
-    #[cfg(feature = "postgres")]
-    Routed(Box<AcquiredRouted<'db>>),
-    #[cfg(feature = "sqlite")]
-    Sqlite(AcquiredSqlite<'db>),
-}
-
-impl Acquired for AcquiredDatabase<'_> {
-    fn capabilities(&self) -> Capabilities {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(acquired) => acquired.capabilities(),
-            #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.capabilities(),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.capabilities(),
-        }
-    }
-
-    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(acquired) => acquired.fetch(statement, each).await,
-            #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.fetch(statement, each).await,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.fetch(statement, each).await,
-        }
-    }
-
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
-        let progress = match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(acquired) => acquired.round(round, each).await,
-            #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.round(round, each).await,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.round(round, each).await,
-        };
-        progress.map_err(|error| error.with_details(self.capabilities().details))
-    }
-
-    async fn end(&mut self) -> Result<Progress> {
-        let progress = match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(acquired) => acquired.end().await,
-            #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.end().await,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.end().await,
-        };
-        progress.map_err(|error| error.with_details(self.capabilities().details))
     }
 }

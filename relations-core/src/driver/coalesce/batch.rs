@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tokio::runtime::Id;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinHandle, yield_now};
 use tokio::time::timeout;
@@ -40,6 +41,8 @@ impl Open {
 
 pub(crate) struct Batch {
     pub(crate) look_up: BatchKey,
+    /// The runtime of its callers, in which its statement is sent: another one may be driven by nothing.
+    pub(crate) runtime: Id,
     state: Mutex<BatchState>,
     answer: OnceLock<Result<Arc<Answered>>>,
     /// Told when no more keys are taken.
@@ -91,9 +94,9 @@ pub(crate) struct Joined {
 }
 
 impl Batch {
-    pub(crate) fn new(look_up: BatchKey) -> Self {
+    pub(crate) fn new(look_up: BatchKey, runtime: Id) -> Self {
         let (state, answer, closing) = (Mutex::default(), OnceLock::new(), Notify::new());
-        Self { look_up, state, answer, closing }
+        Self { look_up, runtime, state, answer, closing }
     }
 
     fn state(&self) -> MutexGuard<'_, BatchState> {

@@ -9,8 +9,11 @@
 pub(crate) mod answer;
 pub(crate) mod batch;
 pub(crate) mod cache;
+mod crowded;
 pub(crate) mod keys;
 pub(crate) mod options;
+
+pub(crate) use crate::driver::coalesce::crowded::Crowded;
 
 use std::fmt;
 use std::future::poll_fn;
@@ -88,9 +91,8 @@ use crate::value::row::Row;
 /// remembered, unless by [`cached`](Self::cached).
 ///
 /// Clones gather together, and may be given to tasks. It needs a runtime of tokio with its timers;
-/// without a runtime each statement is sent by itself. A batch is sent in the runtime of its first
-/// caller, so callers in other runtimes wait while nothing drives that one, and are told an error
-/// when it ends.
+/// without a runtime each statement is sent by itself. Callers in different runtimes do not meet, and
+/// those of a runtime that ends are told an error.
 #[doc(alias = "dataloader")]
 #[doc(alias = "data loader")]
 #[doc(alias = "n+1")]
@@ -197,7 +199,7 @@ enum Begun<'a> {
 
 impl<E: Executor + 'static> Batched<E> {
     /// The key that a gathered statement looks up.
-    fn look_up<'statement>(
+    pub(super) fn look_up<'statement>(
         &self,
         statement: &'statement Statement,
     ) -> Option<&'statement BatchKey> {
@@ -209,7 +211,7 @@ impl<E: Executor + 'static> Batched<E> {
 
     /// The rows of the key of a statement, as they are remembered, or looked up together with
     /// others; `None` where the statement is not gathered.
-    async fn share(&self, statement: &Statement) -> Option<Result<Share>> {
+    pub(super) async fn share(&self, statement: &Statement) -> Option<Result<Share>> {
         let mut waiter: Option<Waiter<'_>> = None;
         poll_fn(|context| {
             if let Some(waiter) = &waiter {
@@ -314,8 +316,11 @@ impl<E: Executor + 'static> Shared<E> {
         context: &mut Context<'_>,
     ) -> Option<Waiter<'a>> {
         let waker = context.waker();
+        let runtime = Handle::try_current().ok()?;
         let mut open = self.open.lock();
-        if let Some(at) = open.iter().position(|batch| batch.look_up.is(look_up))
+        let is_joined =
+            |batch: &Arc<Batch>| batch.runtime == runtime.id() && batch.look_up.is(look_up);
+        if let Some(at) = open.iter().position(is_joined)
             && let Some(batch) = open.get(at).cloned()
         {
             let joined = batch.join(key, waker, self.most);
@@ -327,8 +332,7 @@ impl<E: Executor + 'static> Shared<E> {
                 Err(again) => key = again,
             }
         }
-        let runtime = Handle::try_current().ok()?;
-        let batch = Arc::new(Batch::new(*look_up));
+        let batch = Arc::new(Batch::new(*look_up, runtime.id()));
         let joined = batch.join(key, waker, self.most).ok()?;
         let task = Arc::clone(self).answer(Unanswered(Arc::clone(&batch)), statement.clone());
         batch.is_answered_by(&runtime.spawn(task.in_current_span()));

@@ -72,6 +72,11 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         self.kept = Some(PooledConnection::new(client, Arc::clone(&self.pool.usage)));
     }
 
+    /// Whether the call has no connection, and none is free.
+    pub(crate) fn would_wait(&self) -> bool {
+        self.kept.is_none() && self.pool.source.is_crowded()
+    }
+
     /// The connection of the call. A kept one that was closed meanwhile is replaced.
     async fn connection(&mut self) -> Result<PooledConnection> {
         match self.kept.take().filter(|kept| !kept.is_closed()) {

@@ -145,6 +145,15 @@ impl Source {
         }
     }
 
+    /// Whether a caller would have to wait for a connection.
+    pub(crate) fn is_crowded(&self) -> bool {
+        match self {
+            Self::Pooled(pool) => pool.is_crowded(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => false,
+        }
+    }
+
     /// The largest number of connections.
     pub(crate) fn connections(&self) -> usize {
         match self {

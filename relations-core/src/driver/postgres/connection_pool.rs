@@ -58,6 +58,11 @@ impl ConnectionPool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether all connections are lent.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.free.available_permits() == 0
+    }
+
     /// Lends a connection. A timer is set only where one has to be waited for.
     pub(crate) async fn lend(self: &Arc<Self>) -> Result<PoolGuard> {
         let runtime = current_runtime()?;
