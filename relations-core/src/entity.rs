@@ -6,6 +6,7 @@ use crate::ast::scope::Scope;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::driver::executor::Executor;
+use crate::driver::transaction::retry::Transactional;
 use crate::error::Result;
 use crate::loader::rounds::Preload;
 use crate::query::Query;
@@ -13,7 +14,7 @@ use crate::relation::RelationVisitor;
 use crate::relation::arity::Visibility;
 use crate::repository::edit::Edit;
 use crate::repository::soft_delete::SoftDelete;
-use crate::repository::{delete, soft_delete, update, update_many};
+use crate::repository::{delete, import, soft_delete, update, update_many};
 use crate::sql::cache::SqlCache;
 use crate::value::key::{IntoKey, Key, read_key};
 use crate::value::parameter::Parameter;
@@ -213,6 +214,39 @@ pub trait Entity: Sized + Send + Sync + 'static {
         db: &impl Executor,
     ) -> impl Future<Output = Result<()>> + Send {
         update_many::update_many(entities.into_iter().collect(), db)
+    }
+
+    /// Inserts rows as they are, with the ids, versions and times that the database would generate: an import, a
+    /// backup that is restored, or the fixtures of a test. Returns their number.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// # #[derive(Entity)]
+    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let kept = [Order { id: 7, quantity: 1 }, Order { id: 9, quantity: 4 }];
+    /// let imported: u64 = Order::import(kept, db).await?;
+    /// let next = NewOrder { quantity: 2 }.insert(db).await?;
+    /// assert!(next.id > 9);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// All rows are inserted in one transaction, or none. Generated ids go on after the highest one; on
+    /// PostgreSQL, where that moves the sequence, other sessions that write to the table wait until the
+    /// transaction ends. Generated columns are calculated.
+    ///
+    /// # Errors
+    ///
+    /// As of [`NewEntity::insert`](crate::NewEntity::insert), for instance an id that is there already; or, on
+    /// PostgreSQL, the role may not lock the table or change its sequence.
+    #[doc(alias = "identity insert")]
+    #[doc(alias = "restore a backup")]
+    fn import(
+        rows: impl IntoIterator<Item = Self>,
+        db: &impl Transactional,
+    ) -> impl Future<Output = Result<u64>> + Send {
+        import::import(rows.into_iter().collect(), db)
     }
 
     /// This entity for changes, of which only what was changed is written.

@@ -33,6 +33,8 @@ pub(crate) struct NewRows<E> {
     next: usize,
     /// Whether the last column is the tenant, which no row was given.
     filled: bool,
+    /// Whether they have all columns, those among them that the database would make.
+    as_they_are: bool,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -48,8 +50,13 @@ struct ColumnValues {
 
 impl<E: Entity> NewRows<E> {
     pub(crate) fn new() -> Self {
-        let filled = false;
-        Self { rows: 0, columns: Vec::new(), next: 0, filled, entity: PhantomData }
+        let (filled, as_they_are) = (false, false);
+        Self { rows: 0, columns: Vec::new(), next: 0, filled, as_they_are, entity: PhantomData }
+    }
+
+    /// Rows that are given whole.
+    pub(crate) fn as_they_are() -> Self {
+        Self { as_they_are: true, ..Self::new() }
     }
 
     /// Sets the next property of the last row, or leaves it to its default. Rows have the same
@@ -240,8 +247,8 @@ impl<E: Entity> NewRows<E> {
             Some(ColumnValues { property: column.property, given, missing })
         });
         let columns = columns.collect();
-        let filled = self.filled;
-        Self { rows: numbers.len(), columns, next: 0, filled, entity: PhantomData }
+        let (filled, as_they_are) = (self.filled, self.as_they_are);
+        Self { rows: numbers.len(), columns, next: 0, filled, as_they_are, entity: PhantomData }
     }
 
     /// Which properties rows give, and which of them only some rows, a bit each; none if there are too
@@ -250,10 +257,10 @@ impl<E: Entity> NewRows<E> {
         let set = |is_in: fn(&ColumnValues) -> bool| {
             let bits = self.columns.iter().map(|column| column.as_ref().is_some_and(is_in));
             let set = bits.fold(0_u64, |set, bit| set << 1 | u64::from(bit));
-            // Such rows have a column more, which tells them from those that are given the tenant.
-            set | u64::from(self.filled) << 63
+            // Such rows have other columns than those of a new row, or one more.
+            set | u64::from(self.filled) << 63 | u64::from(self.as_they_are) << 62
         };
-        (self.columns.len() < 64).then(|| (set(|_| true), set(ColumnValues::is_partial)))
+        (self.columns.len() < 62).then(|| (set(|_| true), set(ColumnValues::is_partial)))
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod create;
 pub(crate) mod create_many;
 pub(crate) mod delete;
 pub(crate) mod edit;
+pub(crate) mod import;
 pub(crate) mod insert_many;
 pub(crate) mod nested;
 pub(crate) mod returned;
