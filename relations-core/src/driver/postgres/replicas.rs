@@ -91,8 +91,9 @@ impl Replica {
             // A read is refused as a write where a function writes behind it.
             Kind::PoolTimeout | Kind::Serialization | Kind::PlanChanged | Kind::ReadOnly => {}
             // A table or a column that was made a moment ago, or a table that has no log to replay.
-            Kind::Database { code: Some(code), .. }
-                if code.starts_with("42") || code == "0A000" || code == "55000" => {}
+            Kind::Database { code: Some(code), .. } => {
+                return code.starts_with("42") || code == "0A000" || code == "55000";
+            }
             _ => return false,
         }
         true
