@@ -261,3 +261,21 @@ fn each_runtime_waits_for_itself() {
         assert_eq!(sql("SELECT 1", ()).one::<i32>(&db).await.unwrap(), 1);
     });
 }
+
+#[tokio::test]
+async fn look_ups_of_a_schema_stay_in_it() {
+    let Some(url) = support::postgres_url().await else { return };
+    let db = pool_of(&url, 1).await;
+    let plants = plants(&db).await;
+    let other = db.in_schema("other");
+    sql("CREATE SCHEMA other", ()).execute(&db).await.unwrap();
+    other.create(schema![Garden, Plant]).await.unwrap();
+    let garden = NewGarden { code: plants[0].garden_code }.insert(&other).await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    let found = beside((0..3).map(|_| plants[0].garden(&other)), async {
+        transaction.commit().await.unwrap();
+    });
+    for found in found.await {
+        assert_eq!(found.unwrap(), garden);
+    }
+}

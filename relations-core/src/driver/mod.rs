@@ -1,8 +1,8 @@
 //! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod acquired;
-pub(crate) mod assigned;
 mod acquired_database;
+pub(crate) mod assigned;
 pub(crate) mod causal;
 pub(crate) mod causal_session;
 pub(crate) mod coalesce;

@@ -203,8 +203,9 @@ impl<E: Executor + 'static> Batched<E> {
         &self,
         statement: &'statement Statement,
     ) -> Option<&'statement BatchKey> {
-        // A statement that was written for a tenant is gathered within an executor of the tenant only.
-        let is_own = statement.sql.tenancy == self.0.db.dialect().tenancy;
+        // A statement that was written for a tenant, or for a schema, is gathered within an executor of it only.
+        let (sql, own) = (&statement.sql, self.0.db.dialect());
+        let is_own = sql.tenancy == own.tenancy && sql.in_schema == own.in_schema;
         let look_up = statement.look_up.as_ref().filter(|_| is_own);
         look_up.filter(|_| !capabilities(&*self.0.db).transaction)
     }
