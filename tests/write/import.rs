@@ -146,3 +146,18 @@ async fn ids_stay_unique_while_rows_are_imported() {
     tokio::join!(insert, import);
     assert!(Odd::find().count(db).await.unwrap() > 200);
 }
+
+#[tokio::test]
+async fn the_sequence_of_a_schema_goes_on() {
+    let Some(db) = crate::support::postgres().await else { return };
+    ::relations::sql("CREATE SCHEMA \"t 7\"", ()).execute(&db).await.unwrap();
+    let own = db.in_schema("t 7");
+    own.create(schema![Odd]).await.unwrap();
+    db.create(schema![Odd]).await.unwrap();
+    let row = |id| Odd { id, text: "given".to_owned() };
+    Odd::import([row(40)], &own).await.unwrap();
+    let new = || NewOdd { text: "new".to_owned() };
+    assert_eq!(new().insert(&own).await.unwrap().id, 41);
+    assert_eq!(new().insert(&db).await.unwrap().id, 1);
+    assert_eq!(Odd::find_by_id(40).one(&own).await.unwrap(), row(40));
+}

@@ -4,6 +4,7 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
 use crate::driver::transaction::retry::Transactional;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -71,7 +72,7 @@ async fn advance(
     highest: i64,
     db: &impl Executor,
 ) -> Result<()> {
-    let table = match entity.schema {
+    let table = match entity.schema.or(db.schema().map(SchemaName::name)) {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
         None => quoted(entity.table),
     };
