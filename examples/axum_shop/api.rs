@@ -1,5 +1,4 @@
 //! The routes, and a handler for each.
-#![expect(clippy::option_option, reason = "in a PATCH, null and absent differ")]
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -7,10 +6,11 @@ use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use relations::prelude::*;
 use relations::{Database, NotIncluded, Ordering, Page};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::entities::{
     Customer, Line, LineWith, NewLine, NewOrder, NewProduct, Order, OrderWith, Product,
+    ProductPatch,
 };
 use crate::error::ApiError;
 
@@ -70,61 +70,33 @@ fn sort_order(sort: &str) -> Result<Ordering<Product>> {
     })
 }
 
-#[derive(Debug, Deserialize)]
-struct ProductBody {
-    name: String,
-    description: Option<String>,
-    price: i64,
-    stock: i32,
-}
-
 async fn create_product(
     State(db): State<Database>,
-    Json(body): Json<ProductBody>,
+    Json(new): Json<NewProduct>,
 ) -> Result<(StatusCode, Json<Product>)> {
-    let ProductBody { name, description, price, stock } = body;
-    let product = NewProduct { name, description, price, stock }.insert(&db).await?;
+    let product = new.insert(&db).await?;
     Ok((StatusCode::CREATED, Json(product)))
 }
 
-/// A change of some properties. A property that is left out stays as it is; `"description": null` removes
-/// the description. `version` is the version that the client has seen.
+/// The version of a product that the client has seen.
 #[derive(Debug, Deserialize)]
-struct ProductChange {
+struct SeenVersion {
     version: i64,
-    name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    description: Option<Option<String>>,
-    price: Option<i64>,
-    stock: Option<i32>,
 }
 
-/// Tells `null` from a property that is left out.
-fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
-
+/// Changes the properties that the body names: one that is left out stays as it is, and
+/// `"description": null` removes the description.
 async fn update_product(
     State(db): State<Database>,
     Path(id): Path<i64>,
-    Json(change): Json<ProductChange>,
+    Query(seen): Query<SeenVersion>,
+    Json(change): Json<ProductPatch>,
 ) -> Result<Json<Product>> {
     let mut product = Product::find_by_id(id).one(&db).await?.edit();
-    if product.version != change.version {
+    if product.version != seen.version {
         return Err(ApiError::Conflict("this product has changed; load it again".to_owned()));
     }
-    if let Some(name) = change.name {
-        product.name = name;
-    }
-    if let Some(description) = change.description {
-        product.description = description;
-    }
-    if let Some(price) = change.price {
-        product.price = price;
-    }
-    if let Some(stock) = change.stock {
-        product.stock = stock;
-    }
+    change.apply(&mut product);
     // Writes the changed columns. Optimistic locking: fails if another request has updated the product.
     product.save(&db).await?;
     Ok(Json(product.into_inner()))

@@ -1,7 +1,7 @@
 //! The tables of the shop.
 
 use relations::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Entity)]
 #[has_many(Order)]
@@ -36,6 +36,7 @@ pub(crate) struct Line {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Entity)]
+#[entity(new(derive(Deserialize)), patch(derive(Deserialize)))]
 pub(crate) struct Product {
     #[id(generated)]
     pub(crate) id: i64,

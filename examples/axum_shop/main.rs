@@ -8,8 +8,8 @@
 //! curl localhost:3000/orders -H 'content-type: application/json' \
 //!     -d '{"customer_id": 1, "lines": [{"product_id": 1, "quantity": 2}]}'
 //! curl localhost:3000/orders/1
-//! curl -X PATCH localhost:3000/products/1 -H 'content-type: application/json' \
-//!     -d '{"version": 2, "description": null}'
+//! curl -X PATCH 'localhost:3000/products/1?version=2' -H 'content-type: application/json' \
+//!     -d '{"description": null}'
 //! ```
 //!
 //! With `DATABASE_URL=postgres://…` it serves that database and creates the tables that are missing.

@@ -82,19 +82,21 @@ async fn an_order_that_cannot_be_filled_changes_nothing() {
 #[tokio::test]
 async fn a_patch_changes_what_it_names() {
     let service = service().await;
-    let body = json!({ "version": 1, "description": "green", "price": 500 });
-    let (status, tea) = call(&service, Method::PATCH, "/products/1", body).await;
+    let change = async |version: &Value, body| {
+        let path = format!("/products/1?version={version}");
+        call(&service, Method::PATCH, &path, body).await
+    };
+    let (status, tea) = change(&json!(1), json!({ "description": "green", "price": 500 })).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!((&tea["description"], &tea["price"]), (&json!("green"), &json!(500)));
-    let body = json!({ "version": tea["version"], "stock": 4 });
-    let (_, tea) = call(&service, Method::PATCH, "/products/1", body).await;
+    let (_, tea) = change(&tea["version"], json!({ "stock": 4 })).await;
     assert_eq!((&tea["description"], &tea["stock"]), (&json!("green"), &json!(4)));
-    let body = json!({ "version": tea["version"], "description": null });
-    let (_, tea) = call(&service, Method::PATCH, "/products/1", body).await;
+    let (_, tea) = change(&tea["version"], json!({ "description": null })).await;
     assert_eq!(tea["description"], Value::Null);
+    let (status, _) = change(&tea["version"], json!({ "id": 7 })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     // A client that has seen an older version.
-    let body = json!({ "version": 1, "price": 1 });
-    let (status, _) = call(&service, Method::PATCH, "/products/1", body).await;
+    let (status, _) = change(&json!(1), json!({ "price": 1 })).await;
     assert_eq!(status, StatusCode::CONFLICT);
 }
 

@@ -79,5 +79,6 @@ macro_rules! schema {
 
 /// The names that most programs import.
 pub mod prelude {
+    pub use crate::query::Patch as _;
     pub use crate::{Entity, FromRow, NewEntity, Value, schema};
 }

@@ -158,7 +158,7 @@ impl<E: Entity> Query<E> {
     /// # }
     /// ```
     pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
-        Update::new(self, Changes::default()).set(column, value)
+        Update::of(self).set(column, value)
     }
 
     /// Sets a column in every row to what is calculated of that row, when
@@ -189,7 +189,7 @@ impl<E: Entity> Query<E> {
         column: Column<E, T>,
         expression: impl IntoExpression<E, T>,
     ) -> Update<E> {
-        Update::new(self, Changes::default()).set_expr(column, expression)
+        Update::of(self).set_expr(column, expression)
     }
 }
 
@@ -316,6 +316,15 @@ impl<E: Entity> Update<E> {
         Self { query, changes, moves: false }
     }
 
+    /// An update that changes nothing yet.
+    pub(crate) fn of(query: Query<E>) -> Self {
+        Self::new(query, Changes::default())
+    }
+
+    pub(crate) fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+
     /// Sets another column as well.
     pub fn set<T: Property>(mut self, column: Column<E, T>, value: impl IntoProperty<T>) -> Self {
         let parameter = value.into_property().to_nullable_parameter();
@@ -347,6 +356,9 @@ impl<E: Entity> Update<E> {
         if select.is_empty() {
             return Ok(0);
         }
+        if self.changes.is_empty() {
+            return Ok(self.query.count(db).await?.unsigned_abs());
+        }
         let db = &one_connection(db);
         match execute(db, &self.statement(db.dialect(), Returning::Nothing)?).await {
             Ok(changed) => Ok(changed),
@@ -375,6 +387,9 @@ impl<E: Entity> Update<E> {
         let select = &self.query.select;
         if select.is_empty() {
             return Ok(Vec::new());
+        }
+        if self.changes.is_empty() {
+            return self.query.all(db).await;
         }
         let statement = self.statement(db.dialect(), Returning::Rows)?;
         let statement = statement.returns(Returned::rows::<E>());

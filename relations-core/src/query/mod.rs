@@ -14,6 +14,7 @@ pub(crate) mod named;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod partial;
+mod patch;
 pub(crate) mod projection;
 pub(crate) mod referencing_rows;
 #[cfg(feature = "serde")]
@@ -32,6 +33,7 @@ pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
 pub use crate::query::partial::Distinct;
+pub use crate::query::patch::Patch;
 pub use crate::query::projection::{Projection, RowsAs, Selection};
 pub use crate::query::stream::Streaming;
 pub use crate::query::visible::{Scope, Scoped};

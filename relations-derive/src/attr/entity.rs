@@ -2,15 +2,17 @@
 
 use darling::FromMeta;
 use proc_macro2::Ident;
-use syn::{Attribute, Data, DeriveInput, Fields, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility};
 
 use super::arguments;
+use super::beside::Beside;
 use super::index::{CheckAttrs, IndexAttrs};
 use super::keyword::{Case, Keyword, Kind};
 use super::one_of::OneOfAttrs;
 use super::option::{Choice, Flag, ModulePath, Name, Text};
 use super::property::PropertyAttrs;
 use super::relation::{Place, RelationAttrs};
+use super::serde;
 use super::serde::SerdeCase;
 use super::unique::UniqueAttrs;
 use crate::error::Errors;
@@ -22,6 +24,8 @@ pub(crate) struct EntityAttrs {
     pub(crate) options: EntityOptions,
     /// The value of `#[serde(rename_all = "…")]`.
     pub(crate) serialized: Option<SerdeCase>,
+    /// The options of serde's that the structs beside it repeat.
+    pub(crate) serde: Vec<Meta>,
     pub(crate) unique_keys: Vec<UniqueAttrs>,
     pub(crate) indexes: Vec<IndexAttrs>,
     pub(crate) checks: Vec<CheckAttrs>,
@@ -31,7 +35,7 @@ pub(crate) struct EntityAttrs {
 }
 
 /// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, scoped, shared,
-/// distributed_by = "…", reference)]`
+/// distributed_by = "…", reference, new(derive(…)), patch(derive(…)))]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
@@ -50,6 +54,10 @@ pub(crate) struct EntityOptions {
     pub(crate) distributed_by: Option<Name>,
     /// Whether each server of a cluster has all of its rows.
     pub(crate) reference: Option<Flag>,
+    /// Options of the struct for a new row.
+    pub(crate) new: Option<Beside>,
+    /// The struct for changes, if there is to be one.
+    pub(crate) patch: Option<Beside>,
 }
 
 impl EntityAttrs {
@@ -61,6 +69,7 @@ impl EntityAttrs {
             vis: input.vis.clone(),
             options: EntityOptions::default(),
             serialized: SerdeCase::among(&input.attrs),
+            serde: serde::repeated(&input.attrs),
             unique_keys: Vec::new(),
             indexes: Vec::new(),
             checks: Vec::new(),

@@ -123,6 +123,8 @@ const ENTITY: &[&str] = &[
     "shared",
     "distributed_by",
     "reference",
+    "new",
+    "patch",
 ];
 
 const UNIQUE: &[&str] = &["name", "filter", "with_deleted", "deferrable", "initially_deferred"];

@@ -4,6 +4,7 @@
 //! their types, in `option`, are the forms they have.
 
 mod arguments;
+mod beside;
 mod darling_error;
 mod entity;
 mod from_row;
@@ -19,6 +20,7 @@ mod serde;
 mod unique;
 mod value;
 
+pub(crate) use beside::Beside;
 pub(crate) use entity::EntityAttrs;
 pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
 pub(crate) use index::{CheckAttrs, IndexAttrs};
@@ -29,6 +31,6 @@ pub(crate) use partial::{PartialAttrs, PartialFieldAttrs};
 pub(crate) use property::{IndexAttr, PropertyAttrs};
 pub(crate) use referential_action::ReferentialAction;
 pub(crate) use relation::{RelationAttrs, RelationOptions, ThroughAttrs};
-pub(crate) use serde::SerdeCase;
+pub(crate) use serde::{SerdeCase, SerdeField, path as serde_path};
 pub(crate) use unique::UniqueAttrs;
 pub(crate) use value::{ValueAttrs, ValueOptions, ValueShape};

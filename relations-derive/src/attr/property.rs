@@ -9,6 +9,7 @@ use super::arguments;
 use super::keyword::{Keyword, Kind, Stamp};
 use super::option::{Flag, Text};
 use super::relation::{Place, RelationAttrs};
+use super::serde::SerdeField;
 use crate::error::Errors;
 
 /// A field as it was written.
@@ -24,6 +25,7 @@ pub(crate) struct PropertyAttrs {
     pub(crate) tenant: Option<Attribute>,
     pub(crate) column: ColumnAttrs,
     pub(crate) belongs_to: Option<RelationAttrs>,
+    pub(crate) serde: SerdeField,
     /// Whether it was read without an error. Otherwise later steps report nothing that may follow
     /// from the error.
     pub(crate) understood: bool,
@@ -93,6 +95,7 @@ impl PropertyAttrs {
             tenant: None,
             column: ColumnAttrs::default(),
             belongs_to: None,
+            serde: SerdeField::among(&field.attrs),
             understood: true,
         };
         let mut earlier = Vec::new();

@@ -1,6 +1,7 @@
 //! The names in serde's own attribute, which included relations follow.
 
-use syn::{Attribute, LitStr};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprPath, Lit, LitStr, Meta, Path, Token};
 
 /// The case in which serde writes the names of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,4 +55,73 @@ impl SerdeCase {
             _ => None,
         }
     }
+}
+
+/// What serde's attributes say of a property, for the structs beside the entity that repeat it.
+#[derive(Default)]
+pub(crate) struct SerdeField {
+    /// `rename` and `alias`.
+    pub(crate) names: Vec<Meta>,
+    /// `with`, `deserialize_with` and `serialize_with`.
+    pub(crate) codec: Vec<Meta>,
+    /// `skip` or `skip_deserializing`.
+    pub(crate) unread: Option<Meta>,
+}
+
+impl SerdeField {
+    pub(super) fn among(attributes: &[Attribute]) -> Self {
+        let mut field = Self::default();
+        for option in options(attributes) {
+            let is = |name: &str| option.path().is_ident(name);
+            if is("rename") || is("alias") {
+                field.names.push(option);
+            } else if is("with") || is("deserialize_with") || is("serialize_with") {
+                field.codec.push(option);
+            } else if is("skip") || is("skip_deserializing") {
+                field.unread = Some(option);
+            }
+        }
+        field
+    }
+
+    /// The function that reads the property, if it is not its type's own.
+    pub(crate) fn deserialize(&self) -> Option<Path> {
+        self.codec.iter().find_map(|option| {
+            let mut path = path(option)?;
+            if option.path().is_ident("with") {
+                path.segments.push(syn::parse_quote!(deserialize));
+            }
+            (!option.path().is_ident("serialize_with")).then_some(path)
+        })
+    }
+
+    /// The option by which another function than the type's own writes the property.
+    pub(crate) fn serialize(&self) -> Option<&Meta> {
+        self.codec.iter().find(|option| !option.path().is_ident("deserialize_with"))
+    }
+}
+
+/// The options of the struct that the structs beside it repeat: `rename_all` and `crate`.
+pub(super) fn repeated(attributes: &[Attribute]) -> Vec<Meta> {
+    let is_repeated =
+        |option: &Meta| option.path().is_ident("rename_all") || option.path().is_ident("crate");
+    options(attributes).filter(is_repeated).collect()
+}
+
+/// The options in serde's attributes, which itself reports mistakes in them.
+fn options(attributes: &[Attribute]) -> impl Iterator<Item = Meta> {
+    let of_serde = attributes.iter().filter(|one| one.path().is_ident("serde"));
+    of_serde.flat_map(|attribute| {
+        attribute
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .unwrap_or_default()
+    })
+}
+
+/// The path that is the value of an option, as a string: `with = "module"`.
+pub(crate) fn path(option: &Meta) -> Option<Path> {
+    let Meta::NameValue(pair) = option else { return None };
+    let Expr::Lit(literal) = &pair.value else { return None };
+    let Lit::Str(text) = &literal.lit else { return None };
+    text.parse::<ExprPath>().ok().map(|expression| expression.path)
 }

@@ -1,5 +1,6 @@
 //! The rules that the derive can check by itself. Each rule is one function.
 
+mod beside;
 mod deferrable;
 mod distribution;
 mod from_row;
@@ -84,6 +85,11 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     generated::a_generated_column_has_no_default(errors, entity);
     generated::a_generated_column_is_no_stamp(errors, entity);
     generated::a_generated_column_is_no_foreign_key(errors, entity);
+
+    beside::derives_differ(errors, entity);
+    beside::new_rows_can_be_read(errors, entity);
+    beside::fields_can_be_written(errors, entity);
+    beside::patches_change_something(errors, entity);
 
     relations::names_are_free(errors, entity);
     relations::sources_are_properties(errors, entity);

@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
 use super::columns::{self, facts_ident};
-use super::{asserts, includes, new, one_of, relations};
+use super::{asserts, includes, new, one_of, patch, relations};
 use crate::model::{Entity, FromRow, Property, Value};
 
 /// The generated items of an entity, as far as they make sense beside its errors.
@@ -34,6 +34,7 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
         columns::lenient_facts(entity),
         implementation(entity, &ids, generics, &quote!(#with), &quote!(#columns), &facts),
         new::row(entity),
+        patch::changes(entity),
         relations::accessors(entity),
         relations::markers(entity),
         one_of::all(entity),

@@ -6,6 +6,7 @@
 //! place each time, and shows it once.
 
 mod asserts;
+mod beside;
 mod columns;
 mod distribution;
 mod entity;
@@ -16,6 +17,7 @@ mod new;
 mod not_included;
 mod one_of;
 mod partial;
+mod patch;
 mod relations;
 mod row;
 mod through;
@@ -41,6 +43,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         columns::facts(entity),
         entity::implementation(entity),
         new::row(entity),
+        patch::changes(entity),
         relations::accessors(entity),
         relations::markers(entity),
         one_of::all(entity),

@@ -3,42 +3,46 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::model::{Entity, Property, PropertyKey};
+use super::beside::Beside;
+use crate::model::{Entity, Property};
 
 pub(super) fn row(entity: &Entity) -> TokenStream {
     let Entity { krate, ident, vis, .. } = entity;
     let new = format_ident!("New{}", ident);
     let doc = format!(" A new [`{ident}`], which the database completes.");
-    let inserted: Vec<_> =
-        entity.properties.iter().filter(|property| is_inserted(property)).collect();
-    let fields =
-        inserted.iter().map(|property| {
-            let Property { ident: field, name, full_type, default, .. } = *property;
-            if property.is_tenant() {
-                let doc = format!(
-                    " The property `{name}`, the tenant of the row; `None` makes it that of the executor.",
-                );
-                quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
-            } else if let Some(default) = default {
-                let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
-                quote!(#[doc = #doc] #vis #field: ::core::option::Option<#full_type>)
-            } else {
-                let doc = format!(" The property `{name}`.");
-                quote!(#[doc = #doc] #vis #field: #full_type)
-            }
-        });
-    let assignments = inserted.iter().map(|property| {
-        let Property { ident: field, constant, default, .. } = *property;
-        if default.is_some() || property.is_tenant() {
+    let beside = Beside::of(entity, &new, entity.new.as_ref());
+    let fields = entity.given().map(|property| {
+        let Property { ident: field, name, full_type, default, .. } = property;
+        let serde = beside.field(property, property.may_be_left_out());
+        if property.is_tenant() {
+            let doc = format!(
+                " The property `{name}`, the tenant of the row; `None` makes it that of the executor.",
+            );
+            quote!(#[doc = #doc] #serde #vis #field: ::core::option::Option<#full_type>)
+        } else if let Some(default) = default {
+            let doc = format!(" The property `{name}`; `None` makes it `{default}`.");
+            quote!(#[doc = #doc] #serde #vis #field: ::core::option::Option<#full_type>)
+        } else {
+            let doc = format!(" The property `{name}`.");
+            quote!(#[doc = #doc] #serde #vis #field: #full_type)
+        }
+    });
+    let assignments = entity.given().map(|property| {
+        let Property { ident: field, constant, .. } = property;
+        if property.may_be_left_out() {
             quote!(each(#ident::#constant.assign_some(self.#field));)
         } else {
             quote!(each(#ident::#constant.assign(self.#field));)
         }
     });
+    let left_out = entity.given().filter(|property| property.may_be_left_out());
+    let (derives, options, readers) =
+        (beside.derives(), beside.options(), beside.readers(left_out));
     quote! {
         #[doc = #doc]
         #[allow(dead_code, private_interfaces)]
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone #derives)]
+        #options
         #vis struct #new { #(#fields),* }
 
         #[automatically_derived]
@@ -54,10 +58,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
                 #(#assignments)*
             }
         }
-    }
-}
 
-/// Whether an insert takes the property from the user, not from the database.
-fn is_inserted(property: &Property) -> bool {
-    !matches!(property.key, PropertyKey::Id { generated: true }) && !property.is_refreshed()
+        #readers
+    }
 }

@@ -13,9 +13,9 @@ mod value;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Path, Type, Visibility, parse_quote};
+use syn::{Meta, Path, Type, Visibility, parse_quote};
 
-pub(crate) use crate::attr::{Action, Kind, Stamp};
+pub(crate) use crate::attr::{Action, Beside, Kind, SerdeField, Stamp, serde_path};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use deferrable::Deferrable;
@@ -47,6 +47,12 @@ pub(crate) struct Entity {
     pub(crate) reference: Option<Ident>,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
+    /// The options of serde's that the structs beside it repeat.
+    pub(crate) serde: Vec<Meta>,
+    /// Options of the struct for a new row.
+    pub(crate) new: Option<Beside>,
+    /// The struct for changes, if there is to be one.
+    pub(crate) patch: Option<Beside>,
     pub(crate) properties: Vec<Property>,
     /// Skipped fields; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,
@@ -84,6 +90,9 @@ impl Entity {
             ident: attrs.ident,
             vis: attrs.vis,
             serialized: attrs.serialized,
+            serde: attrs.serde,
+            new: options.new,
+            patch: options.patch,
             properties: properties
                 .into_iter()
                 .map(|attrs| Property::build(attrs, options.rename_all.as_ref()))
@@ -143,6 +152,22 @@ impl Entity {
         } else {
             format!("\"{}\" IS NULL", column.replace('"', "\"\""))
         })
+    }
+
+    /// The properties that a new row is given: the others are made by the database.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Property> {
+        let is_made = |property: &Property| {
+            property.is_refreshed() || property.key == (PropertyKey::Id { generated: true })
+        };
+        self.properties.iter().filter(move |property| !is_made(property))
+    }
+
+    /// The properties that a patch may change: neither keys nor the tenant, nor what the database makes, nor the
+    /// column by which rows are distributed.
+    pub(crate) fn patched(&self) -> impl Iterator<Item = &Property> {
+        let is_kept =
+            |one: &Property| one.is_id() || one.is_tenant() || self.is_distributed_by(one);
+        self.properties.iter().filter(move |one| !(is_kept(one) || one.is_refreshed()))
     }
 
     /// Whether a property alone is a key of all rows, deleted ones as well.

@@ -85,6 +85,11 @@ impl Property {
         self.attrs.stamps.first().map(|(stamp, _)| *stamp)
     }
 
+    /// Whether a new row may leave it out: it has a default, or is the tenant of an executor.
+    pub(crate) fn may_be_left_out(&self) -> bool {
+        self.default.is_some() || self.is_tenant()
+    }
+
     /// Whether it holds the tenant of a row.
     pub(crate) fn is_tenant(&self) -> bool {
         self.attrs.tenant.is_some()

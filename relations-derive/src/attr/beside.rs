@@ -1,0 +1,45 @@
+//! The options for the structs that are generated beside an entity.
+
+use darling::{FromMeta, Result};
+use syn::parse::Parser;
+use syn::{Ident, Meta, MetaList, Path};
+
+use super::arguments::separated;
+use super::darling_error::spanned_error;
+
+/// `new(derive(Deserialize))`, `patch`, `patch(derive(Deserialize))`
+pub(crate) struct Beside {
+    pub(crate) option: Ident,
+    /// The traits that it derives as well.
+    pub(crate) derives: Vec<Path>,
+}
+
+impl FromMeta for Beside {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let name = option.path().require_ident()?.clone();
+        let example = format!("`{name}(derive(Deserialize))`");
+        let expected = |tokens: &dyn quote::ToTokens| {
+            spanned_error(tokens, format!("expected what it derives, as in {example}"))
+        };
+        let derives = match option {
+            Meta::Path(_) if name == "patch" => Vec::new(),
+            Meta::List(list) => {
+                let inner: MetaList =
+                    syn::parse2(list.tokens.clone()).map_err(|_| expected(list))?;
+                if !inner.path.is_ident("derive") {
+                    return Err(expected(&inner));
+                }
+                let paths = |input: syn::parse::ParseStream| {
+                    separated(input, |input| input.call(Path::parse_mod_style))
+                };
+                let paths = paths.parse2(inner.tokens.clone())?;
+                if paths.is_empty() {
+                    return Err(expected(&inner));
+                }
+                paths
+            }
+            Meta::Path(_) | Meta::NameValue(_) => return Err(expected(option)),
+        };
+        Ok(Self { option: name, derives })
+    }
+}

@@ -1,0 +1,78 @@
+//! Rules for the structs that are generated beside an entity.
+
+use quote::format_ident;
+use syn::Path;
+
+use crate::error::Errors;
+use crate::model::{Beside, Entity, Property};
+
+/// What is derived in any case is not asked for.
+pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
+    for beside in [&entity.new, &entity.patch].into_iter().flatten() {
+        let has_default = beside.option == "patch";
+        for (at, path) in beside.derives.iter().enumerate() {
+            let is_there = path.is_ident("Debug")
+                || path.is_ident("Clone")
+                || path.is_ident("Default") && has_default;
+            let earlier = beside.derives.iter().take(at).any(|earlier| earlier == path);
+            if is_there || earlier {
+                let name = path.get_ident().map_or_else(String::new, ToString::to_string);
+                errors.at(path, format!("`{name}` is derived already; remove it"));
+            }
+        }
+    }
+}
+
+/// A struct that is read holds nothing that serde does not read.
+pub(super) fn new_rows_can_be_read(errors: &mut Errors, entity: &Entity) {
+    let is_read = entity.new.as_ref().is_some_and(|new| derives(new, "Deserialize"));
+    for property in entity.given().filter(|one| is_read && !one.may_be_left_out()) {
+        if let Some(option) = &property.attrs.serde.unread {
+            let (new, name) = (format_ident!("New{}", entity.ident), &property.name);
+            errors.at(
+                option,
+                format!(
+                    "serde does not read `{name}`, so that a `{new}` would lack it; write `skip_serializing`, give \
+                     the property a `default`, or remove `Deserialize`",
+                ),
+            );
+        }
+    }
+}
+
+/// A function that writes a property does not write an `Option` of it.
+pub(super) fn fields_can_be_written(errors: &mut Errors, entity: &Entity) {
+    let writes = |beside: &Option<Beside>| {
+        beside.as_ref().is_some_and(|beside| derives(beside, "Serialize"))
+    };
+    let (new, patch) = (writes(&entity.new), writes(&entity.patch));
+    let is_optional = |property: &Property| {
+        let is_patched = entity.patched().any(|patched| patched.name == property.name);
+        new && property.may_be_left_out() || patch && is_patched
+    };
+    for property in entity.given().filter(|property| is_optional(property)) {
+        if let Some(option) = property.attrs.serde.serialize() {
+            errors.at(
+                option,
+                "this does not write an `Option` of the property; remove `Serialize` from the struct beside the \
+                 entity, or this",
+            );
+        }
+    }
+}
+
+/// A patch changes something.
+pub(super) fn patches_change_something(errors: &mut Errors, entity: &Entity) {
+    if let Some(Beside { option, .. }) = &entity.patch
+        && entity.patched().next().is_none()
+    {
+        let name = &entity.ident;
+        errors.at(option, format!("`{name}` has no property that can be changed; remove `patch`"));
+    }
+}
+
+/// Whether a struct derives a trait, whatever the path to it.
+fn derives(beside: &Beside, name: &str) -> bool {
+    let is_named = |path: &Path| path.segments.last().is_some_and(|last| last.ident == name);
+    beside.derives.iter().any(is_named)
+}
