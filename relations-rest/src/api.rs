@@ -10,10 +10,10 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::routing::get;
-use relations::definition::EntityDefinition;
+use relations::definition::{ColumnType, EntityDefinition};
 use relations::driver::{IntoTenant, Tenant};
 use relations::query::reflect::{RelationVisitor, each_relation};
-use relations::{Database, Relation};
+use relations::{Database, Relation, Value as _};
 use serde_json::Value;
 
 use crate::explorer::Audience;
@@ -67,7 +67,7 @@ pub struct Api {
     db: Database,
     limits: Limits,
     serving: Vec<(TypeId, Make)>,
-    tenant: Option<TenantOf>,
+    tenant: Option<(ColumnType, TenantOf)>,
     #[cfg(feature = "signed-cursors")]
     cursors: Option<relations::query::CursorKey>,
     title: String,
@@ -83,7 +83,8 @@ type Make = Box<dyn Fn(&Setting<'_>) -> Result<Box<dyn AnyModel>, String> + Send
 struct Setting<'a> {
     served: &'a [TypeId],
     limits: &'a Limits,
-    has_tenants: bool,
+    /// The type of the tenant of each request.
+    tenant: Option<ColumnType>,
 }
 
 impl fmt::Debug for Api {
@@ -167,7 +168,8 @@ impl Api {
         mut self,
         tenant: impl Fn(&Parts) -> Result<V, Problem> + Send + Sync + 'static,
     ) -> Self {
-        self.tenant = Some(Arc::new(move |db, parts| Ok(db.tenant(tenant(parts)?))));
+        let of = Arc::new(move |db: &Database, parts: &Parts| Ok(db.tenant(tenant(parts)?)));
+        self.tenant = Some((V::Value::TYPE, of));
         self
     }
 
@@ -216,8 +218,8 @@ impl Api {
 
     fn served(&self) -> Result<Served, SetupError> {
         let order: Vec<TypeId> = self.serving.iter().map(|(of, _)| *of).collect();
-        let has_tenants = self.tenant.is_some();
-        let setting = Setting { served: &order, limits: &self.limits, has_tenants };
+        let tenant = self.tenant.as_ref().map(|(of_type, _)| *of_type);
+        let setting = Setting { served: &order, limits: &self.limits, tenant };
         let mut models: HashMap<TypeId, Box<dyn AnyModel>> = HashMap::new();
         for (of, make) in &self.serving {
             let model = make(&setting).map_err(SetupError)?;
@@ -232,7 +234,7 @@ impl Api {
         }
         Ok(Served {
             db: Tenant::none(self.db.clone()),
-            tenant: self.tenant.clone(),
+            tenant: self.tenant.as_ref().map(|(_, of)| Arc::clone(of)),
             #[cfg(feature = "signed-cursors")]
             cursors: self.cursors.clone(),
             limits: self.limits.clone(),
@@ -250,7 +252,7 @@ impl Api {
     /// # Errors
     ///
     /// Two entities have one path, an entity cannot be read from its own JSON, or, in an API of tenants, an
-    /// entity has neither `#[tenant]` nor `#[entity(shared)]`.
+    /// entity has neither `#[tenant]` nor `#[entity(shared)]`, or a tenant of another type.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Result<Router<S>, SetupError> {
         let served = Arc::new(self.served()?);
         let document = Arc::new(openapi::document(&served).to_string());
@@ -321,18 +323,18 @@ impl Api {
 }
 
 fn model<E: Resource>(mut serving: Serving<E>, setting: &Setting<'_>) -> Result<Model<E>, String> {
-    let Setting { served, limits, has_tenants } = *setting;
-    if has_tenants {
+    let Setting { served, limits, tenant } = *setting;
+    if tenant.is_some() {
         serving.rules.read_only.extend(E::DEFINITION.tenant().map(|tenant| tenant.name));
     }
     let max_limit = serving.max_limit.unwrap_or(limits.max_rows);
     let default_limit = serving.default_limit.unwrap_or(limits.default_rows).min(max_limit);
     let mut found = Relations { served, hidden: &serving.hidden_relations, all: Vec::new() };
     each_relation::<E>(&mut found);
-    if has_tenants {
+    if let Some(tenant) = tenant {
         let links = found.all.iter().filter_map(|one| one.definition().through.as_ref());
         let links = links.map(|through| through.link.definition());
-        links.chain([E::DEFINITION]).try_for_each(check_tenancy)?;
+        links.chain([E::DEFINITION]).try_for_each(|one| check_tenancy(one, tenant))?;
     }
     let members = Members::new(&serving.rules)?;
     Ok(Model {
@@ -347,15 +349,24 @@ fn model<E: Resource>(mut serving: Serving<E>, setting: &Setting<'_>) -> Result<
         one_of: OneOf::all(&members, &found.all),
         members,
         relations: found.all,
-        has_tenants,
+        has_tenants: tenant.is_some(),
         scope: serving.scope,
         fills: serving.fills.into_iter().map(|(property, fill)| (property.name, fill)).collect(),
     })
 }
 
 /// Makes sure that an executor of a tenant takes an entity.
-fn check_tenancy(entity: &EntityDefinition) -> Result<(), String> {
-    if entity.shared || entity.tenant().is_some() {
+fn check_tenancy(entity: &EntityDefinition, of_type: ColumnType) -> Result<(), String> {
+    if let Some(property) = entity.tenant() {
+        if property.column_type == of_type {
+            return Ok(());
+        }
+        return Err(format!(
+            "the tenant `{}.{}` is {:?}, and `tenant` gives {of_type:?}; give a value of the property's type",
+            entity.name, property.name, property.column_type,
+        ));
+    }
+    if entity.shared {
         return Ok(());
     }
     Err(format!(

@@ -127,7 +127,7 @@ async function ask(parameters) {
 function told(header) {
   const statements = header === null ? [] : JSON.parse(decodeURIComponent(header));
   at('statements').hidden = header === null;
-  at('statements').querySelector('summary').textContent = `${statements.length} statements`;
+  at('statements').querySelector('summary').textContent = `Statements: ${statements.length}`;
   at('statements').querySelector('ol').replaceChildren(...statements.map((sql) => make('li', sql)));
 }
 

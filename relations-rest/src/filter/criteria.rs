@@ -107,7 +107,14 @@ impl<E: Resource> Model<E> {
                     criteria.has_where = relations::query::reflect::is_narrowing(&criteria.filter);
                 }
                 "order" => criteria.orders = self.orders(parsing, value, &at)?,
-                "fields" => criteria.shape.fields = Some(self.fields(value, &at)?),
+                "fields" => {
+                    let fields = self.fields(value, &at)?;
+                    if fields.is_empty() {
+                        let detail = "name a property, or leave `fields` out";
+                        return Err(Problem::bad_request("NO_FIELDS", detail).pointer(at));
+                    }
+                    criteria.shape.fields = Some(fields);
+                }
                 "limit" => criteria.limit = Some(self.limit(value, place, &at)?),
                 "offset" | "skip" if criteria.offset.is_some() => {
                     let detail = "`offset` and `skip` are one; give one of them";

@@ -97,6 +97,8 @@ async fn tricks_with_names() {
         "/orders?filter=null",
         "/orders?include=customer,customer.tokens",
         "/orders?fields=,tokens",
+        "/orders?fields=",
+        "/orders?filter={%22fields%22:[]}",
         "/orders?order=id%00",
         "/orders?order=id%20asc%20desc",
         "/orders?order=-id%20asc",

@@ -236,4 +236,10 @@ async fn an_api_of_tenants_serves_entities_of_tenants() {
     // The link of a relation is an entity too, as far as the relation is served.
     let api = Api::new(&db).serve::<Employee>(|it| it.all()).serve::<Project>(|it| it.all());
     assert!(api.tenant(tenant).router::<()>().is_ok());
+    let wrong = Api::new(&db).serve::<Task>(|it| it.all()).tenant(|_| Ok(1_i32));
+    let why = wrong.router::<()>().map(drop).unwrap_err().to_string();
+    assert!(
+        why.contains("the tenant `Task.tenant_id` is BigInt, and `tenant` gives Integer"),
+        "{why}"
+    );
 }
