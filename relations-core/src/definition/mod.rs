@@ -7,6 +7,7 @@ pub(crate) mod constraint_names;
 pub(crate) mod deferrable;
 pub(crate) mod distribution;
 pub(crate) mod entity;
+pub(crate) mod foreign_key;
 pub(crate) mod foreign_keys;
 pub(crate) mod index;
 pub(crate) mod one_of;

@@ -1,22 +1,21 @@
 //! The statements that define and drop tables.
 
 use sea_query::{
-    Alias, ConditionalStatement, Expr, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement,
-    Index, IndexCreateStatement, IndexType, PostgresQueryBuilder, SqliteQueryBuilder, Table,
-    TableCreateStatement, TableDropStatement,
+    Alias, ConditionalStatement, Expr, Index, IndexCreateStatement, IndexType,
+    PostgresQueryBuilder, SqliteQueryBuilder, Table, TableCreateStatement, TableDropStatement,
 };
 
 use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
-use crate::definition::relation::{Action, RelationDefinition};
+use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::distribution::{SEQUENTIAL, distribute};
 use crate::sql::place::defined_table;
 use crate::sql::table::column;
-use crate::sql::{deferrable_key, expression_index};
+use crate::sql::{deferrable_key, expression_index, foreign_key};
 
 /// The statements that create tables, keys and indexes, of what is missing or of everything.
 ///
@@ -218,8 +217,8 @@ fn with_keys(table: &str, entity: &'static EntityDefinition) -> Result<String> {
     let mut table = table.strip_suffix(')').unwrap_or(table).trim_end().to_owned();
     for one in named(entity) {
         let What::ForeignKey(relation) = one.what else { continue };
-        sets_whole_keys(entity, relation)?;
-        let Some(key) = foreign_key(entity, &one, relation) else { continue };
+        foreign_key::sets_whole_keys(entity, relation)?;
+        let Some(key) = foreign_key::create(entity, &one, relation) else { continue };
         let added = key.to_string(PostgresQueryBuilder);
         if let Some((_, key)) = added.split_once(" ADD CONSTRAINT ") {
             let waits = relation.foreign_key.map(|key| key.deferrable.sql()).unwrap_or_default();
@@ -251,9 +250,9 @@ pub(crate) fn add_foreign_key(
     one: &Named,
     relation: &RelationDefinition,
 ) -> Option<String> {
-    let key = foreign_key(entity, one, relation)?.to_string(PostgresQueryBuilder);
+    let key = foreign_key::create(entity, one, relation)?.to_string(PostgresQueryBuilder);
     let waits = relation.foreign_key.map(|key| key.deferrable.sql()).unwrap_or_default();
-    Some(key + &setting_null(entity, relation) + waits)
+    Some(key + &foreign_key::setting_null(entity, relation) + waits)
 }
 
 /// The name of a key or an index, and its columns.
@@ -309,71 +308,6 @@ pub(crate) fn index(
 /// A name as it stands between quotes, where `sea_query` puts it as it is.
 pub(super) fn escaped(name: &str) -> String {
     name.replace('"', "\"\"")
-}
-
-/// The foreign key of a relation; `None` where there is to be none.
-fn foreign_key(
-    entity: &'static EntityDefinition,
-    one: &Named,
-    relation: &RelationDefinition,
-) -> Option<ForeignKeyCreateStatement> {
-    let definition = relation.foreign_key?;
-    let target = relation.target.definition();
-    let mut key = ForeignKey::create();
-    key.name(escaped(&one.name));
-    key.from_tbl(defined_table(entity)).to_tbl(defined_table(target));
-    for property in relation.key_from.iter().filter_map(|name| entity.property(name)) {
-        key.from_col(Alias::new(property.column));
-    }
-    for property in relation.key_to.iter().filter_map(|name| target.property(name)) {
-        key.to_col(Alias::new(property.column));
-    }
-    if let Some(action) = action(definition.on_delete).filter(|_| definition.set_null.is_empty()) {
-        key.on_delete(action);
-    }
-    if let Some(action) = action(definition.on_update) {
-        key.on_update(action);
-    }
-    Some(key)
-}
-
-/// The action by which a part of a key is set to null, which `sea_query` has no words for. It comes
-/// last.
-fn setting_null(entity: &EntityDefinition, relation: &RelationDefinition) -> String {
-    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
-    if names.is_empty() {
-        return String::new();
-    }
-    let columns = names.iter().filter_map(|name| entity.property(name));
-    let columns: Vec<_> =
-        columns.map(|property| format!("\"{}\"", escaped(property.column))).collect();
-    format!(" ON DELETE SET NULL ({})", columns.join(", "))
-}
-
-/// SQLite sets all of a key to null, or nothing.
-fn sets_whole_keys(entity: &'static EntityDefinition, relation: &RelationDefinition) -> Result<()> {
-    let names = relation.foreign_key.map(|key| key.set_null).unwrap_or_default();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let (source, name) = (entity.name, relation.name);
-    Err(Error::invalid_request(format!(
-        "SQLite sets a whole key to null, and `{source}.{name}` sets {} alone; choose another action, \
-         or use PostgreSQL",
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
-    ))
-    .entity_is(entity))
-}
-
-/// The SQL of an action; `None` for the default.
-fn action(action: Action) -> Option<ForeignKeyAction> {
-    match action {
-        Action::NoAction => None,
-        Action::Restrict => Some(ForeignKeyAction::Restrict),
-        Action::Cascade => Some(ForeignKeyAction::Cascade),
-        Action::SetNull => Some(ForeignKeyAction::SetNull),
-        Action::SetDefault => Some(ForeignKeyAction::SetDefault),
-    }
 }
 
 /// A foreign key that is added unless the table has it. Where another constraint has that name,

@@ -14,6 +14,7 @@ pub(crate) mod deferrable_key;
 pub(crate) mod distribution;
 pub(crate) mod expression_index;
 pub(crate) mod fingerprint;
+pub(crate) mod foreign_key;
 pub(crate) mod from_clause;
 pub(crate) mod gone_rows;
 pub(crate) mod grouped;

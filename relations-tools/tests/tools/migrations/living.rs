@@ -47,6 +47,12 @@ async fn of_two_runners_one_waits_and_does_nothing() {
         assert!(first.steps == 0 || second.steps == 0, "{first:?} {second:?}");
         assert_eq!(count(&one, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await, 0);
     }
+    let behind =
+        if std::env::var_os("RELATIONS_TEST_POOLER").is_some() { ", behind a pooler" } else { "" };
+    println!(
+        "{} times two runners at once{behind}: one applied, and the other did nothing",
+        times(2)
+    );
 }
 
 #[tokio::test]
