@@ -12,6 +12,7 @@ use relations::shape::{
 
 use super::types::{self, RustType};
 use super::{Dates, names};
+pub(super) use indexes::deferrable;
 use indexes::is_plain_unique;
 
 /// Everything that is written.
@@ -63,9 +64,8 @@ pub(super) struct BelongsTo {
     pub(super) on_update: Action,
     /// A name that differs from ours.
     pub(super) constraint: Option<String>,
-    /// Whether a transaction may break it until its end, and does without being told.
-    pub(super) deferrable: bool,
-    pub(super) deferred: bool,
+    /// The word for a key that a transaction may break until its end.
+    pub(super) deferrable: Option<&'static str>,
     /// Whether the database holds it for all rows.
     pub(super) holds: bool,
     pub(super) indexed: bool,
@@ -323,8 +323,7 @@ impl<'a> Plan<'a> {
             set_null: source.fields_of(&key.set_null),
             on_update: key.on_update,
             constraint: key.name.clone().filter(|name| *name != usual),
-            deferrable: key.deferrable,
-            deferred: key.deferred,
+            deferrable: deferrable(key.deferrable, key.deferred),
             holds: key.validated && key.enforced,
             indexed: source.is_indexed(&key.columns),
             fields,

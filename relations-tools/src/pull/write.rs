@@ -7,7 +7,7 @@ use relations::definition::Action;
 use relations::shape::{EnumShape, IndexShape};
 
 use super::names;
-use super::plan::{BelongsTo, Field, Inverse, Kind, Plan, Struct};
+use super::plan::{BelongsTo, Field, Inverse, Kind, Plan, Struct, deferrable};
 
 /// The longest line.
 const WIDTH: usize = 100;
@@ -128,14 +128,8 @@ fn unique(text: &mut String, one: &Struct<'_>, index: &IndexShape) {
     let name = index.name.as_ref().filter(|name| **name != usual);
     options.extend(name.map(|name| format!("name = {}", literal(name))));
     options.extend(index.filter.as_ref().map(|filter| format!("filter = {}", literal(filter))));
-    options.extend(deferrable(index.deferrable, index.deferred));
+    options.extend(deferrable(index.deferrable, index.deferred).map(str::to_owned));
     attribute(text, 0, "unique", &options);
-}
-
-/// The word for a key that a transaction may break until its end.
-fn deferrable(can: bool, does: bool) -> Option<String> {
-    let word = if does { "initially_deferred" } else { "deferrable" };
-    can.then(|| word.to_owned())
 }
 
 /// `#[unique]` or `#[index]` on a field, with a name where it is not the usual one.
@@ -145,7 +139,7 @@ fn key(text: &mut String, one: &Struct<'_>, word: &str, index: &IndexShape) {
     let name = index.name.as_ref().filter(|name| **name != usual);
     let mut options: Vec<_> =
         name.map(|name| format!("name = {}", literal(name))).into_iter().collect();
-    options.extend(deferrable(index.deferrable, index.deferred));
+    options.extend(deferrable(index.deferrable, index.deferred).map(str::to_owned));
     if options.is_empty() {
         let _ = writeln!(text, "    #[{word}]");
     } else {
@@ -253,7 +247,7 @@ fn belongs_to(text: &mut String, plan: &Plan<'_>, relation: &BelongsTo, indent: 
         options.push("index = false".to_owned());
     }
     if relation.holds {
-        options.extend(deferrable(relation.deferrable, relation.deferred));
+        options.extend(relation.deferrable.map(str::to_owned));
     }
     attribute(text, indent, "belongs_to", &options);
 }

@@ -133,3 +133,9 @@ fn is_told(index: &IndexShape) -> bool {
 fn condition(definition: &str) -> Option<&str> {
     definition.strip_prefix("CHECK (")?.strip_suffix(')')
 }
+
+/// The word for a key that a transaction may break until its end.
+pub(in crate::pull) fn deferrable(can: bool, does: bool) -> Option<&'static str> {
+    let word = if does { "initially_deferred" } else { "deferrable" };
+    can.then_some(word)
+}
