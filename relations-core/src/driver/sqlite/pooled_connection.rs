@@ -159,6 +159,8 @@ impl Drop for PooledConnection {
         let (shared, runtime) = (Arc::clone(&self.shared), self.runtime.clone());
         let abandoned = move || {
             let _inside = runtime.enter();
+            // Bound here, it goes back before the runtime is left, which closes it if its pool is gone.
+            let connection = connection;
             shared.interrupt();
             let rolled_back = match connection.lock() {
                 Ok(locked) if !locked.is_autocommit() => roll_back(&locked),
