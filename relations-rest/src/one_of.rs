@@ -26,7 +26,7 @@ pub(crate) struct OneOf {
 }
 
 impl OneOf {
-    /// Those of an entity, as far as their targets are served.
+    /// The relations of an entity to one of several, as far as their targets are served.
     pub(crate) fn all<E: Resource>(
         members: &Members<E>,
         relations: &[Box<dyn RelationModel<E>>],
@@ -87,7 +87,7 @@ impl<E: Resource> Model<E> {
         self.readable(served).filter(|(place, _)| of.arms.contains(place))
     }
 
-    /// Those that lead to a target that a request may read, with their places.
+    /// The relations to one of several that lead to a target which a request may read, with their places.
     pub(crate) fn one_ofs<'m>(
         &'m self,
         served: &'m Served,

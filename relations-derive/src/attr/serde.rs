@@ -57,7 +57,7 @@ impl SerdeCase {
     }
 }
 
-/// What serde's attributes say of a property, for the structs beside the entity that repeat it.
+/// The options of serde's on a property, for the structs beside the entity that repeat it.
 #[derive(Default)]
 pub(crate) struct SerdeField {
     /// `rename` and `alias`.

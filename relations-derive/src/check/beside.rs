@@ -6,7 +6,7 @@ use syn::Path;
 use crate::error::Errors;
 use crate::model::{Beside, Entity, Property};
 
-/// What is derived in any case is not asked for.
+/// A trait that is derived in any case is not asked for.
 pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
     for beside in [&entity.new, &entity.patch].into_iter().flatten() {
         let has_default = beside.option == "patch";

@@ -132,7 +132,13 @@ fn struct_of_facts(entity: &Entity, fact: impl Fn(&Property) -> TokenStream) -> 
     });
     quote! {
         #[doc(hidden)]
-        #[allow(dead_code, missing_debug_implementations, private_interfaces, unreachable_pub)]
+        #[allow(
+            dead_code,
+            missing_debug_implementations,
+            private_interfaces,
+            unreachable_pub,
+            clippy::struct_field_names
+        )]
         #vis struct #columns { #(#fields),* }
     }
 }

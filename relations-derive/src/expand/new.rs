@@ -40,7 +40,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
         (beside.derives(), beside.options(), beside.readers(left_out));
     quote! {
         #[doc = #doc]
-        #[allow(dead_code, private_interfaces)]
+        #[allow(dead_code, private_interfaces, clippy::struct_field_names)]
         #[derive(::core::fmt::Debug, ::core::clone::Clone #derives)]
         #options
         #vis struct #new { #(#fields),* }

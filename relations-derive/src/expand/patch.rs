@@ -23,7 +23,12 @@ pub(super) fn changes(entity: &Entity) -> TokenStream {
         (beside.derives(), beside.options(), beside.readers(entity.patched()));
     quote! {
         #[doc = #doc]
-        #[allow(dead_code, private_interfaces)]
+        #[allow(
+            dead_code,
+            private_interfaces,
+            clippy::option_option,
+            clippy::struct_field_names
+        )]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default #derives)]
         #options
         #vis struct #patch { #(#fields),* }

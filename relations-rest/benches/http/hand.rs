@@ -1,4 +1,4 @@
-//! The same endpoints, written by hand.
+//! Hand-written code for the same endpoints.
 
 use std::collections::HashMap;
 

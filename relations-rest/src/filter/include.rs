@@ -60,7 +60,7 @@ pub(crate) fn named_in(list: &str) -> Result<Vec<IncludeRequest>, Problem> {
 }
 
 impl IncludeRequest {
-    /// What is included with its targets.
+    /// The includes of its targets.
     pub(crate) fn nested(&self) -> Result<Vec<Self>, Problem> {
         match &self.scope {
             Node::Object(members) => match members.iter().find(|(name, _)| name == "include") {

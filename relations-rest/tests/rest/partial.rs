@@ -30,7 +30,7 @@ struct OpenOrder {
     quantity: i32,
 }
 
-/// What a handler of one's own answers.
+/// The answer of a handler of one's own.
 #[derive(Debug, Serialize, Partial)]
 #[partial(Order)]
 struct OrderStatus {

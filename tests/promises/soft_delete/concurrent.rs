@@ -1,6 +1,7 @@
 //! A soft delete that waits for another transaction deletes the rows that are its own after that.
 //!
 //! SQLite has one writer at a time, so there the statement begins after the other transaction.
+#![allow(clippy::large_futures, reason = "a test makes one call after another")]
 
 use std::future::Future;
 use std::time::Duration;

@@ -242,7 +242,7 @@ behaviour! {
         NewBill { id: 120, tenant_id: Some(OTHER), customer_id: 11 }.insert(db).await.unwrap();
         Customer::find_by_id(20).delete(&db.tenant(OTHER)).await.unwrap();
         let before = others(db).await;
-        // The key of a deleted row is free, whoever has it.
+        // The key of a deleted row is free for any tenant.
         let upsert = new(50, "20@example.org").on_conflict(Customer::EMAIL).update((Customer::TOWN_ID,));
         assert!(upsert.insert(own).await.unwrap().is_inserted());
         assert_eq!(others(db).await, before);

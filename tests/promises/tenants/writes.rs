@@ -191,7 +191,7 @@ behaviour! {
         unharmed!(db, link);
     }
 
-    /// SQL is kept for the properties that are given, whoever gives them.
+    /// SQL is kept for the properties that are given, by the caller or by the executor.
     async fn a_tenant_is_written_alike_whether_given_or_filled_in(db) {
         filled(db).await;
         let own = &db.tenant(OWN);

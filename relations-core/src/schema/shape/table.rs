@@ -183,7 +183,7 @@ pub struct IndexShape {
     pub columns: Vec<String>,
     /// Whether one of the columns is an expression.
     pub has_expressions: bool,
-    /// What stands between its brackets in SQL, where that is more than the names of columns: an
+    /// The text between its brackets in SQL, if that is more than the names of columns: an
     /// expression, an order, an operator class.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub elements: Vec<String>,
