@@ -6,21 +6,34 @@ use syn::Path;
 use crate::error::Errors;
 use crate::model::{Beside, Entity, Property};
 
-/// A trait that is derived in any case is not asked for.
+/// A trait that is derived in any case is not asked for, nor one twice.
 pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
     for beside in [&entity.new, &entity.patch].into_iter().flatten() {
-        let has_default = beside.option == "patch";
         for (at, path) in beside.derives.iter().enumerate() {
-            let is_there = path.is_ident("Debug")
-                || path.is_ident("Clone")
-                || path.is_ident("Default") && has_default;
-            let earlier = beside.derives.iter().take(at).any(|earlier| earlier == path);
-            if is_there || earlier {
+            if is_derived(beside, at) {
                 let name = path.get_ident().map_or_else(String::new, ToString::to_string);
                 errors.at(path, format!("`{name}` is derived already; remove it"));
             }
         }
     }
+}
+
+/// Drops the traits that are derived already.
+pub(super) fn keep_sound(entity: &mut Entity) {
+    for beside in [&mut entity.new, &mut entity.patch].into_iter().flatten() {
+        let derives = beside.derives.iter().enumerate();
+        let sound =
+            derives.filter(|(at, _)| !is_derived(beside, *at)).map(|(_, path)| path.clone());
+        beside.derives = sound.collect();
+    }
+}
+
+/// Whether the trait at a place is derived without it.
+fn is_derived(beside: &Beside, at: usize) -> bool {
+    let Some(path) = beside.derives.get(at) else { return false };
+    let in_any_case = path.is_ident("Debug") || path.is_ident("Clone");
+    let of_a_patch = path.is_ident("Default") && beside.option == "patch";
+    in_any_case || of_a_patch || beside.derives.iter().take(at).any(|earlier| earlier == path)
 }
 
 /// A struct that is read holds nothing that serde does not read.

@@ -26,6 +26,7 @@ pub(crate) use value::all as value;
 /// Drops the wrong parts of an entity, so that a stub with the rest is generated.
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
     properties::keep_sound(entity);
+    beside::keep_sound(entity);
     relations::keep_free_names(entity);
     one_of::keep_sound(entity);
 }

@@ -50,6 +50,15 @@ golden! {
     entity_words, crate::entity,
         r#"#[entity(table = "goods", schema = "shop", rename_all = "camelCase", crate = "crate::relations")]
         struct Product { #[id] product_id: i64 }"#;
+    patches, crate::entity,
+        r#"#[entity(new(derive(Default)), patch(derive(serde::Deserialize)))]
+        #[serde(rename_all = "camelCase")]
+        struct Item {
+            #[id(generated)] id: i64,
+            #[serde(rename = "heading")] title: String,
+            #[serde(with = "texts")] note: Option<String>,
+            #[serde(skip_deserializing)] #[column(default = "0")] price: i64,
+        }"#;
     unique_keys, crate::entity,
         r#"#[unique(tenant, number)]
         #[unique("type", name = "one_type", filter = "number > 0")]
