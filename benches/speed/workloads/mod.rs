@@ -6,6 +6,7 @@ mod concurrent;
 mod forum;
 mod loads;
 pub(crate) mod reports;
+mod tenants;
 mod trees;
 mod writes;
 
@@ -35,6 +36,9 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(building::dynamic()?).await?;
     bench.run(reports::group_by(near, 100).await?).await?;
     bench.run(reports::group_by(near, 10_000).await?).await?;
+    bench.run(tenants::by_id(near).await?).await?;
+    bench.run(tenants::rows(near).await?).await?;
+    bench.run(tenants::with_lines(near).await?).await?;
     loads(bench, "loads", near).await?;
     for count in [1, 10, 100, 1_000, 10_000] {
         bench.run(forum::posts_with_users(near, count)).await?;
