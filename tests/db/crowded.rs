@@ -119,6 +119,16 @@ async fn look_ups_that_wait_are_one_statement() {
         assert_eq!(sent.take(), 1);
     }
 
+    // An executor that counts look-ups counts each caller's.
+    let stats = db.query_stats();
+    let transaction = db.begin().await.unwrap();
+    let counted = beside(plants[..50].iter().map(|plant| plant.garden(&stats)), async {
+        transaction.commit().await.unwrap();
+        sent.take();
+    });
+    counted.await.into_iter().for_each(|garden| assert!(garden.is_ok()));
+    assert_eq!((sent.take(), stats.statements()), (1, 50));
+
     // To many, each with its own rows.
     let gardens = Garden::find().order_by(Garden::ID.asc()).all(&db).await.unwrap();
     let transaction = db.begin().await.unwrap();

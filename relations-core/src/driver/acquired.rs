@@ -39,6 +39,13 @@ pub trait Acquired: Send {
         false
     }
 
+    /// Whether the pool sends this statement together with those of others that wait for a connection too.
+    /// It counts as one that is sent by itself, and is traced where it is sent.
+    fn joins_others(&self, statement: &Statement) -> bool {
+        let _ = statement;
+        false
+    }
+
     /// Runs a statement, hands each row to a function as it comes, and tells how many rows were read
     /// or changed.
     fn fetch(

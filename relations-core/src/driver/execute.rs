@@ -47,13 +47,14 @@ pub(crate) async fn fetch_in_turn(
     Ok(())
 }
 
-/// The trace of a statement; `None` for a gathered one, which is traced where it is sent.
+/// The trace of a statement; `None` for one that is sent with others, and traced where it is sent.
 fn begin_trace<'s>(
     acquired: &impl Acquired,
     engine: Engine,
     statement: &'s Statement,
 ) -> Option<Trace<'s>> {
-    (!acquired.gathers(statement)).then(|| Trace::begin(engine, statement))
+    let with_others = acquired.gathers(statement) || acquired.joins_others(statement);
+    (!with_others).then(|| Trace::begin(engine, statement))
 }
 
 fn end_trace(trace: Option<Trace<'_>>, statement: &Statement, rows: Result<u64>) -> Result<u64> {

@@ -227,6 +227,10 @@ impl<A: Acquired> Acquired for AcquiredInSchema<'_, A> {
         self.inner.gathers(statement)
     }
 
+    fn joins_others(&self, statement: &Statement) -> bool {
+        self.inner.joins_others(statement)
+    }
+
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         self.schema.bind(self.engine, statement)?;
         self.inner.fetch(statement, each).await

@@ -71,6 +71,10 @@ impl<E: Executor, A: Acquired> Acquired for Borrowed<'_, '_, E, A> {
         self.acquired.gathers(statement)
     }
 
+    fn joins_others(&self, statement: &Statement) -> bool {
+        self.acquired.joins_others(statement)
+    }
+
     /// Boxed, so that rustc need not look through the call and the executor at once for the layout of a
     /// future.
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {

@@ -204,6 +204,10 @@ impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
         self.inner.gathers(statement)
     }
 
+    fn joins_others(&self, statement: &Statement) -> bool {
+        self.inner.joins_others(statement)
+    }
+
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         self.stats.count_unless_gathered(&self.inner, statement)?;
         self.inner.fetch(statement, each).await

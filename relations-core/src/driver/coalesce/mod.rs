@@ -289,6 +289,10 @@ impl<E: Executor + 'static, A: Acquired> Acquired for AcquiredBatched<'_, E, A> 
         self.batched.look_up(statement).is_some() || self.inner.gathers(statement)
     }
 
+    fn joins_others(&self, statement: &Statement) -> bool {
+        self.inner.joins_others(statement)
+    }
+
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         if let Some(share) = self.batched.share(statement).await {
             return share?.for_each(each);
