@@ -33,11 +33,11 @@ pub(crate) struct OwnLine {
 /// The parts of an order that both entities of it have.
 type Parts = (i64, i64, i32);
 
-fn parts(order: Order) -> Parts {
+fn parts(order: &Order) -> Parts {
     (order.id, order.customer_id, order.quantity)
 }
 
-fn own_parts(order: OwnOrder) -> Parts {
+fn own_parts(order: &OwnOrder) -> Parts {
     (order.id, order.customer_id, order.quantity)
 }
 
@@ -57,11 +57,11 @@ pub(super) async fn by_id(server: &Server) -> Result<Workload<'_, Order, Parts>>
     let own = db.tenant(customer);
     Ok(Workload::new("tenants/by_id", "a row of a tenant by its id", orders)
         .library("the executor of the tenant", async move |order: Order| {
-            OwnOrder::find_by_id(order.id).one(&own).await.map(own_parts)
+            OwnOrder::find_by_id(order.id).one(&own).await.map(|order| own_parts(&order))
         })
         .hand("the filter by hand", async move |order: Order| {
             let own = Order::CUSTOMER_ID.eq(customer);
-            Order::find_by_id(order.id).filter(own).one(db).await.map(parts)
+            Order::find_by_id(order.id).filter(own).one(db).await.map(|order| parts(&order))
         }))
 }
 
@@ -73,12 +73,12 @@ pub(super) async fn rows(server: &Server) -> Result<Workload<'_, (), Vec<Parts>>
         .rows(10)
         .library("the executor of the tenant", async move |()| {
             let orders = OwnOrder::find().order_by(OwnOrder::ID.asc()).all(&own).await;
-            orders.map(|orders| orders.into_iter().map(own_parts).collect())
+            orders.map(|orders| orders.iter().map(own_parts).collect())
         })
         .hand("the filter by hand", async move |()| {
             let own = Order::find().filter(Order::CUSTOMER_ID.eq(customer));
             let orders = own.order_by(Order::ID.asc()).all(db).await;
-            orders.map(|orders| orders.into_iter().map(parts).collect())
+            orders.map(|orders| orders.iter().map(parts).collect())
         }))
 }
 
@@ -94,13 +94,13 @@ pub(super) async fn with_lines(server: &Server) -> Result<Workload<'_, (), Vec<(
         .library("the executor of the tenant", async move |()| {
             let orders = OwnOrder::find().order_by(OwnOrder::ID.asc());
             let orders = orders.include(OwnOrder::OWN_LINES).all(&own).await?;
-            let parts = |order: Full| (own_parts((*order).clone()), order.own_lines.len());
+            let parts = |order: Full| (own_parts(&order), order.own_lines.len());
             Ok::<_, relations::Error>(orders.into_iter().map(parts).collect())
         })
         .hand("the filter by hand", async move |()| {
             let own = Order::find().filter(Order::CUSTOMER_ID.eq(customer));
             let orders = own.order_by(Order::ID.asc()).include(Order::LINES).all(db).await?;
-            let full = |order: HandFull| (parts((*order).clone()), order.lines.len());
+            let full = |order: HandFull| (parts(&order), order.lines.len());
             Ok::<_, relations::Error>(orders.into_iter().map(full).collect())
         }))
 }
