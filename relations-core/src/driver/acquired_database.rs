@@ -42,9 +42,9 @@ impl Acquired for AcquiredDatabase<'_> {
                 statement.look_up.is_some() && acquired.would_wait() && crowded.gathers(statement)
             }
             #[cfg(feature = "postgres")]
-            Self::Routed(_) => false,
+            Self::Routed(acquired) => acquired.joins_others(statement),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => false,
+            Self::Sqlite(acquired) => acquired.joins_others(statement),
         }
     }
 
