@@ -9,9 +9,11 @@ pub(crate) mod distribution;
 pub(crate) mod entity;
 pub(crate) mod foreign_key;
 pub(crate) mod foreign_keys;
+
 pub(crate) mod index;
 pub(crate) mod one_of;
 pub(crate) mod property;
+pub(crate) mod quoting;
 pub(crate) mod relation;
 pub(crate) mod soft_delete;
 pub(crate) mod suggestion;

@@ -2,6 +2,7 @@
 
 use crate::definition::constraint_names::check_name;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::quoting::quoted;
 use crate::definition::relation::RelationDefinition;
 
 /// Several relations of an entity of which a row follows one: an exclusive arc of foreign keys.
@@ -58,8 +59,7 @@ impl OneOfDefinition {
     pub(crate) fn check(&self, entity: &EntityDefinition) -> (String, String) {
         let has_key = |relation: &RelationDefinition| {
             let columns = relation.key_from.iter().filter_map(|name| entity.property(name));
-            let columns =
-                columns.map(|one| format!("\"{}\" IS NULL", one.column.replace('"', "\"\"")));
+            let columns = columns.map(|one| format!("{} IS NULL", quoted(one.column)));
             format!("CASE WHEN {} THEN 0 ELSE 1 END", columns.collect::<Vec<_>>().join(" OR "))
         };
         let relations = self.relations.iter().filter_map(|name| entity.relation(name));

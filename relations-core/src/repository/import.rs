@@ -2,6 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::definition::quoting::quoted_table;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
@@ -72,10 +73,8 @@ async fn advance(
     highest: i64,
     db: &impl Executor,
 ) -> Result<()> {
-    let table = match entity.schema.or(db.schema().map(SchemaName::name)) {
-        Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
-        None => quoted(entity.table),
-    };
+    let schema = entity.schema.or(db.schema().map(SchemaName::name));
+    let table = quoted_table(schema, entity.table);
     let is_behind = "COALESCE(pg_sequence_last_value(pg_get_serial_sequence($1, $2)), 0) < $3";
     let values = (table.as_str(), property.column, highest);
     let asked: Option<bool> = sql(format!("SELECT {is_behind}"), values).unscoped().one(db).await?;
@@ -87,8 +86,4 @@ async fn advance(
     let advance = format!("SELECT setval(pg_get_serial_sequence($1, $2), $3) WHERE {is_behind}");
     sql(advance, values).unscoped().execute(db).await?;
     Ok(())
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -7,10 +7,12 @@ use std::pin::Pin;
 use crate::ast::predicate::Predicate;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::ColumnType;
+use crate::definition::quoting::quoted_table;
 use crate::dialect::{Dialect, Engine, Sql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
+use crate::driver::in_schema::SchemaName;
 use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
 use crate::driver::statement::{Otherwise, Statement};
@@ -176,11 +178,8 @@ impl Conflict {
             return Ok(lowered.told());
         }
         let entity = E::DEFINITION;
-        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let schema = entity.schema.map(quoted);
-        let chosen = || db.schema().map(|schema| schema.quoted().to_owned());
-        let schema = schema.or_else(chosen).map(|schema| schema + ".").unwrap_or_default();
-        let name = Value::to_parameter(&(schema + &quoted(entity.table)));
+        let schema = entity.schema.or(db.schema().map(SchemaName::name));
+        let name = Value::to_parameter(&quoted_table(schema, entity.table));
         let values = Values::from_iter([name.into_sql().map_err(Error::invalid_request)?]);
         let asked = Statement::new(Operation::Select, Sql::exempt(HAS_XMAX), values);
         let read = |row: &Row<'_>| crate::query::execute::value::<bool>(row, entity.table);

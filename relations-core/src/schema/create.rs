@@ -1,5 +1,7 @@
 //! The verbs that create a schema in a database and drop it.
 
+use crate::definition::quoting::quoted_table;
+use crate::definition::quoting::text_literal as text;
 use crate::dialect::{Engine, Sql};
 use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
@@ -174,8 +176,7 @@ impl InSchema {
     /// finds elsewhere.
     async fn targets_are_there(&self, schema: &Schema, transaction: &Transaction) -> Result<()> {
         for target in schema.unlisted_targets() {
-            let name =
-                format!("{}.\"{}\"", self.name().quoted(), target.table.replace('"', "\"\""));
+            let name = quoted_table(Some(self.name().name()), target.table);
             let sql = format!("SELECT to_regclass({}) IS NOT NULL", text(&name));
             let asked = Statement::new(Operation::Select, Sql::exempt(sql), Values::new());
             let read = |row: &Row<'_>| value::<bool>(row, target.table);
@@ -192,8 +193,4 @@ impl InSchema {
         }
         Ok(())
     }
-}
-
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

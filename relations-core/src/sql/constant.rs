@@ -8,6 +8,7 @@ use sea_query::{
 };
 
 use crate::ast::predicate::Predicate;
+use crate::definition::quoting::text_literal;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::from_clause::FromClause;
@@ -100,7 +101,7 @@ fn stored_literal(value: &SqlValue) -> Result<String> {
         Stored::Null => "NULL".to_owned(),
         Stored::Integer(number) => number.to_string(),
         Stored::Real(number) => format!("{number:?}"),
-        Stored::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Stored::Text(text) => text_literal(&text),
         Stored::Blob(bytes) => {
             let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("x'{}'", digits.concat())

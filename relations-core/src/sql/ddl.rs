@@ -9,6 +9,8 @@ use crate::definition::constraint_names::{Named, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::quoting::quoted;
+use crate::definition::quoting::text_literal as text;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
@@ -112,7 +114,7 @@ pub(crate) fn schemas(
             ))
             .entity_is(entity));
         }
-        let statement = format!("CREATE SCHEMA IF NOT EXISTS \"{}\"", schema.replace('"', "\"\""));
+        let statement = format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema));
         if !schemas.contains(&statement) {
             schemas.push(statement);
         }
@@ -379,8 +381,4 @@ fn columns(entity: &EntityDefinition, one: &Named) -> String {
         table = oid(entity),
         names = names.join(", "),
     )
-}
-
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

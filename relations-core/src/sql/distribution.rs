@@ -2,6 +2,8 @@
 
 use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::quoting::quoted;
+use crate::definition::quoting::text_literal as text;
 use crate::definition::relation::RelationDefinition;
 
 /// Whether a server distributes tables.
@@ -95,9 +97,5 @@ fn name_of(entity: &EntityDefinition) -> String {
 fn plain(name: &str) -> String {
     let is_word = |one: char| matches!(one, 'a'..='z' | '0'..='9' | '_');
     let is_plain = name.chars().all(is_word) && !name.starts_with(|one: char| one.is_ascii_digit());
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
-}
-
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    if is_plain { name.to_owned() } else { quoted(name) }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::definition::quoting::quoted;
 use crate::dialect::{Engine, SCHEMA, Tenancy};
 use crate::driver::statement::Statement;
 use crate::error::{Error, Result};
@@ -36,8 +37,7 @@ impl fmt::Debug for SchemaName {
 
 impl SchemaName {
     fn new(name: &str) -> Self {
-        let quoted = format!("\"{}\"", name.replace('"', "\"\""));
-        Self { name: name.to_owned(), quoted, statements: RwLock::default() }
+        Self { name: name.to_owned(), quoted: quoted(name), statements: RwLock::default() }
     }
 
     /// The name, without quotes.

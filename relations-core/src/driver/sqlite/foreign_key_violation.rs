@@ -8,6 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys;
+use crate::definition::quoting::quoted;
 use crate::driver::sqlite::{SqliteAnswer, Within, execute, with_tenant};
 use crate::driver::statement::Statement;
 use crate::sql::operation::Operation;
@@ -436,8 +437,4 @@ fn same(key: &ViolatedKey) -> String {
 
 fn is(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

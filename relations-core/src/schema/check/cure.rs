@@ -2,27 +2,16 @@
 
 use crate::definition::constraint_names::{Named, What};
 use crate::definition::entity::EntityDefinition;
+use crate::definition::quoting::quoted_table;
+pub(super) use crate::definition::quoting::{quoted, quoted_list as list};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::schema::Schema;
 use crate::sql::ddl;
 
-/// A name between quotes.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// Names between quotes, with commas.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
-    names.into_iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
-}
-
 /// The table of an entity, in SQL.
 pub(super) fn table_of(entity: &EntityDefinition) -> String {
-    match entity.schema {
-        Some(schema) => format!("{}.{}", quoted(schema), quoted(entity.table)),
-        None => quoted(entity.table),
-    }
+    quoted_table(entity.schema, entity.table)
 }
 
 /// The table of an entity, in a sentence.

@@ -1,8 +1,9 @@
 //! Tables that a cluster distributes otherwise than their entities say.
 
-use super::cure::{quoted, told_table};
+use super::cure::told_table;
 use super::{Comparison, Draft, Drift, Pair};
 use crate::definition::constraint_names::cut;
+use crate::definition::quoting::{quoted_table, text_literal};
 use crate::schema::shape::DistributionShape;
 use crate::sql::distribution::call;
 
@@ -31,12 +32,8 @@ pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) {
             format!("`{}` is {declared}, and the table {table} is {found}", pair.entity.name)
         }
     };
-    let name = match pair.entity.schema {
-        Some(schema) => format!("{}.{}", quoted(schema), quoted(pair.entity.table)),
-        None => quoted(pair.entity.table),
-    };
-    let text = name.replace('\'', "''");
-    let undone = found.map(|_| format!("SELECT undistribute_table('{text}')"));
+    let name = quoted_table(pair.entity.schema, pair.entity.table);
+    let undone = found.map(|_| format!("SELECT undistribute_table({})", text_literal(&name)));
     let column = match declared {
         DistributionShape::By(column) => Some(column.as_str()),
         DistributionShape::Reference => None,

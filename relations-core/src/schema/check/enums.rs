@@ -2,6 +2,7 @@
 
 use super::cure::{alter, alter_column, quoted};
 use super::{Comparison, Draft, Drift, Pair, PropertyPair};
+use crate::definition::quoting::text_literal as text;
 use crate::schema::shape::EnumShape;
 
 pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) {
@@ -75,8 +76,4 @@ fn replaced(all: &Comparison<'_>, known: &EnumShape, words: &[&str]) -> Vec<Stri
     let schema = known.name.rsplit_once('.').map(|(schema, _)| format!("{schema}."));
     cure.push(format!("DROP TYPE {}{before}", schema.unwrap_or_default()));
     cure
-}
-
-fn text(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "''"))
 }

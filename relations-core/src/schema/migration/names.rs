@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub(super) use crate::definition::quoting::{quoted, quoted_list as list, text_literal as text};
 use crate::schema::shape::TableShape;
 
 /// The name of a table, with its schema where that is written.
@@ -49,19 +50,4 @@ impl fmt::Display for TableName {
             None => formatter.write_str(&self.name),
         }
     }
-}
-
-/// A name between quotes.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text between quotes.
-pub(super) fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Names between quotes, with commas.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
-    names.into_iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
 }

@@ -9,6 +9,7 @@ use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::definition::quoting::quoted;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::{Engine, postgres_type};
 use crate::schema::Schema;
@@ -127,7 +128,7 @@ fn index(name: String, columns: Vec<String>) -> IndexShape {
 /// The elements of an index of an expression; none of one of properties alone.
 fn elements(definition: &IndexDefinition, columns: &[String]) -> Vec<String> {
     let Some(expression) = definition.expression else { return Vec::new() };
-    let columns = columns.iter().map(|column| format!("\"{}\"", column.replace('"', "\"\"")));
+    let columns = columns.iter().map(|column| quoted(column));
     columns.chain(elements::divided(expression)).collect()
 }
 
