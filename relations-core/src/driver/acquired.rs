@@ -155,3 +155,45 @@ impl<E: Executor> Acquired for AcquiredClient<'_, E> {
         Ok(Progress::Done)
     }
 }
+
+/// A call of an executor that binds each statement, to a tenant or a schema, before the inner one runs it.
+pub(crate) struct AcquiredBinding<A, B> {
+    inner: A,
+    bind: B,
+}
+
+impl<A: Acquired, B: Fn(&Statement) -> Result<()> + Send + Sync> AcquiredBinding<A, B> {
+    pub(crate) fn new(inner: A, bind: B) -> Self {
+        Self { inner, bind }
+    }
+}
+
+impl<A: Acquired, B: Fn(&Statement) -> Result<()> + Send + Sync> Acquired
+    for AcquiredBinding<A, B>
+{
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn gathers(&self, statement: &Statement) -> bool {
+        self.inner.gathers(statement)
+    }
+
+    fn joins_others(&self, statement: &Statement) -> bool {
+        self.inner.joins_others(statement)
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        (self.bind)(statement)?;
+        self.inner.fetch(statement, each).await
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        round.statements.iter().try_for_each(&self.bind)?;
+        self.inner.round(round, each).await
+    }
+
+    async fn end(&mut self) -> Result<Progress> {
+        self.inner.end().await
+    }
+}

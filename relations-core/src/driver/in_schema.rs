@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, AcquiredBinding};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 pub use crate::driver::in_schema::name::SchemaName;
@@ -18,7 +18,7 @@ use crate::driver::statement::Statement;
 use crate::driver::tenant::{Tenant, TenantRows};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::retry::{Transactional, Work, run, transaction_methods};
 use crate::error::{Error, Result};
 
 /// An executor whose tables are in a schema that is chosen at run time: [`Database::in_schema`] makes one.
@@ -147,42 +147,7 @@ impl<E: Clone> InSchema<E> {
     }
 }
 
-impl<E: Transactional> InSchema<E> {
-    /// Begins a transaction in the schema.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::begin`].
-    pub async fn begin(&self) -> Result<Transaction> {
-        self.open(&TransactionOptions::new(), 1).await
-    }
-
-    /// Does work in a transaction in the schema; see [`Database::transaction`].
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::transaction`].
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
-    {
-        run(self, &TransactionOptions::new(), &work).await
-    }
-
-    /// [`transaction`](Self::transaction) with options; see [`Database::transaction_with`].
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::transaction_with`].
-    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
-    where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
-    {
-        run(self, &options, &work).await
-    }
-}
+transaction_methods!(InSchema, "in the schema");
 
 impl<E: Executor> Executor for InSchema<E> {
     fn engine(&self) -> Engine {
@@ -206,44 +171,9 @@ impl<E: Executor> Executor for InSchema<E> {
     }
 
     fn acquire(&self) -> impl Acquired {
-        let (engine, inner) = (self.db.engine(), self.db.acquire());
-        AcquiredInSchema { engine, schema: &self.schema, inner }
-    }
-}
-
-/// A call in a schema.
-struct AcquiredInSchema<'db, A> {
-    engine: Engine,
-    schema: &'db SchemaName,
-    inner: A,
-}
-
-impl<A: Acquired> Acquired for AcquiredInSchema<'_, A> {
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn gathers(&self, statement: &Statement) -> bool {
-        self.inner.gathers(statement)
-    }
-
-    fn joins_others(&self, statement: &Statement) -> bool {
-        self.inner.joins_others(statement)
-    }
-
-    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        self.schema.bind(self.engine, statement)?;
-        self.inner.fetch(statement, each).await
-    }
-
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
-        let engine = self.engine;
-        round.statements.iter().try_for_each(|one| self.schema.bind(engine, one))?;
-        self.inner.round(round, each).await
-    }
-
-    async fn end(&mut self) -> Result<Progress> {
-        self.inner.end().await
+        let (engine, schema) = (self.db.engine(), &self.schema);
+        let bind = move |statement: &Statement| schema.bind(engine, statement);
+        AcquiredBinding::new(self.db.acquire(), bind)
     }
 }
 

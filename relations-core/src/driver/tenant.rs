@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, AcquiredBinding};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::{InSchema, SchemaName};
@@ -20,7 +20,7 @@ use crate::driver::tenant::value::TenantValue;
 pub(crate) use crate::driver::tenant::value::{TransactionRows, missing};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::retry::{Transactional, Work, run, transaction_methods};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -207,42 +207,7 @@ impl<E: Clone> Tenant<E> {
     }
 }
 
-impl<E: Transactional> Tenant<E> {
-    /// Begins a transaction of the tenant.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::begin`].
-    pub async fn begin(&self) -> Result<Transaction> {
-        self.open(&TransactionOptions::new(), 1).await
-    }
-
-    /// Does work in a transaction of the tenant; see [`Database::transaction`].
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::transaction`].
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
-    {
-        run(self, &TransactionOptions::new(), &work).await
-    }
-
-    /// [`transaction`](Self::transaction) with options; see [`Database::transaction_with`].
-    ///
-    /// # Errors
-    ///
-    /// As of [`Database::transaction_with`].
-    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
-    where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
-    {
-        run(self, &options, &work).await
-    }
-}
+transaction_methods!(Tenant, "of the tenant");
 
 impl<E: Executor> Executor for Tenant<E> {
     fn engine(&self) -> Engine {
@@ -272,47 +237,9 @@ impl<E: Executor> Executor for Tenant<E> {
     }
 
     fn acquire(&self) -> impl Acquired {
-        AcquiredTenant { value: self.value.as_deref(), inner: self.db.acquire() }
-    }
-}
-
-/// A call for a tenant.
-struct AcquiredTenant<'db, A> {
-    value: Option<&'db TenantValue>,
-    inner: A,
-}
-
-impl<A> AcquiredTenant<'_, A> {
-    fn bind(&self, statement: &Statement) -> Result<()> {
-        self.value.map_or(Ok(()), |value| value.bind(statement))
-    }
-}
-
-impl<A: Acquired> Acquired for AcquiredTenant<'_, A> {
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn gathers(&self, statement: &Statement) -> bool {
-        self.inner.gathers(statement)
-    }
-
-    fn joins_others(&self, statement: &Statement) -> bool {
-        self.inner.joins_others(statement)
-    }
-
-    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        self.bind(statement)?;
-        self.inner.fetch(statement, each).await
-    }
-
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
-        round.statements.iter().try_for_each(|statement| self.bind(statement))?;
-        self.inner.round(round, each).await
-    }
-
-    async fn end(&mut self) -> Result<Progress> {
-        self.inner.end().await
+        let value = self.value.as_deref();
+        let bind = move |statement: &Statement| value.map_or(Ok(()), |value| value.bind(statement));
+        AcquiredBinding::new(self.db.acquire(), bind)
     }
 }
 

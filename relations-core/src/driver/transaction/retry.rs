@@ -260,3 +260,53 @@ fn is_postgres(state: &State) -> bool {
 fn begin<'tx, T, E, F: Work<'tx, T, E>>(work: &F, transaction: &'tx Transaction) -> F::Doing {
     work(transaction)
 }
+
+/// The methods of an executor by which it runs transactions.
+macro_rules! transaction_methods {
+    ($executor:ident, $place:literal) => {
+        impl<E: Transactional> $executor<E> {
+            #[doc = concat!("Begins a transaction ", $place, ".")]
+            ///
+            /// # Errors
+            ///
+            /// As of [`Database::begin`](crate::Database::begin).
+            pub async fn begin(&self) -> Result<Transaction> {
+                self.open(&TransactionOptions::new(), 1).await
+            }
+
+            #[doc = concat!("Does work in a transaction ", $place, "; see")]
+            /// [`Database::transaction`](crate::Database::transaction).
+            ///
+            /// # Errors
+            ///
+            /// As of [`Database::transaction`](crate::Database::transaction).
+            pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+            where
+                T: Send,
+                F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+            {
+                run(self, &TransactionOptions::new(), &work).await
+            }
+
+            /// [`transaction`](Self::transaction) with options; see
+            /// [`Database::transaction_with`](crate::Database::transaction_with).
+            ///
+            /// # Errors
+            ///
+            /// As of [`Database::transaction_with`](crate::Database::transaction_with).
+            pub async fn transaction_with<T, F>(
+                &self,
+                options: TransactionOptions,
+                work: F,
+            ) -> Result<T>
+            where
+                T: Send,
+                F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+            {
+                run(self, &options, &work).await
+            }
+        }
+    };
+}
+
+pub(crate) use transaction_methods;
