@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility};
 
 use super::arguments;
-use super::beside::Beside;
+use super::generated_struct::StructOptions;
 use super::index::{CheckAttrs, IndexAttrs};
 use super::keyword::{Case, Keyword, Kind};
 use super::one_of::OneOfAttrs;
@@ -24,7 +24,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) options: EntityOptions,
     /// The value of `#[serde(rename_all = "…")]`.
     pub(crate) serialized: Option<SerdeCase>,
-    /// The options of serde's that the structs beside it repeat.
+    /// The options of serde's that the generated structs repeat.
     pub(crate) serde: Vec<Meta>,
     pub(crate) unique_keys: Vec<UniqueAttrs>,
     pub(crate) indexes: Vec<IndexAttrs>,
@@ -55,9 +55,9 @@ pub(crate) struct EntityOptions {
     /// Whether each server of a cluster has all of its rows.
     pub(crate) reference: Option<Flag>,
     /// Options of the struct for a new row.
-    pub(crate) new: Option<Beside>,
+    pub(crate) new: Option<StructOptions>,
     /// The struct for changes, if there is to be one.
-    pub(crate) patch: Option<Beside>,
+    pub(crate) patch: Option<StructOptions>,
 }
 
 impl EntityAttrs {

@@ -4,10 +4,10 @@
 //! their types, in `option`, are the forms they have.
 
 mod arguments;
-mod beside;
 mod darling_error;
 mod entity;
 mod from_row;
+mod generated_struct;
 mod index;
 mod keyword;
 mod one_of;
@@ -20,9 +20,9 @@ mod serde;
 mod unique;
 mod value;
 
-pub(crate) use beside::Beside;
 pub(crate) use entity::EntityAttrs;
 pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
+pub(crate) use generated_struct::StructOptions;
 pub(crate) use index::{CheckAttrs, IndexAttrs};
 pub(crate) use keyword::{Action, Case, Kind, Stamp, identifier};
 pub(crate) use one_of::OneOfAttrs;

@@ -57,7 +57,7 @@ impl SerdeCase {
     }
 }
 
-/// The options of serde's on a property, for the structs beside the entity that repeat it.
+/// The options of serde's on a property, for the generated structs that repeat it.
 #[derive(Default)]
 pub(crate) struct SerdeField {
     /// `rename` and `alias`.
@@ -101,7 +101,7 @@ impl SerdeField {
     }
 }
 
-/// The options of the struct that the structs beside it repeat: `rename_all` and `crate`.
+/// The options of the struct that the generated structs repeat: `rename_all` and `crate`.
 pub(super) fn repeated(attributes: &[Attribute]) -> Vec<Meta> {
     let is_repeated =
         |option: &Meta| option.path().is_ident("rename_all") || option.path().is_ident("crate");

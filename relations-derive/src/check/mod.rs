@@ -1,10 +1,10 @@
 //! The rules that the derive can check by itself. Each rule is one function.
 
-mod beside;
 mod deferrable;
 mod distribution;
 mod from_row;
 mod generated;
+mod generated_struct;
 mod indexes;
 mod keys;
 mod one_of;
@@ -26,7 +26,7 @@ pub(crate) use value::all as value;
 /// Drops the wrong parts of an entity, so that a stub with the rest is generated.
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
     properties::keep_sound(entity);
-    beside::keep_sound(entity);
+    generated_struct::keep_sound(entity);
     relations::keep_free_names(entity);
     one_of::keep_sound(entity);
 }
@@ -87,10 +87,10 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     generated::a_generated_column_is_no_stamp(errors, entity);
     generated::a_generated_column_is_no_foreign_key(errors, entity);
 
-    beside::derives_differ(errors, entity);
-    beside::new_rows_can_be_read(errors, entity);
-    beside::fields_can_be_written(errors, entity);
-    beside::patches_change_something(errors, entity);
+    generated_struct::derives_differ(errors, entity);
+    generated_struct::new_rows_can_be_read(errors, entity);
+    generated_struct::fields_can_be_written(errors, entity);
+    generated_struct::patches_change_something(errors, entity);
 
     relations::names_are_free(errors, entity);
     relations::sources_are_properties(errors, entity);

@@ -6,12 +6,12 @@
 //! place each time, and shows it once.
 
 mod asserts;
-mod beside;
 mod columns;
 mod distribution;
 mod entity;
 mod fallback;
 mod from_row;
+mod generated_struct;
 mod includes;
 mod new;
 mod not_included;

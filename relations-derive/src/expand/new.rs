@@ -3,17 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::beside::Beside;
+use super::generated_struct::GeneratedStruct;
 use crate::model::{Entity, Property};
 
 pub(super) fn row(entity: &Entity) -> TokenStream {
     let Entity { krate, ident, vis, .. } = entity;
     let new = format_ident!("New{}", ident);
     let doc = format!(" A new [`{ident}`], which the database completes.");
-    let beside = Beside::of(entity, &new, entity.new.as_ref());
+    let generated = GeneratedStruct::of(entity, &new, entity.new.as_ref());
     let fields = entity.given().map(|property| {
         let Property { ident: field, name, full_type, default, .. } = property;
-        let serde = beside.field(property, property.may_be_left_out());
+        let serde = generated.field(property, property.may_be_left_out());
         if property.is_tenant() {
             let doc = format!(
                 " The property `{name}`, the tenant of the row; `None` makes it that of the executor.",
@@ -37,7 +37,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     });
     let left_out = entity.given().filter(|property| property.may_be_left_out());
     let (derives, options, readers) =
-        (beside.derives(), beside.options(), beside.readers(left_out));
+        (generated.derives(), generated.options(), generated.readers(left_out));
     quote! {
         #[doc = #doc]
         #[allow(dead_code, private_interfaces, clippy::struct_field_names)]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::beside::Beside;
+use super::generated_struct::GeneratedStruct;
 use crate::model::{Entity, Property};
 
 pub(super) fn changes(entity: &Entity) -> TokenStream {
@@ -11,16 +11,17 @@ pub(super) fn changes(entity: &Entity) -> TokenStream {
     let Entity { krate, ident, vis, .. } = entity;
     let patch = format_ident!("{}Patch", ident);
     let doc = format!(" Changes of an [`{ident}`]: a property that is `None` stays as it is.");
-    let beside = Beside::of(entity, &patch, Some(option));
+    let generated = GeneratedStruct::of(entity, &patch, Some(option));
     let fields = entity.patched().map(|property| {
         let Property { ident: field, name, full_type, .. } = property;
-        let (doc, serde) = (format!(" The new value of `{name}`."), beside.field(property, true));
+        let (doc, serde) =
+            (format!(" The new value of `{name}`."), generated.field(property, true));
         quote!(#[doc = #doc] #serde #vis #field: ::core::option::Option<#full_type>)
     });
     let names: Vec<_> = entity.patched().map(|property| &property.ident).collect();
     let constants = entity.patched().map(|property| &property.constant);
     let (derives, options, readers) =
-        (beside.derives(), beside.options(), beside.readers(entity.patched()));
+        (generated.derives(), generated.options(), generated.readers(entity.patched()));
     quote! {
         #[doc = #doc]
         #[allow(

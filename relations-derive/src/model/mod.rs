@@ -15,7 +15,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Meta, Path, Type, Visibility, parse_quote};
 
-pub(crate) use crate::attr::{Action, Beside, Kind, SerdeField, Stamp, serde_path};
+pub(crate) use crate::attr::{Action, Kind, SerdeField, Stamp, StructOptions, serde_path};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use deferrable::Deferrable;
@@ -47,12 +47,12 @@ pub(crate) struct Entity {
     pub(crate) reference: Option<Ident>,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
-    /// The options of serde's that the structs beside it repeat.
+    /// The options of serde's that the generated structs repeat.
     pub(crate) serde: Vec<Meta>,
     /// Options of the struct for a new row.
-    pub(crate) new: Option<Beside>,
+    pub(crate) new: Option<StructOptions>,
     /// The struct for changes, if there is to be one.
-    pub(crate) patch: Option<Beside>,
+    pub(crate) patch: Option<StructOptions>,
     pub(crate) properties: Vec<Property>,
     /// Skipped fields; filled with `Default` when read.
     pub(crate) skipped: Vec<Ident>,

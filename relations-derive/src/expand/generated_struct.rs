@@ -1,30 +1,30 @@
-//! The structs beside an entity, and serde's attributes on them.
+//! The structs that are generated for an entity, and serde's attributes on them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Path, parse_quote};
 
-use crate::model::{self, Entity, Property, serde_path};
+use crate::model::{self, Entity, Property, StructOptions, serde_path};
 
-/// A struct beside an entity.
-pub(super) struct Beside<'e> {
+/// A struct that is generated for an entity.
+pub(super) struct GeneratedStruct<'e> {
     entity: &'e Entity,
     name: &'e Ident,
-    derives: &'e [Path],
+    options: Option<&'e StructOptions>,
 }
 
-impl<'e> Beside<'e> {
+impl<'e> GeneratedStruct<'e> {
     pub(super) fn of(
         entity: &'e Entity,
         name: &'e Ident,
-        option: Option<&'e model::Beside>,
+        options: Option<&'e StructOptions>,
     ) -> Self {
-        Self { entity, name, derives: option.map_or(&[], |option| &option.derives) }
+        Self { entity, name, options }
     }
 
     /// The traits that it derives as well, each behind a comma.
     pub(super) fn derives(&self) -> TokenStream {
-        let derives = self.derives;
+        let derives = self.options.map_or(&[][..], |options| &options.derives);
         quote!(#(, #derives)*)
     }
 
@@ -93,13 +93,8 @@ impl<'e> Beside<'e> {
     }
 
     fn derives_trait(&self, name: &str) -> bool {
-        derives(self.derives, name)
+        self.options.is_some_and(|options| options.derives(name))
     }
-}
-
-/// Whether a trait is among those that are derived, whatever the path to it.
-fn derives(paths: &[Path], name: &str) -> bool {
-    paths.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// The function that reads a field.

@@ -1,16 +1,15 @@
-//! Rules for the structs that are generated beside an entity.
+//! Rules for the structs that are generated for an entity.
 
 use quote::format_ident;
-use syn::Path;
 
 use crate::error::Errors;
-use crate::model::{Beside, Entity, Property};
+use crate::model::{Entity, Property, StructOptions};
 
 /// A trait that is derived in any case is not asked for, nor one twice.
 pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
-    for beside in [&entity.new, &entity.patch].into_iter().flatten() {
-        for (at, path) in beside.derives.iter().enumerate() {
-            if is_derived(beside, at) {
+    for options in [&entity.new, &entity.patch].into_iter().flatten() {
+        for (at, path) in options.derives.iter().enumerate() {
+            if is_derived(options, at) {
                 let name = path.get_ident().map_or_else(String::new, ToString::to_string);
                 errors.at(path, format!("`{name}` is derived already; remove it"));
             }
@@ -20,25 +19,25 @@ pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
 
 /// Drops the traits that are derived already.
 pub(super) fn keep_sound(entity: &mut Entity) {
-    for beside in [&mut entity.new, &mut entity.patch].into_iter().flatten() {
-        let derives = beside.derives.iter().enumerate();
+    for options in [&mut entity.new, &mut entity.patch].into_iter().flatten() {
+        let derives = options.derives.iter().enumerate();
         let sound =
-            derives.filter(|(at, _)| !is_derived(beside, *at)).map(|(_, path)| path.clone());
-        beside.derives = sound.collect();
+            derives.filter(|(at, _)| !is_derived(options, *at)).map(|(_, path)| path.clone());
+        options.derives = sound.collect();
     }
 }
 
 /// Whether the trait at a place is derived without it.
-fn is_derived(beside: &Beside, at: usize) -> bool {
-    let Some(path) = beside.derives.get(at) else { return false };
+fn is_derived(options: &StructOptions, at: usize) -> bool {
+    let Some(path) = options.derives.get(at) else { return false };
     let in_any_case = path.is_ident("Debug") || path.is_ident("Clone");
-    let of_a_patch = path.is_ident("Default") && beside.option == "patch";
-    in_any_case || of_a_patch || beside.derives.iter().take(at).any(|earlier| earlier == path)
+    let of_a_patch = path.is_ident("Default") && options.option == "patch";
+    in_any_case || of_a_patch || options.derives.iter().take(at).any(|earlier| earlier == path)
 }
 
 /// A struct that is read holds nothing that serde does not read.
 pub(super) fn new_rows_can_be_read(errors: &mut Errors, entity: &Entity) {
-    let is_read = entity.new.as_ref().is_some_and(|new| derives(new, "Deserialize"));
+    let is_read = entity.new.as_ref().is_some_and(|new| new.derives("Deserialize"));
     for property in entity.given().filter(|one| is_read && !one.may_be_left_out()) {
         if let Some(option) = &property.attrs.serde.unread {
             let (new, name) = (format_ident!("New{}", entity.ident), &property.name);
@@ -53,10 +52,10 @@ pub(super) fn new_rows_can_be_read(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// A function that writes a property does not write an `Option` of it.
+/// Functions of the user that write a property do not write an `Option` of it.
 pub(super) fn fields_can_be_written(errors: &mut Errors, entity: &Entity) {
-    let writes = |beside: &Option<Beside>| {
-        beside.as_ref().is_some_and(|beside| derives(beside, "Serialize"))
+    let writes = |options: &Option<StructOptions>| {
+        options.as_ref().is_some_and(|options| options.derives("Serialize"))
     };
     let (new, patch) = (writes(&entity.new), writes(&entity.patch));
     let is_optional = |property: &Property| {
@@ -67,8 +66,8 @@ pub(super) fn fields_can_be_written(errors: &mut Errors, entity: &Entity) {
         if let Some(option) = property.attrs.serde.serialize() {
             errors.at(
                 option,
-                "this does not write an `Option` of the property; remove `Serialize` from the struct beside the \
-                 entity, or this",
+                "this function writes the property, and not the `Option` of it in a generated struct; remove it, or \
+                 `Serialize` from `new` and `patch`",
             );
         }
     }
@@ -76,16 +75,10 @@ pub(super) fn fields_can_be_written(errors: &mut Errors, entity: &Entity) {
 
 /// A patch changes something.
 pub(super) fn patches_change_something(errors: &mut Errors, entity: &Entity) {
-    if let Some(Beside { option, .. }) = &entity.patch
+    if let Some(StructOptions { option, .. }) = &entity.patch
         && entity.patched().next().is_none()
     {
         let name = &entity.ident;
         errors.at(option, format!("`{name}` has no property that can be changed; remove `patch`"));
     }
-}
-
-/// Whether a struct derives a trait, whatever the path to it.
-fn derives(beside: &Beside, name: &str) -> bool {
-    let is_named = |path: &Path| path.segments.last().is_some_and(|last| last.ident == name);
-    beside.derives.iter().any(is_named)
 }

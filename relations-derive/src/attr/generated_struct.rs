@@ -1,4 +1,4 @@
-//! The options for the structs that are generated beside an entity.
+//! The options of the structs that are generated for an entity.
 
 use darling::{FromMeta, Result};
 use syn::parse::Parser;
@@ -8,13 +8,21 @@ use super::arguments::separated;
 use super::darling_error::spanned_error;
 
 /// `new(derive(Deserialize))`, `patch`, `patch(derive(Deserialize))`
-pub(crate) struct Beside {
+pub(crate) struct StructOptions {
     pub(crate) option: Ident,
-    /// The traits that it derives as well.
+    /// The further traits that it derives.
     pub(crate) derives: Vec<Path>,
 }
 
-impl FromMeta for Beside {
+impl StructOptions {
+    /// Whether it derives a trait, whatever the path to it.
+    pub(crate) fn derives(&self, name: &str) -> bool {
+        let is_named = |path: &Path| path.segments.last().is_some_and(|last| last.ident == name);
+        self.derives.iter().any(is_named)
+    }
+}
+
+impl FromMeta for StructOptions {
     fn from_meta(option: &Meta) -> Result<Self> {
         let name = option.path().require_ident()?.clone();
         let example = format!("`{name}(derive(Deserialize))`");
