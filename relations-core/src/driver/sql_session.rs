@@ -98,6 +98,9 @@ impl Executor for SqlSession {
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
+        if self.requires_tenant {
+            statement.check_scoped()?;
+        }
         self.written.lose();
         let rows = self.connection()?.run(statement).await;
         // A read may have asked for the position meanwhile.

@@ -2,7 +2,7 @@
 
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
-use ::relations::{Database, Engine, Error, Executor, sql};
+use ::relations::{Engine, Error, Executor, sql};
 
 use super::world::{Country, Customer, NewLine, OTHER, OWN, Order, Tag, Untold, filled};
 
@@ -17,9 +17,9 @@ fn line() -> NewLine {
 }
 
 /// An executor that hides what it wraps.
-struct Around(Database);
+struct Around<E>(E);
 
-impl Executor for Around {
+impl<E: Executor> Executor for Around<E> {
     fn engine(&self) -> Engine {
         self.0.engine()
     }
@@ -92,6 +92,22 @@ behaviour! {
         refused(Order::find().all(&around).await, forward);
         refused(Order::find().include(Order::TAGS).all(&around).await, forward);
         refused(NewLine { tenant_id: Some(OWN), ..line() }.insert(&around).await, forward);
+        let session = Around(strict.sql_session().await.unwrap());
+        refused(Order::find().all(&session).await, forward);
+        drop(session);
+        strict
+            .transaction(async |tx| {
+                refused(Order::find().all(&Around(tx)).await, forward);
+                refused(Order::find_by_id(1).one(&Around(tx)).await, forward);
+                assert_eq!(Country::find().count(&Around(tx)).await?, 2);
+                tx.transaction(async |tx| {
+                    refused(Order::find().all(&Around(tx)).await, forward);
+                    Ok(())
+                })
+                .await
+            })
+            .await
+            .unwrap();
         refused(Order::find_by_id(1).one(&strict.batched()).await, says);
         assert_eq!(Order::find().count(&strict.tenant(OWN)).await.unwrap(), 20);
         assert_eq!(Country::find().count(&strict).await.unwrap(), 2);

@@ -183,7 +183,8 @@ impl TransactionRows {
     pub(crate) fn bind(&self, statement: &Statement) -> Result<()> {
         match self {
             Self::Of(value) => value.bind(statement),
-            Self::All | Self::Tenantless | Self::Nested => Ok(()),
+            Self::Tenantless => statement.check_scoped(),
+            Self::All | Self::Nested => Ok(()),
         }
     }
 }
