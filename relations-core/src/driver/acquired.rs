@@ -41,7 +41,7 @@ pub trait Acquired: Send {
 
     /// Whether the pool sends this statement together with those of others that wait for a connection too.
     /// It counts as one that is sent by itself, and is traced where it is sent.
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         let _ = statement;
         false
     }
@@ -179,7 +179,7 @@ impl<A: Acquired, B: Fn(&Statement) -> Result<()> + Send + Sync> Acquired
         self.inner.gathers(statement)
     }
 
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         self.inner.joins_others(statement)
     }
 

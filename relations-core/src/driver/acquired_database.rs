@@ -35,7 +35,7 @@ impl Acquired for AcquiredDatabase<'_> {
         }
     }
 
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired, crowded) => {

@@ -22,7 +22,7 @@ pub(crate) async fn fetch_each(
     let engine = db.engine();
     statement.check(engine)?;
     let mut acquired = db.acquire();
-    let trace = begin_trace(&acquired, engine, statement);
+    let trace = begin_trace(&mut acquired, engine, statement);
     let rows = acquired.fetch(statement, each).await;
     match end_trace(trace, statement, rows) {
         Err(error) => Err(Box::pin(told(&mut acquired, engine, statement, error)).await),
@@ -49,7 +49,7 @@ pub(crate) async fn fetch_in_turn(
 
 /// The trace of a statement; `None` for one that is sent with others, and traced where it is sent.
 fn begin_trace<'s>(
-    acquired: &impl Acquired,
+    acquired: &mut impl Acquired,
     engine: Engine,
     statement: &'s Statement,
 ) -> Option<Trace<'s>> {

@@ -71,7 +71,7 @@ impl<E: Executor, A: Acquired> Acquired for Borrowed<'_, '_, E, A> {
         self.acquired.gathers(statement)
     }
 
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         self.acquired.joins_others(statement)
     }
 

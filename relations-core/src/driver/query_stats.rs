@@ -204,7 +204,7 @@ impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
         self.inner.gathers(statement)
     }
 
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         self.inner.joins_others(statement)
     }
 

@@ -1,7 +1,5 @@
 //! Look-ups on a pool whose connections are all lent.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::driver::coalesce::Batched;
 use crate::driver::statement::Statement;
 
@@ -11,25 +9,24 @@ pub(crate) struct Crowded<'db> {
     batched: Option<&'db Batched>,
     /// Whether the next statement of the call is gathered, which is decided once: its trace is that of the
     /// statement that is sent.
-    gathers: AtomicBool,
+    gathers: bool,
 }
 
 impl<'db> From<Option<&'db Batched>> for Crowded<'db> {
     fn from(batched: Option<&'db Batched>) -> Self {
-        Self { batched, gathers: AtomicBool::new(false) }
+        Self { batched, gathers: false }
     }
 }
 
 impl<'db> Crowded<'db> {
     /// Gathers a statement where it can be, for a call that would wait.
-    pub(crate) fn gathers(&self, statement: &Statement) -> bool {
-        let gathers = self.batched.is_some_and(|batched| batched.look_up(statement).is_some());
-        self.gathers.store(gathers, Ordering::Relaxed);
-        gathers
+    pub(crate) fn gathers(&mut self, statement: &Statement) -> bool {
+        self.gathers = self.batched.is_some_and(|batched| batched.look_up(statement).is_some());
+        self.gathers
     }
 
     /// The executor for the statement of the call, if it is gathered.
     pub(crate) fn gathering(&mut self) -> Option<&'db Batched> {
-        self.batched.filter(|_| std::mem::take(self.gathers.get_mut()))
+        self.batched.filter(|_| std::mem::take(&mut self.gathers))
     }
 }

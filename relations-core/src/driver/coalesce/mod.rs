@@ -289,7 +289,7 @@ impl<E: Executor + 'static, A: Acquired> Acquired for AcquiredBatched<'_, E, A> 
         self.batched.look_up(statement).is_some() || self.inner.gathers(statement)
     }
 
-    fn joins_others(&self, statement: &Statement) -> bool {
+    fn joins_others(&mut self, statement: &Statement) -> bool {
         self.inner.joins_others(statement)
     }
 
