@@ -121,9 +121,7 @@ impl<E: Resource> Model<E> {
         let rows = rows.set_dynamic(change.sets).update_returning(&tx).await?;
         let changed = rows.len() as u64;
         check_count(call, changed)?;
-        if self.scope.is_some() || self.writes_checked(call, &written)? {
-            self.check(call, &tx, &rows, |one| holds(one, &written)).await?;
-        }
+        self.check(call, &tx, &rows, |one| holds(one, &written)).await?;
         tx.commit().await?;
         Ok(changed)
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::filter::unknown;
 use crate::members::Member;
-use crate::model::Model;
+use crate::model::{EntityModel, Model};
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
 use crate::relation::RelationModel;
@@ -127,18 +127,17 @@ impl<E: Resource> Model<E> {
         rows: &[E],
         is_written: impl Fn(&RelationDefinition) -> bool,
     ) -> Result<(), Problem> {
-        for row in rows {
-            if let Some(scope) = &self.scope {
-                let scope = scope(&call.parts)?;
-                if !E::find_by_id(row.id()).filter(scope).exists(tx).await? {
+        if let Some(scope) = EntityModel::scope(self, &call.parts)? {
+            for row in rows {
+                if !E::find_by_id(row.id()).filter(scope.clone()).exists(tx).await? {
                     let detail = format!("this {} would be out of your reach", self.info.name);
                     return Err(Problem::unprocessable("OUT_OF_SCOPE", detail));
                 }
             }
-            for relation in &self.relations {
-                if is_written(relation.definition()) && relation.is_checked(call)? {
-                    relation.check_target(call, tx, row).await?;
-                }
+        }
+        for relation in &self.relations {
+            if is_written(relation.definition()) && relation.is_checked(call)? {
+                relation.check_targets(call, tx, rows).await?;
             }
         }
         Ok(())

@@ -345,23 +345,29 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         Ok(is_scoped || Self::hides_targets() || Self::may_be_of_other_tenant(&call.served))
     }
 
-    fn check_target<'a>(
+    fn check_targets<'a>(
         &'a self,
         call: &'a Call,
         tx: &'a Transaction,
-        source: &'a R::Source,
+        sources: &'a [R::Source],
     ) -> Doing<'a, ()> {
         Box::pin(async move {
             let scope = call.served.target::<R::Target>()?.scope(&call.parts)?;
-            if R::key(source).is_none()
-                || Self::handle_of().of(source).filter(scope).exists(tx).await?
-            {
-                return Ok(());
+            let mut found = Vec::new();
+            for source in sources {
+                let Some(key) = reflect::key_of::<R>(source) else { continue };
+                if found.contains(&key) {
+                    continue;
+                }
+                if !Self::handle_of().of(source).filter(scope.clone()).exists(tx).await? {
+                    let (name, entity) = (R::DEFINITION.name, R::Source::DEFINITION.name);
+                    let detail = format!("the `{name}` of this {entity} does not exist");
+                    let problem = Problem::unprocessable("TARGET_NOT_FOUND", detail);
+                    return Err(problem.with("relation", name).with("entity", entity));
+                }
+                found.push(key);
             }
-            let (name, entity) = (R::DEFINITION.name, R::Source::DEFINITION.name);
-            let detail = format!("the `{name}` of this {entity} does not exist");
-            let problem = Problem::unprocessable("TARGET_NOT_FOUND", detail);
-            Err(problem.with("relation", name).with("entity", entity))
+            Ok(())
         })
     }
 

@@ -99,12 +99,13 @@ pub(crate) trait RelationModel<E: Entity>: Send + Sync {
     /// Whether a row may only reference targets that the request may see.
     fn is_checked(&self, call: &Call) -> Result<bool, Problem>;
 
-    /// Makes sure that the request may see the target that a row references.
-    fn check_target<'a>(
+    /// Makes sure that the request may see the targets that rows reference. Rows with one key are checked
+    /// once.
+    fn check_targets<'a>(
         &'a self,
         call: &'a Call,
         tx: &'a Transaction,
-        source: &'a E,
+        sources: &'a [E],
     ) -> Doing<'a, ()>;
 
     /// Handles a request to the relation of one row.
