@@ -163,20 +163,15 @@ pub(crate) fn names(sets: &[Assignment]) -> Vec<&'static str> {
 }
 
 /// Whether the key of a relation has one of these properties.
-fn holds(relation: &RelationDefinition, names: &[&str]) -> bool {
+pub(crate) fn holds(relation: &RelationDefinition, names: &[&str]) -> bool {
     relation.key_from.iter().any(|name| names.contains(name))
 }
 
 /// The properties that differ between two states of a row.
-fn differing<E: Entity>(before: &E, after: &E) -> Vec<&'static str> {
+pub(crate) fn differing<E: Entity>(before: &E, after: &E) -> Vec<&'static str> {
     let values = reflect::parameters(before).into_iter().zip(reflect::parameters(after));
     let properties = E::DEFINITION.properties.iter().zip(values);
     properties.filter(|(_, (before, after))| before != after).map(|(one, _)| one.name).collect()
-}
-
-/// Whether the key of a relation has a property that differs between two states of a row.
-pub(crate) fn is_moved<E: Entity>(relation: &RelationDefinition, before: &E, after: &E) -> bool {
-    holds(relation, &differing(before, after))
 }
 
 fn check_count(call: &Call, rows: u64) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use relations::query::reflect;
 
 use crate::answer;
 use crate::call::{Call, LIST, ROW, WHERE, by_id};
-use crate::change::{is_moved, names};
+use crate::change::{differing, holds, names};
 use crate::filter::{Parameters, Place};
 use crate::model::{EntityModel, Model};
 use crate::node::Pointer;
@@ -153,7 +153,8 @@ async fn change<E: Resource>(
         if let Some(stored) = row.take_if(|_| !change.sets.is_empty()) {
             row = query.set_dynamic(change.sets).update_returning(&tx).await?.pop();
             if let Some(row) = &row {
-                let is_moved = |relation: &_| is_moved(relation, &stored, row);
+                let moved = differing(&stored, row);
+                let is_moved = |relation: &_| holds(relation, &moved);
                 model.check(call, &tx, std::slice::from_ref(row), is_moved).await?;
             }
         }
