@@ -20,49 +20,43 @@ pub(crate) async fn import<E: Entity>(rows: Vec<E>, db: &impl Transactional) -> 
     }
     let rows = &rows;
     db.transaction(async |tx| {
-        if let Some(property) = numbered(E::DEFINITION, tx.engine()) {
-            let highest = rows.iter().filter_map(|row| number(row, property)).max();
-            if let Some(highest) = highest {
-                advance(E::DEFINITION, property, highest, tx).await?;
-            }
+        let (new, highest) = given(rows, numbered(E::DEFINITION, tx.engine()));
+        if let Some((property, highest)) = highest {
+            advance(E::DEFINITION, property, highest, tx).await?;
         }
-        given(rows).execute(tx).await
+        new.execute(tx).await
     })
     .await
 }
 
-/// All columns of the rows but those that the database calculates.
-fn given<E: Entity>(rows: &[E]) -> NewRows<E> {
-    let mut new = NewRows::as_they_are();
+/// All columns of the rows but those that the database calculates, and the highest value of an integer
+/// property.
+fn given<E: Entity>(
+    rows: &[E],
+    numbered: Option<&'static PropertyDefinition>,
+) -> (NewRows<E>, Option<(&'static PropertyDefinition, i64)>) {
+    let (mut new, mut highest) = (NewRows::as_they_are(), None);
     for row in rows {
         let mut properties = E::DEFINITION.properties.iter();
         row.each_parameter(&mut |parameter| {
             if let Some(property) = properties.next()
                 && property.generated_as.is_none()
             {
+                if numbered.is_some_and(|one| one.is(property)) {
+                    highest = highest.max(parameter.integer());
+                }
                 new.push(Some(Assignment { property, parameter }));
             }
         });
         new.end_row();
     }
-    new
+    (new, numbered.zip(highest))
 }
 
 /// The id that a sequence numbers. SQLite goes on after the highest id by itself.
 fn numbered(entity: &EntityDefinition, engine: Engine) -> Option<&'static PropertyDefinition> {
     let generated = entity.properties.iter().copied().find(|property| property.generated);
     generated.filter(|_| engine == Engine::Postgres)
-}
-
-/// The value of an integer property of an entity.
-fn number<E: Entity>(row: &E, property: &PropertyDefinition) -> Option<i64> {
-    let (mut properties, mut number) = (E::DEFINITION.properties.iter(), None);
-    row.each_parameter(&mut |parameter| {
-        if properties.next().is_some_and(|one| one.is(property)) {
-            number = parameter.integer();
-        }
-    });
-    number
 }
 
 /// Moves the sequence of a property on, so that it generates no number up to this one. What others insert
