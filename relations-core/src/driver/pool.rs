@@ -126,7 +126,7 @@ impl Database {
         }
     }
 
-    /// Whether its servers are chosen so that they can write.
+    /// Whether reads may go to replicas.
     fn has_replicas(&self) -> bool {
         match &*self.pool {
             #[cfg(feature = "postgres")]
@@ -136,6 +136,7 @@ impl Database {
         }
     }
 
+    /// Whether its servers are chosen so that they can write.
     fn writes(&self) -> bool {
         match &*self.pool {
             #[cfg(feature = "postgres")]
@@ -328,7 +329,7 @@ impl Transactional for Database {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         #[cfg(feature = "postgres")]
         if let Pool::Postgres(pool) = &*self.pool
-            && !pool.replicas.is_empty()
+            && self.has_replicas()
             && options.suits_replica()
             && attempt == 1
             && let Some(transaction) = Box::pin(self.open_on_replica(pool, options, attempt)).await
@@ -374,7 +375,7 @@ impl Executor for Database {
         }
         match &*self.pool {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) if !pool.replicas.is_empty() => {
+            Pool::Postgres(pool) if self.has_replicas() => {
                 pool.run_routed(statement, &self.written).await
             }
             #[cfg(feature = "postgres")]
@@ -396,7 +397,7 @@ impl Executor for Database {
     fn acquire(&self) -> impl Acquired {
         match &*self.pool {
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) if !pool.replicas.is_empty() => {
+            Pool::Postgres(pool) if self.has_replicas() => {
                 AcquiredDatabase::Routed(Box::new(AcquiredRouted::new(pool, &self.written)))
             }
             #[cfg(feature = "postgres")]
