@@ -42,10 +42,10 @@ pub(crate) struct Session {
     pub(crate) manner: Manner,
     read_only: bool,
     snapshot: bool,
-    /// Whether a statement may have written.
+    /// Whether a statement may have written: one of raw SQL is of no entity.
     wrote: AtomicBool,
     /// The entities that it wrote, each once: a key may be checked with the commit alone.
-    written: std::sync::Mutex<Vec<&'static EntityDefinition>>,
+    written_entities: std::sync::Mutex<Vec<&'static EntityDefinition>>,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
     pub(crate) state: Arc<State>,
@@ -66,7 +66,7 @@ impl Session {
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
             wrote: AtomicBool::new(false),
-            written: std::sync::Mutex::default(),
+            written_entities: std::sync::Mutex::default(),
             ended: AtomicBool::new(false),
             state: Arc::new(State::new(connection.engine(), manner.writes && !options.read_only)),
             order: SavepointGate::default(),
@@ -199,18 +199,23 @@ impl Session {
             }
             Err(error) => {
                 writing.refused();
-                let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-                Err(violation::explained_at_commit(&written, error))
+                let entities = self.written_entities.lock();
+                let entities = entities.unwrap_or_else(PoisonError::into_inner);
+                Err(violation::explained_at_commit(&entities, error))
             }
         }
     }
 
-    /// Takes down that an entity is written.
-    fn writes(&self, statement: &Statement) {
+    /// Records that a statement may have written, and the entity that it is of.
+    fn record_written(&self, statement: &Statement) {
+        if statement.operation() == Operation::Select {
+            return;
+        }
+        self.wrote.store(true, Ordering::Relaxed);
         let Some(entity) = statement.entity() else { return };
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if !written.iter().any(|one| std::ptr::eq(*one, entity) || one.is(entity)) {
-            written.push(entity);
+        let mut entities = self.written_entities.lock().unwrap_or_else(PoisonError::into_inner);
+        if !entities.iter().any(|one| std::ptr::eq(*one, entity) || one.is(entity)) {
+            entities.push(entity);
         }
     }
 
@@ -258,9 +263,8 @@ impl Session {
         statement: &Statement,
         place: Option<StatementPermit>,
     ) -> Result<Rows> {
-        if statement.operation() != Operation::Select && place.is_some() {
-            self.wrote.store(true, Ordering::Relaxed);
-            self.writes(statement);
+        if place.is_some() {
+            self.record_written(statement);
         }
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
@@ -294,8 +298,7 @@ impl Session {
         statements: &[Statement],
         each: EachRowOfAll<'_>,
     ) -> Result<()> {
-        let writing = statements.iter().filter(|one| one.operation() != Operation::Select);
-        writing.for_each(|statement| self.writes(statement));
+        statements.iter().for_each(|statement| self.record_written(statement));
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
         let answered = inside.run_all_at(place, statements, each).await;
