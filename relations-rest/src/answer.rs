@@ -16,7 +16,7 @@ use relations::{Entity, Page, Query};
 
 use crate::call::{Call, id};
 use crate::filter::{Criteria, Shape};
-use crate::model::{EntityModel, Served};
+use crate::model::EntityModel;
 use crate::node::Pointer;
 use crate::problem::Problem;
 
@@ -66,12 +66,11 @@ pub(crate) fn tag<E: Entity>(entity: &E) -> Option<HeaderValue> {
 /// A single row.
 pub(crate) fn row<E: Entity>(
     model: &dyn EntityModel<E>,
-    call: &Call,
     row: &WithIncluded<E>,
-    shape: &Shape,
+    shape: &Shape<E>,
 ) -> Result<Response, Problem> {
     let mut body = Vec::with_capacity(256);
-    model.write(&call.served, row, shape, &mut body)?;
+    model.write(row, shape, &mut body)?;
     let mut response = json(StatusCode::OK, body);
     // A version tells of the row alone.
     if shape.fields.is_none()
@@ -121,7 +120,7 @@ pub(crate) async fn list<E: Entity>(
         if at > 0 {
             body.push(b',');
         }
-        model.write(&call.served, row, &shape, &mut body)?;
+        model.write(row, &shape, &mut body)?;
     }
     body.push(b']');
     let mut response = json(StatusCode::OK, body);
@@ -252,7 +251,7 @@ fn decoded(text: &str) -> Option<String> {
 async fn export<E: Entity>(
     call: &Call,
     query: Query<E, WithIncluded<E>>,
-    shape: Shape,
+    shape: Shape<E>,
     rows_each: u64,
 ) -> Result<Listed, Problem> {
     let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
@@ -260,7 +259,8 @@ async fn export<E: Entity>(
     // The first row is awaited, so that an error of the query is an answer of its own.
     let first = rows.try_next().await?;
     let is_empty = first.is_none();
-    let export = Export { served: Arc::clone(&call.served), rows, first, shape, is_over: is_empty };
+    let model = Arc::clone(call.served.model::<E>().ok_or_else(Problem::internal)?);
+    let export = Export { model, rows, first, shape, is_over: is_empty };
     let mut response = Response::new(Body::from_stream(export));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     Ok(Listed { response, is_empty })
@@ -268,10 +268,10 @@ async fn export<E: Entity>(
 
 /// The bytes of an export, of which a piece is in memory.
 struct Export<E: Entity> {
-    served: Arc<Served>,
+    model: Arc<dyn EntityModel<E>>,
     rows: Streaming<'static, WithIncluded<E>>,
     first: Option<WithIncluded<E>>,
-    shape: Shape,
+    shape: Shape<E>,
     is_over: bool,
 }
 
@@ -279,7 +279,7 @@ impl<E: Entity> Unpin for Export<E> {}
 
 impl<E: Entity> Export<E> {
     fn line(&self, row: &WithIncluded<E>, piece: &mut Vec<u8>) -> Result<(), Problem> {
-        self.served.target::<E>()?.write(&self.served, row, &self.shape, piece)?;
+        self.model.write(row, &self.shape, piece)?;
         piece.push(b'\n');
         Ok(())
     }

@@ -64,7 +64,7 @@ pub struct Filtered<E: Entity> {
     includes: Vec<relations::query::reflect::DynamicInclude<E>>,
     limit: u64,
     offset: u64,
-    shape: Shape,
+    shape: Shape<E>,
 }
 
 impl<E: Resource> Filtered<E> {
@@ -107,7 +107,7 @@ pub struct FilteredRows<E> {
     served: Arc<Served>,
     /// The rows.
     pub rows: Vec<WithIncluded<E>>,
-    shape: Shape,
+    shape: Shape<E>,
 }
 
 impl<E: Resource> FilteredRows<E> {
@@ -123,7 +123,7 @@ impl<E: Resource> FilteredRows<E> {
             if at > 0 {
                 json.push(b',');
             }
-            model.write(&self.served, row, &self.shape, &mut json)?;
+            model.write(row, &self.shape, &mut json)?;
         }
         json.push(b']');
         String::from_utf8(json).map_err(|_| Problem::internal())

@@ -57,7 +57,7 @@ pub(crate) async fn show<E: Resource>(model: &Model<E>, call: &Call) -> Result<R
     let query = by_id::<E>(model, call, &id)?.filter(criteria.filter);
     let row = query.include_dynamic(criteria.includes).optional(&call.db).await?;
     let row = row.ok_or_else(|| Problem::not_found(model.info.name))?;
-    let response = answer::row::<E>(model, call, &row, &criteria.shape)?;
+    let response = answer::row::<E>(model, &row, &criteria.shape)?;
     if let (Some(tag), Some(known)) = (response.headers().get(ETAG), call.header(&IF_NONE_MATCH))
         && (known == "*" || tags(known).any(|one| tag == one))
     {

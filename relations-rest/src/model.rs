@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use relations::driver::Tenant;
 use relations::include::WithIncluded;
-use relations::query::reflect::{Assignment, DynamicColumn};
+use relations::query::reflect::{Assignment, DynamicColumn, DynamicInclude};
 use relations::{Database, Entity, Filter, Transaction};
 use serde_json::Value;
 
@@ -90,9 +90,8 @@ pub(crate) trait EntityModel<E: Entity>: Send + Sync {
     /// Writes a row as JSON.
     fn write(
         &self,
-        served: &Served,
         row: &WithIncluded<E>,
-        shape: &Shape,
+        shape: &Shape<E>,
         json: &mut Vec<u8>,
     ) -> Result<(), Problem>;
 
@@ -125,7 +124,7 @@ pub(crate) trait EntityModel<E: Entity>: Send + Sync {
         &self,
         served: &Served,
         nodes: &[&Node],
-    ) -> (Vec<relations::query::reflect::DynamicInclude<E>>, Shape);
+    ) -> Result<(Vec<DynamicInclude<E>>, Shape<E>), Problem>;
 
     /// The schema of rows with what they include.
     fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem>;
@@ -199,14 +198,14 @@ impl Served {
     }
 
     /// The model of an entity, if it is served.
-    pub(crate) fn model<E: Entity>(&self) -> Option<&dyn EntityModel<E>> {
+    pub(crate) fn model<E: Entity>(&self) -> Option<&Arc<dyn EntityModel<E>>> {
         let model = self.models.get(&TypeId::of::<E>())?;
-        model.of_entity().downcast_ref::<Arc<dyn EntityModel<E>>>().map(|model| &**model)
+        model.of_entity().downcast_ref()
     }
 
     /// The model of the target of a relation that is served.
     pub(crate) fn target<E: Entity>(&self) -> Result<&dyn EntityModel<E>, Problem> {
-        self.model::<E>().ok_or_else(Problem::internal)
+        self.model::<E>().map(|model| &**model).ok_or_else(Problem::internal)
     }
 
     /// All models, in the order they were served in.

@@ -7,7 +7,7 @@ use relations::include::WithIncluded;
 use crate::answer;
 use crate::call::{Call, by_id};
 use crate::filter::{
-    Criteria, IncludeRequest, Parameters, Parsing, Place, Shape, merged, requests, unknown,
+    Criteria, IncludeRequest, Parameters, Parsing, Place, WriteTargets, merged, requests, unknown,
 };
 use crate::members::Members;
 use crate::model::{Model, Served};
@@ -125,7 +125,7 @@ impl<E: Resource> Model<E> {
             let what = format!("kind of `{}`", of.member);
             return Err(unknown("UNKNOWN_RELATION", &what, &one.relation, names, &one.at));
         }
-        let mut shapes = Vec::new();
+        let mut kinds = Vec::new();
         let mut exists = Vec::new();
         for (at, relation) in arms {
             let given = given.iter().find(|one| one.relation == relation.member());
@@ -137,7 +137,7 @@ impl<E: Resource> Model<E> {
             let one = given.unwrap_or(&plain);
             let included = parsing.follow(&one.at, |parsing| relation.include(parsing, one))?;
             criteria.includes.push(included.include);
-            shapes.push((at, included.shape));
+            kinds.push((at, included.write));
             if request.is_required {
                 let any = Node::Object(Vec::new());
                 exists.push(relation.condition(parsing, &any, &request.at)?);
@@ -147,7 +147,7 @@ impl<E: Resource> Model<E> {
             let filter = std::mem::replace(&mut criteria.filter, Filter::always());
             criteria.filter = filter.and(Filter::any(exists));
         }
-        criteria.shape.one_of.push((place, shapes));
+        criteria.shape.one_of.push((place, kinds));
         Ok(())
     }
 
@@ -183,21 +183,20 @@ impl<E: Resource> Model<E> {
     /// Writes the target of a row as JSON, under the name of its kind; null if there is none.
     pub(crate) fn write_one_of(
         &self,
-        served: &Served,
         row: &WithIncluded<E>,
-        shapes: &[(usize, Shape)],
+        kinds: &[(usize, WriteTargets<E>)],
         json: &mut Vec<u8>,
     ) -> Result<(), Problem> {
         let mut arms =
-            shapes.iter().filter_map(|(at, shape)| Some((self.relations.get(*at)?, shape)));
-        let Some((relation, shape)) = arms.find(|(relation, _)| relation.has_target(row)) else {
+            kinds.iter().filter_map(|(at, write)| Some((self.relations.get(*at)?, write)));
+        let Some((relation, write)) = arms.find(|(relation, _)| relation.has_target(row)) else {
             json.extend_from_slice(b"null");
             return Ok(());
         };
         json.extend_from_slice(b"{\"");
         json.extend_from_slice(relation.member().as_bytes());
         json.extend_from_slice(b"\":");
-        relation.write(served, row, shape, json)?;
+        write(row, json)?;
         json.push(b'}');
         Ok(())
     }
@@ -225,9 +224,9 @@ pub(crate) async fn show<E: Resource>(
     model.include_one_of(&mut parsing, &mut criteria, (place, of), &request)?;
     let query = by_id::<E>(model, call, &id)?.include_dynamic(criteria.includes);
     let row = query.optional(&call.db).await?.ok_or_else(|| Problem::not_found(model.info.name))?;
-    let shapes = criteria.shape.one_of.first().map(|(_, shapes)| shapes.as_slice());
+    let kinds = criteria.shape.one_of.first().map(|(_, kinds)| kinds.as_slice());
     let mut body = Vec::with_capacity(256);
-    model.write_one_of(&call.served, &row, shapes.unwrap_or_default(), &mut body)?;
+    model.write_one_of(&row, kinds.unwrap_or_default(), &mut body)?;
     if body != b"null" {
         return Ok(answer::json(axum::http::StatusCode::OK, body));
     }

@@ -90,7 +90,7 @@ async fn one<R: Relation>(
         found => found?,
     };
     if let Some(row) = found {
-        return answer::row(target, call, &row, &criteria.shape);
+        return answer::row(target, &row, &criteria.shape);
     }
     let holds_key = R::DEFINITION.kind == RelationKind::BelongsTo;
     if !holds_key {
@@ -168,7 +168,7 @@ pub(crate) async fn created<E: Entity>(
     use axum::http::header::{ETAG, LOCATION};
 
     let (location, tag) = (model.id_path(&row), answer::tag(&row));
-    let (includes, shape) = model.inserted(&call.served, &[node]);
+    let (includes, shape) = model.inserted(&call.served, &[node])?;
     let mut response = if call.prefers("return=minimal") {
         answer::json(StatusCode::CREATED, Vec::new())
     } else if includes.is_empty() {
@@ -179,7 +179,7 @@ pub(crate) async fn created<E: Entity>(
         let query = E::find_by_id(row.id()).include_dynamic(includes);
         let row = query.one(&call.db).await?;
         let mut body = Vec::with_capacity(256);
-        model.write(&call.served, &row, &shape, &mut body)?;
+        model.write(&row, &shape, &mut body)?;
         answer::json(StatusCode::CREATED, body)
     };
     let location = location.map(|id| format!("{}/{}/{id}", call.mounted_at(), model.info().path));

@@ -66,9 +66,8 @@ impl<E: Resource> EntityModel<E> for Model<E> {
 
     fn write(
         &self,
-        served: &Served,
         row: &WithIncluded<E>,
-        shape: &Shape,
+        shape: &Shape<E>,
         json: &mut Vec<u8>,
     ) -> Result<(), Problem> {
         match &shape.fields {
@@ -83,7 +82,7 @@ impl<E: Resource> EntityModel<E> for Model<E> {
         }
         json.pop();
         let mut is_first = json.last() == Some(&b'{');
-        for (place, shape) in &shape.relations {
+        for (place, write) in &shape.relations {
             let relation = self.relations.get(*place).ok_or_else(Problem::internal)?;
             if !std::mem::take(&mut is_first) {
                 json.push(b',');
@@ -91,9 +90,9 @@ impl<E: Resource> EntityModel<E> for Model<E> {
             json.push(b'"');
             json.extend_from_slice(relation.member().as_bytes());
             json.extend_from_slice(b"\":");
-            relation.write(served, row, shape, json)?;
+            write(row, json)?;
         }
-        for (place, shapes) in &shape.one_of {
+        for (place, kinds) in &shape.one_of {
             let of = self.one_of.get(*place).ok_or_else(Problem::internal)?;
             if !std::mem::take(&mut is_first) {
                 json.push(b',');
@@ -101,7 +100,7 @@ impl<E: Resource> EntityModel<E> for Model<E> {
             json.push(b'"');
             json.extend_from_slice(of.member.as_bytes());
             json.extend_from_slice(b"\":");
-            self.write_one_of(served, row, shapes, json)?;
+            self.write_one_of(row, kinds, json)?;
         }
         json.push(b'}');
         Ok(())
@@ -141,7 +140,11 @@ impl<E: Resource> EntityModel<E> for Model<E> {
         Box::pin(self.remove_rows(call, filter))
     }
 
-    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (Vec<DynamicInclude<E>>, Shape) {
+    fn inserted(
+        &self,
+        served: &Served,
+        nodes: &[&Node],
+    ) -> Result<(Vec<DynamicInclude<E>>, Shape<E>), Problem> {
         let (mut includes, mut shape) = (Vec::new(), Shape::default());
         for (place, relation) in self.readable(served) {
             let of = |node: &&'_ Node| match node {
@@ -158,12 +161,12 @@ impl<E: Resource> EntityModel<E> for Model<E> {
                 })
                 .collect();
             if !nested.is_empty() {
-                let (include, inner) = relation.inserted(served, &nested);
+                let (include, write) = relation.inserted(served, &nested)?;
                 includes.push(include);
-                shape.relations.push((place, inner));
+                shape.relations.push((place, write));
             }
         }
-        (includes, shape)
+        Ok((includes, shape))
     }
 
     fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem> {

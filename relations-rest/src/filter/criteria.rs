@@ -1,5 +1,8 @@
 //! A whole filter: `where`, `order`, `fields`, `limit`, `offset`, `after`, `before`, `include`.
 
+use std::fmt;
+
+use relations::include::WithIncluded;
 use relations::query::reflect::{DynamicColumn, DynamicInclude};
 use relations::{Entity, Filter, Ordering};
 
@@ -21,23 +24,38 @@ pub(crate) struct Criteria<E: Entity> {
     pub(crate) after: Option<String>,
     pub(crate) before: Option<String>,
     pub(crate) includes: Vec<DynamicInclude<E>>,
-    pub(crate) shape: Shape,
+    pub(crate) shape: Shape<E>,
     /// The number of rows that are read for each row of the list, itself included.
     pub(crate) rows_each: u64,
 }
 
+/// Writes the targets of a row as JSON.
+pub(crate) type WriteTargets<E> =
+    Box<dyn Fn(&WithIncluded<E>, &mut Vec<u8>) -> Result<(), Problem> + Send + Sync>;
+
 /// Which members and relations of a row are written.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Shape {
+pub(crate) struct Shape<E> {
     /// The places of the members; all of them without a list.
     pub(crate) fields: Option<Vec<String>>,
     /// The places of the relations, in their order.
-    pub(crate) relations: Vec<(usize, Shape)>,
+    pub(crate) relations: Vec<(usize, WriteTargets<E>)>,
     /// The places of relations to one of several entities, each with those of its kinds.
-    pub(crate) one_of: Vec<(usize, Vec<(usize, Shape)>)>,
+    pub(crate) one_of: Vec<(usize, Vec<(usize, WriteTargets<E>)>)>,
 }
 
-impl Shape {
+impl<E> Default for Shape<E> {
+    fn default() -> Self {
+        Self { fields: None, relations: Vec::new(), one_of: Vec::new() }
+    }
+}
+
+impl<E> fmt::Debug for Shape<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shape").field("fields", &self.fields).finish_non_exhaustive()
+    }
+}
+
+impl<E> Shape<E> {
     /// Whether a row is written with related ones.
     pub(crate) fn has_relations(&self) -> bool {
         !self.relations.is_empty() || !self.one_of.is_empty()
@@ -187,7 +205,7 @@ impl<E: Resource> Model<E> {
                 criteria.filter = filter.and(condition);
             }
             criteria.includes.push(included.include);
-            criteria.shape.relations.push((place, included.shape));
+            criteria.shape.relations.push((place, included.write));
             check_places(&criteria.shape, &request.at)?;
         }
         criteria.shape.relations.sort_by_key(|(place, _)| *place);
@@ -314,7 +332,7 @@ impl<E: Resource> Model<E> {
 }
 
 /// A relation is included once, by itself or as a kind of a relation to one of several entities.
-fn check_places(shape: &Shape, at: &Pointer) -> Result<(), Problem> {
+fn check_places<E>(shape: &Shape<E>, at: &Pointer) -> Result<(), Problem> {
     let places: Vec<usize> = shape.places().collect();
     if places.iter().enumerate().all(|(at, place)| !places.iter().take(at).any(|one| one == place))
     {

@@ -7,7 +7,7 @@ mod include;
 mod query_string;
 
 pub(crate) use condition::of_count;
-pub(crate) use criteria::{Criteria, Shape};
+pub(crate) use criteria::{Criteria, Shape, WriteTargets};
 pub(crate) use include::{IncludeRequest, named_in, requests};
 pub(crate) use query_string::{Parameters, merged};
 

@@ -6,6 +6,7 @@ pub(crate) use model::{IncludedRelation, RelationModel};
 
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use relations::definition::{RelationDefinition, RelationKind};
 use relations::include::{Included, WithIncluded};
@@ -16,7 +17,7 @@ use relations::{Entity, Filter, Relation, RelationHandle, Transaction};
 use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::filter::{IncludeRequest, Parsing, Place, Shape, unknown};
+use crate::filter::{IncludeRequest, Parsing, Place, Shape, WriteTargets, unknown};
 use crate::model::{Answer, Doing, EntityModel, Served};
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
@@ -84,6 +85,32 @@ impl<R: Relation> Related<R> {
             DynamicColumn::<R::Target>::of(property).compare(Comparison::Equal, value)
         });
         Some(Filter::all(parts))
+    }
+
+    /// Writes targets of a shape. Their model is looked up here, once for all rows of a request.
+    fn writer(
+        served: &Served,
+        shape: Shape<R::Target>,
+    ) -> Result<WriteTargets<R::Source>, Problem> {
+        let target = Arc::clone(served.model::<R::Target>().ok_or_else(Problem::internal)?);
+        Ok(Box::new(move |row, json| {
+            match row.included(Self::handle_of()).ok_or_else(Problem::internal)? {
+                Included::Count(rows) => json.extend_from_slice(rows.to_string().as_bytes()),
+                Included::One(None) => json.extend_from_slice(b"null"),
+                Included::One(Some(row)) => target.write(row, &shape, json)?,
+                Included::Many(rows) => {
+                    json.push(b'[');
+                    for (at, row) in rows.iter().enumerate() {
+                        if at > 0 {
+                            json.push(b',');
+                        }
+                        target.write(row, &shape, json)?;
+                    }
+                    json.push(b']');
+                }
+            }
+            Ok(())
+        }))
     }
 
     fn many_condition(
@@ -195,7 +222,8 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
                 scope.map_or(counted.filter.clone(), |scope| counted.filter.clone().and(scope));
             let condition = request.is_required.then(|| Self::handle_of().any(filter.clone()));
             let include = DynamicInclude::count::<R>(Some(filter));
-            return Ok(IncludedRelation { include, shape: Shape::default(), condition });
+            let write = Self::writer(parsing.served, Shape::default())?;
+            return Ok(IncludedRelation { include, write, condition });
         }
         let place = if many { Place::Many } else { Place::One };
         let criteria = target.criteria(parsing, &request.scope, &request.scope_at, place)?;
@@ -217,10 +245,15 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
             includes: criteria.includes,
         });
         let include = if request.is_required && !many { include.required() } else { include };
-        Ok(IncludedRelation { include, shape: criteria.shape, condition })
+        let write = Self::writer(parsing.served, criteria.shape)?;
+        Ok(IncludedRelation { include, write, condition })
     }
 
-    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (DynamicInclude<R::Source>, Shape) {
+    fn inserted(
+        &self,
+        served: &Served,
+        nodes: &[&Node],
+    ) -> Result<(DynamicInclude<R::Source>, WriteTargets<R::Source>), Problem> {
         let mut rows: Vec<&Node> = Vec::new();
         for node in nodes {
             match node {
@@ -228,12 +261,9 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
                 node => rows.push(node),
             }
         }
-        let (includes, shape) = match served.model::<R::Target>() {
-            Some(target) => target.inserted(served, &rows),
-            None => (Vec::new(), Shape::default()),
-        };
+        let (includes, shape) = served.target::<R::Target>()?.inserted(served, &rows)?;
         let targets = DynamicTargets { includes, ..DynamicTargets::default() };
-        (DynamicInclude::targets::<R>(targets), shape)
+        Ok((DynamicInclude::targets::<R>(targets), Self::writer(served, shape)?))
     }
 
     fn has_target(&self, row: &WithIncluded<R::Source>) -> bool {
@@ -242,32 +272,6 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
 
     fn has_key(&self, row: &R::Source) -> bool {
         R::key(row).is_some()
-    }
-
-    fn write(
-        &self,
-        served: &Served,
-        row: &WithIncluded<R::Source>,
-        shape: &Shape,
-        json: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
-        let target = served.target::<R::Target>()?;
-        match row.included(Self::handle_of()).ok_or_else(Problem::internal)? {
-            Included::Count(rows) => json.extend_from_slice(rows.to_string().as_bytes()),
-            Included::One(None) => json.extend_from_slice(b"null"),
-            Included::One(Some(row)) => target.write(served, row, shape, json)?,
-            Included::Many(rows) => {
-                json.push(b'[');
-                for (at, row) in rows.iter().enumerate() {
-                    if at > 0 {
-                        json.push(b',');
-                    }
-                    target.write(served, row, shape, json)?;
-                }
-                json.push(b']');
-            }
-        }
-        Ok(())
     }
 
     fn row_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem> {

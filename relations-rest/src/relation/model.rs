@@ -9,7 +9,7 @@ use relations::{Entity, Filter, Transaction};
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::filter::{IncludeRequest, Parsing, Shape};
+use crate::filter::{IncludeRequest, Parsing, WriteTargets};
 use crate::model::{Answer, Doing, EntityModel, Served};
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
@@ -18,7 +18,7 @@ use crate::related;
 /// An include that was read.
 pub(crate) struct IncludedRelation<E> {
     pub(crate) include: DynamicInclude<E>,
-    pub(crate) shape: Shape,
+    pub(crate) write: WriteTargets<E>,
     /// The condition that rows of the source must match.
     pub(crate) condition: Option<Filter<E>>,
 }
@@ -56,22 +56,17 @@ pub(crate) trait RelationModel<E: Entity>: Send + Sync {
     ) -> Result<IncludedRelation<E>, Problem>;
 
     /// The include that shows what nested members have inserted.
-    fn inserted(&self, served: &Served, nodes: &[&Node]) -> (DynamicInclude<E>, Shape);
+    fn inserted(
+        &self,
+        served: &Served,
+        nodes: &[&Node],
+    ) -> Result<(DynamicInclude<E>, WriteTargets<E>), Problem>;
 
     /// Whether a row came with a target, of a relation to one.
     fn has_target(&self, row: &WithIncluded<E>) -> bool;
 
     /// Whether a row has the key of a target.
     fn has_key(&self, row: &E) -> bool;
-
-    /// Writes the targets of a row as JSON.
-    fn write(
-        &self,
-        served: &Served,
-        row: &WithIncluded<E>,
-        shape: &Shape,
-        json: &mut Vec<u8>,
-    ) -> Result<(), Problem>;
 
     /// The schema of the targets, with what they include.
     fn row_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem>;
