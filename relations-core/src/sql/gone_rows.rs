@@ -89,10 +89,7 @@ impl<'a> Gone<'a> {
         conditions: Vec<Expr>,
         known: &[&'static PropertyDefinition],
     ) -> SelectStatement {
-        let mut rows = SelectStatement::new();
-        for property in known {
-            rows.expr_as(places.root.column(property), Alias::new(property.column));
-        }
+        let mut rows = columns_of(&places.root, known);
         if self.writer.engine == Engine::Sqlite {
             let number = Expr::col((places.root.name(), Alias::new("_rowid_")));
             rows.expr_as(number, Alias::new("row_number"));
@@ -120,10 +117,7 @@ impl<'a> Gone<'a> {
         known: &[&'static PropertyDefinition],
     ) -> SelectStatement {
         let place = self.table_of(gone.entity, "row");
-        let mut rows = SelectStatement::new();
-        for property in known {
-            rows.expr_as(place.column(property), Alias::new(property.column));
-        }
+        let mut rows = columns_of(&place, known);
         self.writer.from(&mut rows, &place);
         let mut numbers = SelectStatement::new();
         numbers.expr(Expr::cust("\"value\""));
@@ -152,10 +146,7 @@ impl<'a> Gone<'a> {
                 properties.push(property);
             }
         }
-        let mut rows = SelectStatement::new();
-        for property in properties {
-            rows.expr_as(place.column(property), Alias::new(property.column));
-        }
+        let mut rows = columns_of(&place, &properties);
         self.writer.from(&mut rows, &place);
         let mut ids = SelectStatement::new();
         ids.columns(gone.entity.id().map(|id| (found.clone(), Alias::new(id.column)))).from(found);
@@ -175,10 +166,7 @@ impl<'a> Gone<'a> {
     ) -> SelectStatement {
         let place = self.table_of(gone.entity, "row");
         let select = |place: &AliasedTable| {
-            let mut rows = SelectStatement::new();
-            for property in known {
-                rows.expr_as(place.column(property), Alias::new(property.column));
-            }
+            let mut rows = columns_of(place, known);
             match of {
                 Some(query) => drop(rows.from_as(query.clone(), place.name())),
                 None => self.writer.from(&mut rows, place),
@@ -240,6 +228,15 @@ impl<'a> Gone<'a> {
         let names = entity.into_iter().flat_map(|entity| entity.id().map(|id| id.name));
         self.keys(at, &names.collect::<Vec<_>>())
     }
+}
+
+/// A query of columns of a table, by their names.
+fn columns_of(place: &AliasedTable, properties: &[&'static PropertyDefinition]) -> SelectStatement {
+    let mut rows = SelectStatement::new();
+    for property in properties {
+        rows.expr_as(place.column(property), Alias::new(property.column));
+    }
+    rows
 }
 
 /// A query by a name.

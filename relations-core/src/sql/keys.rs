@@ -136,7 +136,10 @@ impl Writer {
             (Engine::Postgres, [_, ..], _) => {
                 let shown = self.distributed_among(&key, columns);
                 let among = is_among(key.into_iter(), self.rows_of(columns, arrays)?);
-                Ok(shown.map_or_else(|| among.clone(), |shown| among.clone().and(shown)))
+                Ok(match shown {
+                    Some(shown) => among.and(shown),
+                    None => among,
+                })
             }
             _ => {
                 let types: Vec<_> = properties.iter().map(|one| one.column_type).collect();
@@ -240,7 +243,7 @@ fn subquery(value: Expr) -> Expr {
 /// The array is not null, so the condition goes from a plan for known values, and is never evaluated.
 /// In a plan for any values it stays, and costs so much that PostgreSQL never prefers that plan.
 pub(crate) const PLANNED_ANEW: &str =
-    "\u{1} IS NULL AND (SELECT count(*) FROM generate_series(1, 1000000000000)) = 0";
+    "\u{1}0 IS NULL AND (SELECT count(*) FROM generate_series(1, 1000000000000)) = 0";
 
 /// Keys as an array, which is made before it is looked up: the planner would guess wildly how many
 /// they are.

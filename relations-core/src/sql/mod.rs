@@ -182,18 +182,7 @@ impl SqlText {
         self.sql.push_str(&number.to_string());
     }
 
-    /// Writes a part of a text without the mark of an earlier value.
-    fn push_marked(&mut self, text: &str) {
-        let mut parts = text.split(TENANT);
-        self.push_earlier(parts.next().unwrap_or_default());
-        for part in parts {
-            let at = *self.tenant_at.get_or_insert(self.parameters.len());
-            self.numbered(at + 1);
-            self.push_earlier(part);
-        }
-    }
-
-    /// Writes a part of a text with the placeholders of values before the last one.
+    /// Writes a part of a text with the placeholders of values that were given already.
     fn push_earlier(&mut self, text: &str) {
         let mut parts = text.split(spelling::EARLIER);
         self.sql.push_str(parts.next().unwrap_or_default());
@@ -231,11 +220,12 @@ impl SqlWriter for SqlText {
 
 impl fmt::Write for SqlText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut parts = text.split(spelling::AGAIN);
-        self.push_marked(parts.next().unwrap_or_default());
+        let mut parts = text.split(TENANT);
+        self.push_earlier(parts.next().unwrap_or_default());
         for part in parts {
-            self.numbered(self.last);
-            self.push_marked(part);
+            let at = *self.tenant_at.get_or_insert(self.parameters.len());
+            self.numbered(at + 1);
+            self.push_earlier(part);
         }
         Ok(())
     }

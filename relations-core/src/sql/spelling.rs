@@ -30,12 +30,12 @@ pub(crate) const LOW: &str = "relations_low";
 
 pub(crate) const HIGH: &str = "relations_high";
 
-/// The value that the statement was given last, once more.
-pub(crate) const AGAIN: &str = "\u{1}";
+/// A value that the statement was given already, once more. A character behind it tells how many came after it,
+/// counted from `0` on.
+pub(crate) const EARLIER: &str = "\u{1}";
 
-/// A value that the statement was given before the last one, once more. A character behind it tells how many
-/// came after it, counted from `0` on.
-pub(crate) const EARLIER: &str = "\u{3}";
+/// The value that the statement was given last, once more.
+pub(crate) const AGAIN: &str = "\u{1}0";
 
 /// The word for a type whose values have several spellings on SQLite.
 fn word(column_type: ColumnType) -> Option<&'static str> {
