@@ -162,10 +162,7 @@ async fn page<E: Entity>(
         (None, None) => page,
     };
     let Page { rows, next, previous } = page.fetch(&call.db).await.map_err(gone)?;
-    let text = |id: Option<E::Id>| {
-        let parts = reflect::key_texts(&id?)?;
-        Some(parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("/"))
-    };
+    let text = |id: Option<E::Id>| id_path::<E>(&id?);
     Ok(Page { rows, next: text(next), previous: text(previous) })
 }
 
@@ -230,6 +227,12 @@ pub(crate) fn encoded(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// An id as segments of a path; `None` if it is not in its JSON.
+pub(crate) fn id_path<E: Entity>(id: &E::Id) -> Option<String> {
+    let parts = reflect::key_texts(id)?;
+    Some(parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("/"))
 }
 
 /// A text that was [`encoded`].

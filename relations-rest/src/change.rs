@@ -16,16 +16,16 @@ use crate::resource::Resource;
 use crate::write::read_only;
 
 /// A change of a row: what it sets, and what a client says that the row has already.
-pub(crate) struct Change {
+pub(crate) struct Change<'m> {
     pub(crate) sets: Vec<Assignment>,
-    pub(crate) pinned: Vec<(String, usize, Parameter)>,
+    pub(crate) pinned: Vec<(&'m Member, Parameter)>,
     /// The version that the row has to be of.
     pub(crate) version: Option<Parameter>,
 }
 
 impl<E: Resource> Model<E> {
     /// The changes that a body makes to a row; with `whole`, all that it does not give becomes null.
-    pub(crate) fn change_of(&self, node: &Node, whole: bool) -> Result<Change, Problem> {
+    pub(crate) fn change_of(&self, node: &Node, whole: bool) -> Result<Change<'_>, Problem> {
         let at = Pointer::default();
         let body = self.body(node, &at)?;
         if let Some((relation, _, at)) = body.nested.first() {
@@ -65,19 +65,17 @@ impl<E: Resource> Model<E> {
             } else if member.is_writable && !member.is_write_once {
                 change.sets.push(reflect::assign(member.property, value));
             } else {
-                change.pinned.push((member.name.clone(), member.position, value));
+                change.pinned.push((member, value));
             }
         }
         Ok(change)
     }
 
     /// Makes sure that a row has what a client says of properties that it cannot set.
-    pub(crate) fn check_pinned(&self, row: &E, change: &Change) -> Result<(), Problem> {
+    pub(crate) fn check_pinned(&self, row: &E, change: &Change<'_>) -> Result<(), Problem> {
         let stored = reflect::parameters(row);
-        for (name, position, value) in &change.pinned {
-            if stored.get(*position) != Some(value)
-                && let Some(member) = self.members.named(name)
-            {
+        for (member, value) in &change.pinned {
+            if stored.get(member.position) != Some(value) {
                 return Err(read_only(member, &Pointer::default()));
             }
         }
@@ -101,9 +99,7 @@ impl<E: Resource> Model<E> {
             return Err(Problem::new(403, "NOT_ALLOWED", detail));
         }
         let change = self.change_of(&call.json()?, false)?;
-        if let Some((name, ..)) = change.pinned.first()
-            && let Some(member) = self.members.named(name)
-        {
+        if let Some((member, _)) = change.pinned.first() {
             return Err(read_only(member, &Pointer::default()));
         }
         if change.version.is_some() {

@@ -128,9 +128,6 @@ pub(crate) trait EntityModel<E: Entity>: Send + Sync {
 
     /// The schema of rows with what they include.
     fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem>;
-
-    /// The id of an entity as segments of a path; `None` if it is not in its JSON.
-    fn id_path(&self, entity: &E) -> Option<String>;
 }
 
 impl<E: Entity> Model<E> {

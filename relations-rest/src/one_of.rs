@@ -96,6 +96,20 @@ impl<E: Resource> Model<E> {
         all.filter(|(_, of)| self.arms(served, of).next().is_some())
     }
 
+    /// Makes sure that includes name kinds.
+    pub(crate) fn check_kinds(
+        &self,
+        served: &Served,
+        of: &OneOf,
+        given: &[IncludeRequest],
+    ) -> Result<(), Problem> {
+        let names = self.arms(served, of).map(|(_, relation)| relation.member());
+        let is_unknown = |one: &&IncludeRequest| !names.clone().any(|name| name == one.relation);
+        let Some(one) = given.iter().find(is_unknown) else { return Ok(()) };
+        let what = format!("kind of `{}`", of.member);
+        Err(unknown("UNKNOWN_RELATION", &what, &one.relation, names, &one.at))
+    }
+
     /// Includes the target of each row, whichever it is. Its scope has an `include` alone, which names kinds.
     pub(crate) fn include_one_of(
         &self,
@@ -118,16 +132,10 @@ impl<E: Resource> Model<E> {
             given = requests(value, &at)?;
         }
         let served = parsing.served;
-        let arms = self.arms(served, of);
-        let names = arms.clone().map(|(_, relation)| relation.member());
-        let is_known = |one: &&IncludeRequest| !names.clone().any(|name| name == one.relation);
-        if let Some(one) = given.iter().find(is_known) {
-            let what = format!("kind of `{}`", of.member);
-            return Err(unknown("UNKNOWN_RELATION", &what, &one.relation, names, &one.at));
-        }
+        self.check_kinds(served, of, &given)?;
         let mut kinds = Vec::new();
         let mut exists = Vec::new();
-        for (at, relation) in arms {
+        for (at, relation) in self.arms(served, of) {
             let given = given.iter().find(|one| one.relation == relation.member());
             if let Some(one) = given.filter(|one| one.is_required || one.is_counted) {
                 let detail = "a kind takes a `scope` alone";

@@ -167,7 +167,7 @@ pub(crate) async fn created<E: Entity>(
     use axum::http::HeaderValue;
     use axum::http::header::{ETAG, LOCATION};
 
-    let (location, tag) = (model.id_path(&row), answer::tag(&row));
+    let (location, tag) = (answer::id_path::<E>(&row.id()), answer::tag(&row));
     let (includes, shape) = model.inserted(&call.served, &[node])?;
     let mut response = if call.prefers("return=minimal") {
         answer::json(StatusCode::CREATED, Vec::new())

@@ -8,11 +8,10 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::routing::{MethodFilter, MethodRouter};
 use relations::include::WithIncluded;
-use relations::query::reflect::{self, Assignment, DynamicColumn, DynamicInclude};
+use relations::query::reflect::{Assignment, DynamicColumn, DynamicInclude};
 use relations::{Entity, Filter, Transaction};
 use serde_json::Value;
 
-use crate::answer;
 use crate::call::Call;
 use crate::filter::{Criteria, IncludeRequest, Parsing, Place, Shape};
 use crate::handlers::{
@@ -171,11 +170,6 @@ impl<E: Resource> EntityModel<E> for Model<E> {
 
     fn row_schema(&self, served: &Served, requests: &[IncludeRequest]) -> Result<Value, Problem> {
         crate::openapi::with_included(self, served, requests)
-    }
-
-    fn id_path(&self, entity: &E) -> Option<String> {
-        let parts = reflect::key_texts(&entity.id())?;
-        Some(parts.iter().map(|part| answer::encoded(part)).collect::<Vec<_>>().join("/"))
     }
 }
 

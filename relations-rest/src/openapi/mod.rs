@@ -3,11 +3,13 @@
 mod paths;
 mod schemas;
 
+use relations::definition::RelationKind;
 use serde_json::{Map, Value, json};
 
 use crate::filter::{IncludeRequest, unknown};
 use crate::members::Member;
 use crate::model::{Info, Model, Served};
+use crate::one_of::OneOf;
 use crate::problem::Problem;
 use crate::resource::Resource;
 use crate::routes::{Route, of_relation};
@@ -56,7 +58,7 @@ pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document:
         let target = served.models.get(&relation.target())?.info();
         let definition = relation.definition();
         let of_target = definition.target.definition();
-        let holds_key = definition.kind == relations::definition::RelationKind::BelongsTo;
+        let holds_key = definition.kind == RelationKind::BelongsTo;
         Some(DescribedRelation {
             member: relation.member(),
             target: target.name,
@@ -100,13 +102,27 @@ pub(crate) fn with_included<E: Resource>(
     let mut properties = Map::new();
     for request in requests {
         let readable = model.readable(served);
+        let one_ofs = model.one_ofs(served);
+        if let Some((_, of)) = one_ofs.clone().find(|(_, of)| of.member == request.relation) {
+            properties.insert(of.member.clone(), one_of(model, served, of, request)?);
+            continue;
+        }
         let found = readable.clone().find(|(_, one)| one.member() == request.relation);
         let Some((_, relation)) = found else {
             let what = format!("relation of {}", model.info.name);
             let names = readable.map(|(_, relation)| relation.member());
+            let names = names.chain(one_ofs.map(|(_, of)| of.member.as_str()));
             return Err(unknown("UNKNOWN_RELATION", &what, &request.relation, names, &request.at));
         };
-        properties.insert(request.relation.clone(), relation.row_schema(served, request)?);
+        let target = relation.target_schema(served, request)?;
+        let definition = relation.definition();
+        let may_miss = definition.optional || definition.kind != RelationKind::BelongsTo;
+        let targets = match (definition.targets_many(), may_miss) {
+            (true, _) => json!({ "type": "array", "items": target }),
+            (false, true) => json!({ "oneOf": [target, { "type": "null" }] }),
+            (false, false) => target,
+        };
+        properties.insert(request.relation.clone(), targets);
     }
     if properties.is_empty() {
         return Ok(row);
@@ -114,6 +130,24 @@ pub(crate) fn with_included<E: Resource>(
     let names: Vec<&str> = properties.keys().map(String::as_str).collect();
     let relations = json!({ "type": "object", "required": names, "properties": properties });
     Ok(json!({ "allOf": [row, relations] }))
+}
+
+/// The schema of the target of a relation to one of several entities, with what each kind includes.
+fn one_of<E: Resource>(
+    model: &Model<E>,
+    served: &Served,
+    of: &OneOf,
+    request: &IncludeRequest,
+) -> Result<Value, Problem> {
+    let given = request.nested()?;
+    model.check_kinds(served, of, &given)?;
+    let mut kinds = Vec::new();
+    for (_, relation) in model.arms(served, of) {
+        let plain = IncludeRequest::of(relation.member(), &request.at);
+        let one = given.iter().find(|one| one.relation == relation.member()).unwrap_or(&plain);
+        kinds.push(schemas::kind(relation.member(), &relation.target_schema(served, one)?));
+    }
+    Ok(schemas::one_of(kinds))
 }
 
 /// The document of an API.

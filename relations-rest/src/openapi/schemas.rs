@@ -154,7 +154,7 @@ fn with_relations(of: &Described<'_>) -> Value {
             (relation.member.to_owned(), schema)
         })
         .collect();
-    let one_of = of.one_of.iter().map(|one| (one.member.to_owned(), one_of(one)));
+    let one_of = of.one_of.iter().map(|one| (one.member.to_owned(), one_of(kinds(one))));
     // `fields` leaves out any of them, and a relation is there if it is included.
     let all: Map<String, Value> = shown(of).into_iter().chain(relations).chain(one_of).collect();
     json!({ "type": "object", "properties": all })
@@ -162,21 +162,22 @@ fn with_relations(of: &Described<'_>) -> Value {
 
 /// The target of a relation to one of several entities: an object with one member, which is its kind.
 pub(crate) fn kinds(of: &DescribedOneOf<'_>) -> Vec<Value> {
-    let each = of.kinds.iter().map(|(kind, target)| {
-        let mut properties = Map::new();
-        properties.insert((*kind).to_owned(), reference(&format!("{target}WithRelations")));
-        json!({
-            "type": "object", "properties": properties, "required": [kind],
-            "additionalProperties": false,
-        })
-    });
-    each.collect()
+    let each = of.kinds.iter();
+    each.map(|(name, target)| kind(name, &reference(&format!("{target}WithRelations")))).collect()
 }
 
-fn one_of(of: &DescribedOneOf<'_>) -> Value {
-    let mut all = kinds(of);
-    all.push(json!({ "type": "null" }));
-    json!({ "oneOf": all })
+/// A target under the name of its kind.
+pub(crate) fn kind(name: &str, target: &Value) -> Value {
+    json!({
+        "type": "object", "properties": { name: target }, "required": [name],
+        "additionalProperties": false,
+    })
+}
+
+/// One of several kinds, or none.
+pub(crate) fn one_of(mut kinds: Vec<Value>) -> Value {
+    kinds.push(json!({ "type": "null" }));
+    json!({ "oneOf": kinds })
 }
 
 fn new(of: &Described<'_>) -> Value {

@@ -14,7 +14,7 @@ use relations::query::reflect::{
     self, Assignment, Comparison, DynamicColumn, DynamicInclude, DynamicTargets,
 };
 use relations::{Entity, Filter, Relation, RelationHandle, Transaction};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::call::Call;
 use crate::filter::{IncludeRequest, Parsing, Place, Shape, WriteTargets, unknown};
@@ -274,15 +274,8 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         R::key(row).is_some()
     }
 
-    fn row_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem> {
-        let target = served.target::<R::Target>()?.row_schema(served, &request.nested()?)?;
-        let definition = R::DEFINITION;
-        let may_miss = definition.optional || definition.kind != RelationKind::BelongsTo;
-        Ok(match (definition.targets_many(), may_miss) {
-            (true, _) => json!({ "type": "array", "items": target }),
-            (false, true) => json!({ "oneOf": [target, { "type": "null" }] }),
-            (false, false) => target,
-        })
+    fn target_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem> {
+        served.target::<R::Target>()?.row_schema(served, &request.nested()?)
     }
 
     fn insert_parent<'a>(

@@ -68,8 +68,8 @@ pub(crate) trait RelationModel<E: Entity>: Send + Sync {
     /// Whether a row has the key of a target.
     fn has_key(&self, row: &E) -> bool;
 
-    /// The schema of the targets, with what they include.
-    fn row_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem>;
+    /// The schema of a target, with what it includes.
+    fn target_schema(&self, served: &Served, request: &IncludeRequest) -> Result<Value, Problem>;
 
     /// Inserts the target of a new row, which is to hold its key. Of the key some parts may be set.
     fn insert_parent<'a>(

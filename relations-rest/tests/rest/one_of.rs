@@ -167,6 +167,33 @@ behaviour! {
         assert_eq!(nested.is(201).json()["post"]["title"], "new");
     }
 
+    async fn the_schema_of_rows_has_the_kinds(db) {
+        let _ = filled(db).await;
+        let api = Api::new(db).serve::<User>(|it| it.read()).serve::<Post>(|it| it.read());
+        let api = api.serve::<Photo>(|it| it.read()).serve::<Comment>(|it| it.read());
+        let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
+        let kind = |name: &str, target: Value| {
+            json!({"type": "object", "properties": {name: target}, "required": [name], "additionalProperties": false})
+        };
+        let with = |row: &str, relation: &str, target: Value| {
+            let relations = json!({"type": "object", "required": [relation], "properties": {relation: target}});
+            json!({"allOf": [reference(row), relations]})
+        };
+        let subject = |post: Value| json!({"oneOf": [kind("post", post), kind("photo", reference("Photo")), {"type": "null"}]});
+        let schema = api.row_schema::<Comment>("subject").unwrap();
+        assert_eq!(schema, with("Comment", "subject", subject(reference("Post"))));
+        let schema = api.row_schema::<Comment>("subject.post.author").unwrap();
+        let post = with("Post", "author", reference("User"));
+        assert_eq!(schema, with("Comment", "subject", subject(post)));
+        // A kind by itself may be missing.
+        let schema = api.row_schema::<Comment>("post").unwrap();
+        assert_eq!(schema, with("Comment", "post", json!({"oneOf": [reference("Post"), {"type": "null"}]})));
+        for (include, meant) in [("subjct", "`subject`"), ("subject.phot", "`photo`")] {
+            let why = api.row_schema::<Comment>(include).unwrap_err().to_string();
+            assert!(why.contains(meant), "{why}");
+        }
+    }
+
     async fn kinds_that_are_not_served_are_not_shown(db) {
         let _ = filled(db).await;
         let api = Api::new(db).serve::<Photo>(|it| it.read()).serve::<Comment>(|it| it.read());
