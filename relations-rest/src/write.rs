@@ -31,14 +31,18 @@ impl<E: Entity> NewEntity for NewRow<E> {
 }
 
 /// The members of a body: properties, and relations with nested rows.
-pub(crate) struct Body<'m, E: Entity> {
+pub(crate) struct Body<'m, 'n, E: Entity> {
     pub(crate) values: Vec<(&'m Member, Value)>,
-    pub(crate) nested: Vec<(&'m dyn RelationModel<E>, &'m Node, Pointer)>,
+    pub(crate) nested: Vec<(&'m dyn RelationModel<E>, &'n Node, Pointer)>,
 }
 
 impl<E: Resource> Model<E> {
     /// The members of a body by what they are.
-    pub(crate) fn body<'m>(&'m self, node: &'m Node, at: &Pointer) -> Result<Body<'m, E>, Problem> {
+    pub(crate) fn body<'n>(
+        &self,
+        node: &'n Node,
+        at: &Pointer,
+    ) -> Result<Body<'_, 'n, E>, Problem> {
         let mut body = Body { values: Vec::new(), nested: Vec::new() };
         for (name, value) in node.object(at)? {
             let at = at.member(name);
@@ -57,7 +61,7 @@ impl<E: Resource> Model<E> {
     }
 
     /// Whether a new row has to be looked at again before it is committed.
-    pub(crate) fn is_checked(&self, call: &Call, body: &Body<'_, E>) -> Result<bool, Problem> {
+    pub(crate) fn is_checked(&self, call: &Call, body: &Body<'_, '_, E>) -> Result<bool, Problem> {
         let mut checked = self.scope.is_some() || !body.nested.is_empty();
         for relation in &self.relations {
             checked = checked || relation.is_checked(call)?;
@@ -70,7 +74,7 @@ impl<E: Resource> Model<E> {
         &self,
         call: &Call,
         db: &impl Executor,
-        body: &Body<'_, E>,
+        body: &Body<'_, '_, E>,
         preset: &[Assignment],
         at: &Pointer,
     ) -> Result<E, Problem> {
@@ -147,7 +151,7 @@ impl<E: Resource> Model<E> {
     fn new_row(
         &self,
         call: &Call,
-        body: &Body<'_, E>,
+        body: &Body<'_, '_, E>,
         preset: &[Assignment],
         at: &Pointer,
     ) -> Result<Vec<Option<Assignment>>, Problem> {
