@@ -190,6 +190,57 @@ fn time_outs_hold_on_a_second_runtime() {
     assert_eq!(second.block_on(::relations::sql("SELECT 1", ()).one::<i32>(&db)).unwrap(), 1);
 }
 
+/// Statements are stopped in time on a runtime that did not open their connection.
+#[test]
+fn statements_are_stopped_on_a_second_runtime() {
+    let Some(url) = one_thread().block_on(support::postgres_url()) else { return };
+    let first = one_thread();
+    let db = first.block_on(async {
+        let options = ConnectOptions::new(&url).pool_size(1);
+        options.statement_timeout(Duration::from_millis(200)).connect().await.unwrap()
+    });
+    for second in [one_thread(), threads()] {
+        let begun = Instant::now();
+        let slow = ::relations::sql("SELECT pg_sleep(20)", ()).execute(&db);
+        let error = second.block_on(slow).unwrap_err();
+        assert!(error.is_timeout(), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "took {:?}", begun.elapsed());
+        assert_eq!(second.block_on(::relations::sql("SELECT 1", ()).one::<i32>(&db)).unwrap(), 1);
+    }
+    drop(first);
+}
+
+/// What is batched on one runtime goes on when that has ended.
+#[test]
+fn batches_outlive_their_runtime() {
+    let mut urls = vec!["sqlite::memory:".to_owned()];
+    urls.extend(one_thread().block_on(support::postgres_url()));
+    for url in urls {
+        let first = threads();
+        let (db, batched) = first.block_on(async {
+            let db = ConnectOptions::new(&url).pool_size(1).connect().await.unwrap();
+            db.create_if_missing(schema![Note]).await.unwrap();
+            note("there").insert(&db).await.unwrap();
+            let batched = db.batched();
+            (db, batched)
+        });
+        // Lookups are under way when the runtime ends.
+        for _ in 0..20 {
+            let batched = batched.clone();
+            first.spawn(async move { Note::find_by_id(1).one(&batched).await });
+        }
+        first.shutdown_background();
+        let second = threads();
+        let found = second.block_on(async {
+            let all = join_all([1, 2, 1].map(|id| Note::find_by_id(id).optional(&batched)));
+            tokio::time::timeout(Duration::from_secs(5), all).await.unwrap()
+        });
+        let found: Vec<_> = found.into_iter().map(|one| one.unwrap().is_some()).collect();
+        assert_eq!(found, [true, false, true], "{url}");
+        assert_eq!(second.block_on(Note::find().count(&db)).unwrap(), 1);
+    }
+}
+
 behaviour! {
     async fn a_transaction_that_is_dropped_leaves_nothing_and_blocks_nobody(db) {
         db.create(schema![Note]).await.unwrap();

@@ -207,6 +207,24 @@ behaviour! {
         assert_eq!(told, (None, Some("audits"), Some("short note")));
     }
 
+    async fn a_null_of_a_cascade_is_told_as_of_its_table(db) {
+        create(db).await;
+        let stock = "CREATE TABLE stock (id bigint PRIMARY KEY, shop_code varchar(20) NOT NULL \
+                     CONSTRAINT stock_of_a_shop REFERENCES shops (code) \
+                     ON DELETE SET NULL ON UPDATE SET NULL)";
+        sql(stock, ()).execute(db).await.unwrap();
+        let free = NewShop { id: 7, code: "free".into() }.insert(db).await.unwrap();
+        sql("INSERT INTO stock VALUES (70, 'free')", ()).execute(db).await.unwrap();
+        let mut edit = free.clone().edit();
+        edit.code = "new".into();
+        for error in [free.clone().delete(db).await.unwrap_err(), edit.save(db).await.unwrap_err()] {
+            assert!(error.is_not_null_violation(), "{error:?}");
+            assert_eq!((error.entity(), error.property()), (None, None), "{error:?}");
+            assert_eq!(error.to_string(), "`stock.shop_code` cannot be null");
+        }
+        assert_eq!(Shop::find_by_id(7).one(db).await.unwrap(), free);
+    }
+
     async fn a_trigger_in_a_known_table_is_told_as_its_entity(db) {
         create(db).await;
         after_item(db, "INSERT INTO shops (id, code) VALUES (NEW.number, 'made')").await;

@@ -10,6 +10,7 @@ world!(citext, String, parent: "citext", child: "citext");
 world!(uuid_text, String, parent: "uuid", child: "uuid");
 world!(padded, String, parent: "char(5)", child: "varchar(5)");
 world!(decimal, rust_decimal::Decimal);
+world!(numeric_text, String, parent: "numeric", child: "numeric");
 world!(bytes, Vec<u8>);
 world!(mood, super::Mood, parent: "mood", child: "mood");
 world!(mood_as_text, super::Mood);
@@ -181,6 +182,23 @@ on_postgres!(
     "numeric",
     "numeric(12,4)",
     (["1", "2.50", "-0.0"], ["1.00", "2.5", "0", "7", "NULL"])
+);
+on_postgres!(
+    numbers_of_many_digits_as_text_on_postgres,
+    numeric_text,
+    "",
+    "numeric",
+    "numeric",
+    (
+        ["0.12345678901234567890123456789012345", "0.12345678901234567890123456789012346", "1"],
+        [
+            "0.12345678901234567890123456789012346",
+            "0.12345678901234567890123456789012345",
+            "0.12345678901234567890123456789012347",
+            "1.000",
+            "NULL"
+        ]
+    )
 );
 on_postgres!(
     bytes_on_postgres,

@@ -214,26 +214,26 @@ async fn plan(client: &tokio_postgres::Client, number: usize, sql: &str) -> Stri
 }
 
 /// Whatever type and collation the column has, its index finds the rows.
-#[tokio::test]
-async fn texts_are_found_by_their_index() {
+async fn texts_are_found_by_the_index_of(column: &str, extra: &str) {
     let Some(url) = support::postgres_url().await else { return };
     let db = relations::connect(&url).await.unwrap();
     let client = support::client(&url).await;
     client
-        .batch_execute(
-            "CREATE EXTENSION citext; \
-             CREATE TABLE parents (id bigint PRIMARY KEY, key citext NOT NULL UNIQUE); \
-             CREATE TABLE children (id bigint PRIMARY KEY, parent_key citext); \
+        .batch_execute(&format!(
+            "{extra}; \
+             CREATE TABLE parents (id bigint PRIMARY KEY, key {column} NOT NULL UNIQUE); \
+             CREATE TABLE children (id bigint PRIMARY KEY, parent_key {column}); \
              CREATE INDEX children_by_parent ON children (parent_key); \
-             CREATE TABLE tags (id bigint PRIMARY KEY, key citext NOT NULL UNIQUE); \
-             CREATE TABLE links (id bigint PRIMARY KEY, parent_key citext NOT NULL, tag_key citext NOT NULL); \
+             CREATE TABLE tags (id bigint PRIMARY KEY, key {column} NOT NULL UNIQUE); \
+             CREATE TABLE links (id bigint PRIMARY KEY, parent_key {column} NOT NULL, \
+             tag_key {column} NOT NULL); \
              CREATE INDEX links_by_parent ON links (parent_key); \
-             INSERT INTO parents SELECT i, 'key ' || i FROM generate_series(1, 20000) i; \
-             INSERT INTO tags SELECT i, 'key ' || i FROM generate_series(1, 20000) i; \
+             INSERT INTO parents SELECT i, 'KEY ' || i FROM generate_series(1, 20000) i; \
+             INSERT INTO tags SELECT i, 'KEY ' || i FROM generate_series(1, 20000) i; \
              INSERT INTO children SELECT i, 'KEY ' || i % 5000 FROM generate_series(1, 20000) i; \
-             INSERT INTO links SELECT i, 'KEY ' || i % 5000, 'Key ' || i FROM generate_series(1, 20000) i; \
+             INSERT INTO links SELECT i, 'KEY ' || i % 5000, 'KEY ' || i FROM generate_series(1, 20000) i; \
              ANALYZE; SET plan_cache_mode = force_generic_plan",
-        )
+        ))
         .await
         .unwrap();
     let counting = support::Counting::new(&db);
@@ -257,4 +257,22 @@ async fn texts_are_found_by_their_index() {
         assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
         assert!(plan.contains("Index"), "{sql}\n{plan}");
     }
+}
+
+#[tokio::test]
+async fn citext_is_found_by_its_index() {
+    texts_are_found_by_the_index_of("citext", "CREATE EXTENSION citext").await;
+}
+
+#[tokio::test]
+async fn padded_texts_are_found_by_their_index() {
+    texts_are_found_by_the_index_of("char(10)", "").await;
+    texts_are_found_by_the_index_of("varchar(20)", "").await;
+}
+
+#[tokio::test]
+async fn texts_of_a_collation_are_found_by_their_index() {
+    let alike = "CREATE COLLATION alike \
+                 (provider = icu, locale = 'und-u-ks-level2', deterministic = false)";
+    texts_are_found_by_the_index_of("text COLLATE alike", alike).await;
 }

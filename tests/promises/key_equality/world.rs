@@ -135,6 +135,15 @@ macro_rules! world {
                 there.dedup();
                 assert_eq!(present, there, "what has a parent");
 
+                // By the keys in hand.
+                let keys: Vec<_> = children.iter().filter_map(|one| one.parent_key.clone()).collect();
+                let found = Parent::find().filter(Parent::KEY.is_in(keys)).order_by(Parent::ID.asc());
+                let found: Vec<_> = found.all(ex).await.unwrap().iter().map(|one| one.id).collect();
+                let mut there: Vec<_> = to_parent.iter().map(|pair| pair.1).collect();
+                there.sort_unstable();
+                there.dedup();
+                assert_eq!(found, there, "those whose key is in a list");
+
                 // To the children, the tags, and their numbers.
                 let ids = |all: &[Vec<i64>], what: &str, pairs: &[(i64, i64)]| {
                     let expected: Vec<_> = parents.iter().map(|one| of(pairs, one.id)).collect();
@@ -235,6 +244,17 @@ macro_rules! world {
                     expected.dedup();
                     let all: Vec<_> = all.unwrap().iter().map(|one| one.id).collect();
                     assert_eq!(all, expected, "those with any {what}");
+                }
+                for (none, pairs, what) in [
+                    (Parent::CHILDREN.none(Child::ID.gt(0)), &to_children, "children"),
+                    (Parent::TAGS.none(Tag::ID.gt(0)), &to_tags, "tags"),
+                ] {
+                    let all = Parent::find().filter(none).order_by(Parent::ID.asc()).all(ex).await;
+                    let without = |one: &&Parent| of(pairs, one.id).is_empty();
+                    let expected: Vec<_> =
+                        parents.iter().filter(without).map(|one| one.id).collect();
+                    let all: Vec<_> = all.unwrap().iter().map(|one| one.id).collect();
+                    assert_eq!(all, expected, "those without {what}");
                 }
 
                 // A tree: from each child to its parent, and on to all that have it.

@@ -150,40 +150,80 @@ async fn a_repeatable_read_shows_one_snapshot() {
     let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
     for kind in KINDS {
         for strategy in STRATEGIES {
-            let options = TransactionOptions::new().isolation(IsolationLevel::RepeatableRead);
-            let tx = db.begin_with(options).await.unwrap();
-            let told = holding.interleave(kind, strategy, Change::Insert, &tx).await;
-            assert_eq!(told[0], told[1], "{kind} {strategy:?}");
-            let again = world::ask(kind, strategy, &tx).await.unwrap();
-            assert_eq!(again, told[0], "{kind} {strategy:?}");
+            for change in CHANGES {
+                let options = TransactionOptions::new().isolation(IsolationLevel::RepeatableRead);
+                let tx = db.begin_with(options).await.unwrap();
+                let told = holding.interleave(kind, strategy, change, &tx).await;
+                assert_eq!(told[0], told[1], "{kind} {strategy:?} {change:?}");
+                let again = world::ask(kind, strategy, &tx).await.unwrap();
+                assert_eq!(again, told[0], "{kind} {strategy:?} {change:?}");
+            }
         }
     }
 }
 
 /// Without a snapshot, each source has the targets of the keys that it came with: no job loses a
 /// target that was not changed.
+async fn repeats_nothing(holding: &Holding, name: &str, db: &impl Executor, kind: &str) {
+    if kind == "nested up" {
+        // Its targets are jobs, which change.
+        return;
+    }
+    for strategy in STRATEGIES {
+        // An update changes no target, and an insert none of those that are asked for.
+        for change in [Change::Insert, Change::Update] {
+            let told = holding.interleave(kind, strategy, change, db).await;
+            assert_eq!(told[1], told[0], "{name}: {kind} {strategy:?} {change:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn without_a_snapshot_nothing_is_repeated() {
     let Some(holding) = Holding::new().await else { return };
     let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
+    let config: tokio_postgres::Config = holding.url.parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    let pool = deadpool_postgres::Pool::builder(manager).max_size(1).build().unwrap();
     let mut client = support::client(&holding.url).await;
+    let kept = ::relations::driver::Client::new(support::client(&holding.url).await);
+    let session = db.sql_session().await.unwrap();
+    let mut lent = pool.get().await.unwrap();
     for kind in KINDS {
+        let tx = db.begin().await.unwrap();
+        repeats_nothing(&holding, "a transaction", &tx, kind).await;
+        tx.rollback().await.unwrap();
+        repeats_nothing(&holding, "a session", &session, kind).await;
+        repeats_nothing(&holding, "a client", &client, kind).await;
+        repeats_nothing(&holding, "a client that keeps statements", &kept, kind).await;
+        repeats_nothing(&holding, "a client of a deadpool", &lent, kind).await;
+        let tx = client.transaction().await.unwrap();
+        repeats_nothing(&holding, "a transaction of a client", &tx, kind).await;
+        tx.rollback().await.unwrap();
+        let tx = lent.transaction().await.unwrap();
+        repeats_nothing(&holding, "a transaction of a deadpool", &tx, kind).await;
+        tx.rollback().await.unwrap();
+    }
+}
+
+/// A job that goes in between has what it had, or nothing; the others have all of theirs.
+#[tokio::test]
+async fn without_a_snapshot_a_delete_takes_nothing_from_others() {
+    let Some(holding) = Holding::new().await else { return };
+    let db = ConnectOptions::new(&holding.url).high_latency(true).connect().await.unwrap();
+    let items = |told: &str| {
+        let jobs: Vec<_> = told.split("Job {").skip(1).map(str::to_owned).collect();
+        jobs
+    };
+    for kind in ["to many", "through", "count", "nested", "limited", "each limited"] {
         for strategy in STRATEGIES {
-            // An update changes no target, and an insert none of those that are asked for.
-            for change in [Change::Insert, Change::Update] {
-                if kind == "nested up" {
-                    // Its targets are jobs, which change.
-                    continue;
-                }
-                let tx = db.begin().await.unwrap();
-                let told = holding.interleave(kind, strategy, change, &tx).await;
-                assert_eq!(told[1], told[0], "{kind} {strategy:?} {change:?}");
-                tx.rollback().await.unwrap();
-                let told = holding.interleave(kind, strategy, change, &client).await;
-                assert_eq!(told[1], told[0], "{kind} {strategy:?} {change:?}");
-                let tx = client.transaction().await.unwrap();
-                let told = holding.interleave(kind, strategy, change, &tx).await;
-                assert_eq!(told[1], told[0], "{kind} {strategy:?} {change:?}");
+            let tx = db.begin().await.unwrap();
+            let told = holding.interleave(kind, strategy, Change::Delete, &tx).await;
+            tx.rollback().await.unwrap();
+            let [before, meanwhile] = [&told[0], &told[1]].map(|told| items(told));
+            assert_eq!(meanwhile.len(), before.len(), "{kind} {strategy:?}");
+            for (before, meanwhile) in before.iter().zip(&meanwhile) {
+                assert!(before == meanwhile || before.contains("id: 2,"), "{kind} {meanwhile}");
             }
         }
     }

@@ -7,7 +7,7 @@ use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Database, Engine, Executor, Result};
 
-use super::world::{self, CHANGES, Change, Job, Owner, STRATEGIES};
+use super::world::{self, CHANGES, Change, Job, KINDS, Owner, STRATEGIES};
 use crate::support::{self, Seen};
 
 /// Runs what an executor does, and lets something happen once before the wave of a number.
@@ -64,7 +64,7 @@ fn commit(url: &str, change: Change) {
 
 async fn sees_one_snapshot(url: &str, db: &Database) {
     world::create(db).await;
-    for kind in ["to one", "to many", "count", "nested", "nested up", "siblings", "page"] {
+    for kind in KINDS {
         for strategy in STRATEGIES {
             for change in CHANGES {
                 for wave in if kind.starts_with("nested") { 1..3 } else { 1..2 } {
