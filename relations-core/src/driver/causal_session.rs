@@ -88,8 +88,10 @@ impl Database {
             let Capabilities { high_latency, details, .. } = capabilities(self);
             let begun = async {
                 let connection = Connection::Postgres(replica.pool.lend_after(Some(after)).await?);
-                let manner = Manner { high_latency, details, writes: false, written: None };
-                Transaction::begin(connection, manner, options, attempt).await
+                let tenant_setting = self.tenant_setting();
+                let manner =
+                    Manner { high_latency, details, writes: false, written: None, tenant_setting };
+                Transaction::begin(connection, manner, options, attempt, None).await
             };
             match begun.await {
                 Ok(transaction) => return Some(transaction),

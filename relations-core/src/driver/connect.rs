@@ -61,6 +61,9 @@ impl ConnectOptions {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
                 self.postgres().await
             }
+            Some(("sqlite", _)) if self.tenant_setting.is_some() => Err(Error::invalid_request(
+                "SQLite has no row-level security; leave out `tenant_setting`, or connect to PostgreSQL",
+            )),
             Some(("sqlite", _)) if !self.replicas.is_empty() => Err(Error::invalid_request(
                 "SQLite has no replicas; leave out `replica`, or connect to PostgreSQL",
             )),
@@ -76,6 +79,7 @@ impl ConnectOptions {
     #[cfg(feature = "postgres")]
     async fn postgres(self) -> Result<Database> {
         let runtime = current_runtime()?;
+        self.tenant_setting.map_or(Ok(()), crate::driver::postgres::tenant_setting::check_name)?;
         let Opened { pool, mut usage, connect_timeout } =
             self.open(&self.url, self.wait_timeout, &runtime)?;
         // Another server answers a read sooner than a connection becomes free.
@@ -128,6 +132,7 @@ impl ConnectOptions {
             unnamed: self.unnamed_statements,
             statement_timeout: self.statement_timeout,
             details: self.error_details,
+            tenant_setting: self.tenant_setting,
             certain: Certain::default(),
             tracks: false,
             replica_timeout: self.replica_timeout,

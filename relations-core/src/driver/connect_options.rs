@@ -104,6 +104,7 @@ pub struct ConnectOptions {
     pub(super) high_latency: Option<bool>,
     pub(super) error_details: bool,
     pub(super) require_tenant: bool,
+    pub(super) tenant_setting: Option<&'static str>,
 }
 
 /// The URL may hold a password, so its scheme alone is told.
@@ -125,6 +126,7 @@ impl fmt::Debug for ConnectOptions {
             high_latency,
             error_details,
             require_tenant,
+            tenant_setting,
         } = self;
         let known = ["postgres", "postgresql", "sqlite"];
         let scheme = url.split_once(':').map(|(scheme, _)| scheme);
@@ -146,6 +148,7 @@ impl fmt::Debug for ConnectOptions {
             .field("high_latency", high_latency)
             .field("error_details", error_details)
             .field("require_tenant", require_tenant)
+            .field("tenant_setting", tenant_setting)
             .finish()
     }
 }
@@ -170,6 +173,7 @@ impl ConnectOptions {
             high_latency: None,
             error_details: false,
             require_tenant: false,
+            tenant_setting: None,
         }
     }
 
@@ -318,6 +322,46 @@ impl ConnectOptions {
     #[doc(alias = "multi-tenancy")]
     pub fn require_tenant(mut self) -> Self {
         self.require_tenant = true;
+        self
+    }
+
+    /// The setting of PostgreSQL that holds the tenant of a transaction, such as `app.tenant`, for policies
+    /// of row-level security: what [`Database::tenant`] runs, runs in a transaction in which
+    /// `current_setting('app.tenant')` is that tenant. SQL of your own, functions and triggers see the rows
+    /// that the policies show, too.
+    ///
+    /// The setting ends with its transaction, so a connection that goes back to the pool, or a pooler, holds
+    /// nothing of it. A statement outside of a transaction gets one of its own, which costs two round trips
+    /// more; [`Tenant::transaction`](crate::driver::Tenant::transaction) sets it once for many statements.
+    /// A tenant is an integer, a text or a uuid there.
+    ///
+    /// Policies are written in SQL, and hold for other roles than the owner of the table, or with `FORCE`:
+    ///
+    /// ```sql
+    /// ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+    /// CREATE POLICY tenant ON orders USING (tenant_id = current_setting('app.tenant', true)::bigint);
+    /// ```
+    ///
+    /// ```no_run
+    /// # async fn run() -> relations::Result<()> {
+    /// let options = relations::ConnectOptions::new("postgres://shop@localhost/shop");
+    /// let db = options.tenant_setting("app.tenant").connect().await?;
+    /// # let _ = db;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`connect`](Self::connect) refuses a name that is not of words with dots between them, and SQLite,
+    /// which has no row-level security ([`Error::is_invalid_request`](crate::Error::is_invalid_request)). A
+    /// statement of a tenant is refused in a transaction that was begun without it, and in an
+    /// [`SqlSession`](crate::driver::SqlSession).
+    #[doc(alias = "row-level security")]
+    #[doc(alias = "RLS")]
+    #[doc(alias = "set_config")]
+    pub fn tenant_setting(mut self, name: &'static str) -> Self {
+        self.tenant_setting = Some(name);
         self
     }
 

@@ -303,6 +303,16 @@ impl Database {
         if self.requires_tenant { TransactionRows::Tenantless } else { TransactionRows::All }
     }
 
+    /// The setting that holds the tenant of a transaction.
+    pub(crate) fn tenant_setting(&self) -> Option<&'static str> {
+        match &*self.pool {
+            #[cfg(feature = "postgres")]
+            Pool::Postgres(pool) => pool.usage.tenant_setting,
+            #[cfg(feature = "sqlite")]
+            Pool::Sqlite { .. } => None,
+        }
+    }
+
     /// The position up to which it has written.
     pub(crate) fn written(&self) -> Arc<Written> {
         Arc::clone(&self.written)
@@ -344,8 +354,10 @@ impl Transactional for Database {
             let Capabilities { high_latency, details, .. } = capabilities(self);
             let tracks = self.has_replicas() && !options.read_only;
             let written = tracks.then(|| Arc::clone(&self.written));
-            let manner = Manner { high_latency, details, writes: self.writes(), written };
-            match Transaction::begin(connection, manner, options, attempt).await {
+            let tenant_setting = self.tenant_setting();
+            let writes = self.writes();
+            let manner = Manner { high_latency, details, writes, written, tenant_setting };
+            match Transaction::begin(connection, manner, options, attempt, None).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
                 begun => {
                     return begun.map(|transaction| transaction.seeing(self.transaction_rows()));

@@ -29,6 +29,8 @@ pub struct SqlSession {
     /// Takes in that it writes as it likes until it is closed.
     written: Arc<Written>,
     requires_tenant: bool,
+    /// Whether the server is told of which tenant a transaction is.
+    has_tenant_setting: bool,
 }
 
 impl fmt::Debug for SqlSession {
@@ -72,8 +74,9 @@ impl Database {
         let runtime = current_runtime()?;
         let written = self.written();
         let connection = Some(self.connection().await?);
-        let requires_tenant = self.requires_tenant;
-        Ok(SqlSession { connection, runtime, written, requires_tenant })
+        let (requires_tenant, has_tenant_setting) =
+            (self.requires_tenant, self.tenant_setting().is_some());
+        Ok(SqlSession { connection, runtime, written, requires_tenant, has_tenant_setting })
     }
 }
 
@@ -100,6 +103,12 @@ impl Executor for SqlSession {
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         if self.requires_tenant {
             statement.check_scoped()?;
+        }
+        if self.has_tenant_setting && statement.tenant.get().is_some() {
+            return Err(statement.explain(Error::invalid_request(
+                "the session is of no tenant, which a setting holds for a transaction; use \
+                 `db.tenant(…)` or its transactions",
+            )));
         }
         self.written.lose();
         let rows = self.connection()?.run(statement).await;

@@ -252,11 +252,16 @@ impl<E: Transactional> Transactional for Tenant<E> {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         let opened = self.db.open(options, attempt).await?;
         let Some(value) = &self.value else { return Ok(opened) };
-        Ok(opened.seeing(match self.tenancy() {
+        let rows = match self.tenancy() {
             TenantRows::Of(_) => TransactionRows::Of(Arc::clone(value)),
             TenantRows::All | TenantRows::Tenantless | TenantRows::Nested => {
                 TransactionRows::Nested
             }
-        }))
+        };
+        #[cfg(feature = "postgres")]
+        if let TransactionRows::Of(value) = &rows {
+            opened.set_tenant(value.compared()?).await?;
+        }
+        Ok(opened.seeing(rows))
     }
 }

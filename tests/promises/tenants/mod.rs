@@ -5,6 +5,7 @@ mod mistakes;
 mod places;
 mod random;
 mod reads;
+mod row_level;
 mod types;
 mod world;
 mod writes;

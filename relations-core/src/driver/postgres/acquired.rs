@@ -15,12 +15,13 @@ use crate::driver::postgres::replicas::After;
 use crate::driver::postgres::retry::{Pool, Tries};
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
+use crate::driver::transaction::Transaction;
 use crate::error::Result;
 use crate::plan::reads::Reads;
 
 /// A call on a pool, which keeps the connection of its first statement for all further ones.
 pub(crate) struct AcquiredPostgres<P> {
-    pool: P,
+    pub(crate) pool: P,
     kept: Option<PooledConnection>,
     /// The snapshot of the tree whose rounds are under way.
     snapshot: Option<Box<Snapshot>>,
@@ -29,7 +30,10 @@ pub(crate) struct AcquiredPostgres<P> {
     /// The position that a replica has to have replayed.
     after: Option<After>,
     /// Takes in how far writes came, where there are replicas.
-    written: Option<Arc<Written>>,
+    pub(crate) written: Option<Arc<Written>>,
+    /// The transaction of the tree whose rounds are under way, if it is one of a tenant that the server is
+    /// told.
+    pub(crate) tree_of_tenant: Option<Box<Transaction>>,
 }
 
 /// One snapshot for all rounds of a tree.
@@ -41,7 +45,15 @@ struct Snapshot {
 
 impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     pub(crate) fn new(pool: P) -> Self {
-        Self { pool, kept: None, snapshot: None, restarts: false, after: None, written: None }
+        Self {
+            pool,
+            kept: None,
+            snapshot: None,
+            restarts: false,
+            after: None,
+            written: None,
+            tree_of_tenant: None,
+        }
     }
 
     /// This call, on a replica that has to have replayed a position.
@@ -78,7 +90,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     }
 
     /// The connection of the call. A kept one that was closed meanwhile is replaced.
-    async fn connection(&mut self) -> Result<PooledConnection> {
+    pub(crate) async fn connection(&mut self) -> Result<PooledConnection> {
         match self.kept.take().filter(|kept| !kept.is_closed()) {
             Some(kept) => Ok(kept),
             None => self.pool.lend_after(self.after).await,
@@ -110,6 +122,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         if self.snapshot.take().is_some() {
             self.kept = None;
         }
+        self.tree_of_tenant = None;
         self.restarts = false;
     }
 
@@ -237,16 +250,18 @@ impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
         }
     }
 
-    fn fetch(
-        &mut self,
-        statement: &Statement,
-        each: EachRow<'_>,
-    ) -> impl Future<Output = Result<u64>> + Send {
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         self.abandon_tree();
-        self.fetch_one(statement, each)
+        if let Some(set) = self.pool.tenant_of(statement) {
+            return Box::pin(self.fetch_as_tenant(statement, &set?, each)).await;
+        }
+        self.fetch_one(statement, each).await
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+        if let Some(set) = round.statements.first().and_then(|first| self.pool.tenant_of(first)) {
+            return Box::pin(self.round_as_tenant(round, &set?, each)).await;
+        }
         if round.number == 0 && !std::mem::take(&mut self.restarts) {
             self.abandon_tree();
             self.snapshot =
@@ -261,6 +276,9 @@ impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
     }
 
     async fn end(&mut self) -> Result<Progress> {
+        if self.tree_of_tenant.is_some() {
+            return Box::pin(self.end_as_tenant()).await;
+        }
         let Some(mut snapshot) = self.snapshot.take() else { return Ok(Progress::Done) };
         let Some(mut lent) = self.kept.take() else { return Ok(Progress::Done) };
         match Box::pin(lent.end_snapshot()).await {

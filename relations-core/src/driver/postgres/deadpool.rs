@@ -56,6 +56,7 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
         unnamed: false,
         statement_timeout: None,
         details: false,
+        tenant_setting: None,
         certain: Certain::default(),
         tracks: false,
         replica_timeout: Duration::ZERO,

@@ -58,6 +58,7 @@ pub(crate) mod startup;
 pub(crate) mod statement_cache;
 pub(crate) mod sync;
 pub(crate) mod target_session;
+pub(crate) mod tenant_setting;
 pub(crate) mod type_lookup;
 pub(crate) mod value;
 
@@ -280,7 +281,7 @@ impl Rows {
     }
 
     /// These rows, when they are all here.
-    async fn gathered(self) -> Result<Self> {
+    pub(crate) async fn gathered(self) -> Result<Self> {
         match self.0 {
             Answer::Postgres(answer) => Ok(Self(Answer::Postgres(answer.gathered().await?))),
             here @ Answer::Shared(_) => Ok(Self(here)),

@@ -38,6 +38,8 @@ pub(crate) struct Usage {
     pub(crate) statement_timeout: Option<Duration>,
     /// Whether errors tell the values that the database tells.
     pub(crate) details: bool,
+    /// The setting that holds the tenant of a transaction, for policies of row-level security.
+    pub(crate) tenant_setting: Option<&'static str>,
     /// The writes whose rows cannot be unfit.
     pub(crate) certain: Certain,
     /// Whether it is asked after each write how far that came, as there are replicas.
@@ -131,6 +133,9 @@ impl Pool {
     /// Runs a statement that holds by itself. What does no harm is sent once more: where its prepared
     /// statement no longer fits, and on another connection where one was closed.
     pub(crate) async fn run(&self, statement: &Statement, after: Option<After>) -> Result<Rows> {
+        if let Some(set) = self.tenant_of(statement) {
+            return Box::pin(self.run_as_tenant(statement, &set?)).await;
+        }
         let mut tries = Tries::default();
         loop {
             let mut lent = self.lend_after(after).await?;

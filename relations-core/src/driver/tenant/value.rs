@@ -34,7 +34,8 @@ impl TenantValue {
     /// Gives a statement the value of the tenant, if it was written for one and writes rows of no other.
     pub(crate) fn bind(&self, statement: &Statement) -> Result<()> {
         match statement.sql.tenancy {
-            Tenancy::Exempt => return Ok(()),
+            // It compares with no tenant, and yet the server may be told of whom it is.
+            Tenancy::Exempt => return self.give(statement),
             Tenancy::Of(column_type) if column_type == self.column_type => {}
             _ if statement.operation() == Operation::Raw => {
                 return Err(Error::invalid_request(
@@ -49,10 +50,18 @@ impl TenantValue {
                 )));
             }
         }
-        let value = self.compared.as_ref().map_err(|why| {
-            statement.explain(Error::invalid_request(format!("the tenant {why}")))
-        })?;
         self.check_written(statement)?;
+        self.give(statement)
+    }
+
+    /// The tenant as statements compare with it.
+    pub(super) fn compared(&self) -> Result<&SqlValue> {
+        self.compared.as_ref().map_err(|why| Error::invalid_request(format!("the tenant {why}")))
+    }
+
+    /// Gives a statement the tenant.
+    fn give(&self, statement: &Statement) -> Result<()> {
+        let value = self.compared().map_err(|error| statement.explain(error))?;
         if statement.tenant.get_or_init(|| value.clone()) == value {
             return Ok(());
         }

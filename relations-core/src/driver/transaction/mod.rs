@@ -50,9 +50,9 @@ use crate::sql::operation::Operation;
 #[doc(alias = "rollback")]
 #[doc(alias = "commit")]
 pub struct Transaction {
-    session: Arc<Session>,
+    pub(crate) session: Arc<Session>,
     /// The number of transactions that it is nested in.
-    depth: u32,
+    pub(crate) depth: u32,
     attempt: u32,
     /// Whether there is something to take back when it is dropped.
     open: bool,
@@ -74,13 +74,18 @@ impl fmt::Debug for Transaction {
 }
 
 impl Transaction {
+    /// Begins a transaction, and sets something for it where that is given.
     pub(crate) async fn begin(
         connection: Connection,
         manner: Manner,
         options: &TransactionOptions,
         attempt: u32,
+        set: Option<&str>,
     ) -> Result<Self> {
-        let begin = options.begin_sql(connection.engine());
+        let mut begin = options.begin_sql(connection.engine());
+        if let Some(set) = set {
+            begin = format!("{begin}; {set}");
+        }
         // If this is dropped while `BEGIN` is under way, a transaction is dropped.
         let session = Arc::new(Session::new(connection, manner, options));
         let rows = TransactionRows::All;
@@ -110,6 +115,8 @@ impl Transaction {
     /// Gives a statement what the executor decides: the value of the tenant, and the schema.
     fn bind(&self, statement: &Statement) -> Result<()> {
         self.rows.bind(statement)?;
+        #[cfg(feature = "postgres")]
+        crate::driver::postgres::tenant_setting::check(&self.session, statement)?;
         match &self.schema {
             Some(schema) => schema.bind(self.engine(), statement),
             None => Ok(()),

@@ -33,6 +33,9 @@ pub(crate) struct Manner {
     pub(crate) writes: bool,
     /// Takes in how far the transaction wrote, where there are replicas.
     pub(crate) written: Option<Arc<Written>>,
+    /// The setting that holds the tenant of a transaction, for policies of row-level security.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
+    pub(crate) tenant_setting: Option<&'static str>,
 }
 
 /// The connection of a transaction, which it shares with those within it.
@@ -40,6 +43,9 @@ pub(crate) struct Session {
     /// There until the session goes.
     connection: Option<Connection>,
     pub(crate) manner: Manner,
+    /// The tenant that its setting holds.
+    #[cfg(feature = "postgres")]
+    pub(crate) tenant: std::sync::OnceLock<sea_query::Value>,
     read_only: bool,
     snapshot: bool,
     /// Whether a statement may have written: one of raw SQL is of no entity.
@@ -63,6 +69,8 @@ impl Session {
         options: &TransactionOptions,
     ) -> Self {
         Self {
+            #[cfg(feature = "postgres")]
+            tenant: std::sync::OnceLock::new(),
             read_only: options.read_only,
             snapshot: options.has_snapshot(connection.engine()),
             wrote: AtomicBool::new(false),
