@@ -7,13 +7,16 @@ use ::relations::driver::{Rows, Statement, Tenant};
 use ::relations::prelude::*;
 use ::relations::{ConnectOptions, Database, Engine, Error, Executor, Filter, Result, sql};
 
-use super::world::{Country, Customer, NewLine, OTHER, OWN, Order, filled, of_other};
+use super::world::{
+    Country, Customer, Folder, Line, NewLine, OTHER, OWN, Order, OrderTag, Tag, Untold, filled,
+    of_other,
+};
 use crate::support;
 
 const TABLES: [&str; 6] = ["customers", "orders", "lines", "tags", "order_tags", "folders"];
 
-/// The database as its owner, and a pool of one connection as a role that the policies hold for.
-async fn guarded() -> Option<(Database, ConnectOptions)> {
+/// The database as its owner, its URL, and a pool of one connection as a role that the policies hold for.
+async fn guarded() -> Option<(Database, String, ConnectOptions)> {
     let url = support::postgres_url().await?;
     let owner = support::connected(&url).await;
     filled(&owner).await;
@@ -31,7 +34,7 @@ async fn guarded() -> Option<(Database, ConnectOptions)> {
     sql(script, ()).execute_script(&owner).await.unwrap();
     let (_, address) = url.split_once('@').expect("the URL names a role");
     let options = ConnectOptions::new(format!("postgres://{role}@{address}")).pool_size(1);
-    Some((owner, options.tenant_setting("app.tenant")))
+    Some((owner, url.clone(), options.tenant_setting("app.tenant")))
 }
 
 /// The tenants whose orders SQL of one's own sees.
@@ -46,7 +49,7 @@ fn line(id: i64) -> NewLine {
 
 #[tokio::test]
 async fn the_server_knows_the_tenant_of_each_statement() {
-    let Some((owner, options)) = guarded().await else { return };
+    let Some((owner, _, options)) = guarded().await else { return };
     let others = of_other(&owner).await;
     for unnamed in [false, true] {
         let db = options.clone().unnamed_statements(unnamed).connect().await.unwrap();
@@ -59,7 +62,7 @@ async fn the_server_knows_the_tenant_of_each_statement() {
         assert_eq!(Order::find_by_id(1).one(&own).await.unwrap().id, 1);
         assert!(Order::find_by_id(2).optional(&own).await.unwrap().is_none());
         let expected = Order::find().order_by(Order::ID.asc());
-        let expected = expected.include(Order::LINES).include(Order::TAGS).include(Order::PAYER);
+        let expected = expected.include(Order::LINES).include(Order::TAGS);
         let by_owner = expected.clone().all(&owner.tenant(OWN)).await.unwrap();
         assert_eq!(expected.all(&own).await.unwrap(), by_owner);
         let strategies = Order::find().order_by(Order::ID.asc());
@@ -114,7 +117,7 @@ async fn the_server_knows_the_tenant_of_each_statement() {
 
 #[tokio::test]
 async fn a_transaction_keeps_its_tenant() {
-    let Some((_, options)) = guarded().await else { return };
+    let Some((_, _, options)) = guarded().await else { return };
     let db = options.connect().await.unwrap();
     db.tenant(OWN)
         .transaction(async |tx| {
@@ -174,7 +177,7 @@ impl Executor for Around {
 
 #[tokio::test]
 async fn an_executor_around_the_pool_has_the_tenant_too() {
-    let Some((_, options)) = guarded().await else { return };
+    let Some((_, _, options)) = guarded().await else { return };
     let around = Around(options.connect().await.unwrap());
     let own = Tenant::new(&around, OWN);
     assert_eq!(seen(&own).await, [OWN]);
@@ -186,7 +189,7 @@ async fn an_executor_around_the_pool_has_the_tenant_too() {
 /// Callers of several tenants share connections, and some of them stop waiting.
 #[tokio::test]
 async fn no_tenant_sees_what_another_left() {
-    let Some((_, options)) = guarded().await else { return };
+    let Some((_, _, options)) = guarded().await else { return };
     let db = options.pool_size(2).connect().await.unwrap();
     let call = async |number: u64| {
         let tenant = if number % 2 == 0 { OWN } else { OTHER };
@@ -206,7 +209,7 @@ async fn no_tenant_sees_what_another_left() {
 
 #[tokio::test]
 async fn a_text_stays_one_value() {
-    let Some((_, options)) = guarded().await else { return };
+    let Some((_, _, options)) = guarded().await else { return };
     let db = options.connect().await.unwrap();
     for tenant in ["7", "it's", r"\", r"\'; SET ROLE x; --", "ü", ""] {
         let told: String = sql("SELECT current_setting('app.tenant')", ())
@@ -235,6 +238,39 @@ async fn seen_by(db: &impl Executor) -> Error {
 }
 
 #[tokio::test]
+async fn policies_that_do_not_mention_the_tenant_are_told() {
+    let Some((owner, url, _)) = guarded().await else { return };
+    let options = ConnectOptions::new(url).tenant_setting("app.tenant");
+    let db = options.connect().await.unwrap();
+    let schema = || schema![Country, Customer, Order, Line, Tag, OrderTag, Folder, Untold];
+    let report = db.check(schema()).await.unwrap();
+    assert!(report.is_empty(), "{report}");
+    for (change, says) in [
+        ("ALTER TABLE orders DISABLE ROW LEVEL SECURITY", "as its row-level security is off"),
+        ("DROP POLICY tenant ON lines", "has no policy, and so shows no row"),
+        (
+            "CREATE POLICY every ON folders USING (true)",
+            "by the policy `every`, which does not mention it",
+        ),
+        (
+            "DROP POLICY tenant ON tags; ALTER TABLE tags DISABLE ROW LEVEL SECURITY",
+            "the setting `app.tenant` holds the tenant of `Tag`, and the table `tags` shows its rows",
+        ),
+    ] {
+        sql(change, ()).execute_script(&owner).await.unwrap();
+        let report = db.check(schema()).await.unwrap();
+        assert!(report.is_broken() && report.to_string().contains(says), "{report}");
+        // Without a setting nothing is asked for.
+        assert!(owner.check(schema()).await.unwrap().is_empty());
+        for statement in report.cure() {
+            sql(statement, ()).execute(&owner).await.unwrap();
+        }
+        let report = db.check(schema()).await.unwrap();
+        assert!(report.is_empty(), "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_setting_that_cannot_be_is_refused() {
     let says = |refused: Result<Database>, says: &str| {
         let error = refused.unwrap_err();
@@ -242,7 +278,7 @@ async fn a_setting_that_cannot_be_is_refused() {
     };
     let sqlite = ConnectOptions::new("sqlite::memory:").tenant_setting("app.tenant");
     says(sqlite.connect().await, "no row-level security");
-    let Some((_, options)) = guarded().await else { return };
+    let Some((_, _, options)) = guarded().await else { return };
     for name in ["tenant", "app.Tenant", "app.x = 1; --"] {
         says(options.clone().tenant_setting(name).connect().await, "as in `app.tenant`");
     }

@@ -9,6 +9,7 @@ mod enums;
 mod foreign_keys;
 mod indexes;
 mod keys;
+mod policies;
 pub(in crate::schema) mod readable;
 pub(crate) mod report;
 mod rows;
@@ -52,7 +53,8 @@ impl Database {
     /// reads our spelling in a temporary table, in a transaction that is rolled back, so that
     /// `varchar(40)` and `character varying(40)` are one type; where it makes no temporary tables, as
     /// on a standby, the report has what is [unsure](Drift::Unsure). Rows are counted only where
-    /// something is broken.
+    /// something is broken. Where [a setting holds the tenant](crate::ConnectOptions::tenant_setting),
+    /// policies of row-level security that do not mention it are told.
     ///
     /// # Errors
     ///
@@ -77,6 +79,7 @@ impl Database {
         }
         unknown::tables(&mut all);
         all.findings.extend(doubts);
+        policies::compare(self, &schema, &found, &mut all.findings).await?;
         rows::count(self, &mut all.findings).await;
         Ok(Report::new(all.findings))
     }
