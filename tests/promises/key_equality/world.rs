@@ -136,13 +136,11 @@ macro_rules! world {
                 assert_eq!(present, there, "what has a parent");
 
                 // By the keys in hand.
-                let keys: Vec<_> = children.iter().filter_map(|one| one.parent_key.clone()).collect();
+                let keys = parents.iter().map(|one| one.key.clone());
                 let found = Parent::find().filter(Parent::KEY.is_in(keys)).order_by(Parent::ID.asc());
                 let found: Vec<_> = found.all(ex).await.unwrap().iter().map(|one| one.id).collect();
-                let mut there: Vec<_> = to_parent.iter().map(|pair| pair.1).collect();
-                there.sort_unstable();
-                there.dedup();
-                assert_eq!(found, there, "those whose key is in a list");
+                let all: Vec<_> = parents.iter().map(|one| one.id).collect();
+                assert_eq!(found, all, "those whose key is in a list");
 
                 // To the children, the tags, and their numbers.
                 let ids = |all: &[Vec<i64>], what: &str, pairs: &[(i64, i64)]| {

@@ -5,7 +5,7 @@
 
 use ::futures_util::TryStreamExt;
 use ::relations::prelude::*;
-use ::relations::{Database, Filter, Query, Result, Transactional, sql};
+use ::relations::{Database, Engine, Executor, Filter, Query, Result, Transactional, sql};
 
 use super::world::{
     Customer, Folder, Line, NewCustomer, NewLine, OTHER, OWN, Order, Tag, of_other, rows_of,
@@ -24,7 +24,12 @@ impl Random {
 
 /// Tables without foreign keys: rows of a tenant that is alone may point to nothing.
 async fn fill(db: &Database, tenants: &[i64]) {
-    let tables = "DROP TABLE IF EXISTS customers; DROP TABLE IF EXISTS orders; DROP TABLE IF EXISTS lines; \
+    let time = match db.engine() {
+        Engine::Postgres => "timestamptz",
+        Engine::Sqlite => "text",
+    };
+    let tables = format!(
+        "DROP TABLE IF EXISTS customers; DROP TABLE IF EXISTS orders; DROP TABLE IF EXISTS lines; \
         DROP TABLE IF EXISTS tags; DROP TABLE IF EXISTS order_tags; DROP TABLE IF EXISTS folders; \
         CREATE TABLE customers (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, email text NOT NULL UNIQUE, \
             country_code text NOT NULL); \
@@ -32,11 +37,12 @@ async fn fill(db: &Database, tenants: &[i64]) {
             payer_id bigint, note text NOT NULL, total bigint); \
         CREATE TABLE lines (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, order_id bigint NOT NULL, \
             product text NOT NULL, price bigint NOT NULL, version bigint NOT NULL DEFAULT 1); \
-        CREATE TABLE tags (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, name text NOT NULL); \
+        CREATE TABLE tags (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, name text NOT NULL, deleted_at {time}); \
         CREATE TABLE order_tags (order_id bigint, tag_id bigint, tenant_id bigint NOT NULL, \
             PRIMARY KEY (order_id, tag_id)); \
         CREATE TABLE folders (id bigint PRIMARY KEY, tenant_id bigint NOT NULL, title text NOT NULL, \
-            parent_id bigint);";
+            parent_id bigint);"
+    );
     sql(tables, ()).execute_script(db).await.unwrap();
     sql(rows_of(tenants), ()).execute_script(db).await.unwrap();
 }
@@ -154,7 +160,7 @@ async fn read(db: &impl Transactional, random: &mut Random) -> String {
 
 async fn write(db: &impl Transactional, random: &mut Random, number: i64) -> String {
     let (id, amount) = (10_000 + number, random.below(45));
-    match random.below(10) {
+    match random.below(12) {
         0 => {
             let changed = orders(random).limit(1_000).offset(0).set(Order::TOTAL, amount);
             told(changed.update(db).await)
@@ -186,7 +192,10 @@ async fn write(db: &impl Transactional, random: &mut Random, number: i64) -> Str
                 None => "no customer".to_owned(),
             }
         }
-        7 | 8 => {
+        // Rows that are deleted softly are hidden wherever the tenant's are seen.
+        7 => told(Tag::find().filter(Tag::ID.eq(amount)).delete(db).await),
+        8 => told(Tag::find().only_deleted().filter(Tag::ID.le(amount)).restore(db).await),
+        9 | 10 => {
             let order = orders(random).first(db).await.unwrap();
             let tags = Tag::find().filter(Tag::ID.le(amount)).order_by(Tag::ID.asc()).limit(3);
             let tags = tags.all(db).await.unwrap();

@@ -65,6 +65,8 @@ pub struct Tag {
     #[tenant]
     pub tenant_id: i64,
     pub name: String,
+    #[deleted_at]
+    pub deleted_at: Option<::chrono::DateTime<::chrono::Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -73,7 +75,7 @@ pub struct OrderTag {
     #[belongs_to(Order)]
     pub order_id: i64,
     #[id]
-    #[belongs_to(Tag)]
+    #[belongs_to(Tag, unscoped)]
     pub tag_id: i64,
     #[tenant]
     pub tenant_id: i64,
