@@ -178,7 +178,17 @@ fn migrations_distribute_tables_on_a_cluster() {
 
     let mut plain = after.clone();
     plain.tables.iter_mut().for_each(|table| table.distribution = None);
-    let changed = plan(&plain, &after, &Consents::new()).unwrap();
+    let refused = plan(&plain, &after, &Consents::new()).unwrap_err();
+    assert!(
+        refused.to_string().starts_with(
+            "all rows of `accounts` would be moved between the servers of a cluster; add `--allow \
+             rewrite:accounts`\n"
+        ),
+        "{refused}"
+    );
+    let moved = ["accounts", "invoices", "tenants", "money.Currencies"];
+    let consents = moved.into_iter().fold(Consents::new(), Consents::rewrite);
+    let changed = plan(&plain, &after, &consents).unwrap();
     let told: Vec<_> = changed.changes.iter().map(ToString::to_string).collect();
     assert_eq!(
         told,
@@ -189,7 +199,7 @@ fn migrations_distribute_tables_on_a_cluster() {
             "makes the table `money.Currencies` a reference table",
         ]
     );
-    let undone = plan(&after, &plain, &Consents::new()).unwrap();
+    let undone = plan(&after, &plain, &consents).unwrap();
     assert!(
         undone.steps.iter().all(|step| step.statements[0].contains("PERFORM undistribute_table("))
     );

@@ -163,9 +163,9 @@ fn a_table_is_written_anew_by_the_name_of_its_column() {
     for engine in BOTH {
         let change = move |shape: &mut Shape| {
             let to = if engine == Engine::Postgres { "bigint" } else { "TEXT" };
-            column(shape, "orders.total").sql_type = to.into();
+            column(shape, "orders.number").sql_type = to.into();
         };
-        needs(engine, change, "`--allow rewrite:orders.total`", rewrite, "orders.total");
+        needs(engine, change, "`--allow rewrite:orders.number`", rewrite, "orders.number");
     }
     let narrow =
         |shape: &mut Shape| column(shape, "customers.name").sql_type = "varchar(20)".into();

@@ -1,6 +1,7 @@
 //! Changes of a schema: the consent that they need, and the steps that make them, as text.
 
 mod consent;
+mod kinds;
 mod postgres;
 mod sqlite;
 

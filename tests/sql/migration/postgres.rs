@@ -196,12 +196,109 @@ fn types_widen_in_place_and_are_written_anew_by_consent() {
         ]
     );
     let bigger = |shape: &mut Shape| column(shape, "orders.total").sql_type = "bigint".into();
-    let told = text(bigger, &Consents::new().rewrite("orders.total"));
+    let consents = Consents::new().rewrite("orders.total").rewrite("orders.twice");
+    let told = text(bigger, &consents);
     assert!(
         told.contains(
             "-- all rows of `orders` are written anew: nobody reads or writes it meanwhile"
         ),
         "{told}"
+    );
+}
+
+/// A column, an index, a key and a check over a generated column of the orders.
+fn over_twice(shape: &mut Shape) {
+    let orders = table(shape, "orders");
+    let one_number = orders.indexes.iter().find(|index| index.unique).unwrap().clone();
+    let mut by_twice = one_number.clone();
+    (by_twice.name, by_twice.columns) = (Some("by_twice".into()), vec!["twice".into()]);
+    (by_twice.unique, by_twice.constraint) = (false, false);
+    let mut one_twice = one_number;
+    (one_twice.name, one_twice.columns) =
+        (Some("one_twice".into()), vec!["number".into(), "twice".into()]);
+    orders.indexes.extend([by_twice, one_twice]);
+    let check = serde_json::json!({ "name": "even", "definition": "CHECK (twice % 2 = 0)" });
+    orders.checks.push(serde_json::from_value(check).unwrap());
+}
+
+#[test]
+fn a_generated_column_is_made_anew_with_all_that_is_over_it() {
+    let mut before = super::shape(Engine::Postgres);
+    over_twice(&mut before);
+    let mut after = before.clone();
+    column(&mut after, "orders.total").sql_type = "bigint".into();
+    // A part of another name is found by it.
+    let indexes = &mut table(&mut after, "orders").indexes;
+    let by_twice = indexes.iter_mut().find(|index| index.name.as_deref() == Some("by_twice"));
+    by_twice.unwrap().name = Some("by_double".into());
+    let plan = |consents: &Consents| ::relations::shape::migration::plan(&before, &after, consents);
+    let refused = plan(&Consents::new().rewrite("orders.total")).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`orders.twice` would be dropped and calculated for all rows anew, as `orders.total` gets \
+         another type; add `--allow rewrite:orders.twice`\n"
+    );
+    let consents = Consents::new().rewrite("orders.total").rewrite("orders.twice");
+    let steps = plan(&consents).unwrap().steps;
+    let statements: Vec<_> = steps.iter().flat_map(|step| &step.statements).collect();
+    assert_eq!(
+        statements,
+        [
+            r#"ALTER INDEX "by_twice" RENAME TO "by_double""#,
+            r#"ALTER TABLE "orders" DROP COLUMN "twice""#,
+            r#"ALTER TABLE "orders" ALTER COLUMN "total" TYPE bigint"#,
+            r#"ALTER TABLE "orders" ADD COLUMN "twice" integer GENERATED ALWAYS AS (total * 2) STORED NOT NULL"#,
+            r#"DROP INDEX CONCURRENTLY IF EXISTS "by_double""#,
+            r#"CREATE INDEX CONCURRENTLY "by_double" ON "orders" ("twice")"#,
+            r#"DROP INDEX CONCURRENTLY IF EXISTS "one_twice""#,
+            r#"CREATE UNIQUE INDEX CONCURRENTLY "one_twice" ON "orders" ("number", "twice")"#,
+            r#"ALTER TABLE "orders" ADD CONSTRAINT "one_twice" UNIQUE USING INDEX "one_twice""#,
+            r#"ALTER TABLE "orders" ADD CONSTRAINT "even" CHECK (twice % 2 = 0) NOT VALID"#,
+            r#"ALTER TABLE "orders" VALIDATE CONSTRAINT "even""#,
+        ]
+    );
+}
+
+#[test]
+fn a_generated_column_that_becomes_a_plain_one_keeps_its_values() {
+    let change = |shape: &mut Shape| {
+        column(shape, "orders.total").sql_type = "bigint".into();
+        column(shape, "orders.twice").generated = None;
+    };
+    assert_eq!(
+        lines(change, &Consents::new().rewrite("orders.total")),
+        [
+            r#"ALTER TABLE "orders" ALTER COLUMN "twice" DROP EXPRESSION;"#,
+            r#"ALTER TABLE "orders" ALTER COLUMN "total" TYPE bigint;"#,
+        ]
+    );
+}
+
+#[test]
+fn a_new_generated_column_comes_behind_the_types_that_it_is_calculated_from() {
+    let change = |shape: &mut Shape| {
+        column(shape, "orders.number").sql_type = "bigint".into();
+        let mut half = column(shape, "orders.twice").clone();
+        (half.name, half.generated) = ("half".into(), Some("number / 2".into()));
+        table(shape, "orders").columns.push(half);
+    };
+    assert_eq!(
+        lines(change, &Consents::new().rewrite("orders.number").rewrite("orders.half")),
+        [
+            r#"ALTER TABLE "orders" ALTER COLUMN "number" TYPE bigint;"#,
+            r#"ALTER TABLE "orders" ADD COLUMN "half" integer GENERATED ALWAYS AS (number / 2) STORED NOT NULL;"#,
+        ]
+    );
+}
+
+#[test]
+fn a_counter_goes_on() {
+    let change = |shape: &mut Shape| {
+        column(shape, "orders.id").numbering = Some(::relations::shape::Numbering::AlwaysIdentity);
+    };
+    assert_eq!(
+        lines(change, &Consents::new()),
+        [r#"ALTER TABLE "orders" ALTER COLUMN "id" SET GENERATED ALWAYS;"#]
     );
 }
 

@@ -165,6 +165,18 @@ impl Part {
         }
     }
 
+    /// The part by another name.
+    pub(super) fn named(mut self, to: &str) -> Self {
+        let name = match &mut self {
+            Self::PrimaryKey(key) => &mut key.name,
+            Self::ForeignKey(key) => &mut key.name,
+            Self::Index(index) => &mut index.name,
+            Self::Check(check) => &mut check.name,
+        };
+        *name = Some(to.to_owned());
+        self
+    }
+
     /// Whether it is an index that is not of a constraint.
     pub(super) fn is_index(&self) -> bool {
         matches!(self, Self::Index(index) if !index.constraint)
@@ -234,6 +246,14 @@ impl Change {
             Self::RenamePart { .. } => 4,
             Self::DropPart { part: Part::ForeignKey(_) | Part::Check(_), .. } => 5,
             Self::CreateTable(_) => 6,
+            // A generated column would be in the way of another type, before it is plain or before it
+            // is there.
+            Self::ChangeColumn { aspect: Aspect::Generated, after, .. }
+                if after.generated.is_none() =>
+            {
+                6
+            }
+            Self::AddColumn { column, .. } if column.generated.is_some() => 10,
             Self::AddColumn { .. } => 7,
             Self::ReplaceEnum { .. } => 8,
             Self::ChangeColumn { aspect: Aspect::Type, .. } => 9,

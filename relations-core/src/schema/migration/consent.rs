@@ -1,14 +1,14 @@
 //! Consent by name to what cannot be undone.
 
+mod need;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::change::{Aspect, Change, Part};
-use super::diff::is_same_type;
+use self::need::{Consent, needs};
+use super::change::{Aspect, Change};
 use super::names::TableName;
-use super::types::{SqlType, is_constant};
-use crate::dialect::Engine;
-use crate::schema::shape::{ColumnShape, Shape, TableShape};
+use crate::schema::shape::Shape;
 
 /// The names of what may be dropped, renamed or rewritten; nothing else is.
 ///
@@ -45,7 +45,8 @@ impl Consents {
 
     /// Consent to drop a table (`orders`), a column (`orders.note`), a
     /// constraint (`constraint:orders.orders_total_check`), an index (`index:orders.orders_city_idx`),
-    /// an enum (`enum:state`) or a word of one (`word:state.sent`).
+    /// an enum (`enum:state`), a word of one (`word:state.sent`), or the counter of a column that
+    /// the database counts up (`counter:orders.id`).
     pub fn drop(mut self, name: impl Into<String>) -> Self {
         self.drops.insert(name.into());
         self
@@ -57,8 +58,8 @@ impl Consents {
         self
     }
 
-    /// Consent to write all rows of a table anew for a column (`orders.total`), which nobody reads or
-    /// writes meanwhile.
+    /// Consent to write all rows of a table anew for a column (`orders.total`) or an enum (`state`), or to
+    /// move them to other servers of a cluster (`orders`). Nobody reads or writes them meanwhile.
     pub fn rewrite(mut self, column: impl Into<String>) -> Self {
         self.rewrites.insert(column.into());
         self
@@ -110,20 +111,6 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// One consent that a change needs.
-struct Need {
-    message: String,
-    flags: Vec<String>,
-    consent: Consent,
-}
-
-enum Consent {
-    /// Any of these names.
-    Drop(Vec<String>),
-    Rewrite(String),
-    Fill(String),
-}
-
 /// Compares the consent that is given with the consent that is needed.
 pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Result<(), Refusal> {
     if given.everything {
@@ -132,7 +119,7 @@ pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Res
     let mut unused = given.clone();
     let mut missing = Vec::new();
     for change in changes {
-        for need in needs(before.engine, changes, change) {
+        for need in needs(before, changes, change) {
             let is_given = match &need.consent {
                 Consent::Drop(names) => {
                     let found = names.iter().find(|name| given.drops.contains(*name));
@@ -150,7 +137,9 @@ pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Res
                     given.fills.contains_key(name)
                 }
             };
-            if !is_given {
+            // One consent may be needed twice.
+            let is_new = missing.iter().all(|other: &Missing| other.flags != need.flags);
+            if !is_given && is_new {
                 missing.push(Missing { message: need.message, flags: need.flags });
             }
         }
@@ -172,164 +161,4 @@ pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Res
     } else {
         Err(Refusal { missing, unknown })
     }
-}
-
-fn needs(engine: Engine, changes: &[Change], change: &Change) -> Vec<Need> {
-    let column = |table: &TableName, column: &ColumnShape| format!("{table}.{}", column.name);
-    match change {
-        Change::DropTable(gone) => {
-            let table = TableName::of(gone);
-            let mut flags = vec![format!("`--drop {table}`")];
-            // A table that was renamed has most of its columns still.
-            let is_like = |new: &TableShape| {
-                let shared =
-                    gone.columns.iter().filter(|column| new.column(&column.name).is_some());
-                shared.count() * 2 >= gone.columns.len()
-            };
-            let new = changes.iter().filter_map(|other| match other {
-                Change::CreateTable(new) if is_like(new) => Some(TableName::of(new)),
-                _ => None,
-            });
-            flags.extend(new.map(|new| format!("`--rename {table}={new}`")));
-            let message = format!("the table `{table}` would be dropped with its rows");
-            vec![drop(message, vec![table.to_string()], flags)]
-        }
-        Change::DropColumn { table, column: gone } => {
-            let name = column(table, gone);
-            let mut flags = vec![format!("`--drop {name}`")];
-            let new = changes.iter().filter_map(|other| match other {
-                Change::AddColumn { table: of, column: new }
-                    if of == table && is_same_type(engine, &gone.sql_type, &new.sql_type) =>
-                {
-                    Some(new)
-                }
-                _ => None,
-            });
-            flags.extend(new.map(|new| format!("`--rename {name}={}`", new.name)));
-            let message = format!("the column `{name}` would be dropped with its values");
-            vec![drop(message, vec![name], flags)]
-        }
-        Change::ChangeColumn { table, before, after, aspect: Aspect::Type } => {
-            let name = column(table, after);
-            let (from, to) = (&before.sql_type, &after.sql_type);
-            match engine {
-                Engine::Postgres if SqlType::of(from).widens_to(&SqlType::of(to)) => Vec::new(),
-                _ => vec![rewrite(
-                    &name,
-                    format!(
-                        "all rows would be written anew to make `{name}` a `{to}`, which was a `{from}`"
-                    ),
-                )],
-            }
-        }
-        Change::ChangeColumn { table, before, after, aspect: Aspect::Generated } => {
-            let name = column(table, after);
-            match (&before.generated, &after.generated) {
-                (None, Some(_)) => {
-                    let message =
-                        format!("the values of `{name}` would be replaced by calculated ones");
-                    let flags = vec![format!("`--drop {name}`")];
-                    vec![drop(message, vec![name], flags)]
-                }
-                (Some(_), Some(_)) => {
-                    vec![rewrite(
-                        &name,
-                        format!("all rows would be written anew to calculate `{name}`"),
-                    )]
-                }
-                _ => Vec::new(),
-            }
-        }
-        Change::AddColumn { table, column: new } => added(engine, table, new),
-        Change::ReplaceEnum { before, after } => {
-            let lost: Vec<_> =
-                before.words.iter().filter(|word| !after.words.contains(word)).collect();
-            let enumeration = &before.name;
-            let mut all: Vec<_> = (lost.iter())
-                .map(|word| {
-                    let name = format!("word:{enumeration}.{word}");
-                    let flags = vec![format!("`--drop {name}`")];
-                    let message =
-                        format!("the word `{word}` of the enum `{enumeration}` would be dropped");
-                    drop(message, vec![name], flags)
-                })
-                .collect();
-            all.push(rewrite(
-                enumeration,
-                format!("all rows with the enum `{enumeration}` would be written anew"),
-            ));
-            all
-        }
-        Change::DropEnum(one) => {
-            let name = format!("enum:{}", one.name);
-            let flags = vec![format!("`--drop {name}`")];
-            vec![drop(format!("the enum `{}` would be dropped", one.name), vec![name], flags)]
-        }
-        Change::DropPart { table, part } => vec![dropped(table, part)],
-        Change::ReplacePart { table, before, after } if weakens(before, after) => {
-            vec![dropped(table, before)]
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn added(engine: Engine, table: &TableName, new: &ColumnShape) -> Vec<Need> {
-    let name = format!("{table}.{}", new.name);
-    let mut all = Vec::new();
-    let is_made = new.default.is_some() || new.generated.is_some() || new.numbering.is_some();
-    if !new.nullable && !is_made {
-        all.push(Need {
-            message: format!(
-                "`{name}` is never null and has no default, and there may be rows already that need a \
-                 value"
-            ),
-            flags: vec![format!("`--fill {name}=VALUE` with an SQL expression")],
-            consent: Consent::Fill(name.clone()),
-        });
-    }
-    let is_quick = new.default.as_deref().is_none_or(is_constant);
-    let is_rewritten = new.generated.is_some() || new.numbering.is_some() || !is_quick;
-    if engine == Engine::Postgres && is_rewritten {
-        let message = format!("all rows would be written anew to give each its `{name}`");
-        all.push(rewrite(&name, message));
-    }
-    all
-}
-
-/// Whether a guarantee is lost where one part replaces another.
-fn weakens(before: &Part, after: &Part) -> bool {
-    match (before, after) {
-        (Part::PrimaryKey(before), Part::PrimaryKey(after)) => before.columns != after.columns,
-        (Part::ForeignKey(before), Part::ForeignKey(after)) => {
-            before.columns != after.columns
-                || super::diff::target(before) != super::diff::target(after)
-                || before.target_columns != after.target_columns
-        }
-        (Part::Index(before), Part::Index(after)) => {
-            let is_kept = after.unique
-                && after.columns.iter().all(|column| before.columns.contains(column))
-                && after.elements == before.elements
-                && (after.filter.is_none() || after.filter == before.filter)
-                && before.valid;
-            before.unique && !is_kept
-        }
-        (Part::Check(_), Part::Check(_)) => true,
-        _ => false,
-    }
-}
-
-fn dropped(table: &TableName, part: &Part) -> Need {
-    let kind = if part.is_index() { "index" } else { "constraint" };
-    let name = format!("{kind}:{table}.{}", part.name().unwrap_or_default());
-    let flags = vec![format!("`--drop {name}`")];
-    drop(format!("the {} of `{table}` would be dropped", part.told()), vec![name], flags)
-}
-
-fn drop(message: String, names: Vec<String>, flags: Vec<String>) -> Need {
-    Need { message, flags, consent: Consent::Drop(names) }
-}
-
-fn rewrite(name: &str, message: String) -> Need {
-    let flags = vec![format!("`--allow rewrite:{name}`")];
-    Need { message, flags, consent: Consent::Rewrite(name.to_owned()) }
 }

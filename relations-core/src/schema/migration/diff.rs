@@ -200,6 +200,7 @@ impl Diff {
         after: &TableShape,
         gone: &[ColumnShape],
     ) {
+        let columns = &before.columns;
         let (mut before, mut after) = (parts(before), parts(after));
         // One name, one part.
         let by_name = |one: &Part, other: &Part| {
@@ -227,8 +228,7 @@ impl Diff {
             }
         }
         for part in before {
-            // It goes with its column.
-            if !gone.iter().any(|column| is_over(&part, &column.name)) {
+            if !goes_with(&part, gone, columns) {
                 self.changes.push(Change::DropPart { table: table.clone(), part });
             }
         }
@@ -276,7 +276,8 @@ fn pairs(
     found
 }
 
-fn parts(table: &TableShape) -> Vec<Part> {
+/// The keys, indexes and checks of a table.
+pub(super) fn parts(table: &TableShape) -> Vec<Part> {
     let key = table.primary_key.iter().cloned().map(Part::PrimaryKey);
     let checks = table.checks.iter().cloned().map(Part::Check);
     let indexes = table.indexes.iter().cloned().map(Part::Index);
@@ -338,8 +339,20 @@ fn is_same_purpose(one: &Part, other: &Part) -> bool {
     }
 }
 
-/// Whether a part goes when a column is dropped.
-fn is_over(part: &Part, column: &str) -> bool {
+/// Whether a part goes with dropped columns, since it is about nothing else; a condition of an index
+/// does not count.
+fn goes_with(part: &Part, gone: &[ColumnShape], columns: &[ColumnShape]) -> bool {
+    let mut part = part.clone();
+    if let Part::Index(index) = &mut part {
+        index.filter = None;
+    }
+    let is_gone = |column: &ColumnShape| gone.iter().any(|one| one.name == column.name);
+    let mut over = columns.iter().filter(|column| is_over(&part, &column.name)).peekable();
+    over.peek().is_some() && over.all(is_gone)
+}
+
+/// Whether the database drops a part with a column.
+pub(super) fn is_over(part: &Part, column: &str) -> bool {
     let has = |columns: &[String]| columns.iter().any(|one| one == column);
     match part {
         Part::PrimaryKey(KeyShape { columns, .. }) => has(columns),

@@ -2,7 +2,7 @@
 
 use super::change::Part;
 use super::consent::Consents;
-use super::diff::is_same_definition;
+use super::diff::{is_over, is_same_definition};
 use super::names::TableName;
 use crate::dialect::Engine;
 use crate::driver::pool::Database;
@@ -29,11 +29,25 @@ pub async fn compared(
     let mut declared = schema.shape(engine)?;
     let found = db.shape().await?;
     check::spelled_alike(db, schema, &mut declared, &found).await?;
-    let found = aligned(&found, &declared, consents);
+    let mut unknown = Vec::new();
+    let found = aligned(&found, &declared, consents, &mut unknown);
+    for (name, part) in unknown {
+        let is_it = |table: &&mut TableShape| TableName::of(table) == name;
+        if let Some(table) = declared.tables.iter_mut().find(is_it) {
+            add(table, part);
+        }
+    }
     Ok((found, declared))
 }
 
-fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
+/// The shape of the database. Parts that only the database knows are `unknown`: they are on both sides, so
+/// that they stay where their table or a column is made anew.
+fn aligned(
+    found: &Shape,
+    declared: &Shape,
+    consents: &Consents,
+    unknown: &mut Vec<(TableName, Part)>,
+) -> Shape {
     let mut all = Shape {
         engine: found.engine,
         tables: Vec::new(),
@@ -68,7 +82,17 @@ fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
                 if !found.is_cluster || ours.distribution.is_none() {
                     table.distribution.clone_from(&ours.distribution);
                 }
-                all.tables.push(known(found.engine, table, ours, consents));
+                let mut parts = Vec::new();
+                let mut known = known(found.engine, table, ours, consents, &mut parts);
+                for part in parts {
+                    match place(found.engine, &part, &known, ours, consents) {
+                        Place::Both => unknown.push((TableName::of(ours), part.clone())),
+                        Place::Before => {}
+                        Place::Nowhere => continue,
+                    }
+                    add(&mut known, part);
+                }
+                all.tables.push(known);
             }
             None if is_named(consents, &name) => all.tables.push(table),
             None => {}
@@ -81,6 +105,60 @@ fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> Shape {
     all
 }
 
+/// The sides of the comparison that have a part which only the database knows.
+enum Place {
+    /// It stays.
+    Both,
+    /// It is dropped, by its name or with all of its columns.
+    Before,
+    /// It is not touched, or the runner makes it again.
+    Nowhere,
+}
+
+fn place(
+    engine: Engine,
+    part: &Part,
+    known: &TableShape,
+    ours: &TableShape,
+    consents: &Consents,
+) -> Place {
+    let table = TableName::of(known);
+    let is_dropped = |column: &ColumnShape| {
+        ours.column(&column.name).is_none()
+            && consents.drops.contains(&format!("{table}.{}", column.name))
+    };
+    let mut over = known.columns.iter().filter(|column| is_over(part, &column.name)).peekable();
+    if over.peek().is_none() {
+        return Place::Nowhere;
+    }
+    if over.clone().any(is_dropped) {
+        return Place::Before;
+    }
+    let is_made_again = match part {
+        Part::Index(index) => engine == Engine::Sqlite && !index.constraint,
+        Part::Check(check) => !check.definition.starts_with("CHECK"),
+        Part::PrimaryKey(_) | Part::ForeignKey(_) => false,
+    };
+    let is_kept = !is_made_again && over.all(|column| ours.column(&column.name).is_some());
+    if is_kept { Place::Both } else { Place::Nowhere }
+}
+
+fn add(table: &mut TableShape, part: Part) {
+    match part {
+        Part::PrimaryKey(key) => table.primary_key = Some(key),
+        Part::ForeignKey(key) => table.foreign_keys.push(key),
+        Part::Index(index) => table.indexes.push(index),
+        Part::Check(check) => table.checks.push(check),
+    }
+}
+
+/// Takes what a condition does not hold for out of a list.
+fn take<T>(list: &mut Vec<T>, stays: impl Fn(&T) -> bool) -> Vec<T> {
+    let (kept, taken) = list.drain(..).partition(stays);
+    *list = kept;
+    taken
+}
+
 /// Whether a table or a column is to be dropped or renamed.
 fn is_named(consents: &Consents, name: &str) -> bool {
     consents.drops.contains(name) || consents.renames.iter().any(|(from, _)| from == name)
@@ -91,6 +169,7 @@ fn known(
     mut table: TableShape,
     ours: &TableShape,
     consents: &Consents,
+    unknown: &mut Vec<Part>,
 ) -> TableShape {
     let name = TableName::of(&table).to_string();
     table.columns.retain(|column| {
@@ -124,10 +203,11 @@ fn known(
             key.name.clone_from(&ours.name);
         }
     }
-    table.foreign_keys.retain(|key| {
+    let foreign_keys = take(&mut table.foreign_keys, |key| {
         ours.foreign_keys.iter().any(|ours| ours.columns == key.columns)
             || is_dropped("constraint", key.name.as_ref())
     });
+    unknown.extend(foreign_keys.into_iter().map(Part::ForeignKey));
     for index in &mut table.indexes {
         if let Some(ours) = ours.indexes.iter().find(|ours| is_same_index(index, ours)) {
             let valid = index.valid;
@@ -141,10 +221,11 @@ fn known(
         ours.indexes.iter().any(|ours| is_same_definition(&part, &Part::Index(ours.clone())))
     };
     let serving = table.clone();
-    table.indexes.retain(|index| {
+    let indexes = take(&mut table.indexes, |index| {
         let kind = if index.constraint { "constraint" } else { "index" };
         by_name(index) || by_definition(index) || is_dropped(kind, index.name.as_ref())
     });
+    unknown.extend(indexes.into_iter().map(Part::Index));
     // An index of more columns does as well.
     let is_plain =
         |ours: &&IndexShape| !ours.unique && ours.filter.is_none() && ours.elements.is_empty();
@@ -154,12 +235,13 @@ fn known(
             table.indexes.push(ours.clone());
         }
     }
-    table.checks.retain(|check| {
+    let checks = take(&mut table.checks, |check| {
         let is_ours = ours.checks.iter().any(|ours| {
             ours.name == check.name || is_same_text(&ours.definition, &check.definition)
         });
         is_ours || is_dropped("constraint", check.name.as_ref())
     });
+    unknown.extend(checks.into_iter().map(Part::Check));
     table
 }
 

@@ -4,6 +4,7 @@ mod change;
 mod consent;
 mod diff;
 mod file;
+mod generated;
 mod live;
 mod names;
 mod plan;

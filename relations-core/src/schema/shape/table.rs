@@ -128,6 +128,14 @@ pub enum Numbering {
     RowNumber,
 }
 
+impl Numbering {
+    /// Whether it is an identity of the standard.
+    #[cfg(feature = "migrations")]
+    pub(in crate::schema) fn is_identity(self) -> bool {
+        matches!(self, Self::Identity | Self::AlwaysIdentity)
+    }
+}
+
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -14,8 +14,8 @@ const GENERATE_EXAMPLES: &str = "Examples:
 
 Nothing is dropped, renamed or written anew unless it is named here: a table (`--drop orders`), a column
 (`--drop orders.note`), a constraint (`--drop constraint:orders.orders_total_check`), an index
-(`--drop index:orders.orders_city_idx`), an enum (`--drop enum:state`) or a word of one
-(`--drop word:state.sent`).
+(`--drop index:orders.orders_city_idx`), an enum (`--drop enum:state`), a word of one
+(`--drop word:state.sent`) or the counter of a column (`--drop counter:orders.id`).
 
 Exit codes: 0 where a file was written or nothing is to be changed, 1 where consent is missing, 2 where
 something could not be done.";

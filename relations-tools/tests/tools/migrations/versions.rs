@@ -141,6 +141,36 @@ pub mod two {
     use ::relations::Schema;
 }
 
+/// A table in three versions.
+mod items {
+    macro_rules! version {
+        ($version:ident, $number:ty $(, $note:ty)?) => {
+            pub mod $version {
+                use ::relations::prelude::*;
+
+                #[derive(Debug, Clone, PartialEq, Entity)]
+                #[entity(table = "items")]
+                pub struct Item {
+                    #[id(generated)]
+                    pub id: i64,
+                    pub total: $number,
+                    $(pub note: $note,)?
+                    #[column(generated = "total * 2")]
+                    pub twice: $number,
+                }
+
+                pub fn all() -> ::relations::Schema {
+                    ::relations::schema![Item]
+                }
+            }
+        };
+    }
+
+    version!(before, i32, Option<String>);
+    version!(after, i64, String);
+    version!(without, i64);
+}
+
 pub const ROWS: [&str; 3] = [
     "INSERT INTO customers (email, name) VALUES ('ada@x', 'Ada'), ('bo@x', 'Bo')",
     "INSERT INTO orders (customer_id, number, total, note, key) VALUES (1, 10, 5, NULL, 'k'), (2, 20, 6, \
@@ -219,6 +249,50 @@ behaviour! {
         assert!(report.is_empty(), "{report}");
         let (found, declared) = compared(db, &two::all(), &Consents::new()).await.unwrap();
         assert_eq!(steps(&found, &declared, &Consents::new()), []);
+    }
+
+    async fn a_part_that_only_the_database_knows_stays(db) {
+        let engine = db.engine();
+        for statement in items::before::all().create_sql(engine).unwrap() {
+            let named = r#""note" TEXT"#;
+            // SQLite adds no check to a table that is there.
+            let statement = match engine {
+                Engine::Sqlite => {
+                    assert!(!statement.starts_with("CREATE TABLE") || statement.contains(named), "{statement}");
+                    statement.replacen(named, r#""note" TEXT CONSTRAINT mine CHECK (total < 1000)"#, 1)
+                }
+                Engine::Postgres => statement,
+            };
+            run(db, [statement]).await;
+        }
+        if engine == Engine::Postgres {
+            run(db, ["ALTER TABLE items ADD CONSTRAINT mine CHECK (twice < 2000)"]).await;
+        }
+        run(db, ["CREATE INDEX by_twice ON items (twice, note)", "INSERT INTO items (total, note) VALUES (7, 'n')"]).await;
+        let mut consents = Consents::new().fill("items.note", "''");
+        if engine == Engine::Postgres {
+            consents = consents.rewrite("items.total").rewrite("items.twice");
+        }
+        let (found, declared) = compared(db, &items::after::all(), &consents).await.unwrap();
+        let mut files = Vec::new();
+        add(&mut files, engine, &steps(&found, &declared, &consents));
+        migrations(&files).apply(db).await.unwrap_or_else(|error| panic!("{error}\n{}", files[0].1));
+        let text = || files[0].1.clone();
+        let is_kept = shape(db).await;
+        let items = is_kept.table(None, "items").unwrap();
+        assert!(items.checks.iter().any(|check| check.name.as_deref() == Some("mine")), "{}", text());
+        assert!(items.indexes.iter().any(|index| index.name.as_deref() == Some("by_twice")), "{}", text());
+        assert!(!items.column("note").unwrap().nullable);
+        assert!(db.check(items::after::all()).await.unwrap().is_empty());
+
+        // It goes by its name, where it is of other columns as well.
+        let consents = Consents::new().drop("items.note");
+        let (found, declared) = compared(db, &items::without::all(), &consents).await.unwrap();
+        let refused = ::relations::shape::migration::plan(&found, &declared, &consents).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the index `by_twice` of `items` would be dropped; add `--drop index:items.by_twice`\n"
+        );
     }
 
     async fn a_database_that_is_there_has_a_baseline(db) {

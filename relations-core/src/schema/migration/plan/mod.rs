@@ -7,12 +7,13 @@ mod sqlite;
 
 use super::change::{Aspect, Change};
 use super::consent::{self, Consents, Refusal};
-use super::diff::{diff, names};
+use super::diff::diff;
+use super::generated::remade_with;
 use super::names::TableName;
 use super::rename::renamed;
 use super::step::Step;
 use crate::dialect::Engine;
-use crate::schema::shape::{ColumnShape, Shape, TableShape};
+use crate::schema::shape::{Shape, TableShape};
 
 /// Changes, and the steps that make them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,21 +110,12 @@ impl Facts<'_> {
         self.after.table(table.schema.as_deref(), &table.name)
     }
 
-    /// The columns that are calculated from another one.
-    fn calculated_from(&self, table: &TableName, column: &str) -> Vec<&ColumnShape> {
-        let columns = self.table_before(table).into_iter().flat_map(|table| &table.columns);
-        let is_of = |one: &&ColumnShape| {
-            one.generated.as_ref().is_some_and(|expression| names(expression, column))
-        };
-        columns.filter(is_of).collect()
-    }
-
     /// Whether a column is made anew with one that it is calculated from, which gets another type.
     fn is_remade(&self, table: &TableName, column: &str) -> bool {
         self.changes.iter().any(|change| match change {
             Change::ChangeColumn { table: of, after, aspect: Aspect::Type, .. } if of == table => {
-                let mut columns = self.calculated_from(table, &after.name).into_iter();
-                after.name != column && columns.any(|one| one.name == column)
+                let remade = remade_with(self.before, self.changes, table, &after.name);
+                remade.iter().any(|one| one.name == column)
             }
             _ => false,
         })

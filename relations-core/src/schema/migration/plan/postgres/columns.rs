@@ -4,12 +4,13 @@ use super::Facts;
 use super::unless::{alter, alter_column, has_column, has_constraint};
 use crate::dialect::Engine;
 use crate::schema::migration::change::{Change, Part};
-use crate::schema::migration::diff::names;
+use crate::schema::migration::diff::{is_over, parts};
+use crate::schema::migration::generated::calculated_from;
 use crate::schema::migration::names::{TableName, quoted, text};
 use crate::schema::migration::plan::ddl::{column_definition, identity};
 use crate::schema::migration::step::Step;
 use crate::schema::migration::types::{SqlType, is_constant};
-use crate::schema::shape::{ColumnShape, IndexShape, Numbering};
+use crate::schema::shape::{ColumnShape, Numbering};
 
 pub(super) fn add(
     facts: &Facts<'_>,
@@ -64,7 +65,7 @@ pub(super) fn change_type(
 ) -> Vec<Step> {
     let (from, to) = (SqlType::of(&before.sql_type), SqlType::of(&after.sql_type));
     let (name, written) = (quoted(&after.name), &after.sql_type);
-    let calculated = facts.calculated_from(table, &after.name);
+    let calculated = calculated_from(facts.before, facts.changes, table, &after.name);
     let drop =
         |column: &&ColumnShape| alter(table, &format!("DROP COLUMN {}", quoted(&column.name)));
     let mut statements: Vec<_> = calculated.iter().map(drop).collect();
@@ -101,27 +102,32 @@ pub(super) fn change_type(
     steps
 }
 
-/// The indexes and keys that go with a column which is made anew, and that are to stay.
+/// Adds the keys, indexes and checks again that go with a column which is made anew, as they were: those
+/// that change do so in a later step.
 fn lost_with(facts: &Facts<'_>, table: &TableName, column: &str) -> Vec<Step> {
-    let (Some(before), Some(after)) = (facts.table_before(table), facts.table_after(table)) else {
-        return Vec::new();
-    };
-    let is_over = |index: &&IndexShape| {
-        index.columns.iter().any(|one| one == column)
-            || index.filter.as_ref().is_some_and(|filter| names(filter, column))
-    };
-    let was_there = |index: &&IndexShape| before.indexes.iter().any(|old| old.name == index.name);
-    let lost = after.indexes.iter().filter(is_over).filter(was_there).cloned().map(Part::Index);
-    let keys = after.foreign_keys.iter().filter(|key| {
-        let is_over = key.columns.iter().any(|one| one == column);
-        is_over && before.foreign_keys.iter().any(|old| old.name == key.name)
-    });
-    let lost = lost.chain(keys.cloned().map(Part::ForeignKey));
+    let Some(before) = facts.table_before(table) else { return Vec::new() };
+    let lost = parts(before).into_iter().filter(|part| is_over(part, column));
+    let lost = lost.filter_map(|part| by_its_new_name(facts, table, part));
     lost.flat_map(|part| {
         let change = Change::AddPart { table: table.clone(), part: part.clone() };
         super::parts::add(facts, &change, table, &part)
     })
     .collect()
+}
+
+/// A part by the name that it has got before any column changes; `None` of one that is dropped.
+fn by_its_new_name(facts: &Facts<'_>, table: &TableName, part: Part) -> Option<Part> {
+    let is_it = |of: &TableName, other: &Part| of == table && *other == part;
+    for change in facts.changes {
+        match change {
+            Change::DropPart { table: of, part: dropped } if is_it(of, dropped) => return None,
+            Change::RenamePart { table: of, part: old, to } if is_it(of, old) => {
+                return Some(part.named(to));
+            }
+            _ => {}
+        }
+    }
+    Some(part)
 }
 
 pub(super) fn change_default(change: &Change, table: &TableName, after: &ColumnShape) -> Step {
@@ -144,12 +150,26 @@ pub(super) fn change_numbering(
     after: &ColumnShape,
 ) -> Step {
     let column = &after.name;
+    if let (Some(from), Some(to)) = (before.numbering, after.numbering)
+        && [from, to].iter().all(|one| one.is_identity())
+    {
+        // The counter goes on.
+        let set = identity(to).trim_end_matches(" AS IDENTITY").trim_start();
+        let set = alter_column(table, column, &format!("SET {set}"));
+        let letter = if to == Numbering::AlwaysIdentity { 'a' } else { 'd' };
+        let unless = has_column(table, column, &format!(" AND attidentity = '{letter}'"));
+        return Step::new(change.to_string(), vec![set]).unless(unless);
+    }
     let mut statements = Vec::new();
     match before.numbering {
         Some(Numbering::Identity | Numbering::AlwaysIdentity) => {
             statements.push(alter_column(table, column, "DROP IDENTITY"));
         }
         Some(Numbering::Sequence) => statements.push(alter_column(table, column, "DROP DEFAULT")),
+        // An identity has no other default.
+        Some(Numbering::RowNumber) | None if before.default.is_some() => {
+            statements.push(alter_column(table, column, "DROP DEFAULT"));
+        }
         Some(Numbering::RowNumber) | None => {}
     }
     let Some(numbering) = after.numbering else {
