@@ -30,6 +30,20 @@ const EXAMPLES: &str = "Examples:
   relations diagram --url postgres://localhost/shop --format svg --output shop.svg
   relations diagram --url postgres://localhost/shop --around orders --depth 2";
 
+const PULL_EXAMPLES: &str = "Examples:
+  relations pull --url postgres://localhost/shop --output src/entities.rs
+  relations pull --url postgres://localhost/shop | diff src/entities.rs -
+  relations pull --url sqlite:shop.db --dates time
+  relations pull --url sqlite:shop.db --json";
+
+const DIAGRAM_EXAMPLES: &str = "Examples:
+  relations diagram --url sqlite:shop.db
+  relations diagram --url postgres://localhost/shop --format svg --output shop.svg
+  relations diagram --url postgres://localhost/shop --only orders,order_details
+  relations diagram --url postgres://localhost/shop --around orders --depth 2
+
+A program with entities draws these, unless a database is named.";
+
 const CHECK_EXAMPLES: &str = "Examples:
   check --url postgres://localhost/shop
   check --url postgres://localhost/shop --strict --json
@@ -52,7 +66,7 @@ pub(crate) fn main(
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             let (red, plain) =
-                if io::stderr().is_terminal() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+                if is_coloured(&io::stderr()) { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
             let _ = writeln!(io::stderr(), "{red}error:{plain} {failure}");
             ExitCode::from(FAILED)
         }
@@ -77,6 +91,7 @@ fn command(has_entities: bool) -> Command {
         .arg(flag("json", "Prints the report as JSON"));
     let pull = Command::new("pull")
         .about("Writes a module of entities for the tables of a database")
+        .after_help(PULL_EXAMPLES)
         .arg(url.clone())
         .arg(output.clone())
         .arg(
@@ -90,6 +105,7 @@ fn command(has_entities: bool) -> Command {
     let source = if has_entities { "the entities, or of a database" } else { "a database" };
     let diagram = Command::new("diagram")
         .about(format!("Draws the tables of {source}"))
+        .after_help(DIAGRAM_EXAMPLES)
         .arg(url.clone())
         .arg(output)
         .arg(
@@ -178,9 +194,15 @@ async fn check(schema: Option<&Schema>, matches: &ArgMatches) -> Result<u8, Fail
     Ok(if report.is_empty() { NOTHING } else { DRIFT })
 }
 
+/// Whether a stream is a terminal on which nobody has turned colours off by `NO_COLOR`.
+fn is_coloured(stream: &impl IsTerminal) -> bool {
+    let is_off = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !is_off
+}
+
 /// A report with its headings in colour, on a terminal.
 fn coloured(report: &str) -> String {
-    if !io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+    if !is_coloured(&io::stdout()) {
         return report.to_owned();
     }
     let line = |line: &str| match line {

@@ -312,19 +312,34 @@ pub(super) async fn accept(matches: &ArgMatches) -> Result<u8, Failure> {
     let file = matches.get_one::<String>("file").map_or("", String::as_str);
     let file = file.rsplit('/').next().unwrap_or(file);
     let file = file.strip_suffix(".sql").unwrap_or(file);
-    let linked = folder.link()?;
-    folder.write_module()?;
-    let mut told: Vec<_> =
-        linked.iter().map(|file| format!("wrote the header of {file}")).collect();
-    if !matches.get_flag("offline") {
-        let db = connect(matches).await?;
-        let migrations = folder.migrations()?;
-        migrations.accept(&db, file).await.map_err(|error| error.to_string())?;
-        told.push(format!("{file} is taken as it is"));
-    } else if !folder.texts()?.iter().any(|(name, _)| name == file) {
+    let is_dry = matches.get_flag("dry-run");
+    let is_offline = matches.get_flag("offline");
+    if is_offline && !folder.texts()?.iter().any(|(name, _)| name == file) {
         return Err(format!("no migration is named `{file}`"));
     }
-    tell(matches, &json!({ "file": file, "linked": linked }), &lines(told))
+    let linked = folder.link(is_dry)?;
+    let wrote = if is_dry { "would write" } else { "wrote" };
+    let mut told: Vec<_> =
+        linked.iter().map(|file| format!("{wrote} the header of {file}")).collect();
+    if !is_dry {
+        folder.write_module()?;
+    }
+    if !is_offline {
+        let db = connect(matches).await?;
+        let migrations = folder.migrations()?;
+        if is_dry {
+            let status = migrations.status(&db).await.map_err(|error| error.to_string())?;
+            if !status.files.iter().any(|one| one.name == file) {
+                return Err(format!("no migration is named `{file}`"));
+            }
+            told.push(format!("{file} would be taken as it is"));
+        } else {
+            migrations.accept(&db, file).await.map_err(|error| error.to_string())?;
+            told.push(format!("{file} is taken as it is"));
+        }
+    }
+    let json = json!({ "file": file, "linked": linked, "written": !is_dry });
+    tell(matches, &json, &lines(told))
 }
 
 /// Texts, a line each.

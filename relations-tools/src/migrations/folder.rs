@@ -171,8 +171,9 @@ impl Folder {
         self.write("mod.rs", &text)
     }
 
-    /// Writes the header of each file again, which names the one before it.
-    pub(crate) fn link(&self) -> Result<Vec<String>, Failure> {
+    /// Writes the header of each file again, which names the one before it; a dry run tells the files
+    /// whose header is another one, and writes none.
+    pub(crate) fn link(&self, is_dry: bool) -> Result<Vec<String>, Failure> {
         let mut changed = Vec::new();
         let mut before: Option<Predecessor> = None;
         for (name, text) in self.texts()? {
@@ -197,7 +198,9 @@ impl Folder {
             let file = Migration::parse(&name, &written).map_err(|error| error.to_string())?;
             let old = Migration::parse(&name, &text).map_err(|error| error.to_string())?;
             if old.after != file.after {
-                self.write(&format!("{name}.sql"), &written)?;
+                if !is_dry {
+                    self.write(&format!("{name}.sql"), &written)?;
+                }
                 changed.push(name);
             }
             before = Some(predecessor(&file));

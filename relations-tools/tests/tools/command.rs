@@ -77,6 +77,8 @@ async fn errors_say_what_to_type() {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert!(told(&output).contains(part), "{arguments:?}: {}", told(&output));
+        // Nobody reads colours in a file.
+        assert!(!told(&output).contains('\x1b'), "{arguments:?}: {}", told(&output));
     }
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));

@@ -63,3 +63,23 @@ fn of_box(text: &str) -> [f64; 4] {
     };
     [number(x), number(y), after("width=\""), after("height=\"")]
 }
+
+/// `RELATIONS_PULL=write` draws the pictures again, which are then to be looked at.
+#[test]
+fn the_pictures_are_drawn_from_the_entities() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+    for (name, schema) in [
+        ("northwind", crate::pulled::northwind::schema()),
+        ("pagila", crate::pulled::pagila::schema()),
+    ] {
+        let drawn = svg(&schema.shape(relations::Engine::Postgres).unwrap(), &Extent::Whole);
+        let path = format!("{docs}/{name}.svg");
+        if std::env::var_os("RELATIONS_PULL").is_some_and(|told| told == "write") {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(&path).unwrap() == drawn,
+            "{path} is not drawn now; see the top of pull.rs"
+        );
+    }
+}

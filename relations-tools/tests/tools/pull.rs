@@ -2,6 +2,7 @@
 //!
 //! `RELATIONS_PULL=write` writes the modules again, whose difference is then to be read.
 
+use relations::definition::{RelationDefinition, RelationKind};
 use relations::{Database, Schema};
 use relations_tools::{Dates, pull};
 
@@ -24,8 +25,17 @@ pub async fn loaded(dump: &str) -> Option<Database> {
     Some(support::connected(&url).await)
 }
 
+/// The relations of a module, and its lines of comments: what no attribute says.
+struct Pulled {
+    belongs_to: usize,
+    inverse: usize,
+    comments: usize,
+    /// The tables and the like of the database that are not entities.
+    unknown: usize,
+}
+
 /// The module is the same each time, and its own check finds nothing.
-async fn holds(db: &Database, name: &str, schema: Schema) {
+async fn holds(db: &Database, name: &str, schema: Schema, pulled: Pulled) {
     let shape = db.shape().await.unwrap();
     let text = pull(&shape, Dates::Chrono);
     assert_eq!(pull(&db.shape().await.unwrap(), Dates::Chrono), text);
@@ -35,20 +45,47 @@ async fn holds(db: &Database, name: &str, schema: Schema) {
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
     assert_eq!(schema.unlisted().count(), 0);
+    // Each foreign key of a table with a key is a relation, and has its way back.
+    let relations = || schema.entities().flat_map(|entity| entity.relations);
+    let is_belongs_to = |relation: &RelationDefinition| relation.kind == RelationKind::BelongsTo;
+    let belongs_to = relations().filter(|one| is_belongs_to(one)).count();
+    let inverse = relations().filter(|one| !is_belongs_to(one) && one.through.is_none()).count();
+    assert_eq!((belongs_to, inverse), (pulled.belongs_to, pulled.inverse), "{name}");
+    let tables =
+        shape.tables.iter().filter(|table| schema.entities().any(|one| one.table == table.name));
+    assert_eq!(tables.map(|table| table.foreign_keys.len()).sum::<usize>(), belongs_to, "{name}");
+    let comments: Vec<_> =
+        text.lines().map(str::trim).filter(|line| line.starts_with("// ")).collect();
+    // The first one is about the module.
+    assert_eq!(comments.len(), pulled.comments + 1, "{name}: {comments:#?}");
     let report = db.check(schema).await.unwrap();
     assert!(report.is_empty(), "{report}");
+    let strict = report.strict();
+    assert_eq!(strict.findings().count(), pulled.unknown, "{name}: {strict}");
 }
 
 #[tokio::test]
 async fn northwind_is_pulled() {
     let Some(db) = loaded("northwind/northwind.sql").await else { return };
-    holds(&db, "northwind", pulled::northwind::schema()).await;
+    holds(
+        &db,
+        "northwind",
+        pulled::northwind::schema(),
+        Pulled { belongs_to: 13, inverse: 13, comments: 0, unknown: 0 },
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn pagila_is_pulled() {
     let Some(db) = loaded("pagila/pagila-schema.sql").await else { return };
-    holds(&db, "pagila", pulled::pagila::schema()).await;
+    holds(
+        &db,
+        "pagila",
+        pulled::pagila::schema(),
+        Pulled { belongs_to: 18, inverse: 18, comments: 1, unknown: 0 },
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -59,7 +96,13 @@ async fn names_deferral_and_expressions_are_pulled() {
         relations::sql(*statement, ()).execute(&session).await.unwrap();
     }
     drop(session);
-    holds(&db, "shelf", pulled::shelf::schema()).await;
+    holds(
+        &db,
+        "shelf",
+        pulled::shelf::schema(),
+        Pulled { belongs_to: 2, inverse: 2, comments: 0, unknown: 0 },
+    )
+    .await;
     // `create` makes the same of the module, but for tables in other orders.
     let created = support::postgres().await.unwrap();
     created.create(pulled::shelf::schema()).await.unwrap();
@@ -105,7 +148,13 @@ async fn a_file_of_sqlite_is_pulled() {
     for statement in FILMS {
         relations::sql(*statement, ()).execute(&db).await.unwrap();
     }
-    holds(&db, "films", pulled::films::schema()).await;
+    holds(
+        &db,
+        "films",
+        pulled::films::schema(),
+        Pulled { belongs_to: 4, inverse: 4, comments: 0, unknown: 0 },
+    )
+    .await;
 }
 
 /// Tables with what SQLite has of its own.
@@ -127,3 +176,39 @@ pub const FILMS: &[&str] = &[
     "CREATE UNIQUE INDEX one_feature ON films (title, released) WHERE \"type\" = 'feature'",
     "CREATE VIEW long_films AS SELECT id, title FROM films WHERE minutes > 120",
 ];
+
+#[tokio::test]
+async fn comments_of_the_database_are_documentation() {
+    let Some(db) = support::postgres().await else { return };
+    crate::migrations::run(
+        &db,
+        [
+            "CREATE TYPE mood AS ENUM ('sad', 'glad')",
+            "CREATE TABLE people (id bigint PRIMARY KEY, mood mood NOT NULL, name text NOT NULL)",
+            "COMMENT ON TABLE people IS 'Everybody who came.\n\nAlso those who left.'",
+            "COMMENT ON COLUMN people.name IS 'The name, as they say it.'",
+            "COMMENT ON TYPE mood IS 'How they feel.'",
+        ],
+    )
+    .await;
+    let text = pull(&db.shape().await.unwrap(), Dates::Chrono);
+    for docs in [
+        "/// Everybody who came.\n///\n/// Also those who left.\n#[derive(",
+        "    /// The name, as they say it.\n    pub name: String,",
+        "/// How they feel.\n#[derive(",
+    ] {
+        assert!(text.contains(docs), "{docs}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_shape_of_postgres_is_written_as_json_and_read_again() {
+    for dump in ["northwind/northwind.sql", "pagila/pagila-schema.sql"] {
+        let Some(db) = loaded(dump).await else { return };
+        let shape = db.shape().await.unwrap();
+        let text = serde_json::to_string(&shape).unwrap();
+        let read: relations::shape::Shape = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, shape);
+        assert_eq!(pull(&read, Dates::Chrono), pull(&shape, Dates::Chrono));
+    }
+}

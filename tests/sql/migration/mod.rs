@@ -77,6 +77,21 @@ pub fn text(engine: Engine, change: impl Fn(&mut Shape), consents: &Consents) ->
 }
 
 #[test]
+fn the_order_of_a_schema_is_no_matter() {
+    for engine in [Engine::Postgres, Engine::Sqlite] {
+        let (one, other) = (schema![Customer, Order], schema![Order, Customer]);
+        let (one, other) = (one.shape(engine).unwrap(), other.shape(engine).unwrap());
+        assert_eq!(one, other);
+        let nothing = schema![].shape(engine).unwrap();
+        let text = |shape: &Shape| {
+            let steps = plan(&nothing, shape, &Consents::new()).unwrap().steps;
+            ::relations::shape::migration::render(engine, None, &steps)
+        };
+        assert_eq!(text(&one), text(&other));
+    }
+}
+
+#[test]
 fn no_change_has_no_steps() {
     for engine in [Engine::Postgres, Engine::Sqlite] {
         let plan = planned(engine, |_| (), &Consents::new()).unwrap();

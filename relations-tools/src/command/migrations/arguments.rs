@@ -103,11 +103,13 @@ pub(in crate::command) fn commands(url: &Arg, has_entities: bool) -> [Command; 5
         .about("Takes a migration that has changed for what was applied")
         .after_help(
             "Examples:\n  schema accept 20261129T1410_orders_note --url postgres://localhost/shop\n  \
+             schema accept 20261129T1410_orders_note --dry-run\n  \
              schema accept 20261129T1410_orders_note --offline",
         )
         .arg(Arg::new("file").value_name("FILE").required(true).help("The migration"))
         .arg(url.clone())
         .arg(dir)
+        .arg(flag("dry-run", "Tells the files that would be written, and writes nothing"))
         .arg(flag("offline", "Only names the changed file in the header of the next one"))
         .arg(json);
     let hidden = |command: Command| if has_entities { command } else { command.hide(true) };

@@ -30,10 +30,10 @@ pub fn killed(folder: &Folder, url: &str, step: usize) {
 }
 
 /// The output of a command, and its exit code.
-struct Printed {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Printed {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 /// The entities whose command line a child is.
@@ -54,7 +54,7 @@ fn child() {
     std::process::exit(code.map_or(3, i32::from));
 }
 
-fn schema(version: &str, folder: &Folder, arguments: &[&str]) -> Printed {
+pub fn schema(version: &str, folder: &Folder, arguments: &[&str]) -> Printed {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "migrations::command::child", "--nocapture"])
         .env(VERSION, version)
@@ -72,7 +72,7 @@ fn schema(version: &str, folder: &Folder, arguments: &[&str]) -> Printed {
     }
 }
 
-fn json(printed: &Printed) -> Value {
+pub fn json(printed: &Printed) -> Value {
     serde_json::from_str(&printed.out).unwrap_or_else(|error| panic!("{error}: {}", printed.out))
 }
 
@@ -91,6 +91,8 @@ async fn from_an_empty_folder_to_a_second_version() {
     assert_eq!(dry.code, 0);
     assert!(dry.out.contains("CREATE TABLE \"customers\""), "{}", dry.out);
     assert!(!std::path::Path::new(&folder.path("migrations")).exists());
+    let text = |printed: &Printed| printed.out.split_once('\n').unwrap().1.to_owned();
+    assert_eq!(text(&one(&["generate", "--engine", "sqlite", "--dry-run"])), text(&dry));
     let first = one(&["generate", "--engine", "sqlite"]);
     assert_eq!((first.code, first.err.as_str()), (0, ""));
     assert!(first.out.contains("_first.sql\n  creates the table `customers`\n"), "{}", first.out);
@@ -100,6 +102,9 @@ async fn from_an_empty_folder_to_a_second_version() {
     let status = one(&["status", "--url", &url]);
     assert_eq!(status.code, 1);
     assert!(status.out.starts_with("pending  "), "{}", status.out);
+    let status = json(&one(&["status", "--url", &url, "--json"]));
+    assert_eq!(status["up_to_date"], false, "{status}");
+    assert_eq!(status["files"][0]["state"], "pending", "{status}");
     let check = one(&["check", "--url", &url, "--json"]);
     assert_eq!(check.code, 1);
     assert_eq!(json(&check)[0]["drift"], "broken");
@@ -109,7 +114,9 @@ async fn from_an_empty_folder_to_a_second_version() {
     assert_eq!(count(&db, "SELECT count(*) FROM sqlite_schema").await, 0);
     let applied = one(&["apply", "--url", &url, "--json"]);
     assert_eq!((applied.code, json(&applied)["steps"].as_u64()), (0, Some(3)), "{}", applied.err);
-    assert_eq!(one(&["status", "--url", &url]).code, 0);
+    let status = one(&["status", "--url", &url, "--json"]);
+    assert_eq!(status.code, 0);
+    assert_eq!(json(&status)["files"][0]["state"], "applied", "{}", status.out);
     let check = one(&["check", "--url", &url, "--json", "--strict"]);
     assert_eq!((check.code, check.out.as_str()), (0, "[]\n"));
 
@@ -177,7 +184,23 @@ async fn from_an_empty_folder_to_a_second_version() {
         "{}",
         refused.err
     );
-    assert_eq!(two(&["accept", &file, "--url", &url]).code, 0);
+    let state = json(&two(&["status", "--url", &url, "--json"]));
+    let at = state["files"].as_array().unwrap().len() - 1;
+    assert_eq!(state["files"][at]["is"], "UPDATE invoices SET total = total + 2;", "{state}");
+    let dry = two(&["accept", &file, "--url", &url, "--dry-run"]);
+    let name = file.trim_end_matches(".sql");
+    assert_eq!(
+        (dry.code, dry.out),
+        (0, format!("{name} would be taken as it is\n")),
+        "{}",
+        dry.err
+    );
+    assert_eq!(two(&["status", "--url", &url]).code, 1, "a dry run writes nothing");
+    assert_eq!(two(&["accept", "nothing", "--url", &url, "--dry-run"]).code, 2);
+    let accepted = two(&["accept", &file, "--url", &url, "--json"]);
+    assert_eq!(accepted.code, 0, "{}", accepted.err);
+    let told = json(&accepted);
+    assert_eq!((&told["file"], &told["written"]), (&Value::from(name), &Value::from(true)));
     assert_eq!(two(&["status", "--url", &url]).code, 0);
     assert_eq!(two(&["accept", "nothing", "--url", &url]).code, 2);
 }
@@ -191,10 +214,13 @@ async fn a_database_that_is_there_is_taken_as_it_is() {
     assert_eq!(one(&["generate", "--engine", "sqlite"]).code, 0);
     let drift = one(&["baseline", "--url", &url]);
     assert!(drift.code == 1 && drift.out.contains("broken"), "{}", drift.out);
+    let drift = json(&one(&["baseline", "--url", &url, "--json"]));
+    assert_eq!(drift["findings"][0]["drift"], "broken", "{drift}");
     db.create(one::all()).await.unwrap();
     assert_eq!(one(&["baseline", "--url", &url, "--dry-run"]).code, 0);
     assert_eq!(one(&["status", "--url", &url]).code, 1);
-    assert_eq!(one(&["baseline", "--url", &url]).code, 0);
+    let taken = one(&["baseline", "--url", &url, "--json"]);
+    assert_eq!((taken.code, json(&taken)["files"].as_u64()), (0, Some(1)), "{}", taken.out);
     assert_eq!(one(&["status", "--url", &url]).code, 0);
     // A database that lacks an index is the other side of a comparison.
     run(&db, ["DROP INDEX customers_city_idx"]).await;
@@ -204,13 +230,98 @@ async fn a_database_that_is_there_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_diagram_of_the_entities_needs_no_database() {
+    let folder = Folder::new("diagram");
+    let drawn = schema("1", &folder, &["diagram"]);
+    assert_eq!((drawn.code, drawn.err.as_str()), (0, ""));
+    assert!(drawn.out.starts_with("erDiagram\n    customers {\n"), "{}", drawn.out);
+    assert!(drawn.out.contains("customers ||--o{ orders : \"customer_id\""), "{}", drawn.out);
+    let some = schema(
+        "1",
+        &folder,
+        &["diagram", "--only", "lines", "--format", "svg", "--output", "it.svg"],
+    );
+    assert_eq!((some.code, some.out.as_str()), (0, ""), "{}", some.err);
+    let svg = std::fs::read_to_string(folder.path("it.svg")).unwrap();
+    assert!(
+        svg.starts_with("<svg ")
+            && svg.contains(">lines</text>")
+            && !svg.contains(">orders</text>")
+    );
+}
+
+#[test]
+fn the_same_change_is_the_same_file() {
+    let files = |name: &str| {
+        let folder = Folder::new(name);
+        for (version, arguments) in [
+            ("1", &["generate", "--engine", "postgres", "first"][..]),
+            (
+                "2",
+                &[
+                    "generate",
+                    "second",
+                    "--rename",
+                    "orders=invoices",
+                    "--rename",
+                    "orders.note=remark",
+                    "--drop",
+                    "invoices.key",
+                    "--drop",
+                    "index:customers.customers_city_idx",
+                    "--allow",
+                    "rewrite:invoices.twice",
+                    "--allow",
+                    "rewrite:invoices.total",
+                    "--fill",
+                    "lines.weight=7",
+                    "--fill",
+                    "invoices.remark=''",
+                ],
+            ),
+        ] {
+            let printed = schema(version, &folder, arguments);
+            assert_eq!(printed.code, 0, "{}", printed.err);
+        }
+        let entries = std::fs::read_dir(folder.path("migrations")).unwrap();
+        let mut texts: Vec<_> = entries
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_none_or(|extension| extension != "rs"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            // The header names the time of the file before.
+            .map(|text| {
+                text.lines()
+                    .filter(|line| !line.starts_with("-- after:"))
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+            .collect();
+        texts.sort();
+        texts
+    };
+    let (one, other) = (files("same"), files("again"));
+    assert_eq!(one.len(), 3);
+    assert_eq!(one, other);
+}
+
+#[test]
 fn completions_and_help() {
     let folder = Folder::new("completions");
     for shell in ["bash", "zsh", "fish"] {
         let printed = schema("1", &folder, &["completions", shell]);
         assert!(printed.code == 0 && printed.out.contains("generate"), "{}", printed.out);
     }
-    for command in ["generate", "apply", "status", "baseline", "accept", "check"] {
+    for command in [
+        "generate",
+        "apply",
+        "status",
+        "baseline",
+        "accept",
+        "check",
+        "pull",
+        "diagram",
+        "completions",
+    ] {
         let help = schema("1", &folder, &[command, "--help"]);
         assert_eq!(help.code, 0);
         assert!(help.out.contains("Example"), "{}", help.out);

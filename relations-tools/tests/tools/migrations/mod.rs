@@ -5,6 +5,7 @@ mod crashed;
 mod evolve;
 mod files;
 mod living;
+mod on_postgres;
 mod on_sqlite;
 mod versions;
 

@@ -1,0 +1,135 @@
+//! The command line on PostgreSQL, and a runner that tells its progress.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ::relations::shape::migration::{ApplyOptions, Progress};
+
+use super::command::{json, schema};
+use super::{count, migrations, run};
+use crate::command::Folder;
+use crate::support;
+
+/// A file with one step.
+fn slow(statement: &str) -> Vec<(String, String)> {
+    let text =
+        format!("-- engine: postgres\n-- after: nothing\n\n-- step: transaction\n{statement};\n");
+    vec![("0001_slow".to_owned(), text)]
+}
+
+#[tokio::test]
+async fn from_an_empty_folder_to_a_second_version() {
+    let Some(url) = support::postgres_url().await else { return };
+    let folder = Folder::new("project-postgres");
+    let db = support::connected(&url).await;
+    let one = |arguments: &[&str]| schema("1", &folder, arguments);
+    let two = |arguments: &[&str]| schema("2", &folder, arguments);
+    let missing = one(&["check", "--url", &url]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.out.contains("CREATE TABLE \"customers\""), "{}", missing.out);
+    // The URL says the engine.
+    let first = one(&["generate", "--from", &url]);
+    assert_eq!((first.code, first.err.as_str()), (0, ""));
+    let applied = one(&["apply", "--url", &url, "--json"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    assert_eq!(json(&applied)["files"].as_array().unwrap().len(), 1);
+    assert!(applied.err.contains(": step 1 of "), "progress, a line a step: {}", applied.err);
+    assert_eq!(one(&["status", "--url", &url]).code, 0);
+    assert_eq!(one(&["check", "--url", &url, "--strict"]).code, 0);
+    run(&db, super::versions::ROWS).await;
+
+    let mut arguments = vec![
+        "generate",
+        "--rename",
+        "Order=invoices",
+        "--rename",
+        "orders.note=remark",
+        "--drop",
+        "invoices.key",
+        "--drop",
+        "index:customers.customers_city_idx",
+        "--allow",
+        "rewrite:invoices.total",
+        "--fill",
+        "lines.weight=7",
+        "--fill",
+        "invoices.remark='none'",
+    ];
+    let refused = two(&arguments);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("add `--allow rewrite:invoices.twice`"), "{}", refused.err);
+    arguments.extend(["--allow", "rewrite:invoices.twice"]);
+    let second = two(&arguments);
+    assert_eq!(second.code, 0, "{}", second.err);
+    let dry = two(&["apply", "--url", &url, "--dry-run"]);
+    assert!(dry.code == 0 && dry.out.contains("VALIDATE CONSTRAINT"), "{}", dry.out);
+    assert_eq!(two(&["apply", "--url", &url]).code, 0);
+    let check = two(&["check", "--url", &url, "--strict", "--json"]);
+    assert_eq!((check.code, check.out.as_str()), (0, "[]\n"));
+    assert_eq!(count(&db, "SELECT count(*) FROM invoices WHERE remark = 'none'").await, 1);
+    let again = two(&["generate", "--from", &url, "--dry-run"]);
+    assert_eq!((again.code, again.out.as_str()), (0, "nothing has changed\n"), "{}", again.err);
+
+    let drawn = two(&["diagram", "--url", &url, "--around", "invoices"]);
+    assert!(drawn.code == 0 && drawn.out.contains("invoices {"), "{}", drawn.err);
+    let pulled = two(&["pull", "--url", &url]);
+    assert!(pulled.code == 0 && pulled.out.contains("pub struct Invoice {"), "{}", pulled.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_tells_that_it_waits_and_that_it_works() {
+    let Some(url) = support::postgres_url().await else { return };
+    let (one, other) = (support::connected(&url).await, support::connected(&url).await);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let options = || {
+        let told = Arc::clone(&told);
+        ApplyOptions::new().progress(move |progress| {
+            let kind = match progress {
+                Progress::Waiting => "waiting",
+                Progress::Working { elapsed, .. } => {
+                    assert!(*elapsed >= Duration::from_secs(1), "{elapsed:?}");
+                    "working"
+                }
+                _ => return,
+            };
+            told.lock().unwrap().push(kind);
+        })
+    };
+    let files = slow("SELECT pg_sleep(2.5)");
+    let all = migrations(&files);
+    let (options_of_one, options_of_other) = (options(), options());
+    let (first, second) = tokio::join!(
+        all.apply_with(&one, &options_of_one),
+        all.apply_with(&other, &options_of_other)
+    );
+    assert_eq!(first.unwrap().steps + second.unwrap().steps, 1);
+    let told = told.lock().unwrap();
+    let times = |kind: &str| told.iter().filter(|told| **told == kind).count();
+    // Each second, by the one that works; once, by the one that waits.
+    assert_eq!(times("waiting"), 1, "{told:?}");
+    assert!((1..=3).contains(&times("working")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_loses_its_lock_stops() {
+    let Some(url) = support::postgres_url().await else { return };
+    let (db, other) = (support::connected(&url).await, support::connected(&url).await);
+    run(&db, ["CREATE TABLE a (id integer)"]).await;
+    let files = slow("SELECT pg_sleep(60);\nINSERT INTO a VALUES (1)");
+    let all = migrations(&files);
+    let begun = Instant::now();
+    let (applied, ()) = tokio::join!(all.apply(&db), async {
+        let killed = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' \
+                      AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        while count(&other, killed).await == 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let error = applied.unwrap_err();
+    assert!(
+        error.to_string().contains("held the lock of the migrations is gone, so they were stopped"),
+        "{error}"
+    );
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!(count(&other, "SELECT count(*) FROM a").await, 0);
+}
