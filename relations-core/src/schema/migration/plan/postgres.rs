@@ -115,7 +115,7 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
         }
         Change::AddPart { table, part } => parts::add(facts, change, table, part),
         Change::ReplacePart { table, before, after } => {
-            parts::replace(facts, change, table, before, after)
+            parts::replace(change, table, before, after)
         }
         Change::RenamePart { table, part, to } => vec![parts::rename(change, table, part, to)],
         Change::DropPart { table, part } => vec![parts::drop(change, table, part)],

@@ -5,7 +5,7 @@ use crate::schema::migration::diff::target;
 use crate::schema::migration::names::{TableName, text};
 use crate::schema::migration::plan::Facts;
 use crate::schema::shape::{DistributionShape, TableShape};
-use crate::sql::distribution::{SEQUENTIAL, call};
+use crate::sql::distribution::{IS_CLUSTER, SEQUENTIAL, call};
 
 /// The statement that distributes a table if the server distributes tables.
 pub(super) fn statement(
@@ -25,9 +25,8 @@ pub(super) fn statement(
     });
     let calls = undone.into_iter().chain(done).map(|call| format!("PERFORM {call}; "));
     format!(
-        "DO $distribute$ BEGIN IF EXISTS (SELECT FROM pg_proc WHERE proname = \
-         'create_distributed_table' AND pg_function_is_visible(oid)) THEN {SEQUENTIAL}; {}END IF; END \
-         $distribute$",
+        "DO $distribute$ BEGIN IF {} THEN {SEQUENTIAL}; {}END IF; END $distribute$",
+        IS_CLUSTER.trim_start_matches("SELECT "),
         calls.collect::<String>(),
     )
 }
@@ -46,21 +45,21 @@ fn beside(facts: &Facts<'_>, table: &TableName, by: &str) -> Option<TableName> {
     });
     let mut keys = keys.map(target);
     keys.find(|target| {
-        let is_it = |change: &&Change| match change {
-            Change::CreateTable(new) => TableName::of(new) == *target,
-            Change::Distribute { table, .. } => table == target,
-            _ => false,
-        };
-        let is_this = |change: &&Change| match change {
-            Change::CreateTable(new) => TableName::of(new) == *table,
-            Change::Distribute { table: of, .. } => of == table,
-            _ => false,
-        };
-        let at = |is: &dyn Fn(&&Change) -> bool| facts.changes.iter().position(|one| is(&one));
+        let at =
+            |table: &TableName| facts.changes.iter().position(|change| distributes(change, table));
         // One that does not change is distributed already.
-        match (at(&is_it), at(&is_this)) {
+        match (at(target), at(table)) {
             (Some(target), Some(this)) => target < this,
             _ => true,
         }
     })
+}
+
+/// Whether a change distributes a table.
+fn distributes(change: &Change, table: &TableName) -> bool {
+    match change {
+        Change::CreateTable(new) => TableName::of(new) == *table,
+        Change::Distribute { table: of, .. } => of == table,
+        _ => false,
+    }
 }

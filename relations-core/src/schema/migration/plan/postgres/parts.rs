@@ -146,7 +146,6 @@ fn actions(key: &ForeignKeyShape) -> String {
 }
 
 pub(super) fn replace(
-    facts: &Facts<'_>,
     change: &Change,
     table: &TableName,
     before: &Part,
@@ -171,10 +170,7 @@ pub(super) fn replace(
             let index = index_of(after.name().unwrap_or_default(), &key.columns);
             primary_key(change, table, &index, Some(old))
         }
-        (_, Part::Index(index)) => {
-            let _ = facts;
-            replace_index(change, table, before, index)
-        }
+        (_, Part::Index(index)) => replace_index(change, table, before, index),
     }
 }
 
