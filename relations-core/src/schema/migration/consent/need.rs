@@ -6,7 +6,7 @@ use crate::schema::migration::diff::{is_same_type, target};
 use crate::schema::migration::generated::remade_with;
 use crate::schema::migration::names::TableName;
 use crate::schema::migration::types::{SqlType, is_constant};
-use crate::schema::shape::{ColumnShape, IndexShape, Shape, TableShape};
+use crate::schema::shape::{ColumnShape, EnumShape, IndexShape, Shape, TableShape};
 
 /// One consent that a change needs.
 pub(super) struct Need {
@@ -26,63 +26,13 @@ pub(super) enum Consent {
 /// because it is new.
 pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<Need> {
     let engine = before.engine;
-    let column = |table: &TableName, column: &ColumnShape| format!("{table}.{}", column.name);
     match change {
-        Change::DropTable(gone) => {
-            let table = TableName::of(gone);
-            let mut flags = vec![format!("`--drop {table}`")];
-            // A table that was renamed has most of its columns still.
-            let is_like = |new: &TableShape| {
-                let shared =
-                    gone.columns.iter().filter(|column| new.column(&column.name).is_some());
-                shared.count() * 2 >= gone.columns.len()
-            };
-            let new = changes.iter().filter_map(|other| match other {
-                Change::CreateTable(new) if is_like(new) => Some(TableName::of(new)),
-                _ => None,
-            });
-            flags.extend(new.map(|new| format!("`--rename {table}={new}`")));
-            let message = format!("the table `{table}` would be dropped with its rows");
-            vec![drop(message, vec![table.to_string()], flags)]
-        }
+        Change::DropTable(gone) => vec![table_dropped(changes, gone)],
         Change::DropColumn { table, column: gone } => {
-            let name = column(table, gone);
-            let mut flags = vec![format!("`--drop {name}`")];
-            let new = changes.iter().filter_map(|other| match other {
-                Change::AddColumn { table: of, column: new }
-                    if of == table && is_same_type(engine, &gone.sql_type, &new.sql_type) =>
-                {
-                    Some(new)
-                }
-                _ => None,
-            });
-            flags.extend(new.map(|new| format!("`--rename {name}={}`", new.name)));
-            let message = format!("the column `{name}` would be dropped with its values");
-            vec![drop(message, vec![name], flags)]
+            vec![column_dropped(engine, changes, table, gone)]
         }
         Change::ChangeColumn { table, before: old, after, aspect: Aspect::Type } => {
-            let name = column(table, after);
-            let (from, to) = (&old.sql_type, &after.sql_type);
-            let is_quick =
-                engine == Engine::Postgres && SqlType::of(from).widens_to(&SqlType::of(to));
-            let own = format!(
-                "all rows would be written anew to make `{name}` a `{to}`, which was a `{from}`"
-            );
-            let own = (!is_quick).then(|| rewrite(&name, own));
-            let remade = match engine {
-                Engine::Postgres => remade_with(before, changes, table, &after.name),
-                // The table is made anew as a whole.
-                Engine::Sqlite => Vec::new(),
-            };
-            let remade = remade.into_iter().map(|generated| {
-                let generated = column(table, generated);
-                let message = format!(
-                    "`{generated}` would be dropped and calculated for all rows anew, as `{name}` gets \
-                     another type"
-                );
-                rewrite(&generated, message)
-            });
-            own.into_iter().chain(remade).collect()
+            retyped(before, changes, table, old, after)
         }
         Change::ChangeColumn { table, before: old, after, aspect: Aspect::Generated } => {
             let name = column(table, after);
@@ -113,25 +63,7 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
             vec![rewrite(&table.to_string(), message)]
         }
         Change::AddColumn { table, column: new } => added(engine, table, new),
-        Change::ReplaceEnum { before: old, after } => {
-            let lost: Vec<_> =
-                old.words.iter().filter(|word| !after.words.contains(word)).collect();
-            let enumeration = &old.name;
-            let mut all: Vec<_> = (lost.iter())
-                .map(|word| {
-                    let name = format!("word:{enumeration}.{word}");
-                    let flags = vec![format!("`--drop {name}`")];
-                    let message =
-                        format!("the word `{word}` of the enum `{enumeration}` would be dropped");
-                    drop(message, vec![name], flags)
-                })
-                .collect();
-            all.push(rewrite(
-                enumeration,
-                format!("all rows with the enum `{enumeration}` would be written anew"),
-            ));
-            all
-        }
+        Change::ReplaceEnum { before: old, after } => enum_replaced(old, after),
         Change::DropEnum(one) => {
             let name = format!("enum:{}", one.name);
             let flags = vec![format!("`--drop {name}`")];
@@ -151,6 +83,98 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
         | Change::RenamePart { .. }
         | Change::AddPart { .. } => Vec::new(),
     }
+}
+
+fn table_dropped(changes: &[Change], gone: &TableShape) -> Need {
+    let table = TableName::of(gone);
+    let mut flags = vec![format!("`--drop {table}`")];
+    // A table that was renamed has most of its columns still.
+    let is_like = |new: &TableShape| {
+        let shared = gone.columns.iter().filter(|column| new.column(&column.name).is_some());
+        shared.count() * 2 >= gone.columns.len()
+    };
+    let new = changes.iter().filter_map(|other| match other {
+        Change::CreateTable(new) if is_like(new) => Some(TableName::of(new)),
+        _ => None,
+    });
+    flags.extend(new.map(|new| format!("`--rename {table}={new}`")));
+    let message = format!("the table `{table}` would be dropped with its rows");
+    drop(message, vec![table.to_string()], flags)
+}
+
+fn column_dropped(
+    engine: Engine,
+    changes: &[Change],
+    table: &TableName,
+    gone: &ColumnShape,
+) -> Need {
+    let name = column(table, gone);
+    let mut flags = vec![format!("`--drop {name}`")];
+    let new = changes.iter().filter_map(|other| match other {
+        Change::AddColumn { table: of, column: new }
+            if of == table && is_same_type(engine, &gone.sql_type, &new.sql_type) =>
+        {
+            Some(new)
+        }
+        _ => None,
+    });
+    flags.extend(new.map(|new| format!("`--rename {name}={}`", new.name)));
+    let message = format!("the column `{name}` would be dropped with its values");
+    drop(message, vec![name], flags)
+}
+
+/// A type may need consent for its own column, and for the generated ones that are made anew with it.
+fn retyped(
+    before: &Shape,
+    changes: &[Change],
+    table: &TableName,
+    old: &ColumnShape,
+    after: &ColumnShape,
+) -> Vec<Need> {
+    let engine = before.engine;
+    let name = column(table, after);
+    let (from, to) = (&old.sql_type, &after.sql_type);
+    let is_quick = engine == Engine::Postgres && SqlType::of(from).widens_to(&SqlType::of(to));
+    let own =
+        format!("all rows would be written anew to make `{name}` a `{to}`, which was a `{from}`");
+    let own = (!is_quick).then(|| rewrite(&name, own));
+    let remade = match engine {
+        Engine::Postgres => remade_with(before, changes, table, &after.name),
+        // The table is made anew as a whole.
+        Engine::Sqlite => Vec::new(),
+    };
+    let remade = remade.into_iter().map(|generated| {
+        let generated = column(table, generated);
+        let message = format!(
+            "`{generated}` would be dropped and calculated for all rows anew, as `{name}` gets \
+             another type"
+        );
+        rewrite(&generated, message)
+    });
+    own.into_iter().chain(remade).collect()
+}
+
+fn enum_replaced(old: &EnumShape, after: &EnumShape) -> Vec<Need> {
+    let lost: Vec<_> = old.words.iter().filter(|word| !after.words.contains(word)).collect();
+    let enumeration = &old.name;
+    let mut all: Vec<_> = (lost.iter())
+        .map(|word| {
+            let name = format!("word:{enumeration}.{word}");
+            let flags = vec![format!("`--drop {name}`")];
+            let message = format!("the word `{word}` of the enum `{enumeration}` would be dropped");
+            drop(message, vec![name], flags)
+        })
+        .collect();
+    all.push(rewrite(
+        enumeration,
+        format!("all rows with the enum `{enumeration}` would be written anew"),
+    ));
+    all
+}
+
+/// A column with its table.
+fn column(table: &TableName, column: &ColumnShape) -> String {
+    format!("{table}.{}", column.name)
 }
 
 fn added(engine: Engine, table: &TableName, new: &ColumnShape) -> Vec<Need> {
