@@ -52,7 +52,7 @@ impl Deferrable {
         }
     }
 
-    /// The words of SQL in a sentence.
+    /// All words of SQL, for a sentence and behind `ALTER CONSTRAINT`.
     pub(crate) fn told(self) -> &'static str {
         match self {
             Self::No => "NOT DEFERRABLE",

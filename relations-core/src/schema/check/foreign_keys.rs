@@ -153,7 +153,7 @@ impl<'a> Key<'a> {
             );
             let cure = match all.engine {
                 Engine::Postgres => {
-                    let change = format!("ALTER CONSTRAINT {}{}", quoted(name), ours.sql());
+                    let change = format!("ALTER CONSTRAINT {} {}", quoted(name), ours.told());
                     vec![alter(self.pair.entity, &change)]
                 }
                 Engine::Sqlite => rebuild(self.pair.entity, self.pair.found)?,

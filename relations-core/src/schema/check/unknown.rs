@@ -5,6 +5,7 @@ use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};
 use super::keys::same_set;
 use super::{Comparison, Draft, Drift, Finding, Pair};
 use crate::definition::constraint_names::{cut, named};
+use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Engine;
@@ -123,7 +124,7 @@ fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
             );
             (message, dropped(&key.name))
         } else if key.deferrable && !held.is_some_and(RelationDefinition::is_deferrable) {
-            let change = format!("ALTER CONSTRAINT {} NOT DEFERRABLE", quoted(&name));
+            let change = format!("ALTER CONSTRAINT {} {}", quoted(&name), Deferrable::No.told());
             let message =
                 format!("the foreign key `{name}` of {} is deferrable", told_table(entity));
             (message, Some(alter(entity, &change)))

@@ -2,6 +2,7 @@
 
 use super::unless::{alter, has_constraint, has_index, is_there, new_name, no_index, not};
 use super::{Facts, is_only_invalid};
+use crate::definition::deferrable::Deferrable;
 use crate::definition::relation::Action;
 use crate::schema::migration::change::{Change, Part};
 use crate::schema::migration::names::{TableName, quoted};
@@ -183,11 +184,8 @@ fn is_deferral(before: &ForeignKeyShape, after: &ForeignKeyShape) -> bool {
 /// Says when a foreign key is checked, without a look at the rows.
 fn defer(change: &Change, table: &TableName, key: &ForeignKeyShape) -> Step {
     let name = key.name.as_deref().unwrap_or_default();
-    let when = match deferrable(key.deferrable, key.deferred) {
-        "" => " NOT DEFERRABLE",
-        when => when,
-    };
-    let alter = alter(table, &format!("ALTER CONSTRAINT {}{when}", quoted(name)));
+    let when = Deferrable::of(key.deferrable, key.deferred).told();
+    let alter = alter(table, &format!("ALTER CONSTRAINT {} {when}", quoted(name)));
     let when = format!(
         " AND condeferrable = {} AND condeferred = {}",
         key.deferrable,
