@@ -169,6 +169,24 @@ mod items {
     version!(before, i32, Option<String>);
     version!(after, i64, String);
     version!(without, i64);
+
+    pub mod plain {
+        use ::relations::prelude::*;
+
+        #[derive(Debug, Clone, PartialEq, Entity)]
+        #[entity(table = "items")]
+        pub struct Item {
+            #[id]
+            pub id: i64,
+            pub total: i64,
+            pub note: Option<String>,
+            pub twice: i64,
+        }
+
+        pub fn all() -> ::relations::Schema {
+            ::relations::schema![Item]
+        }
+    }
 }
 
 pub const ROWS: [&str; 3] = [
@@ -293,6 +311,36 @@ behaviour! {
             refused.to_string(),
             "the index `by_twice` of `items` would be dropped; add `--drop index:items.by_twice`\n"
         );
+    }
+
+    async fn a_column_that_is_calculated_and_counted_no_longer_keeps_its_values(db) {
+        let engine = db.engine();
+        let before = items::before::all().shape(engine).unwrap();
+        let after = items::plain::all().shape(engine).unwrap();
+        let mut files = Vec::new();
+        add(&mut files, engine, &steps(&nothing(engine), &before, &Consents::new()));
+        migrations(&files).apply(db).await.unwrap();
+        run(db, ["INSERT INTO items (total) VALUES (7), (8)", "DELETE FROM items WHERE total = 8"]).await;
+        let mut consents = Consents::new().drop("counter:items.id");
+        if engine == Engine::Postgres {
+            consents = consents.rewrite("items.total").rewrite("items.twice");
+        }
+        add(&mut files, engine, &steps(&before, &after, &consents));
+        migrations(&files).apply(db).await.unwrap_or_else(|error| panic!("{error}\n{}", files[1].1));
+        assert!(db.check(items::plain::all()).await.unwrap().strict().is_empty());
+        let rows: Vec<(i64, i64, i64)> =
+            ::relations::sql("SELECT id, total, twice FROM items", ()).all(db).await.unwrap();
+        assert_eq!(rows, [(1, 7, 14)]);
+        // And back: it is counted up again, behind the numbers that are there.
+        let consents = Consents::everything();
+        add(&mut files, engine, &steps(&after, &before, &consents));
+        migrations(&files).apply(db).await.unwrap_or_else(|error| panic!("{error}\n{}", files[2].1));
+        assert!(db.check(items::before::all()).await.unwrap().strict().is_empty());
+        run(db, ["INSERT INTO items (total) VALUES (9)"]).await;
+        let rows: Vec<(i64, i64, i64)> =
+            ::relations::sql("SELECT id, CAST(total AS bigint), CAST(twice AS bigint) FROM items ORDER BY id", ())
+                .all(db).await.unwrap();
+        assert_eq!(rows, [(1, 7, 14), (2, 9, 18)]);
     }
 
     async fn a_database_that_is_there_has_a_baseline(db) {
