@@ -91,6 +91,16 @@ fn shout(shape: &mut Shape, engine: Engine) {
     add_column(shape, "customers", shout);
 }
 
+/// A column of an enum, and one that is calculated from it.
+fn is_glad(shape: &mut Shape, engine: Engine) {
+    let (mut mood, mut is_glad) = (text("mood", engine), text("is_glad", engine));
+    mood.sql_type = "mood".into();
+    is_glad.sql_type = "boolean".into();
+    is_glad.generated = Some("mood = 'glad'".into());
+    add_column(shape, "orders", mood);
+    add_column(shape, "orders", is_glad);
+}
+
 fn name_is_a_text(shape: &mut Shape) {
     column(shape, "customers.name").sql_type = "text".into();
 }
@@ -219,6 +229,10 @@ const CASES: &[Case] = cases![
     "a new word" ON_POSTGRES: as_it_is => |shape, _| shape.enums[0].words.insert(1, "so-so".into()); [];
     "a dropped word" ON_POSTGRES: as_it_is => |shape, _| drop(shape.enums[0].words.pop());
         ["`--drop word:mood.glad`", "`--allow rewrite:mood`"];
+    "a dropped word below a generated column" ON_POSTGRES: is_glad => |shape, engine| {
+        is_glad(shape, engine);
+        drop(shape.enums[0].words.pop());
+    }; ["`--drop word:mood.glad`", "`--allow rewrite:mood`", "`--allow rewrite:orders.is_glad`"];
     "words in another order" ON_POSTGRES: as_it_is => |shape, _| shape.enums[0].words.reverse();
         ["`--allow rewrite:mood`"];
     "a dropped enum" ON_POSTGRES: as_it_is => |shape, _| shape.enums.clear(); ["`--drop enum:mood`"];

@@ -1,9 +1,9 @@
-//! Generated columns in the way of another type of a column that they are calculated from.
+//! Generated columns in the way of another type, or another enum, of a column that they are calculated from.
 
 use super::change::{Aspect, Change};
 use super::diff::names;
 use super::names::TableName;
-use crate::schema::shape::{ColumnShape, Shape};
+use crate::schema::shape::{ColumnShape, Shape, TableShape};
 
 /// The generated columns that are calculated from a column, and are not made plain ones before its type
 /// changes. PostgreSQL changes no type under them, so that they are dropped, and added again if they stay.
@@ -38,6 +38,18 @@ pub(super) fn remade_with<'a>(
     let mut columns = calculated_from(before, changes, table, column);
     columns.retain(|column| !is_dropped(&column.name));
     columns
+}
+
+/// The columns of an enum type and of its arrays, with their tables.
+pub(super) fn of_enum<'a>(
+    shape: &'a Shape,
+    enumeration: &str,
+) -> impl Iterator<Item = (&'a TableShape, &'a ColumnShape)> {
+    let tables = shape.tables.iter().filter(|table| table.is_table());
+    let columns = tables.flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+    columns.filter(move |(_, column)| {
+        matches!(column.sql_type.strip_prefix(enumeration), Some("" | "[]"))
+    })
 }
 
 fn is_made_plain(change: &Change, table: &TableName, column: &str) -> bool {

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ::relations::shape::migration::{ApplyOptions, Progress};
+use ::relations::Engine;
+use ::relations::shape::migration::{ApplyOptions, Consents, Progress};
 
 use super::command::{json, schema};
-use super::{count, migrations, run};
+use super::{add, count, migrations, run, steps};
 use crate::command::Folder;
 use crate::support;
 
@@ -132,4 +133,32 @@ async fn a_runner_that_loses_its_lock_stops() {
     );
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(count(&other, "SELECT count(*) FROM a").await, 0);
+}
+
+#[tokio::test]
+async fn an_enum_loses_a_word_below_a_generated_column() {
+    let Some(db) = support::postgres().await else { return };
+    run(
+        &db,
+        [
+            "CREATE TYPE mood AS ENUM ('sad', 'glad')",
+            "CREATE TABLE people (id bigint PRIMARY KEY, mood mood NOT NULL DEFAULT 'glad', \
+         is_glad boolean GENERATED ALWAYS AS (mood = 'glad') STORED, \
+         CONSTRAINT told CHECK (is_glad OR id > 0))",
+            "CREATE INDEX by_gladness ON people (is_glad, id)",
+            "INSERT INTO people (id) VALUES (7)",
+        ],
+    )
+    .await;
+    let before = db.shape().await.unwrap();
+    let mut after = before.clone();
+    after.enums[0].words = vec!["glad".to_owned()];
+    let consents =
+        Consents::new().drop("word:mood.sad").rewrite("mood").rewrite("public.people.is_glad");
+    let mut files = Vec::new();
+    add(&mut files, Engine::Postgres, &steps(&before, &after, &consents));
+    let all = migrations(&files);
+    all.apply(&db).await.unwrap_or_else(|error| panic!("{error}\n{}", files[0].1));
+    assert_eq!(db.shape().await.unwrap(), after, "{}", files[0].1);
+    assert_eq!(count(&db, "SELECT count(*) FROM people WHERE is_glad").await, 1);
 }

@@ -3,7 +3,7 @@
 use crate::dialect::Engine;
 use crate::schema::migration::change::{Aspect, Change, Part};
 use crate::schema::migration::diff::{is_same_type, target};
-use crate::schema::migration::generated::remade_with;
+use crate::schema::migration::generated::{of_enum, remade_with};
 use crate::schema::migration::names::TableName;
 use crate::schema::migration::types::{SqlType, is_constant};
 use crate::schema::shape::{ColumnShape, EnumShape, IndexShape, Shape, TableShape};
@@ -63,7 +63,7 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
             vec![rewrite(&table.to_string(), message)]
         }
         Change::AddColumn { table, column: new } => added(engine, table, new),
-        Change::ReplaceEnum { before: old, after } => enum_replaced(old, after),
+        Change::ReplaceEnum { before: old, after } => enum_replaced(before, changes, old, after),
         Change::DropEnum(one) => {
             let name = format!("enum:{}", one.name);
             let flags = vec![format!("`--drop {name}`")];
@@ -143,18 +143,25 @@ fn retyped(
         // The table is made anew as a whole.
         Engine::Sqlite => Vec::new(),
     };
-    let remade = remade.into_iter().map(|generated| {
-        let generated = column(table, generated);
-        let message = format!(
-            "`{generated}` would be dropped and calculated for all rows anew, as `{name}` gets \
-             another type"
-        );
-        rewrite(&generated, message)
-    });
+    let remade = remade.into_iter().map(|generated| remade_for(table, generated, &name));
     own.into_iter().chain(remade).collect()
 }
 
-fn enum_replaced(old: &EnumShape, after: &EnumShape) -> Vec<Need> {
+/// A generated column that is made anew because another column gets another type.
+fn remade_for(table: &TableName, generated: &ColumnShape, other: &str) -> Need {
+    let name = column(table, generated);
+    let message = format!(
+        "`{name}` would be dropped and calculated for all rows anew, as `{other}` gets another type"
+    );
+    rewrite(&name, message)
+}
+
+fn enum_replaced(
+    before: &Shape,
+    changes: &[Change],
+    old: &EnumShape,
+    after: &EnumShape,
+) -> Vec<Need> {
     let lost: Vec<_> = old.words.iter().filter(|word| !after.words.contains(word)).collect();
     let enumeration = &old.name;
     let mut all: Vec<_> = (lost.iter())
@@ -169,6 +176,12 @@ fn enum_replaced(old: &EnumShape, after: &EnumShape) -> Vec<Need> {
         enumeration,
         format!("all rows with the enum `{enumeration}` would be written anew"),
     ));
+    for (of, one) in of_enum(before, enumeration) {
+        let table = TableName::of(of);
+        let remade = remade_with(before, changes, &table, &one.name);
+        let other = column(&table, one);
+        all.extend(remade.into_iter().map(|generated| remade_for(&table, generated, &other)));
+    }
     all
 }
 

@@ -8,7 +8,7 @@ mod sqlite;
 use super::change::{Aspect, Change};
 use super::consent::{self, Consents, Refusal};
 use super::diff::diff;
-use super::generated::remade_with;
+use super::generated::{of_enum, remade_with};
 use super::names::TableName;
 use super::rename::renamed;
 use super::step::Step;
@@ -112,11 +112,16 @@ impl Facts<'_> {
 
     /// Whether a column is made anew with one that it is calculated from, which gets another type.
     fn is_remade(&self, table: &TableName, column: &str) -> bool {
+        let is_with = |other: &str| {
+            let remade = remade_with(self.before, self.changes, table, other);
+            remade.iter().any(|one| one.name == column)
+        };
         self.changes.iter().any(|change| match change {
             Change::ChangeColumn { table: of, after, aspect: Aspect::Type, .. } if of == table => {
-                let remade = remade_with(self.before, self.changes, table, &after.name);
-                remade.iter().any(|one| one.name == column)
+                is_with(&after.name)
             }
+            Change::ReplaceEnum { before, .. } => of_enum(self.before, &before.name)
+                .any(|(of, one)| TableName::of(of) == *table && is_with(&one.name)),
             _ => false,
         })
     }

@@ -5,13 +5,14 @@ mod distribution;
 mod parts;
 mod unless;
 
-use super::ddl::create_table;
+use super::ddl::{column_definition, create_table};
 use super::{Facts, rows};
 use crate::dialect::Engine;
 use crate::schema::migration::change::{Aspect, Change, Part};
+use crate::schema::migration::generated::{calculated_from, of_enum};
 use crate::schema::migration::names::{TableName, quoted, text};
 use crate::schema::migration::step::Step;
-use crate::schema::shape::{EnumShape, TableShape};
+use crate::schema::shape::{ColumnShape, EnumShape};
 
 pub(super) fn steps(facts: &Facts<'_>) -> Vec<Step> {
     let mut all: Vec<_> = rows::step(facts).into_iter().collect();
@@ -52,7 +53,7 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
                 Step::new(change.to_string(), vec![add]).unless(unless::has_word(name, word));
             vec![step.alone()]
         }
-        Change::ReplaceEnum { before, after } => vec![replace_enum(facts, change, before, after)],
+        Change::ReplaceEnum { before, after } => replace_enum(facts, change, before, after),
         Change::DropEnum(one) => {
             let unless = format!("SELECT to_regtype({}) IS NULL", text(&one.name));
             done(unless, vec![format!("DROP TYPE {}", one.name)])
@@ -128,7 +129,12 @@ fn create_enum(name: &str, one: &EnumShape) -> String {
 }
 
 /// PostgreSQL drops no word of an enum, so that it is made anew, and every column of it.
-fn replace_enum(facts: &Facts<'_>, change: &Change, before: &EnumShape, after: &EnumShape) -> Step {
+fn replace_enum(
+    facts: &Facts<'_>,
+    change: &Change,
+    before: &EnumShape,
+    after: &EnumShape,
+) -> Vec<Step> {
     let bare = before.name.rsplit('.').next().unwrap_or(&before.name).trim_matches('"');
     let old = quoted(&format!("{bare}_before"));
     let schema = before.name.rsplit_once('.').map(|(schema, _)| format!("{schema}."));
@@ -136,33 +142,48 @@ fn replace_enum(facts: &Facts<'_>, change: &Change, before: &EnumShape, after: &
         format!("ALTER TYPE {} RENAME TO {old}", before.name),
         create_enum(&after.name, after),
     ];
-    let is_table = |table: &&TableShape| table.is_table();
-    for table in facts.before.tables.iter().filter(is_table) {
-        let stays = facts.after.table(table.schema.as_deref(), &table.name);
-        for column in &table.columns {
-            let stays = stays.and_then(|table| table.column(&column.name));
-            let brackets = column.sql_type.strip_prefix(before.name.as_str());
-            let (Some(stays), Some(brackets @ ("" | "[]"))) = (stays, brackets) else { continue };
-            let changed = |change: String| {
-                let (table, column) = (TableName::of(table).sql(), quoted(&column.name));
-                format!("ALTER TABLE {table} ALTER COLUMN {column} {change}")
-            };
-            if column.default.is_some() {
-                statements.push(changed("DROP DEFAULT".to_owned()));
-            }
-            let (name, to) = (quoted(&column.name), &after.name);
-            statements.push(changed(format!(
-                "TYPE {to}{brackets} USING {name}::text{brackets}::{to}{brackets}"
-            )));
-            if let Some(default) = &stays.default {
-                statements.push(changed(format!("SET DEFAULT {default}")));
-            }
+    let columns: Vec<_> = of_enum(facts.before, &before.name).collect();
+    let mut calculated: Vec<(TableName, &ColumnShape)> = Vec::new();
+    for (table, column) in &columns {
+        let table = TableName::of(table);
+        let all = calculated_from(facts.before, facts.changes, &table, &column.name);
+        calculated.extend(all.into_iter().map(|one| (table.clone(), one)));
+    }
+    calculated.sort_by_key(|(table, column)| (table.clone(), column.name.clone()));
+    calculated.dedup();
+    statements.extend(calculated.iter().map(|(table, column)| {
+        unless::alter(table, &format!("DROP COLUMN {}", quoted(&column.name)))
+    }));
+    for (table, column) in columns {
+        let name = TableName::of(table);
+        let is_dropped = calculated.iter().any(|(of, one)| *of == name && **one == *column);
+        let stays = facts.table_after(&name).and_then(|table| table.column(&column.name));
+        let (Some(stays), false) = (stays, is_dropped) else { continue };
+        let brackets = column.sql_type.strip_prefix(before.name.as_str()).unwrap_or_default();
+        let changed = |change: &str| unless::alter_column(&name, &column.name, change);
+        if column.default.is_some() {
+            statements.push(changed("DROP DEFAULT"));
+        }
+        let (value, to) = (quoted(&column.name), &after.name);
+        let convert = format!("TYPE {to}{brackets} USING {value}::text{brackets}::{to}{brackets}");
+        statements.push(changed(&convert));
+        if let Some(default) = &stays.default {
+            statements.push(changed(&format!("SET DEFAULT {default}")));
         }
     }
+    let again = |(table, column): &(TableName, &ColumnShape)| {
+        let column = facts.table_after(table)?.column(&column.name)?;
+        let definition = column_definition(Engine::Postgres, column);
+        Some(unless::alter(table, &format!("ADD COLUMN {definition}")))
+    };
+    statements.extend(calculated.iter().filter_map(again));
     statements.push(format!("DROP TYPE {}{old}", schema.unwrap_or_default()));
-    Step::new(change.to_string(), statements)
+    let step = Step::new(change.to_string(), statements)
         .unless(unless::has_words(&after.name, &after.words))
-        .remark("all rows of its columns are written anew: nobody reads or writes them meanwhile")
+        .remark("all rows of its columns are written anew: nobody reads or writes them meanwhile");
+    let lost = calculated.iter().filter(|one| again(one).is_some());
+    let lost = lost.flat_map(|(table, column)| columns::lost_with(facts, table, &column.name));
+    [step].into_iter().chain(lost).collect()
 }
 
 fn dropped_tables(facts: &Facts<'_>) -> Option<Step> {

@@ -104,7 +104,7 @@ pub(super) fn change_type(
 
 /// Adds the keys, indexes and checks again that go with a column which is made anew, as they were: those
 /// that change do so in a later step.
-fn lost_with(facts: &Facts<'_>, table: &TableName, column: &str) -> Vec<Step> {
+pub(super) fn lost_with(facts: &Facts<'_>, table: &TableName, column: &str) -> Vec<Step> {
     let Some(before) = facts.table_before(table) else { return Vec::new() };
     let lost = parts(before).into_iter().filter(|part| is_over(part, column));
     let lost = lost.filter_map(|part| by_its_new_name(facts, table, part));
