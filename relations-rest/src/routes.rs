@@ -57,13 +57,15 @@ pub(crate) fn of_relation<E: Entity>(
             routes.push((format!("/{name}/count"), vec![(Method::Get, Verb::Count)]));
         }
     }
-    if target.operations.create && !holds_key && (!through || is_linkable) {
+    // A relation with a filter is only read.
+    let is_written = definition.filter.is_none();
+    if is_written && target.operations.create && !holds_key && (!through || is_linkable) {
         own.push((Method::Post, Verb::Create));
     }
-    if many && !through && target.operations.patch {
+    if is_written && many && !through && target.operations.patch {
         own.push((Method::Patch, Verb::Change));
     }
-    if many && !through && target.operations.delete {
+    if is_written && many && !through && target.operations.delete {
         own.push((Method::Delete, Verb::Remove));
     }
     if is_linkable {

@@ -49,6 +49,13 @@ impl<E: Resource> Model<E> {
             if let Some(member) = self.members.named(name) {
                 body.values.push((member, value.to_value()));
             } else if let Some(relation) = self.relations.iter().find(|one| one.member() == name) {
+                if relation.definition().filter.is_some() {
+                    let detail = format!(
+                        "`{name}` is a relation with a filter, which is only read; give new rows in one \
+                         without"
+                    );
+                    return Err(Problem::unprocessable("READ_ONLY", detail).pointer(&at));
+                }
                 body.nested.push((&**relation, value, at));
             } else {
                 let members = self.members.all.iter().filter(|one| one.is_shown || one.is_writable);

@@ -215,16 +215,30 @@ pub const fn is_deferrable_key(target: &EntityDefinition, names: &[&str]) -> boo
 /// Whether the properties of those names together tell apart the target's rows that are not deleted.
 #[must_use]
 pub const fn is_unique(target: &EntityDefinition, names: &[&str]) -> bool {
-    is_unique_among(target, names, false)
+    is_unique_among(target, names, UniqueRows::NotDeleted)
+}
+
+/// Whether the properties of those names together tell apart some rows of the target, by a key with a filter.
+#[must_use]
+pub const fn is_unique_with_filter(target: &EntityDefinition, names: &[&str]) -> bool {
+    is_unique_among(target, names, UniqueRows::Some)
 }
 
 /// Whether the properties of those names together tell apart all rows of the target, deleted ones as well.
 #[must_use]
 pub const fn is_unique_with_deleted(target: &EntityDefinition, names: &[&str]) -> bool {
-    is_unique_among(target, names, true)
+    is_unique_among(target, names, UniqueRows::All)
 }
 
-const fn is_unique_among(target: &EntityDefinition, names: &[&str], with_deleted: bool) -> bool {
+/// The rows that a key is to tell apart.
+#[derive(Clone, Copy)]
+enum UniqueRows {
+    All,
+    NotDeleted,
+    Some,
+}
+
+const fn is_unique_among(target: &EntityDefinition, names: &[&str], rows: UniqueRows) -> bool {
     let mut properties = target.properties;
     while let [property, rest @ ..] = properties {
         if property.unique && has(names, property.name) {
@@ -234,7 +248,11 @@ const fn is_unique_among(target: &EntityDefinition, names: &[&str], with_deleted
     }
     let mut keys = target.unique_keys;
     while let [key, rest @ ..] = keys {
-        let holds = key.filter.is_none() || key.not_deleted && !with_deleted;
+        let holds = match rows {
+            UniqueRows::All => key.filter.is_none(),
+            UniqueRows::NotDeleted => key.filter.is_none() || key.not_deleted,
+            UniqueRows::Some => true,
+        };
         if holds && has_all(names, key.properties) {
             return true;
         }

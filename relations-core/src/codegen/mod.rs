@@ -12,7 +12,8 @@ pub use facts::*;
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
 pub use soft_delete::{
-    ScopeCell, SoftDeleted, UniqueNotDeleted, leaves_out_deleted_rows, scope_of, soft_delete,
+    ScopeCell, SoftDeleted, UniqueNotDeleted, filter, filter_of, leaves_out_deleted_rows, scope_of,
+    soft_delete,
 };
 
 pub use crate::__one_of_serialize as one_of_serialize;
@@ -28,7 +29,7 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::definition::visible::DefaultScope;
+pub use crate::definition::visible::{DefaultScope, RelationFilter};
 pub use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
 };

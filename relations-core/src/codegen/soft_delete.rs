@@ -1,4 +1,4 @@
-//! Facts about soft delete and default scopes.
+//! Facts about soft delete, default scopes and filters of relations.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -10,6 +10,8 @@ use crate::codegen::names::{has_all, same, same_pairs};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::Stamp;
 use crate::definition::relation::{Action, RelationDefinition};
+use crate::entity::Entity;
+use crate::filter::{Filter, IntoFilter};
 use crate::query::visible::Scope;
 
 /// A property that is unique among the rows that are not deleted.
@@ -77,6 +79,10 @@ pub const fn soft_delete(
     let mut relations = target.relations;
     while let [one, rest @ ..] = relations {
         relations = rest;
+        // A relation with a filter does not find all sources.
+        if one.filter.is_some() {
+            continue;
+        }
         let knows = match &one.through {
             Some(through) => {
                 same(through.link.name, source) && same(through.from().name, relation.name)
@@ -105,7 +111,7 @@ pub(crate) const fn is_soft_deleted(entity: &EntityDefinition) -> bool {
     false
 }
 
-/// The condition of a default scope, when it was made once.
+/// The condition of a default scope or of a relation's filter, when it was made once.
 #[derive(Debug)]
 pub struct ScopeCell(OnceLock<Predicate>);
 
@@ -122,4 +128,18 @@ impl ScopeCell {
 #[must_use]
 pub fn scope_of<E: Scope>(cell: &'static ScopeCell) -> &'static (dyn Any + Send + Sync) {
     cell.0.get_or_init(|| E::filter().predicate)
+}
+
+/// The condition of a relation's filter.
+#[must_use]
+pub fn filter_of<E: Entity>(
+    cell: &'static ScopeCell,
+    filter: fn() -> Filter<E>,
+) -> &'static (dyn Any + Send + Sync) {
+    cell.0.get_or_init(|| filter().predicate)
+}
+
+/// The filter of an entity that a relation is narrowed by.
+pub fn filter<E: Entity, F: IntoFilter<E>>(filter: F) -> Filter<E> {
+    filter.into_filter()
 }

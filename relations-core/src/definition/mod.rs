@@ -31,3 +31,4 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
+pub use crate::definition::visible::RelationFilter;

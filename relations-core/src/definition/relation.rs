@@ -3,7 +3,7 @@
 use crate::definition::entity::EntityDefinition;
 pub use crate::definition::foreign_key::{Action, ForeignKeyDefinition};
 use crate::definition::property::PropertyDefinition;
-use crate::definition::visible::Visible;
+use crate::definition::visible::{RelationFilter, Visible};
 
 /// Which way a relation goes, and to how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +70,8 @@ pub struct RelationDefinition {
     pub indexed: bool,
     /// Whether the relation sees all rows of its target, as `unscoped` says.
     pub unscoped: bool,
+    /// The condition that narrows the targets, if there is one.
+    pub filter: Option<RelationFilter>,
     /// Whether it leads to an entity that hides rows, and does not see these.
     pub(crate) narrowed: bool,
 }
@@ -87,7 +89,8 @@ impl RelationDefinition {
 
     /// The rows of the target that the relation sees.
     pub(crate) fn visible(&self) -> Visible {
-        if self.unscoped { Visible::ALL } else { Visible::SCOPED }
+        let rows = if self.unscoped { Visible::ALL } else { Visible::SCOPED };
+        Visible { filter: self.filter, ..rows }
     }
 
     /// Whether a source may have several targets though the relation leads to one: no constraint says
@@ -149,6 +152,7 @@ impl RelationDefinition {
             foreign_key: None,
             indexed: false,
             unscoped: false,
+            filter: None,
             narrowed: false,
         }
     }
@@ -191,6 +195,14 @@ impl RelationDefinition {
     #[must_use]
     pub const fn unscoped(mut self) -> Self {
         self.unscoped = true;
+        self
+    }
+
+    /// Narrows the targets by a condition.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn filter(mut self, filter: RelationFilter) -> Self {
+        self.filter = Some(filter);
         self
     }
 
@@ -361,8 +373,8 @@ impl serde::Serialize for RelationDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let mut record =
-            serializer.serialize_struct("RelationDefinition", 11 + usize::from(self.unscoped))?;
+        let further = usize::from(self.unscoped) + usize::from(self.filter.is_some());
+        let mut record = serializer.serialize_struct("RelationDefinition", 11 + further)?;
         record.serialize_field("kind", &self.kind)?;
         record.serialize_field("name", self.name)?;
         record.serialize_field("source", self.source)?;
@@ -376,6 +388,9 @@ impl serde::Serialize for RelationDefinition {
         record.serialize_field("indexed", &self.indexed)?;
         if self.unscoped {
             record.serialize_field("unscoped", &true)?;
+        }
+        if let Some(filter) = self.filter {
+            record.serialize_field("filter", filter.text())?;
         }
         record.end()
     }

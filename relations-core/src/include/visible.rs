@@ -75,7 +75,7 @@ impl<R: Relation> RelationHandle<R> {
     /// ```
     #[doc(alias = "default scope")]
     pub fn unscoped(self) -> Including<R, R::Target, R::Unscoped> {
-        Including::new(seeing::<R>(|_| Visible::ALL))
+        Including::new(seeing::<R>(Visible::unscoped))
     }
 }
 
@@ -101,7 +101,7 @@ impl<R: Relation, T, A> Including<R, T, A> {
     /// Includes all targets: deleted ones, and those outside of the default scope. A relation to one keeps
     /// its `Option` here; see [`RelationHandle::unscoped`], which comes first.
     pub fn unscoped(self) -> Self {
-        self.seeing(|_| Visible::ALL)
+        self.seeing(Visible::unscoped)
     }
 
     fn seeing(mut self, change: impl FnOnce(Visible) -> Visible) -> Self {

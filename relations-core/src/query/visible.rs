@@ -1,6 +1,6 @@
 //! Rows that queries leave out unless they say otherwise: deleted ones, and those outside of a default scope.
 
-use crate::definition::visible::{DeletedRows, Visible};
+use crate::definition::visible::DeletedRows;
 use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -105,10 +105,10 @@ impl<E: SoftDelete, T> Query<E, T> {
 
 impl<E: Entity, T> Query<E, T> {
     /// Includes all rows: deleted ones, and those outside of the default [`Scope`]. The rows of a tenant stay
-    /// the tenant's.
+    /// the tenant's, and the targets of a relation with a filter those that it matches.
     #[doc(alias = "default scope")]
     pub fn unscoped(mut self) -> Self {
-        self.select.visible = Visible::ALL;
+        self.select.visible = self.select.visible.unscoped();
         self
     }
 }

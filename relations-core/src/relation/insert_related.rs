@@ -18,10 +18,10 @@ use crate::value::type_bounds::{Impossible, Never};
 
 /// A relation whose targets hold its key: a has many that goes through no link, or a has one.
 #[diagnostic::on_unimplemented(
-    message = "the targets of `{Self}` do not hold its key",
-    label = "this relation is not a has many or has one by a key of the target",
+    message = "no target can be inserted through `{Self}`",
+    label = "this relation is not a has many or has one by a key of the target, or it has a filter",
     note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
-            does, use `link` and `unlink`"
+            does, use `link` and `unlink`; where the relation has a `filter`, insert by one without"
 )]
 pub trait HeldByTarget: Relation {}
 
@@ -29,10 +29,10 @@ pub trait HeldByTarget: Relation {}
 /// rows then names no relation, and nothing more is said of it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the targets of `{Self}` do not hold its key",
-    label = "this relation is not a has many or has one by a key of the target",
+    message = "no target can be inserted through `{Self}`",
+    label = "this relation is not a has many or has one by a key of the target, or it has a filter",
     note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
-            does, use `link` and `unlink`"
+            does, use `link` and `unlink`; where the relation has a `filter`, insert by one without"
 )]
 pub trait AsHeldByTarget: Sized {
     /// The relation itself.

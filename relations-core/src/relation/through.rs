@@ -67,10 +67,11 @@ impl<const ALONE: bool> Once for Linking<ALONE, true> {}
 /// async function at its name, its call and its `await`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this relation does not go through a link, so there is nothing to link or to unlink",
-    label = "no link entity stands between source and target",
+    message = "this relation has no link that could be made or removed",
+    label = "no link entity stands between source and target, or the relation has a filter",
     note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the key is \
-            what links them: set it, as in `order.customer_id = ada.id`, and `update`"
+            what links them: set it, as in `order.customer_id = ada.id`, and `update`; where the relation \
+            has a `filter`, link by one without"
 )]
 pub trait Linkable {
     /// Whether a link is made of its keys alone, and whether it is there once.

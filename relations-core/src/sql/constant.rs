@@ -1,4 +1,5 @@
-//! Default scopes as SQL: their values are constants of the program and stand in the statement.
+//! Default scopes and filters of relations as SQL: their values are constants of the program and stand in the
+//! statement.
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use sea_query::{
 
 use crate::ast::predicate::Predicate;
 use crate::definition::quoting::text_literal;
+use crate::definition::visible::RelationFilter;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::from_clause::FromClause;
@@ -16,28 +18,44 @@ use crate::sql::place::AliasedTable;
 use crate::sql::{WRITTEN, Writer, spelling};
 use crate::value::untyped::text_of_untyped;
 
+/// A condition of the program, which stands wherever its entity does, or its relation leads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Constant {
+    DefaultScope,
+    Filter(RelationFilter),
+}
+
 /// So many scopes may ask for each other before they are taken for a circle.
 const DEEPEST_SCOPE: usize = 8;
 
 impl Writer {
-    /// The condition of a default scope at a place.
-    pub(super) fn default_scope(
+    /// A condition of the program at a place.
+    pub(super) fn constant(
         &self,
         place: &AliasedTable,
         condition: &Predicate,
+        kind: Constant,
     ) -> Result<Option<Expr>> {
         let name = place.entity.name;
+        let (subject, way_out) = match kind {
+            Constant::DefaultScope => {
+                (format!("the default scope of `{name}`"), "declare the relation `unscoped`")
+            }
+            Constant::Filter(filter) => (
+                format!("the filter `{}` of a relation to `{name}`", filter.text()),
+                "ask by a relation without a filter",
+            ),
+        };
         if condition.is_unknown() {
             return Err(Error::invalid_request(format!(
-                "the default scope of `{name}` holds SQL of its own, which cannot stand wherever the \
-                 entity does; write it with columns and expressions",
+                "{subject} holds SQL of its own, which cannot stand wherever the entity does; write it \
+                 with columns and expressions",
             )));
         }
         let depth = self.scopes.get();
         if depth >= DEEPEST_SCOPE {
             return Err(Error::invalid_request(format!(
-                "the default scope of `{name}` asks for itself, by way of a relation to an entity whose \
-                 default scope leads back; declare the relation `unscoped`",
+                "{subject} asks for itself, by way of a relation whose own condition leads back; {way_out}",
             )));
         }
         self.scopes.set(depth + 1);
@@ -47,11 +65,11 @@ impl Writer {
         let Some(first) = all.next() else { return Ok(None) };
         let whole = all.fold(first, ExprTrait::and);
         // A nested one is a part of the outer one's text.
-        if depth > 0 { Ok(Some(whole)) } else { self.constant(whole).map(Some) }
+        if depth > 0 { Ok(Some(whole)) } else { self.with_literals(whole).map(Some) }
     }
 
     /// A condition whose values are written into the SQL.
-    fn constant(&self, condition: Expr) -> Result<Expr> {
+    fn with_literals(&self, condition: Expr) -> Result<Expr> {
         let mut text = ConstantText {
             engine: self.engine,
             sql: String::new(),

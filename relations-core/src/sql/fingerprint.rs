@@ -327,7 +327,7 @@ pub(crate) trait Walk: Sized {
         if select.anchor.is_some() || offset.is_some() || select.tells_order {
             return None;
         }
-        self.word(select.visible.word());
+        self.words(select.visible.words());
         let relation = relation.map_or(0, place_of);
         let limit = match *limit {
             Some(limit) if limit > WRITTEN_LIMIT => return None,

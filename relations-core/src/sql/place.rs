@@ -15,8 +15,9 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::visible::{DeletedRows, Visible};
 use crate::dialect::{Engine, SCHEMA, Tenancy};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::sql::change::Changes;
+use crate::sql::constant::Constant;
 use crate::sql::from_clause::named;
 use crate::sql::spelling::uuids_of;
 use crate::sql::value::Selected;
@@ -181,8 +182,9 @@ impl Writer {
             Err(Refused) => return Some(Expr::cust("FALSE")),
         };
         let not_deleted = is_seen(place, place.visible.deleted);
-        let in_scope = self.in_default_scope(place);
-        tenant.into_iter().chain(not_deleted).chain(in_scope).reduce(ExprTrait::and)
+        let (in_scope, matches) = (self.in_default_scope(place), self.matches_filter(place));
+        let own = not_deleted.into_iter().chain(in_scope).chain(matches);
+        tenant.into_iter().chain(own).reduce(ExprTrait::and)
     }
 
     /// Whether a row is one of the tenant's.
@@ -198,7 +200,19 @@ impl Writer {
     fn in_default_scope(&self, place: &AliasedTable) -> Option<Expr> {
         let scope = place.entity.default_scope.filter(|_| place.visible.scoped)?;
         let condition = scope.condition::<Predicate>()?;
-        match self.default_scope(place, condition) {
+        self.checked(place, self.constant(place, condition, Constant::DefaultScope))
+    }
+
+    /// Whether a row matches the filter of the relation that leads to the place.
+    fn matches_filter(&self, place: &AliasedTable) -> Option<Expr> {
+        let filter = place.visible.filter?;
+        let condition = filter.condition::<Predicate>()?;
+        self.checked(place, self.constant(place, condition, Constant::Filter(filter)))
+    }
+
+    /// A condition, whose error makes the statement fail.
+    fn checked(&self, place: &AliasedTable, condition: Result<Option<Expr>>) -> Option<Expr> {
+        match condition {
             Ok(condition) => condition,
             Err(error) => {
                 self.refused.borrow_mut().get_or_insert(error.entity_is(place.entity));

@@ -229,19 +229,25 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
                 R::DEFINITION.through.is_none(),
                 "a relation that goes through a link makes no tree: a row may have many parents"
             );
+            assert!(
+                R::DEFINITION.filter.is_none(),
+                "a relation with a filter makes no tree, as it leaves out rows on the way: walk by one \
+                 without, and filter the walk"
+            );
         }
         Self::unchecked::<R>(direction, start, key, id)
     }
 
     /// The rows around the entity with an id, by a relation that is checked at run time: `None` where it is
-    /// not of one entity, or goes through a link.
+    /// not of one entity, goes through a link, or has a filter.
     #[cfg(feature = "serde")]
     pub(crate) fn reflected<R: Relation<Source = E>>(
         direction: Direction,
         id: &E::Id,
     ) -> Option<Self> {
-        let makes_tree =
-            R::DEFINITION.through.is_none() && R::Target::DEFINITION.is(R::Source::DEFINITION);
+        let makes_tree = R::DEFINITION.through.is_none()
+            && R::DEFINITION.filter.is_none()
+            && R::Target::DEFINITION.is(R::Source::DEFINITION);
         let start = || Self::unchecked::<R>(direction, Start::Id, Vec::new(), id.to_parameters());
         makes_tree.then(start)
     }

@@ -143,6 +143,7 @@ const RELATION: &[&str] = &[
     "deferrable",
     "initially_deferred",
     "unscoped",
+    "filter",
 ];
 
 /// The kind of a relation.

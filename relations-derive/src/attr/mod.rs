@@ -26,7 +26,7 @@ pub(crate) use generated_struct::StructOptions;
 pub(crate) use index::{CheckAttrs, IndexAttrs};
 pub(crate) use keyword::{Action, Case, Kind, Stamp, identifier};
 pub(crate) use one_of::OneOfAttrs;
-pub(crate) use option::{Choice, Constraint, Flag, ModulePath, Name, Text};
+pub(crate) use option::{Choice, Condition, Constraint, Flag, ModulePath, Name, Text};
 pub(crate) use partial::{PartialAttrs, PartialFieldAttrs};
 pub(crate) use property::{IndexAttr, PropertyAttrs};
 pub(crate) use referential_action::ReferentialAction;

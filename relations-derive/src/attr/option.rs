@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, Lit, LitBool, LitStr, Meta, Path};
+use syn::{Expr, Ident, Lit, LitBool, LitStr, Meta, MetaNameValue, Path};
 
 use super::arguments::{separated, value};
 use super::darling_error::spanned_error;
@@ -155,6 +155,28 @@ impl FromMeta for Keys {
         let mut mistakes = darling::Error::accumulator();
         let names = names.into_iter().filter_map(|name| mistakes.handle(name)).collect();
         mistakes.finish_with(Self { option: option.to_token_stream(), names })
+    }
+}
+
+/// A filter of an entity in Rust: `filter = Order::STATUS.eq("open")`.
+pub(crate) struct Condition(pub(crate) TokenStream);
+
+impl FromMeta for Condition {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match option {
+            Meta::NameValue(MetaNameValue { value, .. }) if !matches!(value, Expr::Lit(_)) => {
+                let tokens = value.to_token_stream();
+                if !tokens.is_empty() {
+                    return Ok(Self(tokens));
+                }
+            }
+            _ => {}
+        }
+        let name = name(option);
+        Err(spanned_error(
+            rest(option),
+            format!("expected a filter of the target, as in `{name} = Order::STATUS.eq(\"open\")`"),
+        ))
     }
 }
 

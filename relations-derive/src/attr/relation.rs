@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Keyword, Kind, identifier};
-use super::option::{Constraint, Disabled, Flag, Keys, Name, Nested};
+use super::option::{Condition, Constraint, Disabled, Flag, Keys, Name, Nested};
 use super::referential_action::ReferentialAction;
 use crate::error::Errors;
 
@@ -37,6 +37,7 @@ pub(crate) struct RelationOptions {
     pub(crate) deferrable: Option<Flag>,
     pub(crate) initially_deferred: Option<Flag>,
     pub(crate) unscoped: Option<Flag>,
+    pub(crate) filter: Option<Condition>,
 }
 
 /// `through(EmployeeTerritory, from = "…", to = "…")`
@@ -107,6 +108,11 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
         "key_from" if place == Place::Field => Some(format!(
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"
         )),
+        "filter" if kind == Kind::BelongsTo => Some(
+            "a foreign key leads to its target, so it takes no `filter`; write it in a `#[has_many]` or a \
+             `#[has_one]`"
+                .to_owned(),
+        ),
         // The foreign key is on the other side, and so are its options.
         "on_delete" | "on_update" | "constraint" | "index" | "deferrable"
         | "initially_deferred"

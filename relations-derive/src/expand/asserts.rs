@@ -256,27 +256,7 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
     );
     let definition = trait_fact(entity, relation, "DEFINITION");
     let (key_to, key_from) = (names(keys), names(&relation.key_from));
-    let unique = (relation.kind == Kind::HasOne).then(|| {
-        let message = format!(
-            "several `{to}` may have the same {by}; mark it `#[unique]`, or write \
-             `#[has_many({to})]`",
-        );
-        let several = panic(span, &message);
-        let with_deleted = relation.unscoped.then(|| {
-            let message = format!(
-                "several deleted `{to}` may have the same {by}; mark it `#[unique(with_deleted)]`, \
-                 write `#[has_many({to}, unscoped)]`, or leave out `unscoped`",
-            );
-            let several = panic(span, &message);
-            quote! {
-                if !#krate::__private::is_unique_with_deleted(#definition, #key_to) { #several }
-            }
-        });
-        quote! {
-            if !#krate::__private::is_unique(#definition, #key_to) { #several }
-            #with_deleted
-        }
-    });
+    let unique = (relation.kind == Kind::HasOne).then(|| unique(entity, relation, keys));
     quote! {
         #(#there)*
         match #krate::__private::inverse(
@@ -290,6 +270,43 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
             #krate::__private::Inverse::Missing => { #missing }
         }
         #unique
+    }
+}
+
+/// A relation to one leads to a key of the target; with a filter, to a key of some rows.
+fn unique(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
+    let (krate, key_to) = (&entity.krate, names(keys));
+    let span = first_span(keys, relation.target.span());
+    let (to, by) = (target_name(&relation.target), listed(keys));
+    let definition = trait_fact(entity, relation, "DEFINITION");
+    if relation.filter.is_some() {
+        let message = format!(
+            "several `{to}` that the filter matches may have the same {by}; declare \
+             `#[unique({}, filter = \"…\")]` on it, with the filter in SQL, or write `#[has_many({to}, …)]`",
+            words(keys),
+        );
+        let several = panic(span, &message);
+        return quote! {
+            if !#krate::__private::is_unique_with_filter(#definition, #key_to) { #several }
+        };
+    }
+    let message = format!(
+        "several `{to}` may have the same {by}; mark it `#[unique]`, or write `#[has_many({to})]`",
+    );
+    let several = panic(span, &message);
+    let with_deleted = relation.unscoped.then(|| {
+        let message = format!(
+            "several deleted `{to}` may have the same {by}; mark it `#[unique(with_deleted)]`, \
+             write `#[has_many({to}, unscoped)]`, or leave out `unscoped`",
+        );
+        let several = panic(span, &message);
+        quote! {
+            if !#krate::__private::is_unique_with_deleted(#definition, #key_to) { #several }
+        }
+    });
+    quote! {
+        if !#krate::__private::is_unique(#definition, #key_to) { #several }
+        #with_deleted
     }
 }
 

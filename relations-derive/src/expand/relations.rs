@@ -8,7 +8,7 @@ use syn::{Ident, Lifetime, Path};
 
 use super::tokens::{respan, variable};
 use super::{columns, through};
-use crate::model::{Action, Entity, ForeignKey, KeyTo, Kind, Property, Relation};
+use crate::model::{Action, Entity, Filter, ForeignKey, KeyTo, Kind, Property, Relation};
 
 /// `Order::CUSTOMER` and `order.customer(&db)`
 pub(super) fn accessors(entity: &Entity) -> TokenStream {
@@ -19,10 +19,15 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
     let items = entity.relations.iter().map(|relation| {
         let Relation { name, constant, marker, target, .. } = relation;
         let (of, to) = (ident.to_string(), target_name(target));
+        let narrowed = relation.filter.as_ref().map(|Filter { text, .. }| {
+            format!(" that matches `{text}`")
+        });
+        let narrowed = narrowed.unwrap_or_default();
         let doc = match relation.kind {
             Kind::BelongsTo => format!(" The `{to}` that a `{of}` belongs to."),
+            Kind::HasMany if relation.filter.is_some() => format!(" Each `{to}` of a `{of}`{narrowed}."),
             Kind::HasMany => format!(" The `{to}`s of a `{of}`."),
-            Kind::HasOne => format!(" The `{to}` of a `{of}`."),
+            Kind::HasOne => format!(" The `{to}` of a `{of}`{narrowed}."),
         };
         let span = target.span();
         let (at_krate, marker) = (respan(span, krate), respan(span, marker));
@@ -83,15 +88,16 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let (arity, unscoped) = (arity(entity, relation), declared_arity(entity, relation));
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
-        let through =
-            relation.through.as_ref().map(|link| through::implementation(entity, relation, link));
-        let of_target =
-            (relation.kind != Kind::BelongsTo && relation.through.is_none()).then(|| {
-                quote! {
-                    #[automatically_derived]
-                    impl #krate::relation::HeldByTarget for #marker<#target> {}
-                }
-            });
+        // A relation with a filter is not written by.
+        let through = relation.through.as_ref().filter(|_| relation.filter.is_none());
+        let through = through.map(|link| through::implementation(entity, relation, link));
+        let holds_key = relation.kind != Kind::BelongsTo && relation.through.is_none();
+        let of_target = (holds_key && relation.filter.is_none()).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl #krate::relation::HeldByTarget for #marker<#target> {}
+            }
+        });
         quote! {
             #[doc(hidden)]
             #[allow(dead_code, missing_debug_implementations, unreachable_pub)]
@@ -191,6 +197,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         }
         (Kind::HasMany | Kind::HasOne, false) => None,
     };
+    let filter = relation.filter.as_ref().map(|written| filter(entity, relation, written));
     quote! {
         #krate::__private::RelationDefinition::new(
             #krate::__private::RelationKind::#kind,
@@ -200,7 +207,25 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #key_from,
             #key_to,
         )
-        #through #optional #foreign_key #indexed #visible
+        #through #optional #foreign_key #indexed #visible #filter
+    }
+}
+
+/// The condition that narrows the targets, which is made once. The error of one that is not of the target
+/// underlines it.
+fn filter(entity: &Entity, relation: &Relation, written: &Filter) -> TokenStream {
+    let (krate, target) = (&entity.krate, trait_fact(entity, relation, "Itself"));
+    let Filter { condition, text } = written;
+    let span = condition.span();
+    let at_krate = respan(span, krate);
+    let condition = quote_spanned! {span=>
+        #at_krate::__private::filter::<#target, _>(#condition)
+    };
+    quote! {
+        .filter(#krate::__private::RelationFilter::new(#text, || {
+            static FILTER: #krate::__private::ScopeCell = #krate::__private::ScopeCell::new();
+            #krate::__private::filter_of(&FILTER, || #condition)
+        }))
     }
 }
 

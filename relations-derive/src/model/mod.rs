@@ -8,6 +8,7 @@ mod one_of;
 mod partial;
 mod property;
 mod relation;
+mod text;
 mod unique;
 mod value;
 
@@ -24,7 +25,7 @@ pub(crate) use index::{Check, Index};
 pub(crate) use one_of::{OneOf, OneOfArm};
 pub(crate) use partial::{Partial, PartialField, PartialInclude};
 pub(crate) use property::{Property, PropertyKey, feature_of};
-pub(crate) use relation::{End, ForeignKey, KeyTo, Relation, Through, deferrable};
+pub(crate) use relation::{End, Filter, ForeignKey, KeyTo, Relation, Through, deferrable};
 pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
 

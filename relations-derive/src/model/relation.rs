@@ -1,12 +1,13 @@
 //! The meaning of a relation.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Path, PathSegment};
 
-use super::{Action, Deferrable, Entity, Kind, Property, name};
+use super::{Action, Deferrable, Entity, Kind, Property, name, text};
 use crate::attr::{
-    Constraint, Name, ReferentialAction, RelationAttrs, RelationOptions, ThroughAttrs, identifier,
+    Condition, Constraint, Name, ReferentialAction, RelationAttrs, RelationOptions, ThroughAttrs,
+    identifier,
 };
 use crate::error::Errors;
 
@@ -36,6 +37,8 @@ pub(crate) struct Relation {
     pub(crate) indexed: bool,
     /// Whether it sees all rows of its target.
     pub(crate) unscoped: bool,
+    /// The condition that narrows the targets.
+    pub(crate) filter: Option<Filter>,
     /// The tokens to underline.
     pub(crate) attrs: RelationAttrs,
 }
@@ -77,6 +80,19 @@ pub(crate) enum End {
     Only,
     /// The relation of that name.
     Named(Ident),
+}
+
+/// The condition of a relation, which is an expression of the user.
+pub(crate) struct Filter {
+    pub(crate) condition: TokenStream,
+    /// The condition as it is written by hand.
+    pub(crate) text: String,
+}
+
+impl Filter {
+    fn build(written: &Condition) -> Self {
+        Self { condition: written.0.clone(), text: text::of(&written.0) }
+    }
 }
 
 /// The constraint in the database.
@@ -143,6 +159,7 @@ impl Relation {
             foreign_key: foreign_key(&attrs, &key_from),
             indexed: indexed(&attrs, entity, &sources),
             unscoped: attrs.options.unscoped.is_some(),
+            filter: attrs.options.filter.as_ref().map(Filter::build),
             name,
             target,
             key_from,

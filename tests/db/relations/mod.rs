@@ -1,6 +1,7 @@
 //! Following a relation from one source to its targets.
 
 mod composite_keys;
+mod filtered;
 mod one_of;
 
 use ::relations::prelude::*;

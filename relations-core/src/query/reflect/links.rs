@@ -5,15 +5,19 @@ use crate::driver::executor::Executor;
 use crate::error::{Error, Result};
 use crate::relation::{Relation, through};
 
+/// The reason why a relation with a filter links nothing.
+const WITH_FILTER: &str = "this relation has a filter, so it is only read; link by one without";
+
 /// Whether a relation can be linked by the keys of source and target alone, as
 /// [`link`](crate::RelationHandle::link) demands: all else in the link has a default or is the tenant, and a key of
-/// it has no other parts.
+/// it has no other parts. A relation with a filter is only read.
 #[must_use]
 pub fn is_linkable(relation: &RelationDefinition) -> bool {
     let is_key = |through: &ThroughDefinition, name: &str| {
         through.from().key_from.contains(&name) || through.to().key_from.contains(&name)
     };
-    relation.through.as_ref().is_some_and(|through| {
+    let through = relation.through.as_ref().filter(|_| relation.filter.is_none());
+    through.is_some_and(|through| {
         let mut properties = through.link.definition().properties.iter();
         through.is_unique()
             && properties.all(|one| {
@@ -37,8 +41,11 @@ pub async fn link<R: Relation>(
     target: &R::Target,
 ) -> Result<bool> {
     if !is_linkable(R::DEFINITION) {
-        let why =
-            "a link of this relation has more to it than its keys; insert the link entity itself";
+        let why = if R::DEFINITION.filter.is_some() {
+            WITH_FILTER
+        } else {
+            "a link of this relation has more to it than its keys; insert the link entity itself"
+        };
         return Err(Error::invalid_request(why).relation_is(R::DEFINITION));
     }
     through::insert_link::<R>(db, source, target).await
@@ -49,11 +56,15 @@ pub async fn link<R: Relation>(
 ///
 /// # Errors
 ///
-/// Other rows reference the link ([`Error::is_foreign_key_violation`]).
+/// Other rows reference the link ([`Error::is_foreign_key_violation`]), or the relation has a filter
+/// ([`Error::is_invalid_request`]).
 pub async fn unlink<R: Relation>(
     db: &impl Executor,
     source: &R::Source,
     target: &R::Target,
 ) -> Result<bool> {
+    if R::DEFINITION.filter.is_some() {
+        return Err(Error::invalid_request(WITH_FILTER).relation_is(R::DEFINITION));
+    }
     through::delete_links::<R>(db, source, target).await
 }

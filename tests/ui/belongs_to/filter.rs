@@ -1,0 +1,20 @@
+// A foreign key leads to its target, whatever that holds.
+
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Customer {
+    #[id]
+    id: i64,
+    open: bool,
+}
+
+#[derive(Entity)]
+struct Order {
+    #[id]
+    id: i64,
+    #[belongs_to(Customer, filter = Customer::OPEN.eq(true))]
+    customer_id: i64,
+}
+
+fn main() {}
