@@ -1,6 +1,8 @@
 //! The rows that a query starts from.
 
+use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
 use crate::value::key::{Parts, ReadKey};
 
 /// The rows that a query starts from.
@@ -20,8 +22,17 @@ pub(crate) enum Scope {
     Linked(SourceByKey),
     /// The targets of the source with this id.
     TargetsOfId(SourceById),
+    /// The targets of the rows of another query.
+    Via(Box<Via>),
     /// No rows: the key that would lead to them is null.
     Nothing,
+}
+
+/// The rows of a query as sources of a relation.
+#[derive(Debug, Clone)]
+pub(crate) struct Via {
+    pub(crate) sources: Select,
+    pub(crate) relation: &'static RelationDefinition,
 }
 
 /// A source that is known by a key which is never null.

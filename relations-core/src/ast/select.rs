@@ -89,7 +89,10 @@ impl Select {
 
     /// Whether one key says which rows.
     pub(crate) fn is_by_key(&self) -> bool {
-        matches!(self.scope, Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_))
+        matches!(
+            self.scope,
+            Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Via(_)
+        )
     }
 
     /// Whether nothing but the scope says which rows and in which order.
@@ -153,8 +156,18 @@ impl Select {
         has_constraint && !self.visible.hides(self.entity)
     }
 
-    /// Whether the rows are the targets of a relation to many, which come by their id.
+    /// Whether the rows are the targets of a relation to many, or of several relations, which come by
+    /// their id.
     pub(crate) fn targets_many(&self) -> bool {
-        self.relation.is_some_and(RelationDefinition::targets_many)
+        matches!(self.scope, Scope::Via(_))
+            || self.relation.is_some_and(RelationDefinition::targets_many)
+    }
+
+    /// The relation that was followed last to get here.
+    pub(crate) fn followed(&self) -> Option<&'static RelationDefinition> {
+        match &self.scope {
+            Scope::Via(via) => Some(via.relation),
+            _ => self.relation,
+        }
     }
 }

@@ -202,9 +202,11 @@ impl Select {
     pub(crate) fn most_matching(&self) -> Option<u64> {
         match self.scope {
             Scope::Key { properties, .. } => self.most_with(properties),
-            Scope::Table | Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => {
-                self.most_with(&[])
-            }
+            Scope::Table
+            | Scope::Linked(_)
+            | Scope::TargetsOfId(_)
+            | Scope::Via(_)
+            | Scope::Nothing => self.most_with(&[]),
         }
     }
 

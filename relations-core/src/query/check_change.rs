@@ -61,10 +61,10 @@ impl Select {
         let holds_key = |one: &&RelationDefinition| {
             one.through.is_none() && one.kind != RelationKind::BelongsTo
         };
-        let relation = self.relation.filter(holds_key)?;
+        let relation = self.followed().filter(holds_key)?;
         let values = match &self.scope {
             Scope::Key { key, .. } => Some(key.as_slice()),
-            Scope::TargetsOfId(_) => None,
+            Scope::TargetsOfId(_) | Scope::Via(_) => None,
             Scope::Table | Scope::Linked(_) | Scope::Nothing => return None,
         };
         Some(KeyOfTargets { properties: relation.key_to, values })
@@ -72,14 +72,15 @@ impl Select {
 
     /// The error of targets that would get another source.
     pub(super) fn moved(&self, property: &PropertyDefinition) -> Error {
-        let (source, name) = self.relation.map_or(("", ""), |one| (one.source, one.name));
+        let relation = self.followed();
+        let (source, name) = relation.map_or(("", ""), |one| (one.source, one.name));
         let error = Error::invalid_request(format!(
             "`{}.{}` says whose row it is, and this would move rows out of `{source}.{name}`; move \
              them with `reparent`, or update them by a query that does not follow the relation",
             self.entity.name, property.name,
         ));
         let error = error.entity_is(self.entity);
-        self.relation.map_or(error.clone(), |relation| error.relation_is(relation))
+        relation.map_or(error.clone(), |relation| error.relation_is(relation))
     }
 }
 

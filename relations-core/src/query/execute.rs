@@ -73,7 +73,7 @@ impl Select {
         }
         match &self.scope {
             Scope::Key { key, .. } | Scope::Linked(SourceByKey { key, .. }) => error.key_is(key),
-            Scope::Table | Scope::TargetsOfId(_) | Scope::Nothing => error,
+            Scope::Table | Scope::TargetsOfId(_) | Scope::Via(_) | Scope::Nothing => error,
         }
     }
 

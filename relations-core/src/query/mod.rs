@@ -108,6 +108,21 @@ impl<E: Entity> Query<E> {
     }
 }
 
+impl<E: Entity> Query<E> {
+    /// A query of the targets that the rows of another one have by a relation.
+    #[track_caller]
+    pub(crate) fn via<R: Relation<Target = E>>(sources: Query<R::Source>) -> Self {
+        let relation = R::DEFINITION;
+        let scope = match sources.select {
+            sources if sources.is_empty() => scope::Scope::Nothing,
+            sources => scope::Scope::Via(Box::new(scope::Via { sources, relation })),
+        };
+        let mut query = Self::new(scope);
+        query.select.visible = relation.visible();
+        query
+    }
+}
+
 impl<E: Entity, T> Query<E, T> {
     /// This query, with rows of another type.
     pub(crate) fn loaded_as<U>(self) -> Query<E, U> {

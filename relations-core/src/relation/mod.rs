@@ -2,6 +2,7 @@
 
 pub(crate) mod arity;
 pub(crate) mod asking;
+pub(crate) mod chain;
 pub(crate) mod insert_related;
 pub(crate) mod links;
 pub(crate) mod one_of;
@@ -13,6 +14,7 @@ pub use crate::relation::arity::{
     Required, Visibility,
 };
 pub use crate::relation::asking::ToMany;
+pub use crate::relation::chain::{RelationChain, Way};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
@@ -103,7 +105,8 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 /// # Follow
 ///
 /// The targets of one source by [`of`](Self::of) and [`of_id`](Self::of_id), which are queries, and of
-/// many sources in one statement by [`load`](Self::load). An accessor, `order.customer(db)`, follows
+/// many sources in one statement by [`load`](Self::load); several relations one after the other by
+/// [`then`](Self::then). An accessor, `order.customer(db)`, follows
 /// the relation from one entity.
 ///
 /// # Ask

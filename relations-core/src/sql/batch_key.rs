@@ -50,9 +50,11 @@ impl BatchKey {
             Scope::Linked(SourceByKey { read_key, .. }) if select.sees_as_usual() => {
                 (&[][..], *read_key, caches.source?)
             }
-            Scope::Table | Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => {
-                return None;
-            }
+            Scope::Table
+            | Scope::Linked(_)
+            | Scope::TargetsOfId(_)
+            | Scope::Via(_)
+            | Scope::Nothing => return None,
         };
         let source = match (&select.scope, relation) {
             (Scope::Key { source: Some(source), .. }, Some(relation)) => {

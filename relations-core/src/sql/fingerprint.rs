@@ -347,6 +347,10 @@ pub(crate) trait Walk: Sized {
                     self.value(|_| part.clone().into_compared().ok())?;
                 }
             }
+            Scope::Via(via) => {
+                self.words([2, place_of(via.relation)]);
+                self.filtered(&via.sources)?;
+            }
             Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => return None,
         }
         self.word(orders.len());

@@ -49,6 +49,7 @@ impl FromClause<'_> {
                     conditions.push(self.targets_of_id(relation, source)?);
                 }
             }
+            Scope::Via(via) => conditions.push(self.targets_via(via)?),
             Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
         }
         conditions.extend(self.filter(&select.predicate)?);

@@ -3,13 +3,14 @@
 use sea_query::{Expr, JoinType, SelectStatement};
 
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::SourceById;
+use crate::ast::scope::{SourceById, Via};
 use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among, keys_equal, named};
+use crate::sql::link::is_led_to;
 use crate::sql::{Lowered, Writer};
 
 /// The target of the source with an id, whether or not each is there: the target's columns, then
@@ -57,6 +58,26 @@ impl FromClause<'_> {
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
         Ok(is_among(self.root.named(relation.key_to), keys))
+    }
+
+    /// Whether a row is a target of one of the rows of another query.
+    pub(crate) fn targets_via(&self, Via { sources, relation }: &Via) -> Result<Expr> {
+        let place = AliasedTable::aliased(sources.entity, self.writer.aliases.named("source"));
+        let mut places = FromClause::new(self.writer, place.seen(sources.visible));
+        let conditions = places.conditions(sources)?;
+        let mut keys = SelectStatement::new();
+        self.writer.from(&mut keys, &places.root);
+        places.join_to(&mut keys);
+        keys.exprs(places.root.named(relation.key_from));
+        for condition in conditions {
+            keys.and_where(condition);
+        }
+        let Some(through) = &relation.through else {
+            return Ok(is_among(self.root.named(relation.key_to), keys));
+        };
+        let link = self.writer.aliases.link_of(through);
+        let key = through.key_from(relation.key_from).map(|property| link.column(property));
+        Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
     }
 }
 

@@ -75,7 +75,7 @@ pub struct TraderLabel {
 const OPEN: &str = "it's open";
 
 /// Ada has each kind of deal, also a deleted one; Bob a closed one; Cy none.
-async fn create(db: &Database) -> Vec<Trader> {
+pub async fn create(db: &Database) -> Vec<Trader> {
     db.create(schema![Trader, Deal, Label, TraderLabel]).await.unwrap();
     let mut traders = Vec::new();
     for (pk, name) in [(700, "Ada"), (500, "Bob"), (600, "Cy")] {

@@ -1,5 +1,6 @@
 //! Following a relation from one source to its targets.
 
+mod chain;
 mod composite_keys;
 mod filtered;
 mod one_of;
