@@ -2,6 +2,7 @@
 
 mod entity;
 mod expand;
+mod filter;
 mod from_row;
 mod model;
 mod nonsense;

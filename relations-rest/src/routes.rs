@@ -58,7 +58,7 @@ pub(crate) fn of_relation<E: Entity>(
         }
     }
     // A relation with a filter is only read.
-    let is_written = definition.filter.is_none();
+    let is_written = !definition.is_filtered();
     if is_written && target.operations.create && !holds_key && (!through || is_linkable) {
         own.push((Method::Post, Verb::Create));
     }

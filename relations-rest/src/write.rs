@@ -49,7 +49,7 @@ impl<E: Resource> Model<E> {
             if let Some(member) = self.members.named(name) {
                 body.values.push((member, value.to_value()));
             } else if let Some(relation) = self.relations.iter().find(|one| one.member() == name) {
-                if relation.definition().filter.is_some() {
+                if relation.definition().is_filtered() {
                     let detail = format!(
                         "`{name}` is a relation with a filter, which is only read; give new rows in one \
                          without"

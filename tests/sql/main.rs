@@ -8,6 +8,7 @@ mod batched;
 mod bound;
 mod define;
 mod distribution;
+mod filtered;
 mod grouped;
 mod include;
 mod lock;

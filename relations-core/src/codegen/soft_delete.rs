@@ -80,7 +80,7 @@ pub const fn soft_delete(
     while let [one, rest @ ..] = relations {
         relations = rest;
         // A relation with a filter does not find all sources.
-        if one.filter.is_some() {
+        if one.is_filtered() {
             continue;
         }
         let knows = match &one.through {

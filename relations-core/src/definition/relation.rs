@@ -215,6 +215,15 @@ impl RelationDefinition {
         self
     }
 
+    /// Whether a filter narrows the targets, or the links to them: such a relation is not written through.
+    #[must_use]
+    pub const fn is_filtered(&self) -> bool {
+        match &self.through {
+            Some(through) if through.filter.is_some() => true,
+            _ => self.filter.is_some(),
+        }
+    }
+
     /// Whether a source has any number of targets rather than one.
     #[must_use]
     pub const fn targets_many(&self) -> bool {
@@ -280,6 +289,8 @@ impl TargetDefinition {
 pub struct ThroughDefinition {
     /// The entity that links source and target.
     pub link: TargetDefinition,
+    /// The condition that narrows the links, if there is one.
+    pub filter: Option<RelationFilter>,
     from: &'static RelationDefinition,
     to: &'static RelationDefinition,
 }
@@ -293,7 +304,20 @@ impl ThroughDefinition {
         from: &'static RelationDefinition,
         to: &'static RelationDefinition,
     ) -> Self {
-        Self { link, from, to }
+        Self { link, filter: None, from, to }
+    }
+
+    /// Narrows the links by a condition.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn filter(mut self, filter: RelationFilter) -> Self {
+        self.filter = Some(filter);
+        self
+    }
+
+    /// The links that the relation goes through.
+    pub(crate) fn visible(&self) -> Visible {
+        Visible { filter: self.filter, ..Visible::SCOPED }
     }
 
     /// The relation by which the link belongs to the source.
@@ -359,10 +383,14 @@ impl serde::Serialize for ThroughDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let mut record = serializer.serialize_struct("ThroughDefinition", 3)?;
+        let further = usize::from(self.filter.is_some());
+        let mut record = serializer.serialize_struct("ThroughDefinition", 3 + further)?;
         record.serialize_field("link", self.link.name)?;
         record.serialize_field("from", self.from.name)?;
         record.serialize_field("to", self.to.name)?;
+        if let Some(filter) = self.filter {
+            record.serialize_field("filter", filter.text())?;
+        }
         record.end()
     }
 }

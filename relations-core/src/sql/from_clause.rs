@@ -287,7 +287,8 @@ impl Aliases {
 
     /// A new place for a link between many and many: `link_1`.
     pub(crate) fn link_of(&self, through: &ThroughDefinition) -> AliasedTable {
-        AliasedTable::aliased(through.link.definition(), self.named("link"))
+        let link = AliasedTable::aliased(through.link.definition(), self.named("link"));
+        link.seen(through.visible())
     }
 
     /// A new name.

@@ -264,5 +264,5 @@ pub(crate) fn place_of_link(
     target: &EntityDefinition,
 ) -> AliasedTable {
     let alias = if target.table.eq_ignore_ascii_case("link") { "its_link" } else { "link" };
-    AliasedTable::aliased(through.link.definition(), alias)
+    AliasedTable::aliased(through.link.definition(), alias).seen(through.visible())
 }

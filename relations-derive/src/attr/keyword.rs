@@ -97,7 +97,7 @@ impl Keyword {
             Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
             Self::Tenant => ("tenant", "#[tenant]", &[]),
             Self::DeletedAt => ("deleted_at", "#[deleted_at]", &[]),
-            Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to"]),
+            Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to", "filter"]),
             Self::Value => (
                 "value",
                 "#[value(rename = \"…\")]",

@@ -46,11 +46,12 @@ pub(crate) struct ThroughAttrs {
     pub(crate) ends: Ends,
 }
 
-/// The relations of the link that lead to both sides.
+/// The relations of the link that lead to both sides, and the links that are meant.
 #[derive(FromMeta)]
 pub(crate) struct Ends {
     pub(crate) from: Option<Name>,
     pub(crate) to: Option<Name>,
+    pub(crate) filter: Option<Condition>,
 }
 
 /// The place of an attribute.

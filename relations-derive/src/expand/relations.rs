@@ -19,13 +19,10 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
     let items = entity.relations.iter().map(|relation| {
         let Relation { name, constant, marker, target, .. } = relation;
         let (of, to) = (ident.to_string(), target_name(target));
-        let narrowed = relation.filter.as_ref().map(|Filter { text, .. }| {
-            format!(" that matches `{text}`")
-        });
-        let narrowed = narrowed.unwrap_or_default();
+        let narrowed = narrowed(relation);
         let doc = match relation.kind {
             Kind::BelongsTo => format!(" The `{to}` that a `{of}` belongs to."),
-            Kind::HasMany if relation.filter.is_some() => format!(" Each `{to}` of a `{of}`{narrowed}."),
+            Kind::HasMany if relation.is_filtered() => format!(" Each `{to}` of a `{of}`{narrowed}."),
             Kind::HasMany => format!(" The `{to}`s of a `{of}`."),
             Kind::HasOne => format!(" The `{to}` of a `{of}`{narrowed}."),
         };
@@ -78,6 +75,17 @@ pub(super) fn accessors(entity: &Entity) -> TokenStream {
     }
 }
 
+/// The targets that are meant, in words, where a filter narrows them or the links to them.
+fn narrowed(relation: &Relation) -> String {
+    let of_links = relation.through.as_ref().and_then(|through| {
+        let Filter { text, .. } = through.filter.as_ref()?;
+        Some(format!(", by each `{}` that matches `{text}`", target_name(&through.link)))
+    });
+    let of_targets =
+        relation.filter.as_ref().map(|Filter { text, .. }| format!(" that matches `{text}`"));
+    [of_targets, of_links].into_iter().flatten().collect()
+}
+
 /// The type of each relation. The target is its parameter, so that it is as visible as both
 /// entities are: an entity may relate to one that is less visible.
 pub(super) fn markers(entity: &Entity) -> TokenStream {
@@ -89,10 +97,10 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
         // A relation with a filter is not written by.
-        let through = relation.through.as_ref().filter(|_| relation.filter.is_none());
+        let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
         let through = through.map(|link| through::implementation(entity, relation, link));
         let holds_key = relation.kind != Kind::BelongsTo && relation.through.is_none();
-        let of_target = (holds_key && relation.filter.is_none()).then(|| {
+        let of_target = (holds_key && !relation.is_filtered()).then(|| {
             quote! {
                 #[automatically_derived]
                 impl #krate::relation::HeldByTarget for #marker<#target> {}
@@ -197,7 +205,10 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         }
         (Kind::HasMany | Kind::HasOne, false) => None,
     };
-    let filter = relation.filter.as_ref().map(|written| filter(entity, relation, written));
+    let filter = relation
+        .filter
+        .as_ref()
+        .map(|written| filter(entity, &trait_fact(entity, relation, "Itself"), written));
     quote! {
         #krate::__private::RelationDefinition::new(
             #krate::__private::RelationKind::#kind,
@@ -211,15 +222,15 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
     }
 }
 
-/// The condition that narrows the targets, which is made once. The error of one that is not of the target
-/// underlines it.
-fn filter(entity: &Entity, relation: &Relation, written: &Filter) -> TokenStream {
-    let (krate, target) = (&entity.krate, trait_fact(entity, relation, "Itself"));
+/// The condition that narrows targets or links, which is made once. The error of one that is not of their
+/// entity underlines it.
+pub(super) fn filter(entity: &Entity, of: &TokenStream, written: &Filter) -> TokenStream {
+    let krate = &entity.krate;
     let Filter { condition, text } = written;
     let span = condition.span();
     let at_krate = respan(span, krate);
     let condition = quote_spanned! {span=>
-        #at_krate::__private::filter::<#target, _>(#condition)
+        #at_krate::__private::filter::<#of, _>(#condition)
     };
     quote! {
         .filter(#krate::__private::RelationFilter::new(#text, || {

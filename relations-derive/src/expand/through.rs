@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::asserts::panic;
-use super::relations::{names, target_name, trait_fact, trait_fact_of};
+use super::relations::{filter, names, target_name, trait_fact, trait_fact_of};
 use crate::model::{End, Entity, Relation, Through};
 
 /// The facts about the link, to be added to those about the relation.
@@ -20,11 +20,15 @@ pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through
         let named = named(end);
         quote!(#krate::__private::leading(#belongs_to, #side, #named))
     });
+    let filter = through
+        .filter
+        .as_ref()
+        .map(|written| filter(entity, &trait_fact_of(krate, &through.link, "Itself"), written));
     quote! {
         .through(#krate::__private::ThroughDefinition::new(
             #krate::__private::TargetDefinition::new(#name, || #definition),
             #(#ends),*
-        ))
+        ) #filter)
     }
 }
 

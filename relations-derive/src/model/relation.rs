@@ -72,6 +72,8 @@ pub(crate) struct Through {
     pub(crate) from: End,
     /// The relation that leads to the target.
     pub(crate) to: End,
+    /// The condition that narrows the links.
+    pub(crate) filter: Option<Filter>,
 }
 
 /// The relation of a link that leads to a side.
@@ -168,6 +170,14 @@ impl Relation {
     }
 }
 
+impl Relation {
+    /// Whether a filter narrows the targets, or the links to them.
+    pub(crate) fn is_filtered(&self) -> bool {
+        let of_links = self.through.as_ref().and_then(|through| through.filter.as_ref());
+        self.filter.as_ref().or(of_links).is_some()
+    }
+}
+
 impl Through {
     fn build(attrs: &ThroughAttrs, source: &Ident) -> Self {
         let end = |name: &Option<Name>| {
@@ -177,6 +187,7 @@ impl Through {
             link: of_self(attrs.link.clone(), source),
             from: end(&attrs.ends.from),
             to: end(&attrs.ends.to),
+            filter: attrs.ends.filter.as_ref().map(Filter::build),
         }
     }
 }

@@ -445,28 +445,3 @@ fn all_mistakes_are_reported_together() {
     let owner = r#"#[belongs_to(key_to = "pk")]"#;
     assert_eq!(underlined, ["tabel", "\"Line\"", "key_to", "yes", owner, "Order", "\"owner\""]);
 }
-
-#[test]
-fn filters_of_relations() {
-    let expected = "expected a filter of the target, as in `filter = Order::STATUS.eq(\"open\")`";
-    let of_foreign_key = "a foreign key leads to its target, so it takes no `filter`; write it in a \
-                          `#[has_many]` or a `#[has_one]`";
-    let cases = [
-        ("has_many(Order, filter = \"status = 1\")", "\"status = 1\"", expected),
-        ("has_many(Order, filter)", "filter", expected),
-        ("has_one(Order, filter(Order::A))", "(Order::A)", expected),
-        (
-            "has_many(Order, filter = Order::A.eq(1), filter = Order::B.eq(1))",
-            "filter = Order::B.eq(1)",
-            "`filter` is already given; remove one",
-        ),
-        (
-            "belongs_to(Order, key_from = a, filter = Order::A.eq(1))",
-            "filter = Order::A.eq(1)",
-            of_foreign_key,
-        ),
-    ];
-    assert_each_is_one_mistake(&cases, |attribute| {
-        mistakes(&format!("#[{attribute}] struct Customer {{ #[id] id: i64, a: i64 }}"))
-    });
-}

@@ -116,6 +116,14 @@ golden! {
     has_many_composite, crate::entity,
         r#"#[has_many(Ticket, key_to("row", "number"))]
         struct Seat { #[id] row: i32, #[id] number: i32 }"#;
+    has_many_with_filter, crate::entity,
+        r#"#[has_many(Order, name = "open_orders", filter = Order::STATUS.eq("open"))]
+        #[has_many(
+            Label,
+            through(Link, filter = Link::WEIGHT.gt(1)),
+            filter = Label::NAME.ne("old")
+        )]
+        pub struct Customer { #[id] pub id: i64 }"#;
     has_one, crate::entity,
         r#"#[has_one(Address, key_from = "code", key_to = "customer_code")]
         struct Customer { #[id] id: i64, #[unique] code: String }"#;

@@ -6,7 +6,7 @@ use crate::attr::EntityAttrs;
 use crate::error::Errors;
 use crate::model::{Entity, KeyTo, PropertyKey, Relation};
 
-fn model(source: &str) -> Entity {
+pub(super) fn model(source: &str) -> Entity {
     let input: DeriveInput = syn::parse_str(source).expect(source);
     let mut errors = Errors::default();
     let attrs = EntityAttrs::read(&mut errors, &input);

@@ -24,6 +24,7 @@ mod openapi;
 mod partial;
 mod problems;
 mod related;
+mod related_with_filter;
 mod scopes;
 mod serde_names;
 mod shop;

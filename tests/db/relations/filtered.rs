@@ -32,6 +32,17 @@ use ::relations::{Database, sql};
 )]
 #[has_many(Label, through(TraderLabel))]
 #[has_many(Label, name = "short_labels", through(TraderLabel), filter = Label::NAME.ne("long"))]
+#[has_many(
+    Label,
+    name = "heavy_labels",
+    through(TraderLabel, filter = TraderLabel::WEIGHT.gt(1))
+)]
+#[has_many(
+    Label,
+    name = "heavy_short_labels",
+    through(TraderLabel, filter = TraderLabel::WEIGHT.gt(1)),
+    filter = Label::NAME.ne("long")
+)]
 pub struct Trader {
     #[id(generated)]
     pub id: i64,
@@ -70,6 +81,8 @@ pub struct TraderLabel {
     #[id]
     #[belongs_to(Label, name = "label")]
     pub label_code: i64,
+    #[column(default = "1")]
+    pub weight: i32,
 }
 
 const OPEN: &str = "it's open";
@@ -96,7 +109,9 @@ pub async fn create(db: &Database) -> Vec<Trader> {
     Deal::find_by_id(6).delete(db).await.unwrap();
     for (code, name) in [(10, "long"), (20, "new"), (30, "old")] {
         let label = NewLabel { code, name: name.into() }.insert(db).await.unwrap();
-        Trader::LABELS.link(db, &traders[0], &label).await.unwrap();
+        let weight = if code == 20 { None } else { Some(i32::try_from(code).unwrap()) };
+        let link = NewTraderLabel { trader_id: traders[0].id, label_code: label.code, weight };
+        link.insert(db).await.unwrap();
     }
     let long = Label::find_by_id(10).one(db).await.unwrap();
     Trader::LABELS.link(db, &traders[1], &long).await.unwrap();
@@ -323,6 +338,70 @@ behaviour! {
             let rows = Trader::find().include(count).order_by(Trader::ID.asc()).all(db).await.unwrap();
             assert_eq!(rows.iter().map(|one| one.short_labels).collect::<Vec<_>>(), [2, 0, 0]);
         }
+    }
+
+    async fn many_to_many_goes_through_links_that_match(db) {
+        let traders = create(db).await;
+        let query = |condition: &str| format!(
+            "SELECT traders.pk, labels.code FROM traders \
+             JOIN trader_labels ON trader_id = traders.id JOIN labels ON label_code = code \
+             WHERE {condition} ORDER BY code",
+        );
+        let heavy = by_hand(db, &query("weight > 1")).await;
+        let short = by_hand(db, &query("weight > 1 AND labels.name <> 'long'")).await;
+        assert_eq!((&heavy[&700][..], &heavy[&500][..]), (&[10, 30][..], &[][..]));
+        for trader in &traders {
+            let (heavy, short) = (&heavy[&trader.pk], &short[&trader.pk]);
+            assert_eq!(codes(&trader.heavy_labels(db).await.unwrap()), *heavy);
+            assert_eq!(codes(&trader.heavy_short_labels(db).await.unwrap()), *short);
+            let of_id = Trader::HEAVY_LABELS.of_id(trader.id);
+            assert_eq!(codes(&of_id.all(db).await.unwrap()), *heavy);
+            let number = Trader::HEAVY_LABELS.of(trader).count(db).await.unwrap();
+            assert_eq!(number, heavy.len() as i64);
+        }
+        let loaded = Trader::HEAVY_LABELS.load(db, &traders).await.unwrap();
+        assert_eq!(loaded.iter().map(|one| codes(one)).collect::<Vec<_>>(), [vec![10, 30], vec![], vec![]]);
+        let batched = db.batched();
+        let (all, some, of_bob) = tokio::join!(
+            traders[0].labels(&batched),
+            traders[0].heavy_labels(&batched),
+            traders[1].heavy_labels(&batched),
+        );
+        assert_eq!((all.unwrap().len(), some.unwrap().len(), of_bob.unwrap().len()), (3, 2, 0));
+        for (include, paged, count) in [
+            (
+                Trader::HEAVY_LABELS.joined(),
+                Trader::HEAVY_LABELS.limit(1).joined(),
+                Trader::HEAVY_LABELS.count().joined(),
+            ),
+            (
+                Trader::HEAVY_LABELS.batched(),
+                Trader::HEAVY_LABELS.limit(1).batched(),
+                Trader::HEAVY_LABELS.count().batched(),
+            ),
+            (
+                Trader::HEAVY_LABELS.pipelined(),
+                Trader::HEAVY_LABELS.limit(1).pipelined(),
+                Trader::HEAVY_LABELS.count().pipelined(),
+            ),
+        ] {
+            let rows = Trader::find().include(include).include(Trader::LABELS).all(db).await.unwrap();
+            assert_eq!(by_trader(&rows, |one| (one.pk, codes(&one.heavy_labels))), heavy);
+            assert_eq!(rows.iter().map(|one| one.labels.len()).sum::<usize>(), 4);
+            let rows = Trader::find().include(paged).all(db).await.unwrap();
+            let rows = by_trader(&rows, |one| (one.pk, codes(&one.heavy_labels)));
+            assert_eq!((&rows[&700][..], &rows[&500][..]), (&[10][..], &[][..]));
+            let rows = Trader::find().include(count).order_by(Trader::ID.asc()).all(db).await.unwrap();
+            assert_eq!(rows.iter().map(|one| one.heavy_labels).collect::<Vec<_>>(), [2, 0, 0]);
+        }
+        let asked = |filter| Trader::find().filter(filter).order_by(Trader::ID.asc()).select(Trader::NAME);
+        let any = asked(Trader::HEAVY_LABELS.any(Label::CODE.eq(20)));
+        assert_eq!(any.all(db).await.unwrap(), [""; 0]);
+        let two = asked(Trader::HEAVY_LABELS.count().eq(2));
+        assert_eq!(two.all(db).await.unwrap(), ["Ada"]);
+        let chain = Label::TRADERS.then(Trader::HEAVY_LABELS);
+        let long = Label::find_by_id(20).one(db).await.unwrap();
+        assert_eq!(codes(&chain.of(&long).all(db).await.unwrap()), [10, 30]);
     }
 
     async fn changes_are_of_targets_that_match(db) {

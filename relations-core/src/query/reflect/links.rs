@@ -16,7 +16,7 @@ pub fn is_linkable(relation: &RelationDefinition) -> bool {
     let is_key = |through: &ThroughDefinition, name: &str| {
         through.from().key_from.contains(&name) || through.to().key_from.contains(&name)
     };
-    let through = relation.through.as_ref().filter(|_| relation.filter.is_none());
+    let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
     through.is_some_and(|through| {
         let mut properties = through.link.definition().properties.iter();
         through.is_unique()
@@ -41,7 +41,7 @@ pub async fn link<R: Relation>(
     target: &R::Target,
 ) -> Result<bool> {
     if !is_linkable(R::DEFINITION) {
-        let why = if R::DEFINITION.filter.is_some() {
+        let why = if R::DEFINITION.is_filtered() {
             WITH_FILTER
         } else {
             "a link of this relation has more to it than its keys; insert the link entity itself"
@@ -63,7 +63,7 @@ pub async fn unlink<R: Relation>(
     source: &R::Source,
     target: &R::Target,
 ) -> Result<bool> {
-    if R::DEFINITION.filter.is_some() {
+    if R::DEFINITION.is_filtered() {
         return Err(Error::invalid_request(WITH_FILTER).relation_is(R::DEFINITION));
     }
     through::delete_links::<R>(db, source, target).await
