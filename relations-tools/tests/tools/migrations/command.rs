@@ -77,6 +77,7 @@ pub fn json(printed: &Printed) -> Value {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "each command meets what the one before it left")]
 async fn from_an_empty_folder_to_a_second_version() {
     let folder = Folder::new("project");
     let url = format!("sqlite:{}", folder.path("shop.db"));

@@ -55,8 +55,6 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
         Change::ChangeColumn { table, before: old, after, aspect: Aspect::Numbering } => {
             counter(&column(table, after), old, after).into_iter().collect()
         }
-        // A null in the way is told before anything is tried.
-        Change::ChangeColumn { aspect: Aspect::Default | Aspect::Null, .. } => Vec::new(),
         Change::Distribute { table, .. } => {
             let message =
                 format!("all rows of `{table}` would be moved between the servers of a cluster");
@@ -73,7 +71,8 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
         Change::ReplacePart { table, before: old, after } => {
             weakens(old, after).then(|| dropped(table, old)).into_iter().collect()
         }
-        // A rename is a consent by itself, and a new part loses no row: those in its way are told.
+        // A rename is a consent by itself. A new part and a column that is not null lose no row: those in
+        // their way are told before anything is tried.
         Change::CreateSchema(_)
         | Change::CreateEnum(_)
         | Change::AddWord { .. }
@@ -81,7 +80,8 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
         | Change::RenameTable { .. }
         | Change::RenameColumn { .. }
         | Change::RenamePart { .. }
-        | Change::AddPart { .. } => Vec::new(),
+        | Change::AddPart { .. }
+        | Change::ChangeColumn { aspect: Aspect::Default | Aspect::Null, .. } => Vec::new(),
     }
 }
 
