@@ -380,7 +380,7 @@ fn links() {
         ("through(\"Link\")", "\"Link\"", "write the link as a path: `through(Link)`"),
         ("through(Link<i64>)", "<i64>", "an entity has no generics; name the link alone"),
         ("through(Link from = a)", "from", "expected a `,` before this"),
-        ("through(Link, a)", "a", "unknown option `a`; write `from` or `to`"),
+        ("through(Link, a)", "a", "unknown option `a`; write `from`, `to` or `filter`"),
         ("through(Link, form = a)", "form", "unknown option `form`; did you mean `from`?"),
         ("through(Link, from = a, from = b)", "from = b", "`from` is already given; remove one"),
         ("through(Link, from = 5)", "5", "expected a name, as in `from = \"…\"`"),
