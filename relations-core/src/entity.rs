@@ -10,13 +10,16 @@ use crate::driver::transaction::retry::Transactional;
 use crate::error::Result;
 use crate::loader::rounds::Preload;
 use crate::query::Query;
+use crate::query::identified::Identified;
 use crate::relation::RelationVisitor;
 use crate::relation::arity::Visibility;
 use crate::repository::edit::Edit;
+use crate::repository::refresh::MaterializedView;
 use crate::repository::soft_delete::SoftDelete;
-use crate::repository::{delete, import, soft_delete, update, update_many};
+use crate::repository::writable::Writable;
+use crate::repository::{delete, import, refresh, soft_delete, update, update_many};
 use crate::sql::cache::SqlCache;
-use crate::value::key::{IntoKey, Key, read_key};
+use crate::value::key::{IntoKey, Key};
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
@@ -47,7 +50,8 @@ use crate::value::row::Row;
     note = "add `#[derive(Entity)]` to `{Self}`"
 )]
 pub trait Entity: Sized + Send + Sync + 'static {
-    /// The type of the id; a tuple where several properties make it up.
+    /// The type of the id; a tuple where several properties make it up, and [`NoId`](crate::value::NoId) where there
+    /// is none.
     type Id: Key;
 
     /// The definition of the entity.
@@ -96,8 +100,17 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const BELONGS_TO: &'static [&'static RelationDefinition] = &[];
 
+    /// The id of this entity, or that it has none.
+    #[doc(hidden)]
+    fn row_id(&self) -> Self::Id;
+
     /// The id of this entity.
-    fn id(&self) -> Self::Id;
+    fn id(&self) -> Self::Id
+    where
+        Self: Identified,
+    {
+        self.row_id()
+    }
 
     /// Hands the value of each property to a function, in the order of the definition.
     #[doc(hidden)]
@@ -117,7 +130,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
 
     /// Takes what a change of the row made of it by itself, which a row holds.
     #[doc(hidden)]
-    fn refresh(&mut self, _row: &Row<'_>) -> Result<()> {
+    fn take_made(&mut self, _row: &Row<'_>) -> Result<()> {
         Ok(())
     }
 
@@ -143,9 +156,11 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several
     /// properties make up the id.
     #[track_caller]
-    fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
-        let (properties, key) = (Self::ID_PROPERTIES, id.into_key().to_parameters());
-        Query::new(Scope::Key { properties, key, read_key: read_key::<Self::Id>, source: None })
+    fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self>
+    where
+        Self: Identified,
+    {
+        Query::by_id(id.into_key())
     }
 
     /// Entities in hand, for which relations are to be loaded as a query would include them.
@@ -180,7 +195,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or was written by
     /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
     /// `#[version]` tells; or a constraint refuses a value.
-    fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
+    fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Writable,
+    {
         update::update(self, db)
     }
 
@@ -212,7 +230,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn update_many<'a>(
         entities: impl IntoIterator<Item = &'a mut Self>,
         db: &impl Executor,
-    ) -> impl Future<Output = Result<()>> + Send {
+    ) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Writable,
+    {
         update_many::update_many(entities.into_iter().collect(), db)
     }
 
@@ -245,7 +266,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     fn import(
         rows: impl IntoIterator<Item = Self>,
         db: &impl Transactional,
-    ) -> impl Future<Output = Result<u64>> + Send {
+    ) -> impl Future<Output = Result<u64>> + Send
+    where
+        Self: Writable,
+    {
         import::import(rows.into_iter().collect(), db)
     }
 
@@ -262,7 +286,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # Ok(())
     /// # }
     /// ```
-    fn edit(self) -> Edit<Self> {
+    fn edit(self) -> Edit<Self>
+    where
+        Self: Writable,
+    {
         Edit::new(self)
     }
 
@@ -276,7 +303,10 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// `#[version]` tells; or other rows reference it
     /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), of which it is
     /// told how many ([`Error::referencing_rows`](crate::Error::referencing_rows)).
-    fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send {
+    fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: Writable,
+    {
         delete::delete(self, db)
     }
 
@@ -305,7 +335,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(alias = "undelete")]
     fn restore(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where
-        Self: SoftDelete,
+        Self: SoftDelete + Writable,
     {
         soft_delete::restore(self, db)
     }
@@ -320,8 +350,54 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(alias = "force delete")]
     fn delete_permanently(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where
-        Self: SoftDelete,
+        Self: SoftDelete + Writable,
     {
         soft_delete::delete_permanently(self, db)
+    }
+
+    /// Fills a materialized view anew from its query. Nobody reads it meanwhile.
+    ///
+    /// ```no_run
+    /// # use relations::prelude::*;
+    /// #[derive(Debug, Entity)]
+    /// #[entity(materialized_view)]
+    /// struct CustomerTotal {
+    ///     #[id]
+    ///     customer_id: i64,
+    ///     orders: i64,
+    /// }
+    ///
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// CustomerTotal::refresh(db).await?;
+    /// let total = CustomerTotal::find_by_id(7).one(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The engine is SQLite, which has no materialized views
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)); or the view is not there, is not a
+    /// materialized one, or belongs to another role.
+    #[doc(alias = "refresh materialized view")]
+    fn refresh(db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: MaterializedView,
+    {
+        refresh::refresh(Self::DEFINITION, "", db)
+    }
+
+    /// Fills a materialized view anew while others read the rows that it had before.
+    ///
+    /// # Errors
+    ///
+    /// As of [`refresh`](Self::refresh); or the view has no unique index of all of its rows, by which PostgreSQL tells
+    /// the new rows from the old ones, or was never filled.
+    #[doc(alias = "refresh materialized view concurrently")]
+    fn refresh_concurrently(db: &impl Executor) -> impl Future<Output = Result<()>> + Send
+    where
+        Self: MaterializedView,
+    {
+        refresh::refresh(Self::DEFINITION, "CONCURRENTLY ", db)
     }
 }

@@ -137,7 +137,7 @@ async fn page<E: Entity>(
     limit: u64,
     (after, before): (Option<&str>, Option<&str>),
 ) -> Result<Page<WithIncluded<E>, String>, Problem> {
-    let page = query.page(limit);
+    let page = reflect::page(query, limit);
     #[cfg(feature = "signed-cursors")]
     if let Some(key) = &call.served.cursors {
         let page = page.signed(key);
@@ -258,7 +258,7 @@ async fn export<E: Entity>(
     rows_each: u64,
 ) -> Result<Listed, Problem> {
     let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
-    let mut rows = query.stream(call.db.clone()).chunk(chunk);
+    let mut rows = reflect::stream(query, call.db.clone()).chunk(chunk);
     // The first row is awaited, so that an error of the query is an answer of its own.
     let first = rows.try_next().await?;
     let is_empty = first.is_none();

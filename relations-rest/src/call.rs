@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use relations::driver::Tenant;
+use relations::query::reflect;
 use relations::{Entity, Filter};
 use tracing::instrument::WithSubscriber;
 
@@ -187,5 +188,5 @@ pub(crate) fn by_id<E: Entity>(
     id: &E::Id,
 ) -> Result<relations::Query<E>, Problem> {
     let scope: Option<Filter<E>> = model.scope(&call.parts)?;
-    Ok(E::find_by_id(id.clone()).filter(scope))
+    Ok(reflect::by_id::<E>(id.clone()).filter(scope))
 }

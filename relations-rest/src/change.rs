@@ -139,7 +139,7 @@ impl<E: Resource> Model<E> {
         }
         let scope = EntityModel::scope(self, &call.parts)?;
         let tx = call.db.begin().await?;
-        let removed = E::find().filter(filter).filter(scope).delete(&tx).await?;
+        let removed = E::find().filter(filter).filter(scope).delete_dynamic(&tx).await?;
         check_count(call, removed)?;
         tx.commit().await?;
         Ok(removed)

@@ -6,6 +6,7 @@ use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use relations::driver::Tenant;
 use relations::include::WithIncluded;
+use relations::query::reflect;
 use relations::{Database, Entity, Query};
 
 use crate::call::{LIST, id};
@@ -195,7 +196,7 @@ where
         let segments: Vec<&str> = segments.take(E::DEFINITION.id().count()).collect();
         let id = id::<E>(&segments)?;
         let (scope, db) = (served.target::<E>()?.scope(parts)?, served.database(parts)?);
-        let found = E::find_by_id(id).filter(scope).optional(&db).await?;
+        let found = reflect::by_id::<E>(id).filter(scope).optional(&db).await?;
         found.map(Self).ok_or_else(missing)
     }
 }

@@ -192,7 +192,7 @@ pub(crate) async fn delete<E: Resource>(
     let id = call.id::<E>()?;
     let query = by_id::<E>(model, call, &id)?.filter(matched::<E>(call)?);
     if call.prefers("return=representation") {
-        return match query.delete_returning(&call.db).await?.pop() {
+        return match query.delete_returning_dynamic(&call.db).await?.pop() {
             Some(row) => {
                 let mut body = Vec::with_capacity(256);
                 model.write_entity(&row, &mut body)?;
@@ -201,7 +201,7 @@ pub(crate) async fn delete<E: Resource>(
             None => Err(absence(model, call, &id).await),
         };
     }
-    match query.delete(&call.db).await? {
+    match query.delete_dynamic(&call.db).await? {
         0 => Err(absence(model, call, &id).await),
         _ => Ok(answer::empty()),
     }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use relations::definition::RelationKind;
 use relations::query::reflect;
 use relations::tree::{AtDepth, Tree};
-use relations::{Entity, Filter, Relation, RelationHandle};
+use relations::{Entity, Filter, Relation};
 
 use crate::answer;
 use crate::call::{Call, LIST, ROW, WHERE, by_id};
@@ -83,7 +83,7 @@ async fn one<R: Relation>(
     let may_miss = scope.is_some()
         || Related::<R>::hides_targets()
         || Related::<R>::may_be_of_other_tenant(&call.served);
-    let query = RelationHandle::<R>::RELATION.of_id(id.clone()).filter(scope);
+    let query = reflect::targets_of_id::<R>(&id).filter(scope);
     let found = match query.include_dynamic(criteria.includes).optional(&call.db).await {
         // The constraint that promises a target knows of no tenants.
         Err(error) if may_miss && error.is_target_missing() => None,
@@ -113,7 +113,7 @@ async fn many<R: Relation>(
     if is_scoped {
         check_source::<R>(model, call, &id).await?;
     }
-    let query = RelationHandle::<R>::RELATION.of_id(id.clone());
+    let query = reflect::targets_of_id::<R>(&id);
     let listed = answer::list(target, call, query, criteria, true).await?;
     if listed.is_empty && !is_scoped {
         check_source::<R>(model, call, &id).await?;
@@ -129,7 +129,7 @@ async fn count<R: Relation>(
     let id = call.id::<R::Source>()?;
     let criteria = call.criteria(target, WHERE, Place::Count)?;
     let scope = target.scope(&call.parts)?;
-    let query = RelationHandle::<R>::RELATION.of_id(id.clone());
+    let query = reflect::targets_of_id::<R>(&id);
     let rows = query.filter(scope).filter(criteria.filter).count(&call.db).await?;
     if rows == 0 || model.scope(&call.parts)?.is_some() {
         check_source::<R>(model, call, &id).await?;
@@ -167,7 +167,7 @@ pub(crate) async fn created<E: Entity>(
     use axum::http::HeaderValue;
     use axum::http::header::{ETAG, LOCATION};
 
-    let (location, tag) = (answer::id_path::<E>(&row.id()), answer::tag(&row));
+    let (location, tag) = (answer::id_path::<E>(&reflect::id_of(&row)), answer::tag(&row));
     let (includes, shape) = model.inserted(&call.served, &[node])?;
     let mut response = if call.prefers("return=minimal") {
         answer::json(StatusCode::CREATED, Vec::new())
@@ -176,7 +176,7 @@ pub(crate) async fn created<E: Entity>(
         model.write_entity(&row, &mut body)?;
         answer::json(StatusCode::CREATED, body)
     } else {
-        let query = E::find_by_id(row.id()).include_dynamic(includes);
+        let query = reflect::by_id::<E>(reflect::id_of(&row)).include_dynamic(includes);
         let row = query.one(&call.db).await?;
         let mut body = Vec::with_capacity(256);
         model.write(&row, &shape, &mut body)?;

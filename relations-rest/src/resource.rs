@@ -5,30 +5,34 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use relations::definition::PropertyDefinition;
+use relations::query::Identified;
 use relations::query::reflect::Parameter;
 use relations::relation::Path;
+use relations::repository::Writable;
 use relations::value::Property;
-use relations::{Column, Entity, Filter, Relation, RelationHandle};
+use relations::{Column, Filter, Relation, RelationHandle};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::members::MemberRules;
 use crate::problem::Problem;
 
-/// An entity that can be served: one that serde writes and reads.
+/// An entity that can be served: one that has an id, and that serde writes and reads.
+///
+/// One that is only read, as a view is, takes [`read`](Serving::read) and no writes.
 ///
 /// Its JSON is what serde says. What a client may see and write follows from serde's attributes too:
 /// `#[serde(skip)]` hides a property, `#[serde(skip_serializing)]` makes it write-only, and
 /// `#[serde(skip_deserializing)]` read-only.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be served",
-    label = "an entity is served if it is `Serialize` and `Deserialize`",
-    note = "write `#[derive(Serialize, Deserialize, Entity)]`"
+    label = "an entity is served if it is `Serialize` and `Deserialize`, and has an id",
+    note = "write `#[derive(Serialize, Deserialize, Entity)]`, and mark its id with `#[id]`"
 )]
-pub trait Resource: Entity + Serialize + DeserializeOwned {}
+pub trait Resource: Identified + Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity + Serialize + DeserializeOwned> Resource for E {}
+impl<E: Identified + Serialize + DeserializeOwned> Resource for E {}
 
 /// The operations that an entity is served with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,7 +88,10 @@ impl<E: Resource> Serving<E> {
 
     /// Allows everything: [`read`](Self::read), [`create`](Self::create), [`patch`](Self::patch),
     /// [`delete`](Self::delete) and [`link`](Self::link).
-    pub fn all(self) -> Self {
+    pub fn all(self) -> Self
+    where
+        E: Writable,
+    {
         self.read().create().patch().delete().link()
     }
 
@@ -95,19 +102,28 @@ impl<E: Resource> Serving<E> {
     }
 
     /// Allows `POST`: new rows, with nested new rows of entities that can be created too.
-    pub fn create(mut self) -> Self {
+    pub fn create(mut self) -> Self
+    where
+        E: Writable,
+    {
         self.operations.create = true;
         self
     }
 
     /// Allows `PATCH` and `PUT`, of a row and of all rows that a `where` matches.
-    pub fn patch(mut self) -> Self {
+    pub fn patch(mut self) -> Self
+    where
+        E: Writable,
+    {
         self.operations.patch = true;
         self
     }
 
     /// Allows `DELETE`, of a row and of all rows that a `where` matches.
-    pub fn delete(mut self) -> Self {
+    pub fn delete(mut self) -> Self
+    where
+        E: Writable,
+    {
         self.operations.delete = true;
         self
     }

@@ -140,7 +140,11 @@ impl<E: Resource> Model<E> {
     ) -> Result<(), Problem> {
         if let Some(scope) = EntityModel::scope(self, &call.parts)? {
             for row in rows {
-                if !E::find_by_id(row.id()).filter(scope.clone()).exists(tx).await? {
+                if !reflect::by_id::<E>(reflect::id_of(row))
+                    .filter(scope.clone())
+                    .exists(tx)
+                    .await?
+                {
                     let detail = format!("this {} would be out of your reach", self.info.name);
                     return Err(Problem::unprocessable("OUT_OF_SCOPE", detail));
                 }

@@ -35,6 +35,7 @@ mod pages;
 mod partial;
 mod queries;
 mod query_stats;
+mod read_only;
 mod relations;
 mod schema;
 mod through;

@@ -120,6 +120,19 @@ pub const fn is_id(target: &EntityDefinition, names: &[&str]) -> bool {
     ids == names.len() || target.properties.is_empty()
 }
 
+/// Whether an entity has an id, or had mistakes, which are told already.
+#[must_use]
+pub const fn has_id(entity: &EntityDefinition) -> bool {
+    let mut properties = entity.properties;
+    while let [property, rest @ ..] = properties {
+        if property.id {
+            return true;
+        }
+        properties = rest;
+    }
+    entity.properties.is_empty()
+}
+
 /// The relation of some properties to the keys of their entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompositeKey {

@@ -24,6 +24,7 @@ pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{PropertyDefinition, Stamp};
+pub use crate::definition::read_only::ReadOnly;
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
     ThroughDefinition,

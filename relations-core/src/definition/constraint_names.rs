@@ -108,7 +108,8 @@ fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'stati
     let declared = entity.indexes.iter().copied();
     let declared = declared.map(|index| (What::Index(Some(index)), index.properties.to_vec()));
     let checks = entity.checks.iter().copied().map(|check| (What::Check(check), Vec::new()));
-    [id].into_iter()
+    let id = Some(id).filter(|(_, properties): &(What, Vec<_>)| !properties.is_empty());
+    id.into_iter()
         .chain(unique)
         .chain(whole)
         .chain(checks)

@@ -4,6 +4,7 @@ use crate::definition::distribution::Distribution;
 use crate::definition::index::{CheckDefinition, IndexDefinition};
 use crate::definition::one_of::OneOfDefinition;
 use crate::definition::property::{PropertyDefinition, Stamp};
+use crate::definition::read_only::ReadOnly;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::definition::unique_key::UniqueKeyDefinition;
 use crate::definition::visible::DefaultScope;
@@ -54,6 +55,9 @@ pub struct EntityDefinition {
     /// The way in which a cluster distributes the rows.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Distribution::is_one_server"))]
     pub distribution: Distribution,
+    /// Whether rows are only read, and of what; `None` if they are written as well.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub read_only: Option<ReadOnly>,
     /// The default scope, where the entity is `#[entity(scoped)]`.
     #[doc(hidden)]
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -83,6 +87,7 @@ impl EntityDefinition {
             one_of: &[],
             shared: false,
             distribution: Distribution::OneServer,
+            read_only: None,
             default_scope: None,
         }
     }
@@ -151,6 +156,20 @@ impl EntityDefinition {
         self
     }
 
+    /// Makes the rows those of a view, or of a table that is only read.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn read_only(mut self, of: ReadOnly) -> Self {
+        self.read_only = Some(of);
+        self
+    }
+
+    /// Whether it is a view, materialized or not.
+    #[must_use]
+    pub const fn is_view(&self) -> bool {
+        matches!(self.read_only, Some(ReadOnly::View | ReadOnly::MaterializedView))
+    }
+
     /// The property that tells the server of a row in a cluster, if the rows are distributed by one.
     #[must_use]
     #[doc(alias = "distribution column")]
@@ -186,6 +205,12 @@ impl EntityDefinition {
         self.properties.iter().copied().filter(|property| property.id)
     }
 
+    /// Whether there is an id.
+    #[must_use]
+    pub fn has_id(&self) -> bool {
+        self.id().next().is_some()
+    }
+
     /// The keys that tell all rows apart at any time: the id, then each unique property by itself, then
     /// those of several properties. A deferrable key may hold at the end of a transaction alone.
     pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
@@ -196,9 +221,8 @@ impl EntityDefinition {
             let named = |name: &&str| properties.iter().copied().find(|one| one.name == *name);
             key.properties.iter().filter_map(named).collect()
         });
-        std::iter::once(self.id().collect())
-            .chain(unique.map(|property| vec![*property]))
-            .chain(several)
+        let id = std::iter::once(self.id().collect()).filter(|id: &Vec<_>| !id.is_empty());
+        id.chain(unique.map(|property| vec![*property])).chain(several)
     }
 
     /// Whether an index that is declared finds rows by these properties: a key of all rows, `#[index]`,

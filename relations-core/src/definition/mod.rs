@@ -14,6 +14,7 @@ pub(crate) mod index;
 pub(crate) mod one_of;
 pub(crate) mod property;
 pub(crate) mod quoting;
+pub(crate) mod read_only;
 pub(crate) mod relation;
 pub(crate) mod soft_delete;
 pub(crate) mod suggestion;
@@ -26,6 +27,7 @@ pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
+pub use crate::definition::read_only::ReadOnly;
 pub use crate::definition::relation::{
     Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
     ThroughDefinition,

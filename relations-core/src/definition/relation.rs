@@ -97,11 +97,13 @@ impl RelationDefinition {
     /// otherwise, and the key is not an id that Rust compares as the database does.
     pub(crate) fn may_lead_to_several(&self) -> bool {
         let is_id = || {
-            let mut id = self.target.definition().id();
+            let target = self.target.definition();
+            let mut id = target.id();
             let of_key = |one: &PropertyDefinition| {
                 self.key_to.contains(&one.name) && one.column_type.is_equal_in_rust()
             };
-            id.all(of_key)
+            // Of a view an id is a promise that no index holds.
+            target.has_id() && !target.is_view() && id.all(of_key)
         };
         match self.kind {
             RelationKind::HasOne => true,

@@ -36,7 +36,9 @@ impl SoftDeleteEffects {
             return Some(all);
         }
         let keys = foreign_keys(entity);
-        let concerned = |(_, relation): &&Held| !relation.unscoped;
+        // Rows that are only read stay as they are.
+        let concerned =
+            |(source, relation): &&Held| !relation.unscoped && source.read_only.is_none();
         let keys: Vec<Held> = keys.iter().filter(concerned).copied().collect();
         all.add_root_self_cascade(&keys);
         let mut next = 0;

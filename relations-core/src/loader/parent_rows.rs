@@ -50,7 +50,7 @@ impl<T: Loaded> Collect<T> for Vec<T> {
     }
 
     fn sort(&mut self) {
-        sort_by_key(self, |target| target.entity().map(Entity::id));
+        sort_by_key(self, |target| target.entity().map(Entity::row_id));
     }
 }
 
@@ -77,7 +77,7 @@ impl<T: Loaded> ParentRows<T> {
         }
         let id = id_in::<T::Entity>(row, plan.from)?;
         let last = self.entities.get(self.last).and_then(Own::source);
-        if last.is_some_and(|last| last.id() == id) {
+        if last.is_some_and(|last| last.row_id() == id) {
             return self.repeat(self.last, row);
         }
         match self.numbers.entry(id) {

@@ -121,7 +121,7 @@ impl Conjunction {
             return self.rows;
         }
         let entity = self.entity;
-        let by_id = self.rows_by(entity.id());
+        let by_id = entity.has_id().then(|| self.rows_by(entity.id())).flatten();
         let unique =
             entity.properties.iter().copied().filter(|property| property.is_unique_at_once());
         let by_property = unique.filter_map(|property| self.rows_by([property].into_iter()));

@@ -320,7 +320,10 @@ impl Planned {
                 bound.reach.snapshot
             };
             let bound = Bound { rows, in_hand: false, are_targets: true, ..bound };
-            let repeatable = repeatable && !select.is_unknown() && !any_unknown(&includes, bound);
+            let repeatable = repeatable
+                && entity.has_id()
+                && !select.is_unknown()
+                && !any_unknown(&includes, bound);
             let bound = Bound { repeatable, ..bound };
             let mut own = Layout::default();
             let target = Plan::of_targets(&select, includes, bound, &mut own);
@@ -427,6 +430,7 @@ fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
         && select.orders.is_empty()
         && !select.is_paged()
         && links_differ
+        && select.entity.has_id()
         && id.all(|part| part.column_type.is_sorted_in_rust())
 }
 

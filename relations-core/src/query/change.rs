@@ -16,6 +16,7 @@ use crate::expression::IntoExpression;
 use crate::include::Bare;
 use crate::query::Query;
 use crate::query::check_change::KeyOfTargets;
+use crate::repository::writable::Writable;
 use crate::sql::change;
 use crate::sql::change::{Assignment, Changes, Returning, never_changes};
 use crate::sql::operation::Operation;
@@ -87,8 +88,14 @@ impl<E: Entity, T> Query<E, T> {
     /// many ([`referencing_rows`](crate::Error::referencing_rows)).
     pub async fn delete(self, db: &impl Executor) -> Result<u64>
     where
+        E: Writable,
         T: Bare<E>,
     {
+        self.deleted(db).await
+    }
+
+    /// Deletes the rows of an entity that is known to be written.
+    pub(crate) async fn deleted(self, db: &impl Executor) -> Result<u64> {
         if self.select.entity.deleted_at().is_none() {
             return self.select.deleted_permanently(db).await;
         }
@@ -121,8 +128,14 @@ impl<E: Entity, T> Query<E, T> {
     /// The errors of [`delete`](Self::delete), or a row does not fit the entity.
     pub async fn delete_returning(self, db: &impl Executor) -> Result<Vec<E>>
     where
+        E: Writable,
         T: Bare<E>,
     {
+        self.deleted_rows(db).await
+    }
+
+    /// Deletes the rows of an entity that is known to be written, and gives them back.
+    pub(crate) async fn deleted_rows(self, db: &impl Executor) -> Result<Vec<E>> {
         if self.select.entity.deleted_at().is_some() {
             return deleted_softly(self.select, db).await;
         }
@@ -157,7 +170,10 @@ impl<E: Entity> Query<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E> {
+    pub fn set<T: Property>(self, column: Column<E, T>, value: impl IntoProperty<T>) -> Update<E>
+    where
+        E: Writable,
+    {
         Update::of(self).set(column, value)
     }
 
@@ -188,7 +204,10 @@ impl<E: Entity> Query<E> {
         self,
         column: Column<E, T>,
         expression: impl IntoExpression<E, T>,
-    ) -> Update<E> {
+    ) -> Update<E>
+    where
+        E: Writable,
+    {
         Update::of(self).set_expr(column, expression)
     }
 }

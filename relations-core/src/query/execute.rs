@@ -323,7 +323,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 fn come_once<T: Loaded>(rows: &[T], relation: &'static RelationDefinition) -> Result<()> {
     let mut ids = HashSet::with_capacity(rows.len());
     let entities = rows.iter().filter_map(Loaded::entity);
-    match entities.map(Entity::id).find(|id| !ids.insert(id.clone())) {
+    match entities.map(Entity::row_id).find(|id| !ids.insert(id.clone())) {
         Some(id) => Err(Error::new(Kind::NotUnique)
             .entity_is(relation.target.definition())
             .relation_is(relation)

@@ -5,6 +5,7 @@ use crate::ast::select::Select;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::query::Query;
+use crate::repository::writable::Writable;
 
 impl<E: Entity, T> Query<E, T> {
     /// Locks the rows until the transaction ends, so that no other transaction changes or locks them
@@ -34,7 +35,15 @@ impl<E: Entity, T> Query<E, T> {
     #[doc(alias = "pessimistic")]
     #[doc(alias = "select for update")]
     #[doc(alias = "row lock")]
-    pub fn for_update(mut self) -> Self {
+    pub fn for_update(self) -> Self
+    where
+        E: Writable,
+    {
+        self.locked()
+    }
+
+    /// Locks the rows of an entity that is known to be written.
+    pub(crate) fn locked(mut self) -> Self {
         self.select.lock.strength = Some(Strength::Update);
         self
     }
@@ -52,7 +61,10 @@ impl<E: Entity, T> Query<E, T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn for_share(mut self) -> Self {
+    pub fn for_share(mut self) -> Self
+    where
+        E: Writable,
+    {
         self.select.lock.strength = Some(Strength::Share);
         self
     }

@@ -9,6 +9,7 @@ pub(crate) mod cursor;
 mod cursor_bytes;
 pub(crate) mod execute;
 pub(crate) mod grouped;
+pub(crate) mod identified;
 pub(crate) mod lock;
 pub(crate) mod named;
 pub(crate) mod order;
@@ -29,6 +30,7 @@ pub use crate::query::change::{IntoProperty, Update};
 #[cfg(feature = "signed-cursors")]
 pub use crate::query::cursor::{Cursor, CursorKey, SignedPages};
 pub use crate::query::grouped::{GroupedQuery, Unselected};
+pub use crate::query::identified::Identified;
 pub use crate::query::named::{ColumnNames, NamedColumns};
 pub use crate::query::order::{IntoOrdering, Ordering};
 pub use crate::query::page::{Page, Pages};
@@ -52,6 +54,7 @@ use crate::loader::loaded::Loaded;
 use crate::relation::Relation;
 use crate::relation::arity::Requirable;
 use crate::sql::cache::{Caches, SqlCache};
+use crate::value::key::{Key as _, read_key};
 
 /// A query of an entity's rows, which runs when one of its verbs is awaited.
 ///
@@ -95,6 +98,14 @@ impl<E: Entity> Query<E> {
         let caller = Some(Location::caller());
         let select = Select { caller, ..Select::new(E::DEFINITION, scope) };
         Self { select, source: None, loaded: PhantomData }
+    }
+
+    /// A query of the entity with an id.
+    #[track_caller]
+    pub(crate) fn by_id(id: E::Id) -> Self {
+        let (properties, key) = (E::ID_PROPERTIES, id.to_parameters());
+        let read_key = read_key::<E::Id>;
+        Self::new(scope::Scope::Key { properties, key, read_key, source: None })
     }
 
     /// A query of the targets of a relation.

@@ -21,6 +21,7 @@ use crate::loader::row_keys::id_in;
 use crate::plan::tree::Plan;
 use crate::query::Query;
 use crate::query::execute::{TRIES, value_at};
+use crate::query::identified::Identified;
 use crate::sql::operation::Operation;
 use crate::sql::{Verb, select};
 use crate::value::key::{IntoKey, Key, Parts, read_key};
@@ -103,7 +104,15 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     #[doc(alias = "cursor")]
     #[doc(alias = "pagination")]
     #[doc(alias = "seek")]
-    pub fn page(self, size: u64) -> Pages<E, T> {
+    pub fn page(self, size: u64) -> Pages<E, T>
+    where
+        E: Identified,
+    {
+        self.pages(size)
+    }
+
+    /// Pages of an entity that is known to have an id.
+    pub(crate) fn pages(self, size: u64) -> Pages<E, T> {
         Pages { query: self, size, at: At::Start }
     }
 }
@@ -319,7 +328,7 @@ impl Select {
     /// Whether the id is among what the rows are ordered by, so that no two are equal.
     pub(crate) fn is_totally_ordered(&self) -> bool {
         let orders_by = |name| self.orders.iter().any(|by| by.is_by(name));
-        self.entity.id().all(|id| orders_by(id.name))
+        self.entity.has_id() && self.entity.id().all(|id| orders_by(id.name))
     }
 
     /// The row with an id as an anchor. By the id alone there is nothing to look up.

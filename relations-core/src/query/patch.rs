@@ -3,6 +3,7 @@
 use crate::entity::Entity;
 use crate::query::Query;
 use crate::query::change::Update;
+use crate::repository::writable::Writable;
 use crate::sql::change::Assignment;
 
 /// Changes of some properties of an entity; `#[entity(patch)]` makes `OrderPatch` beside `Order`.
@@ -39,7 +40,7 @@ use crate::sql::change::Assignment;
 )]
 pub trait Patch: Sized + Send {
     /// The entity that it changes.
-    type Entity: Entity;
+    type Entity: Writable;
 
     /// Whether it changes nothing.
     fn is_empty(&self) -> bool;

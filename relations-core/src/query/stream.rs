@@ -18,6 +18,7 @@ use crate::loader::loaded::Loaded;
 use crate::loader::rounds::Show;
 use crate::plan::tree::Plan;
 use crate::query::Query;
+use crate::query::identified::Identified;
 use crate::query::projection::next;
 use crate::sql::Verb;
 use crate::value::parameter::Parameter;
@@ -109,7 +110,15 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// for. A stream of one moment runs in a transaction that is repeatable read.
     ///
     /// A stream that has to live on takes its database along, as in `.stream(db.clone())`.
-    pub fn stream<'db>(mut self, db: impl Executor + 'db) -> Streaming<'db, T> {
+    pub fn stream<'db>(self, db: impl Executor + 'db) -> Streaming<'db, T>
+    where
+        E: Identified,
+    {
+        self.streamed(db)
+    }
+
+    /// A stream of an entity that is known to have an id.
+    pub(crate) fn streamed<'db>(mut self, db: impl Executor + 'db) -> Streaming<'db, T> {
         self.select.order_totally();
         self.select.tells_order = true;
         let wanted = self.select.limit;

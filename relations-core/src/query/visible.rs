@@ -8,6 +8,7 @@ use crate::filter::Filter;
 use crate::include::Bare;
 use crate::query::Query;
 use crate::repository::soft_delete::SoftDelete;
+use crate::repository::writable::Writable;
 
 /// The default scope of an entity: a condition on the rows that every query of it means, and every relation
 /// to it leads to.
@@ -137,6 +138,7 @@ impl<E: SoftDelete, T> Query<E, T> {
     #[doc(alias = "undelete")]
     pub async fn restore(self, db: &impl Executor) -> Result<u64>
     where
+        E: Writable,
         T: Bare<E>,
     {
         self.select.restored(db).await
@@ -165,6 +167,7 @@ impl<E: SoftDelete, T> Query<E, T> {
     #[doc(alias = "force delete")]
     pub async fn delete_permanently(self, db: &impl Executor) -> Result<u64>
     where
+        E: Writable,
         T: Bare<E>,
     {
         self.select.deleted_permanently(db).await

@@ -11,6 +11,7 @@ use crate::relation::{Relation, RelationHandle};
 use crate::repository::create::{NewEntity, NewRow};
 use crate::repository::create_many::NewRows;
 use crate::repository::insert_many::InsertMany;
+use crate::repository::writable::Writable;
 use crate::sql::change::Assignment;
 use crate::value::key::{Key, Parts};
 use crate::value::parameter::Parameter;
@@ -190,6 +191,7 @@ impl<R: Relation> RelationHandle<R> {
     ) -> Result<u64>
     where
         R: HeldByTarget,
+        R::Target: Writable,
     {
         let key = key_of::<R>(source)?.to_parameters();
         let property = |name: &&str| R::Target::DEFINITION.property(name);

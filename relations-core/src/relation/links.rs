@@ -14,7 +14,8 @@ use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::Transactional;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::relation::through::{Alone, Linkable, Once, keys};
+use crate::query::Query;
+use crate::relation::through::{Alone, Linkable, Once, Written, keys};
 use crate::relation::{Relation, RelationHandle};
 use crate::repository::create::NewEntity;
 use crate::repository::tenant::filled;
@@ -75,7 +76,7 @@ where
         targets: impl IntoIterator<Item = &'a R::Target>,
     ) -> Result<u64>
     where
-        <Self as Linkable>::Linking: Alone + Once,
+        <Self as Linkable>::Linking: Alone + Once + Written,
     {
         let Some(through) = &R::DEFINITION.through else { return Ok(0) };
         let links = Links::of::<R>(through, source, targets, Unkeyed::Refused)?;
@@ -95,7 +96,10 @@ where
         db: &impl Executor,
         source: &R::Source,
         targets: impl IntoIterator<Item = &'a R::Target>,
-    ) -> Result<u64> {
+    ) -> Result<u64>
+    where
+        <Self as Linkable>::Linking: Written,
+    {
         let Some(through) = &R::DEFINITION.through else { return Ok(0) };
         // A source or a target without a key has no link.
         let links = Links::of::<R>(through, source, targets, Unkeyed::PassedOver)?;
@@ -126,7 +130,10 @@ where
     ///
     /// Other rows reference a link ([`Error::is_foreign_key_violation`]).
     #[doc(alias = "detach")]
-    pub async fn unlink_all(self, db: &impl Executor, source: &R::Source) -> Result<u64> {
+    pub async fn unlink_all(self, db: &impl Executor, source: &R::Source) -> Result<u64>
+    where
+        <Self as Linkable>::Linking: Written,
+    {
         let Some(through) = &R::DEFINITION.through else { return Ok(0) };
         match from_key::<R>(through, source) {
             Some(from) => execute(db, &unlink_all::<R>(db.dialect(), through, from)?).await,
@@ -168,7 +175,7 @@ where
         targets: impl IntoIterator<Item = &'a R::Target>,
     ) -> Result<LinkChanges>
     where
-        <Self as Linkable>::Linking: Alone + Once,
+        <Self as Linkable>::Linking: Alone + Once + Written,
     {
         let Some(through) = &R::DEFINITION.through else { return Ok(LinkChanges::default()) };
         let links = Links::of::<R>(through, source, targets, Unkeyed::Refused)?;
@@ -205,7 +212,7 @@ where
         target: N,
     ) -> Result<R::Target>
     where
-        <Self as Linkable>::Linking: Alone + Once,
+        <Self as Linkable>::Linking: Alone + Once + Written,
     {
         let transaction = db.open(&TransactionOptions::new(), 1).await?;
         let done = match target.insert(&transaction).await {
@@ -286,7 +293,7 @@ impl Links {
         from: Option<Vec<Assignment>>,
     ) -> Result<LinkChanges> {
         if db.engine() == Engine::Postgres {
-            R::Source::find_by_id(source.id()).for_update().optional(db).await?;
+            Query::<R::Source>::by_id(source.row_id()).locked().optional(db).await?;
         }
         let unlinked = match from {
             Some(from) => execute(db, &self.unlinking::<R>(db.dialect(), from, true)?).await?,

@@ -38,6 +38,7 @@ use crate::error::Result;
 use crate::loader::{promise, rounds};
 use crate::query::Query;
 use crate::query::execute::only;
+use crate::query::identified::Identified;
 use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::row::Row;
@@ -197,10 +198,19 @@ impl<R: Relation> RelationHandle<R> {
     /// the key points to nothing ([`is_target_missing`](crate::Error::is_target_missing), where a
     /// constraint promises a target).
     #[track_caller]
-    pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
+    pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target>
+    where
+        R::Source: Identified,
+    {
+        Self::targets_of_id(&id.into_key())
+    }
+
+    /// The targets of the source with an id, which is known to have one.
+    #[track_caller]
+    pub(crate) fn targets_of_id(id: &<R::Source as Entity>::Id) -> Query<R::Target> {
         let definition = R::DEFINITION;
         let source = R::Source::DEFINITION;
-        let key = id.into_key().to_parameters();
+        let key = id.to_parameters();
         // If targets or links hold the id as their key, the source has nothing to add. A source that
         // holds the key itself has to be there, though its id be the key.
         let ids = source.id().map(|property| property.name);

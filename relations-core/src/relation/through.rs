@@ -33,10 +33,10 @@ pub trait Linked: Relation {
     type Linking;
 }
 
-/// A link, whether it is made of its keys alone, and whether no two can say the same.
+/// A link, whether it is made of its keys alone, whether no two can say the same, and whether it is written.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Linking<const ALONE: bool, const ONCE: bool>;
+pub struct Linking<const ALONE: bool, const ONCE: bool, const WRITTEN: bool>;
 
 /// A link that is made of its keys alone, so that nothing else has to be given.
 #[doc(hidden)]
@@ -48,7 +48,7 @@ pub struct Linking<const ALONE: bool, const ONCE: bool>;
 pub trait Alone {}
 
 #[diagnostic::do_not_recommend]
-impl<const ONCE: bool> Alone for Linking<true, ONCE> {}
+impl<const ONCE: bool, const WRITTEN: bool> Alone for Linking<true, ONCE, WRITTEN> {}
 
 /// A link of which a key has no other parts than its keys, so that it is there once.
 #[doc(hidden)]
@@ -61,7 +61,19 @@ impl<const ONCE: bool> Alone for Linking<true, ONCE> {}
 pub trait Once {}
 
 #[diagnostic::do_not_recommend]
-impl<const ALONE: bool> Once for Linking<ALONE, true> {}
+impl<const ALONE: bool, const WRITTEN: bool> Once for Linking<ALONE, true, WRITTEN> {}
+
+/// A link whose rows are written.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the links of this relation are read-only",
+    label = "this writes links, and they are only read",
+    note = "the link entity is a view, a materialized view or `#[entity(read_only)]`; write the tables behind it"
+)]
+pub trait Written {}
+
+#[diagnostic::do_not_recommend]
+impl<const ALONE: bool, const ONCE: bool> Written for Linking<ALONE, ONCE, true> {}
 
 /// A relation that goes through a link, as a bound of an implementation: rustc tells it once, and one of an
 /// async function at its name, its call and its `await`.
@@ -144,7 +156,7 @@ where
         target: &R::Target,
     ) -> Result<bool>
     where
-        <Self as Linkable>::Linking: Alone + Once,
+        <Self as Linkable>::Linking: Alone + Once + Written,
     {
         insert_link::<R>(db, source, target).await
     }
@@ -183,7 +195,10 @@ where
         db: &impl Executor,
         source: &R::Source,
         target: &R::Target,
-    ) -> Result<bool> {
+    ) -> Result<bool>
+    where
+        <Self as Linkable>::Linking: Written,
+    {
         delete_links::<R>(db, source, target).await
     }
 }

@@ -18,7 +18,7 @@ use crate::value::key::Key;
 pub(crate) async fn delete<E: Entity>(entity: &E, db: &impl Executor) -> Result<()> {
     let row = match E::DEFINITION.version() {
         Some(_) => StoredRow::of(E::DEFINITION, &entity.parameters()),
-        None => StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()),
+        None => StoredRow::by_key(E::DEFINITION, entity.row_id().to_parameters()),
     };
     if E::DEFINITION.deleted_at().is_some() {
         return soft_delete::delete(&row, db).await;

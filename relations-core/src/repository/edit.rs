@@ -9,6 +9,7 @@ use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::repository::stored::StoredRow;
+use crate::repository::update;
 use crate::repository::update::write;
 use crate::sql::change;
 use crate::sql::change::{Assignment, Changes, Returning};
@@ -133,7 +134,7 @@ impl<E: Entity> Edit<E> {
         let assignments = self.assignments(|property| !property.id);
         if assignments.is_empty() {
             // Nothing but what the database makes.
-            self.entity.update(db).await?;
+            update::update(&mut self.entity, db).await?;
             self.was = self.entity.parameters();
             return Ok(());
         }

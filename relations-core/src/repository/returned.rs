@@ -14,6 +14,6 @@ impl Returned {
     /// The values that the database gives a changed entity.
     pub(crate) fn refreshing<E: Entity>(entity: &E) -> Self {
         let was = entity.duplicate();
-        Self::read_into(Arc::new(move |row| was.duplicate().refresh(row)))
+        Self::read_into(Arc::new(move |row| was.duplicate().take_made(row)))
     }
 }

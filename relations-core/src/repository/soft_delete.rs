@@ -213,7 +213,8 @@ pub(crate) async fn delete(row: &StoredRow, db: &impl Executor) -> Result<()> {
 
 /// Restores the row with the id of an entity, and takes back what the database makes of it.
 pub(crate) async fn restore<E: SoftDelete>(entity: &mut E, db: &impl Executor) -> Result<()> {
-    let row = StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()).seen(Visible::DELETED);
+    let row =
+        StoredRow::by_key(E::DEFINITION, entity.row_id().to_parameters()).seen(Visible::DELETED);
     let changes = Changes::of_deletion(Deletion::Undone);
     let select = row.select();
     let lowered = change::update(db.dialect(), &select, &changes, Returning::Made)?;
@@ -225,7 +226,7 @@ pub(crate) async fn delete_permanently<E: SoftDelete>(
     entity: &E,
     db: &impl Executor,
 ) -> Result<()> {
-    let row = StoredRow::by_key(E::DEFINITION, entity.id().to_parameters()).seen(Visible::ALL);
+    let row = StoredRow::by_key(E::DEFINITION, entity.row_id().to_parameters()).seen(Visible::ALL);
     let select = row.select();
     let lowered = change::delete(db.dialect(), &select, Returning::Nothing)?;
     let db = &one_connection(db);

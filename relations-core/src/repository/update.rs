@@ -55,7 +55,7 @@ pub(crate) async fn write<E: Entity>(
     // The entity stays as it was unless all of a row fits.
     let mut refresh = |row: &Row<'_>| {
         statement.fits(row)?;
-        entity.refresh(row)
+        entity.take_made(row)
     };
     match fetch_each(db, &statement, &mut refresh).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),

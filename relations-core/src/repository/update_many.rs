@@ -60,7 +60,7 @@ pub(crate) async fn update_many<E: Entity>(
         let at = if is_numbered { number::<E>(row)? } else { rows };
         rows += 1;
         statement.fits(row)?;
-        entities.get_mut(at).map_or(Ok(()), |entity| entity.refresh(row))
+        entities.get_mut(at).map_or(Ok(()), |entity| entity.take_made(row))
     };
     let done = fetch_each(db, &statement, &mut refresh).await;
     match done {

@@ -345,7 +345,7 @@ async fn upserted_or_found<E: Entity>(
 fn found_once<E: Entity>(rows: Vec<Upserted<E>>) -> Vec<Upserted<E>> {
     let mut inserted = HashSet::new();
     let once = |row: Upserted<E>| match row {
-        Upserted::Inserted(row) if !inserted.insert(row.id()) => Upserted::Existing(row),
+        Upserted::Inserted(row) if !inserted.insert(row.row_id()) => Upserted::Existing(row),
         row => row,
     };
     rows.into_iter().map(once).collect()

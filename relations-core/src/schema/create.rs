@@ -25,6 +25,9 @@ impl Database {
     /// On a cluster of Citus the tables are distributed as their entities say, before they get foreign keys; on
     /// other databases `#[entity(distributed_by = "…")]` and `#[entity(reference)]` change nothing.
     ///
+    /// Views, and tables of entities that are `#[entity(read_only)]`, are made by others: [`check`](Self::check) says
+    /// whether they are there.
+    ///
     /// # Errors
     ///
     /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
@@ -56,7 +59,8 @@ impl Database {
         transaction.commit().await
     }
 
-    /// Drops the tables of a schema and all their rows; those that are not there are passed over.
+    /// Drops the tables of a schema and all their rows; those that are not there are passed over, and so are views and
+    /// tables that are only read.
     ///
     /// # Errors
     ///
@@ -69,7 +73,8 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, .. } => {
                 let connection = crate::driver::sqlite::lend(pool, *statement_timeout).await?;
-                let tables = schema.entities().map(|entity| entity.table.to_owned()).collect();
+                let tables = schema.defined();
+                let tables = tables.iter().map(|entity| entity.table.to_owned()).collect();
                 let without_keys =
                     crate::driver::sqlite::without_keys::WithoutKeys { connection, tables };
                 let all = statements.join("; ");

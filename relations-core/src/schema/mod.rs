@@ -12,8 +12,9 @@ use crate::definition::constraint_names;
 use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::foreign_keys::near;
+use crate::definition::read_only::ReadOnly;
 use crate::dialect::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::{ddl, name_conflicts};
 
 /// The entities whose tables belong together; `schema![Customer, Order]` makes one.
@@ -62,6 +63,11 @@ impl Schema {
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<&'static EntityDefinition> {
         self.entities().find(|entity| entity.name == name)
+    }
+
+    /// The entities whose tables the schema defines: all but those whose rows are only read.
+    pub(crate) fn defined(&self) -> Vec<&'static EntityDefinition> {
+        self.entities().filter(|entity| entity.read_only.is_none()).collect()
     }
 
     /// The entities that relations lead to or through, from one entity to the next, and that are not
@@ -142,10 +148,12 @@ impl Schema {
 
     /// Whether an entity is distributed, or each server of a cluster has its rows.
     pub(crate) fn distributes(&self) -> bool {
-        self.entities().any(|entity| entity.distribution != Distribution::OneServer)
+        self.defined().iter().any(|entity| entity.distribution != Distribution::OneServer)
     }
 
     /// The statements that create the tables, keys and indexes on an engine.
+    ///
+    /// Views, and tables of entities that are `#[entity(read_only)]`, are made by others, and left out.
     ///
     /// # Errors
     ///
@@ -153,8 +161,8 @@ impl Schema {
     /// tables, constraints or indexes would have one name
     /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub fn create_sql(&self, engine: Engine) -> Result<Vec<String>> {
-        name_conflicts::names_differ(engine, &self.entities)?;
-        ddl::create(engine, &self.entities, false, self.is_distributed())
+        self.check(engine)?;
+        ddl::create(engine, &self.defined(), false, self.is_distributed())
     }
 
     /// The statements that create what is missing of the tables, keys and indexes on an engine.
@@ -163,22 +171,41 @@ impl Schema {
     ///
     /// As of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
+        self.check(engine)?;
+        ddl::create(engine, &self.defined(), true, self.is_distributed())
+    }
+
+    /// Whether an engine can have these entities: those that are only read as well, which no statement defines.
+    fn check(&self, engine: Engine) -> Result<()> {
         name_conflicts::names_differ(engine, &self.entities)?;
-        ddl::create(engine, &self.entities, true, self.is_distributed())
+        let read: Vec<_> = self.entities().filter(|entity| entity.read_only.is_some()).collect();
+        let materialized = |entity: &&&'static EntityDefinition| {
+            entity.read_only == Some(ReadOnly::MaterializedView)
+        };
+        if let (Engine::Sqlite, Some(entity)) = (engine, read.iter().find(materialized)) {
+            return Err(Error::invalid_request(format!(
+                "`{}` is a materialized view, which SQLite does not have; declare it as `#[entity(view)]` there",
+                entity.name,
+            ))
+            .entity_is(entity));
+        }
+        ddl::create(engine, &read, false, false).map(drop)
     }
 
     /// The statements that make the schemas and types of tables, and no table.
     pub(crate) fn types_sql(&self, engine: Engine) -> Result<Vec<String>> {
-        ddl::schemas(engine, &self.entities)
+        ddl::schemas(engine, &self.defined())
     }
 
     /// The entities outside of this schema that its foreign keys lead to, and that name no schema themselves.
     pub(crate) fn unlisted_targets(&self) -> impl Iterator<Item = &'static EntityDefinition> {
-        let keys = self.entities().flat_map(EntityDefinition::belongs_to);
+        let defined = self.defined();
+        let keys = defined.clone().into_iter().flat_map(EntityDefinition::belongs_to);
         let targets = keys.filter(|one| one.foreign_key.is_some());
         let targets = targets.map(|one| one.target.definition());
-        targets
-            .filter(|target| target.schema.is_none() && !self.entities().any(|one| one.is(target)))
+        targets.filter(move |target| {
+            target.schema.is_none() && !defined.iter().any(|one| one.is(target))
+        })
     }
 
     /// The indexes that are no constraints: entity, name, and the columns of a unique one.
@@ -186,7 +213,7 @@ impl Schema {
     pub(crate) fn indexes(
         &self,
     ) -> impl Iterator<Item = (&'static EntityDefinition, String, Option<Vec<&'static str>>)> {
-        self.entities().flat_map(|entity| {
+        self.defined().into_iter().flat_map(|entity| {
             let indexes =
                 constraint_names::named(entity).into_iter().filter(|one| !one.what.is_constraint());
             indexes.map(move |one| {
@@ -200,6 +227,6 @@ impl Schema {
     /// The statements that drop the tables on an engine.
     #[must_use]
     pub fn drop_sql(&self, engine: Engine) -> Vec<String> {
-        ddl::drop(engine, &self.entities)
+        ddl::drop(engine, &self.defined())
     }
 }

@@ -89,7 +89,7 @@ impl Select {
         }
         let rows = self.most_rows(verb);
         // Rows that hold no id cannot be merged.
-        let has_id = self.columns.is_none();
+        let has_id = self.columns.is_none() && self.entity.has_id();
         let rows_of_source = if one_row_each || !has_id || self.lock.strength.is_some() {
             RowsOfSource::One
         } else {
@@ -103,9 +103,13 @@ impl Select {
                 kept,
                 repeatable: reach.snapshot,
                 // Rows that hold no id cannot tell that one came twice.
-                are_targets: self.columns.is_some(),
+                are_targets: !has_id,
             };
-            let repeatable = reach.snapshot && !self.is_unknown() && !any_unknown(&includes, bound);
+            // Without an id no order makes two statements bring equal rows.
+            let repeatable = reach.snapshot
+                && self.entity.has_id()
+                && !self.is_unknown()
+                && !any_unknown(&includes, bound);
             let bound = if self.lock.strength.is_none() {
                 Bound { repeatable, ..bound }
             } else {

@@ -74,7 +74,11 @@ impl KeyColumns {
     /// Whether a key has one row at most, by the id or a unique property. Its index is there for sure.
     pub(super) fn are_unique(&self) -> bool {
         let [only] = self.properties.as_slice() else { return false };
-        only.is_unique_at_once() || self.entity.id().all(|part| part.is(only))
+        if self.entity.is_view() {
+            return false;
+        }
+        only.is_unique_at_once()
+            || (self.entity.has_id() && self.entity.id().all(|part| part.is(only)))
     }
 
     /// Whether a key is a unique integer. Hundreds of these are compared so fast that it matters little

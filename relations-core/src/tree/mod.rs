@@ -20,6 +20,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::filter::IntoFilter;
 use crate::query::execute::keyed;
+use crate::query::identified::Identified;
 use crate::relation::{Relation, RelationHandle};
 use crate::sql::cache::Kept;
 use crate::sql::operation::Operation;
@@ -97,6 +98,7 @@ impl<R: Relation> RelationHandle<R> {
     #[doc(alias = "adjacency list")]
     pub fn ancestors(self, entity: &R::Source) -> Hierarchy<R::Source, Ancestors>
     where
+        R::Source: Identified,
         R::Target: SameEntity<R::Source>,
     {
         Hierarchy::of::<R>(Direction::Up, entity)
@@ -109,6 +111,7 @@ impl<R: Relation> RelationHandle<R> {
         id: impl IntoKey<<R::Source as Entity>::Id>,
     ) -> Hierarchy<R::Source, Ancestors>
     where
+        R::Source: Identified,
         R::Target: SameEntity<R::Source>,
     {
         Hierarchy::of_id::<R>(Direction::Up, &id.into_key())
@@ -143,6 +146,7 @@ impl<R: Relation> RelationHandle<R> {
     #[doc(alias = "adjacency list")]
     pub fn descendants(self, entity: &R::Source) -> Hierarchy<R::Source, Descendants>
     where
+        R::Source: Identified,
         R::Target: SameEntity<R::Source>,
     {
         Hierarchy::of::<R>(Direction::Down, entity)
@@ -155,6 +159,7 @@ impl<R: Relation> RelationHandle<R> {
         id: impl IntoKey<<R::Source as Entity>::Id>,
     ) -> Hierarchy<R::Source, Descendants>
     where
+        R::Source: Identified,
         R::Target: SameEntity<R::Source>,
     {
         Hierarchy::of_id::<R>(Direction::Down, &id.into_key())
@@ -184,6 +189,7 @@ impl<R: Relation> RelationHandle<R> {
     /// ```
     pub fn forest(self) -> Hierarchy<R::Source, Descendants>
     where
+        R::Source: Identified,
         R::Target: SameEntity<R::Source>,
     {
         let (key, id) = (Vec::new(), Parts::new());
@@ -268,7 +274,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
 
     /// The rows around an entity in hand, found by its current key.
     fn of<R: Relation<Source = E>>(direction: Direction, entity: &E) -> Self {
-        let id = entity.id().to_parameters();
+        let id = entity.row_id().to_parameters();
         let mut hierarchy = Self::new::<R>(direction, Start::Entity, Vec::new(), id);
         let properties = entity.parameters();
         for name in hierarchy.walk.step().0 {
@@ -340,7 +346,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         if self.walk.direction == Direction::Up {
             // A walk up into a circle meets some rows again before it knows.
             let mut met = HashSet::new();
-            rows.retain(|row| met.insert(row.entity.id()));
+            rows.retain(|row| met.insert(row.entity.row_id()));
         }
         Ok(rows)
     }

@@ -194,7 +194,7 @@ pub(crate) struct FoundRow<E: Entity> {
 /// whose parent is not among them is left out.
 pub(crate) fn nest<E: Entity>(mut rows: Vec<FoundRow<E>>, top: usize) -> Vec<Tree<E>> {
     let places: HashMap<E::Id, usize> =
-        rows.iter().enumerate().map(|(at, row)| (row.entity.id(), at)).collect();
+        rows.iter().enumerate().map(|(at, row)| (row.entity.row_id(), at)).collect();
     let mut children: Vec<Vec<Tree<E>>> = rows.iter().map(|_| Vec::new()).collect();
     let mut trees = Vec::new();
     // From the end all children of a row are found before it, the last of them first.

@@ -70,6 +70,7 @@ pub(crate) mod literal;
 pub(crate) mod mismatch;
 #[cfg(any(feature = "chrono", feature = "time"))]
 pub(crate) mod moment;
+pub(crate) mod no_id;
 pub(crate) mod parameter;
 pub(crate) mod parse;
 pub(crate) mod property;
@@ -88,6 +89,7 @@ pub(crate) mod wire;
 
 pub use crate::value::key::{IntoKey, Key};
 pub use crate::value::mismatch::Mismatch;
+pub use crate::value::no_id::NoId;
 pub use crate::value::parameter::Parameter;
 pub use crate::value::property::Property;
 pub use crate::value::row::{Cell, Row};

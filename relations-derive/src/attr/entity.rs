@@ -35,7 +35,7 @@ pub(crate) struct EntityAttrs {
 }
 
 /// `#[entity(table = "…", schema = "…", rename_all = "…", crate = "…", deref = false, scoped, shared,
-/// distributed_by = "…", reference, new(derive(…)), patch(derive(…)))]`
+/// distributed_by = "…", reference, view, materialized_view, read_only, new(derive(…)), patch(derive(…)))]`
 #[derive(Default, FromMeta)]
 pub(crate) struct EntityOptions {
     pub(crate) table: Option<Text>,
@@ -54,6 +54,12 @@ pub(crate) struct EntityOptions {
     pub(crate) distributed_by: Option<Name>,
     /// Whether each server of a cluster has all of its rows.
     pub(crate) reference: Option<Flag>,
+    /// Whether its rows are those of a view.
+    pub(crate) view: Option<Flag>,
+    /// Whether its rows are those of a materialized view.
+    pub(crate) materialized_view: Option<Flag>,
+    /// Whether its rows are those of a table that is only read.
+    pub(crate) read_only: Option<Flag>,
     /// Options of the struct for a new row.
     pub(crate) new: Option<StructOptions>,
     /// The struct for changes, if there is to be one.

@@ -123,6 +123,9 @@ const ENTITY: &[&str] = &[
     "shared",
     "distributed_by",
     "reference",
+    "view",
+    "materialized_view",
+    "read_only",
     "new",
     "patch",
 ];

@@ -20,7 +20,7 @@ mod serde;
 mod unique;
 mod value;
 
-pub(crate) use entity::EntityAttrs;
+pub(crate) use entity::{EntityAttrs, EntityOptions};
 pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
 pub(crate) use generated_struct::StructOptions;
 pub(crate) use index::{CheckAttrs, IndexAttrs};

@@ -7,7 +7,7 @@ use crate::model::{Entity, Property, PropertyKey};
 /// Without a key an entity could be neither found nor referenced.
 pub(super) fn entity_has_a_key(errors: &mut Errors, entity: &Entity) {
     let is_a_struct = !entity.properties.is_empty() || !entity.skipped.is_empty();
-    if is_a_struct && entity.ids().next().is_none() {
+    if is_a_struct && entity.ids().next().is_none() && entity.read_only().is_none() {
         let ident = &entity.ident;
         errors.at(ident, format!("`{ident}` has no key; mark a field with `#[id]`"));
     }

@@ -9,6 +9,7 @@ mod indexes;
 mod keys;
 mod one_of;
 mod properties;
+mod read_only;
 mod relations;
 mod soft_delete;
 mod stamps;
@@ -34,6 +35,11 @@ pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
 /// All rules of an entity.
 pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     keys::entity_has_a_key(errors, entity);
+    read_only::rows_are_of_one_kind(errors, entity);
+    read_only::nothing_is_written(errors, entity);
+    read_only::a_view_defines_nothing(errors, entity);
+    read_only::a_view_has_no_constraint(errors, entity);
+    read_only::relations_begin_at_a_key(errors, entity);
     keys::key_is_not_null(errors, entity);
     keys::one_key_is_generated(errors, entity);
     keys::generated_key_has_no_default(errors, entity);

@@ -219,18 +219,22 @@ pub(super) fn links_have_two_ends(errors: &mut Errors, entity: &Entity) {
 pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_none()) {
         for action in actions(relation) {
-            errors.at(
-                &action.literal,
-                "without a constraint there is no action; remove this or `constraint = false`",
-            );
+            let message = if entity.is_view() {
+                "a view has no foreign keys, and so no actions; remove this"
+            } else {
+                "without a constraint there is no action; remove this or `constraint = false`"
+            };
+            errors.at(&action.literal, message);
         }
         if relation.kind == Kind::BelongsTo
             && let Some(deferrable) = deferrable(&relation.attrs.options)
         {
-            errors.at(
-                &deferrable.word,
-                "without a constraint there is nothing to defer; remove this or `constraint = false`",
-            );
+            let message = if entity.is_view() {
+                "a view has no foreign keys, and so nothing to defer; remove this"
+            } else {
+                "without a constraint there is nothing to defer; remove this or `constraint = false`"
+            };
+            errors.at(&deferrable.word, message);
         }
     }
 }

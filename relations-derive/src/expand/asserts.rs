@@ -66,16 +66,33 @@ fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
         };
         let deletion = soft_delete(entity, relation);
         let distribution = distribution::check(entity, relation);
-        quote!(const _: () = { #check #deletion #distribution };)
+        let target = target_is_a_table(entity, relation);
+        quote!(const _: () = { #check #deletion #distribution #target };)
     });
     quote!(#(#checks)*)
+}
+
+/// No engine has a foreign key to a view.
+fn target_is_a_table(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
+    relation.foreign_key.as_ref()?;
+    let (target, to) = (&relation.target, target_name(&relation.target));
+    let panic = panic(
+        target.span(),
+        &format!(
+            "`{to}` is a view, which no foreign key can reference; write `constraint = false`, with which the \
+             target may be missing",
+        ),
+    );
+    let definition = trait_fact(entity, relation, "DEFINITION");
+    Some(quote!(if #definition.is_view() { #panic }))
 }
 
 /// A soft delete of the target is to find its sources, and those that go with it are deleted softly as well.
 fn soft_delete(entity: &Entity, relation: &Relation) -> Option<TokenStream> {
     let Entity { krate, ident, .. } = entity;
     let Relation { marker, target, .. } = relation;
-    relation.foreign_key.as_ref().filter(|_| !relation.unscoped)?;
+    let is_followed = !relation.unscoped && entity.read_only().is_none();
+    relation.foreign_key.as_ref().filter(|_| is_followed)?;
     let to = target_name(target);
     let unknown = panic(
         target.span(),

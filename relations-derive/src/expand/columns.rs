@@ -194,6 +194,11 @@ pub(super) fn key_of(
     let values: Vec<_> = parts.iter().map(value).collect();
     match (types.as_slice(), values.as_slice()) {
         ([of], [value]) => (of.clone(), value.clone()),
+        _ if parts.is_empty() && entity.read_only().is_some() => {
+            let krate = &entity.krate;
+            let none = quote!(#krate::value::NoId);
+            (none.clone(), quote!(<#none as ::core::default::Default>::default()))
+        }
         // Only an entity with errors has such a key.
         _ if parts.is_empty() || parts.len() > MOST_PARTS => {
             (quote!(::core::primitive::i64), quote!(0))

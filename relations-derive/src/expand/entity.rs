@@ -6,7 +6,9 @@ use syn::ext::IdentExt;
 
 use super::tokens::{respan, variable};
 use super::{columns, includes, row};
-use crate::model::{Check, Entity, Index, Kind, OneOf, Property, Relation, UniqueKey};
+use crate::model::{
+    Check, Entity, Index, Kind, OneOf, Property, ReadOnlyKind, Relation, UniqueKey,
+};
 
 pub(super) fn implementation(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
@@ -20,7 +22,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
         quote!(#name: <#fact>::FACT)
     });
     let (definition, visibility) = (definition(entity), visibility(entity));
-    let soft_delete = soft_delete(entity);
+    let (access, soft_delete) = (access(entity), soft_delete(entity));
     let belongs_to = belongs_to(entity);
     let each_relation = each_relation(entity);
     let parameters = row::each_parameter(entity);
@@ -56,8 +58,29 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
             }
         }
 
+        #access
         #soft_delete
     }
+}
+
+/// The traits of what can be done with its rows.
+pub(super) fn access(entity: &Entity) -> TokenStream {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let implemented = |name: TokenStream| {
+        quote! {
+            #[automatically_derived]
+            impl #krate::#name for #ident {}
+        }
+    };
+    let identified = entity.ids().next().map(|_| implemented(quote!(query::Identified)));
+    let written = match entity.read_only().map(|read_only| read_only.kind) {
+        None => Some(implemented(quote!(repository::Writable))),
+        Some(ReadOnlyKind::MaterializedView) => {
+            Some(implemented(quote!(repository::MaterializedView)))
+        }
+        Some(ReadOnlyKind::View | ReadOnlyKind::Table) => None,
+    };
+    quote!(#identified #written)
 }
 
 /// The rows that queries see, as a type.
@@ -107,7 +130,7 @@ fn id(entity: &Entity) -> (TokenStream, TokenStream) {
     let (of, value) =
         columns::key_of(entity, &parts, |Property { ident, .. }| quote!(&#itself.#ident));
     let function = quote_spanned! {span=>
-        fn id(&#itself) -> #of {
+        fn row_id(&#itself) -> #of {
             #value
         }
     };
@@ -136,6 +159,7 @@ fn definition(entity: &Entity) -> TokenStream {
     let schema = entity.schema.as_ref().map(|schema| quote!(.schema(#schema)));
     let shared = entity.shared.then(|| quote!(.shared()));
     let distribution = distribution(entity);
+    let read_only = read_only(entity);
     let id_name = entity.id_name().map(|name| quote!(.id_name(#name)));
     quote! {
         #krate::__private::EntityDefinition::new(
@@ -152,6 +176,7 @@ fn definition(entity: &Entity) -> TokenStream {
         #one_of
         #shared
         #distribution
+        #read_only
         #default_scope
     }
 }
@@ -168,6 +193,17 @@ fn distribution(entity: &Entity) -> Option<TokenStream> {
         (None, None) => return None,
     };
     Some(quote!(.distribution(#krate::__private::Distribution::#distribution)))
+}
+
+/// The kind of rows that are only read.
+fn read_only(entity: &Entity) -> Option<TokenStream> {
+    let krate = &entity.krate;
+    let kind = match entity.read_only()?.kind {
+        ReadOnlyKind::View => quote!(View),
+        ReadOnlyKind::MaterializedView => quote!(MaterializedView),
+        ReadOnlyKind::Table => quote!(Table),
+    };
+    Some(quote!(.read_only(#krate::__private::ReadOnly::#kind)))
 }
 
 /// The relations to one of several entities.

@@ -63,6 +63,12 @@ fn implementation(
     };
     let (parameters, arguments, _) = generics.split_for_impl();
     let clause = clause(entity, generics);
+    let written = entity.read_only().is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #parameters #krate::repository::Writable for #ident #arguments #clause {}
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #parameters #krate::Entity for #ident #arguments #clause {
@@ -80,7 +86,7 @@ fn implementation(
             const COLUMNS: Self::Columns = #facts;
             const ID_KEY: Self::IdKey = #krate::__private::Unique::FACT;
 
-            fn id(&self) -> #id {
+            fn row_id(&self) -> #id {
                 ::core::unreachable!()
             }
 
@@ -103,6 +109,11 @@ fn implementation(
                 ::core::unreachable!()
             }
         }
+
+        #[automatically_derived]
+        impl #parameters #krate::query::Identified for #ident #arguments #clause {}
+
+        #written
     }
 }
 

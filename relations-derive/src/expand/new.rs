@@ -7,6 +7,9 @@ use super::generated_struct::GeneratedStruct;
 use crate::model::{Entity, Property};
 
 pub(super) fn row(entity: &Entity) -> TokenStream {
+    if entity.read_only().is_some() {
+        return TokenStream::new();
+    }
     let Entity { krate, ident, vis, .. } = entity;
     let new = format_ident!("New{}", ident);
     let doc = format!(" A new [`{ident}`], which the database completes.");

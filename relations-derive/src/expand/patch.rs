@@ -7,7 +7,9 @@ use super::generated_struct::GeneratedStruct;
 use crate::model::{Entity, Property};
 
 pub(super) fn changes(entity: &Entity) -> TokenStream {
-    let Some(option) = &entity.patch else { return TokenStream::new() };
+    let Some(option) = entity.patch.as_ref().filter(|_| entity.read_only().is_none()) else {
+        return TokenStream::new();
+    };
     let Entity { krate, ident, vis, .. } = entity;
     let patch = format_ident!("{}Patch", ident);
     let doc = format!(" Changes of an [`{ident}`]: a property that is `None` stays as it is.");

@@ -69,7 +69,7 @@ pub(super) fn refresh(entity: &Entity) -> Option<TokenStream> {
         .collect();
     (!fields.is_empty()).then(|| {
         quote! {
-            fn refresh(&mut self, row: &#krate::__private::Row<'_>) -> #krate::Result<()> {
+            fn take_made(&mut self, row: &#krate::__private::Row<'_>) -> #krate::Result<()> {
                 #(#fields)*
                 ::core::result::Result::Ok(())
             }

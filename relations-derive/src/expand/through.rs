@@ -53,6 +53,8 @@ pub(super) fn implementation(
                     #link,
                     <#marker<#target> as #krate::Relation>::DEFINITION,
                 )
+            }, {
+                #link.read_only.is_none()
             }>;
         }
     }
@@ -80,9 +82,19 @@ pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> 
         ),
     );
     let key_from = names(key_from);
+    let to_entity = target_name(target);
+    let no_id = panic(
+        target.span(),
+        &format!(
+            "`{to_entity}` has no id, by which rows that several links lead to are told apart; mark a property of it \
+             with `#[id]`",
+        ),
+    );
+    let definition = trait_fact(entity, relation, "DEFINITION");
     quote! {
         #from
         #to
+        if !#krate::__private::has_id(#definition) { #no_id }
         match #krate::__private::ends(
             <#marker<#target> as #krate::Relation>::DEFINITION,
             #key_from,

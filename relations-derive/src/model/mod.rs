@@ -7,6 +7,7 @@ mod name;
 mod one_of;
 mod partial;
 mod property;
+mod read_only;
 mod relation;
 mod text;
 mod unique;
@@ -25,6 +26,7 @@ pub(crate) use index::{Check, Index};
 pub(crate) use one_of::{OneOf, OneOfArm};
 pub(crate) use partial::{Partial, PartialField, PartialInclude};
 pub(crate) use property::{Property, PropertyKey, feature_of};
+pub(crate) use read_only::{ReadOnly, ReadOnlyKind};
 pub(crate) use relation::{End, Filter, ForeignKey, KeyTo, Relation, Through, deferrable};
 pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
@@ -46,6 +48,8 @@ pub(crate) struct Entity {
     pub(crate) distributed_by: Option<Ident>,
     /// The word that says that each server of a cluster has all of its rows.
     pub(crate) reference: Option<Ident>,
+    /// The words that say that its rows are only read; sound if there is one at most.
+    pub(crate) read_only: Vec<ReadOnly>,
     /// The case in which serde writes names.
     pub(crate) serialized: Option<SerdeCase>,
     /// The options of serde's that the generated structs repeat.
@@ -77,6 +81,7 @@ impl Entity {
         let (skipped, properties): (Vec<_>, Vec<_>) =
             attrs.properties.into_iter().partition(|property| property.skip.is_some());
         let options = attrs.options;
+        let read_only = ReadOnly::all(&options);
         let mut entity = Self {
             table: options
                 .table
@@ -87,6 +92,7 @@ impl Entity {
             distributed_by: options.distributed_by.map(|name| name.0),
             reference: options.reference.map(|flag| flag.0),
             scoped: options.scoped.map(|flag| flag.0),
+            read_only,
             krate: krate(options.krate),
             ident: attrs.ident,
             vis: attrs.vis,
@@ -121,6 +127,16 @@ impl Entity {
     /// The properties that are the key, in the order of the fields.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Property> {
         self.properties.iter().filter(|property| property.is_id())
+    }
+
+    /// Whether its rows are only read, and of what.
+    pub(crate) fn read_only(&self) -> Option<&ReadOnly> {
+        self.read_only.first()
+    }
+
+    /// Whether it is a view, materialized or not.
+    pub(crate) fn is_view(&self) -> bool {
+        self.read_only().is_some_and(ReadOnly::is_view)
     }
 
     /// The property by which its rows are distributed, if they are and it is there.

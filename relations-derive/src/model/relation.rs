@@ -157,8 +157,8 @@ impl Relation {
             member: name::member(entity.serialized, &name),
             key_to: key_to(&attrs, &entity.ident, span),
             through: attrs.through.as_ref().map(|attrs| Through::build(attrs, &entity.ident)),
-            optional: optional(&attrs, &sources),
-            foreign_key: foreign_key(&attrs, &key_from),
+            optional: optional(&attrs, entity, &sources),
+            foreign_key: foreign_key(&attrs, entity, &key_from),
             indexed: indexed(&attrs, entity, &sources),
             unscoped: attrs.options.unscoped.is_some(),
             filter: attrs.options.filter.as_ref().map(Filter::build),
@@ -276,13 +276,14 @@ fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
 }
 
 /// Whether the type is `Option`, which follows the guarantees of the database.
-fn optional(attrs: &RelationAttrs, sources: &[Option<&Property>]) -> bool {
+fn optional(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]) -> bool {
     match attrs.kind {
         Kind::HasMany => false,
         Kind::HasOne => true,
         Kind::BelongsTo => {
             let nullable = sources.iter().flatten().any(|property| property.nullable);
-            nullable || matches!(attrs.options.constraint, Some(Constraint::Without))
+            let without = matches!(attrs.options.constraint, Some(Constraint::Without));
+            nullable || without || entity.is_view()
         }
     }
 }
@@ -299,8 +300,10 @@ pub(crate) fn deferrable(options: &RelationOptions) -> Option<Deferrable> {
     Deferrable::of(options.deferrable.as_ref(), options.initially_deferred.as_ref())
 }
 
-fn foreign_key(attrs: &RelationAttrs, key_from: &[Ident]) -> Option<ForeignKey> {
+/// That of a `belongs_to`, unless it is to have none; a view has none.
+fn foreign_key(attrs: &RelationAttrs, entity: &Entity, key_from: &[Ident]) -> Option<ForeignKey> {
     let name = match &attrs.options.constraint {
+        _ if entity.is_view() => return None,
         Some(Constraint::Without) => return None,
         Some(Constraint::Named(name)) => Some(name.value()),
         None => None,
@@ -326,6 +329,9 @@ fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]
     };
     let has_its_own =
         matches!(sources, [Some(sole)] if sole.indexed || entity.is_unique_in_all(sole));
-    let wanted = attrs.kind == Kind::BelongsTo && attrs.options.index.is_none();
+    // What is only read has the indexes that others made.
+    let wanted = attrs.kind == Kind::BelongsTo
+        && attrs.options.index.is_none()
+        && entity.read_only().is_none();
     wanted && !leads_the_key && !has_its_own
 }

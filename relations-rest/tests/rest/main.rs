@@ -23,6 +23,7 @@ mod one_of;
 mod openapi;
 mod partial;
 mod problems;
+mod read_only;
 mod related;
 mod related_with_filter;
 mod scopes;

@@ -102,7 +102,7 @@ fn rows<E: Askable>(rows: &[E]) -> Value {
 
 async fn pages<E>(ask: &Ask, size: u64, db: &Database) -> Result<Vec<E>>
 where
-    E: Askable + ::relations::include::Loaded<Entity = E>,
+    E: Askable + ::relations::query::Identified + ::relations::include::Loaded<Entity = E>,
 {
     let query: Query<E> = query(ask);
     let mut all = Vec::new();
@@ -125,7 +125,7 @@ where
 /// The difference in an answer about an entity.
 async fn ask_of<E>(case: &Case, oracle: Oracle<'_>, db: &Database) -> Result<Option<String>>
 where
-    E: Askable + ::relations::include::Loaded<Entity = E>,
+    E: Askable + ::relations::query::Identified + ::relations::include::Loaded<Entity = E>,
 {
     let at = E::AT;
     let tree = |found: Vec<&Row>| -> Value {

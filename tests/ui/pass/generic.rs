@@ -1,6 +1,7 @@
 //! Code that is generic over entities.
 
 use relations::prelude::*;
+use relations::query::Identified;
 use relations::value::Key;
 use relations::{Column, Database, Executor, Query, Relation, RelationHandle, Result};
 
@@ -23,22 +24,25 @@ fn page<E: Entity>(number: u64) -> Query<E> {
     E::find().limit(20).offset(20 * number)
 }
 
-async fn by_id<E: Entity>(db: &impl Executor, id: E::Id) -> Result<Option<E>> {
+async fn by_id<E: Identified>(db: &impl Executor, id: E::Id) -> Result<Option<E>> {
     E::find_by_id(id).optional(db).await
 }
 
-fn after<E: Entity>(id: E::Id) -> relations::query::Pages<E> {
+fn after<E: Identified>(id: E::Id) -> relations::query::Pages<E> {
     E::find().page(20).after(id)
 }
 
 fn targets<R: Relation>(
     handle: RelationHandle<R>,
     id: <R::Source as Entity>::Id,
-) -> Query<R::Target> {
+) -> Query<R::Target>
+where
+    R::Source: Identified,
+{
     handle.of_id(id)
 }
 
-async fn twice<E: Entity>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
+async fn twice<E: Identified>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
     Ok((E::find_by_id(id.clone()).one(db).await?, by_id(db, id.clone()).await?.unwrap()))
 }
 
@@ -66,7 +70,7 @@ mod values {
     }
 }
 
-fn is_same<E: Entity>(one: &E, other: &E) -> bool {
+fn is_same<E: Identified>(one: &E, other: &E) -> bool {
     one.id() == other.id()
 }
 

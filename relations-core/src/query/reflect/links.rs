@@ -19,7 +19,8 @@ pub fn is_linkable(relation: &RelationDefinition) -> bool {
     let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
     through.is_some_and(|through| {
         let mut properties = through.link.definition().properties.iter();
-        through.is_unique()
+        through.link.definition().read_only.is_none()
+            && through.is_unique()
             && properties.all(|one| {
                 let is_made = one.generated || one.is_made();
                 // An executor of a tenant gives it.

@@ -28,14 +28,18 @@ use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Step, Term};
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
+use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::filter::Filter;
+use crate::loader::loaded::Loaded;
 use crate::loader::named::{NamedRelation, WithIncluded};
 use crate::query::Query;
 use crate::query::change::Update;
 use crate::query::order::Ordering;
-use crate::relation::Relation;
+use crate::query::page::Pages;
+use crate::query::stream::Streaming;
+use crate::relation::{Relation, RelationHandle};
 use crate::sql::tree::Direction;
 use crate::tree::{Ancestors, Descendants, Hierarchy};
 use crate::value::key::Key;
@@ -270,6 +274,56 @@ impl<E: Entity> DynamicInclude<E> {
 fn named<R: Relation>() -> Inclusion {
     let named = NamedRelation::<R::Source>::opaque::<R>();
     Inclusion { named: Some(named), ..Inclusion::of::<R>() }
+}
+
+/// The query of the entity with an id, of any entity.
+#[track_caller]
+pub fn by_id<E: Entity>(id: E::Id) -> Query<E> {
+    Query::by_id(id)
+}
+
+/// The rows of a query a page at a time, of any entity; see [`Query::page`].
+pub fn page<E: Entity, T: Loaded<Entity = E>>(query: Query<E, T>, size: u64) -> Pages<E, T> {
+    query.pages(size)
+}
+
+/// The rows of a query one after the other, of any entity; see [`Query::stream`].
+pub fn stream<'db, E: Entity, T: Loaded<Entity = E>>(
+    query: Query<E, T>,
+    db: impl Executor + 'db,
+) -> Streaming<'db, T> {
+    query.streamed(db)
+}
+
+/// The id of an entity, of any entity.
+pub fn id_of<E: Entity>(entity: &E) -> E::Id {
+    entity.row_id()
+}
+
+/// The targets of the source with an id, of any source.
+#[track_caller]
+pub fn targets_of_id<R: Relation>(id: &<R::Source as Entity>::Id) -> Query<R::Target> {
+    RelationHandle::<R>::targets_of_id(id)
+}
+
+impl<E: Entity> Query<E> {
+    /// Deletes the rows of an entity of which it is known at run time that it is written.
+    ///
+    /// # Errors
+    ///
+    /// As of [`delete`](Query::delete).
+    pub async fn delete_dynamic(self, db: &impl Executor) -> Result<u64> {
+        self.deleted(db).await
+    }
+
+    /// Deletes the rows, as [`delete_dynamic`](Self::delete_dynamic) does, and gives them back.
+    ///
+    /// # Errors
+    ///
+    /// As of [`delete_returning`](Query::delete_returning).
+    pub async fn delete_returning_dynamic(self, db: &impl Executor) -> Result<Vec<E>> {
+        self.deleted_rows(db).await
+    }
 }
 
 impl<E: Entity> Query<E> {

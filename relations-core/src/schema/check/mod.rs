@@ -18,9 +18,10 @@ mod unknown;
 use self::report::{Drift, Finding, Report};
 
 use self::rows::Counted;
-use super::shape::{ColumnShape, Shape, TableShape};
+use super::shape::{ColumnShape, Shape, TableKind, TableShape};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
+use crate::definition::read_only::ReadOnly;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
@@ -128,6 +129,8 @@ struct PropertyPair<'a> {
 
 impl Comparison<'_> {
     fn table(&mut self, pair: Pair<'_>) -> Result<()> {
+        let before = self.findings.len();
+        self.kind(pair);
         columns::compare(self, pair)?;
         if pair.found.is_table() {
             keys::compare(self, pair)?;
@@ -137,7 +140,34 @@ impl Comparison<'_> {
             distribution::compare(self, pair);
         }
         unknown::in_table(self, pair)?;
+        if pair.entity.read_only.is_some() {
+            // The table is changed by those who define it.
+            for draft in self.findings.iter_mut().skip(before) {
+                draft.finding.cure.clear();
+            }
+        }
         Ok(())
+    }
+
+    /// Whether what is only read is what the entity says: a table, a view or a materialized view.
+    fn kind(&mut self, pair: Pair<'_>) {
+        let Some(declared) = pair.entity.read_only else { return };
+        let found = match pair.found.kind {
+            TableKind::View => ReadOnly::View,
+            TableKind::MaterializedView => ReadOnly::MaterializedView,
+            TableKind::Table | TableKind::Partitioned | TableKind::Foreign => ReadOnly::Table,
+        };
+        if found != declared {
+            let message = format!(
+                "`{}` is declared as a {}, and `{}` is a {}; write `#[entity({})]`",
+                pair.entity.name,
+                declared.noun(),
+                pair.found.name,
+                found.noun(),
+                found.word(),
+            );
+            self.add(Draft::new(Drift::Differs, pair.entity, message));
+        }
     }
 
     /// Entities that relations lead to, and that nobody listed.
@@ -158,7 +188,17 @@ impl Comparison<'_> {
         let found = self.found;
         let is_missing =
             |entity: &&'static EntityDefinition| found.table(entity.schema, entity.table).is_none();
-        let missing: Vec<_> = self.schema.entities().filter(is_missing).collect();
+        let (missing, read): (Vec<_>, Vec<_>) =
+            self.schema.entities().filter(is_missing).partition(|one| one.read_only.is_none());
+        for (entity, kind) in read.into_iter().filter_map(|one| Some((one, one.read_only?))) {
+            let message = format!(
+                "`{}` is the {} {}, which the database does not have",
+                entity.name,
+                kind.noun(),
+                cure::told_table(entity),
+            );
+            self.add(Draft::new(Drift::Broken, entity, message));
+        }
         let new = Schema::new(missing.iter().copied());
         let is_distributed = found.is_cluster && new.distributes();
         let new = if is_distributed { new.distributed() } else { new };

@@ -31,7 +31,7 @@ fn columns(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
         let property = entity.properties.iter().copied().find(|one| is_it(one.column));
         let there = format!("`{}.{}`", entity.table, column.name);
         match property {
-            None if pair.found.is_table() && needs_value(column) => {
+            None if pair.found.is_table() && entity.read_only.is_none() && needs_value(column) => {
                 let message = format!(
                     "{there} takes no null and has no default, and `{}` does not know it, so inserts \
                      fail",
@@ -50,7 +50,9 @@ fn columns(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
             Some(property) => {
                 let declared = pair.declared.column(property.column);
                 let has_none = declared.is_some_and(|declared| {
-                    declared.default.is_none() && declared.numbering.is_none()
+                    entity.read_only.is_none()
+                        && declared.default.is_none()
+                        && declared.numbering.is_none()
                 });
                 if let (true, Some(default)) = (has_none, &column.default) {
                     let message = format!(

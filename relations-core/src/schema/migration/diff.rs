@@ -40,6 +40,11 @@ pub fn diff(before: &Shape, after: &Shape) -> Vec<Change> {
     all.changes
 }
 
+/// Whether migrations define a table.
+fn is_ours(table: &TableShape) -> bool {
+    table.is_table() && !table.read_only
+}
+
 struct Diff {
     engine: Engine,
     changes: Vec<Change>,
@@ -77,10 +82,11 @@ impl Diff {
 
     fn tables(&mut self, before: &Shape, after: &Shape) {
         let find = |shape: &'_ Shape, table: &TableShape| {
-            shape.table(table.schema.as_deref(), &table.name).filter(|one| one.is_table()).cloned()
+            let found = shape.table(table.schema.as_deref(), &table.name);
+            found.filter(|one| is_ours(one)).cloned()
         };
         let tables = |shape: &'_ Shape| {
-            let tables = shape.tables.iter().filter(|table| table.is_table());
+            let tables = shape.tables.iter().filter(|table| is_ours(table));
             tables.cloned().collect::<Vec<_>>()
         };
         let new = tables(after).into_iter().filter(|table| find(before, table).is_none());
@@ -90,7 +96,11 @@ impl Diff {
                 self.table(&before, after);
             }
         }
-        let gone = tables(before).into_iter().filter(|table| find(after, table).is_none());
+        let is_gone = |table: &TableShape| {
+            let left = after.table(table.schema.as_deref(), &table.name);
+            left.is_none_or(|left| !left.read_only && !left.is_table())
+        };
+        let gone = tables(before).into_iter().filter(|table| is_gone(table));
         self.changes.extend(gone.map(Change::DropTable));
     }
 

@@ -10,6 +10,7 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::quoting::quoted;
+use crate::definition::read_only::ReadOnly;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::{Engine, postgres_type};
 use crate::schema::Schema;
@@ -19,7 +20,7 @@ use crate::sql::table::{default_of, sqlite_type};
 pub(super) fn shape(engine: Engine, schema: &Schema) -> Shape {
     let tables = schema.entities().map(|entity| table(engine, entity)).collect();
     let mut enums: Vec<EnumShape> = Vec::new();
-    let on_postgres = schema.entities().filter(|_| engine == Engine::Postgres);
+    let on_postgres = schema.defined().into_iter().filter(|_| engine == Engine::Postgres);
     for property in on_postgres.flat_map(|entity| entity.properties) {
         let Some(name) = property.enumeration() else { continue };
         if !enums.iter().any(|one| one.name == name) {
@@ -35,7 +36,12 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
         schema: entity.schema.map(str::to_owned),
         on_search_path: entity.schema.is_none(),
         name: entity.table.to_owned(),
-        kind: TableKind::Table,
+        kind: match entity.read_only {
+            Some(ReadOnly::View) => TableKind::View,
+            Some(ReadOnly::MaterializedView) => TableKind::MaterializedView,
+            Some(ReadOnly::Table) | None => TableKind::Table,
+        },
+        read_only: entity.read_only.is_some(),
         comment: None,
         columns: entity.properties.iter().map(|property| column(engine, property)).collect(),
         primary_key: None,

@@ -249,6 +249,7 @@ fn table(name: &str, facts: &Facts) -> TableShape {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
+        read_only: false,
         distribution: None,
     }
 }

@@ -94,6 +94,7 @@ fn empty(name: String, kind: &str) -> TableShape {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
+        read_only: false,
         distribution: None,
     }
 }

@@ -27,6 +27,9 @@ pub struct TableShape {
     pub indexes: Vec<IndexShape>,
     /// The checks, and other constraints that are neither keys nor unique.
     pub checks: Vec<CheckShape>,
+    /// Whether its entity only reads it, so that migrations leave it as it is. Of a database it is unknown, and false.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub read_only: bool,
     /// The distribution of its rows over the servers of a cluster; `None` where one server has all of them.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub distribution: Option<DistributionShape>,

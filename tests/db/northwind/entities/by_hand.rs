@@ -4,7 +4,7 @@ use super::*;
 
 /// An entity that is read by hand as well, so that what the library reads has something to be
 /// compared with.
-pub trait ByHand: Entity + fmt::Debug + Clone + PartialEq {
+pub trait ByHand: ::relations::query::Identified + fmt::Debug + Clone + PartialEq {
     /// The properties as a new row.
     type New: NewEntity<Entity = Self>;
 

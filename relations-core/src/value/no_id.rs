@@ -1,0 +1,28 @@
+//! The id of an entity that has none.
+
+use crate::definition::property::ColumnType;
+use crate::value::key::{IntoKey, Key};
+use crate::value::parameter::Parameter;
+use crate::value::row::{Cell, Mismatch};
+
+/// The [`Id`](crate::Entity::Id) of an entity without an `#[id]`, such as a view. It holds nothing, so that it tells
+/// no rows apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub struct NoId;
+
+impl Key for NoId {
+    const TYPES: &'static [ColumnType] = &[];
+
+    fn each_parameter(&self, _: impl FnMut(Parameter)) {}
+
+    fn read_key<'row>(_: impl FnMut() -> Result<Cell<'row>, Mismatch>) -> Result<Self, Mismatch> {
+        Ok(Self)
+    }
+}
+
+impl IntoKey<Self> for NoId {
+    fn into_key(self) -> Self {
+        self
+    }
+}
