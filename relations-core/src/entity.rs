@@ -156,10 +156,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several
     /// properties make up the id.
     #[track_caller]
-    fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self>
-    where
-        Self: Identified,
-    {
+    fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
         Query::by_id(id.into_key())
     }
 

@@ -38,7 +38,6 @@ use crate::error::Result;
 use crate::loader::{promise, rounds};
 use crate::query::Query;
 use crate::query::execute::only;
-use crate::query::identified::Identified;
 use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::row::Row;
@@ -198,10 +197,7 @@ impl<R: Relation> RelationHandle<R> {
     /// the key points to nothing ([`is_target_missing`](crate::Error::is_target_missing), where a
     /// constraint promises a target).
     #[track_caller]
-    pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target>
-    where
-        R::Source: Identified,
-    {
+    pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
         Self::targets_of_id(&id.into_key())
     }
 

@@ -7,9 +7,15 @@ use crate::value::row::{Cell, Mismatch};
 
 /// The [`Id`](crate::Entity::Id) of an entity without an `#[id]`, such as a view. It holds nothing, so that it tells
 /// no rows apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct NoId;
+
+impl NoId {
+    /// The id of every row without one. No query is to be made of it, since it would find all rows.
+    #[doc(hidden)]
+    pub const NONE: Self = Self;
+}
 
 impl Key for NoId {
     const TYPES: &'static [ColumnType] = &[];

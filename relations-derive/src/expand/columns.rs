@@ -197,7 +197,7 @@ pub(super) fn key_of(
         _ if parts.is_empty() && entity.read_only().is_some() => {
             let krate = &entity.krate;
             let none = quote!(#krate::value::NoId);
-            (none.clone(), quote!(<#none as ::core::default::Default>::default()))
+            (none.clone(), quote!(#none::NONE))
         }
         // Only an entity with errors has such a key.
         _ if parts.is_empty() || parts.len() > MOST_PARTS => {

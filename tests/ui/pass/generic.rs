@@ -24,7 +24,7 @@ fn page<E: Entity>(number: u64) -> Query<E> {
     E::find().limit(20).offset(20 * number)
 }
 
-async fn by_id<E: Identified>(db: &impl Executor, id: E::Id) -> Result<Option<E>> {
+async fn by_id<E: Entity>(db: &impl Executor, id: E::Id) -> Result<Option<E>> {
     E::find_by_id(id).optional(db).await
 }
 
@@ -35,14 +35,11 @@ fn after<E: Identified>(id: E::Id) -> relations::query::Pages<E> {
 fn targets<R: Relation>(
     handle: RelationHandle<R>,
     id: <R::Source as Entity>::Id,
-) -> Query<R::Target>
-where
-    R::Source: Identified,
-{
+) -> Query<R::Target> {
     handle.of_id(id)
 }
 
-async fn twice<E: Identified>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
+async fn twice<E: Entity>(db: &impl Executor, id: &E::Id) -> Result<(E, E)> {
     Ok((E::find_by_id(id.clone()).one(db).await?, by_id(db, id.clone()).await?.unwrap()))
 }
 
