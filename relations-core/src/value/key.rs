@@ -81,7 +81,8 @@ impl<V: Value + Eq + Hash> Key for V {
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` is not a key of `{K}`",
     label = "expected a `{K}`",
-    note = "the key of several `#[id]` properties is a tuple, in the order of the fields"
+    note = "the key of several `#[id]` properties is a tuple, in the order of the fields; an entity without \
+            `#[id]` has no key, which is called `NoId`"
 )]
 pub trait IntoKey<K: Key> {
     /// The key.

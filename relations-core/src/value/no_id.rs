@@ -27,6 +27,7 @@ impl Key for NoId {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoKey<Self> for NoId {
     fn into_key(self) -> Self {
         self

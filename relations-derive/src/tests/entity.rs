@@ -71,7 +71,8 @@ fn struct_attributes() {
         (r#"#[entity("x")]"#, r#""x""#, example),
         (r#"#[entity = "x"]"#, r#"#[entity = "x"]"#, "expected parentheses, as in `#[entity(table = \"…\")]`"),
         (r#"#[entity(tabel = "x")]"#, "tabel", "unknown option `tabel`; did you mean `table`?"),
-        ("#[entity(x = 1)]", "x", "unknown option `x`; write `table`, `schema`, `rename_all`, `crate`, `deref`, `scoped`, `shared`, `distributed_by`, `reference`, `new` or `patch`"),
+        ("#[entity(x = 1)]", "x", "unknown option `x`; write `table`, `schema`, `rename_all`, `crate`, `deref`, `scoped`, `shared`, `distributed_by`, `reference`, \
+                 `view`, `materialized_view`, `read_only`, `new` or `patch`"),
         ("#[entity(table = 5)]", "5", "expected a string, as in `table = \"…\"`"),
         ("#[entity(table)]", "table", "expected a string, as in `table = \"…\"`"),
         ("#[entity(table = )]", "table =", "expected a string, as in `table = \"…\"`"),

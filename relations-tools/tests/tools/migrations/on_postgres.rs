@@ -122,9 +122,12 @@ async fn a_runner_that_loses_its_lock_stops() {
     let (applied, ()) = tokio::join!(all.apply(&db), async {
         let killed = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' \
                       AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        while count(&other, killed).await == 0 {
+        let at_work = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                       AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()";
+        while count(&other, at_work).await == 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        assert_eq!(count(&other, killed).await, 1);
     });
     let error = applied.unwrap_err();
     assert!(
