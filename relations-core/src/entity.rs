@@ -157,7 +157,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// properties make up the id.
     #[track_caller]
     fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
-        Query::by_id(id.into_key())
+        Query::by_id(&id.into_key())
     }
 
     /// Entities in hand, for which relations are to be loaded as a query would include them.

@@ -188,5 +188,5 @@ pub(crate) fn by_id<E: Entity>(
     id: &E::Id,
 ) -> Result<relations::Query<E>, Problem> {
     let scope: Option<Filter<E>> = model.scope(&call.parts)?;
-    Ok(reflect::by_id::<E>(id.clone()).filter(scope))
+    Ok(reflect::by_id::<E>(id).filter(scope))
 }

@@ -72,7 +72,7 @@ impl<E: Resource> Model<E> {
     }
 
     /// Makes sure that a row has what a client says of properties that it cannot set.
-    pub(crate) fn check_pinned(&self, row: &E, change: &Change<'_>) -> Result<(), Problem> {
+    pub(crate) fn check_pinned(row: &E, change: &Change<'_>) -> Result<(), Problem> {
         let stored = reflect::parameters(row);
         for (member, value) in &change.pinned {
             if stored.get(member.position) != Some(value) {

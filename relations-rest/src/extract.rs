@@ -196,7 +196,7 @@ where
         let segments: Vec<&str> = segments.take(E::DEFINITION.id().count()).collect();
         let id = id::<E>(&segments)?;
         let (scope, db) = (served.target::<E>()?.scope(parts)?, served.database(parts)?);
-        let found = reflect::by_id::<E>(id).filter(scope).optional(&db).await?;
+        let found = reflect::by_id::<E>(&id).filter(scope).optional(&db).await?;
         found.map(Self).ok_or_else(missing)
     }
 }

@@ -148,7 +148,7 @@ async fn change<E: Resource>(
         let tx = call.db.begin().await?;
         let mut row = query.clone().optional(&tx).await?;
         if let Some(stored) = &row {
-            model.check_pinned(stored, &change)?;
+            Model::check_pinned(stored, &change)?;
         }
         if let Some(stored) = row.take_if(|_| !change.sets.is_empty()) {
             row = query.set_dynamic(change.sets).update_returning(&tx).await?.pop();

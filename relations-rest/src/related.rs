@@ -176,7 +176,7 @@ pub(crate) async fn created<E: Entity>(
         model.write_entity(&row, &mut body)?;
         answer::json(StatusCode::CREATED, body)
     } else {
-        let query = reflect::by_id::<E>(reflect::id_of(&row)).include_dynamic(includes);
+        let query = reflect::by_id::<E>(&reflect::id_of(&row)).include_dynamic(includes);
         let row = query.one(&call.db).await?;
         let mut body = Vec::with_capacity(256);
         model.write(&row, &shape, &mut body)?;

@@ -140,7 +140,7 @@ impl<E: Resource> Model<E> {
     ) -> Result<(), Problem> {
         if let Some(scope) = EntityModel::scope(self, &call.parts)? {
             for row in rows {
-                if !reflect::by_id::<E>(reflect::id_of(row))
+                if !reflect::by_id::<E>(&reflect::id_of(row))
                     .filter(scope.clone())
                     .exists(tx)
                     .await?

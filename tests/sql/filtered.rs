@@ -107,7 +107,7 @@ sends! {
 fn a_filter_is_told_by_the_metadata() {
     let late = Depot::LATE_PARCELS.definition();
     let text = "Parcel::STATE.eq(\"it's late\")";
-    assert_eq!(late.filter.map(|filter| filter.text()), Some(text));
+    assert_eq!(late.filter.map(relations::definition::RelationFilter::text), Some(text));
     assert_eq!(serde_json::to_value(late).unwrap()["filter"], text);
     let all = serde_json::to_value(Depot::PARCELS.definition()).unwrap();
     assert!(all.get("filter").is_none() && !Depot::PARCELS.definition().is_filtered());

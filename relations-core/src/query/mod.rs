@@ -102,7 +102,7 @@ impl<E: Entity> Query<E> {
 
     /// A query of the entity with an id.
     #[track_caller]
-    pub(crate) fn by_id(id: E::Id) -> Self {
+    pub(crate) fn by_id(id: &E::Id) -> Self {
         let (properties, key) = (E::ID_PROPERTIES, id.to_parameters());
         let read_key = read_key::<E::Id>;
         Self::new(scope::Scope::Key { properties, key, read_key, source: None })

@@ -293,7 +293,7 @@ impl Links {
         from: Option<Vec<Assignment>>,
     ) -> Result<LinkChanges> {
         if db.engine() == Engine::Postgres {
-            Query::<R::Source>::by_id(source.row_id()).locked().optional(db).await?;
+            Query::<R::Source>::by_id(&source.row_id()).locked().optional(db).await?;
         }
         let unlinked = match from {
             Some(from) => execute(db, &self.unlinking::<R>(db.dialect(), from, true)?).await?,

@@ -11,7 +11,7 @@ pub(super) fn rows_are_of_one_kind(errors: &mut Errors, entity: &Entity) {
     let [first, again @ ..] = entity.read_only.as_slice() else { return };
     for other in again {
         let message =
-            format!("this is `{}` already, whose rows are only read; remove one", first.word,);
+            format!("this is `{}` already, whose rows are only read; remove one", first.word);
         errors.at(&other.word, message);
     }
 }

@@ -13,19 +13,20 @@ pub(super) fn of(expression: &TokenStream) -> String {
         match &token {
             TokenTree::Group(group) => {
                 let inner = of(&group.stream());
-                text.push_str(&match group.delimiter() {
-                    Delimiter::Parenthesis => format!("({inner})"),
-                    Delimiter::Bracket => format!("[{inner}]"),
-                    Delimiter::Brace => format!("{{ {inner} }}"),
-                    Delimiter::None => inner,
-                });
+                let [open, close] = match group.delimiter() {
+                    Delimiter::Parenthesis => ["(", ")"],
+                    Delimiter::Bracket => ["[", "]"],
+                    Delimiter::Brace => ["{ ", " }"],
+                    Delimiter::None => ["", ""],
+                };
+                text.extend([open, &inner, close]);
             }
             TokenTree::Punct(punct) if punct.as_char() == ',' => text.push_str(", "),
             TokenTree::Punct(punct) => {
                 let is_operator = "+-*/%&|^=<>".contains(punct.as_char());
                 let has_left = follows_word || matches!(before, Some(TokenTree::Group(_)));
                 if is_operator && has_left && punct.spacing() == Spacing::Alone {
-                    text.push_str(&format!(" {punct} "));
+                    text.extend([" ", &punct.to_string(), " "]);
                 } else {
                     text.push(punct.as_char());
                 }

@@ -33,14 +33,17 @@ pub(crate) struct Criteria<E: Entity> {
 pub(crate) type WriteTargets<E> =
     Box<dyn Fn(&WithIncluded<E>, &mut Vec<u8>) -> Result<(), Problem> + Send + Sync>;
 
+/// The place of a relation, and what writes its targets.
+type WrittenRelation<E> = (usize, WriteTargets<E>);
+
 /// Which members and relations of a row are written.
 pub(crate) struct Shape<E> {
     /// The places of the members; all of them without a list.
     pub(crate) fields: Option<Vec<String>>,
     /// The places of the relations, in their order.
-    pub(crate) relations: Vec<(usize, WriteTargets<E>)>,
+    pub(crate) relations: Vec<WrittenRelation<E>>,
     /// The places of relations to one of several entities, each with those of its kinds.
-    pub(crate) one_of: Vec<(usize, Vec<(usize, WriteTargets<E>)>)>,
+    pub(crate) one_of: Vec<(usize, Vec<WrittenRelation<E>>)>,
 }
 
 impl<E> Default for Shape<E> {

@@ -192,7 +192,7 @@ async fn no_tenant_sees_what_another_left() {
     let Some((_, _, options)) = guarded().await else { return };
     let db = options.pool_size(2).connect().await.unwrap();
     let call = async |number: u64| {
-        let tenant = if number % 2 == 0 { OWN } else { OTHER };
+        let tenant = if number.is_multiple_of(2) { OWN } else { OTHER };
         let of_tenant = db.tenant(tenant);
         let work = async {
             let found = Customer::find().include(Customer::ORDERS).all(&of_tenant).await.unwrap();

@@ -42,7 +42,7 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
         SqlValue::SmallInt(Some(number)) => number.to_string(),
         SqlValue::Int(Some(number)) => number.to_string(),
         SqlValue::BigInt(Some(number)) => number.to_string(),
-        SqlValue::String(Some(text)) => text.to_string(),
+        SqlValue::String(Some(text)) => text.clone(),
         #[cfg(feature = "uuid")]
         SqlValue::Uuid(Some(uuid)) => uuid.to_string(),
         other => text_of_untyped(other).cloned().ok_or_else(|| {
@@ -111,7 +111,9 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
                 Err(error) if error.is_lost() && dead < self.pool.connections() => dead += 1,
                 begun => {
                     let transaction = begun?;
-                    statement.tenant.get().map(|tenant| transaction.session.is_of_tenant(tenant));
+                    if let Some(tenant) = statement.tenant.get() {
+                        transaction.session.is_of_tenant(tenant);
+                    }
                     return Ok(transaction);
                 }
             }
@@ -204,6 +206,7 @@ impl Transaction {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failure is to stop the test")]
 mod tests {
     use super::*;
 

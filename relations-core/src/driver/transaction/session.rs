@@ -306,7 +306,9 @@ impl Session {
         statements: &[Statement],
         each: EachRowOfAll<'_>,
     ) -> Result<()> {
-        statements.iter().for_each(|statement| self.record_written(statement));
+        for statement in statements {
+            self.record_written(statement);
+        }
         let inside = self.inside()?;
         let watch = Watch::new(&self.state);
         let answered = inside.run_all_at(place, statements, each).await;

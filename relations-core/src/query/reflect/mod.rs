@@ -132,7 +132,7 @@ fn named<R: Relation>() -> Inclusion {
 
 /// The query of the entity with an id, of any entity.
 #[track_caller]
-pub fn by_id<E: Entity>(id: E::Id) -> Query<E> {
+pub fn by_id<E: Entity>(id: &E::Id) -> Query<E> {
     Query::by_id(id)
 }
 

@@ -127,7 +127,7 @@ async fn a_runner_that_loses_its_lock_stops() {
         while count(&other, at_work).await == 0 {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        assert_eq!(count(&other, killed).await, 1);
+        assert!(count(&other, killed).await > 0);
     });
     let error = applied.unwrap_err();
     assert!(
