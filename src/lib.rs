@@ -59,6 +59,7 @@ pub mod guide {
         transactions = "../docs/guide/transactions.md",
         trees = "../docs/guide/trees.md",
         values = "../docs/guide/values.md",
+        views = "../docs/guide/views.md",
         web_service = "../docs/guide/web_service.md",
         writing = "../docs/guide/writing.md",
     }

@@ -339,7 +339,8 @@ impl ConnectOptions {
     ///
     /// ```sql
     /// ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-    /// CREATE POLICY tenant ON orders USING (tenant_id = current_setting('app.tenant', true)::bigint);
+    /// CREATE POLICY tenant ON orders
+    ///     USING (tenant_id = nullif(current_setting('app.tenant', true), '')::bigint);
     /// ```
     ///
     /// ```no_run
