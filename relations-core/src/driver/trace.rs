@@ -9,6 +9,7 @@ use tracing::{Level, enabled, event};
 use crate::dialect::Engine;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Result};
+use crate::sql::operation::Operation;
 
 /// A statement under way; nothing is measured when nobody listens.
 pub(crate) struct Trace<'statement> {
@@ -49,13 +50,22 @@ impl<'statement> Trace<'statement> {
             "db.system.name" = self.engine.system_name(),
             "db.operation.name" = self.statement.operation().name(),
             "db.collection.name" = entity.map(|entity| entity.table),
-            "db.query.text" = self.statement.sql(),
+            "db.query.text" = told(self.statement),
             "db.response.returned_rows" = rows.ok(),
             "db.client.operation.duration" = begun.elapsed().as_secs_f64(),
             "error.type" = rows.err().map(Error::type_name),
             entity = entity.map(|entity| entity.name),
             relation = relation.map(|relation| relation.name),
         );
+    }
+}
+
+/// The SQL of a statement. The tenant that a transaction is given is a value, and is left out.
+fn told(statement: &Statement) -> &str {
+    let sql = statement.sql();
+    match statement.operation() {
+        Operation::Begin => sql.split_once(" = E'").map_or(sql, |(told, _)| told),
+        _ => sql,
     }
 }
 
