@@ -352,7 +352,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
         soft_delete::delete_permanently(self, db)
     }
 
-    /// Fills a materialized view anew from its query. Nobody reads it meanwhile.
+    /// Refreshes a materialized view (`REFRESH MATERIALIZED VIEW`). Reads of it wait until it is done.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -384,12 +384,12 @@ pub trait Entity: Sized + Send + Sync + 'static {
         refresh::refresh(Self::DEFINITION, "", db)
     }
 
-    /// Fills a materialized view anew while others read the rows that it had before.
+    /// Refreshes a materialized view without blocking reads (`CONCURRENTLY`).
     ///
     /// # Errors
     ///
-    /// As of [`refresh`](Self::refresh); or the view has no unique index of all of its rows, by which PostgreSQL tells
-    /// the new rows from the old ones, or was never filled.
+    /// As of [`refresh`](Self::refresh); or the view has no unique index on plain columns without a `WHERE`, or was
+    /// never filled.
     #[doc(alias = "refresh materialized view concurrently")]
     fn refresh_concurrently(db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where
