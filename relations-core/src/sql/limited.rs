@@ -40,7 +40,8 @@ impl Writer {
         }
         reading.columns = reading.places.told(&outer)?;
         reading.included(plan)?;
-        reading.page(&outer, None, outer.targets_many())?;
+        // The rows of a chain are targets as well, which the outer query cannot tell any more.
+        reading.page(&outer, None, select.targets_many())?;
         reading.order_targets();
         reading.statement.from_clear().from_subquery(sources.finish(), root.name());
         Ok(Brought { reading, is_cut: false })

@@ -62,6 +62,22 @@ behaviour! {
         assert_eq!(format!("{lines:?}"), "Customer.orders.lines");
     }
 
+    async fn targets_are_in_the_order_of_their_ids_beside_joined_ones(db) {
+        let (ada, bob) = create(db).await;
+        let orders = Customer::ORDERS.then(Order::CUSTOMER).then(Customer::ORDERS);
+        for customer in [&ada, &bob] {
+            let counting = Counting::new(db);
+            let query = orders.of(customer).limit(10).include(Order::LINES.joined());
+            let ids: Vec<i64> = query.all(&counting).await.unwrap().iter().map(|one| one.id).collect();
+            assert!(ids.is_sorted(), "{ids:?}");
+            let statements = counting.statements();
+            let [sql] = &*statements else { panic!("{statements:?}") };
+            // A join may bring the limited rows in any order.
+            let outer = sql.rsplit_once(" LIMIT ").map(|(_, outer)| outer);
+            assert!(outer.is_some_and(|outer| outer.contains("ORDER BY")), "{sql}");
+        }
+    }
+
     async fn each_target_comes_once(db) {
         let (ada, bob) = create(db).await;
         let products = Customer::ORDERS.then(Order::LINES).then(Line::PRODUCT);

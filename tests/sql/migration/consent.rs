@@ -210,6 +210,23 @@ fn a_new_column_that_is_not_null_asks_for_a_value() {
 }
 
 #[test]
+fn a_value_that_each_row_gets_by_itself_is_a_rewrite() {
+    let change = |shape: &mut Shape| {
+        let mut new = column(shape, "orders.note").clone();
+        (new.name, new.nullable) = ("token".into(), false);
+        table(shape, "orders").columns.push(new);
+    };
+    let filled = |value| Consents::new().fill("orders.token", value);
+    for engine in BOTH {
+        planned(engine, change, &filled("'none'")).unwrap();
+    }
+    let random = "gen_random_uuid()::text";
+    let refused = planned(Engine::Postgres, change, &filled(random)).expect_err("it is a rewrite");
+    assert_eq!(refused.missing[0].flags, ["`--allow rewrite:orders.token`"], "{refused}");
+    planned(Engine::Postgres, change, &filled(random).rewrite("orders.token")).unwrap();
+}
+
+#[test]
 fn what_loses_nothing_needs_no_consent() {
     for engine in BOTH {
         for (at, change) in [

@@ -119,7 +119,7 @@ pub(super) fn check(before: &Shape, changes: &[Change], given: &Consents) -> Res
     let mut unused = given.clone();
     let mut missing = Vec::new();
     for change in changes {
-        for need in needs(before, changes, change) {
+        for need in needs(before, changes, change, given) {
             let is_given = match &need.consent {
                 Consent::Drop(names) => {
                     let found = names.iter().find(|name| given.drops.contains(*name));

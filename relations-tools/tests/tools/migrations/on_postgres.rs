@@ -139,6 +139,40 @@ async fn a_runner_that_loses_its_lock_stops() {
 }
 
 #[tokio::test]
+async fn an_enum_loses_a_word_while_columns_of_it_go() {
+    let Some(db) = support::postgres().await else { return };
+    run(
+        &db,
+        [
+            "CREATE TYPE mood AS ENUM ('sad', 'glad')",
+            "CREATE TABLE people (id bigint PRIMARY KEY, mood mood NOT NULL DEFAULT 'glad', \
+             past mood[], first mood DEFAULT 'sad')",
+            "CREATE TABLE pets (id bigint PRIMARY KEY, mood mood NOT NULL)",
+            "INSERT INTO people (id, past) VALUES (7, '{sad,glad}')",
+            "INSERT INTO pets VALUES (8, 'sad')",
+        ],
+    )
+    .await;
+    let before = db.shape().await.unwrap();
+    let mut after = before.clone();
+    after.enums[0].words = vec!["glad".to_owned()];
+    after.tables.retain(|table| table.name != "pets");
+    after.tables[0].columns.retain(|column| !["past", "first"].contains(&column.name.as_str()));
+    let consents = Consents::new()
+        .drop("word:mood.sad")
+        .rewrite("mood")
+        .drop("public.people.past")
+        .drop("public.people.first")
+        .drop("public.pets");
+    let mut files = Vec::new();
+    add(&mut files, Engine::Postgres, &steps(&before, &after, &consents));
+    let all = migrations(&files);
+    all.apply(&db).await.unwrap_or_else(|error| panic!("{error}\n{}", files[0].1));
+    assert_eq!(db.shape().await.unwrap(), after, "{}", files[0].1);
+    assert_eq!(count(&db, "SELECT count(*) FROM people WHERE mood = 'glad'").await, 1);
+}
+
+#[tokio::test]
 async fn an_enum_loses_a_word_below_a_generated_column() {
     let Some(db) = support::postgres().await else { return };
     run(

@@ -2,6 +2,7 @@
 
 use crate::dialect::Engine;
 use crate::schema::migration::change::{Aspect, Change, Part};
+use crate::schema::migration::consent::Consents;
 use crate::schema::migration::diff::{is_same_type, target};
 use crate::schema::migration::generated::{of_enum, remade_with};
 use crate::schema::migration::names::TableName;
@@ -24,7 +25,12 @@ pub(super) enum Consent {
 
 /// The consent that a change needs. Each kind of change is named, so that none is taken for harmless
 /// because it is new.
-pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<Need> {
+pub(super) fn needs(
+    before: &Shape,
+    changes: &[Change],
+    change: &Change,
+    given: &Consents,
+) -> Vec<Need> {
     let engine = before.engine;
     match change {
         Change::DropTable(gone) => vec![table_dropped(changes, gone)],
@@ -60,7 +66,9 @@ pub(super) fn needs(before: &Shape, changes: &[Change], change: &Change) -> Vec<
                 format!("all rows of `{table}` would be moved between the servers of a cluster");
             vec![rewrite(&table.to_string(), message)]
         }
-        Change::AddColumn { table, column: new } => added(engine, table, new),
+        Change::AddColumn { table, column: new } => {
+            added(engine, table, new, given.filled(table, &new.name))
+        }
         Change::ReplaceEnum { before: old, after } => enum_replaced(before, changes, old, after),
         Change::DropEnum(one) => {
             let name = format!("enum:{}", one.name);
@@ -190,7 +198,7 @@ fn column(table: &TableName, column: &ColumnShape) -> String {
     format!("{table}.{}", column.name)
 }
 
-fn added(engine: Engine, table: &TableName, new: &ColumnShape) -> Vec<Need> {
+fn added(engine: Engine, table: &TableName, new: &ColumnShape, filled: Option<&str>) -> Vec<Need> {
     let name = format!("{table}.{}", new.name);
     let mut all = Vec::new();
     let is_made = new.default.is_some() || new.generated.is_some() || new.numbering.is_some();
@@ -204,7 +212,8 @@ fn added(engine: Engine, table: &TableName, new: &ColumnShape) -> Vec<Need> {
             consent: Consent::Fill(name.clone()),
         });
     }
-    let is_quick = new.default.as_deref().is_none_or(is_constant);
+    // What fills a column is its default for a moment.
+    let is_quick = new.default.as_deref().or(filled).is_none_or(is_constant);
     let is_rewritten = new.generated.is_some() || new.numbering.is_some() || !is_quick;
     if engine == Engine::Postgres && is_rewritten {
         let message = format!("all rows would be written anew to give each its `{name}`");

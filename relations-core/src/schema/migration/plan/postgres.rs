@@ -158,13 +158,21 @@ fn replace_enum(
         let name = TableName::of(table);
         let is_dropped = calculated.iter().any(|(of, one)| *of == name && **one == *column);
         let stays = facts.table_after(&name).and_then(|table| table.column(&column.name));
-        let (Some(stays), false) = (stays, is_dropped) else { continue };
+        if is_dropped {
+            continue;
+        }
         let brackets = column.sql_type.strip_prefix(before.name.as_str()).unwrap_or_default();
         let changed = |change: &str| unless::alter_column(&name, &column.name, change);
         if column.default.is_some() {
             statements.push(changed("DROP DEFAULT"));
         }
         let (value, to) = (quoted(&column.name), &after.name);
+        // One that is dropped by a later step is not to keep the old type, and may hold any word of it.
+        let Some(stays) = stays else {
+            let convert = format!("TYPE text{brackets} USING {value}::text{brackets}");
+            statements.push(changed(&convert));
+            continue;
+        };
         let convert = format!("TYPE {to}{brackets} USING {value}::text{brackets}::{to}{brackets}");
         statements.push(changed(&convert));
         if let Some(default) = &stays.default {
