@@ -333,7 +333,8 @@ impl ConnectOptions {
     /// The setting ends with its transaction, so a connection that goes back to the pool, or a pooler, holds
     /// nothing of it. A statement outside of a transaction gets one of its own, which costs two round trips
     /// more; [`Tenant::transaction`](crate::driver::Tenant::transaction) sets it once for many statements.
-    /// The tenant must then be an integer, a text or a UUID.
+    /// The tenant must then be an integer, a text or a UUID. SQL that cannot run in a transaction, such as
+    /// `VACUUM`, runs on the database itself.
     ///
     /// Policies are written in SQL, and hold for other roles than the owner of the table, or with `FORCE`:
     ///

@@ -314,7 +314,7 @@ impl Select {
         let mut orders = Vec::new();
         for by in std::mem::take(&mut self.orders) {
             // Orders behind the whole id tell no rows apart.
-            if missing.is_empty() {
+            if self.entity.has_id() && missing.is_empty() {
                 break;
             }
             missing.retain(|id| !by.is_by(id.name));

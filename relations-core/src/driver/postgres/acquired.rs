@@ -13,9 +13,9 @@ use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pooled_connection::{PooledConnection, is_of_no_use};
 use crate::driver::postgres::replicas::After;
 use crate::driver::postgres::retry::{Pool, Tries};
+use crate::driver::postgres::tenant_setting::TenantTree;
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
-use crate::driver::transaction::Transaction;
 use crate::error::Result;
 use crate::plan::reads::Reads;
 
@@ -33,7 +33,9 @@ pub(crate) struct AcquiredPostgres<P> {
     pub(crate) written: Option<Arc<Written>>,
     /// The transaction of the tree whose rounds are under way, if it is one of a tenant that the server is
     /// told.
-    pub(crate) tree_of_tenant: Option<Box<Transaction>>,
+    pub(crate) tree_of_tenant: Option<Box<TenantTree>>,
+    /// Whether that tree was begun a second time.
+    pub(crate) tree_restarted: bool,
 }
 
 /// One snapshot for all rounds of a tree.
@@ -53,6 +55,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
             after: None,
             written: None,
             tree_of_tenant: None,
+            tree_restarted: false,
         }
     }
 

@@ -134,7 +134,7 @@ impl Pool {
     /// statement no longer fits, and on another connection where one was closed.
     pub(crate) async fn run(&self, statement: &Statement, after: Option<After>) -> Result<Rows> {
         if let Some(set) = self.tenant_of(statement) {
-            return Box::pin(self.run_as_tenant(statement, &set?)).await;
+            return Box::pin(self.run_as_tenant(statement, &set?, after)).await;
         }
         let mut tries = Tries::default();
         loop {

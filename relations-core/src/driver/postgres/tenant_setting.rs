@@ -8,6 +8,7 @@ use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll, Progress, RoundTr
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 use crate::driver::postgres::acquired::AcquiredPostgres;
+use crate::driver::postgres::replicas::After;
 use crate::driver::postgres::retry::Pool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
@@ -17,6 +18,7 @@ use crate::driver::transaction::session::{Manner, Session};
 use crate::error::{Error, Result};
 use crate::plan::reads::Reads;
 use crate::sql::operation::Operation;
+use crate::value::row::Row;
 use crate::value::untyped::text_of_untyped;
 
 /// Makes sure that a text names a setting of the program's own, which has a dot.
@@ -56,7 +58,9 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
     }
     // Whatever `standard_conforming_strings` is, a backslash means one thing here.
     let text = text.replace('\\', r"\\").replace('\'', "''");
-    Ok(format!("SET LOCAL {setting} = E'{text}'"))
+    // A word of the language may be a part of the name.
+    let setting = setting.replace('.', r#"".""#);
+    Ok(format!(r#"SET LOCAL "{setting}" = E'{text}'"#))
 }
 
 impl Pool {
@@ -68,13 +72,58 @@ impl Pool {
     }
 
     /// Runs a statement in a transaction of its tenant, and has all rows before they are handed on.
-    pub(crate) async fn run_as_tenant(&self, statement: &Statement, set: &str) -> Result<Rows> {
-        let transaction =
-            AcquiredPostgres::new(self).begin_as_tenant(statement, set, false).await?;
-        let rows = transaction.run(statement).await?.gathered().await?;
-        transaction.commit().await?;
-        Ok(rows)
+    pub(crate) async fn run_as_tenant(
+        &self,
+        statement: &Statement,
+        set: &str,
+        after: Option<After>,
+    ) -> Result<Rows> {
+        let call = AcquiredPostgres::new(self);
+        let mut call = match after {
+            Some(after) => call.after(after),
+            None => call,
+        };
+        let mut is_again = false;
+        loop {
+            let transaction = call.begin_as_tenant(statement, set, false).await?;
+            let rows = match transaction.run(statement).await {
+                Ok(rows) => rows.gathered().await,
+                Err(error) => Err(error),
+            };
+            match rows {
+                Err(error) if !is_again && is_worth_another_try(statement, &error) => {
+                    is_again = true;
+                }
+                rows => {
+                    let rows = rows?;
+                    commit(transaction, statement.replicable).await?;
+                    return Ok(rows);
+                }
+            }
+        }
     }
+}
+
+/// Whether a statement that failed before any of its rows was handed on may be run in another transaction.
+/// Nothing of it was committed.
+fn is_worth_another_try(statement: &Statement, error: &Error) -> bool {
+    let reads = statement.operation() == Operation::Select;
+    error.is_plan_changed() || error.is_demoted() || reads && error.is_lost()
+}
+
+/// Commits the transaction of a tenant. If nothing can have been written, its rows are an answer though the
+/// server is gone.
+async fn commit(transaction: Transaction, only_reads: bool) -> Result<()> {
+    match transaction.commit().await {
+        Err(error) if only_reads && error.is_commit_unknown() => Ok(()),
+        ended => ended,
+    }
+}
+
+/// The transaction of a tree whose rounds are under way.
+pub(crate) struct TenantTree {
+    transaction: Transaction,
+    only_reads: bool,
 }
 
 impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
@@ -127,10 +176,28 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
         set: &str,
         each: EachRow<'_>,
     ) -> Result<u64> {
-        let transaction = self.begin_as_tenant(statement, set, false).await?;
-        let number = transaction.acquire().fetch(statement, each).await?;
-        transaction.commit().await?;
-        Ok(number)
+        let mut is_again = false;
+        loop {
+            let transaction = self.begin_as_tenant(statement, set, false).await?;
+            let mut is_handed = false;
+            let mut watched = |row: &Row<'_>| {
+                is_handed = true;
+                each(row)
+            };
+            let fetched = transaction.acquire().fetch(statement, &mut watched).await;
+            match fetched {
+                Err(error)
+                    if !is_again && !is_handed && is_worth_another_try(statement, &error) =>
+                {
+                    is_again = true;
+                }
+                fetched => {
+                    let number = fetched?;
+                    commit(transaction, statement.replicable).await?;
+                    return Ok(number);
+                }
+            }
+        }
     }
 
     /// Runs a round of a tree in a transaction of its tenant, which the first one begins and the last one
@@ -142,29 +209,38 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
         each: EachRowOfAll<'_>,
     ) -> Result<Progress> {
         let begun = self.tree_of_tenant.take().filter(|_| round.number > 0);
-        let transaction = match (begun, round.statements.first()) {
-            (Some(transaction), _) => transaction,
+        let tree = match (begun, round.statements.first()) {
+            (Some(tree), _) => tree,
             (None, Some(first)) => {
                 let is_tree =
                     round.reads != Reads::Locking && (round.statements.len() > 1 || !round.is_last);
-                Box::new(self.begin_as_tenant(first, set, is_tree).await?)
+                let transaction = self.begin_as_tenant(first, set, is_tree).await?;
+                Box::new(TenantTree { transaction, only_reads: round.reads == Reads::Only })
             }
             (None, None) => return Ok(Progress::Done),
         };
-        let progress = transaction.acquire().round(round, each).await?;
+        let read = tree.transaction.acquire().round(round, each).await;
+        if let Err(error) = &read
+            && round.reads != Reads::Locking
+            && (error.is_plan_changed() || error.is_lost())
+            && !std::mem::replace(&mut self.tree_restarted, true)
+        {
+            return Ok(Progress::Restart);
+        }
+        let progress = read?;
+        self.tree_of_tenant = Some(tree);
         if round.is_last {
-            transaction.commit().await?;
-        } else {
-            self.tree_of_tenant = Some(transaction);
+            return self.end_as_tenant().await;
         }
         Ok(progress)
     }
 
     /// Ends the transaction of a tree whose last round was not known to be the last.
     pub(crate) async fn end_as_tenant(&mut self) -> Result<Progress> {
-        if let Some(transaction) = self.tree_of_tenant.take() {
-            transaction.commit().await?;
+        if let Some(tree) = self.tree_of_tenant.take() {
+            commit(tree.transaction, tree.only_reads).await?;
         }
+        self.tree_restarted = false;
         Ok(Progress::Done)
     }
 }
@@ -220,11 +296,11 @@ mod tests {
             (r"\'; DROP TABLE orders; --", r"E'\\''; DROP TABLE orders; --'"),
             ("", "E''"),
         ] {
-            assert_eq!(set(text).unwrap(), format!("SET LOCAL app.tenant = {literal}"));
+            assert_eq!(set(text).unwrap(), format!(r#"SET LOCAL "app"."tenant" = {literal}"#));
         }
         assert!(set("a\0b").unwrap_err().is_invalid_request());
         let number = set_local("app.tenant", &SqlValue::BigInt(Some(-7))).unwrap();
-        assert_eq!(number, "SET LOCAL app.tenant = E'-7'");
+        assert_eq!(number, r#"SET LOCAL "app"."tenant" = E'-7'"#);
         assert!(set_local("app.tenant", &SqlValue::Double(Some(7.0))).is_err());
     }
 

@@ -10,14 +10,14 @@ use crate::raw_sql::sql;
 use crate::schema::Schema;
 use crate::schema::shape::Shape;
 
-/// Asks whether row-level security of a table is on, and for the policies that show rows: their names, and
-/// whether they mention a setting.
+/// Asks whether row-level security of a table is on, for the policies that show rows to every role, and for
+/// those that mention a setting. A policy of some roles is theirs, as for those who look after all tenants.
 const POLICIES: &str = "SELECT c.relrowsecurity, \
     ARRAY(SELECT p.polname::text FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive \
-        ORDER BY 1), \
+        AND p.polcmd <> 'a' AND p.polroles = '{0}' ORDER BY 1), \
     ARRAY(SELECT p.polname::text FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive \
-        AND position('current_setting(''' || $2 || '''' IN coalesce(pg_catalog.pg_get_expr(p.polqual, c.oid), \
-            pg_catalog.pg_get_expr(p.polwithcheck, c.oid), '')) > 0 ORDER BY 1) \
+        AND p.polcmd <> 'a' AND position('current_setting(''' || $2 || '''' IN \
+            coalesce(pg_catalog.pg_get_expr(p.polqual, c.oid), '')) > 0 ORDER BY 1) \
     FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)";
 
 /// Compares the policies of tables whose rows have a tenant.

@@ -58,7 +58,13 @@ impl Diff {
                 Some(known) => self.words(known, one),
             }
         }
-        let is_gone = |one: &&EnumShape| after.enumeration(&one.name).is_none();
+        // What is only read is left as it is, and so is the type of its columns.
+        let is_read = |one: &EnumShape| {
+            let read = after.tables.iter().filter(|table| table.read_only);
+            let mut columns = read.flat_map(|table| &table.columns);
+            columns.any(|column| column.sql_type.trim_end_matches("[]") == one.name)
+        };
+        let is_gone = |one: &&EnumShape| after.enumeration(&one.name).is_none() && !is_read(one);
         let gone = before.enums.iter().filter(is_gone);
         self.changes.extend(gone.map(|one| Change::DropEnum(one.clone())));
     }
