@@ -260,7 +260,7 @@ impl<E: Transactional> Transactional for Tenant<E> {
         };
         #[cfg(feature = "postgres")]
         if let TransactionRows::Of(value) = &rows {
-            opened.set_tenant(value.compared()?).await?;
+            opened.set_tenant(value).await?;
         }
         Ok(opened.seeing(rows))
     }

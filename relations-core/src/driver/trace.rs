@@ -60,11 +60,14 @@ impl<'statement> Trace<'statement> {
     }
 }
 
+/// The words before the value that a setting of a transaction is given.
+pub(crate) const SET_TO: &str = " = E'";
+
 /// The SQL of a statement. The tenant that a transaction is given is a value, and is left out.
 fn told(statement: &Statement) -> &str {
     let sql = statement.sql();
     match statement.operation() {
-        Operation::Begin => sql.split_once(" = E'").map_or(sql, |(told, _)| told),
+        Operation::Begin => sql.split_once(SET_TO).map_or(sql, |(told, _)| told),
         _ => sql,
     }
 }

@@ -117,9 +117,7 @@ impl<E: Entity> Query<E> {
         query.source = Some(R::Source::sql_cache());
         query
     }
-}
 
-impl<E: Entity> Query<E> {
     /// A query of the targets that the rows of another one have by a relation.
     #[track_caller]
     pub(crate) fn via<R: Relation<Target = E>>(sources: Query<R::Source>) -> Self {

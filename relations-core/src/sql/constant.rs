@@ -25,6 +25,21 @@ pub(super) enum Constant {
     Filter(RelationFilter),
 }
 
+impl Constant {
+    /// The condition in a sentence about an entity, and the way around it.
+    fn told(self, name: &str) -> (String, &'static str) {
+        match self {
+            Self::DefaultScope => {
+                (format!("the default scope of `{name}`"), "declare the relation `unscoped`")
+            }
+            Self::Filter(filter) => (
+                format!("the filter `{}` of a relation to `{name}`", filter.text()),
+                "ask by a relation without a filter",
+            ),
+        }
+    }
+}
+
 /// So many scopes may ask for each other before they are taken for a circle.
 const DEEPEST_SCOPE: usize = 8;
 
@@ -37,16 +52,8 @@ impl Writer {
         kind: Constant,
     ) -> Result<Option<Expr>> {
         let name = place.entity.name;
-        let (subject, way_out) = match kind {
-            Constant::DefaultScope => {
-                (format!("the default scope of `{name}`"), "declare the relation `unscoped`")
-            }
-            Constant::Filter(filter) => (
-                format!("the filter `{}` of a relation to `{name}`", filter.text()),
-                "ask by a relation without a filter",
-            ),
-        };
         if condition.is_unknown() {
+            let (subject, _) = kind.told(name);
             return Err(Error::invalid_request(format!(
                 "{subject} holds SQL of its own, which cannot stand wherever the entity does; write it \
                  with columns and expressions",
@@ -54,6 +61,7 @@ impl Writer {
         }
         let depth = self.scopes.get();
         if depth >= DEEPEST_SCOPE {
+            let (subject, way_out) = kind.told(name);
             return Err(Error::invalid_request(format!(
                 "{subject} asks for itself, by way of a relation whose own condition leads back; {way_out}",
             )));

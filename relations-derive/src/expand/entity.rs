@@ -64,7 +64,7 @@ pub(super) fn implementation(entity: &Entity) -> TokenStream {
 }
 
 /// The traits of what can be done with its rows.
-pub(super) fn access(entity: &Entity) -> TokenStream {
+fn access(entity: &Entity) -> TokenStream {
     let (krate, ident) = (&entity.krate, &entity.ident);
     let implemented = |name: TokenStream| {
         quote! {

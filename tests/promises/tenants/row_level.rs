@@ -268,6 +268,30 @@ async fn policies_that_do_not_mention_the_tenant_are_told() {
         let report = db.check(schema()).await.unwrap();
         assert!(report.is_empty(), "{report}");
     }
+    // Policies for new rows, and those of one role, show no rows to others.
+    let name: String = sql("SELECT current_database()::text", ()).one(&owner).await.unwrap();
+    let script = format!(
+        "CREATE POLICY new_rows ON tags FOR INSERT WITH CHECK (true); \
+         CREATE POLICY of_one_role ON tags TO guarded_{name} USING (true);"
+    );
+    sql(script, ()).execute_script(&owner).await.unwrap();
+    let report = db.check(schema()).await.unwrap();
+    assert!(report.is_empty(), "{report}");
+}
+
+/// A word of SQL may be a part of the name.
+#[tokio::test]
+async fn a_setting_has_any_word_in_its_name() {
+    let Some(url) = support::postgres_url().await else { return };
+    for name in ["app.user", "app.order", "select.table"] {
+        let db = ConnectOptions::new(&url).tenant_setting(name).connect().await.unwrap();
+        let told: String = sql("SELECT current_setting($1)", (name,))
+            .unscoped()
+            .one(&db.tenant(OWN))
+            .await
+            .unwrap();
+        assert_eq!(told, OWN.to_string());
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use crate::driver::postgres::replicas::After;
 use crate::driver::postgres::retry::Pool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
+use crate::driver::tenant::value::TenantValue;
+use crate::driver::trace::SET_TO;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::{IsolationLevel, TransactionOptions};
 use crate::driver::transaction::session::{Manner, Session};
@@ -60,7 +62,7 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
     let text = text.replace('\\', r"\\").replace('\'', "''");
     // A word of the language may be a part of the name.
     let setting = setting.replace('.', r#"".""#);
-    Ok(format!(r#"SET LOCAL "{setting}" = E'{text}'"#))
+    Ok(format!(r#"SET LOCAL "{setting}"{SET_TO}{text}'"#))
 }
 
 impl Pool {
@@ -161,7 +163,7 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
                 begun => {
                     let transaction = begun?;
                     if let Some(tenant) = statement.tenant.get() {
-                        transaction.session.is_of_tenant(tenant);
+                        transaction.session.record_tenant(tenant);
                     }
                     return Ok(transaction);
                 }
@@ -247,7 +249,7 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
 
 impl Session {
     /// Records the tenant that was set.
-    fn is_of_tenant(&self, tenant: &SqlValue) {
+    fn record_tenant(&self, tenant: &SqlValue) {
         self.tenant.get_or_init(|| tenant.clone());
     }
 }
@@ -269,14 +271,15 @@ pub(crate) fn check(session: &Session, statement: &Statement) -> Result<()> {
 
 impl Transaction {
     /// Gives this transaction a tenant, where the pool names a setting for it.
-    pub(crate) async fn set_tenant(&self, tenant: &SqlValue) -> Result<()> {
+    pub(crate) async fn set_tenant(&self, tenant: &TenantValue) -> Result<()> {
         let Some(setting) = self.session.manner.tenant_setting else { return Ok(()) };
         // One within another that is of no tenant would leave it one.
         if self.depth > 0 {
             return Ok(());
         }
+        let tenant = tenant.compared()?;
         self.session.control(Operation::Begin, &set_local(setting, tenant)?).await?;
-        self.session.is_of_tenant(tenant);
+        self.session.record_tenant(tenant);
         Ok(())
     }
 }

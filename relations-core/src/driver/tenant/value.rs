@@ -55,7 +55,7 @@ impl TenantValue {
     }
 
     /// The tenant as statements compare with it.
-    pub(super) fn compared(&self) -> Result<&SqlValue> {
+    pub(crate) fn compared(&self) -> Result<&SqlValue> {
         self.compared.as_ref().map_err(|why| Error::invalid_request(format!("the tenant {why}")))
     }
 

@@ -47,6 +47,7 @@ pub(super) async fn compare(
             column.sql_type,
         );
         let new_policy = by_tenant.is_empty().then_some(policy);
+        let before = findings.len();
         if !is_on {
             let message = "shows its rows to each tenant, as its row-level security is off";
             let on = alter(entity, "ENABLE ROW LEVEL SECURITY");
@@ -63,6 +64,10 @@ pub(super) async fn compare(
                 let cure = new_policy.clone().into_iter().chain([dropped]);
                 findings.push(finding(entity, setting, &message).cure(cure));
             }
+        }
+        if entity.read_only.is_some() {
+            // The table is changed by those who define it.
+            findings.iter_mut().skip(before).for_each(|draft| draft.finding.cure.clear());
         }
     }
     Ok(())
