@@ -4,6 +4,7 @@ use super::change::Part;
 use super::consent::Consents;
 use super::diff::{is_over, is_same_definition};
 use super::names::TableName;
+use super::rename::renamed;
 use crate::dialect::Engine;
 use crate::driver::pool::Database;
 use crate::error::Result;
@@ -29,31 +30,31 @@ pub async fn compared(
     let mut declared = schema.shape(engine)?;
     let found = db.shape().await?;
     check::spelled_alike(db, schema, &mut declared, &found).await?;
-    let mut unknown = Vec::new();
-    let found = aligned(&found, &declared, consents, &mut unknown);
-    for (name, part) in unknown {
-        let is_it = |table: &&mut TableShape| TableName::of(table) == name;
-        if let Some(table) = declared.tables.iter_mut().find(is_it) {
-            add(table, part);
+    let (found, unknown) = aligned(&found, &declared, consents);
+    // What cannot be renamed is told by the plan.
+    let unknown =
+        renamed(&unknown, &declared, &consents.renames).map_or(unknown, |(renamed, _)| renamed);
+    for table in unknown.tables {
+        let is_it = |ours: &&mut TableShape| TableName::of(ours) == TableName::of(&table);
+        if let Some(ours) = declared.tables.iter_mut().find(is_it) {
+            ours.foreign_keys.extend(table.foreign_keys);
+            ours.indexes.extend(table.indexes);
+            ours.checks.extend(table.checks);
         }
     }
     Ok((found, declared))
 }
 
-/// The shape of the database. Parts that only the database knows are `unknown`: they are on both sides, so
-/// that they stay where their table or a column is made anew.
-fn aligned(
-    found: &Shape,
-    declared: &Shape,
-    consents: &Consents,
-    unknown: &mut Vec<(TableName, Part)>,
-) -> Shape {
+/// The shape of the database, and the parts that only the database knows: they are on both sides, so that
+/// they stay where their table or a column is made anew.
+fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> (Shape, Shape) {
     let mut all = Shape {
         engine: found.engine,
         tables: Vec::new(),
         enums: Vec::new(),
         is_cluster: found.is_cluster,
     };
+    let mut unknown = all.clone();
     for table in found.tables.iter().filter(|table| table.is_table()) {
         let mut table = table.clone();
         // A table of the search path needs no schema, and entities without one write none.
@@ -77,24 +78,35 @@ fn aligned(
             }
         }
         let name = TableName::of(&table).to_string();
-        match declared.table(table.schema.as_deref(), &table.name) {
+        let becomes =
+            |to: &str| declared.table(table.schema.as_deref(), to.rsplit('.').next().unwrap_or(to));
+        let renamed = || consents.renames.iter().find(|(from, _)| *from == name);
+        let ours = declared
+            .table(table.schema.as_deref(), &table.name)
+            .or_else(|| renamed().and_then(|(_, to)| becomes(to)));
+        match ours {
             Some(ours) => {
+                let consents = OfTable { consents, names: [name, TableName::of(ours).to_string()] };
                 if !found.is_cluster || ours.distribution.is_none() {
                     table.distribution.clone_from(&ours.distribution);
                 }
                 let mut parts = Vec::new();
-                let mut known = known(found.engine, table, ours, consents, &mut parts);
+                let mut known = known(found.engine, table, ours, &consents, &mut parts);
+                let mut kept = without_parts(&known);
                 for part in parts {
-                    match place(found.engine, &part, &known, ours, consents) {
-                        Place::Both => unknown.push((TableName::of(ours), part.clone())),
+                    match place(found.engine, &part, &known, ours, &consents) {
+                        Place::Both => add(&mut kept, part.clone()),
                         Place::Before => {}
                         Place::Nowhere => continue,
                     }
                     add(&mut known, part);
                 }
                 all.tables.push(known);
+                unknown.tables.push(kept);
             }
-            None if is_named(consents, &name) => all.tables.push(table),
+            None if consents.drops.contains(&name) || renamed().is_some() => {
+                all.tables.push(table);
+            }
             None => {}
         }
     }
@@ -102,7 +114,7 @@ fn aligned(
         declared.enumeration(name).is_some() || consents.drops.contains(&format!("enum:{name}"))
     };
     all.enums = found.enums.iter().filter(|one| is_known(&one.name)).cloned().collect();
-    all
+    (all, unknown)
 }
 
 /// The sides of the comparison that have a part which only the database knows.
@@ -120,12 +132,10 @@ fn place(
     part: &Part,
     known: &TableShape,
     ours: &TableShape,
-    consents: &Consents,
+    consents: &OfTable<'_>,
 ) -> Place {
-    let table = TableName::of(known);
     let is_dropped = |column: &ColumnShape| {
-        ours.column(&column.name).is_none()
-            && consents.drops.contains(&format!("{table}.{}", column.name))
+        ours.column(&column.name).is_none() && consents.drops_column(&column.name)
     };
     let mut over = known.columns.iter().filter(|column| is_over(part, &column.name)).peekable();
     if over.peek().is_none() {
@@ -139,8 +149,22 @@ fn place(
         Part::Check(check) => !check.definition.starts_with("CHECK"),
         Part::PrimaryKey(_) | Part::ForeignKey(_) => false,
     };
-    let is_kept = !is_made_again && over.all(|column| ours.column(&column.name).is_some());
+    let stays = |column: &ColumnShape| {
+        ours.column(&column.name).is_some() || consents.renames_column(&column.name)
+    };
+    let is_kept = !is_made_again && over.all(stays);
     if is_kept { Place::Both } else { Place::Nowhere }
+}
+
+/// A table with its columns alone.
+fn without_parts(table: &TableShape) -> TableShape {
+    TableShape {
+        primary_key: None,
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+        checks: Vec::new(),
+        ..table.clone()
+    }
 }
 
 fn add(table: &mut TableShape, part: Part) {
@@ -154,27 +178,46 @@ fn add(table: &mut TableShape, part: Part) {
 
 /// Takes what a condition does not hold for out of a list.
 fn take<T>(list: &mut Vec<T>, stays: impl Fn(&T) -> bool) -> Vec<T> {
-    let (kept, taken) = list.drain(..).partition(stays);
-    *list = kept;
-    taken
+    list.extract_if(.., |one| !stays(one)).collect()
 }
 
-/// Whether a table or a column is to be dropped or renamed.
-fn is_named(consents: &Consents, name: &str) -> bool {
-    consents.drops.contains(name) || consents.renames.iter().any(|(from, _)| from == name)
+/// The consents to changes of a table, which is called by its name of before or of after.
+struct OfTable<'a> {
+    consents: &'a Consents,
+    names: [String; 2],
+}
+
+impl OfTable<'_> {
+    fn drops_column(&self, column: &str) -> bool {
+        self.names.iter().any(|name| self.consents.drops.contains(&format!("{name}.{column}")))
+    }
+
+    fn renames_column(&self, column: &str) -> bool {
+        let is_it = |from: &String| {
+            from.rsplit_once('.').is_some_and(|(table, of)| {
+                of == column && self.names.iter().any(|name| name == table)
+            })
+        };
+        self.consents.renames.iter().any(|(from, _)| is_it(from))
+    }
+
+    fn drops_part(&self, kind: &str, part: &str) -> bool {
+        let drops = &self.consents.drops;
+        self.names.iter().any(|name| drops.contains(&format!("{kind}:{name}.{part}")))
+    }
 }
 
 fn known(
     engine: Engine,
     mut table: TableShape,
     ours: &TableShape,
-    consents: &Consents,
+    consents: &OfTable<'_>,
     unknown: &mut Vec<Part>,
 ) -> TableShape {
-    let name = TableName::of(&table).to_string();
     table.columns.retain(|column| {
         ours.column(&column.name).is_some()
-            || is_named(consents, &format!("{name}.{}", column.name))
+            || consents.drops_column(&column.name)
+            || consents.renames_column(&column.name)
     });
     for column in &mut table.columns {
         if let Some(ours) = ours.column(&column.name) {
@@ -182,7 +225,7 @@ fn known(
         }
     }
     let is_dropped = |kind: &str, part: Option<&String>| {
-        part.is_some_and(|part| consents.drops.contains(&format!("{kind}:{name}.{part}")))
+        part.is_some_and(|part| consents.drops_part(kind, part))
     };
     if let (Some(key), Some(ours)) = (&mut table.primary_key, &ours.primary_key) {
         if engine == Engine::Sqlite {

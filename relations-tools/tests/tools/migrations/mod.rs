@@ -7,6 +7,7 @@ mod files;
 mod living;
 mod on_postgres;
 mod on_sqlite;
+mod renamed;
 mod versions;
 
 use ::relations::shape::migration::{
