@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use ::relations::driver::{Rows, Statement};
 use ::relations::{ConnectOptions, Database, Engine, Executor, Result, connect};
 
@@ -155,12 +155,12 @@ impl<A: Acquired, F: FnMut(usize, &[Statement]) + Send> Acquired for Seen<A, F> 
         self.inner.fetch(statement, each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         (self.see)(round.number, round.statements);
         self.inner.round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         self.inner.end().await
     }
 }
@@ -177,11 +177,11 @@ impl<A: Acquired> Acquired for Distant<A> {
         self.0.fetch(statement, each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         self.0.round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         self.0.end().await
     }
 }

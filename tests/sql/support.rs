@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use ::relations::__private::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use ::relations::driver::{Rows, Statement};
 use ::relations::prelude::*;
 use ::relations::{Engine, Executor, Result};
@@ -134,7 +134,7 @@ impl Acquired for Recorded<'_> {
         self.0.record(std::slice::from_ref(statement)).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, _: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, _: EachRowOfAll<'_>) -> Result<RoundEnd> {
         self.0.record(round.statements).await
     }
 }

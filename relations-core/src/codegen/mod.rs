@@ -32,7 +32,7 @@ pub use crate::definition::relation::{
 pub use crate::definition::unique_key::UniqueKeyDefinition;
 pub use crate::definition::visible::{DefaultScope, RelationFilter};
 pub use crate::driver::acquired::{
-    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip,
+    Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip,
 };
 #[cfg(feature = "serde")]
 pub use crate::loader::attach::{Member, MemberValue, Members, serialize_with};

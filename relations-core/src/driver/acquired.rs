@@ -60,11 +60,11 @@ pub trait Acquired: Send {
         &mut self,
         round: RoundTrip<'_>,
         each: EachRowOfAll<'_>,
-    ) -> impl Future<Output = Result<Progress>> + Send;
+    ) -> impl Future<Output = Result<RoundEnd>> + Send;
 
     /// Ends a tree after its rounds. A tree that is not ended is rolled back.
-    fn end(&mut self) -> impl Future<Output = Result<Progress>> + Send {
-        ready(Ok(Progress::Done))
+    fn end(&mut self) -> impl Future<Output = Result<RoundEnd>> + Send {
+        ready(Ok(RoundEnd::Done))
     }
 }
 
@@ -84,7 +84,7 @@ pub struct RoundTrip<'a> {
 /// The outcome of a round that did not fail.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub enum RoundEnd {
     Done,
     /// The snapshot is lost. All rows are to be discarded, and the tree is sent again from its first
     /// round.
@@ -144,15 +144,15 @@ impl<E: Executor> Acquired for AcquiredClient<'_, E> {
         self.db.run(statement).await?.for_each(each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let engine = self.db.engine();
         #[cfg(feature = "postgres")]
         if engine == Engine::Postgres && round.statements.len() > 1 {
             pipeline::run_all(self.db, round.statements, each).await?;
-            return Ok(Progress::Done);
+            return Ok(RoundEnd::Done);
         }
         fetch_in_turn(self, engine, round.statements, each).await?;
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 }
 
@@ -188,12 +188,12 @@ impl<A: Acquired, B: Fn(&Statement) -> Result<()> + Send + Sync> Acquired
         self.inner.fetch(statement, each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         round.statements.iter().try_for_each(&self.bind)?;
         self.inner.round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         self.inner.end().await
     }
 }

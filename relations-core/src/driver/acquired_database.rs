@@ -1,6 +1,6 @@
 //! A call on a database, whatever its engine.
 
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 #[cfg(feature = "postgres")]
 use crate::driver::coalesce::Crowded;
 #[cfg(feature = "postgres")]
@@ -16,7 +16,7 @@ use crate::error::Result;
 #[allow(clippy::large_enum_variant, reason = "there is one a call, and it is never moved")]
 pub(super) enum AcquiredDatabase<'db> {
     #[cfg(feature = "postgres")]
-    Postgres(AcquiredPostgres<&'db crate::driver::postgres::retry::Pool>, Crowded<'db>),
+    Postgres(AcquiredPostgres<&'db crate::driver::postgres::retry::PostgresPool>, Crowded<'db>),
     #[cfg(feature = "postgres")]
     Routed(Box<AcquiredRouted<'db>>),
     #[cfg(feature = "sqlite")]
@@ -66,7 +66,7 @@ impl Acquired for AcquiredDatabase<'_> {
         }
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let progress = match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired, _) => acquired.round(round, each).await,
@@ -78,7 +78,7 @@ impl Acquired for AcquiredDatabase<'_> {
         progress.map_err(|error| error.with_details(self.capabilities().details))
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         let progress = match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(acquired, _) => acquired.end().await,

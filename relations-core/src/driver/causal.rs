@@ -57,17 +57,17 @@ pub(crate) fn position(text: &str) -> Option<u64> {
 
 /// The position up to which a database handle has written.
 #[derive(Debug, Default)]
-pub(crate) struct Written {
+pub(crate) struct WrittenPosition {
     position: AtomicU64,
     /// The number of writes whose position is not known.
     unknown: AtomicU64,
     /// The number of these up to which the position was asked for since.
     asked: AtomicU64,
     /// The handle that made this session; it sees the writes of all its sessions.
-    whole: Option<Arc<Written>>,
+    whole: Option<Arc<WrittenPosition>>,
 }
 
-impl Written {
+impl WrittenPosition {
     /// That of a session which has to see a position.
     pub(crate) fn session(whole: &Arc<Self>, position: u64) -> Self {
         let whole = Some(Arc::clone(whole));
@@ -109,10 +109,10 @@ impl Written {
 }
 
 /// A write under way, of which it is unknown whether it was done until it is said.
-pub(crate) struct Writing<'w>(Option<&'w Written>);
+pub(crate) struct Writing<'w>(Option<&'w WrittenPosition>);
 
 impl<'w> Writing<'w> {
-    pub(crate) fn begin(written: Option<&'w Written>) -> Self {
+    pub(crate) fn begin(written: Option<&'w WrittenPosition>) -> Self {
         Self(written)
     }
 
@@ -160,8 +160,9 @@ mod tests {
 
     #[test]
     fn a_handle_sees_the_writes_of_its_sessions_and_not_the_other_way_round() {
-        let whole = Arc::new(Written::default());
-        let (one, other) = (Written::session(&whole, 2), Written::session(&whole, 0));
+        let whole = Arc::new(WrittenPosition::default());
+        let (one, other) =
+            (WrittenPosition::session(&whole, 2), WrittenPosition::session(&whole, 0));
         one.note(7);
         other.lose();
         assert_eq!([one.position(), other.position(), whole.position()], [7, 0, 7]);
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_write_whose_end_is_not_told_is_unknown_until_the_position_is_asked_for() {
-        let written = Written::default();
+        let written = WrittenPosition::default();
         Writing::begin(Some(&written)).done(Some(5));
         Writing::begin(Some(&written)).done(Some(3));
         Writing::begin(Some(&written)).refused();

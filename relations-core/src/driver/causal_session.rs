@@ -2,12 +2,12 @@
 
 #[cfg(feature = "postgres")]
 use crate::driver::acquired::{Capabilities, capabilities};
-use crate::driver::causal::{CausalToken, Written};
+use crate::driver::causal::{CausalToken, WrittenPosition};
 #[cfg(feature = "postgres")]
 use crate::driver::connection::Connection;
 use crate::driver::pool::{Database, Pool};
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::retry::Pool as PostgresPool;
+use crate::driver::postgres::retry::PostgresPool;
 #[cfg(feature = "postgres")]
 use crate::driver::transaction::Transaction;
 #[cfg(feature = "postgres")]
@@ -38,7 +38,7 @@ impl Database {
     #[doc(alias = "read your writes")]
     #[doc(alias = "causal consistency")]
     pub fn causal_session(&self) -> Self {
-        self.with_written(Written::session(&self.written(), 0))
+        self.with_written(WrittenPosition::session(&self.written(), 0))
     }
 
     /// A [`causal_session`](Self::causal_session) whose reads also see all that was written before a
@@ -49,7 +49,7 @@ impl Database {
     /// changes no answer.
     #[must_use]
     pub fn causal_session_after(&self, token: CausalToken) -> Self {
-        self.with_written(Written::session(&self.written(), token.0))
+        self.with_written(WrittenPosition::session(&self.written(), token.0))
     }
 
     /// The point up to which this database and its clones have written, for

@@ -19,7 +19,7 @@ use crate::driver::postgres::connection_pool::{ConnectionPool, Limits};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::replicas::Replicas;
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::retry::{Pool as PostgresPool, Usage};
+use crate::driver::postgres::retry::{PostgresPool, Usage};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::servers::Choice;
 use crate::driver::spawn;
@@ -37,7 +37,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A pool that has connected to nothing yet.
 #[cfg(feature = "postgres")]
-struct Opened {
+struct NewPool {
     pool: Arc<ConnectionPool>,
     usage: Usage,
     connect_timeout: Duration,
@@ -80,7 +80,7 @@ impl ConnectOptions {
     async fn postgres(self) -> Result<Database> {
         let runtime = current_runtime()?;
         self.tenant_setting.map_or(Ok(()), crate::driver::postgres::tenant_setting::check_name)?;
-        let Opened { pool, mut usage, connect_timeout } =
+        let NewPool { pool, mut usage, connect_timeout } =
             self.open(&self.url, self.wait_timeout, &runtime)?;
         // Another server answers a read sooner than a connection becomes free.
         let wait = self.wait_timeout.min(self.replica_timeout);
@@ -100,7 +100,7 @@ impl ConnectOptions {
         drop(connection);
         usage.tracks = !opened.is_empty();
         let high_latency = usage.high_latency;
-        let replicas = opened.into_iter().map(|Opened { pool, mut usage, .. }| {
+        let replicas = opened.into_iter().map(|NewPool { pool, mut usage, .. }| {
             usage.high_latency = high_latency;
             self.pool(&runtime, pool, usage, Vec::new())
         });
@@ -110,7 +110,7 @@ impl ConnectOptions {
 
     /// A pool to the servers of a URL, which connects when it lends.
     #[cfg(feature = "postgres")]
-    fn open(&self, url: &str, wait: Duration, runtime: &Handle) -> Result<Opened> {
+    fn open(&self, url: &str, wait: Duration, runtime: &Handle) -> Result<NewPool> {
         let url = Url::read(url)?;
         let encryption = Encryption::new(&url, self.root_certificate.clone())?;
         let connect_timeout = match (self.connect_timeout, url.config.get_connect_timeout()) {
@@ -140,7 +140,7 @@ impl ConnectOptions {
             runtime: Some(runtime.clone()),
         };
         let pool = Arc::new(ConnectionPool::new(connections, limits));
-        Ok(Opened { pool, usage, connect_timeout })
+        Ok(NewPool { pool, usage, connect_timeout })
     }
 
     /// A pool with its replicas, whose connections end as the options say.

@@ -14,7 +14,7 @@ pub(crate) enum Connection {
     #[cfg(feature = "postgres")]
     Postgres(crate::driver::postgres::pooled_connection::PooledConnection),
     #[cfg(feature = "sqlite")]
-    Sqlite(crate::driver::sqlite::pooled_connection::PooledConnection),
+    Sqlite(crate::driver::sqlite::pooled_connection::SqliteConnection),
 }
 
 impl Connection {

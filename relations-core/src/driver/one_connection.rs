@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
 use crate::driver::rows::Rows;
@@ -81,11 +81,11 @@ impl<E: Executor, A: Acquired> Acquired for Borrowed<'_, '_, E, A> {
         Box::pin(self.acquired.fetch(statement, each)).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         Box::pin(self.acquired.round(round, each)).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         self.acquired.end().await
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, capabilities};
 use crate::driver::acquired_database::AcquiredDatabase;
-use crate::driver::causal::Written;
+use crate::driver::causal::WrittenPosition;
 use crate::driver::coalesce::Batched;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
@@ -36,7 +36,7 @@ use crate::error::{Error, Result};
 pub struct Database {
     pool: Arc<Pool>,
     /// The position up to which it and its clones have written, where there are replicas.
-    written: Arc<Written>,
+    written: Arc<WrittenPosition>,
     /// Whether rows of tenants are seen through an executor of their tenant only.
     pub(super) requires_tenant: bool,
     /// Gathers look-ups that find no free connection; none within that itself.
@@ -45,7 +45,7 @@ pub struct Database {
 
 pub(crate) enum Pool {
     #[cfg(feature = "postgres")]
-    Postgres(crate::driver::postgres::retry::Pool),
+    Postgres(crate::driver::postgres::retry::PostgresPool),
     #[cfg(feature = "sqlite")]
     Sqlite {
         pool: deadpool_sqlite::Pool,
@@ -314,12 +314,12 @@ impl Database {
     }
 
     /// The position up to which it has written.
-    pub(crate) fn written(&self) -> Arc<Written> {
+    pub(crate) fn written(&self) -> Arc<WrittenPosition> {
         Arc::clone(&self.written)
     }
 
     /// A handle of the same pool with another position.
-    pub(crate) fn with_written(&self, written: Written) -> Self {
+    pub(crate) fn with_written(&self, written: WrittenPosition) -> Self {
         Self { written: Arc::new(written), ..self.clone() }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
@@ -214,7 +214,7 @@ impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
     }
 
     /// A round that is sent again after a restart counts once.
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let restarts = std::mem::take(&mut self.restarts);
         if round.number == 0 && !restarts {
             self.counted = 0;
@@ -225,13 +225,13 @@ impl<E: Executor, A: Acquired> Acquired for AcquiredQueryStats<'_, E, A> {
             round.statements.iter().try_for_each(|statement| self.stats.count(statement, alone))?;
         }
         let progress = self.inner.round(round, each).await?;
-        self.restarts = progress == Progress::Restart;
+        self.restarts = progress == RoundEnd::Restart;
         Ok(progress)
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         let progress = self.inner.end().await?;
-        self.restarts = progress == Progress::Restart;
+        self.restarts = progress == RoundEnd::Restart;
         Ok(progress)
     }
 }

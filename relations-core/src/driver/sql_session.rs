@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
-use crate::driver::causal::Written;
+use crate::driver::causal::WrittenPosition;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 use crate::driver::pool::Database;
@@ -27,7 +27,7 @@ pub struct SqlSession {
     /// The runtime on which it is closed, wherever the session is dropped.
     runtime: Handle,
     /// Takes in that it writes as it likes until it is closed.
-    written: Arc<Written>,
+    written: Arc<WrittenPosition>,
     requires_tenant: bool,
     /// Whether the server is told of which tenant a transaction is.
     has_tenant_setting: bool,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::ast::inclusion::{Inclusion, Inclusions};
 use crate::ast::select::Select;
-use crate::driver::acquired::{Acquired, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, RoundEnd, RoundTrip};
 use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -57,18 +57,18 @@ async fn run(db: &impl Executor, loading: &mut dyn Loading, reads: Reads) -> Res
             let mut answers = Answers { loading: &mut *loading, answered: 0 };
             let sent = RoundTrip { statements, reads, number, is_last };
             let progress = acquired.round(sent, &mut |at, row| answers.row(at, row)).await?;
-            if progress == Progress::Done {
+            if progress == RoundEnd::Done {
                 answers.answered(statements.len());
             }
             progress
         };
         match progress {
-            Progress::Restart => {
+            RoundEnd::Restart => {
                 loading.restart()?;
                 number = 0;
             }
-            Progress::Done if statements.is_empty() => return Ok(()),
-            Progress::Done => number += 1,
+            RoundEnd::Done if statements.is_empty() => return Ok(()),
+            RoundEnd::Done => number += 1,
         }
         round.statements.clear();
     }

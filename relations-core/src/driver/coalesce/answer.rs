@@ -10,7 +10,7 @@ use crate::value::row::Row;
 use crate::value::row::RowOf;
 
 /// All rows of an answer, shared by its readers.
-pub(crate) struct AllRows {
+pub(crate) struct SharedRows {
     rows: Together,
     /// Which of them are meant.
     meant: Vec<usize>,
@@ -41,11 +41,11 @@ impl Together {
 impl Rows {
     /// The rows, when they are all here.
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
-    pub(crate) async fn all(self) -> Result<AllRows> {
+    pub(crate) async fn all(self) -> Result<SharedRows> {
         let (rows, number) = match self.0 {
             Answer::Shared(share) => {
                 let (rows, meant) = (share.answered.rows.clone(), share.meant().to_vec());
-                return Ok(AllRows { rows, meant });
+                return Ok(SharedRows { rows, meant });
             }
             #[cfg(feature = "postgres")]
             Answer::Postgres(answer) => {
@@ -59,11 +59,11 @@ impl Rows {
                 (Together::Sqlite(Arc::new(answer)), number)
             }
         };
-        Ok(AllRows { rows, meant: (0..number).collect() })
+        Ok(SharedRows { rows, meant: (0..number).collect() })
     }
 }
 
-impl AllRows {
+impl SharedRows {
     /// The number of rows that are meant.
     pub(crate) fn len(&self) -> u64 {
         self.meant.len() as u64
@@ -82,11 +82,11 @@ pub(crate) struct Answered {
 impl Answered {
     /// Finds out which rows each of some places has.
     pub(crate) fn new(
-        all: AllRows,
+        all: SharedRows,
         places: usize,
         mut place: impl FnMut(&Row<'_>) -> Result<Option<usize>>,
     ) -> Result<Self> {
-        let AllRows { rows, meant } = all;
+        let SharedRows { rows, meant } = all;
         let mut found = Vec::with_capacity(meant.len());
         // First how many there are at each place, then where each begins, at last where each ends.
         let mut ends = vec![0; places];

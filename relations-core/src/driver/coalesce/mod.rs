@@ -26,9 +26,9 @@ use tracing::Instrument;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{
-    Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip, capabilities,
+    Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip, capabilities,
 };
-use crate::driver::coalesce::answer::{AllRows, Answered, Share};
+use crate::driver::coalesce::answer::{Answered, Share, SharedRows};
 use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
 use crate::driver::coalesce::cache::{Cache, Forgetting};
 use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
@@ -302,11 +302,11 @@ impl<E: Executor + 'static, A: Acquired> Acquired for AcquiredBatched<'_, E, A> 
         Box::pin(self.inner.fetch(statement, each)).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         self.inner.round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         self.inner.end().await
     }
 }
@@ -392,7 +392,7 @@ impl<E: Executor + 'static> Shared<E> {
     }
 
     /// All rows of a statement.
-    async fn fetch(&self, statement: &Statement) -> Result<AllRows> {
+    async fn fetch(&self, statement: &Statement) -> Result<SharedRows> {
         statement.check(self.db.engine())?;
         let gathers = self.db.acquire().gathers(statement);
         let trace = (!gathers).then(|| Trace::begin(self.db.engine(), statement));
@@ -400,7 +400,7 @@ impl<E: Executor + 'static> Shared<E> {
         let details = capabilities(&*self.db).details;
         let all = all.map_err(|error| statement.explain(error).with_details(details));
         if let Some(trace) = trace {
-            trace.ended(all.as_ref().map(AllRows::len));
+            trace.ended(all.as_ref().map(SharedRows::len));
         }
         all
     }

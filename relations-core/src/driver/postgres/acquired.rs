@@ -5,14 +5,14 @@ use std::slice;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
-use crate::driver::causal::{Writing, Written};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
+use crate::driver::causal::{Writing, WrittenPosition};
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pooled_connection::{PooledConnection, is_of_no_use};
 use crate::driver::postgres::replicas::After;
-use crate::driver::postgres::retry::{Pool, Tries};
+use crate::driver::postgres::retry::{PostgresPool, Tries};
 use crate::driver::postgres::tenant_setting::TenantTree;
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;
@@ -30,7 +30,7 @@ pub(crate) struct AcquiredPostgres<P> {
     /// The position that a replica has to have replayed.
     after: Option<After>,
     /// Takes in how far writes came, where there are replicas.
-    pub(crate) written: Option<Arc<Written>>,
+    pub(crate) written: Option<Arc<WrittenPosition>>,
     /// The transaction of the tree whose rounds are under way, if it is one of a tenant that the server is
     /// told.
     pub(crate) tree_of_tenant: Option<Box<TenantTree>>,
@@ -45,7 +45,7 @@ struct Snapshot {
     tries: Tries,
 }
 
-impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
+impl<P: Deref<Target = PostgresPool>> AcquiredPostgres<P> {
     pub(crate) fn new(pool: P) -> Self {
         Self {
             pool,
@@ -70,7 +70,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
     }
 
     /// This call, which records the positions of its writes.
-    pub(crate) fn writing(self, written: Arc<Written>) -> Self {
+    pub(crate) fn writing(self, written: Arc<WrittenPosition>) -> Self {
         Self { written: Some(written), ..self }
     }
 
@@ -192,7 +192,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         snapshot: &mut Snapshot,
         round: RoundTrip<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<Progress> {
+    ) -> Result<RoundEnd> {
         let begin = (round.number == 0).then_some(snapshot.begin);
         let mut lent = match self.kept.take() {
             Some(within) if begin.is_none() => within,
@@ -204,7 +204,7 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         match lent.round_in_snapshot(begin, round, each).await {
             Ok(()) => {
                 self.kept = Some(lent);
-                Ok(Progress::Done)
+                Ok(RoundEnd::Done)
             }
             Err(failure) => {
                 if failure.error.is_lost() {
@@ -216,15 +216,18 @@ impl<P: Deref<Target = Pool>> AcquiredPostgres<P> {
         }
     }
 
-    fn restart(&mut self, failure: Failure, snapshot: &mut Snapshot) -> Result<Progress> {
+    fn restart(&mut self, failure: Failure, snapshot: &mut Snapshot) -> Result<RoundEnd> {
         self.pool.begin_again(failure, &mut snapshot.tries)?;
         self.restarts = true;
-        Ok(Progress::Restart)
+        Ok(RoundEnd::Restart)
     }
 }
 
 /// Tracks statements as a write, if one of them may write.
-fn begin_write<'w>(written: Option<&'w Written>, statements: &[Statement]) -> Option<Writing<'w>> {
+fn begin_write<'w>(
+    written: Option<&'w WrittenPosition>,
+    statements: &[Statement],
+) -> Option<Writing<'w>> {
     let written = written.filter(|_| statements.iter().any(Statement::may_write))?;
     Some(Writing::begin(Some(written)))
 }
@@ -242,7 +245,7 @@ fn begin(round: RoundTrip<'_>) -> Option<&'static str> {
     }
 }
 
-impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
+impl<P: Deref<Target = PostgresPool> + Send> Acquired for AcquiredPostgres<P> {
     fn capabilities(&self) -> Capabilities {
         let usage = &self.pool.usage;
         Capabilities {
@@ -261,7 +264,7 @@ impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
         self.fetch_one(statement, each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         if let Some(set) = round.statements.first().and_then(|first| self.pool.tenant_of(first)) {
             return Box::pin(self.round_as_tenant(round, &set?, each)).await;
         }
@@ -271,23 +274,23 @@ impl<P: Deref<Target = Pool> + Send> Acquired for AcquiredPostgres<P> {
                 begin(round).map(|begin| Box::new(Snapshot { begin, tries: Tries::default() }));
         }
         let Some(mut snapshot) = self.snapshot.take() else {
-            return self.run_all(round.statements, each).await.map(|()| Progress::Done);
+            return self.run_all(round.statements, each).await.map(|()| RoundEnd::Done);
         };
         let progress = Box::pin(self.round_in_snapshot(&mut snapshot, round, each)).await?;
         self.snapshot = Some(snapshot);
         Ok(progress)
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         if self.tree_of_tenant.is_some() {
             return Box::pin(self.end_as_tenant()).await;
         }
-        let Some(mut snapshot) = self.snapshot.take() else { return Ok(Progress::Done) };
-        let Some(mut lent) = self.kept.take() else { return Ok(Progress::Done) };
+        let Some(mut snapshot) = self.snapshot.take() else { return Ok(RoundEnd::Done) };
+        let Some(mut lent) = self.kept.take() else { return Ok(RoundEnd::Done) };
         match Box::pin(lent.end_snapshot()).await {
             Ok(()) => {
                 self.kept = Some(lent);
-                Ok(Progress::Done)
+                Ok(RoundEnd::Done)
             }
             Err(failure) => {
                 if failure.error.is_lost() {

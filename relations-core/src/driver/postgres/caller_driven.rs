@@ -50,8 +50,8 @@ impl Driver {
         Self {
             line: Mutex::new(Line { wire: Some(wire), task: None }),
             busy: AtomicBool::new(false),
-            for_wire: Call::waker(&calls, WIRE),
-            for_answer: Call::waker(&calls, ANSWER),
+            for_wire: CallWaker::waker(&calls, WIRE),
+            for_answer: CallWaker::waker(&calls, ANSWER),
             calls,
             runtime,
         }
@@ -195,18 +195,18 @@ impl WakeFlags {
 }
 
 /// Wakes the tasks that wait for one of both.
-struct Call {
+struct CallWaker {
     calls: Arc<WakeFlags>,
     due: u8,
 }
 
-impl Call {
+impl CallWaker {
     fn waker(calls: &Arc<WakeFlags>, due: u8) -> Waker {
         Arc::new(Self { calls: Arc::clone(calls), due }).into()
     }
 }
 
-impl Wake for Call {
+impl Wake for CallWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::try_join_all;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
 use crate::driver::postgres::failure::{Again, Failure};
@@ -162,11 +162,11 @@ impl Acquired for AcquiredClientWithCache<'_> {
     }
 
     /// All that are prepared beforehand are sent in their order, and answered in it.
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let (client, statements) = (self.0, round.statements);
         if let [_] = statements {
             fetch_in_turn(self, Engine::Postgres, statements, each).await?;
-            return Ok(Progress::Done);
+            return Ok(RoundEnd::Done);
         }
         let prepared = statements.iter().map(|statement| async move {
             client.prepared(statement).await.map_err(|error| statement.explain(error))
@@ -183,6 +183,6 @@ impl Acquired for AcquiredClientWithCache<'_> {
             }
             end(trace, rows, &mut |row| each(number, row)).await?;
         }
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 }

@@ -28,13 +28,13 @@ pub(crate) struct ServerConnection {
     changes: Arc<AtomicUsize>,
     /// The runtime that it was made on, which tells it when the server has sent something.
     runtime: Id,
-    at: Place,
+    at: ConnectedServer,
     /// The position that its server has replayed, as far as was asked.
     pub(crate) replayed: AtomicU64,
 }
 
 /// The server of a connection, and how long it is used.
-pub(crate) struct Place {
+pub(crate) struct ConnectedServer {
     /// The place of the server among those of the pool.
     pub(crate) host: usize,
     /// The kind of server that is wanted.
@@ -60,7 +60,7 @@ impl ServerConnection {
         driver: Arc<Driver>,
         changes: Arc<AtomicUsize>,
         runtime: Id,
-        at: Place,
+        at: ConnectedServer,
     ) -> Self {
         let statements = StatementCache::default();
         let replayed = AtomicU64::new(0);

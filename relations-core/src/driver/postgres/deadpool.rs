@@ -9,11 +9,11 @@ use futures_util::future::try_join_all;
 use tokio::runtime::Handle;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::encryption::cancel_of_given;
 use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
-use crate::driver::pool::{Database, Pool as AnyPool};
+use crate::driver::pool::{Database, Pool};
 use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::postgres::checked::Certain;
 use crate::driver::postgres::connection;
@@ -22,7 +22,7 @@ use crate::driver::postgres::failure::Again;
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::read;
 use crate::driver::postgres::replicas::Replicas;
-use crate::driver::postgres::retry::{Pool, Usage};
+use crate::driver::postgres::retry::{PostgresPool, Usage};
 use crate::driver::postgres::sqlstate::{connecting, error, no_answer};
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
@@ -44,12 +44,12 @@ use crate::error::{Error, Kind, Result};
 /// said by the pool.
 impl From<deadpool_postgres::Pool> for Database {
     fn from(pool: deadpool_postgres::Pool) -> Self {
-        Self::of(AnyPool::Postgres(used(pool)))
+        Self::of(Pool::Postgres(used(pool)))
     }
 }
 
 /// A pool as one that lends connections.
-fn used(pool: deadpool_postgres::Pool) -> Pool {
+fn used(pool: deadpool_postgres::Pool) -> PostgresPool {
     let runtime = Handle::try_current().ok();
     let usage = Usage {
         high_latency: false,
@@ -63,7 +63,11 @@ fn used(pool: deadpool_postgres::Pool) -> Pool {
         cancel: cancel_of_given(),
         runtime,
     };
-    Pool { source: Source::Deadpool(pool), usage: Arc::new(usage), replicas: Replicas::default() }
+    PostgresPool {
+        source: Source::Deadpool(pool),
+        usage: Arc::new(usage),
+        replicas: Replicas::default(),
+    }
 }
 
 /// A connection of a pool. A timer is set only where one has to be waited for.
@@ -164,11 +168,11 @@ macro_rules! prepared {
                 &mut self,
                 round: RoundTrip<'_>,
                 each: EachRowOfAll<'_>,
-            ) -> Result<Progress> {
+            ) -> Result<RoundEnd> {
                 let (client, statements) = (self.client, round.statements);
                 if let [_] = statements {
                     fetch_in_turn(self, Engine::Postgres, statements, each).await?;
-                    return Ok(Progress::Done);
+                    return Ok(RoundEnd::Done);
                 }
                 let prepared = statements.iter().map(|statement| async move {
                     let prepared = prepared_statement!(client, statement);
@@ -178,7 +182,7 @@ macro_rules! prepared {
                 let $bound = client;
                 let sent = pipeline::send($asks, statements, &prepared, trace::now());
                 sent.await.read(Again::Never, each).await?;
-                Ok(Progress::Done)
+                Ok(RoundEnd::Done)
             }
         }
     };
@@ -217,7 +221,7 @@ struct AcquiredDeadpool<'db> {
     pool: &'db deadpool_postgres::Pool,
     kept: Option<Client>,
     /// There once a tree was asked for, which sees one snapshot as through a `Database`.
-    tree: Option<Box<AcquiredPostgres<Box<Pool>>>>,
+    tree: Option<Box<AcquiredPostgres<Box<PostgresPool>>>>,
 }
 
 impl AcquiredDeadpool<'_> {
@@ -249,7 +253,7 @@ impl Acquired for AcquiredDeadpool<'_> {
         fetched
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let kept = self.kept.take();
         let tree = self.tree.get_or_insert_with(|| {
             Box::new(AcquiredPostgres::new(Box::new(used(self.pool.clone()))))
@@ -260,10 +264,10 @@ impl Acquired for AcquiredDeadpool<'_> {
         tree.round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         match &mut self.tree {
             Some(tree) => tree.end().await,
-            None => Ok(Progress::Done),
+            None => Ok(RoundEnd::Done),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::driver::causal::Written;
+use crate::driver::causal::WrittenPosition;
 use crate::driver::postgres::pooled_connection::PooledConnection;
-use crate::driver::postgres::retry::Pool;
+use crate::driver::postgres::retry::PostgresPool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
@@ -27,7 +27,7 @@ pub(crate) struct Replicas {
 
 /// A replica.
 pub(crate) struct Replica {
-    pub(crate) pool: Pool,
+    pub(crate) pool: PostgresPool,
     /// The moment at which it was not there.
     away: Mutex<Option<Instant>>,
     /// The moment at which it had not replayed a position, and that position.
@@ -42,7 +42,7 @@ pub(crate) struct After {
 }
 
 impl Replicas {
-    pub(crate) fn new(pools: Vec<Pool>) -> Self {
+    pub(crate) fn new(pools: Vec<PostgresPool>) -> Self {
         let replica = |pool| Replica { pool, away: Mutex::default(), behind: Mutex::default() };
         Self { list: pools.into_iter().map(replica).collect(), chosen: AtomicUsize::new(0) }
     }
@@ -100,10 +100,10 @@ impl Replica {
     }
 }
 
-impl Pool {
+impl PostgresPool {
     /// The position that a read on a replica has to see. It is asked for where a write did not tell
     /// its own.
-    pub(crate) async fn needed(&self, written: &Written) -> Result<After> {
+    pub(crate) async fn needed(&self, written: &WrittenPosition) -> Result<After> {
         if let Some(unknown) = written.unknown() {
             let position = Box::pin(self.position()).await?;
             written.asked(unknown, position);
@@ -141,7 +141,7 @@ impl Pool {
     pub(crate) async fn run_routed(
         &self,
         statement: &Statement,
-        written: &Written,
+        written: &WrittenPosition,
     ) -> Result<Rows> {
         if statement.replicable
             && let Ok(after) = self.needed(written).await

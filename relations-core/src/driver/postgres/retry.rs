@@ -65,13 +65,13 @@ impl Usage {
 }
 
 /// A pool, and how its connections are used.
-pub(crate) struct Pool {
+pub(crate) struct PostgresPool {
     pub(crate) source: Source,
     pub(crate) usage: Arc<Usage>,
     pub(crate) replicas: Replicas,
 }
 
-impl Pool {
+impl PostgresPool {
     /// Lends a connection.
     pub(crate) async fn lend(&self) -> Result<PooledConnection> {
         Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))

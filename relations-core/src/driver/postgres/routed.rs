@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
-use crate::driver::causal::Written;
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
+use crate::driver::causal::WrittenPosition;
 use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::postgres::replicas::Replica;
-use crate::driver::postgres::retry::Pool;
+use crate::driver::postgres::retry::PostgresPool;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Result};
 use crate::plan::reads::Reads;
@@ -15,10 +15,10 @@ use crate::value::row::Row;
 /// A call on a pool with replicas. The first statement decides: a call that has asked the primary goes
 /// on there, and one that reads stays on one replica, with one snapshot, until that is away.
 pub(crate) struct AcquiredRouted<'db> {
-    pool: &'db Pool,
-    written: &'db Arc<Written>,
-    primary: AcquiredPostgres<&'db Pool>,
-    replica: Option<(&'db Replica, AcquiredPostgres<&'db Pool>)>,
+    pool: &'db PostgresPool,
+    written: &'db Arc<WrittenPosition>,
+    primary: AcquiredPostgres<&'db PostgresPool>,
+    replica: Option<(&'db Replica, AcquiredPostgres<&'db PostgresPool>)>,
     /// The replicas that are not tried yet; `None` before the first read.
     left: Option<Vec<&'db Replica>>,
     /// Whether the call goes on at the primary.
@@ -26,13 +26,13 @@ pub(crate) struct AcquiredRouted<'db> {
 }
 
 impl<'db> AcquiredRouted<'db> {
-    pub(crate) fn new(pool: &'db Pool, written: &'db Arc<Written>) -> Self {
+    pub(crate) fn new(pool: &'db PostgresPool, written: &'db Arc<WrittenPosition>) -> Self {
         let primary = AcquiredPostgres::new(pool).writing(Arc::clone(written));
         Self { pool, written, primary, replica: None, left: None, is_primary: false }
     }
 
     /// The replica of the call; `None` where there is none, and the primary is to be asked.
-    async fn replica(&mut self) -> Option<&mut AcquiredPostgres<&'db Pool>> {
+    async fn replica(&mut self) -> Option<&mut AcquiredPostgres<&'db PostgresPool>> {
         if self.replica.is_none() {
             let after = self.pool.needed(self.written).await.ok()?;
             let left = self.left.get_or_insert_with(|| {
@@ -55,15 +55,15 @@ impl<'db> AcquiredRouted<'db> {
     }
 
     /// Goes on at the primary, without a connection to a replica.
-    fn go_to_primary(&mut self) -> &mut AcquiredPostgres<&'db Pool> {
+    fn go_to_primary(&mut self) -> &mut AcquiredPostgres<&'db PostgresPool> {
         self.replica = None;
         self.is_primary = true;
         &mut self.primary
     }
 
-    fn restarted(&mut self, progress: Result<Progress>) -> Result<Progress> {
+    fn restarted(&mut self, progress: Result<RoundEnd>) -> Result<RoundEnd> {
         match progress {
-            Err(error) if self.leave(&error) => Ok(Progress::Restart),
+            Err(error) if self.leave(&error) => Ok(RoundEnd::Restart),
             other => other,
         }
     }
@@ -90,7 +90,7 @@ impl Acquired for AcquiredRouted<'_> {
         self.go_to_primary().fetch(statement, each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         if !self.is_primary && round.reads == Reads::Only {
             let is_begun = round.number > 0 && self.replica.is_some();
             if (round.number == 0 || is_begun)
@@ -103,7 +103,7 @@ impl Acquired for AcquiredRouted<'_> {
         self.go_to_primary().round(round, each).await
     }
 
-    async fn end(&mut self) -> Result<Progress> {
+    async fn end(&mut self) -> Result<RoundEnd> {
         match &mut self.replica {
             Some((_, replica)) if !self.is_primary => {
                 let progress = replica.end().await;

@@ -15,7 +15,7 @@ use tokio_postgres::config::LoadBalanceHosts;
 use tokio_postgres::{Config, SimpleQueryMessage};
 
 use crate::driver::postgres::caller_driven::{ConnectionFuture, Driver};
-use crate::driver::postgres::connection::{Place, ServerConnection};
+use crate::driver::postgres::connection::{ConnectedServer, ServerConnection};
 use crate::driver::postgres::host::Host;
 use crate::driver::postgres::negotiation::Negotiation;
 use crate::driver::postgres::sqlstate::{connecting, no_answer};
@@ -26,10 +26,10 @@ use crate::error::{Error, Kind, Result};
 /// Makes a connection, in the way in which it is encrypted.
 type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
 
-type Connecting = dyn Future<Output = Result<Opened>> + Send;
+type Connecting = dyn Future<Output = Result<AcceptedConnection>> + Send;
 
 /// A connection that a server has let in.
-struct Opened {
+struct AcceptedConnection {
     client: tokio_postgres::Client,
     wire: ConnectionFuture,
     /// The role of the server, where that matters and is reported.
@@ -72,7 +72,12 @@ impl Connections {
                 let reported = Arc::<ReportedRole>::default();
                 // A server that reports nothing is asked once, and not watched.
                 let watch = (watched && role.is_some()).then(|| Arc::clone(&reported));
-                Ok(Opened { client, wire: Box::pin(silent(wire, watch)), role, reported })
+                Ok(AcceptedConnection {
+                    client,
+                    wire: Box::pin(silent(wire, watch)),
+                    role,
+                    reported,
+                })
             });
             connected
         };
@@ -166,7 +171,7 @@ impl Connections {
         server: &Host,
         runtime: &Handle,
     ) -> Result<ServerConnection> {
-        let Opened { client, wire, mut role, reported } =
+        let AcceptedConnection { client, wire, mut role, reported } =
             (self.connect)(server.config.clone()).await?;
         let driver = Arc::new(Driver::new(wire, runtime.clone()));
         let target = self.choice.target;
@@ -178,7 +183,7 @@ impl Connections {
         }
         let max_lifetime = self.choice.max_lifetime;
         let expires = max_lifetime.and_then(|time| Instant::now().checked_add(jittered(time)));
-        let at = Place { host, wanted: target, reported, expires };
+        let at = ConnectedServer { host, wanted: target, reported, expires };
         Ok(ServerConnection::new(client, driver, Arc::clone(&self.changes), runtime.id(), at))
     }
 

@@ -16,7 +16,7 @@ use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
 use crate::driver::postgres::pipeline::{Polled, end, polled_once};
 use crate::driver::postgres::pooled_connection::{OnConnection, PooledConnection, prepared, wait};
-use crate::driver::postgres::retry::{Pool, Tries};
+use crate::driver::postgres::retry::{PostgresPool, Tries};
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::statement::Statement;
 use crate::driver::trace;
@@ -49,7 +49,7 @@ impl From<Result<(), Failure>> for RoundEnd {
     }
 }
 
-impl Pool {
+impl PostgresPool {
     /// Gives up a snapshot, unless everything may be read once more in another one.
     pub(crate) fn begin_again(&self, failure: Failure, tries: &mut Tries) -> Result<()> {
         let Failure { error, unsent, .. } = failure;

@@ -4,12 +4,12 @@ use std::ops::Deref;
 
 use sea_query::Value as SqlValue;
 
-use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 use crate::driver::postgres::acquired::AcquiredPostgres;
 use crate::driver::postgres::replicas::After;
-use crate::driver::postgres::retry::Pool;
+use crate::driver::postgres::retry::PostgresPool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::value::TenantValue;
@@ -65,7 +65,7 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
     Ok(format!(r#"SET LOCAL "{setting}"{SET_TO}{text}'"#))
 }
 
-impl Pool {
+impl PostgresPool {
     /// The statement that gives a transaction of its own the tenant of a statement; `None` for one without
     /// a tenant, and where no setting was named.
     pub(crate) fn tenant_of(&self, statement: &Statement) -> Option<Result<String>> {
@@ -128,7 +128,7 @@ pub(crate) struct TenantTree {
     only_reads: bool,
 }
 
-impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
+impl<P: Deref<Target = PostgresPool> + Send> AcquiredPostgres<P> {
     /// Begins the transaction of a statement, or of a tree whose statements see one snapshot.
     pub(crate) async fn begin_as_tenant(
         &mut self,
@@ -209,7 +209,7 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
         round: RoundTrip<'_>,
         set: &str,
         each: EachRowOfAll<'_>,
-    ) -> Result<Progress> {
+    ) -> Result<RoundEnd> {
         let begun = self.tree_of_tenant.take().filter(|_| round.number > 0);
         let tree = match (begun, round.statements.first()) {
             (Some(tree), _) => tree,
@@ -219,7 +219,7 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
                 let transaction = self.begin_as_tenant(first, set, is_tree).await?;
                 Box::new(TenantTree { transaction, only_reads: round.reads == Reads::Only })
             }
-            (None, None) => return Ok(Progress::Done),
+            (None, None) => return Ok(RoundEnd::Done),
         };
         let read = tree.transaction.acquire().round(round, each).await;
         if let Err(error) = &read
@@ -227,7 +227,7 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
             && (error.is_plan_changed() || error.is_lost())
             && !std::mem::replace(&mut self.tree_restarted, true)
         {
-            return Ok(Progress::Restart);
+            return Ok(RoundEnd::Restart);
         }
         let progress = read?;
         self.tree_of_tenant = Some(tree);
@@ -238,12 +238,12 @@ impl<P: Deref<Target = Pool> + Send> AcquiredPostgres<P> {
     }
 
     /// Ends the transaction of a tree whose last round was not known to be the last.
-    pub(crate) async fn end_as_tenant(&mut self) -> Result<Progress> {
+    pub(crate) async fn end_as_tenant(&mut self) -> Result<RoundEnd> {
         if let Some(tree) = self.tree_of_tenant.take() {
             commit(tree.transaction, tree.only_reads).await?;
         }
         self.tree_restarted = false;
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 }
 

@@ -23,7 +23,7 @@ const ANSWERS: usize = 100;
 pub(crate) async fn bounded<T, E: From<Error>>(
     looking_up: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let answers = Arc::new(Answers::default());
+    let answers = Arc::new(WakeCounter::default());
     let waker = Waker::from(Arc::clone(&answers));
     let mut looking_up = pin!(looking_up);
     poll_fn(|context| {
@@ -39,12 +39,12 @@ pub(crate) async fn bounded<T, E: From<Error>>(
 /// Counts how often the driver is woken, which it is once an answer at least: it asks for a type when
 /// the one before it is known, and waits.
 #[derive(Default)]
-struct Answers {
+struct WakeCounter {
     caller: AtomicWaker,
     number: AtomicUsize,
 }
 
-impl Wake for Answers {
+impl Wake for WakeCounter {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::execute::fetch_in_turn;
-use crate::driver::sqlite::pooled_connection::PooledConnection;
+use crate::driver::sqlite::pooled_connection::SqliteConnection;
 use crate::driver::sqlite::snapshot::OpenSnapshot;
 use crate::driver::sqlite::{Within, lend, run};
 use crate::driver::statement::Statement;
@@ -17,7 +17,7 @@ pub(crate) struct AcquiredSqlite<'db> {
     pool: &'db deadpool_sqlite::Pool,
     statement_timeout: Option<Duration>,
     details: bool,
-    kept: Option<PooledConnection>,
+    kept: Option<SqliteConnection>,
     /// The transaction of the tree whose rounds are under way.
     snapshot: Option<OpenSnapshot>,
 }
@@ -31,7 +31,7 @@ impl<'db> AcquiredSqlite<'db> {
         Self { pool, statement_timeout, details, kept: None, snapshot: None }
     }
 
-    async fn connection(&mut self) -> Result<PooledConnection> {
+    async fn connection(&mut self) -> Result<SqliteConnection> {
         match self.kept.take().filter(|kept| !kept.is_open()) {
             Some(kept) => Ok(kept),
             None => lend(self.pool, self.statement_timeout).await,
@@ -55,13 +55,13 @@ impl Acquired for AcquiredSqlite<'_> {
         ran?.for_each(each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let RoundTrip { statements, number, is_last, .. } = round;
         if number == 0 {
             self.snapshot = None;
             if statements.len() < 2 && is_last {
                 fetch_in_turn(self, Engine::Sqlite, statements, each).await?;
-                return Ok(Progress::Done);
+                return Ok(RoundEnd::Done);
             }
         }
         let mut open = match self.snapshot.take() {
@@ -73,15 +73,15 @@ impl Acquired for AcquiredSqlite<'_> {
         for (number, answer) in answers.into_iter().enumerate() {
             answer.for_each(|cells, names| each(number, &Row(RowOf::Sqlite { cells, names })))?;
         }
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 
-    async fn end(&mut self) -> Result<Progress> {
-        let Some(mut open) = self.snapshot.take() else { return Ok(Progress::Done) };
+    async fn end(&mut self) -> Result<RoundEnd> {
+        let Some(mut open) = self.snapshot.take() else { return Ok(RoundEnd::Done) };
         if open.begun {
             open.run(&[], true).await?;
         }
         self.kept = Some(open.connection);
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 }

@@ -34,7 +34,7 @@ use sea_query::Value as SqlValue;
 use crate::dialect::Sql;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
-use crate::driver::sqlite::pooled_connection::PooledConnection;
+use crate::driver::sqlite::pooled_connection::SqliteConnection;
 use crate::driver::sqlite::result_code::{error, error_at_end, opening};
 use crate::driver::sqlite::steps::{answer_in_steps, answer_or_else};
 use crate::driver::statement::{Otherwise, Statement};
@@ -168,7 +168,7 @@ impl Within {
 
 /// Runs a statement on a connection. It gives up its place in a transaction when it is begun.
 pub(crate) async fn run(
-    connection: &PooledConnection,
+    connection: &SqliteConnection,
     statement: &Statement,
     within: Within,
     place: Option<StatementPermit>,
@@ -209,7 +209,7 @@ fn sent_values(statement: &Statement) -> Result<Vec<Stored>> {
 
 /// Runs a statement for each row of its parameters, all of them or none.
 async fn run_for_each(
-    connection: &PooledConnection,
+    connection: &SqliteConnection,
     statement: &Statement,
     within: Within,
     place: Option<StatementPermit>,
@@ -425,8 +425,8 @@ fn about_parameter(statement: &Statement, at: usize, error: Error) -> Error {
 pub(crate) async fn lend(
     pool: &deadpool_sqlite::Pool,
     statement_timeout: Option<std::time::Duration>,
-) -> Result<PooledConnection> {
+) -> Result<SqliteConnection> {
     let runtime = current_runtime()?;
     let connection = pool.get().await.map_err(opening)?;
-    Ok(PooledConnection::new(connection, pool.timeouts().wait, statement_timeout, runtime))
+    Ok(SqliteConnection::new(connection, pool.timeouts().wait, statement_timeout, runtime))
 }

@@ -14,7 +14,7 @@ use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::error::{Error, Kind, Result};
 
 /// A connection that a pool has lent.
-pub(crate) struct PooledConnection {
+pub(crate) struct SqliteConnection {
     /// There until it leaves the pool.
     connection: Option<Pooled>,
     /// The longest time that a statement waits for others who use the same file.
@@ -45,7 +45,7 @@ impl SharedConnection {
     }
 }
 
-impl PooledConnection {
+impl SqliteConnection {
     pub(crate) fn new(
         connection: Pooled,
         wait: Option<Duration>,
@@ -148,7 +148,7 @@ fn roll_back(connection: &Connection) -> Result<()> {
 /// shutting down, and then runs no task any more. Until that is done the pool does not have the
 /// connection, so no other waits for its locks longer than needed. Should there be no thread either,
 /// the next loan rolls back before its first statement.
-impl Drop for PooledConnection {
+impl Drop for SqliteConnection {
     fn drop(&mut self) {
         // It may be dropped outside of a runtime, without which a connection cannot be closed.
         let _inside = self.runtime.enter();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rusqlite::Connection;
 
 use crate::dialect::{Engine, Sql};
-use crate::driver::sqlite::pooled_connection::PooledConnection;
+use crate::driver::sqlite::pooled_connection::SqliteConnection;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::{SqliteAnswer, Within, sent_values};
 use crate::driver::statement::Statement;
@@ -25,7 +25,7 @@ const ROLLBACK: &str = "ROLLBACK";
 /// A connection within a transaction that only reads. If this is dropped before the transaction ends,
 /// the connection rolls back by itself.
 pub(crate) struct OpenSnapshot {
-    pub(crate) connection: PooledConnection,
+    pub(crate) connection: SqliteConnection,
     pub(crate) begun: bool,
 }
 

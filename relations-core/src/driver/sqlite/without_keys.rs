@@ -6,7 +6,7 @@ use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
 use crate::driver::executor::Executor;
 use crate::driver::rows::{Answer, Rows};
-use crate::driver::sqlite::pooled_connection::PooledConnection;
+use crate::driver::sqlite::pooled_connection::SqliteConnection;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::{SqliteAnswer, Within};
 use crate::driver::statement::Statement;
@@ -17,7 +17,7 @@ use crate::value::sqlite_encode::json_array;
 /// A connection that drops tables, while it does not heed the keys between them. Otherwise SQLite
 /// would first empty each table, row by row, and do what keys say of that.
 pub(crate) struct WithoutKeys {
-    pub(crate) connection: PooledConnection,
+    pub(crate) connection: SqliteConnection,
     /// The tables that are dropped.
     pub(crate) tables: Vec<String>,
 }

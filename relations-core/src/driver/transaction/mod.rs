@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Progress, RoundTrip};
+use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::connection::Connection;
 use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
@@ -336,18 +336,18 @@ impl Acquired for AcquiredTransaction<'_> {
         Box::pin(self.0.run(statement)).await?.for_each(each).await
     }
 
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<Progress> {
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         let (transaction, statements) = (self.0, round.statements);
         statements.iter().try_for_each(|statement| transaction.bind(statement))?;
         // Statements that are not sent together have a permit each.
         if statements.len() == 1 || transaction.engine() == Engine::Sqlite {
             fetch_in_turn(self, transaction.engine(), statements, each).await?;
-            return Ok(Progress::Done);
+            return Ok(RoundEnd::Done);
         }
         let permit = transaction.session.ready(transaction.depth).await?;
         let answered = transaction.session.run_all(permit, statements, each).await;
         answered.map_err(|error| error.with_details(self.capabilities().details))?;
-        Ok(Progress::Done)
+        Ok(RoundEnd::Done)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::driver::executor::Executor;
 use crate::driver::trace;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::state::State;
+use crate::driver::transaction::state::TransactionState;
 use crate::error::{Error, Result};
 
 /// The work of a transaction: an async closure that borrows what it needs,
@@ -252,7 +252,7 @@ where
     }
 }
 
-fn is_postgres(state: &State) -> bool {
+fn is_postgres(state: &TransactionState) -> bool {
     state.engine() == Engine::Postgres
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use crate::definition::entity::EntityDefinition;
 use crate::dialect::{Engine, Sql};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
-use crate::driver::causal::{Writing, Written};
+use crate::driver::causal::{Writing, WrittenPosition};
 use crate::driver::connection::{Connection, Inside};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
@@ -16,7 +16,7 @@ use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::savepoint_gate::{SavepointGate, StatementPermit};
-use crate::driver::transaction::state::{State, Watch};
+use crate::driver::transaction::state::{TransactionState, Watch};
 use crate::driver::violation;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
@@ -32,7 +32,7 @@ pub(crate) struct Manner {
     /// Whether its servers are chosen so that they can write.
     pub(crate) writes: bool,
     /// Takes in how far the transaction wrote, where there are replicas.
-    pub(crate) written: Option<Arc<Written>>,
+    pub(crate) written: Option<Arc<WrittenPosition>>,
     /// The setting that holds the tenant of a transaction, for policies of row-level security.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
     pub(crate) tenant_setting: Option<&'static str>,
@@ -54,7 +54,7 @@ pub(crate) struct Session {
     written_entities: std::sync::Mutex<Vec<&'static EntityDefinition>>,
     /// Whether the database has ended the transaction.
     ended: AtomicBool,
-    pub(crate) state: Arc<State>,
+    pub(crate) state: Arc<TransactionState>,
     order: SavepointGate,
     /// The outermost of those within that were dropped, and are still to be rolled back; 0 if none is.
     abandoned: AtomicU32,
@@ -76,7 +76,10 @@ impl Session {
             wrote: AtomicBool::new(false),
             written_entities: std::sync::Mutex::default(),
             ended: AtomicBool::new(false),
-            state: Arc::new(State::new(connection.engine(), manner.writes && !options.read_only)),
+            state: Arc::new(TransactionState::new(
+                connection.engine(),
+                manner.writes && !options.read_only,
+            )),
             order: SavepointGate::default(),
             abandoned: AtomicU32::new(0),
             mending: Mutex::new(()),

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// The state of a transaction. Each of its statements knows it, and tells it how it ended.
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct TransactionState {
     engine: Engine,
     /// Whether its server was chosen so that it can write, and it is to write.
     writes: bool,
@@ -24,7 +24,7 @@ pub(crate) struct State {
     spoiled: AtomicBool,
 }
 
-impl State {
+impl TransactionState {
     pub(crate) fn new(engine: Engine, writes: bool) -> Self {
         let [broken, failed, lost, unsure, spoiled] = [const { AtomicBool::new(false) }; 5];
         Self { engine, writes, broken, failed, lost, unsure, spoiled }
@@ -96,12 +96,12 @@ impl State {
 /// A statement of a transaction that is under way, until somebody has read how it ended.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    state: Arc<State>,
+    state: Arc<TransactionState>,
     told: bool,
 }
 
 impl Watch {
-    pub(crate) fn new(state: &Arc<State>) -> Self {
+    pub(crate) fn new(state: &Arc<TransactionState>) -> Self {
         Self { state: Arc::clone(state), told: false }
     }
 

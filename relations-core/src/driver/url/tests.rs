@@ -6,9 +6,9 @@ use super::*;
 use crate::driver::encryption::Encryption;
 
 /// Numbers that are the same each time.
-struct Random(u64);
+struct RandomUrls(u64);
 
-impl Random {
+impl RandomUrls {
     fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -105,7 +105,7 @@ fn the_driver_is_never_asked_for_less_than_it_reads() {
         "sslmode=disable",
         "sslmode=prefer",
     ];
-    let mut random = Random(0x5eed);
+    let mut random = RandomUrls(0x5eed);
     let (mut both, mut raised) = (0, 0);
     for _ in 0..40_000 {
         let mut url = random.one_of(&["postgres://", "postgresql://"]).to_owned();
@@ -136,7 +136,7 @@ fn the_driver_is_never_asked_for_less_than_it_reads() {
 #[test]
 fn a_mode_is_read_in_each_spelling() {
     let modes = ["disable", "prefer", "require", "verify-full"];
-    let mut random = Random(7);
+    let mut random = RandomUrls(7);
     for _ in 0..20_000 {
         let mode = random.one_of(&modes);
         let user =
