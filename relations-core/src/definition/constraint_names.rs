@@ -13,7 +13,7 @@ use crate::definition::unique_key::UniqueKeyDefinition;
 const LONGEST_NAME: usize = 63;
 
 /// A constraint or an index, over properties in their order.
-pub(crate) struct Named {
+pub(crate) struct NamedConstraint {
     pub(crate) name: String,
     pub(crate) what: What,
     pub(crate) properties: Vec<&'static str>,
@@ -73,14 +73,14 @@ impl What {
 ///
 /// Columns `a` and `b_c` make the name that `a_b` and `c` do, and two relations may share a key. As in
 /// PostgreSQL, the later name gets a number.
-pub(crate) fn named(entity: &EntityDefinition) -> Vec<Named> {
-    let mut all: Vec<Named> = Vec::new();
+pub(crate) fn named(entity: &EntityDefinition) -> Vec<NamedConstraint> {
+    let mut all: Vec<NamedConstraint> = Vec::new();
     for (what, properties) in unnamed(entity) {
         let name = match what.given_name() {
             Some(name) => name.to_owned(),
             None => free_name(entity, what, &properties, &all),
         };
-        all.push(Named { name, what, properties });
+        all.push(NamedConstraint { name, what, properties });
     }
     all
 }
@@ -162,7 +162,7 @@ fn free_name(
     entity: &EntityDefinition,
     what: What,
     properties: &[&'static str],
-    others: &[Named],
+    others: &[NamedConstraint],
 ) -> String {
     let columns = properties.iter().filter_map(|name| entity.property(name)).map(|one| one.column);
     // There is one id, so its columns tell nothing.
@@ -230,7 +230,7 @@ pub(crate) fn foreign_key_name(
     source: &EntityDefinition,
     relation: &RelationDefinition,
 ) -> Option<String> {
-    let is_it = |one: &Named| matches!(one.what, What::ForeignKey(of) if of.name == relation.name);
+    let is_it = |one: &NamedConstraint| matches!(one.what, What::ForeignKey(of) if of.name == relation.name);
     named(source).into_iter().find(is_it).map(|one| one.name)
 }
 

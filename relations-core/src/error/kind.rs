@@ -5,7 +5,7 @@ use std::panic::Location;
 
 use crate::error::Error;
 use crate::error::constraint::{Constraint, Violation};
-use crate::error::told::{Hidden, Told};
+use crate::error::told::{Hidden, RedactableMessage};
 
 /// The kind of an error; private, so that it can grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) enum Kind {
     /// An error of the program's own, which is the source.
     Other,
     /// Anything else that the database said.
-    Database { code: Option<String>, message: Told },
+    Database { code: Option<String>, message: RedactableMessage },
 }
 
 /// The content of a field that does not fit its property.

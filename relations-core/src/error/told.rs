@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 /// A sentence, and all that the database said where that may hold values.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct RedactableMessage {
     /// It never holds a value.
     safe: String,
     whole: Option<String>,
 }
 
-impl Told {
+impl RedactableMessage {
     /// A sentence that holds no value.
     pub(crate) fn safe(sentence: impl Into<String>) -> Self {
         Self { safe: sentence.into(), whole: None }
@@ -32,7 +32,7 @@ impl Told {
     }
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for RedactableMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.safe, formatter)
     }

@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::raw_sql::from_row::{FromRow, RowColumns};
 use crate::relation::path::Path;
 use crate::sql::{Verb, select};
-use crate::value::row::{Place, Row, RowOf};
+use crate::value::row::{ColumnPosition, Row, RowOf};
 
 /// A value that can be selected of an entity: a column, an aggregate of targets, or a tuple of up to
 /// eight of these or of further tuples.
@@ -130,7 +130,7 @@ impl<E, S: fmt::Debug> fmt::Debug for Projection<E, S> {
 pub struct RowsAs<S, T> {
     selection: S,
     /// The positions of the struct's columns, or why one has none.
-    places: Result<Vec<Place>, String>,
+    places: Result<Vec<ColumnPosition>, String>,
     read: PhantomData<fn() -> T>,
 }
 
@@ -149,7 +149,7 @@ impl<S, T: FromRow> RowsAs<S, T> {
         let places = match T::columns() {
             RowColumns::Named(wanted) => wanted.iter().map(|name| place(name, &names)).collect(),
             RowColumns::Placed(wanted) if wanted == names.len() => {
-                Ok((0..wanted).map(Place::At).collect())
+                Ok((0..wanted).map(ColumnPosition::At).collect())
             }
             RowColumns::Placed(wanted) => Err(format!(
                 "{} values are selected, and the row has {wanted}; select as many",
@@ -161,10 +161,10 @@ impl<S, T: FromRow> RowsAs<S, T> {
 }
 
 /// The position of the selected value of that name.
-fn place(name: &str, names: &[&'static str]) -> Result<Place, String> {
+fn place(name: &str, names: &[&'static str]) -> Result<ColumnPosition, String> {
     let mut places = (0..names.len()).filter(|at| names.get(*at) == Some(&name));
     match (places.next(), places.next()) {
-        (Some(at), None) => Ok(Place::At(at)),
+        (Some(at), None) => Ok(ColumnPosition::At(at)),
         (Some(_), Some(_)) => {
             Err(format!("several selected values are called `{name}`; name one with `.named(…)`"))
         }
@@ -206,7 +206,7 @@ impl<E, S: Selection<E>, T: FromRow> Selection<E> for RowsAs<S, T> {
             return T::from_row(&Row(RowOf::Arranged(row, places)));
         }
         let moved = places.iter().map(|place| match place {
-            Place::At(at) => Place::At(from + at),
+            ColumnPosition::At(at) => ColumnPosition::At(from + at),
             other => *other,
         });
         T::from_row(&Row(RowOf::Arranged(row, &moved.collect::<Vec<_>>())))

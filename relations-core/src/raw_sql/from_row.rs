@@ -6,7 +6,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::value::codec::Codec;
 use crate::value::property::Property;
-use crate::value::row::{Place, Row, RowOf};
+use crate::value::row::{ColumnPosition, Row, RowOf};
 #[cfg(feature = "json")]
 use crate::value::types::json::Json;
 use crate::value::{Element, Value};
@@ -182,7 +182,7 @@ tuple_from_row!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11
 /// The positions of the columns in the rows of a result, which are found once.
 pub(crate) enum Arranged {
     /// The columns are wanted by name.
-    Named(Vec<Place>),
+    Named(Vec<ColumnPosition>),
     /// As many are wanted as there are.
     AsTheyCome,
     /// This many are wanted, of this many.
@@ -194,7 +194,7 @@ impl Arranged {
     pub(crate) fn of<T: FromRow>(row: &Row<'_>) -> Self {
         match T::columns() {
             RowColumns::Named(names) => {
-                Self::Named(names.iter().map(|name| Place::of(name, row)).collect())
+                Self::Named(names.iter().map(|name| ColumnPosition::of(name, row)).collect())
             }
             RowColumns::Placed(wanted) if wanted == row.len() => Self::AsTheyCome,
             RowColumns::Placed(wanted) => Self::OtherCount(wanted, row.len()),

@@ -35,7 +35,7 @@ use crate::value::key::Key;
 pub trait SoftDelete: Entity {}
 
 /// Whether a statement is refused by rows that reference others, and by how many.
-struct Refusal {
+struct RefusingRows {
     key: Held,
     rows: u64,
 }
@@ -142,7 +142,7 @@ impl Select {
         &self,
         db: &impl Executor,
         effects: &SoftDeleteEffects,
-    ) -> Result<Option<Refusal>> {
+    ) -> Result<Option<RefusingRows>> {
         let lowered = soft_delete::refusing(db.dialect(), self, effects)?;
         let statement = self.statement(Operation::Select, lowered);
         let (table, keys) = (self.entity.table, &effects.refusing);
@@ -151,7 +151,7 @@ impl Select {
         });
         let counts = counts.await?.into_iter().next().unwrap_or_default();
         let mut found = keys.iter().zip(counts).filter(|(_, rows)| *rows > 0);
-        Ok(found.next().map(|(key, rows)| Refusal { key: *key, rows: rows.unsigned_abs() }))
+        Ok(found.next().map(|(key, rows)| RefusingRows { key: *key, rows: rows.unsigned_abs() }))
     }
 
     async fn is_there(&self, db: &impl Executor) -> Result<bool> {
@@ -162,7 +162,7 @@ impl Select {
     }
 
     /// The error of a delete that other rows refuse, as the database would tell it of a row that is removed.
-    fn refused_softly(Refusal { key: (source, relation), rows }: &Refusal) -> Error {
+    fn refused_softly(RefusingRows { key: (source, relation), rows }: &RefusingRows) -> Error {
         let target = relation.target.definition();
         let columns = |names: &[&'static str], of: &'static crate::definition::EntityDefinition| {
             let properties = names.iter().filter_map(|name| of.property(name));

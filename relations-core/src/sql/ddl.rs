@@ -5,7 +5,7 @@ use sea_query::{
     PostgresQueryBuilder, SqliteQueryBuilder, Table, TableCreateStatement, TableDropStatement,
 };
 
-use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::constraint_names::{NamedConstraint, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
@@ -207,7 +207,7 @@ fn with_checks(table: &str, entity: &'static EntityDefinition) -> String {
 }
 
 /// The columns of a key or an index between quotes, with commas.
-pub(super) fn column_list(entity: &EntityDefinition, one: &Named) -> String {
+pub(super) fn column_list(entity: &EntityDefinition, one: &NamedConstraint) -> String {
     let properties = one.properties.iter().filter_map(|name| entity.property(name));
     let columns = properties.map(|property| format!("\"{}\"", escaped(property.column)));
     columns.collect::<Vec<_>>().join(", ")
@@ -249,7 +249,7 @@ pub(crate) fn add_column(
 /// is to be none.
 pub(crate) fn add_foreign_key(
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
     relation: &RelationDefinition,
 ) -> Option<String> {
     let key = foreign_key::create(entity, one, relation)?.to_string(PostgresQueryBuilder);
@@ -258,7 +258,7 @@ pub(crate) fn add_foreign_key(
 }
 
 /// The name of a key or an index, and its columns.
-fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
+fn over(entity: &EntityDefinition, one: &NamedConstraint) -> IndexCreateStatement {
     let mut index = Index::create();
     index.name(escaped(&one.name));
     for property in one.properties.iter().filter_map(|name| entity.property(name)) {
@@ -271,7 +271,7 @@ fn over(entity: &EntityDefinition, one: &Named) -> IndexCreateStatement {
 pub(crate) fn index(
     engine: Engine,
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
     if_not_exists: bool,
 ) -> Option<String> {
     if let What::Index(Some(IndexDefinition { expression: Some(expression), .. })) = one.what {
@@ -316,7 +316,7 @@ pub(super) fn escaped(name: &str) -> String {
 /// PostgreSQL refuses.
 fn unless_held(
     entity: &EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
     relation: &RelationDefinition,
     key: &str,
 ) -> String {
@@ -334,7 +334,7 @@ fn unless_held(
 
 /// An index that is created unless the table has it. Where something else has that name, also in
 /// another table, PostgreSQL refuses; `IF NOT EXISTS` would pass it over.
-fn unless_indexed(entity: &EntityDefinition, one: &Named, index: &str) -> String {
+fn unless_indexed(entity: &EntityDefinition, one: &NamedConstraint, index: &str) -> String {
     // One that only makes reading faster may be of more columns by now.
     let over = if one.what.is_unique() {
         let (count, columns) = (one.properties.len(), columns(entity, one));
@@ -373,7 +373,7 @@ pub(super) fn table_name(entity: &EntityDefinition) -> String {
 }
 
 /// The numbers of the columns that something is over, as PostgreSQL's catalogs know them.
-fn columns(entity: &EntityDefinition, one: &Named) -> String {
+fn columns(entity: &EntityDefinition, one: &NamedConstraint) -> String {
     let names = one.properties.iter().filter_map(|name| entity.property(name));
     let names: Vec<_> = names.map(|property| text(property.column)).collect();
     format!(

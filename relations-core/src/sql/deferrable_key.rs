@@ -1,6 +1,6 @@
 //! Unique keys that may hold at the end of a transaction alone, which only PostgreSQL has.
 
-use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::constraint_names::{NamedConstraint, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub(super) fn among(table: &str, entity: &'static EntityDefinition) -> String {
 pub(super) fn is_known_to(
     engine: Engine,
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
 ) -> Result<()> {
     if engine == Engine::Postgres {
         return Ok(());

@@ -1,6 +1,6 @@
 //! Indexes of expressions, which `sea_query` has no words for.
 
-use crate::definition::constraint_names::{Named, What};
+use crate::definition::constraint_names::{NamedConstraint, What};
 use crate::definition::entity::EntityDefinition;
 use crate::dialect::Engine;
 use crate::sql::ddl::{column_list, escaped, table_name};
@@ -9,7 +9,7 @@ use crate::sql::ddl::{column_list, escaped, table_name};
 pub(super) fn create(
     engine: Engine,
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
     expression: &str,
     if_not_exists: bool,
 ) -> Option<String> {

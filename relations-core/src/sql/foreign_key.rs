@@ -2,7 +2,7 @@
 
 use sea_query::{Alias, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement};
 
-use crate::definition::constraint_names::Named;
+use crate::definition::constraint_names::NamedConstraint;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use crate::sql::place::defined_table;
 /// The foreign key of a relation; `None` where there is to be none.
 pub(super) fn create(
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
     relation: &RelationDefinition,
 ) -> Option<ForeignKeyCreateStatement> {
     let definition = relation.foreign_key?;

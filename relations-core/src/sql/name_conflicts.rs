@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::definition::constraint_names::{Named, What, cut, named};
+use crate::definition::constraint_names::{NamedConstraint, What, cut, named};
 use crate::definition::entity::EntityDefinition;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
@@ -83,7 +83,7 @@ fn is_relation(engine: Engine, what: What) -> bool {
     }
 }
 
-fn told(entity: &EntityDefinition, one: &Named) -> String {
+fn told(entity: &EntityDefinition, one: &NamedConstraint) -> String {
     let properties: Vec<_> = one.properties.iter().map(|name| format!("`{name}`")).collect();
     let properties = properties.join(", ");
     match one.what {
@@ -102,7 +102,7 @@ fn told(entity: &EntityDefinition, one: &Named) -> String {
 }
 
 /// The word that names it, where there is one.
-fn remedy(entity: &EntityDefinition, one: &Named) -> Option<String> {
+fn remedy(entity: &EntityDefinition, one: &NamedConstraint) -> Option<String> {
     let on = |attribute: &str| match *one.properties {
         [property] => {
             Some(format!("write `#[{attribute}(name = \"…\")]` on `{}.{property}`", entity.name))

@@ -117,10 +117,10 @@ impl Moment {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::value::moment::{Moment, Part};
+    use crate::value::moment::{Moment, MomentPart};
 
     fn at(text: &str) -> Moment {
-        Moment::read(text, Part::Timestamp).unwrap()
+        Moment::read(text, MomentPart::Timestamp).unwrap()
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
                 None => break,
             };
         }
-        assert_eq!(moment.written(Part::Date), "9999-12-31");
+        assert_eq!(moment.written(MomentPart::Date), "9999-12-31");
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
     fn months_come_first_and_end_at_their_last_day() {
         let shifted = |text: &str, months, days, microseconds| {
             let moment = at(text).shifted(months, days, microseconds)?;
-            Some(moment.written(Part::Timestamp))
+            Some(moment.written(MomentPart::Timestamp))
         };
         let cases = [
             (("2024-01-31 10:00", 1, 0, 0), Some("2024-02-29 10:00:00.000000")),

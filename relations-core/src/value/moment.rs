@@ -16,7 +16,7 @@ pub(crate) struct Moment {
 /// The part of a moment that a column keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
-pub(crate) enum Part {
+pub(crate) enum MomentPart {
     Date,
     Time,
     Timestamp,
@@ -30,10 +30,10 @@ impl Moment {
 
     /// The moment that a text tells. `None` where it is not one, or says more than the column keeps:
     /// the time of a date, or a zone other than UTC of a time without one.
-    pub(crate) fn read(text: &str, part: Part) -> Option<Self> {
+    pub(crate) fn read(text: &str, part: MomentPart) -> Option<Self> {
         let mut reader = Reader(text.as_bytes());
         let mut moment = Self::START;
-        if part == Part::Time {
+        if part == MomentPart::Time {
             moment.read_time(&mut reader)?;
             return reader.is_at_end().then_some(moment);
         }
@@ -47,9 +47,11 @@ impl Moment {
             east = if reader.is_at_end() { None } else { Some(reader.zone()?) };
         }
         match (part, east) {
-            (Part::Date, None) => Some(moment).filter(|moment| moment.is_midnight()),
-            (Part::Timestamp, None | Some(0)) | (Part::TimestampTz, None) => Some(moment),
-            (Part::TimestampTz, Some(east)) => moment.later(-east),
+            (MomentPart::Date, None) => Some(moment).filter(|moment| moment.is_midnight()),
+            (MomentPart::Timestamp, None | Some(0)) | (MomentPart::TimestampTz, None) => {
+                Some(moment)
+            }
+            (MomentPart::TimestampTz, Some(east)) => moment.later(-east),
             _ => None,
         }
     }
@@ -124,26 +126,26 @@ impl Moment {
     /// The text that a column keeps. Beyond microseconds it has nine digits and not six, which
     /// sorts as the times do.
     #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
-    pub(crate) fn written(self, part: Part) -> String {
+    pub(crate) fn written(self, part: MomentPart) -> String {
         use std::fmt::Write;
 
         let Self { year, month, day, hour, minute, second, nanosecond } = self;
         let mut text = String::with_capacity(36);
         // Writing to a `String` cannot fail.
-        if part != Part::Time {
+        if part != MomentPart::Time {
             let _ = write!(text, "{year:04}-{month:02}-{day:02}");
         }
-        if matches!(part, Part::Timestamp | Part::TimestampTz) {
+        if matches!(part, MomentPart::Timestamp | MomentPart::TimestampTz) {
             text.push(' ');
         }
-        if part != Part::Date {
+        if part != MomentPart::Date {
             let _ = write!(text, "{hour:02}:{minute:02}:{second:02}");
             let _ = match (nanosecond / 1_000, nanosecond % 1_000) {
                 (micros, 0) => write!(text, ".{micros:06}"),
                 _ => write!(text, ".{nanosecond:09}"),
             };
         }
-        if part == Part::TimestampTz {
+        if part == MomentPart::TimestampTz {
             text.push_str("+00:00");
         }
         text
@@ -151,17 +153,17 @@ impl Moment {
 
     /// The least and the greatest beginning that a spelling of the moment has.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn bounds(self, part: Part) -> (String, String) {
+    pub(crate) fn bounds(self, part: MomentPart) -> (String, String) {
         // Behind every character that a spelling goes on with.
         const BEHIND: char = '~';
-        let date = |moment: Self| moment.written(Part::Date);
+        let date = |moment: Self| moment.written(MomentPart::Date);
         match part {
-            Part::Date | Part::Timestamp => (date(self), date(self) + "~"),
-            Part::Time => {
+            MomentPart::Date | MomentPart::Timestamp => (date(self), date(self) + "~"),
+            MomentPart::Time => {
                 let begin: String = self.written(part).chars().take(5).collect();
                 (begin.clone(), begin + "~")
             }
-            Part::TimestampTz => {
+            MomentPart::TimestampTz => {
                 let high = self.day_after().map(date).unwrap_or_default();
                 (self.day_before().map(date).unwrap_or_default(), high + &BEHIND.to_string())
             }
@@ -249,7 +251,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn canonical(text: &str, part: Part) -> Option<String> {
+    fn canonical(text: &str, part: MomentPart) -> Option<String> {
         Moment::read(text, part).map(|moment| moment.written(part))
     }
 
@@ -264,36 +266,36 @@ mod tests {
             "2024-02-29t21:30:00.5-02",
         ];
         for text in spellings {
-            let written = canonical(text, Part::TimestampTz);
+            let written = canonical(text, MomentPart::TimestampTz);
             assert_eq!(written.as_deref(), Some("2024-02-29 23:30:00.500000+00:00"), "{text}");
         }
-        let date = canonical("2024-02-29T00:00:00.000", Part::Date);
+        let date = canonical("2024-02-29T00:00:00.000", MomentPart::Date);
         assert_eq!(date.as_deref(), Some("2024-02-29"));
-        let at = canonical("2024-02-29", Part::Timestamp);
+        let at = canonical("2024-02-29", MomentPart::Timestamp);
         assert_eq!(at.as_deref(), Some("2024-02-29 00:00:00.000000"));
-        assert_eq!(canonical("07:05", Part::Time).as_deref(), Some("07:05:00.000000"));
-        let fine = canonical("2024-02-29T07:05:01.1234567Z", Part::Timestamp);
+        assert_eq!(canonical("07:05", MomentPart::Time).as_deref(), Some("07:05:00.000000"));
+        let fine = canonical("2024-02-29T07:05:01.1234567Z", MomentPart::Timestamp);
         assert_eq!(fine.as_deref(), Some("2024-02-29 07:05:01.123456700"));
     }
 
     #[test]
     fn what_says_more_or_less_is_not_read() {
         let others = [
-            ("2024-02-30", Part::Date),
-            ("2024-02-29 00:00:01", Part::Date),
-            ("2024-2-9", Part::Date),
-            ("+2024-02-09", Part::Date),
-            ("24:00:00", Part::Time),
-            ("12:30:60", Part::Time),
-            ("12:30Z", Part::Time),
-            ("2024-02-29 12:30+01:00", Part::Timestamp),
-            ("2024-02-29 12:30:00.1234567891", Part::Timestamp),
-            ("2024-02-29 12:30 UTC", Part::TimestampTz),
-            ("2024-02-29 ", Part::TimestampTz),
-            ("0000-01-01 00:00+01:00", Part::TimestampTz),
-            ("9999-12-31 23:59-00:01", Part::TimestampTz),
-            ("", Part::TimestampTz),
-            ("1709204400", Part::TimestampTz),
+            ("2024-02-30", MomentPart::Date),
+            ("2024-02-29 00:00:01", MomentPart::Date),
+            ("2024-2-9", MomentPart::Date),
+            ("+2024-02-09", MomentPart::Date),
+            ("24:00:00", MomentPart::Time),
+            ("12:30:60", MomentPart::Time),
+            ("12:30Z", MomentPart::Time),
+            ("2024-02-29 12:30+01:00", MomentPart::Timestamp),
+            ("2024-02-29 12:30:00.1234567891", MomentPart::Timestamp),
+            ("2024-02-29 12:30 UTC", MomentPart::TimestampTz),
+            ("2024-02-29 ", MomentPart::TimestampTz),
+            ("0000-01-01 00:00+01:00", MomentPart::TimestampTz),
+            ("9999-12-31 23:59-00:01", MomentPart::TimestampTz),
+            ("", MomentPart::TimestampTz),
+            ("1709204400", MomentPart::TimestampTz),
         ];
         for (text, part) in others {
             assert_eq!(canonical(text, part), None, "{text}");

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use sea_query::Value as SqlValue;
+#[cfg(feature = "postgres")]
+use tokio_postgres::types::FromSql as FromWire;
 
 use crate::error::Result;
 pub(crate) use crate::value::mismatch::Mismatch;
@@ -27,7 +29,7 @@ pub(crate) enum RowOf<'row> {
         names: &'row [String],
     },
     /// Some columns of a row, in an order of their own.
-    Arranged(&'row Row<'row>, &'row [Place]),
+    Arranged(&'row Row<'row>, &'row [ColumnPosition]),
 }
 
 impl fmt::Debug for Row<'_> {
@@ -46,13 +48,15 @@ impl<'row> Row<'row> {
     pub fn cell(&self, position: usize) -> Result<Cell<'row>, Mismatch> {
         match self.0 {
             #[cfg(feature = "postgres")]
-            RowOf::Postgres(row) if position < row.len() => Ok(Cell(Content::Field(row, position))),
+            RowOf::Postgres(row) if position < row.len() => {
+                Ok(Cell(CellContent::Field(row, position)))
+            }
             #[cfg(feature = "postgres")]
             RowOf::Postgres(_) => Err(Mismatch::Absent),
             #[cfg(feature = "sqlite")]
             RowOf::Sqlite { cells, .. } => cells
                 .get(position)
-                .map(|value| Cell(Content::Stored(value.into())))
+                .map(|value| Cell(CellContent::Stored(value.into())))
                 .ok_or(Mismatch::Absent),
             RowOf::Arranged(row, places) => {
                 places.get(position).ok_or(Mismatch::Absent).and_then(|place| place.cell(row))
@@ -93,8 +97,8 @@ impl<'row> Row<'row> {
             #[cfg(feature = "sqlite")]
             RowOf::Sqlite { names, .. } => names.get(position).map(String::as_str),
             RowOf::Arranged(row, places) => match places.get(position)? {
-                Place::At(at) => row.name(*at),
-                Place::Nowhere | Place::Doubtful => None,
+                ColumnPosition::At(at) => row.name(*at),
+                ColumnPosition::Nowhere | ColumnPosition::Doubtful => None,
             },
         }
     }
@@ -120,10 +124,10 @@ impl<'row> tokio_postgres::types::FromSql<'row> for Raw<'row> {
 
 /// One field of a row.
 #[derive(Clone, Copy)]
-pub struct Cell<'row>(Content<'row>);
+pub struct Cell<'row>(CellContent<'row>);
 
 #[derive(Clone, Copy)]
-enum Content<'row> {
+enum CellContent<'row> {
     /// A field of a row, which the driver reads at once.
     #[cfg(feature = "postgres")]
     Field(&'row tokio_postgres::Row, usize),
@@ -134,13 +138,7 @@ enum Content<'row> {
     Stored(Stored<'row>),
 }
 
-/// Types that PostgreSQL's driver can read; all types if the driver is not built in.
-#[cfg(feature = "postgres")]
-pub(crate) trait FromWire<'row>: tokio_postgres::types::FromSql<'row> {}
-
-#[cfg(feature = "postgres")]
-impl<'row, T: tokio_postgres::types::FromSql<'row>> FromWire<'row> for T {}
-
+/// The types that PostgreSQL's driver can read: all types, as the driver is not built in.
 #[cfg(not(feature = "postgres"))]
 pub(crate) trait FromWire<'row> {}
 
@@ -150,7 +148,7 @@ impl<T> FromWire<'_> for T {}
 impl<'row> Cell<'row> {
     /// A field that holds a value as an engine without types would store it.
     pub(crate) fn stored(stored: Stored<'row>) -> Self {
-        Self(Content::Stored(stored))
+        Self(CellContent::Stored(stored))
     }
 
     /// Whether the field is null.
@@ -159,12 +157,12 @@ impl<'row> Cell<'row> {
     pub fn is_null(&self) -> bool {
         match self.0 {
             #[cfg(feature = "postgres")]
-            Content::Field(row, position) => {
+            CellContent::Field(row, position) => {
                 matches!(row.try_get::<_, Option<Raw<'row>>>(position), Ok(None))
             }
             #[cfg(feature = "postgres")]
-            Content::Wire(_, raw) => raw.is_none(),
-            Content::Stored(stored) => stored == Stored::Null,
+            CellContent::Wire(_, raw) => raw.is_none(),
+            CellContent::Stored(stored) => stored == Stored::Null,
         }
     }
 
@@ -176,10 +174,10 @@ impl<'row> Cell<'row> {
     pub fn text(self) -> Result<&'row str, Mismatch> {
         match self.taken_out().0 {
             #[cfg(feature = "postgres")]
-            Content::Wire(wire_type, Some(raw)) if is_text(wire_type) => {
+            CellContent::Wire(wire_type, Some(raw)) if is_text(wire_type) => {
                 std::str::from_utf8(raw).map_err(Mismatch::other)
             }
-            Content::Stored(Stored::Text(text)) => Ok(text),
+            CellContent::Stored(Stored::Text(text)) => Ok(text),
             _ => Err(self.mismatch()),
         }
     }
@@ -189,11 +187,11 @@ impl<'row> Cell<'row> {
     pub(crate) fn taken_out(self) -> Self {
         match self.0 {
             #[cfg(feature = "postgres")]
-            Content::Field(row, position) => {
+            CellContent::Field(row, position) => {
                 let raw: Option<Raw<'row>> = row.try_get(position).ok().flatten();
                 let wire_type = row.columns().get(position).map(tokio_postgres::Column::type_);
                 let wire_type = wire_type.unwrap_or(&tokio_postgres::types::Type::UNKNOWN);
-                Self(Content::Wire(wire_type, raw.map(|raw| raw.0)))
+                Self(CellContent::Wire(wire_type, raw.map(|raw| raw.0)))
             }
             _ => self,
         }
@@ -208,7 +206,7 @@ impl<'row> Cell<'row> {
         widen: impl FnOnce(Wide<'row>) -> Option<T>,
     ) -> Result<T, Mismatch> {
         #[cfg(feature = "postgres")]
-        if let Content::Field(row, position) = self.0 {
+        if let CellContent::Field(row, position) = self.0 {
             return match row.try_get(position) {
                 Ok(value) => Ok(value),
                 Err(error) => self.widened(error, widen),
@@ -248,7 +246,7 @@ impl<'row> Cell<'row> {
     #[cold]
     fn unfilled(self, #[allow(unused_mut)] mut text: String) -> String {
         #[cfg(feature = "postgres")]
-        if let Content::Wire(&tokio_postgres::types::Type::BPCHAR, _) = self.taken_out().0 {
+        if let CellContent::Wire(&tokio_postgres::types::Type::BPCHAR, _) = self.taken_out().0 {
             text.truncate(text.trim_end_matches(' ').len());
         }
         text
@@ -266,22 +264,22 @@ impl<'row> Cell<'row> {
     ) -> Result<T, Mismatch> {
         match self.0 {
             #[cfg(feature = "postgres")]
-            Content::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
+            CellContent::Wire(wire_type, Some(raw)) if T::accepts(wire_type) => {
                 T::from_sql(wire_type, raw).map_err(Mismatch::Other)
             }
             #[cfg(feature = "postgres")]
-            Content::Wire(wire_type, Some(raw)) => {
+            CellContent::Wire(wire_type, Some(raw)) => {
                 Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
             }
-            Content::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
+            CellContent::Stored(stored) => from_stored(stored).ok_or_else(|| self.mismatch()),
             #[cfg(feature = "postgres")]
-            Content::Field(..) | Content::Wire(..) => Err(self.mismatch()),
+            CellContent::Field(..) | CellContent::Wire(..) => Err(self.mismatch()),
         }
     }
 
     /// Whether the engine stores whatever it is given, whichever type its column has.
     pub(crate) fn is_stored(&self) -> bool {
-        matches!(self.0, Content::Stored(_))
+        matches!(self.0, CellContent::Stored(_))
     }
 
     /// The elements of an array.
@@ -289,7 +287,7 @@ impl<'row> Cell<'row> {
         self,
     ) -> Result<impl Iterator<Item = Result<Cell<'row>, Mismatch>>, Mismatch> {
         #[cfg(feature = "postgres")]
-        if let Content::Wire(wire_type, Some(raw)) = self.taken_out().0
+        if let CellContent::Wire(wire_type, Some(raw)) = self.taken_out().0
             && let tokio_postgres::types::Kind::Array(element) = wire_type.kind()
         {
             use tokio_postgres::types::FromSql;
@@ -298,7 +296,7 @@ impl<'row> Cell<'row> {
                 Vec::<Option<Raw<'row>>>::from_sql(wire_type, raw).map_err(Mismatch::Other)?;
             return Ok(elements
                 .into_iter()
-                .map(move |raw| Ok(Cell(Content::Wire(element, raw.map(|raw| raw.0))))));
+                .map(move |raw| Ok(Cell(CellContent::Wire(element, raw.map(|raw| raw.0))))));
         }
         #[cfg(feature = "postgres")]
         return Err(self.mismatch());
@@ -310,7 +308,7 @@ impl<'row> Cell<'row> {
     /// type for each column, which what is read keeps.
     pub(crate) fn to_stored_parameter(self) -> Option<Parameter> {
         match self.0 {
-            Content::Stored(stored) => Some(Parameter::from_sql(match stored {
+            CellContent::Stored(stored) => Some(Parameter::from_sql(match stored {
                 Stored::Null => SqlValue::BigInt(None),
                 Stored::Integer(integer) => SqlValue::BigInt(Some(integer)),
                 Stored::Real(real) => SqlValue::Double(Some(real)),
@@ -318,7 +316,7 @@ impl<'row> Cell<'row> {
                 Stored::Bytes(bytes) => SqlValue::Bytes(Some(bytes.to_vec())),
             })),
             #[cfg(feature = "postgres")]
-            Content::Field(..) | Content::Wire(..) => None,
+            CellContent::Field(..) | CellContent::Wire(..) => None,
         }
     }
 
@@ -331,10 +329,10 @@ impl<'row> Cell<'row> {
         widen: impl FnOnce(Wide<'row>) -> Option<T>,
     ) -> Result<T, Mismatch> {
         match (self.taken_out().0, error.into_source()) {
-            (Content::Wire(wire_type, Some(_)), Some(why)) if T::accepts(wire_type) => {
+            (CellContent::Wire(wire_type, Some(_)), Some(why)) if T::accepts(wire_type) => {
                 Err(Mismatch::Other(why))
             }
-            (Content::Wire(wire_type, Some(raw)), _) => {
+            (CellContent::Wire(wire_type, Some(raw)), _) => {
                 Wide::of(wire_type, raw).and_then(widen).ok_or_else(|| self.mismatch())
             }
             _ => Err(self.mismatch()),
@@ -347,10 +345,10 @@ impl<'row> Cell<'row> {
         match self.taken_out().0 {
             _ if self.is_null() => Mismatch::Null,
             #[cfg(feature = "postgres")]
-            Content::Field(..) => Mismatch::Absent,
+            CellContent::Field(..) => Mismatch::Absent,
             #[cfg(feature = "postgres")]
-            Content::Wire(wire_type, _) => Mismatch::Type(wire_type.name().to_owned().into()),
-            Content::Stored(stored) => Mismatch::Type(stored.type_name().into()),
+            CellContent::Wire(wire_type, _) => Mismatch::Type(wire_type.name().to_owned().into()),
+            CellContent::Stored(stored) => Mismatch::Type(stored.type_name().into()),
         }
     }
 }
@@ -370,14 +368,14 @@ impl fmt::Debug for Cell<'_> {
 
 /// The position of a column by its name.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
+pub(crate) enum ColumnPosition {
     At(usize),
     Nowhere,
     /// Several have the name.
     Doubtful,
 }
 
-impl Place {
+impl ColumnPosition {
     pub(crate) fn of(name: &str, row: &Row<'_>) -> Self {
         let name = row.called(name);
         let mut places = (0..row.len()).filter(|at| row.name(*at) == Some(name));

@@ -9,7 +9,7 @@ use sea_query::{ArrayType, Value as SqlValue};
 
 use crate::error::{Error, Result};
 #[cfg(any(feature = "chrono", feature = "time"))]
-use crate::value::moment::{Moment, Part};
+use crate::value::moment::{Moment, MomentPart};
 use crate::value::parameter::Parameter;
 use crate::value::untyped::text_of_untyped;
 
@@ -34,38 +34,38 @@ pub(crate) fn store(value: &SqlValue) -> Result<Stored> {
         SqlValue::Bytes(value) => value.clone().map_or(Stored::Null, Stored::Blob),
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDate(value) => {
-            text(value.map(|date| chrono(date, NaiveTime::MIN, Part::Date)).transpose()?)
+            text(value.map(|date| chrono(date, NaiveTime::MIN, MomentPart::Date)).transpose()?)
         }
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoTime(value) => {
-            text(value.map(|time| chrono(NaiveDate::default(), time, Part::Time)).transpose()?)
-        }
+        SqlValue::ChronoTime(value) => text(
+            value.map(|time| chrono(NaiveDate::default(), time, MomentPart::Time)).transpose()?,
+        ),
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDateTime(value) => {
-            text(value.map(|at| chrono(at.date(), at.time(), Part::Timestamp)).transpose()?)
+            text(value.map(|at| chrono(at.date(), at.time(), MomentPart::Timestamp)).transpose()?)
         }
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDateTimeUtc(value) => {
             let utc = value.map(|at| at.naive_utc());
-            text(utc.map(|at| chrono(at.date(), at.time(), Part::TimestampTz)).transpose()?)
+            text(utc.map(|at| chrono(at.date(), at.time(), MomentPart::TimestampTz)).transpose()?)
         }
         #[cfg(feature = "time")]
-        SqlValue::TimeDate(value) => {
-            text(value.map(|date| time(date, ::time::Time::MIDNIGHT, Part::Date)).transpose()?)
-        }
+        SqlValue::TimeDate(value) => text(
+            value.map(|date| time(date, ::time::Time::MIDNIGHT, MomentPart::Date)).transpose()?,
+        ),
         #[cfg(feature = "time")]
         SqlValue::TimeTime(value) => {
             let day = ::time::OffsetDateTime::UNIX_EPOCH.date();
-            text(value.map(|of_day| time(day, of_day, Part::Time)).transpose()?)
+            text(value.map(|of_day| time(day, of_day, MomentPart::Time)).transpose()?)
         }
         #[cfg(feature = "time")]
         SqlValue::TimeDateTime(value) => {
-            text(value.map(|at| time(at.date(), at.time(), Part::Timestamp)).transpose()?)
+            text(value.map(|at| time(at.date(), at.time(), MomentPart::Timestamp)).transpose()?)
         }
         #[cfg(feature = "time")]
         SqlValue::TimeDateTimeWithTimeZone(value) => {
             let utc = value.map(|at| at.to_offset(::time::UtcOffset::UTC));
-            text(utc.map(|at| time(at.date(), at.time(), Part::TimestampTz)).transpose()?)
+            text(utc.map(|at| time(at.date(), at.time(), MomentPart::TimestampTz)).transpose()?)
         }
         #[cfg(feature = "uuid")]
         SqlValue::Uuid(value) => text(value.map(|uuid| uuid.to_string())),
@@ -102,7 +102,7 @@ fn real(value: Option<f64>) -> Result<Stored> {
 
 /// Dates are text that sorts as they do, which takes four digits of a year.
 #[cfg(any(feature = "chrono", feature = "time"))]
-fn written(moment: Moment, part: Part) -> Result<String> {
+fn written(moment: Moment, part: MomentPart) -> Result<String> {
     if (0..=9999).contains(&moment.year) {
         Ok(moment.written(part))
     } else {
@@ -111,13 +111,13 @@ fn written(moment: Moment, part: Part) -> Result<String> {
 }
 
 #[cfg(feature = "chrono")]
-fn chrono(date: NaiveDate, time: NaiveTime, part: Part) -> Result<String> {
+fn chrono(date: NaiveDate, time: NaiveTime, part: MomentPart) -> Result<String> {
     let moment = crate::value::types::chrono::moment(date, time);
     written(moment.ok_or_else(|| Error::invalid_request("SQLite stores no such date"))?, part)
 }
 
 #[cfg(feature = "time")]
-fn time(date: ::time::Date, time: ::time::Time, part: Part) -> Result<String> {
+fn time(date: ::time::Date, time: ::time::Time, part: MomentPart) -> Result<String> {
     written(crate::value::types::time::moment(date, time), part)
 }
 

@@ -16,9 +16,28 @@ use crate::value::Value;
 use crate::value::codec::Codec;
 use crate::value::key::KeyType;
 
-/// The types that have a column type, and all others under a condition that nothing meets.
-macro_rules! property_of_values {
-    () => {
+/// The bound of a property with the message of its own, of the types that have a column type and of all
+/// others under a condition that nothing meets.
+macro_rules! property_bound {
+    ($(#[$message:meta])+) => {
+        $(#[$message])+
+        pub trait AsProperty: Sized {
+            /// The type itself.
+            type Itself;
+            /// The type of the column.
+            const TYPE: ColumnType;
+            /// The type of the column on PostgreSQL, where it is another one.
+            const SQL_TYPE: Option<&'static str> = None;
+            /// The words of an enum, as they are stored.
+            const WORDS: &'static [&'static str] = &[];
+            /// For a field of this type.
+            const REQUIRED: Codec<Self>;
+            /// For a field of an `Option` of this type.
+            const NULLABLE: Codec<Option<Self>>;
+            /// For a foreign key of this type.
+            const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
+        }
+
         impl<V: Value> AsProperty for V {
             type Itself = V;
             const TYPE: ColumnType = V::TYPE;
@@ -40,31 +59,15 @@ macro_rules! property_of_values {
     };
 }
 
-/// A type that can be a property: `<T as AsProperty>::Itself` is `T`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a property",
-    label = "no column type stands for `{Self}`",
-    note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
-            has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
-)]
-pub trait AsProperty: Sized {
-    /// The type itself.
-    type Itself;
-    /// The type of the column.
-    const TYPE: ColumnType;
-    /// The type of the column on PostgreSQL, where it is another one.
-    const SQL_TYPE: Option<&'static str> = None;
-    /// The words of an enum, as they are stored.
-    const WORDS: &'static [&'static str] = &[];
-    /// For a field of this type.
-    const REQUIRED: Codec<Self>;
-    /// For a field of an `Option` of this type.
-    const NULLABLE: Codec<Option<Self>>;
-    /// For a foreign key of this type.
-    const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
+property_bound! {
+    /// A type that can be a property: `<T as AsProperty>::Itself` is `T`.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a property",
+        label = "no column type stands for `{Self}`",
+        note = "derive `Value` for it where it is a newtype or an enum without fields, use a type that \
+                has it, or mark the field with `#[skip]`; an `Option` is written as itself, once"
+    )]
 }
-
-property_of_values!();
 
 /// Asks what [`AsProperty`] asks, of a type that is called as one of another crate. Where the feature for that
 /// crate is off, the message names it; else it is the same trait.
@@ -80,19 +83,7 @@ macro_rules! property_of {
             use super::{Codec, ColumnType, Impossible, KeyType, Never, Value};
 
             #[cfg(not(feature = $feature))]
-            $(#[$message])+
-            pub trait AsProperty: Sized {
-                type Itself;
-                const TYPE: ColumnType;
-                const SQL_TYPE: Option<&'static str> = None;
-                const WORDS: &'static [&'static str] = &[];
-                const REQUIRED: Codec<Self>;
-                const NULLABLE: Codec<Option<Self>>;
-                const SOURCE: KeyType<Self::Itself> = KeyType::NEW;
-            }
-
-            #[cfg(not(feature = $feature))]
-            property_of_values!();
+            property_bound! { $(#[$message])+ }
         }
     };
 }

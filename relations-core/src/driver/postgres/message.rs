@@ -5,18 +5,18 @@
 
 use tokio_postgres::error::DbError;
 
-use crate::error::told::Told;
+use crate::error::told::RedactableMessage;
 
 /// The message, and a sentence without values where it may hold some.
-pub(crate) fn told(refusal: &DbError) -> Told {
+pub(crate) fn told(refusal: &DbError) -> RedactableMessage {
     if is_safe(refusal) {
-        return Told::safe(refusal.message());
+        return RedactableMessage::safe(refusal.message());
     }
     let whole = match refusal.detail() {
         Some(detail) => format!("{}: {detail}", refusal.message()),
         None => refusal.message().to_owned(),
     };
-    Told::instead(instead(refusal), whole)
+    RedactableMessage::instead(instead(refusal), whole)
 }
 
 /// The server's error as the source of ours: its code, its names, and the message where that

@@ -7,7 +7,7 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 use crate::driver::postgres::message::{sentence, told};
 use crate::driver::postgres::shard_names;
 use crate::error::constraint::{Constraint, Violation};
-use crate::error::told::{Hidden, Told};
+use crate::error::told::{Hidden, RedactableMessage};
 use crate::error::{Error, Kind};
 
 /// An error of the driver, as this crate's error. SQLSTATE decides before any name does.
@@ -20,7 +20,8 @@ pub(crate) fn error(error: tokio_postgres::Error) -> Error {
             return Error::new(Kind::Connection(format!("{error}: {cause}"))).because(error);
         }
         // What the driver could not write or read may stand below.
-        let kind = Kind::Database { code: None, message: Told::safe(error.to_string()) };
+        let kind =
+            Kind::Database { code: None, message: RedactableMessage::safe(error.to_string()) };
         let sentence = error.to_string();
         return Error::new(kind).because_of_secret(error, Some(sentence));
     };

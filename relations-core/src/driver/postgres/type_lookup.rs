@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures_util::task::AtomicWaker;
 
-use crate::error::told::Told;
+use crate::error::told::RedactableMessage;
 use crate::error::{Error, Kind};
 
 /// The number of answers of the server that a statement may take before its rows come. A type takes one or two;
@@ -58,7 +58,7 @@ impl Wake for WakeCounter {
 fn without_end() -> Error {
     Error::new(Kind::Database {
         code: None,
-        message: Told::safe(
+        message: RedactableMessage::safe(
             "the types of one statement take too many look-ups; cast columns of types that are not \
                   built into PostgreSQL to text",
         ),

@@ -7,7 +7,7 @@ use rusqlite::types::Value as Stored;
 use crate::driver::sqlite::functions::{Reason, result, word};
 use crate::driver::sqlite::spelling::{part, stored};
 use crate::sql::calendar::{PART, SHIFT, TRUNCATE};
-use crate::value::moment::{Moment, Part};
+use crate::value::moment::{Moment, MomentPart};
 use crate::value::row::Stored as Cell;
 
 pub(crate) fn prepare(connection: &Connection, flags: FunctionFlags) -> rusqlite::Result<()> {
@@ -34,7 +34,7 @@ pub(crate) fn prepare(connection: &Connection, flags: FunctionFlags) -> rusqlite
 fn with(
     of: &str,
     value: Cell<'_>,
-    function: impl FnOnce(Moment, Part) -> Result<Stored, Reason>,
+    function: impl FnOnce(Moment, MomentPart) -> Result<Stored, Reason>,
 ) -> Result<Stored, Reason> {
     if value == Cell::Null {
         return Ok(Stored::Null);
@@ -46,7 +46,7 @@ fn with(
     function(moment, part)
 }
 
-fn written(moment: Option<Moment>, part: Part) -> Result<Stored, Reason> {
+fn written(moment: Option<Moment>, part: MomentPart) -> Result<Stored, Reason> {
     let moment = moment.ok_or("a date is out of range, which ends at the year 9999")?;
     Ok(Stored::Text(moment.written(part)))
 }
@@ -66,6 +66,6 @@ pub(crate) fn cast(from: &str, to: &str, value: &Cell<'_>) -> Option<Result<Stor
     let Some(moment) = value.text().and_then(|text| Moment::read(text, from_part)) else {
         return Some(Err(format!("a value is not one of type {from}")));
     };
-    let moment = if to_part == Part::Date { moment.truncated("day") } else { Some(moment) };
+    let moment = if to_part == MomentPart::Date { moment.truncated("day") } else { Some(moment) };
     Some(written(moment, to_part))
 }

@@ -10,7 +10,7 @@ use crate::driver::sqlite::foreign_key_violation::Violated;
 use crate::driver::sqlite::{declared, deferred_key, foreign_key_violation};
 use crate::driver::statement::Statement;
 use crate::error::constraint::{Constraint, Violation};
-use crate::error::told::Told;
+use crate::error::told::RedactableMessage;
 use crate::error::{Error, Kind};
 use crate::sql::operation::Operation;
 
@@ -150,16 +150,16 @@ fn driver_error(failure: rusqlite::Error) -> Error {
         rusqlite::Error::ToSqlConversionFailure(_)
         | rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::UserFunctionError(_) => {
-            Told::instead("the driver could not read or write a value", whole)
+            RedactableMessage::instead("the driver could not read or write a value", whole)
         }
-        _ => Told::safe(whole),
+        _ => RedactableMessage::safe(whole),
     };
     Error::new(Kind::Database { code: None, message }).because_of_secret(failure, None)
 }
 
 /// The parts of a message that hold no value of a row: an error before a statement runs names tables
 /// and columns, but quotes SQL where that cannot be read; what is said while it runs may quote data.
-fn told(message: &str, extended_code: i32, is_running: bool) -> Told {
+fn told(message: &str, extended_code: i32, is_running: bool) -> RedactableMessage {
     let is_safe = match extended_code & 0xff {
         ffi::SQLITE_CONSTRAINT => extended_code != ffi::SQLITE_CONSTRAINT_TRIGGER,
         ffi::SQLITE_ERROR | ffi::SQLITE_MISMATCH if is_running => {
@@ -175,14 +175,14 @@ fn told(message: &str, extended_code: i32, is_running: bool) -> Told {
         _ => true,
     };
     if is_safe {
-        return Told::safe(message);
+        return RedactableMessage::safe(message);
     }
     let safe = match extended_code {
         ffi::SQLITE_CONSTRAINT_TRIGGER => "a trigger raised an error",
         _ if is_running => "a function refused a value",
         _ => "the SQL has a syntax error",
     };
-    Told::instead(safe, message)
+    RedactableMessage::instead(safe, message)
 }
 
 /// The key that another row has, of the table and columns that SQLite names.

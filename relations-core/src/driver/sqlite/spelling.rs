@@ -9,7 +9,7 @@ use rusqlite::types::{Value, ValueRef};
 
 use crate::sql::spelling::{HIGH, KEPT, LOW, VALUE};
 #[cfg(any(feature = "chrono", feature = "time"))]
-use crate::value::moment::{Moment, Part};
+use crate::value::moment::{Moment, MomentPart};
 use crate::value::row::Stored;
 
 pub(crate) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -80,12 +80,12 @@ fn bounds(word: &str, stored: Stored<'_>) -> Option<(String, String)> {
 }
 
 #[cfg(any(feature = "chrono", feature = "time"))]
-pub(crate) fn part(word: &str) -> Option<Part> {
+pub(crate) fn part(word: &str) -> Option<MomentPart> {
     Some(match word {
-        "date" => Part::Date,
-        "time" => Part::Time,
-        "timestamp" => Part::Timestamp,
-        "timestamptz" => Part::TimestampTz,
+        "date" => MomentPart::Date,
+        "time" => MomentPart::Time,
+        "timestamp" => MomentPart::Timestamp,
+        "timestamptz" => MomentPart::TimestampTz,
         _ => return None,
     })
 }

@@ -22,7 +22,7 @@ use crate::driver::tenant::{TenantRows, TransactionRows};
 use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run};
 use crate::driver::transaction::session::{Manner, Session};
-use crate::error::told::Told;
+use crate::error::told::RedactableMessage;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 
@@ -264,7 +264,7 @@ impl Transaction {
 pub(crate) fn rolled_back() -> Error {
     let message = "everything was rolled back when a statement of the transaction failed";
     let code = Some("25P02".to_owned());
-    Error::new(Kind::Database { code, message: Told::safe(message) })
+    Error::new(Kind::Database { code, message: RedactableMessage::safe(message) })
 }
 
 impl Transactional for Transaction {

@@ -2,14 +2,14 @@
 //! several entities.
 
 use super::cure::{alter, quoted, rebuild};
-use super::{Comparison, Counted, Draft, Drift, Pair};
+use super::{Counted, Draft, Drift, Pair, SchemaComparison};
 use crate::definition::constraint_names::{What, cut, named};
 use crate::dialect::Engine;
 use crate::error::Result;
 use crate::schema::check::columns::is_same_text;
 use crate::schema::shape::CheckShape;
 
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     let entity = pair.entity;
     for one in named(entity) {
         let What::Check(check) = one.what else { continue };
@@ -41,7 +41,7 @@ struct Promised<'a> {
 }
 
 /// Tells a check that the database lacks, or has with another condition.
-fn held(all: &mut Comparison<'_>, pair: Pair<'_>, promised: &Promised<'_>) -> Result<()> {
+fn held(all: &mut SchemaComparison<'_>, pair: Pair<'_>, promised: &Promised<'_>) -> Result<()> {
     let (entity, name) = (pair.entity, &promised.name);
     let is_ours = |shape: &&CheckShape| shape.name.as_ref() == Some(name);
     // The condition may be spelled as the database has it by now.

@@ -1,7 +1,7 @@
 //! Columns: whether they are there, their types, nulls and defaults.
 
 use super::cure::{alter_column, quoted, rebuild};
-use super::{Comparison, Counted, Draft, Drift, Pair, PropertyPair, enums, readable};
+use super::{Counted, Draft, Drift, Pair, PropertyPair, SchemaComparison, enums, readable};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::quoting::text_literal;
@@ -11,7 +11,7 @@ use crate::schema::shape::{ColumnShape, Numbering};
 use crate::sql::ddl::add_column;
 use crate::sql::table::default_of;
 
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     for property in pair.entity.properties.iter().copied() {
         let Some(declared) = pair.declared.column(property.column) else { continue };
         let Some(found) = pair.found.column(property.column) else {
@@ -43,7 +43,7 @@ pub(super) fn told_column(pair: Pair<'_>, column: &str) -> String {
 
 /// The statements that change a column: on SQLite they make the table anew.
 fn changed(
-    all: &Comparison<'_>,
+    all: &SchemaComparison<'_>,
     pair: Pair<'_>,
     on_postgres: impl IntoIterator<Item = String>,
 ) -> Result<Vec<String>> {
@@ -54,7 +54,7 @@ fn changed(
 }
 
 fn missing(
-    all: &mut Comparison<'_>,
+    all: &mut SchemaComparison<'_>,
     pair: Pair<'_>,
     property: &'static PropertyDefinition,
 ) -> Result<()> {
@@ -74,7 +74,7 @@ fn missing(
     Ok(())
 }
 
-fn type_of(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
+fn type_of(all: &mut SchemaComparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
     let PropertyPair { property, declared, found } = column;
     if readable::is_same(all.engine, declared, found) {
         return Ok(());
@@ -119,7 +119,7 @@ fn type_of(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -
     Ok(())
 }
 
-fn nulls(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
+fn nulls(all: &mut SchemaComparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
     let PropertyPair { property, declared, found } = column;
     let (entity, there) = (pair.entity, told_column(pair, property.column));
     if !declared.nullable && found.nullable {
@@ -150,7 +150,7 @@ fn nulls(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> 
 }
 
 /// The maker of the value of a column: the program, a default, or the database in each row.
-fn value(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
+fn value(all: &mut SchemaComparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
     let PropertyPair { property, declared, found } = column;
     if property.generated {
         numbered(all, pair, column)
@@ -175,7 +175,11 @@ fn value(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> 
 }
 
 /// A column that the database counts up.
-fn numbered(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
+fn numbered(
+    all: &mut SchemaComparison<'_>,
+    pair: Pair<'_>,
+    column: PropertyPair<'_>,
+) -> Result<()> {
     let PropertyPair { property, found, .. } = column;
     if found.numbering.is_some() || found.default.is_some() {
         return Ok(());
@@ -200,7 +204,7 @@ fn numbered(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) 
 }
 
 fn generated(
-    all: &mut Comparison<'_>,
+    all: &mut SchemaComparison<'_>,
     pair: Pair<'_>,
     column: PropertyPair<'_>,
     settled: &str,
@@ -229,7 +233,7 @@ fn generated(
     Ok(())
 }
 
-fn default(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
+fn default(all: &mut SchemaComparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) -> Result<()> {
     let PropertyPair { property, declared, found } = column;
     let Some(settled) = &declared.default else { return Ok(()) };
     let (who, there) = (told(pair.entity, property), told_column(pair, property.column));

@@ -1,6 +1,6 @@
 //! The statements that cure drift.
 
-use crate::definition::constraint_names::{Named, What};
+use crate::definition::constraint_names::{NamedConstraint, What};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::quoting::quoted_table;
 pub(super) use crate::definition::quoting::{quoted, quoted_list as list};
@@ -45,7 +45,7 @@ pub(super) fn drop_index(entity: &EntityDefinition, name: &str) -> String {
 pub(super) fn add(
     engine: Engine,
     entity: &'static EntityDefinition,
-    one: &Named,
+    one: &NamedConstraint,
 ) -> Option<String> {
     let name = quoted(&one.name);
     let properties = one.properties.iter().filter_map(|name| entity.property(name));

@@ -1,7 +1,7 @@
 //! Tables that a cluster distributes otherwise than their entities say.
 
 use super::cure::told_table;
-use super::{Comparison, Draft, Drift, Pair};
+use super::{Draft, Drift, Pair, SchemaComparison};
 use crate::definition::constraint_names::cut;
 use crate::definition::quoting::{quoted_table, text_literal};
 use crate::schema::shape::DistributionShape;
@@ -9,7 +9,7 @@ use crate::sql::distribution::call;
 
 /// Compares the distribution of a table with that of its entity, if the database is a cluster and the entity says
 /// one.
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) {
     let Some(declared) = pair.declared.distribution.as_ref().filter(|_| all.found.is_cluster)
     else {
         return;

@@ -1,11 +1,11 @@
 //! Enums: whether the database and the code know the same words.
 
 use super::cure::{alter, alter_column, quoted};
-use super::{Comparison, Draft, Drift, Pair, PropertyPair};
+use super::{Draft, Drift, Pair, PropertyPair, SchemaComparison};
 use crate::definition::quoting::text_literal as text;
 use crate::schema::shape::EnumShape;
 
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>, column: PropertyPair<'_>) {
     let PropertyPair { property, found, .. } = column;
     let Some(known) = all.found.enumeration(&found.base_type) else { return };
     if property.words.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>, column: Property
 
 /// The statements that make an enum anew, as PostgreSQL drops no word of one. A row that holds one of
 /// the others makes them fail.
-fn replaced(all: &Comparison<'_>, known: &EnumShape, words: &[&str]) -> Vec<String> {
+fn replaced(all: &SchemaComparison<'_>, known: &EnumShape, words: &[&str]) -> Vec<String> {
     let bare = known.name.rsplit('.').next().unwrap_or(&known.name).trim_matches('"');
     let before = quoted(&format!("{bare}_before"));
     let words: Vec<_> = words.iter().map(|word| text(word)).collect();

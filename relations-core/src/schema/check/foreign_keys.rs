@@ -2,8 +2,8 @@
 
 use super::cure::{add, alter, list, quoted, rebuild, told_table};
 use super::keys::same_set;
-use super::{Comparison, Counted, Draft, Drift, Pair};
-use crate::definition::constraint_names::{Named, What, cut, named};
+use super::{Counted, Draft, Drift, Pair, SchemaComparison};
+use crate::definition::constraint_names::{NamedConstraint, What, cut, named};
 use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{Action, RelationDefinition};
@@ -11,27 +11,31 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::schema::shape::ForeignKeyShape;
 
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     for one in named(pair.entity) {
         if let What::ForeignKey(relation) = one.what {
-            Key::new(pair, &one, relation).compare(all)?;
+            DeclaredKey::new(pair, &one, relation).compare(all)?;
         }
     }
     Ok(())
 }
 
 /// A foreign key that a relation declares.
-struct Key<'a> {
+struct DeclaredKey<'a> {
     pair: Pair<'a>,
-    one: &'a Named,
+    one: &'a NamedConstraint,
     relation: &'static RelationDefinition,
     target: &'static EntityDefinition,
     from: Vec<String>,
     to: Vec<String>,
 }
 
-impl<'a> Key<'a> {
-    fn new(pair: Pair<'a>, one: &'a Named, relation: &'static RelationDefinition) -> Self {
+impl<'a> DeclaredKey<'a> {
+    fn new(
+        pair: Pair<'a>,
+        one: &'a NamedConstraint,
+        relation: &'static RelationDefinition,
+    ) -> Self {
         let target = relation.target.definition();
         let column =
             |of: &EntityDefinition, name: &&str| Some(of.property(name)?.column.to_owned());
@@ -59,7 +63,7 @@ impl<'a> Key<'a> {
         )
     }
 
-    fn compare(&self, all: &mut Comparison<'_>) -> Result<()> {
+    fn compare(&self, all: &mut SchemaComparison<'_>) -> Result<()> {
         let over = self.pair.found.foreign_keys.iter();
         let over: Vec<_> =
             over.filter(|key| same_set(all.engine, &key.columns, &self.from)).collect();
@@ -102,7 +106,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    fn leads_there(&self, all: &Comparison<'_>, key: &ForeignKeyShape) -> bool {
+    fn leads_there(&self, all: &SchemaComparison<'_>, key: &ForeignKeyShape) -> bool {
         let target = self.target;
         let (is_table, is_schema) = match all.engine {
             Engine::Sqlite => (key.target_table.eq_ignore_ascii_case(target.table), true),
@@ -120,7 +124,7 @@ impl<'a> Key<'a> {
         is_table && is_schema && self.from.iter().zip(&self.to).all(|(from, to)| pair(from, to))
     }
 
-    fn compare_with(&self, all: &mut Comparison<'_>, key: &ForeignKeyShape) -> Result<()> {
+    fn compare_with(&self, all: &mut SchemaComparison<'_>, key: &ForeignKeyShape) -> Result<()> {
         let name = key.name.as_deref().unwrap_or_default();
         if !key.enforced {
             let message = format!(
@@ -221,7 +225,7 @@ impl<'a> Key<'a> {
 
     fn add(
         &self,
-        all: &mut Comparison<'_>,
+        all: &mut SchemaComparison<'_>,
         kind: Drift,
         message: String,
         replaced: Option<&ForeignKeyShape>,

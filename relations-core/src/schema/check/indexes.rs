@@ -2,8 +2,8 @@
 
 use super::cure::{add, alter, drop_index, quoted};
 use super::keys::{columns, same_set};
-use super::{Comparison, Draft, Drift, Pair};
-use crate::definition::constraint_names::{Named, What, cut, named};
+use super::{Draft, Drift, Pair, SchemaComparison};
+use crate::definition::constraint_names::{NamedConstraint, What, cut, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationKind;
 use crate::dialect::Engine;
@@ -12,7 +12,7 @@ use crate::schema::check::columns::is_same_text;
 use crate::schema::shape::{IndexShape, elements};
 
 #[allow(clippy::unnecessary_wraps, reason = "it is one of several comparisons")]
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     let entity = pair.entity;
     for one in named(entity) {
         let What::Index(definition) = one.what else { continue };
@@ -102,7 +102,7 @@ fn serves(engine: Engine, pair: Pair<'_>, columns: &[String]) -> bool {
 }
 
 /// Whether an index of these columns has the declared method and condition.
-fn is_held(pair: Pair<'_>, one: &Named) -> bool {
+fn is_held(pair: Pair<'_>, one: &NamedConstraint) -> bool {
     let declared = pair.declared.indexes.iter();
     let mut declared = declared.filter(|index| index.name.as_deref() == Some(&*one.name));
     let Some(declared) = declared.next() else { return false };
@@ -126,7 +126,7 @@ fn is_held(pair: Pair<'_>, one: &Named) -> bool {
 }
 
 /// A name that is written is that of the index.
-fn renamed(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) {
+fn renamed(all: &mut SchemaComparison<'_>, pair: Pair<'_>, one: &NamedConstraint) {
     let (What::Index(Some(definition)), entity) = (one.what, pair.entity) else { return };
     let Some(written) = definition.name else { return };
     let declared = pair.declared.indexes.iter();

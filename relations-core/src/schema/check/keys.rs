@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::cure::{add, alter, drop_index, list, quoted, rebuild};
-use super::{Comparison, Counted, Draft, Drift, Pair};
-use crate::definition::constraint_names::{Named, What, named};
+use super::{Counted, Draft, Drift, Pair, SchemaComparison};
+use crate::definition::constraint_names::{NamedConstraint, What, named};
 use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
@@ -12,7 +12,7 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::schema::shape::IndexShape;
 
-pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     for one in named(pair.entity) {
         match one.what {
             What::Id { .. } => id(all, pair, &one)?,
@@ -24,7 +24,7 @@ pub(super) fn compare(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
 }
 
 /// The columns of what has a name.
-pub(super) fn columns(entity: &EntityDefinition, one: &Named) -> Vec<String> {
+pub(super) fn columns(entity: &EntityDefinition, one: &NamedConstraint) -> Vec<String> {
     let properties = one.properties.iter().filter_map(|name| entity.property(name));
     properties.map(|property| property.column.to_owned()).collect()
 }
@@ -68,7 +68,12 @@ fn is_same_filter(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// The statements that make room for a key: they drop what has its name or its columns.
-fn make_room(engine: Engine, pair: Pair<'_>, one: &Named, columns: &[String]) -> Vec<String> {
+fn make_room(
+    engine: Engine,
+    pair: Pair<'_>,
+    one: &NamedConstraint,
+    columns: &[String],
+) -> Vec<String> {
     let is_in_the_way = |index: &&IndexShape| {
         index.name.as_deref() == Some(&*one.name) || is_over(engine, index, columns)
     };
@@ -76,7 +81,7 @@ fn make_room(engine: Engine, pair: Pair<'_>, one: &Named, columns: &[String]) ->
     indexes.filter_map(|index| super::indexes::dropped(pair.entity, index)).collect()
 }
 
-fn id(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
+fn id(all: &mut SchemaComparison<'_>, pair: Pair<'_>, one: &NamedConstraint) -> Result<()> {
     let (entity, columns) = (pair.entity, columns(pair.entity, one));
     if is_unique(all.engine, pair, &columns, None) {
         id_renamed(all, pair);
@@ -106,7 +111,7 @@ fn id(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
 }
 
 /// A name that is written is that of the primary key. SQLite keeps none.
-fn id_renamed(all: &mut Comparison<'_>, pair: Pair<'_>) {
+fn id_renamed(all: &mut SchemaComparison<'_>, pair: Pair<'_>) {
     let found = pair.found.primary_key.as_ref().and_then(|key| key.name.as_deref());
     let (Some(written), Some(name)) = (pair.entity.id_name, found) else { return };
     if name != crate::definition::constraint_names::cut(written) {
@@ -119,7 +124,7 @@ fn id_renamed(all: &mut Comparison<'_>, pair: Pair<'_>) {
     }
 }
 
-fn unique(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
+fn unique(all: &mut SchemaComparison<'_>, pair: Pair<'_>, one: &NamedConstraint) -> Result<()> {
     let What::UniqueKey { name: written, filter, deferrable } = one.what else { return Ok(()) };
     let (entity, engine, columns) = (pair.entity, all.engine, columns(pair.entity, one));
     // The condition may be spelled as the database has it by now.
@@ -171,7 +176,7 @@ fn unique(all: &mut Comparison<'_>, pair: Pair<'_>, one: &Named) -> Result<()> {
 
 /// The has-one whose targets this key keeps apart.
 fn sole_target(
-    all: &Comparison<'_>,
+    all: &SchemaComparison<'_>,
     entity: &EntityDefinition,
     properties: &[&'static str],
 ) -> Option<(&'static EntityDefinition, &'static RelationDefinition)> {
@@ -188,9 +193,9 @@ fn sole_target(
 /// Tells a unique key that is checked at another time than is declared. A key that is not deferrable may
 /// be found by an upsert and referenced by foreign keys; PostgreSQL changes none of one that is there.
 fn deferral(
-    all: &mut Comparison<'_>,
+    all: &mut SchemaComparison<'_>,
     pair: Pair<'_>,
-    one: &Named,
+    one: &NamedConstraint,
     (ours, columns): (Deferrable, &[String]),
 ) -> bool {
     let over = pair.found.indexes.iter();
@@ -221,7 +226,7 @@ fn deferral(
 
 /// A name that is written is that of the constraint.
 fn renamed(
-    all: &mut Comparison<'_>,
+    all: &mut SchemaComparison<'_>,
     pair: Pair<'_>,
     written: Option<&'static str>,
     columns: &[String],

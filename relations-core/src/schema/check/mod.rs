@@ -68,7 +68,8 @@ impl Database {
         let mut declared = schema.shape(engine)?;
         let found = self.shape().await?;
         let doubts = doubts::settle(self, &schema, &mut declared, &found).await?;
-        let mut all = Comparison { engine, schema: &schema, found: &found, findings: Vec::new() };
+        let mut all =
+            SchemaComparison { engine, schema: &schema, found: &found, findings: Vec::new() };
         all.unlisted();
         all.missing_tables()?;
         for entity in schema.entities() {
@@ -98,7 +99,7 @@ pub(in crate::schema) async fn spelled_alike(
 }
 
 /// Everything that is compared, and what was found out so far.
-struct Comparison<'a> {
+struct SchemaComparison<'a> {
     engine: Engine,
     schema: &'a Schema,
     found: &'a Shape,
@@ -127,7 +128,7 @@ struct PropertyPair<'a> {
     found: &'a ColumnShape,
 }
 
-impl Comparison<'_> {
+impl SchemaComparison<'_> {
     fn table(&mut self, pair: Pair<'_>) -> Result<()> {
         let before = self.findings.len();
         self.kind(pair);

@@ -3,7 +3,7 @@
 use super::columns::{is_same_text, needs_value};
 use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};
 use super::keys::same_set;
-use super::{Comparison, Draft, Drift, Finding, Pair};
+use super::{Draft, Drift, Finding, Pair, SchemaComparison};
 use crate::definition::constraint_names::{cut, named};
 use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
@@ -12,7 +12,7 @@ use crate::dialect::Engine;
 use crate::error::Result;
 use crate::schema::shape::{ForeignKeyShape, IndexShape, elements};
 
-pub(super) fn in_table(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+pub(super) fn in_table(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     columns(all, pair)?;
     if pair.found.is_table() {
         indexes(all, pair);
@@ -21,7 +21,7 @@ pub(super) fn in_table(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
     Ok(())
 }
 
-fn columns(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
+fn columns(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     let entity = pair.entity;
     for column in &pair.found.columns {
         let is_it = |name: &str| match all.engine {
@@ -70,7 +70,7 @@ fn columns(all: &mut Comparison<'_>, pair: Pair<'_>) -> Result<()> {
     Ok(())
 }
 
-fn indexes(all: &mut Comparison<'_>, pair: Pair<'_>) {
+fn indexes(all: &mut SchemaComparison<'_>, pair: Pair<'_>) {
     let entity = pair.entity;
     let declared: Vec<_> =
         named(entity).iter().map(|one| super::keys::columns(entity, one)).collect();
@@ -106,7 +106,7 @@ fn indexes(all: &mut Comparison<'_>, pair: Pair<'_>) {
     all.findings.extend(drafts);
 }
 
-fn constraints(all: &mut Comparison<'_>, pair: Pair<'_>) {
+fn constraints(all: &mut SchemaComparison<'_>, pair: Pair<'_>) {
     let entity = pair.entity;
     let dropped = |name: &Option<String>| {
         let name = name.as_ref().filter(|_| all.engine == Engine::Postgres)?;
@@ -172,7 +172,7 @@ fn counts_up(entity: &EntityDefinition, definition: &str) -> bool {
 }
 
 /// Tables that no entity is of.
-pub(super) fn tables(all: &mut Comparison<'_>) {
+pub(super) fn tables(all: &mut SchemaComparison<'_>) {
     let (found, schema) = (all.found, all.schema);
     let known: Vec<_> =
         schema.entities().filter_map(|one| found.table(one.schema, one.table)).collect();

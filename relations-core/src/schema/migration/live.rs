@@ -94,10 +94,10 @@ fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> (Shape, Shap
                 let mut known = known(found.engine, table, ours, &consents, &mut parts);
                 let mut kept = without_parts(&known);
                 for part in parts {
-                    match place(found.engine, &part, &known, ours, &consents) {
-                        Place::Both => add(&mut kept, part.clone()),
-                        Place::Before => {}
-                        Place::Nowhere => continue,
+                    match known_sides(found.engine, &part, &known, ours, &consents) {
+                        KnownSides::Both => add(&mut kept, part.clone()),
+                        KnownSides::Before => {}
+                        KnownSides::Nowhere => continue,
                     }
                     add(&mut known, part);
                 }
@@ -118,7 +118,7 @@ fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> (Shape, Shap
 }
 
 /// The sides of the comparison that have a part which only the database knows.
-enum Place {
+enum KnownSides {
     /// It stays.
     Both,
     /// It is dropped, by its name or with all of its columns.
@@ -127,22 +127,22 @@ enum Place {
     Nowhere,
 }
 
-fn place(
+fn known_sides(
     engine: Engine,
     part: &Part,
     known: &TableShape,
     ours: &TableShape,
     consents: &OfTable<'_>,
-) -> Place {
+) -> KnownSides {
     let is_dropped = |column: &ColumnShape| {
         ours.column(&column.name).is_none() && consents.drops_column(&column.name)
     };
     let mut over = known.columns.iter().filter(|column| is_over(part, &column.name)).peekable();
     if over.peek().is_none() {
-        return Place::Nowhere;
+        return KnownSides::Nowhere;
     }
     if over.clone().any(is_dropped) {
-        return Place::Before;
+        return KnownSides::Before;
     }
     let is_made_again = match part {
         Part::Index(index) => engine == Engine::Sqlite && !index.constraint,
@@ -153,7 +153,7 @@ fn place(
         ours.column(&column.name).is_some() || consents.renames_column(&column.name)
     };
     let is_kept = !is_made_again && over.all(stays);
-    if is_kept { Place::Both } else { Place::Nowhere }
+    if is_kept { KnownSides::Both } else { KnownSides::Nowhere }
 }
 
 /// A table with its columns alone.

@@ -4,7 +4,7 @@ use super::{
     CheckShape, ColumnShape, DistributionShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape,
     Numbering, Shape, TableKind, TableShape,
 };
-use crate::definition::constraint_names::{Named, What, named};
+use crate::definition::constraint_names::{NamedConstraint, What, named};
 use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
@@ -138,7 +138,7 @@ fn elements(definition: &IndexDefinition, columns: &[String]) -> Vec<String> {
     columns.chain(elements::divided(expression)).collect()
 }
 
-fn columns_of(entity: &EntityDefinition, one: &Named) -> Vec<String> {
+fn columns_of(entity: &EntityDefinition, one: &NamedConstraint) -> Vec<String> {
     let properties = one.properties.iter().filter_map(|name| entity.property(name));
     properties.map(|property| property.column.to_owned()).collect()
 }

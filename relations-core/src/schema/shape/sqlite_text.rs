@@ -26,13 +26,13 @@ pub(super) struct ForeignKeyText {
 
 /// A word, a quoted name or text, or a sign; and its place in the text.
 #[derive(Debug)]
-struct Token {
+struct SchemaToken {
     text: String,
     quoted: bool,
     at: Range<usize>,
 }
 
-impl Token {
+impl SchemaToken {
     fn is(&self, word: &str) -> bool {
         !self.quoted && self.text.eq_ignore_ascii_case(word)
     }
@@ -62,7 +62,7 @@ pub(super) fn table(create_table: &str) -> TableText {
 }
 
 /// Reads the definition of a column, or of a constraint that stands by itself.
-fn read(sql: &str, definition: &[Token], found: &mut TableText) {
+fn read(sql: &str, definition: &[SchemaToken], found: &mut TableText) {
     let by_itself = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
     let of_table = definition.first().is_some_and(|one| by_itself.iter().any(|word| one.is(word)));
     let column = definition.first().map(|token| token.text.clone()).filter(|_| !of_table);
@@ -99,7 +99,7 @@ fn read(sql: &str, definition: &[Token], found: &mut TableText) {
 }
 
 /// The text between the first bracket and the one that closes it.
-fn bracketed(sql: &str, tokens: &[Token]) -> Option<String> {
+fn bracketed(sql: &str, tokens: &[SchemaToken]) -> Option<String> {
     let start = tokens.first().filter(|token| token.is("("))?.at.end;
     let mut depth = 0_i32;
     let end = tokens.iter().find_map(|token| {
@@ -110,14 +110,14 @@ fn bracketed(sql: &str, tokens: &[Token]) -> Option<String> {
 }
 
 /// The names in the first brackets.
-fn listed(tokens: &[Token]) -> Vec<String> {
+fn listed(tokens: &[SchemaToken]) -> Vec<String> {
     let open = tokens.iter().position(|token| token.is("("));
     let list = open.and_then(|open| tokens.get(open + 1..)).unwrap_or_default();
     divided(list).iter().filter_map(|part| Some(part.first()?.text.clone())).collect()
 }
 
 /// The parts up to the closing bracket, which commas divide that are in no brackets of their own.
-fn divided(body: &[Token]) -> Vec<&[Token]> {
+fn divided(body: &[SchemaToken]) -> Vec<&[SchemaToken]> {
     let (mut all, mut start, mut depth) = (Vec::new(), 0, 0_i32);
     for (at, token) in body.iter().enumerate() {
         if token.is("(") {
@@ -137,7 +137,7 @@ fn divided(body: &[Token]) -> Vec<&[Token]> {
     all
 }
 
-fn tokens(sql: &str) -> Vec<Token> {
+fn tokens(sql: &str) -> Vec<SchemaToken> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = sql.get(at..).and_then(|rest| rest.chars().next()) {
@@ -147,7 +147,7 @@ fn tokens(sql: &str) -> Vec<Token> {
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
             '"' | '`' | '\'' | '[' => {
                 let (text, length) = quoted(rest, if first == '[' { ']' } else { first });
-                tokens.push(Token { text, quoted: true, at: at..at + length });
+                tokens.push(SchemaToken { text, quoted: true, at: at..at + length });
                 length
             }
             _ if first.is_whitespace() => first.len_utf8(),
@@ -159,7 +159,7 @@ fn tokens(sql: &str) -> Vec<Token> {
                     first.len_utf8()
                 };
                 let text = rest.get(..end).unwrap_or_default().to_owned();
-                tokens.push(Token { text, quoted: false, at: at..at + end });
+                tokens.push(SchemaToken { text, quoted: false, at: at..at + end });
                 end
             }
         };

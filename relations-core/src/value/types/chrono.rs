@@ -5,18 +5,18 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use sea_query::Value as SqlValue;
 
-use crate::value::moment::{Moment, Part};
+use crate::value::moment::{Moment, MomentPart};
 use crate::value::parameter::Parameter;
 use crate::value::types::by::value_by;
 use crate::value::{Element, Value};
 
-value!(NaiveDate, Date, ChronoDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
+value!(NaiveDate, Date, ChronoDate, |stored| date(Moment::read(stored.text()?, MomentPart::Date)?));
 
 value!(
     NaiveTime,
     Time,
     (|time: &NaiveTime| unless_leap(time, SqlValue::ChronoTime)),
-    |stored| time(Moment::read(stored.text()?, Part::Time)?),
+    |stored| time(Moment::read(stored.text()?, MomentPart::Time)?),
     read = decode_checked
 );
 
@@ -24,7 +24,7 @@ value!(
     NaiveDateTime,
     Timestamp,
     (|at: &NaiveDateTime| unless_leap(at, SqlValue::ChronoDateTime)),
-    |stored| timestamp(Moment::read(stored.text()?, Part::Timestamp)?)
+    |stored| timestamp(Moment::read(stored.text()?, MomentPart::Timestamp)?)
 );
 
 value!(
@@ -32,7 +32,8 @@ value!(
     TimestampTz,
     (|at: &DateTime<Utc>| unless_leap(at, SqlValue::ChronoDateTimeUtc)),
     |stored| {
-        timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(|naive| naive.and_utc())
+        timestamp(Moment::read(stored.text()?, MomentPart::TimestampTz)?)
+            .map(|naive| naive.and_utc())
     }
 );
 

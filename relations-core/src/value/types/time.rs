@@ -5,25 +5,26 @@
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::value::Element;
-use crate::value::moment::{Moment, Part};
+use crate::value::moment::{Moment, MomentPart};
 use crate::value::parameter::Parameter;
 
-value!(Date, Date, TimeDate, |stored| date(Moment::read(stored.text()?, Part::Date)?));
+value!(Date, Date, TimeDate, |stored| date(Moment::read(stored.text()?, MomentPart::Date)?));
 
 value!(
     Time,
     Time,
     (|time: &Time| Parameter::from_sql(sea_query::Value::TimeTime(Some(*time)))),
-    |stored| time(Moment::read(stored.text()?, Part::Time)?),
+    |stored| time(Moment::read(stored.text()?, MomentPart::Time)?),
     read = decode_checked
 );
 
 value!(PrimitiveDateTime, Timestamp, TimeDateTime, |stored| {
-    timestamp(Moment::read(stored.text()?, Part::Timestamp)?)
+    timestamp(Moment::read(stored.text()?, MomentPart::Timestamp)?)
 });
 
 value!(OffsetDateTime, TimestampTz, TimeDateTimeWithTimeZone, |stored| {
-    timestamp(Moment::read(stored.text()?, Part::TimestampTz)?).map(PrimitiveDateTime::assume_utc)
+    timestamp(Moment::read(stored.text()?, MomentPart::TimestampTz)?)
+        .map(PrimitiveDateTime::assume_utc)
 });
 
 impl Element for Date {}

@@ -137,13 +137,13 @@ fn up_to(files: Vec<Migration>, options: &ApplyOptions) -> Result<Vec<Migration>
 
 /// A step of a file that is to be run.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct FileStep<'a> {
     pub(super) file: &'a Migration,
     pub(super) at: usize,
     pub(super) written: &'a WrittenStep,
 }
 
-impl Place<'_> {
+impl FileStep<'_> {
     pub(super) fn step(&self) -> &Step {
         &self.written.step
     }
@@ -217,7 +217,7 @@ impl Place<'_> {
 }
 
 /// A file, and its steps that are not done.
-pub(super) type Pending<'a> = (&'a Migration, Vec<Place<'a>>);
+pub(super) type Pending<'a> = (&'a Migration, Vec<FileStep<'a>>);
 
 /// The steps that are not done, file by file.
 pub(super) fn to_do<'a>(
@@ -228,7 +228,7 @@ pub(super) fn to_do<'a>(
     let steps = pending.into_iter().map(|file| {
         let done = history.of(&file.name).len();
         let steps = file.steps.iter().enumerate().skip(done);
-        let steps = steps.map(|(at, written)| Place { file, at, written }).collect();
+        let steps = steps.map(|(at, written)| FileStep { file, at, written }).collect();
         (file, steps)
     });
     Ok((steps.collect(), ahead))

@@ -22,9 +22,9 @@ const SECOND: Duration = Duration::from_secs(1);
 /// An index that is built concurrently waits for the *end* of each transaction that has a snapshot at one
 /// moment, so this one may have none while steps are run. It is `READ COMMITTED`; a `SELECT` would leave
 /// its portal open, and with it a snapshot, until the next statement; `SHOW` needs no snapshot.
-pub(super) struct Lock(Transaction);
+pub(super) struct MigrationLock(Transaction);
 
-impl Lock {
+impl MigrationLock {
     /// Waits until it has the lock. It only tries, each time in a transaction that ends: to wait beside
     /// an index that is built concurrently would be a deadlock.
     pub(super) async fn take(db: &Database, options: &ApplyOptions) -> Result<Self> {

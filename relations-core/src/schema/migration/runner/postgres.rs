@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::apply::{Place, record_empty, to_do};
+use super::apply::{FileStep, record_empty, to_do};
 use super::history;
-use super::lock::Lock;
+use super::lock::MigrationLock;
 use super::options::{ApplyOptions, Progress};
 use super::status::Applied;
 use crate::driver::pool::Database;
@@ -19,7 +19,7 @@ pub(super) async fn apply(
     files: &[Migration],
     options: &ApplyOptions,
 ) -> Result<Applied> {
-    let lock = Lock::take(db, options).await?;
+    let lock = MigrationLock::take(db, options).await?;
     let applied = lock.guard(db, options, apply_locked(db, files, options)).await?;
     // All is done: should the lock not be given back, its connection goes with it.
     let _ = lock.release().await;
@@ -40,9 +40,9 @@ async fn apply_locked(
         if steps.is_empty() {
             record_empty(&session, file).await?;
         }
-        for place in steps {
-            place.begin(options);
-            retried(&session, place, options).await.map_err(|error| place.failed(error))?;
+        for step in steps {
+            step.begin(options);
+            retried(&session, step, options).await.map_err(|error| step.failed(error))?;
             applied.steps += 1;
         }
         applied.files.push(file.name.clone());
@@ -52,17 +52,17 @@ async fn apply_locked(
 }
 
 /// Runs a step again that got no lock in time, or lost against another transaction.
-async fn retried(session: &SqlSession, place: Place<'_>, options: &ApplyOptions) -> Result<()> {
+async fn retried(session: &SqlSession, step: FileStep<'_>, options: &ApplyOptions) -> Result<()> {
     let mut retry = 0;
     loop {
-        let done = match place.step().mode {
-            Mode::Transaction => in_transaction(session, place, options).await,
-            Mode::Alone => alone(session, place).await,
+        let done = match step.step().mode {
+            Mode::Transaction => in_transaction(session, step, options).await,
+            Mode::Alone => alone(session, step).await,
         };
         let Err(error) = done else { return Ok(()) };
         let is_transient = error.is_locked() || error.is_serialization_failure();
         if !is_transient || retry >= options.retries {
-            return Err(if error.is_locked() { never_free(place, retry, &error) } else { error });
+            return Err(if error.is_locked() { never_free(step, retry, &error) } else { error });
         }
         retry += 1;
         let pause = Duration::from_millis(500).saturating_mul(2_u32.saturating_pow(retry - 1));
@@ -71,13 +71,13 @@ async fn retried(session: &SqlSession, place: Place<'_>, options: &ApplyOptions)
     }
 }
 
-fn never_free(place: Place<'_>, retries: u32, error: &Error) -> Error {
+fn never_free(step: FileStep<'_>, retries: u32, error: &Error) -> Error {
     Error::invalid_request(format!(
         "step {} of `{}.sql` (line {}) got no lock in time, {} times: a transaction that stays open, or \
          another change of the table, is in its way; see `pg_stat_activity`, and say `apply` again",
-        place.at + 1,
-        place.file.name,
-        place.written.line,
+        step.at + 1,
+        step.file.name,
+        step.written.line,
         retries + 1,
     ))
     .because(error.clone())
@@ -85,23 +85,23 @@ fn never_free(place: Place<'_>, retries: u32, error: &Error) -> Error {
 
 async fn in_transaction(
     session: &SqlSession,
-    place: Place<'_>,
+    step: FileStep<'_>,
     options: &ApplyOptions,
 ) -> Result<()> {
     let run = async |statement: &str| sql(statement, ()).execute(session).await;
     // Rows are counted before anything is locked.
-    place.look(session).await?;
+    step.look(session).await?;
     run("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
     let work = async {
         let time = options.lock_timeout.as_millis();
         run(&format!("SET LOCAL lock_timeout = {time}")).await?;
         run("SET LOCAL statement_timeout = 0").await?;
-        if !place.is_needless(session).await? {
-            for statement in &place.step().statements {
+        if !step.is_needless(session).await? {
+            for statement in &step.step().statements {
                 run(statement).await?;
             }
         }
-        place.record(session).await
+        step.record(session).await
     };
     match work.await {
         Ok(()) => run("COMMIT").await.map(drop),
@@ -114,20 +114,20 @@ async fn in_transaction(
 
 /// Runs the statements of a step by themselves. To build or drop an index concurrently blocks nobody
 /// while it waits, so it may wait longer than a transaction.
-async fn alone(session: &SqlSession, place: Place<'_>) -> Result<()> {
-    place.look(session).await?;
-    if !place.is_needless(session).await? {
-        for statement in &place.step().statements {
+async fn alone(session: &SqlSession, step: FileStep<'_>) -> Result<()> {
+    step.look(session).await?;
+    if !step.is_needless(session).await? {
+        for statement in &step.step().statements {
             sql(statement.as_str(), ()).execute(session).await?;
         }
-        if place.step().unless.is_some() && !place.is_needless(session).await? {
+        if step.step().unless.is_some() && !step.is_needless(session).await? {
             return Err(Error::invalid_request(format!(
                 "step {} of `{}.sql` (line {}) was run, and its `-- unless` still says that it is not done",
-                place.at + 1,
-                place.file.name,
-                place.written.line,
+                step.at + 1,
+                step.file.name,
+                step.written.line,
             )));
         }
     }
-    place.record(session).await
+    step.record(session).await
 }

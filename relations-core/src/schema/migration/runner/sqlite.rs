@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::apply::{Place, record_empty, to_do};
+use super::apply::{FileStep, record_empty, to_do};
 use super::history;
 use super::options::{ApplyOptions, Progress};
 use super::status::Applied;
@@ -93,7 +93,7 @@ async fn begin(session: &SqlSession, options: &ApplyOptions) -> Result<()> {
     }
 }
 
-async fn step(session: &SqlSession, place: Place<'_>, options: &ApplyOptions) -> Result<()> {
+async fn step(session: &SqlSession, place: FileStep<'_>, options: &ApplyOptions) -> Result<()> {
     let run = async |statement: &str| sql(statement, ()).execute(session).await;
     place.look(session).await?;
     if place.is_needless(session).await? {
@@ -138,7 +138,7 @@ async fn step(session: &SqlSession, place: Place<'_>, options: &ApplyOptions) ->
 /// migration does not know would be lost, so that is refused.
 async fn saved(
     session: &SqlSession,
-    place: Place<'_>,
+    place: FileStep<'_>,
     rebuild: &Rebuild,
 ) -> Result<Vec<(String, String)>> {
     let Rebuild { table, columns, indexes } = rebuild;
