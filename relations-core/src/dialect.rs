@@ -77,7 +77,7 @@ impl Dialect {
 
 /// The SQL of a statement, and whose rows it is about.
 #[derive(Debug, Clone)]
-pub(crate) struct Sql {
+pub(crate) struct StatementSql {
     pub(crate) text: Arc<str>,
     pub(crate) tenancy: Tenancy,
     /// The number of values before that of the tenant, where the statement compares with it.
@@ -89,7 +89,7 @@ pub(crate) struct Sql {
 /// The name of a schema that is chosen at run time, in SQL that is written once for all of them.
 pub(crate) const SCHEMA: &str = "\u{4}";
 
-impl Sql {
+impl StatementSql {
     /// SQL that reads or writes rows of all tenants, or none.
     pub(crate) fn exempt(text: impl Into<Arc<str>>) -> Self {
         Self { text: text.into(), tenancy: Tenancy::Exempt, tenant_at: None, in_schema: false }

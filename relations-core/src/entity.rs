@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::driver::executor::Executor;
@@ -150,7 +150,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// A query of all entities of this kind.
     #[track_caller]
     fn find() -> Query<Self> {
-        Query::new(Scope::Table)
+        Query::new(SelectScope::Table)
     }
 
     /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several

@@ -7,7 +7,7 @@ use crate::value::key::{Parts, ReadKey};
 
 /// The rows that a query starts from.
 #[derive(Debug, Clone)]
-pub(crate) enum Scope {
+pub(crate) enum SelectScope {
     /// All rows of the table.
     Table,
     /// The rows with this key, which is never null, and the entity that the followed relation has it

@@ -7,7 +7,7 @@ use crate::ast::lock::{Busy, Lock};
 use crate::ast::order::OrderBy;
 use crate::ast::page::Anchor;
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
@@ -20,7 +20,7 @@ pub(crate) type Columns = &'static [&'static PropertyDefinition];
 #[derive(Debug, Clone)]
 pub(crate) struct Select {
     pub(crate) entity: &'static EntityDefinition,
-    pub(crate) scope: Scope,
+    pub(crate) scope: SelectScope,
     /// Which rows are seen: deleted ones or not, in the default scope or not.
     pub(crate) visible: Visible,
     /// The relation that was followed to get here.
@@ -46,7 +46,7 @@ pub(crate) struct Select {
 }
 
 impl Select {
-    pub(crate) fn new(entity: &'static EntityDefinition, scope: Scope) -> Self {
+    pub(crate) fn new(entity: &'static EntityDefinition, scope: SelectScope) -> Self {
         Self {
             entity,
             scope,
@@ -69,7 +69,7 @@ impl Select {
 
     /// The targets of a relation.
     pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
-        let targets = Self::new(relation.target.definition(), Scope::Table);
+        let targets = Self::new(relation.target.definition(), SelectScope::Table);
         Self { relation: Some(relation), visible: relation.visible(), ..targets }
     }
 
@@ -84,14 +84,17 @@ impl Select {
 
     /// Whether it is known without asking that there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(self.scope, Scope::Nothing) || matches!(self.predicate, Predicate::Never)
+        matches!(self.scope, SelectScope::Nothing) || matches!(self.predicate, Predicate::Never)
     }
 
     /// Whether one key says which rows.
     pub(crate) fn is_by_key(&self) -> bool {
         matches!(
             self.scope,
-            Scope::Key { .. } | Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Via(_)
+            SelectScope::Key { .. }
+                | SelectScope::Linked(_)
+                | SelectScope::TargetsOfId(_)
+                | SelectScope::Via(_)
         )
     }
 
@@ -120,14 +123,14 @@ impl Select {
     /// Whether the scope alone leaves one row at most: it is an id, or a key that a relation to one
     /// leads to.
     pub(crate) fn is_unique(&self) -> bool {
-        matches!(self.scope, Scope::Key { .. }) && !self.targets_many()
+        matches!(self.scope, SelectScope::Key { .. }) && !self.targets_many()
     }
 
     /// The query as it is where a part of its statement has already found its rows: in its order, and
     /// with nothing that leaves out rows or locks them.
     pub(crate) fn of_given_rows(&self) -> Self {
         Self {
-            scope: Scope::Table,
+            scope: SelectScope::Table,
             predicate: Predicate::Always,
             limit: None,
             offset: None,
@@ -159,14 +162,14 @@ impl Select {
     /// Whether the rows are the targets of a relation to many, or of several relations, which come by
     /// their id.
     pub(crate) fn targets_many(&self) -> bool {
-        matches!(self.scope, Scope::Via(_))
+        matches!(self.scope, SelectScope::Via(_))
             || self.relation.is_some_and(RelationDefinition::targets_many)
     }
 
     /// The relation that was followed last to get here.
     pub(crate) fn followed(&self) -> Option<&'static RelationDefinition> {
         match &self.scope {
-            Scope::Via(via) => Some(via.relation),
+            SelectScope::Via(via) => Some(via.relation),
             _ => self.relation,
         }
     }

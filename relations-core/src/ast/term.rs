@@ -19,7 +19,7 @@ pub struct Field {
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) property: &'static PropertyDefinition,
     /// The relations from the queried entity to that of the property; `None` if both are one.
-    pub(crate) path: Option<&'static Step>,
+    pub(crate) path: Option<&'static PathStep>,
     /// Whether it is of the new row of an upsert, and not of the row that is there.
     pub(crate) excluded: bool,
 }
@@ -27,9 +27,9 @@ pub struct Field {
 /// A relation to one on the way to a column, and the rest of the way.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub struct Step {
+pub struct PathStep {
     pub(crate) relation: &'static RelationDefinition,
-    pub(crate) then: Option<&'static Step>,
+    pub(crate) then: Option<&'static PathStep>,
 }
 
 impl Field {

@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::statement::{Statement, unsendable};
 use crate::error::Result;
 use crate::sql::change::Assignment;
@@ -83,7 +83,7 @@ impl Assigned {
     }
 
     /// The statement that gives it.
-    pub(crate) fn statement(self, operation: Operation, sql: Sql) -> Statement {
+    pub(crate) fn statement(self, operation: Operation, sql: StatementSql) -> Statement {
         let Self { entity, properties, values } = self;
         let statement = Statement::new(operation, sql, values);
         Statement { entity: Some(entity), assigned: properties, ..statement }

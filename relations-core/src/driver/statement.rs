@@ -9,7 +9,7 @@ use sea_query::Value as SqlValue;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::{Engine, Sql, Tenancy};
+use crate::dialect::{Engine, StatementSql, Tenancy};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::value;
 use crate::driver::returned::Returned;
@@ -27,7 +27,7 @@ use crate::value::untyped::text_of_untyped;
 #[derive(Clone)]
 pub struct Statement {
     pub(crate) operation: Operation,
-    pub(crate) sql: Sql,
+    pub(crate) sql: StatementSql,
     pub(crate) parameters: Values,
     /// The value of the tenant, which the executor of one gives when it runs the statement.
     pub(crate) tenant: OnceLock<SqlValue>,
@@ -59,12 +59,12 @@ pub struct Statement {
 pub(crate) enum Otherwise {
     /// Statements that are run in turn, until one returns a row, because the first one returned none. Each
     /// takes as many of the values as it has placeholders. With `each_once`, no two rows may find the same one.
-    NoRow { sql: Vec<Sql>, each_once: bool },
+    NoRow { sql: Vec<StatementSql>, each_once: bool },
     /// Statements that are run in turn, all or none, each with the only value that the statement brought.
     /// The rows are those of the last one.
-    Steps(Vec<Sql>),
+    Steps(Vec<StatementSql>),
     /// Replaces the statement if one of several inserted rows refers to a later one.
-    Orphan(Sql),
+    Orphan(StatementSql),
 }
 
 impl fmt::Debug for Statement {
@@ -74,7 +74,7 @@ impl fmt::Debug for Statement {
 }
 
 impl Statement {
-    pub(crate) fn new(operation: Operation, sql: Sql, parameters: Values) -> Self {
+    pub(crate) fn new(operation: Operation, sql: StatementSql, parameters: Values) -> Self {
         Self {
             operation,
             sql,
@@ -117,7 +117,7 @@ impl Statement {
     /// ones hold the properties that are assigned.
     pub(crate) fn inserting(
         entity: &'static EntityDefinition,
-        sql: Sql,
+        sql: StatementSql,
         rows: usize,
         assigned: Vec<&'static PropertyDefinition>,
         parameters: Vec<(&'static PropertyDefinition, Parameter)>,

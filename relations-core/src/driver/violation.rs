@@ -11,7 +11,7 @@ use crate::definition::foreign_keys::Held;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::definition::{constraint_names, foreign_keys};
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::detail;
 use crate::driver::statement::Statement;
 use crate::error::Error;
@@ -74,7 +74,8 @@ pub(crate) fn explained_at_commit(written: &[&'static EntityDefinition], error: 
     };
     match written.iter().copied().find(is_near) {
         Some(entity) => {
-            let commit = Statement::new(Operation::Commit, Sql::exempt("COMMIT"), Values::new());
+            let commit =
+                Statement::new(Operation::Commit, StatementSql::exempt("COMMIT"), Values::new());
             explained(&commit, entity, error, constraint)
         }
         None => error,

@@ -6,7 +6,7 @@ use crate::dialect::Dialect;
 use crate::driver::statement::Statement;
 use crate::error::Result;
 use crate::sql::cache::SqlCache;
-use crate::sql::include::Rows;
+use crate::sql::include::EntityStatement;
 use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
@@ -50,7 +50,7 @@ pub struct Round {
 impl Round {
     pub(crate) fn push(
         &mut self,
-        rows: Rows<'_>,
+        rows: EntityStatement<'_>,
         cache: &SqlCache,
         entity: &'static EntityDefinition,
         relation: Option<&'static RelationDefinition>,
@@ -76,7 +76,7 @@ pub enum Sources<'a> {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Repeated<'a> {
-    pub(crate) rows: &'a Rows<'a>,
+    pub(crate) rows: &'a EntityStatement<'a>,
 }
 
 /// The state of the statement of a branch.

@@ -7,7 +7,7 @@ use crate::loader::branch::{Repeated, Round, RoundState, Sources};
 use crate::loader::key_index::ByKey;
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
-use crate::sql::include::{Keys, Rows};
+use crate::sql::include::{EntityStatement, Keys};
 use crate::value::row::Row;
 
 /// The sources of a relation, and the state of the statement that is sent their keys.
@@ -86,9 +86,9 @@ impl<R: Relation> KeyQuery<R> {
         };
         self.told = Told { by: By::of(planned, keys), joined: keys.are_joined(planned) };
         let rows = if planned.counted {
-            Rows::Counts { planned, keys }
+            EntityStatement::Counts { planned, keys }
         } else {
-            Rows::Targets { planned, keys }
+            EntityStatement::Targets { planned, keys }
         };
         round.push(rows, R::Source::sql_cache(), R::Target::DEFINITION, Some(R::DEFINITION))?;
         self.state = RoundState::Sent;

@@ -23,7 +23,7 @@ use crate::plan::tree::{OwnOrKept, Plan, Planned, Reach};
 use crate::relation::arity::Requirable;
 use crate::relation::{Relation, Targets};
 use crate::sql::Verb;
-use crate::sql::include::Rows;
+use crate::sql::include::EntityStatement;
 use crate::value::row::Row;
 
 /// Entities that are loaded by statements in rounds.
@@ -133,7 +133,7 @@ impl<T: Loaded> Loading for RootRows<'_, T> {
         if self.state == RoundState::Answered {
             return self.batch.send(round, Sources::Here);
         }
-        let rows = Rows::Of { select: self.select, plan: self.plan, verb: self.verb };
+        let rows = EntityStatement::Of { select: self.select, plan: self.plan, verb: self.verb };
         round.push(rows, T::Entity::sql_cache(), self.select.entity, self.select.relation)?;
         self.state = RoundState::Sent;
         self.batch.send(round, Sources::Sent(Repeated { rows: &rows }))

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::ast::list::List;
 use crate::ast::predicate::{Comparison, Predicate};
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Operand, Term};
 use crate::definition::entity::EntityDefinition;
@@ -201,12 +201,12 @@ impl Select {
     /// range of one whose ends are integers. It is rounded up.
     pub(crate) fn most_matching(&self) -> Option<u64> {
         match self.scope {
-            Scope::Key { properties, .. } => self.most_with(properties),
-            Scope::Table
-            | Scope::Linked(_)
-            | Scope::TargetsOfId(_)
-            | Scope::Via(_)
-            | Scope::Nothing => self.most_with(&[]),
+            SelectScope::Key { properties, .. } => self.most_with(properties),
+            SelectScope::Table
+            | SelectScope::Linked(_)
+            | SelectScope::TargetsOfId(_)
+            | SelectScope::Via(_)
+            | SelectScope::Nothing => self.most_with(&[]),
         }
     }
 

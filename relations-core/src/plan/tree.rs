@@ -12,7 +12,7 @@ use crate::ast::select::{Columns, Select};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::reads::Reads;
 use crate::plan::strategy::{Bound, MANY_SOURCES, Wanted, strategy_of};
@@ -36,7 +36,7 @@ pub(crate) struct KeptPlan {
 }
 
 /// The SQL of a statement of a kept plan, when it was written once.
-pub(crate) type KeptSql = OnceLock<Sql>;
+pub(crate) type KeptSql = OnceLock<StatementSql>;
 
 impl Deref for OwnOrKept {
     type Target = Plan;

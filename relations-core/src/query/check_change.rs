@@ -1,7 +1,7 @@
 //! Rows that a query may change.
 
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
@@ -35,7 +35,7 @@ impl Select {
     /// A change takes the rows that a filter means, all of them, and no page.
     pub(crate) fn check_change(&self, verb: &str) -> Result<()> {
         let unbounded =
-            matches!(self.scope, Scope::Table) && matches!(self.predicate, Predicate::Always);
+            matches!(self.scope, SelectScope::Table) && matches!(self.predicate, Predicate::Always);
         let unbounded = unbounded && self.visible.deleted != DeletedRows::Only;
         if unbounded && !self.all_rows {
             return Err(Error::invalid_request(format!(
@@ -63,9 +63,9 @@ impl Select {
         };
         let relation = self.followed().filter(holds_key)?;
         let values = match &self.scope {
-            Scope::Key { key, .. } => Some(key.as_slice()),
-            Scope::TargetsOfId(_) | Scope::Via(_) => None,
-            Scope::Table | Scope::Linked(_) | Scope::Nothing => return None,
+            SelectScope::Key { key, .. } => Some(key.as_slice()),
+            SelectScope::TargetsOfId(_) | SelectScope::Via(_) => None,
+            SelectScope::Table | SelectScope::Linked(_) | SelectScope::Nothing => return None,
         };
         Some(KeyOfTargets { properties: relation.key_to, values })
     }

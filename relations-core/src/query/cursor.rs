@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::Field;
 use crate::driver::executor::Executor;
@@ -223,7 +223,7 @@ fn list<E: Entity, T>(
     let mut select = Select { anchor: None, ..pages.select().clone() };
     select.order_totally();
     if !binds_filter {
-        (select.scope, select.predicate) = (Scope::Table, Predicate::Always);
+        (select.scope, select.predicate) = (SelectScope::Table, Predicate::Always);
     }
     let id = |property| Field::of(E::DEFINITION, property).into();
     let ids: Vec<_> = E::DEFINITION.id().map(id).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::ast::scope::{Scope, SourceByKey};
+use crate::ast::scope::{SelectScope, SourceByKey};
 use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::property::ColumnType;
@@ -23,7 +23,7 @@ use crate::query::Query;
 use crate::sql;
 use crate::sql::batch_key::BatchKey;
 use crate::sql::cache::{Caches, Kept};
-use crate::sql::include::Rows;
+use crate::sql::include::EntityStatement;
 use crate::sql::operation::Operation;
 use crate::sql::{Verb, select};
 use crate::value::Value;
@@ -72,15 +72,20 @@ impl Select {
             error = error.relation_is(relation);
         }
         match &self.scope {
-            Scope::Key { key, .. } | Scope::Linked(SourceByKey { key, .. }) => error.key_is(key),
-            Scope::Table | Scope::TargetsOfId(_) | Scope::Via(_) | Scope::Nothing => error,
+            SelectScope::Key { key, .. } | SelectScope::Linked(SourceByKey { key, .. }) => {
+                error.key_is(key)
+            }
+            SelectScope::Table
+            | SelectScope::TargetsOfId(_)
+            | SelectScope::Via(_)
+            | SelectScope::Nothing => error,
         }
     }
 
     /// The error of a missing target of a foreign key; `None` if a filter may have left it out, or if no
     /// constraint is declared.
     fn absence(&self) -> Option<Error> {
-        (self.promises_target() && self.is_plain() && matches!(self.scope, Scope::Key { .. }))
+        (self.promises_target() && self.is_plain() && matches!(self.scope, SelectScope::Key { .. }))
             .then(|| self.error(Kind::TargetMissing))
     }
 }
@@ -101,12 +106,12 @@ impl Select {
         let keepable =
             self.is_plain() && self.lock.is_none() && (verb == Verb::All || self.is_unique());
         let (cache, kept, key) = match (&self.scope, self.relation, caches.source) {
-            (Scope::Key { properties, key, .. }, ..) if keepable => {
+            (SelectScope::Key { properties, key, .. }, ..) if keepable => {
                 let (ordered, origin) = (self.targets_many(), self.origin());
                 let kept = Kept::ByKey { properties, ordered, origin, visible: self.visible };
                 (caches.entity, kept, key)
             }
-            (Scope::Linked(SourceByKey { key, .. }), Some(relation), Some(source))
+            (SelectScope::Linked(SourceByKey { key, .. }), Some(relation), Some(source))
                 if keepable && self.sees_as_usual() =>
             {
                 (source, Kept::Linked(relation.name), key)
@@ -163,7 +168,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if plan.slots.is_empty() && !select.tells_order && select.columns.is_none() {
             return self.select.rows(dialect, self.caches(), verb);
         }
-        let rows = Rows::Of { select: &self.select, plan, verb };
+        let rows = EntityStatement::Of { select: &self.select, plan, verb };
         let (sql, parameters) = rows.sql(dialect, E::sql_cache())?;
         let may = !plan.is_unknown();
         let statement = self.select.reading(Statement::new(Operation::Select, sql, parameters));
@@ -391,7 +396,7 @@ impl<E: Entity, T> Query<E, T> {
 /// sent, writing the SQL tells its property.
 pub(crate) fn keyed(
     operation: Operation,
-    sql: sql::Sql,
+    sql: sql::StatementSql,
     key: &[Parameter],
     write: impl FnOnce() -> Result<sql::Lowered>,
 ) -> Result<Statement> {

@@ -94,7 +94,7 @@ impl<E, T> fmt::Debug for Query<E, T> {
 
 impl<E: Entity> Query<E> {
     #[track_caller]
-    pub(crate) fn new(scope: scope::Scope) -> Self {
+    pub(crate) fn new(scope: scope::SelectScope) -> Self {
         let caller = Some(Location::caller());
         let select = Select { caller, ..Select::new(E::DEFINITION, scope) };
         Self { select, source: None, loaded: PhantomData }
@@ -105,12 +105,12 @@ impl<E: Entity> Query<E> {
     pub(crate) fn by_id(id: &E::Id) -> Self {
         let (properties, key) = (E::ID_PROPERTIES, id.to_parameters());
         let read_key = read_key::<E::Id>;
-        Self::new(scope::Scope::Key { properties, key, read_key, source: None })
+        Self::new(scope::SelectScope::Key { properties, key, read_key, source: None })
     }
 
     /// A query of the targets of a relation.
     #[track_caller]
-    pub(crate) fn following<R: Relation>(scope: scope::Scope) -> Self {
+    pub(crate) fn following<R: Relation>(scope: scope::SelectScope) -> Self {
         let mut query = Self::new(scope);
         query.select.relation = Some(R::DEFINITION);
         query.select.visible = R::DEFINITION.visible();
@@ -123,8 +123,8 @@ impl<E: Entity> Query<E> {
     pub(crate) fn via<R: Relation<Target = E>>(sources: Query<R::Source>) -> Self {
         let relation = R::DEFINITION;
         let scope = match sources.select {
-            sources if sources.is_empty() => scope::Scope::Nothing,
-            sources => scope::Scope::Via(Box::new(scope::Via { sources, relation })),
+            sources if sources.is_empty() => scope::SelectScope::Nothing,
+            sources => scope::SelectScope::Via(Box::new(scope::Via { sources, relation })),
         };
         let mut query = Self::new(scope);
         query.select.visible = relation.visible();

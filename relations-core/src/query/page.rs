@@ -7,7 +7,7 @@ use crate::ast::lock::Lock;
 use crate::ast::order::OrderBy;
 use crate::ast::page::Anchor;
 use crate::ast::predicate::{Comparison, Predicate};
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand};
 use crate::driver::execute::fetch;
@@ -285,7 +285,7 @@ impl Select {
 /// The row that a page starts at is gone, or left out by its query.
 fn gone<E: Entity>(id: &[Parameter]) -> Error {
     let (properties, key) = (E::ID_PROPERTIES, id.into());
-    let key = Scope::Key { properties, key, read_key: read_key::<E::Id>, source: None };
+    let key = SelectScope::Key { properties, key, read_key: read_key::<E::Id>, source: None };
     Query::<E>::new(key).select.error(Kind::NotFound)
 }
 

@@ -1,7 +1,7 @@
 //! The target of a source that is known by its id.
 
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::{Scope, SourceById};
+use crate::ast::scope::{SelectScope, SourceById};
 use crate::ast::select::Select;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::driver::executor::Executor;
@@ -22,7 +22,7 @@ impl Select {
     /// The relation to one by which a source's target is asked for by the source's id, where the
     /// answer can tell why there is no target.
     pub(super) fn sought_by_id(&self) -> Option<(&'static RelationDefinition, &SourceById)> {
-        let Scope::TargetsOfId(source) = &self.scope else {
+        let SelectScope::TargetsOfId(source) = &self.scope else {
             return None;
         };
         let relation = self.relation.filter(|relation| relation.kind == RelationKind::BelongsTo)?;

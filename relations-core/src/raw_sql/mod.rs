@@ -224,7 +224,11 @@ impl Sql {
         });
         let values = values.collect::<Result<_>>()?;
         let (sql, unscoped) = (self.text.into_shared(), self.unscoped);
-        let sql = if unscoped { dialect::Sql::exempt(sql) } else { dialect::Sql::open(sql) };
+        let sql = if unscoped {
+            dialect::StatementSql::exempt(sql)
+        } else {
+            dialect::StatementSql::open(sql)
+        };
         Ok(Statement::new(Operation::Raw, sql, values))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::ThroughDefinition;
-use crate::dialect::{Dialect, Engine, Sql};
+use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::assigned::Assigned;
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
@@ -382,7 +382,7 @@ impl Links {
     /// The statement that makes all links, of which each value may be sent twice.
     fn statement<R: Relation>(
         &self,
-        sql: Sql,
+        sql: StatementSql,
         tenant: Option<Assignment>,
         repeats: bool,
     ) -> Result<Statement> {
@@ -431,6 +431,6 @@ fn sql<R: Relation>(
     dialect: Dialect,
     kept: Kept,
     write: impl FnOnce() -> Result<Lowered>,
-) -> Result<Sql> {
+) -> Result<StatementSql> {
     R::Source::sql_cache().sql(dialect, kept, || write().map(|lowered| lowered.sql))
 }

@@ -27,7 +27,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use crate::ast::inclusion::Inclusion;
-use crate::ast::scope::{Scope, SourceById, SourceByKey};
+use crate::ast::scope::{SelectScope, SourceById, SourceByKey};
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
@@ -184,7 +184,7 @@ impl<R: Relation> RelationHandle<R> {
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let scope = match R::key(source) {
             Some(key) => Self::scope(key.to_parameters()),
-            None => Scope::Nothing,
+            None => SelectScope::Nothing,
         };
         Query::following::<R>(scope)
     }
@@ -215,19 +215,23 @@ impl<R: Relation> RelationHandle<R> {
         {
             Self::scope(key)
         } else {
-            Scope::TargetsOfId(SourceById { entity: source, id: key, read_key: read_key::<R::Key> })
+            SelectScope::TargetsOfId(SourceById {
+                entity: source,
+                id: key,
+                read_key: read_key::<R::Key>,
+            })
         };
         Query::following::<R>(scope)
     }
 
     /// The targets of the source with a key.
-    fn scope(key: Parts) -> Scope {
+    fn scope(key: Parts) -> SelectScope {
         let read_key = read_key::<R::Key>;
         if R::DEFINITION.through.is_some() {
-            Scope::Linked(SourceByKey { key, read_key })
+            SelectScope::Linked(SourceByKey { key, read_key })
         } else {
             let source = Some(R::Source::DEFINITION);
-            Scope::Key { properties: R::DEFINITION.key_to, key, read_key, source }
+            SelectScope::Key { properties: R::DEFINITION.key_to, key, read_key, source }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::ast::term::Step;
+use crate::ast::term::PathStep;
 use crate::column::Column;
 use crate::relation::arity::{Arity, Optional, Required};
 use crate::relation::{Relation, RelationHandle};
@@ -13,7 +13,7 @@ use crate::value::property::Property;
 pub trait Path: Send + Sync + 'static {
     /// The relations on the way.
     #[doc(hidden)]
-    const STEPS: Option<&'static Step>;
+    const STEPS: Option<&'static PathStep>;
 
     /// Whether the column is of the new row of an upsert.
     #[doc(hidden)]
@@ -25,7 +25,7 @@ pub trait Path: Send + Sync + 'static {
 pub struct Own;
 
 impl Path for Own {
-    const STEPS: Option<&'static Step> = None;
+    const STEPS: Option<&'static PathStep> = None;
 }
 
 /// The way to a generated column of the queried entity: it is read as any other, and never written.
@@ -47,7 +47,7 @@ impl Path for Own {
 pub struct Generated;
 
 impl Path for Generated {
-    const STEPS: Option<&'static Step> = None;
+    const STEPS: Option<&'static PathStep> = None;
 }
 
 /// The way to the column by which rows are distributed over the servers of a cluster: it is read as any
@@ -71,7 +71,7 @@ impl Path for Generated {
 pub struct DistributedBy;
 
 impl Path for DistributedBy {
-    const STEPS: Option<&'static Step> = None;
+    const STEPS: Option<&'static PathStep> = None;
 }
 
 /// The way to a column of the new row of an upsert; see [`Column::excluded`].
@@ -79,7 +79,7 @@ impl Path for DistributedBy {
 pub struct Excluded;
 
 impl Path for Excluded {
-    const STEPS: Option<&'static Step> = None;
+    const STEPS: Option<&'static PathStep> = None;
     const EXCLUDED: bool = true;
 }
 
@@ -93,11 +93,11 @@ impl<R: Relation, P: Path> fmt::Debug for Through<R, P> {
 }
 
 impl<R: Relation, P: Path> Through<R, P> {
-    const STEP: &'static Step = &Step { relation: R::DEFINITION, then: P::STEPS };
+    const STEP: &'static PathStep = &PathStep { relation: R::DEFINITION, then: P::STEPS };
 }
 
 impl<R: Relation, P: Path> Path for Through<R, P> {
-    const STEPS: Option<&'static Step> = Some(Self::STEP);
+    const STEPS: Option<&'static PathStep> = Some(Self::STEP);
 }
 
 /// An [`Arity`] of one target at most, whose columns are as good as the source's own.

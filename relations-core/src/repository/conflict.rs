@@ -49,7 +49,7 @@ impl Conflict {
         &self,
         entity: &'static EntityDefinition,
         dialect: Dialect,
-    ) -> Result<sql::conflict::Conflict<'_>> {
+    ) -> Result<sql::conflict::ConflictClause<'_>> {
         let Self { key, update, changes, condition } = self;
         let key_filter = filter_of_key(entity, key)?;
         if !matches!(condition, Predicate::Always) && update.is_empty() && changes.is_empty() {
@@ -59,7 +59,15 @@ impl Conflict {
             )
             .entity_is(entity));
         }
-        Ok(sql::conflict::Conflict { entity, key, key_filter, update, changes, condition, dialect })
+        Ok(sql::conflict::ConflictClause {
+            entity,
+            key,
+            key_filter,
+            update,
+            changes,
+            condition,
+            dialect,
+        })
     }
 
     /// A row that is there stays one of its tenant.

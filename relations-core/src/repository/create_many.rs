@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
-use crate::dialect::{Dialect, Engine, Sql};
+use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::execute::{execute, fetch_each};
 use crate::driver::executor::Executor;
 use crate::driver::returned::Returned;
@@ -291,7 +291,7 @@ impl SentColumns {
     pub(crate) fn statement(
         self,
         entity: &'static EntityDefinition,
-        sql: Sql,
+        sql: StatementSql,
         rows: usize,
         further: Values,
     ) -> Result<(Statement, Vec<SentRows>)> {

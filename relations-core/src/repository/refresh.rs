@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::quoting::quoted_table;
-use crate::dialect::{Engine, SCHEMA, Sql};
+use crate::dialect::{Engine, SCHEMA, StatementSql};
 use crate::driver::execute::execute;
 use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
@@ -37,7 +37,8 @@ pub(crate) async fn refresh(
     let in_schema = entity.schema.is_none() && db.dialect().in_schema;
     let schema = if in_schema { Some(SCHEMA) } else { entity.schema };
     let name = quoted_table(schema, entity.table);
-    let sql = Sql::exempt(format!("REFRESH MATERIALIZED VIEW {concurrently}{name}"));
-    let statement = Statement::new(Operation::Define, Sql { in_schema, ..sql }, Values::new());
+    let sql = StatementSql::exempt(format!("REFRESH MATERIALIZED VIEW {concurrently}{name}"));
+    let statement =
+        Statement::new(Operation::Define, StatementSql { in_schema, ..sql }, Values::new());
     execute(db, &statement).await.map(drop)
 }

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::ast::predicate::{Comparison, Predicate};
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::definition::entity::EntityDefinition;
@@ -107,7 +107,7 @@ impl StoredRow {
             let value = Operand::Parameter(parameter.clone());
             Predicate::Compare(field.into(), Comparison::Equal, value)
         };
-        let mut select = Select::new(self.entity, Scope::Table);
+        let mut select = Select::new(self.entity, SelectScope::Table);
         select.visible = self.visible;
         select.predicate = values.map(equal).fold(Predicate::Always, Predicate::and);
         select

@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::Stamp;
-use crate::dialect::{Dialect, Engine, Sql};
+use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -91,7 +91,9 @@ fn writes<E: Entity>() -> bool {
 }
 
 async fn control(operation: Operation, sql: &str, db: &impl Executor) -> Result<()> {
-    execute(db, &Statement::new(operation, Sql::exempt(sql), Values::new())).await.map(drop)
+    execute(db, &Statement::new(operation, StatementSql::exempt(sql), Values::new()))
+        .await
+        .map(drop)
 }
 
 /// The rows by their columns: those that are written, then the id, then the version.

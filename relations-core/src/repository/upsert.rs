@@ -5,7 +5,7 @@ use std::ops::Deref;
 use crate::column::{Column, type_name};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::dialect::{Dialect, Engine, Sql};
+use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::assigned::Assigned;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
@@ -26,7 +26,7 @@ use crate::sql::cache::{Kept, SqlCache};
 use crate::sql::change::Assignment;
 use crate::sql::operation::Operation;
 use crate::sql::upsert;
-use crate::sql::upsert::Step;
+use crate::sql::upsert::UpsertStep;
 use crate::value::Value;
 use crate::value::parameter::Values;
 use crate::value::property::Property;
@@ -274,16 +274,16 @@ impl Conflict {
         let is_given =
             |property: &PropertyDefinition| given.iter().any(|one| one.property.is(property));
         self.check(entity, is_given, is_given)?;
-        let upsert = upsert::Upsert { given: &given, conflict };
+        let upsert = upsert::UpsertRow { given: &given, conflict };
         let lower = |step| match step {
             None => upsert.lower(),
             Some(step) => upsert.lower_step(step),
         };
-        let steps: Vec<Option<Step>> = match engine {
+        let steps: Vec<Option<UpsertStep>> = match engine {
             Engine::Postgres => vec![None],
             Engine::Sqlite => conflict.steps().map(Some).collect(),
         };
-        let mut sql: Vec<Sql> = Vec::new();
+        let mut sql: Vec<StatementSql> = Vec::new();
         let values = if let Some([key, update]) = self.sets(entity) {
             let sets = [set(entity, given.iter().map(|one| one.property)), key, update];
             for step in steps {
@@ -305,7 +305,7 @@ impl Conflict {
         };
         let looks = engine == Engine::Postgres && conflict.may_leave();
         let mut sql = sql.into_iter();
-        let first = sql.next().unwrap_or_else(|| Sql::open(""));
+        let first = sql.next().unwrap_or_else(|| StatementSql::open(""));
         let statement = if let Some(values) = values {
             Statement::new(Operation::Insert, first, Values::from_vec(values))
                 .about(entity, None)

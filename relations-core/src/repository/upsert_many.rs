@@ -8,7 +8,7 @@ use crate::ast::predicate::Predicate;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::ColumnType;
 use crate::definition::quoting::quoted_table;
-use crate::dialect::{Dialect, Engine, Sql};
+use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
 use crate::driver::executor::Executor;
@@ -25,9 +25,9 @@ use crate::repository::insert_many::InsertMany;
 use crate::repository::row_order::{SentRows, order_of};
 use crate::repository::upsert::{ATTEMPTS, OnConflict, Upsert, UpsertInput, Upserted, upserted};
 use crate::sql::cache::Kept;
-use crate::sql::conflict::Told;
+use crate::sql::conflict::NewRowTest;
 use crate::sql::operation::Operation;
-use crate::sql::upsert::Step;
+use crate::sql::upsert::UpsertStep;
 use crate::sql::upsert_many::UpsertMany;
 use crate::value::Value;
 use crate::value::parameter::{Parameter, Values};
@@ -169,22 +169,22 @@ impl Conflict {
     }
 
     /// The way by which PostgreSQL tells new rows.
-    async fn told<E: Entity>(&self, rows: usize, db: &impl Executor) -> Result<Told> {
+    async fn told<E: Entity>(&self, rows: usize, db: &impl Executor) -> Result<NewRowTest> {
         let lowered = self.lowered(E::DEFINITION, db.dialect())?;
         if db.engine() != Engine::Postgres || !lowered.updates() {
-            return Ok(Told::Not);
+            return Ok(NewRowTest::Not);
         }
-        if rows <= FEW || lowered.told() == Told::Xmax {
+        if rows <= FEW || lowered.told() == NewRowTest::Xmax {
             return Ok(lowered.told());
         }
         let entity = E::DEFINITION;
         let schema = entity.schema.or(db.schema().map(SchemaName::name));
         let name = Value::to_parameter(&quoted_table(schema, entity.table));
         let values = Values::from_iter([name.into_sql().map_err(Error::invalid_request)?]);
-        let asked = Statement::new(Operation::Select, Sql::exempt(HAS_XMAX), values);
+        let asked = Statement::new(Operation::Select, StatementSql::exempt(HAS_XMAX), values);
         let read = |row: &Row<'_>| crate::query::execute::value::<bool>(row, entity.table);
         let has_xmax = fetch(db, &asked.about(entity, None), read).await?;
-        Ok(if has_xmax.contains(&true) { Told::Xmax } else { Told::Setting })
+        Ok(if has_xmax.contains(&true) { NewRowTest::Xmax } else { NewRowTest::Setting })
     }
 
     /// The statement for many rows, which have these numbers if rows may be left alone. It brings them back
@@ -193,7 +193,7 @@ impl Conflict {
         &self,
         rows: NewRows<E>,
         dialect: Dialect,
-        told: Option<Told>,
+        told: Option<NewRowTest>,
         numbers: &[usize],
     ) -> Result<(Statement, Vec<SentRows>)> {
         let (entity, engine) = (E::DEFINITION, dialect.engine);
@@ -203,14 +203,14 @@ impl Conflict {
         let sets = sets.map(|((all, partial), [key, update])| [all, partial, key, update]);
         let sent = rows.sent(engine);
         let upsert = UpsertMany { columns: &sent.columns, conflict };
-        let steps: Vec<Option<Step>> = match engine {
+        let steps: Vec<Option<UpsertStep>> = match engine {
             Engine::Postgres => vec![None],
             Engine::Sqlite => {
-                let is_wanted = |step: &Step| told.is_some() || *step != Step::Find;
+                let is_wanted = |step: &UpsertStep| told.is_some() || *step != UpsertStep::Find;
                 conflict.steps().filter(is_wanted).map(Some).collect()
             }
         };
-        let (mut sql, mut values): (Vec<Sql>, _) = (Vec::new(), Vec::new());
+        let (mut sql, mut values): (Vec<StatementSql>, _) = (Vec::new(), Vec::new());
         for step in steps {
             let lower = || match step {
                 None => upsert.lower(told),
@@ -245,7 +245,7 @@ impl Conflict {
             });
         }
         let mut sql = sql.into_iter();
-        let first = sql.next().unwrap_or_else(|| Sql::open(""));
+        let first = sql.next().unwrap_or_else(|| StatementSql::open(""));
         let (updates, sql) = (conflict.updates(), sql.collect());
         let (statement, compared) = sent.statement(entity, first, count, further)?;
         let otherwise = Otherwise::NoRow { sql, each_once: updates };
@@ -257,7 +257,7 @@ impl Conflict {
 async fn upserted_in_order<E: Entity>(
     conflict: &Conflict,
     rows: NewRows<E>,
-    told: Told,
+    told: NewRowTest,
     db: &impl Executor,
 ) -> Result<Vec<Upserted<E>>> {
     let given = rows.len();
@@ -293,7 +293,7 @@ async fn upserted_in_order<E: Entity>(
 async fn upserted_or_found<E: Entity>(
     conflict: &Conflict,
     all: &NewRows<E>,
-    told: Told,
+    told: NewRowTest,
     db: &impl Executor,
 ) -> Result<Vec<Upserted<E>>> {
     let given = all.len();

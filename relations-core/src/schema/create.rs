@@ -2,7 +2,7 @@
 
 use crate::definition::quoting::quoted_table;
 use crate::definition::quoting::text_literal as text;
-use crate::dialect::{Engine, Sql};
+use crate::dialect::{Engine, StatementSql};
 use crate::driver::execute::{execute, fetch};
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::InSchema;
@@ -78,7 +78,8 @@ impl Database {
                 let without_keys =
                     crate::driver::sqlite::without_keys::WithoutKeys { connection, tables };
                 let all = statements.join("; ");
-                let statement = Statement::new(Operation::Define, Sql::exempt(all), Values::new());
+                let statement =
+                    Statement::new(Operation::Define, StatementSql::exempt(all), Values::new());
                 execute(&without_keys, &statement).await.map(drop)
             }
         }
@@ -89,7 +90,8 @@ impl Database {
         if self.engine() != Engine::Postgres || !schema.distributes() {
             return Ok(schema);
         }
-        let asked = Statement::new(Operation::Select, Sql::exempt(IS_CLUSTER), Values::new());
+        let asked =
+            Statement::new(Operation::Select, StatementSql::exempt(IS_CLUSTER), Values::new());
         let read = |row: &Row<'_>| value::<bool>(row, "pg_proc");
         let is_cluster = fetch(self, &asked, read).await?.contains(&true);
         Ok(if is_cluster { schema.distributed() } else { schema })
@@ -106,7 +108,7 @@ impl Database {
 /// Runs statements that define tables in a transaction.
 async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()> {
     for sql in statements {
-        let statement = Statement::new(Operation::Define, Sql::exempt(sql), Values::new());
+        let statement = Statement::new(Operation::Define, StatementSql::exempt(sql), Values::new());
         execute(transaction, &statement).await?;
     }
     Ok(())
@@ -183,7 +185,7 @@ impl InSchema {
         for target in schema.unlisted_targets() {
             let name = quoted_table(Some(self.name().name()), target.table);
             let sql = format!("SELECT to_regclass({}) IS NOT NULL", text(&name));
-            let asked = Statement::new(Operation::Select, Sql::exempt(sql), Values::new());
+            let asked = Statement::new(Operation::Select, StatementSql::exempt(sql), Values::new());
             let read = |row: &Row<'_>| value::<bool>(row, target.table);
             if !fetch(transaction, &asked, read).await?.contains(&true) {
                 return Err(Error::invalid_request(format!(

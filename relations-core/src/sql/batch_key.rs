@@ -1,6 +1,6 @@
 //! Look-ups by a key, which can be made for many keys at once.
 
-use crate::ast::scope::{Scope, SourceByKey};
+use crate::ast::scope::{SelectScope, SourceByKey};
 use crate::ast::select::Select;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::sql::cache::{Caches, SqlCache};
 use crate::sql::include::{Given, Keys};
-use crate::sql::key_columns::KeyColumns;
+use crate::sql::key_columns::LookupColumns;
 use crate::sql::select::SelectBuilder;
 use crate::sql::{Lowered, Verb, Writer};
 use crate::value::Value;
@@ -46,18 +46,20 @@ impl BatchKey {
             return None;
         }
         let (properties, read_key, sql) = match &select.scope {
-            Scope::Key { properties, read_key, .. } => (*properties, *read_key, caches.entity),
-            Scope::Linked(SourceByKey { read_key, .. }) if select.sees_as_usual() => {
+            SelectScope::Key { properties, read_key, .. } => {
+                (*properties, *read_key, caches.entity)
+            }
+            SelectScope::Linked(SourceByKey { read_key, .. }) if select.sees_as_usual() => {
                 (&[][..], *read_key, caches.source?)
             }
-            Scope::Table
-            | Scope::Linked(_)
-            | Scope::TargetsOfId(_)
-            | Scope::Via(_)
-            | Scope::Nothing => return None,
+            SelectScope::Table
+            | SelectScope::Linked(_)
+            | SelectScope::TargetsOfId(_)
+            | SelectScope::Via(_)
+            | SelectScope::Nothing => return None,
         };
         let source = match (&select.scope, relation) {
-            (Scope::Key { source: Some(source), .. }, Some(relation)) => {
+            (SelectScope::Key { source: Some(source), .. }, Some(relation)) => {
                 (*source, relation.key_from)
             }
             (_, Some(relation)) if let Some(through) = &relation.through => {
@@ -160,14 +162,14 @@ pub(crate) fn look_up(
     arrays: &[Parameter],
 ) -> Result<Lowered> {
     let writer = Writer::new(dialect, look_up.entity);
-    let mut select = Select::new(look_up.entity, Scope::Table);
+    let mut select = Select::new(look_up.entity, SelectScope::Table);
     select.visible = look_up.visible;
     let mut reading = SelectBuilder::of(&writer, &select)?;
     reading.select_all();
     let properties = look_up.key();
     let given = Given::keys(arrays);
     let (source, key_from) = look_up.source();
-    let columns = KeyColumns::new(look_up.holder(), properties.clone(), source, key_from);
+    let columns = LookupColumns::new(look_up.holder(), properties.clone(), source, key_from);
     let among = |key| writer.among_given(key, &columns, arrays, given);
     if look_up.is_numbered() {
         let joined = reading.numbered_keys(&columns, None, Keys::Given(arrays))?;

@@ -22,22 +22,22 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::plan::tree::KeptPlan;
-use crate::sql::Sql;
+use crate::sql::StatementSql;
 use crate::sql::change::Returning;
-use crate::sql::conflict::Told;
+use crate::sql::conflict::NewRowTest;
 use crate::sql::include::Given;
 use crate::sql::tree::{Direction, Start};
-use crate::sql::upsert::Step;
+use crate::sql::upsert::UpsertStep;
 
 /// The cached SQL of an entity; each statement is written when it is first needed.
 #[derive(Debug)]
 pub struct SqlCache {
     /// SQL by the kind of the statement.
-    kept: RwLock<HashMap<(Dialect, Kept), Sql, Seed>>,
+    kept: RwLock<HashMap<(Dialect, Kept), StatementSql, Seed>>,
     /// SQL by the fingerprint of a query.
-    pub(crate) shaped: Shaped<Sql>,
+    pub(crate) shaped: FingerprintCache<StatementSql>,
     /// Plans by the fingerprint of a query with includes.
-    pub(crate) plans: Shaped<Arc<KeptPlan>>,
+    pub(crate) plans: FingerprintCache<Arc<KeptPlan>>,
 }
 
 /// The caches that hold the SQL of a query.
@@ -50,7 +50,7 @@ pub(crate) struct Caches {
 
 /// Values by fingerprint.
 #[derive(Debug)]
-pub(crate) struct Shaped<T>(RwLock<HashMap<Vec<usize>, T, Seed>>);
+pub(crate) struct FingerprintCache<T>(RwLock<HashMap<Vec<usize>, T, Seed>>);
 
 /// The number of fingerprints kept for an entity: more than a program writes down.
 pub(crate) const SHAPES: usize = 1_000;
@@ -59,7 +59,7 @@ pub(crate) const SHAPES: usize = 1_000;
 /// many the next time.
 pub(crate) const LONGEST: usize = 2_000;
 
-impl<T: Clone> Shaped<T> {
+impl<T: Clone> FingerprintCache<T> {
     const fn new() -> Self {
         Self(RwLock::new(HashMap::with_hasher(Seed::FIXED)))
     }
@@ -122,10 +122,10 @@ pub(crate) enum Kept {
     InsertAtOnce { all: u64, partial: u64, returning: Returning },
     /// A new row of the first set of properties, unless one is there by the second, which takes
     /// over the third; on SQLite in steps.
-    Upsert { sets: [u64; 3], step: Option<Step> },
+    Upsert { sets: [u64; 3], step: Option<UpsertStep> },
     /// New rows of the first set of properties, of which some rows leave those of the second out, unless
     /// they are there by the third, which take over the fourth; on SQLite in steps.
-    UpsertMany { sets: [u64; 4], told: Option<Told>, step: Option<Step> },
+    UpsertMany { sets: [u64; 4], told: Option<NewRowTest>, step: Option<UpsertStep> },
     /// A change of one row, by its id.
     Update,
     /// Changes of many rows by their ids; on SQLite of each of them.
@@ -141,8 +141,8 @@ impl SqlCache {
     pub const fn new() -> Self {
         Self {
             kept: RwLock::new(HashMap::with_hasher(Seed::FIXED)),
-            shaped: Shaped::new(),
-            plans: Shaped::new(),
+            shaped: FingerprintCache::new(),
+            plans: FingerprintCache::new(),
         }
     }
 
@@ -151,8 +151,8 @@ impl SqlCache {
         &self,
         dialect: Dialect,
         kept: Kept,
-        write: impl FnOnce() -> Result<Sql>,
-    ) -> Result<Sql> {
+        write: impl FnOnce() -> Result<StatementSql>,
+    ) -> Result<StatementSql> {
         let key = (dialect, kept);
         if let Some(sql) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(sql.clone());

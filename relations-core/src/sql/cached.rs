@@ -11,15 +11,15 @@ use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::strategy::Bound;
 use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Plan, Reach, any_unknown};
 use crate::sql::cache::SqlCache;
-use crate::sql::fingerprint::{Both, Fingerprint, Sent, Walk};
-use crate::sql::include::Rows;
+use crate::sql::fingerprint::{Both, BoundValues, Fingerprint, StatementWalk};
+use crate::sql::include::EntityStatement;
 use crate::sql::select::rows;
-use crate::sql::{Lowered, Sql, Verb};
+use crate::sql::{Lowered, StatementSql, Verb};
 use crate::value::parameter::{Values, check_values};
 
-impl Rows<'_> {
+impl EntityStatement<'_> {
     /// The statement and its values.
-    pub(crate) fn sql(self, dialect: Dialect, cache: &SqlCache) -> Result<(Sql, Values)> {
+    pub(crate) fn sql(self, dialect: Dialect, cache: &SqlCache) -> Result<(StatementSql, Values)> {
         let kept = self.kept();
         match (kept, kept.and_then(|_| self.values(dialect.engine))) {
             (Some(kept), Some(values)) => match kept.get() {
@@ -39,7 +39,7 @@ impl Rows<'_> {
 
     /// The values in the order in which the statement has them; `None` where one cannot be sent.
     fn values(self, engine: Engine) -> Option<Values> {
-        let mut values = Sent::on(engine);
+        let mut values = BoundValues::on(engine);
         values.sent(self)?;
         Some(values.values)
     }
@@ -52,7 +52,7 @@ impl Select {
         dialect: Dialect,
         verb: Verb,
         cache: &SqlCache,
-    ) -> Result<(Sql, Values)> {
+    ) -> Result<(StatementSql, Values)> {
         self.check_values(dialect.engine)?;
         let mut parts = Both::on(dialect);
         parts.words([3, verb as usize]);
@@ -164,8 +164,8 @@ fn names_rows_of_source(includes: &[Inclusion]) -> bool {
 fn written(
     values: &Values,
     Lowered { sql, parameters }: Lowered,
-    keep: impl FnOnce(Sql),
-) -> (Sql, Values) {
+    keep: impl FnOnce(StatementSql),
+) -> (StatementSql, Values) {
     if parameters == values.as_slice() {
         keep(sql.clone());
     }
@@ -173,7 +173,7 @@ fn written(
 }
 
 /// A statement that is not kept.
-fn sql_and_values(Lowered { sql, parameters }: Lowered) -> (Sql, Values) {
+fn sql_and_values(Lowered { sql, parameters }: Lowered) -> (StatementSql, Values) {
     (sql, parameters.into())
 }
 
@@ -184,8 +184,8 @@ impl Both {
         walked: Option<()>,
         cache: &SqlCache,
         lower: impl FnOnce() -> Result<Lowered>,
-    ) -> Result<(Sql, Values)> {
-        let Self { fingerprint, sent: Sent { values, .. } } = self;
+    ) -> Result<(StatementSql, Values)> {
+        let Self { fingerprint, sent: BoundValues { values, .. } } = self;
         if walked.is_none() {
             return Ok(sql_and_values(lower()?));
         }

@@ -14,7 +14,7 @@ use crate::sql::from_clause::{AliasedTable, FromClause, all};
 
 /// The key by which rows conflict, and the change of a row that is there.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Conflict<'a> {
+pub(crate) struct ConflictClause<'a> {
     pub(crate) entity: &'static EntityDefinition,
     /// The properties of the key.
     pub(crate) key: &'a [&'static PropertyDefinition],
@@ -31,7 +31,7 @@ pub(crate) struct Conflict<'a> {
 
 /// The way by which PostgreSQL tells new rows from those that were there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Told {
+pub(crate) enum NewRowTest {
     /// It is not told.
     Not,
     /// By a setting that is set when a row is made or changed, which costs as much as to write the row.
@@ -40,7 +40,7 @@ pub(crate) enum Told {
     Xmax,
 }
 
-impl Told {
+impl NewRowTest {
     /// Whether the row is new.
     pub(super) fn is_new(self) -> &'static str {
         match self {
@@ -72,15 +72,15 @@ fn marking(told: &'static str, value: Expr) -> Expr {
     CaseStatement::new().case(Expr::cust(told), value).into()
 }
 
-impl Conflict<'_> {
+impl ConflictClause<'_> {
     /// Whether a cluster writes the rows, on whose servers no setting tells anything and no time is asked for.
     fn is_distributed(&self) -> bool {
         self.entity.distribution != Distribution::OneServer
     }
 
     /// The way by which one new row is told.
-    pub(crate) fn told(&self) -> Told {
-        if self.is_distributed() { Told::Xmax } else { Told::Setting }
+    pub(crate) fn told(&self) -> NewRowTest {
+        if self.is_distributed() { NewRowTest::Xmax } else { NewRowTest::Setting }
     }
 
     /// Whether a row that is there is changed.
@@ -123,7 +123,7 @@ impl Conflict<'_> {
     }
 
     /// The clause that changes a row that is there, and tells that it does.
-    pub(super) fn clause(&self, writer: &Writer, told: Told) -> Result<OnConflict> {
+    pub(super) fn clause(&self, writer: &Writer, told: NewRowTest) -> Result<OnConflict> {
         if !self.updates() {
             return Ok(self.nothing());
         }
@@ -155,7 +155,7 @@ impl Conflict<'_> {
             }
         }
         let mut clause = self.target();
-        if told == Told::Setting
+        if told == NewRowTest::Setting
             && let Some((_, value)) = set.first_mut()
         {
             *value = marking(UPDATED, value.clone());

@@ -1,7 +1,7 @@
 //! The fingerprint of a statement, and its values, in one walk through it.
 //!
 //! Statements of one fingerprint have one SQL and differ in their values only. The words of the
-//! fingerprint and the values come from the same walk, [`Walk`], so that their orders cannot differ.
+//! fingerprint and the values come from the same walk, [`StatementWalk`], so that their orders cannot differ.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use sea_query::Value as SqlValue;
 use crate::ast::inclusion::Inclusion;
 use crate::ast::list::List;
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::dialect::{Dialect, Engine};
@@ -18,7 +18,7 @@ use crate::plan::strategy::FEW_KEYS;
 use crate::plan::tree::{Plan, Planned};
 use crate::sql::WRITTEN_LIMIT;
 use crate::sql::cache::LONGEST;
-use crate::sql::include::{Given, Keys, Rows};
+use crate::sql::include::{EntityStatement, Given, Keys};
 use crate::sql::predicate::folded;
 use crate::sql::spelling::json_array;
 use crate::value::parameter::{Parameter, Values, has_nul};
@@ -54,7 +54,7 @@ impl Fingerprint {
     }
 }
 
-impl Walk for Fingerprint {
+impl StatementWalk for Fingerprint {
     fn word(&mut self, word: usize) {
         self.0.push(word);
     }
@@ -73,18 +73,18 @@ impl Walk for Fingerprint {
 }
 
 /// The values of a statement, in the order of its placeholders.
-pub(crate) struct Sent {
+pub(crate) struct BoundValues {
     pub(crate) engine: Engine,
     pub(crate) values: Values,
 }
 
-impl Sent {
+impl BoundValues {
     pub(crate) fn on(engine: Engine) -> Self {
         Self { engine, values: Values::new() }
     }
 }
 
-impl Walk for Sent {
+impl StatementWalk for BoundValues {
     fn word(&mut self, _: usize) {}
 
     fn words<const N: usize>(&mut self, _: [usize; N]) {}
@@ -108,16 +108,16 @@ impl Walk for Sent {
 /// The fingerprint of a statement together with its values.
 pub(crate) struct Both {
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) sent: Sent,
+    pub(crate) sent: BoundValues,
 }
 
 impl Both {
     pub(crate) fn on(dialect: Dialect) -> Self {
-        Self { fingerprint: Fingerprint::on(dialect), sent: Sent::on(dialect.engine) }
+        Self { fingerprint: Fingerprint::on(dialect), sent: BoundValues::on(dialect.engine) }
     }
 }
 
-impl Walk for Both {
+impl StatementWalk for Both {
     fn word(&mut self, word: usize) {
         self.fingerprint.word(word);
     }
@@ -137,7 +137,7 @@ impl Walk for Both {
 
 /// The walk through a statement in the order of its SQL. Each part gives words or values; the walk
 /// ends with `None` where neither says all, or where a value cannot be sent.
-pub(crate) trait Walk: Sized {
+pub(crate) trait StatementWalk: Sized {
     fn word(&mut self, word: usize);
 
     fn words<const N: usize>(&mut self, words: [usize; N]);
@@ -147,11 +147,11 @@ pub(crate) trait Walk: Sized {
     fn value(&mut self, value: impl FnOnce(Engine) -> Option<SqlValue>) -> Option<()>;
 
     /// The targets, or their numbers, by keys that are given.
-    fn rows(&mut self, rows: Rows<'_>) -> Option<()> {
+    fn rows(&mut self, rows: EntityStatement<'_>) -> Option<()> {
         let (kind, planned, keys) = match rows {
-            Rows::Targets { planned, keys } => (1, planned, keys),
-            Rows::Counts { planned, keys } => (2, planned, keys),
-            Rows::Of { .. } => return None,
+            EntityStatement::Targets { planned, keys } => (1, planned, keys),
+            EntityStatement::Counts { planned, keys } => (2, planned, keys),
+            EntityStatement::Of { .. } => return None,
         };
         let Keys::Given(arrays) = keys else { return None };
         self.words([kind, arrays.len(), Given::of(planned, arrays) as usize]);
@@ -160,17 +160,19 @@ pub(crate) trait Walk: Sized {
     }
 
     /// The values of rows whose words are told by their plan.
-    fn sent(&mut self, rows: Rows<'_>) -> Option<()> {
+    fn sent(&mut self, rows: EntityStatement<'_>) -> Option<()> {
         let (planned, keys) = match rows {
-            Rows::Of { select, .. } => return self.filtered(select),
-            Rows::Targets { planned, keys } | Rows::Counts { planned, keys } => (planned, keys),
+            EntityStatement::Of { select, .. } => return self.filtered(select),
+            EntityStatement::Targets { planned, keys }
+            | EntityStatement::Counts { planned, keys } => (planned, keys),
         };
         let arrays = match keys {
             Keys::Repeated { rows, .. } => return self.sent(*rows),
             Keys::Given(arrays) => arrays,
         };
         self.values(|engine| {
-            let paged = matches!(rows, Rows::Targets { .. }) && planned.is_paged_by_key();
+            let paged =
+                matches!(rows, EntityStatement::Targets { .. }) && planned.is_paged_by_key();
             let joined = paged && engine == Engine::Postgres || keys.are_joined(planned);
             match Given::of(planned, arrays) {
                 Given::One if !joined => {
@@ -340,18 +342,20 @@ pub(crate) trait Walk: Sized {
         self.words([select.lock.strength.map_or(0, |strength| strength as usize + 1)]);
         self.word(select.lock.busy as usize);
         match scope {
-            Scope::Table => self.word(0),
-            Scope::Key { properties, key, .. } => {
+            SelectScope::Table => self.word(0),
+            SelectScope::Key { properties, key, .. } => {
                 self.words([1, properties.as_ptr().addr(), properties.len()]);
                 for part in key {
                     self.value(|_| part.clone().into_compared().ok())?;
                 }
             }
-            Scope::Via(via) => {
+            SelectScope::Via(via) => {
                 self.words([2, place_of(via.relation)]);
                 self.filtered(&via.sources)?;
             }
-            Scope::Linked(_) | Scope::TargetsOfId(_) | Scope::Nothing => return None,
+            SelectScope::Linked(_) | SelectScope::TargetsOfId(_) | SelectScope::Nothing => {
+                return None;
+            }
         }
         self.word(orders.len());
         for by in orders {

@@ -22,7 +22,7 @@ use crate::value::parameter::Parameter;
 /// A statement that brings entities, as it is asked for.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Rows<'a> {
+pub(crate) enum EntityStatement<'a> {
     /// The rows of a query that a verb wants, with what is joined to them.
     Of { select: &'a Select, plan: &'a OwnOrKept, verb: Verb },
     /// The targets of many sources with what is joined to them; where a link leads to them, the key
@@ -38,7 +38,7 @@ pub(crate) enum Keys<'a> {
     /// An array for each part.
     Given(&'a [Parameter]),
     /// The keys of entities that a statement brings, and the positions of their parts in its rows.
-    Repeated { rows: &'a Rows<'a>, key_from: &'a [usize] },
+    Repeated { rows: &'a EntityStatement<'a>, key_from: &'a [usize] },
 }
 
 /// The number of keys, as far as the SQL depends on it.
@@ -87,7 +87,7 @@ impl Given {
     }
 }
 
-impl Rows<'_> {
+impl EntityStatement<'_> {
     fn entity(self) -> &'static EntityDefinition {
         match self {
             Self::Of { select, .. } => select.entity,
@@ -150,11 +150,11 @@ pub(super) struct Brought<'writer> {
 }
 
 impl Writer {
-    fn bring(&self, rows: Rows<'_>) -> Result<Brought<'_>> {
+    fn bring(&self, rows: EntityStatement<'_>) -> Result<Brought<'_>> {
         match rows {
-            Rows::Of { select, plan, verb } => self.tree(select, plan, verb),
-            Rows::Targets { planned, keys } => self.targets(planned, keys),
-            Rows::Counts { planned, keys } => self.counts(planned, keys),
+            EntityStatement::Of { select, plan, verb } => self.tree(select, plan, verb),
+            EntityStatement::Targets { planned, keys } => self.targets(planned, keys),
+            EntityStatement::Counts { planned, keys } => self.counts(planned, keys),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::change::{Assignment, Returning};
 use crate::sql::table::default_on;
-use crate::sql::{Lowered, Sql, Writer};
+use crate::sql::{Lowered, StatementSql, Writer};
 use crate::value::sql_type::{bare, has_own_input};
 
 /// One new row of the given properties, which comes back whole.
@@ -72,9 +72,9 @@ pub(crate) fn insert_many(
     columns: &[NewColumn],
     rows: usize,
     returning: Returning,
-) -> Result<Sql> {
+) -> Result<StatementSql> {
     let writer = Writer::new(dialect, entity);
-    writer.insert_many(entity, columns, rows, Sent::Parameters, returning)
+    writer.insert_many(entity, columns, rows, ValueBinding::Parameters, returning)
 }
 
 /// New rows on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
@@ -87,8 +87,8 @@ pub(crate) fn insert_at_once(
     entity: &'static EntityDefinition,
     columns: &[NewColumn],
     returning: Returning,
-) -> Result<Sql> {
-    Writer::new(dialect, entity).insert_many(entity, columns, 1, Sent::AtOnce, returning)
+) -> Result<StatementSql> {
+    Writer::new(dialect, entity).insert_many(entity, columns, 1, ValueBinding::AtOnce, returning)
 }
 
 /// The function by which SQLite is given the values of a statement that inserts many rows at once. It
@@ -97,7 +97,7 @@ pub(crate) const GIVEN_VALUE: &str = "relations_given_value";
 
 /// The way of the values to the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sent {
+pub(super) enum ValueBinding {
     Parameters,
     AtOnce,
 }
@@ -111,9 +111,9 @@ impl Writer {
         entity: &'static EntityDefinition,
         columns: &[NewColumn],
         rows: usize,
-        sent: Sent,
+        sent: ValueBinding,
         returning: Returning,
-    ) -> Result<Sql> {
+    ) -> Result<StatementSql> {
         let mut statement = InsertStatement::new();
         self.insert_into(&mut statement, entity);
         if columns.is_empty() {
@@ -144,7 +144,7 @@ impl Writer {
     }
 
     /// The value of a property in each new row, which is the parameter of a number.
-    fn each(&self, property: &PropertyDefinition, number: usize, sent: Sent) -> Expr {
+    fn each(&self, property: &PropertyDefinition, number: usize, sent: ValueBinding) -> Expr {
         match self.engine {
             Engine::Postgres if is_literal(self.engine, property) => {
                 unnest(placeholder()).cast_as(Alias::new(postgres_type(property)))
@@ -162,7 +162,7 @@ impl Writer {
     }
 
     /// The mark of a new row, beside its values.
-    fn each_told(&self, number: usize, sent: Sent) -> Expr {
+    fn each_told(&self, number: usize, sent: ValueBinding) -> Expr {
         match self.engine {
             Engine::Postgres => unnest(placeholder()),
             Engine::Sqlite => given_value(number, sent),
@@ -174,7 +174,7 @@ impl Writer {
     pub(super) fn given(
         &self,
         columns: &[NewColumn],
-        sent: Sent,
+        sent: ValueBinding,
         instead: impl Fn(&PropertyDefinition) -> Option<Expr>,
     ) -> SelectStatement {
         let mut given = SelectStatement::new();
@@ -232,10 +232,10 @@ pub(super) fn unnest(array: Expr) -> Expr {
 }
 
 /// A value of a new row on SQLite.
-fn given_value(number: usize, sent: Sent) -> Expr {
+fn given_value(number: usize, sent: ValueBinding) -> Expr {
     match sent {
-        Sent::Parameters => placeholder(),
-        Sent::AtOnce => {
+        ValueBinding::Parameters => placeholder(),
+        ValueBinding::AtOnce => {
             let row = Expr::col((Alias::new("each"), Alias::new("key")));
             Func::cust(GIVEN_VALUE).args([row, Expr::cust(number.to_string())]).into()
         }
@@ -243,8 +243,8 @@ fn given_value(number: usize, sent: Sent) -> Expr {
 }
 
 /// Makes a row of each that is given, where they come at once.
-fn rows_at_once(rows: &mut SelectStatement, sent: Sent) {
-    if sent == Sent::AtOnce {
+fn rows_at_once(rows: &mut SelectStatement, sent: ValueBinding) {
+    if sent == ValueBinding::AtOnce {
         rows.from_function(Func::cust("json_each").arg(placeholder()), Alias::new("each"));
     }
 }

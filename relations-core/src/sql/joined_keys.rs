@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::plan::tree::Planned;
 use crate::sql::from_clause::{AliasedTable, all, keys_equal};
 use crate::sql::include::{Given, Keys};
-use crate::sql::key_columns::{KeyColumns, Origin};
+use crate::sql::key_columns::{LookupColumns, Origin};
 use crate::sql::keys::{any, array_of, from_json, key_name};
 use crate::sql::link::place_of_link;
 use crate::sql::select::SelectBuilder;
@@ -22,7 +22,7 @@ use crate::sql::{Writer, offset_of};
 
 impl Writer {
     /// Keys with a number each, from 1 on.
-    fn numbered(&self, columns: &KeyColumns, keys: Keys<'_>) -> Result<SelectStatement> {
+    fn numbered(&self, columns: &LookupColumns, keys: Keys<'_>) -> Result<SelectStatement> {
         let mut numbered = SelectStatement::new();
         match (keys, self.engine) {
             (Keys::Given(arrays), Engine::Postgres) => {
@@ -98,7 +98,7 @@ impl SelectBuilder<'_> {
         &self,
         planned: &Planned,
         keys: Keys<'_>,
-    ) -> Result<(KeyColumns, JoinedKeys)> {
+    ) -> Result<(LookupColumns, JoinedKeys)> {
         let columns = planned.key_columns();
         let joined = self.numbered_keys(&columns, Some(planned), keys)?;
         Ok((columns, joined))
@@ -107,7 +107,7 @@ impl SelectBuilder<'_> {
     /// Keys that are compared with some columns, and are to be joined to rows.
     pub(crate) fn numbered_keys(
         &self,
-        columns: &KeyColumns,
+        columns: &LookupColumns,
         planned: Option<&Planned>,
         keys: Keys<'_>,
     ) -> Result<JoinedKeys> {
@@ -145,7 +145,7 @@ impl SelectBuilder<'_> {
     pub(crate) fn join_keys(
         &mut self,
         through: Option<&ThroughDefinition>,
-        columns: &KeyColumns,
+        columns: &LookupColumns,
         joined: JoinedKeys,
         by_id: bool,
     ) {
@@ -214,7 +214,7 @@ impl Writer {
     fn rows_with(
         &self,
         place: &AliasedTable,
-        columns: &KeyColumns,
+        columns: &LookupColumns,
         keys: &DynIden,
     ) -> Option<SelectStatement> {
         let ([property], Engine::Postgres) = (columns.properties.as_slice(), self.engine) else {

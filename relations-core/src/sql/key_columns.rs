@@ -48,14 +48,14 @@ impl Origin {
 
 /// The columns that the parts of a key are compared with, and those that they are values of.
 #[derive(Debug)]
-pub(crate) struct KeyColumns {
+pub(crate) struct LookupColumns {
     /// The target, or the link that leads to it.
     pub(super) entity: &'static EntityDefinition,
     pub(super) properties: Vec<&'static PropertyDefinition>,
     pub(super) origins: Vec<Origin>,
 }
 
-impl KeyColumns {
+impl LookupColumns {
     pub(crate) fn new(
         entity: &'static EntityDefinition,
         properties: Vec<&'static PropertyDefinition>,
@@ -101,8 +101,8 @@ impl KeyColumns {
 }
 
 impl Planned {
-    pub(crate) fn key_columns(&self) -> KeyColumns {
+    pub(crate) fn key_columns(&self) -> LookupColumns {
         let (entity, properties) = self.relation.key_properties();
-        KeyColumns::new(entity, properties, self.source, self.relation.key_from)
+        LookupColumns::new(entity, properties, self.source, self.relation.key_from)
     }
 }

@@ -14,7 +14,7 @@ use crate::plan::tree::Planned;
 use crate::sql::Writer;
 use crate::sql::from_clause::{AliasedTable, all, is_among, named};
 use crate::sql::include::{Given, Keys};
-use crate::sql::key_columns::{KeyColumns, Origin};
+use crate::sql::key_columns::{LookupColumns, Origin};
 use crate::sql::spelling::{EARLIER, json_array};
 use crate::value::parameter::Parameter;
 
@@ -103,11 +103,11 @@ impl Writer {
     pub(crate) fn among_given(
         &self,
         key: Vec<Expr>,
-        columns: &KeyColumns,
+        columns: &LookupColumns,
         arrays: &[Parameter],
         given: Given,
     ) -> Result<Expr> {
-        let KeyColumns { entity, properties, origins } = columns;
+        let LookupColumns { entity, properties, origins } = columns;
         if given == Given::One {
             let parts = properties.iter().zip(origins).zip(arrays).zip(key);
             let equal = parts.map(|(((property, origin), array), column)| {
@@ -150,7 +150,7 @@ impl Writer {
 
     /// Whether the part of a key by which rows are distributed is one of those that are given, in the arrays that
     /// the statement was given last; `None` if a condition says more.
-    fn distributed_among(&self, key: &[Expr], columns: &KeyColumns) -> Option<Expr> {
+    fn distributed_among(&self, key: &[Expr], columns: &LookupColumns) -> Option<Expr> {
         let at = columns.distribution()?;
         let (column, property) = (key.get(at)?, columns.properties.get(at)?);
         if matches!(self.tenancy, Tenancy::Of(_)) && property.tenant {
@@ -162,7 +162,7 @@ impl Writer {
     }
 
     /// Keys as rows of their parts, on PostgreSQL.
-    fn rows_of(&self, columns: &KeyColumns, arrays: &[Parameter]) -> Result<SelectStatement> {
+    fn rows_of(&self, columns: &LookupColumns, arrays: &[Parameter]) -> Result<SelectStatement> {
         let mut rows = SelectStatement::new();
         let arrays = self.arrays(columns, arrays)?.into_iter().map(subquery);
         let unnest = Func::cust("unnest").args(arrays);
@@ -171,7 +171,11 @@ impl Writer {
     }
 
     /// The arrays of the parts of keys.
-    pub(crate) fn arrays(&self, columns: &KeyColumns, arrays: &[Parameter]) -> Result<Vec<Expr>> {
+    pub(crate) fn arrays(
+        &self,
+        columns: &LookupColumns,
+        arrays: &[Parameter],
+    ) -> Result<Vec<Expr>> {
         let parts = columns.properties.iter().zip(&columns.origins).zip(arrays);
         parts.map(|((property, origin), array)| self.array(property, *origin, array)).collect()
     }

@@ -12,7 +12,7 @@ use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
 use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal, tuple};
-use crate::sql::insert::{NewColumn, Sent, placeholder, value_name};
+use crate::sql::insert::{NewColumn, ValueBinding, placeholder, value_name};
 use crate::sql::key_columns::Origin;
 use crate::sql::relation::place_of_source;
 use crate::sql::{Lowered, Writer};
@@ -80,7 +80,7 @@ pub(crate) fn link_many(
     let columns = given_columns(given);
     let mut rows = SelectStatement::new();
     rows.exprs(writer.made_of(&columns, &values));
-    rows.from_subquery(writer.given(&columns, Sent::Parameters, |_| None), values.clone());
+    rows.from_subquery(writer.given(&columns, ValueBinding::Parameters, |_| None), values.clone());
     let names = |all: &[&'static PropertyDefinition]| {
         let names: Vec<_> = all.iter().map(|one| Alias::new(one.column)).collect();
         names
@@ -134,7 +134,7 @@ pub(crate) fn unlink_some(
             }
         }
         (Engine::Postgres, _) => {
-            let keys = writer.given(&given_columns(to), Sent::Parameters, |_| None);
+            let keys = writer.given(&given_columns(to), ValueBinding::Parameters, |_| None);
             let key = tuple(columns.collect());
             if others { key.not_in_subquery(keys) } else { key.in_subquery(keys) }
         }

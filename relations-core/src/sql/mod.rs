@@ -54,7 +54,7 @@ use sea_query::{
 };
 
 use crate::definition::entity::EntityDefinition;
-pub(crate) use crate::dialect::Sql;
+pub(crate) use crate::dialect::StatementSql;
 use crate::dialect::{Dialect, Engine, Tenancy};
 use crate::error::{Error, Result};
 use crate::sql::from_clause::Aliases;
@@ -62,7 +62,7 @@ use crate::sql::from_clause::Aliases;
 /// The SQL of a statement, and the values for its placeholders without that of the tenant.
 #[derive(Debug)]
 pub(crate) struct Lowered {
-    pub(crate) sql: Sql,
+    pub(crate) sql: StatementSql,
     pub(crate) parameters: Vec<SqlValue>,
 }
 
@@ -112,14 +112,14 @@ impl Writer {
     /// The statement, unless an entity cannot stand in it.
     pub(crate) fn write(&self, statement: &impl QueryStatementWriter) -> Result<Lowered> {
         self.check()?;
-        let mut text = SqlText::of(self.engine);
+        let mut text = SqlBuffer::of(self.engine);
         match self.engine {
             Engine::Postgres => statement.build_collect_into(PostgresQueryBuilder, &mut text),
             Engine::Sqlite => statement.build_collect_into(SqliteQueryBuilder, &mut text),
         }
-        let SqlText { sql, parameters, tenant_at, .. } = text;
+        let SqlBuffer { sql, parameters, tenant_at, .. } = text;
         let (text, tenancy, in_schema) = (sql.into(), self.tenancy, self.in_schema);
-        let sql = Sql { text, tenancy, tenant_at, in_schema };
+        let sql = StatementSql { text, tenancy, tenant_at, in_schema };
         Ok(Lowered { sql, parameters })
     }
 
@@ -157,7 +157,7 @@ pub(crate) fn offset_of(rows: u64) -> u64 {
 pub(crate) const TENANT: &str = "\u{2}";
 
 /// SQL as it is written.
-struct SqlText {
+struct SqlBuffer {
     engine: Engine,
     sql: String,
     parameters: Vec<SqlValue>,
@@ -167,7 +167,7 @@ struct SqlText {
     last: usize,
 }
 
-impl SqlText {
+impl SqlBuffer {
     fn of(engine: Engine) -> Self {
         let (sql, parameters) = (String::new(), Vec::new());
         Self { engine, sql, parameters, tenant_at: None, last: 0 }
@@ -195,7 +195,7 @@ impl SqlText {
     }
 }
 
-impl SqlWriter for SqlText {
+impl SqlWriter for SqlBuffer {
     fn push_param<B: QueryBuilder>(&mut self, value: SqlValue, builder: &B) {
         match value {
             SqlValue::BigUnsigned(Some(rows)) if rows >= WRITTEN => {
@@ -218,7 +218,7 @@ impl SqlWriter for SqlText {
     }
 }
 
-impl fmt::Write for SqlText {
+impl fmt::Write for SqlBuffer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut parts = text.split(TENANT);
         self.push_earlier(parts.next().unwrap_or_default());
@@ -231,7 +231,7 @@ impl fmt::Write for SqlText {
     }
 }
 
-impl fmt::Display for SqlText {
+impl fmt::Display for SqlBuffer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.sql)
     }

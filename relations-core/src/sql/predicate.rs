@@ -6,7 +6,7 @@ use sea_query::{Alias, BinOper, Expr, ExprTrait, Func, LikeExpr};
 use crate::ast::list::List;
 use crate::ast::predicate::{ArrayOperator, Comparison, DEEPEST, Predicate, Targets};
 use crate::ast::raw_sql::{Piece, RawSql};
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::dialect::Engine;
@@ -27,8 +27,8 @@ impl FromClause<'_> {
         select.check_values(self.writer.engine)?;
         let mut conditions = Vec::new();
         match &select.scope {
-            Scope::Table => {}
-            Scope::Key { properties, key, source, .. } => {
+            SelectScope::Table => {}
+            SelectScope::Key { properties, key, source, .. } => {
                 let origin = |at| Origin::of(select.relation?, (*source)?, at);
                 for (at, (property, parameter)) in named(entity, properties).zip(key).enumerate() {
                     let (column, origin) = (self.root.column(property), origin(at));
@@ -37,20 +37,20 @@ impl FromClause<'_> {
                     conditions.push(equal);
                 }
             }
-            Scope::Linked(source) => {
+            SelectScope::Linked(source) => {
                 if let Some((relation, through)) = select.through() {
                     conditions.push(self.linked_to_key(relation, through, &source.key)?);
                 }
             }
-            Scope::TargetsOfId(source) => {
+            SelectScope::TargetsOfId(source) => {
                 if let Some((relation, through)) = select.through() {
                     conditions.push(self.linked_to_id(relation, through, source)?);
                 } else if let Some(relation) = select.relation {
                     conditions.push(self.targets_of_id(relation, source)?);
                 }
             }
-            Scope::Via(via) => conditions.push(self.targets_via(via)?),
-            Scope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
+            SelectScope::Via(via) => conditions.push(self.targets_via(via)?),
+            SelectScope::Nothing => conditions.push(self.predicate(&Predicate::Never)?),
         }
         conditions.extend(self.filter(&select.predicate)?);
         Ok(conditions)

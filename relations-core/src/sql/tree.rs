@@ -52,7 +52,7 @@ pub(crate) enum Start {
 
 /// A walk through the tree that a relation of an entity with itself makes.
 #[derive(Debug, Clone)]
-pub(crate) struct Walk {
+pub(crate) struct TreeWalk {
     pub(crate) relation: &'static RelationDefinition,
     pub(crate) direction: Direction,
     pub(crate) start: Start,
@@ -63,7 +63,7 @@ pub(crate) struct Walk {
     pub(crate) max_depth: Option<i64>,
 }
 
-impl Walk {
+impl TreeWalk {
     /// The properties by which a step is made: those of a row, and those of the next that are
     /// compared with them. Whichever side names the relation, the child holds the foreign key.
     pub(crate) fn step(&self) -> (&'static [&'static str], &'static [&'static str]) {
@@ -89,7 +89,7 @@ impl Walk {
 /// on. Rather than the whole way, each row remembers one row of it, the last whose depth is a
 /// power of two; a circle leads back to that one before long, and there the walk ends. What was
 /// met twice by then is left to the reader, which keeps the nearer.
-pub(crate) fn walk(dialect: Dialect, select: &Select, walk: &Walk) -> Result<Lowered> {
+pub(crate) fn walk(dialect: Dialect, select: &Select, walk: &TreeWalk) -> Result<Lowered> {
     let writer = Writer::new(dialect, select.entity);
     let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let walking = Walking {
@@ -131,7 +131,7 @@ pub(crate) fn walk(dialect: Dialect, select: &Select, walk: &Walk) -> Result<Low
 /// The two halves of a walk.
 struct Walking<'walk> {
     writer: &'walk Writer,
-    walk: &'walk Walk,
+    walk: &'walk TreeWalk,
     /// A row of the table, which the walk enters.
     row: AliasedTable,
     /// The row that it was entered from.

@@ -8,7 +8,7 @@ use crate::definition::visible::Visible;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all};
-use crate::sql::insert::{NewColumn, Sent, placeholder, unnest, value_name};
+use crate::sql::insert::{NewColumn, ValueBinding, placeholder, unnest, value_name};
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer};
 
@@ -45,7 +45,7 @@ impl UpdateMany<'_> {
                 statement.value(Alias::new(property.column), value);
             }
         }
-        let mut values = writer.given(columns, Sent::Parameters, |_| None);
+        let mut values = writer.given(columns, ValueBinding::Parameters, |_| None);
         let is_made = entity.made().next().is_some();
         if is_made {
             values.expr_as(unnest(placeholder()), Alias::new(NUMBER));
@@ -73,7 +73,7 @@ impl UpdateMany<'_> {
         writer.from(&mut there, &place);
         let value = |number| Expr::col((given.clone(), value_name(number)));
         there.and_where(self.is_given(&place, value));
-        let mut values = writer.given(columns, Sent::Parameters, |_| None);
+        let mut values = writer.given(columns, ValueBinding::Parameters, |_| None);
         values.expr_as(unnest(placeholder()), Alias::new(NUMBER));
         let number = || Expr::col((given.clone(), Alias::new(NUMBER)));
         let mut missing = SelectStatement::new();

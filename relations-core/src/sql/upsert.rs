@@ -9,7 +9,7 @@ use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::change::Assignment;
-use crate::sql::conflict::{Conflict, Told};
+use crate::sql::conflict::{ConflictClause, NewRowTest};
 use crate::sql::from_clause::AliasedTable;
 use crate::sql::spelling::AGAIN;
 use crate::sql::value::Selected;
@@ -17,30 +17,30 @@ use crate::sql::{Lowered, Writer, limit_of};
 
 /// A new row, and what is to become of one that is there.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Upsert<'a> {
+pub(crate) struct UpsertRow<'a> {
     /// The properties of the new row, with the key.
     pub(crate) given: &'a [Assignment],
-    pub(crate) conflict: Conflict<'a>,
+    pub(crate) conflict: ConflictClause<'a>,
 }
 
 /// One of the statements that SQLite runs one after another, until one brings the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
+pub(crate) enum UpsertStep {
     Insert,
     Update,
     Find,
 }
 
-impl Conflict<'_> {
+impl ConflictClause<'_> {
     /// The statements that SQLite runs.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = Step> {
-        let update = self.updates().then_some(Step::Update);
-        let find = self.may_leave().then_some(Step::Find);
-        [Some(Step::Insert), update, find].into_iter().flatten()
+    pub(crate) fn steps(&self) -> impl Iterator<Item = UpsertStep> {
+        let update = self.updates().then_some(UpsertStep::Update);
+        let find = self.may_leave().then_some(UpsertStep::Find);
+        [Some(UpsertStep::Insert), update, find].into_iter().flatten()
     }
 }
 
-impl Upsert<'_> {
+impl UpsertRow<'_> {
     /// The statement of PostgreSQL, which brings the row and whether it is new.
     pub(crate) fn lower(self) -> Result<Lowered> {
         let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
@@ -54,14 +54,14 @@ impl Upsert<'_> {
     }
 
     /// A statement of SQLite, each of which has the values of the new row first.
-    pub(crate) fn lower_step(self, step: Step) -> Result<Lowered> {
+    pub(crate) fn lower_step(self, step: UpsertStep) -> Result<Lowered> {
         let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let (clause, is_new) = match step {
-            Step::Insert => (self.conflict.nothing(), "TRUE"),
-            Step::Update => (self.conflict.clause(&writer, Told::Not)?, "FALSE"),
-            Step::Find => return self.find(&writer),
+            UpsertStep::Insert => (self.conflict.nothing(), "TRUE"),
+            UpsertStep::Update => (self.conflict.clause(&writer, NewRowTest::Not)?, "FALSE"),
+            UpsertStep::Find => return self.find(&writer),
         };
-        let statement = self.insert(&writer, clause, is_new, Told::Not)?;
+        let statement = self.insert(&writer, clause, is_new, NewRowTest::Not)?;
         writer.write(&statement)
     }
 
@@ -109,7 +109,7 @@ impl Upsert<'_> {
         writer: &Writer,
         clause: OnConflict,
         is_new: &'static str,
-        told: Told,
+        told: NewRowTest,
     ) -> Result<InsertStatement> {
         let values = self.given.iter().enumerate().map(|(at, one)| {
             let value = self.value(writer, one)?;
@@ -132,7 +132,7 @@ impl Upsert<'_> {
         let Self { given, conflict } = self;
         let updates = conflict.updates();
         let inserted = writer.aliases.named("inserted");
-        let told = if updates { conflict.told() } else { Told::Not };
+        let told = if updates { conflict.told() } else { NewRowTest::Not };
         let clause = conflict.clause(writer, told)?;
         let mut insert = self.insert(writer, clause, "TRUE", told)?;
         let is_new = updates.then(|| writer.aliases.number("is_new"));
@@ -163,7 +163,7 @@ impl Upsert<'_> {
     }
 }
 
-impl Conflict<'_> {
+impl ConflictClause<'_> {
     /// The rows among which one that is there is looked for.
     pub(super) fn found(&self, writer: &Writer, place: &AliasedTable) -> SelectStatement {
         let mut found = SelectStatement::new();

@@ -9,11 +9,11 @@ use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::dialect::postgres_type;
 use crate::error::{Error, Result};
-use crate::sql::conflict::{Conflict, Told};
+use crate::sql::conflict::{ConflictClause, NewRowTest};
 use crate::sql::from_clause::{AliasedTable, all};
-use crate::sql::insert::{GIVEN, NewColumn, Sent, placeholder, unnest, value_name};
+use crate::sql::insert::{GIVEN, NewColumn, ValueBinding, placeholder, unnest, value_name};
 use crate::sql::spelling::AGAIN;
-use crate::sql::upsert::Step;
+use crate::sql::upsert::UpsertStep;
 use crate::sql::{Lowered, Writer, limit_of};
 use crate::value::parameter::Parameter;
 
@@ -21,7 +21,7 @@ use crate::value::parameter::Parameter;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UpsertMany<'a> {
     pub(crate) columns: &'a [NewColumn],
-    pub(crate) conflict: Conflict<'a>,
+    pub(crate) conflict: ConflictClause<'a>,
 }
 
 /// The number of a row in the call.
@@ -34,12 +34,12 @@ impl UpsertMany<'_> {
     /// The statement of PostgreSQL that inserts or changes the rows, and brings each back with whether it
     /// is new if that is told. If rows may stay as they are, its last column is the number of the row, and
     /// the last parameter of those that are given an array of these.
-    pub(crate) fn lower(self, told: Option<Told>) -> Result<Lowered> {
+    pub(crate) fn lower(self, told: Option<NewRowTest>) -> Result<Lowered> {
         let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let given = Alias::new(GIVEN).into_iden();
         let Some(told) = told else {
-            let clause = self.conflict.clause(&writer, Told::Not)?;
-            let rows = self.rows(&writer, &given, Told::Not);
+            let clause = self.conflict.clause(&writer, NewRowTest::Not)?;
+            let rows = self.rows(&writer, &given, NewRowTest::Not);
             return writer.write(&self.insert(&writer, rows, clause)?);
         };
         if self.conflict.may_leave() {
@@ -53,15 +53,15 @@ impl UpsertMany<'_> {
     }
 
     /// A statement that SQLite runs for a row, with all values of the row first.
-    pub(crate) fn lower_step(self, step: Step) -> Result<Lowered> {
+    pub(crate) fn lower_step(self, step: UpsertStep) -> Result<Lowered> {
         let writer = Writer::new(self.conflict.dialect, self.conflict.entity);
         let (clause, is_new) = match step {
-            Step::Insert => (self.conflict.nothing(), "TRUE"),
-            Step::Update => (self.conflict.clause(&writer, Told::Not)?, "FALSE"),
-            Step::Find => return self.find(&writer),
+            UpsertStep::Insert => (self.conflict.nothing(), "TRUE"),
+            UpsertStep::Update => (self.conflict.clause(&writer, NewRowTest::Not)?, "FALSE"),
+            UpsertStep::Find => return self.find(&writer),
         };
         let given = Alias::new(GIVEN).into_iden();
-        let mut rows = self.rows(&writer, &given, Told::Not);
+        let mut rows = self.rows(&writer, &given, NewRowTest::Not);
         // Without a condition SQLite reads `ON` as that of a join.
         rows.and_where(Expr::cust("TRUE"));
         let mut statement = self.insert(&writer, rows, clause)?;
@@ -92,13 +92,13 @@ impl UpsertMany<'_> {
     }
 
     /// The new rows, with what tells that they are made.
-    fn rows(self, writer: &Writer, given: &DynIden, told: Told) -> SelectStatement {
+    fn rows(self, writer: &Writer, given: &DynIden, told: NewRowTest) -> SelectStatement {
         let mut rows = self.made(writer, given, told);
         rows.from_subquery(self.values(writer), given.clone());
         rows
     }
 
-    fn made(self, writer: &Writer, given: &DynIden, told: Told) -> SelectStatement {
+    fn made(self, writer: &Writer, given: &DynIden, told: NewRowTest) -> SelectStatement {
         let mut made = writer.made_of(self.columns, given);
         if let Some(first) = made.first_mut() {
             *first = told.first(first.clone());
@@ -113,9 +113,9 @@ impl UpsertMany<'_> {
     fn values(self, writer: &Writer) -> SelectStatement {
         let key = match self.conflict.key {
             [key] if writer.engine == Engine::Sqlite && key.column_type.has_spellings() => key,
-            _ => return writer.given(self.columns, Sent::Parameters, |_| None),
+            _ => return writer.given(self.columns, ValueBinding::Parameters, |_| None),
         };
-        writer.given(self.columns, Sent::Parameters, |property| {
+        writer.given(self.columns, ValueBinding::Parameters, |property| {
             let place = AliasedTable::aliased(self.conflict.entity, writer.aliases.named("there"))
                 .seen(Visible::NOT_DELETED);
             let (column, null) = (|| place.column(key), Parameter::null(key.column_type));
@@ -165,7 +165,7 @@ impl UpsertMany<'_> {
 
     /// Rows that are made or changed, or else found, each with its number. A row without one has no key
     /// by which a row could have been there.
-    fn insert_or_find(self, writer: &Writer, told: Told) -> Result<Lowered> {
+    fn insert_or_find(self, writer: &Writer, told: NewRowTest) -> Result<Lowered> {
         let conflict = self.conflict;
         let (given, written) = (writer.aliases.named("given"), writer.aliases.named("written"));
         let mut values = self.values(writer);

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use crate::ast::predicate::Predicate;
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
@@ -25,7 +25,7 @@ use crate::relation::{Relation, RelationHandle};
 use crate::sql::cache::Kept;
 use crate::sql::operation::Operation;
 use crate::sql::tree;
-use crate::sql::tree::{Direction, Start, Walk};
+use crate::sql::tree::{Direction, Start, TreeWalk};
 use crate::value::Value;
 use crate::value::key::{IntoKey, Key, Parts};
 use crate::value::parameter::Parameter;
@@ -207,7 +207,7 @@ impl<R: Relation> RelationHandle<R> {
 #[doc(alias = "adjacency list")]
 pub struct Hierarchy<E, Rows> {
     select: Select,
-    walk: Walk,
+    walk: TreeWalk,
     rows: PhantomData<fn() -> (E, Rows)>,
 }
 
@@ -265,10 +265,10 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         id: Parts,
     ) -> Self {
         let relation = R::DEFINITION;
-        let mut select = Select::new(E::DEFINITION, Scope::Table);
+        let mut select = Select::new(E::DEFINITION, SelectScope::Table);
         select.relation = Some(relation);
         select.visible = relation.visible();
-        let walk = Walk { relation, direction, start, key, id, max_depth: None };
+        let walk = TreeWalk { relation, direction, start, key, id, max_depth: None };
         Self { select, walk, rows: PhantomData }
     }
 
@@ -282,7 +282,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
             hierarchy.walk.key.extend(at.and_then(|at| properties.get(at)).cloned());
         }
         if hierarchy.walk.key.iter().any(Parameter::is_null) {
-            hierarchy.select.scope = Scope::Nothing;
+            hierarchy.select.scope = SelectScope::Nothing;
         }
         hierarchy
     }
@@ -294,7 +294,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
     /// Goes no further than this many steps: with 1, to the parent or to the children.
     pub fn max_depth(mut self, depth: usize) -> Self {
         if depth == 0 && self.walk.start != Start::Roots {
-            self.select.scope = Scope::Nothing;
+            self.select.scope = SelectScope::Nothing;
         }
         self.walk.max_depth = Some(i64::try_from(depth).unwrap_or(i64::MAX));
         self

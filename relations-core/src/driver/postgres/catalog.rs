@@ -1,6 +1,6 @@
 //! Looks up a constraint in PostgreSQL's catalog, of which an error tells the name alone.
 
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::acquired::Acquired;
 use crate::driver::statement::Statement;
 use crate::driver::violation::is_unsettled;
@@ -81,7 +81,7 @@ async fn looked_up(acquired: &mut impl Acquired, constraint: &Constraint) -> Opt
     }
     let sql = format!("{what}{ROOT}WHERE space.nspname = $1 AND held.relname = $2 {name}");
     let values = values_of_key(values).ok()?;
-    let statement = Statement::new(Operation::Select, Sql::exempt(sql), values);
+    let statement = Statement::new(Operation::Select, StatementSql::exempt(sql), values);
     let mut known = None;
     let read = |row: &Row<'_>| -> Result<Constraint, Mismatch> {
         let target: Option<String> = match row.cell(3)? {

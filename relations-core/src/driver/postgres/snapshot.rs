@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use futures_util::future::{join_all, join3};
 
-use crate::dialect::{Engine, Sql};
+use crate::dialect::{Engine, StatementSql};
 use crate::driver::acquired::{EachRowOfAll, RoundTrip};
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
@@ -228,7 +228,7 @@ async fn told(
 /// Tells the trace of a statement that begins or ends a transaction, if somebody listens.
 fn tell(operation: Operation, sql: &str, begun: Option<Instant>, answer: Result<(), &Error>) {
     if begun.is_some() {
-        let statement = Statement::new(operation, Sql::exempt(sql), Values::new());
+        let statement = Statement::new(operation, StatementSql::exempt(sql), Values::new());
         Trace::begun(Engine::Postgres, &statement, begun).ended(answer.map(|()| 0));
     }
 }

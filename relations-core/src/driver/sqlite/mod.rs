@@ -31,7 +31,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Stored;
 use sea_query::Value as SqlValue;
 
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::spawn::current_runtime;
 use crate::driver::sqlite::pooled_connection::SqliteConnection;
@@ -183,7 +183,8 @@ pub(crate) async fn run(
         }
         if statement.operation() == Operation::Begin && is_read_only(connection) {
             // Nothing can be written, so there is nothing to reserve.
-            let begin = Statement::new(Operation::Begin, Sql::open("BEGIN"), Values::new());
+            let begin =
+                Statement::new(Operation::Begin, StatementSql::open("BEGIN"), Values::new());
             return answer(connection, &begin, &[], within);
         }
         match &statement.otherwise {

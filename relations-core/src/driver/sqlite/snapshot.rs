@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::Connection;
 
-use crate::dialect::{Engine, Sql};
+use crate::dialect::{Engine, StatementSql};
 use crate::driver::sqlite::pooled_connection::SqliteConnection;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::{SqliteAnswer, Within, sent_values};
@@ -61,7 +61,7 @@ impl OpenSnapshot {
         };
         let control = |operation, sql: &str| {
             if since.is_some() {
-                tell(&Statement::new(operation, Sql::exempt(sql), Values::new()), Ok(0));
+                tell(&Statement::new(operation, StatementSql::exempt(sql), Values::new()), Ok(0));
             }
         };
         match ran.await {
@@ -97,7 +97,7 @@ fn run(
     commit: bool,
 ) -> Result<Vec<SqliteAnswer>, (usize, Error)> {
     let control = |sql: &str| {
-        let statement = Statement::new(Operation::Begin, Sql::exempt(sql), Values::new());
+        let statement = Statement::new(Operation::Begin, StatementSql::exempt(sql), Values::new());
         let done = connection.execute_batch(sql);
         done.map_err(|failure| (usize::MAX, error(connection, &statement, &[], failure)))
     };

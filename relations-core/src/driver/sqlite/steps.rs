@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rusqlite::types::Value as Stored;
 
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::sqlite::{SqliteAnswer, Within, all_or_nothing, answer};
 use crate::driver::statement::Statement;
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::error::Result;
 pub(super) fn answer_or_else(
     connection: &Connection,
     statement: &Statement,
-    otherwise: &[Sql],
+    otherwise: &[StatementSql],
     values: &[Stored],
     within: Within,
 ) -> Result<SqliteAnswer> {
@@ -33,7 +33,7 @@ pub(super) fn answer_or_else(
 pub(super) fn answer_in_steps(
     connection: &Connection,
     statement: &Statement,
-    steps: &[Sql],
+    steps: &[StatementSql],
     values: &[Stored],
     within: Within,
 ) -> Result<SqliteAnswer> {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 use rusqlite::types::Value as Stored;
 
-use crate::dialect::Sql;
+use crate::dialect::StatementSql;
 use crate::driver::sqlite::result_code::error;
 use crate::driver::sqlite::rows::{SAVEPOINT, broken, end, is_orphan};
 use crate::driver::sqlite::{Permitted, SqliteAnswer, Within, execute};
@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 pub(crate) fn rows(
     connection: &mut Connection,
     statement: &Statement,
-    otherwise: &[Sql],
+    otherwise: &[StatementSql],
     each_once: bool,
     values: &[Vec<Stored>],
     within: Within,

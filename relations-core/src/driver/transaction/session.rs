@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use tokio::sync::Mutex;
 
 use crate::definition::entity::EntityDefinition;
-use crate::dialect::{Engine, Sql};
+use crate::dialect::{Engine, StatementSql};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities, EachRowOfAll};
 use crate::driver::causal::{Writing, WrittenPosition};
 use crate::driver::connection::{Connection, Inside};
@@ -243,7 +243,7 @@ impl Session {
 
     /// Runs a statement that begins, ends or divides the transaction.
     pub(crate) async fn control(&self, operation: Operation, sql: &str) -> Result<()> {
-        let statement = Statement::new(operation, Sql::exempt(sql), Values::new());
+        let statement = Statement::new(operation, StatementSql::exempt(sql), Values::new());
         execute(&Controlled(self), &statement).await.map(drop)
     }
 

@@ -8,7 +8,7 @@ use crate::ast::aggregate::Aggregate;
 use crate::ast::order::{Nulls, OrderBy, Reread};
 use crate::ast::predicate::{Predicate, Targets};
 use crate::ast::relation_aggregate::{Computation, Made};
-use crate::ast::term::{Field, Operand, Step, Term};
+use crate::ast::term::{Field, Operand, PathStep, Term};
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
 use crate::entity::Entity;
@@ -124,16 +124,20 @@ impl<E: Entity> DynamicColumn<E> {
 
 /// The way over a relation to a column of a target. Each way is kept for as long as the program runs; they
 /// are as many as the definitions of entities have, up to the depth that is asked for.
-fn step(relation: &'static RelationDefinition, then: Option<&'static Step>) -> &'static Step {
-    static STEPS: Mutex<Vec<&'static Step>> = Mutex::new(Vec::new());
+fn step(
+    relation: &'static RelationDefinition,
+    then: Option<&'static PathStep>,
+) -> &'static PathStep {
+    static STEPS: Mutex<Vec<&'static PathStep>> = Mutex::new(Vec::new());
     let mut steps = STEPS.lock().unwrap_or_else(PoisonError::into_inner);
-    let address = |step: Option<&'static Step>| step.map(std::ptr::from_ref);
-    let is_known =
-        |one: &&&Step| std::ptr::eq(one.relation, relation) && address(one.then) == address(then);
+    let address = |step: Option<&'static PathStep>| step.map(std::ptr::from_ref);
+    let is_known = |one: &&&PathStep| {
+        std::ptr::eq(one.relation, relation) && address(one.then) == address(then)
+    };
     if let Some(step) = steps.iter().find(is_known) {
         return step;
     }
-    let step: &'static Step = Box::leak(Box::new(Step { relation, then }));
+    let step: &'static PathStep = Box::leak(Box::new(PathStep { relation, then }));
     steps.push(step);
     step
 }

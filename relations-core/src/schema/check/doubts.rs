@@ -286,8 +286,11 @@ mod postgres {
     }
 
     async fn define(db: &impl Executor, sql: String) -> Result<()> {
-        let statement =
-            Statement::new(Operation::Define, crate::dialect::Sql::exempt(sql), Values::new());
+        let statement = Statement::new(
+            Operation::Define,
+            crate::dialect::StatementSql::exempt(sql),
+            Values::new(),
+        );
         execute(db, &statement).await.map(drop)
     }
 }

@@ -7,9 +7,9 @@ use crate::ast::list::List;
 use crate::ast::lock::{Busy, Lock, Strength};
 use crate::ast::order::{Nulls, OrderBy};
 use crate::ast::predicate::{Comparison, Predicate};
-use crate::ast::scope::Scope;
+use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
-use crate::ast::term::{Field, Operand, Step, Term};
+use crate::ast::term::{Field, Operand, PathStep, Term};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, RelationKind, TargetDefinition};
@@ -17,7 +17,7 @@ use crate::dialect::{Dialect, Engine};
 use crate::plan::tree::{Plan, Reach};
 use crate::sql::Verb;
 use crate::sql::cache::SqlCache;
-use crate::sql::include::{Keys, Rows};
+use crate::sql::include::{EntityStatement, Keys};
 use crate::sql::select::rows;
 use crate::value::key::read_key;
 use crate::value::parameter::Parameter;
@@ -55,7 +55,7 @@ static CHILDREN: RelationDefinition = RelationDefinition::new(
     &["id"],
     &["parent_id"],
 );
-static TO_PARENT: Step = Step { relation: &PARENT, then: None };
+static TO_PARENT: PathStep = PathStep { relation: &PARENT, then: None };
 
 /// Numbers that look random and are the same in each run.
 struct Random(u64);
@@ -144,9 +144,9 @@ impl Random {
             let properties = self.one_of(&[&["id"][..], &["name"], &["code", "quantity"]]);
             let named = properties.iter().filter_map(|name| ENTITY.property(name));
             let key = named.map(|property| self.value(property)).collect();
-            Scope::Key { properties, key, read_key: read_key::<i64>, source: None }
+            SelectScope::Key { properties, key, read_key: read_key::<i64>, source: None }
         } else {
-            Scope::Table
+            SelectScope::Table
         };
         let mut select = Select::new(&ENTITY, scope);
         select.predicate = self.predicate(3);
@@ -255,7 +255,7 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
             let dialect = Dialect::from(engine);
             let reach = Reach { high_latency, snapshot, spellings: engine == Engine::Sqlite };
             let plan = select.plan(dialect, verb, reach, includes.clone(), false, &CACHE);
-            let root = Rows::Of { select: &select, plan: &plan, verb };
+            let root = EntityStatement::Of { select: &select, plan: &plan, verb };
             assert_same!(root.sql(dialect, &CACHE), root.lower(dialect), select);
             below(dialect, &CACHE, &plan, root, &keys);
         }
@@ -264,7 +264,13 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
 
 /// Compares the statements of what is included with rows, by keys that are given and by those that a
 /// statement finds.
-fn below(dialect: Dialect, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, arrays: &[Parameter]) {
+fn below(
+    dialect: Dialect,
+    cache: &SqlCache,
+    plan: &Plan,
+    parents: EntityStatement<'_>,
+    arrays: &[Parameter],
+) {
     let further = plan.slots.iter().flatten().filter(|one| one.strategy != Strategy::Joined);
     for planned in further {
         let repeated = Keys::Repeated { rows: &parents, key_from: &[plan.from] };
@@ -274,10 +280,10 @@ fn below(dialect: Dialect, cache: &SqlCache, plan: &Plan, parents: Rows<'_>, arr
         };
         for keys in ways {
             if planned.counted {
-                let rows = Rows::Counts { planned, keys };
+                let rows = EntityStatement::Counts { planned, keys };
                 assert_same!(rows.sql(dialect, cache), rows.lower(dialect), planned);
             } else {
-                let rows = Rows::Targets { planned, keys };
+                let rows = EntityStatement::Targets { planned, keys };
                 assert_same!(rows.sql(dialect, cache), rows.lower(dialect), planned);
                 below(dialect, cache, &planned.target, rows, arrays);
             }
