@@ -41,7 +41,7 @@ pub use crate::loader::loaded::{Branches, branches};
 pub use crate::loader::partial::{Partial, PartialFields, PartialRow, PartialSlot, slot_of};
 pub use crate::loader::shape::{Wants, inclusion};
 pub use crate::plan::reads::Reads;
-pub use crate::plan::tree::Plan;
+pub use crate::plan::tree::RowPlan;
 pub use crate::raw_sql::from_row::{RowColumns, read_field, read_value};
 pub use crate::relation::follow;
 pub use crate::relation::one_of::{follow_one_of, load_arm, only_arm, required_arm};

@@ -23,7 +23,7 @@ pub use crate::loader::maybe::Maybe;
 #[cfg(feature = "serde")]
 pub use crate::loader::named::{Included, WithIncluded};
 pub use crate::loader::rounds::Preload;
-pub use crate::loader::shape::{Shape, ShapeOf, Shaped};
+pub use crate::loader::shape::{RowShape, ShapeOf, Shaped};
 pub use crate::loader::slot::Slot;
 pub use crate::loader::total::WithTotal;
 

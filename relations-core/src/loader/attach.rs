@@ -38,7 +38,7 @@ macro_rules! __with {
         }
 
         #[automatically_derived]
-        impl<$($slot: $crate::include::Shaped<$marker>),*> $crate::include::Shape
+        impl<$($slot: $crate::include::Shaped<$marker>),*> $crate::include::RowShape
             for $with<$($slot),*>
         {
             fn wants() -> $crate::codegen::Wants {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::loader::branch::{Branch, Receiver, Round, RoundState, Sources};
-use crate::loader::key_query::{By, KeyQuery, Told};
+use crate::loader::key_query::{By, KeyQuery, SourceReference};
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
 use crate::value::row::Row;
@@ -73,7 +73,7 @@ impl<R: Relation> Receiver for CountLoader<R> {
         let Some(planned) = &self.planned else { return Ok(()) };
         self.found.resize(self.keys.sources.assign_slots(), 0);
         let Some(place) = self.keys.place(planned, row)? else { return Ok(()) };
-        let Told { by, joined } = self.keys.told;
+        let SourceReference { by, joined } = self.keys.told;
         // A number stands alone before the count, and a key of several parts does not.
         let at = if joined && by != By::Key { 1 } else { planned.target.from };
         if let Some(found) = self.found.get_mut(place) {

@@ -14,12 +14,12 @@ use crate::value::row::Row;
 pub(super) struct KeyQuery<R: Relation> {
     pub(super) state: RoundState,
     pub(super) sources: ByKey<R::Key>,
-    pub(super) told: Told,
+    pub(super) told: SourceReference,
 }
 
 /// The reference of a row to its sources.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Told {
+pub(super) struct SourceReference {
     pub(super) by: By,
     /// Whether their keys are joined to the rows.
     pub(super) joined: bool,
@@ -48,7 +48,7 @@ impl By {
 
 impl<R: Relation> KeyQuery<R> {
     pub(super) fn new() -> Self {
-        let told = Told { by: By::Key, joined: false };
+        let told = SourceReference { by: By::Key, joined: false };
         Self { state: RoundState::Waiting, sources: ByKey::new(), told }
     }
 
@@ -84,7 +84,7 @@ impl<R: Relation> KeyQuery<R> {
             }
             Sources::Sent(_) => return Ok(()),
         };
-        self.told = Told { by: By::of(planned, keys), joined: keys.are_joined(planned) };
+        self.told = SourceReference { by: By::of(planned, keys), joined: keys.are_joined(planned) };
         let rows = if planned.counted {
             EntityStatement::Counts { planned, keys }
         } else {

@@ -3,7 +3,7 @@
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::loader::branch::Branch;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::value::row::Row;
 
 /// A loaded row of a query: an entity, or an entity with its included relations, such as
@@ -18,7 +18,7 @@ pub trait Loaded: Sized + Send + 'static {
 
     /// The part of a row that is read before its relations: the entity, or the fields of a partial.
     #[doc(hidden)]
-    type Own: Own<Entity = Self::Entity>;
+    type Own: OwnPart<Entity = Self::Entity>;
 
     /// The entity itself; `None` where only some of it was read.
     #[doc(hidden)]
@@ -30,7 +30,7 @@ pub trait Loaded: Sized + Send + 'static {
 
     /// The value of a row; `None` if a required target is missing.
     #[doc(hidden)]
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>>;
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Option<Self>>;
 
     /// A copy for another source that shares it.
     #[doc(hidden)]
@@ -40,7 +40,7 @@ pub trait Loaded: Sized + Send + 'static {
     /// The branches that load relations by further statements. Their type is not named, because it
     /// contains targets that may be less visible.
     #[doc(hidden)]
-    fn branches(plan: &Plan) -> Box<dyn Branches<Self>>;
+    fn branches(plan: &RowPlan) -> Box<dyn Branches<Self>>;
 }
 
 /// The branches of all relations.
@@ -55,20 +55,20 @@ pub trait Branches<T: Loaded>: Send {
 
 /// The part of a row that is read before its relations.
 #[doc(hidden)]
-pub trait Own: Sized + Send {
+pub trait OwnPart: Sized + Send {
     type Entity: Entity;
 
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Self>;
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Self>;
 
     /// The entity, which has the keys of its relations; `None` where the row alone has them.
     fn source(&self) -> Option<&Self::Entity>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity> Own for E {
+impl<E: Entity> OwnPart for E {
     type Entity = E;
 
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Self> {
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Self> {
         <E as Entity>::read(row, plan.from)
     }
 
@@ -82,13 +82,13 @@ impl<E: Entity> Own for E {
 pub(crate) type Each<'each, 'b, E> = &'each mut dyn FnMut(&'b mut dyn Branch<E>);
 
 /// Branches as the derive writes them down.
-struct Written<T: Loaded, B> {
+struct DerivedBranches<T: Loaded, B> {
     branches: B,
     each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
     attach: fn(T::Own, &mut B) -> Result<Option<T>>,
 }
 
-impl<T: Loaded, B: Send> Branches<T> for Written<T, B> {
+impl<T: Loaded, B: Send> Branches<T> for DerivedBranches<T, B> {
     fn each<'b>(&'b mut self, each: Each<'_, 'b, T::Entity>) {
         (self.each)(&mut self.branches, each);
     }
@@ -105,7 +105,7 @@ pub fn branches<T: Loaded, B: Send + 'static>(
     each: for<'each, 'b> fn(&'b mut B, Each<'each, 'b, T::Entity>),
     attach: fn(T::Own, &mut B) -> Result<Option<T>>,
 ) -> Box<dyn Branches<T>> {
-    Box::new(Written { branches, each, attach })
+    Box::new(DerivedBranches { branches, each, attach })
 }
 
 #[diagnostic::do_not_recommend]
@@ -122,7 +122,7 @@ impl<E: Entity> Loaded for E {
         self.into()
     }
 
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>> {
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Option<Self>> {
         <E as Entity>::read(row, plan.from).map(Some)
     }
 
@@ -130,7 +130,7 @@ impl<E: Entity> Loaded for E {
         <E as Entity>::duplicate(self)
     }
 
-    fn branches(_: &Plan) -> Box<dyn Branches<Self>> {
+    fn branches(_: &RowPlan) -> Box<dyn Branches<Self>> {
         branches((), |(), _| {}, |entity, ()| Ok(Some(entity)))
     }
 }

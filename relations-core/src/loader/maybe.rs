@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::loader::branch::{Branch, Receiver, Round, Sources};
 use crate::loader::slot::Slot;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::relation::Place;
 use crate::value::row::Row;
 
@@ -59,7 +59,7 @@ impl<T> Maybe<T> {
 impl<R: Place, S: Slot<R>> Slot<R> for Maybe<S> {
     type Branch = Option<S::Branch>;
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         plan.slot(at).map(|_| S::branch(plan, at))
     }
 
@@ -72,7 +72,7 @@ impl<R: Place, S: Slot<R>> Slot<R> for Maybe<S> {
 
     fn read(
         row: &Row<'_>,
-        plan: &Plan,
+        plan: &RowPlan,
         at: usize,
         source: Option<&R::Source>,
     ) -> Result<Option<Self>> {

@@ -18,7 +18,7 @@ use crate::loader::erased::{ByContent, Erased};
 use crate::loader::loaded::{Branches, Each, Loaded};
 use crate::loader::slot::Slot;
 use crate::loader::target_loader::TargetLoader;
-use crate::plan::tree::{Plan, Planned};
+use crate::plan::tree::{Planned, RowPlan};
 use crate::relation::{Relation, RelationHandle};
 use crate::value::row::Row;
 
@@ -59,7 +59,7 @@ impl<E: Entity> WithIncluded<E> {
     ) -> Option<&Included<R::Target>> {
         let name = relation.definition().name;
         let (_, targets) = self.included.iter().find(|(_, targets)| targets.relation() == name)?;
-        targets.as_any().downcast_ref::<Targets<R>>().map(|targets| &targets.included)
+        targets.as_any().downcast_ref::<TypedTargets<R>>().map(|targets| &targets.included)
     }
 }
 
@@ -134,7 +134,7 @@ trait AnyTargets: Send + Sync {
     fn duplicate(&self) -> Box<dyn AnyTargets>;
 }
 
-struct Targets<R: Relation> {
+struct TypedTargets<R: Relation> {
     included: Included<R::Target>,
     erase: Option<Erase<R>>,
 }
@@ -159,7 +159,7 @@ impl<R: Relation> TargetsKind<R> for Opaque {
     const ERASE: Option<Erase<R>> = None;
 }
 
-impl<R: Relation> AnyTargets for Targets<R> {
+impl<R: Relation> AnyTargets for TypedTargets<R> {
     fn relation(&self) -> &'static str {
         R::DEFINITION.name
     }
@@ -178,7 +178,7 @@ impl<R: Relation> AnyTargets for Targets<R> {
 }
 
 fn targets<R: Relation, K: TargetsKind<R>>(included: Included<R::Target>) -> Box<dyn AnyTargets> {
-    Box::new(Targets::<R> { included, erase: K::ERASE })
+    Box::new(TypedTargets::<R> { included, erase: K::ERASE })
 }
 
 /// The reader of a relation, for a row whose type does not name it. A plan carries it as `Any`; the
@@ -193,7 +193,7 @@ pub(crate) struct NamedRelation<E> {
 type Taken = Result<Option<Box<dyn AnyTargets>>>;
 
 /// A plan, and the place of a relation in it.
-type Slotted<'plan> = (&'plan Plan, usize);
+type Slotted<'plan> = (&'plan RowPlan, usize);
 
 impl<E> NamedRelation<E> {
     /// The reader of a relation.
@@ -313,7 +313,7 @@ impl<R: Relation, K: TargetsKind<R>> NamedBranch<R::Source> for BranchOf<R, K> {
 
 /// The relations that a plan includes, with how each is read.
 fn included<E: Entity>(
-    plan: &Plan,
+    plan: &RowPlan,
 ) -> impl Iterator<Item = (usize, &Arc<Planned>, &'static NamedRelation<E>)> {
     plan.slots.iter().enumerate().filter_map(|(at, planned)| {
         let planned = planned.as_ref()?;
@@ -334,7 +334,7 @@ impl<E: Entity> Loaded for WithIncluded<E> {
         self
     }
 
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Option<Self>> {
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Option<Self>> {
         let entity = <E as Entity>::read(row, plan.from)?;
         let mut read = Vec::with_capacity(plan.slots.iter().flatten().count());
         for (at, planned, named) in included::<E>(plan) {
@@ -351,7 +351,7 @@ impl<E: Entity> Loaded for WithIncluded<E> {
         Self { entity: <E as Entity>::duplicate(&self.entity), included: included.collect() }
     }
 
-    fn branches(plan: &Plan) -> Box<dyn Branches<Self>> {
+    fn branches(plan: &RowPlan) -> Box<dyn Branches<Self>> {
         let branches = included::<E>(plan)
             .map(|(at, planned, named)| ((named.member)(), (named.branch)(planned, (plan, at))));
         Box::new(NamedBranches { branches: branches.collect() })

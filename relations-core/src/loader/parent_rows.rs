@@ -7,9 +7,9 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::hash::Seed;
 use crate::loader::branch::{Receiver, Round, Sources};
-use crate::loader::loaded::{Branches, Loaded, Own};
+use crate::loader::loaded::{Branches, Loaded, OwnPart};
 use crate::loader::row_keys::id_in;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::value::row::Row;
 use crate::value::sort_key::sort_by_key;
 
@@ -65,18 +65,18 @@ pub(crate) struct ParentRows<T: Loaded> {
 }
 
 impl<T: Loaded> ParentRows<T> {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &RowPlan) -> Self {
         let (entities, branches) = (Vec::new(), T::branches(plan));
         Self { entities, branches, numbers: HashMap::default(), last: 0 }
     }
 
     /// Reads a row of a query, of which a source may come in several.
-    pub(crate) fn read_repeated(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
+    pub(crate) fn read_repeated(&mut self, row: &Row<'_>, plan: &RowPlan) -> Result<()> {
         if !plan.repeats_source() {
             return self.read(row, plan);
         }
         let id = id_in::<T::Entity>(row, plan.from)?;
-        let last = self.entities.get(self.last).and_then(Own::source);
+        let last = self.entities.get(self.last).and_then(OwnPart::source);
         if last.is_some_and(|last| last.row_id() == id) {
             return self.repeat(self.last, row);
         }
@@ -103,7 +103,7 @@ impl<T: Loaded> ParentRows<T> {
         repeated
     }
 
-    pub(crate) fn read(&mut self, row: &Row<'_>, plan: &Plan) -> Result<()> {
+    pub(crate) fn read(&mut self, row: &Row<'_>, plan: &RowPlan) -> Result<()> {
         self.push(T::Own::read(row, plan)?, Some(row))
     }
 

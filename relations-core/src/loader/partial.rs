@@ -7,16 +7,16 @@ use crate::ast::inclusion::Inclusion;
 use crate::definition::property::PropertyDefinition;
 use crate::error::Result;
 use crate::loader::branch::Branch;
-use crate::loader::loaded::Own;
-use crate::loader::shape::{Shape, Shaped};
+use crate::loader::loaded::OwnPart;
+use crate::loader::shape::{RowShape, Shaped};
 use crate::loader::slot::Slot;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::relation::{OneOf, OneOfHandle, Place, Relation, RelationHandle};
 use crate::value::row::Row;
 
 /// Some properties of an entity; `#[derive(Partial)]` implements it, and
 /// [`Query::select_as`](crate::Query::select_as) loads it.
-pub trait Partial: Shape {
+pub trait Partial: RowShape {
     /// The fields that are properties.
     #[doc(hidden)]
     type Fields: Send;
@@ -27,7 +27,7 @@ pub trait Partial: Shape {
 
     /// The fields in a row.
     #[doc(hidden)]
-    fn fields(row: &Row<'_>, plan: &Plan) -> Result<Self::Fields>;
+    fn fields(row: &Row<'_>, plan: &RowPlan) -> Result<Self::Fields>;
 }
 
 /// The fields of a partial before its relations are loaded.
@@ -40,10 +40,10 @@ impl<P: Partial> fmt::Debug for PartialFields<P> {
     }
 }
 
-impl<P: Partial> Own for PartialFields<P> {
+impl<P: Partial> OwnPart for PartialFields<P> {
     type Entity = P::Entity;
 
-    fn read(row: &Row<'_>, plan: &Plan) -> Result<Self> {
+    fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Self> {
         P::fields(row, plan).map(Self)
     }
 
@@ -75,9 +75,9 @@ pub trait PartialSlot<E>: Sized {
     type Branch: Branch<E> + 'static;
 
     fn inclusions(self) -> Vec<Inclusion>;
-    fn branch(self, plan: &Plan, at: usize) -> Self::Branch;
+    fn branch(self, plan: &RowPlan, at: usize) -> Self::Branch;
     fn duplicate(self, value: &Self::Value) -> Self::Value;
-    fn read(self, row: &Row<'_>, plan: &Plan, at: usize) -> Result<Option<Self::Value>>;
+    fn read(self, row: &Row<'_>, plan: &RowPlan, at: usize) -> Result<Option<Self::Value>>;
     fn take(self, branch: &mut Self::Branch) -> Result<Option<Self::Value>>;
 }
 
@@ -116,7 +116,7 @@ impl<R: Place, S: Shaped<R>> PartialSlot<R::Source> for SlotOf<R, S> {
         S::inclusions()
     }
 
-    fn branch(self, plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(self, plan: &RowPlan, at: usize) -> Self::Branch {
         S::branch(plan, at)
     }
 
@@ -124,7 +124,7 @@ impl<R: Place, S: Shaped<R>> PartialSlot<R::Source> for SlotOf<R, S> {
         S::duplicate(value)
     }
 
-    fn read(self, row: &Row<'_>, plan: &Plan, at: usize) -> Result<Option<S>> {
+    fn read(self, row: &Row<'_>, plan: &RowPlan, at: usize) -> Result<Option<S>> {
         S::read(row, plan, at, None)
     }
 

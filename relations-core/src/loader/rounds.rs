@@ -19,7 +19,7 @@ use crate::loader::target_loader::TargetLoader;
 use crate::plan::layout::Layout;
 use crate::plan::reads::Reads;
 use crate::plan::strategy::Bound;
-use crate::plan::tree::{OwnOrKept, Plan, Planned, Reach};
+use crate::plan::tree::{OwnOrKept, Planned, Reach, RowPlan};
 use crate::relation::arity::Requirable;
 use crate::relation::{Relation, Targets};
 use crate::sql::Verb;
@@ -111,7 +111,7 @@ struct RootRows<'q, T: Loaded> {
 /// An observer of rows before they are read.
 pub(crate) trait Show: Send {
     /// Takes note of a row, and says whether it is to be read.
-    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool>;
+    fn show(&mut self, row: &Row<'_>, plan: &RowPlan) -> Result<bool>;
 
     /// Forgets all rows, which come once more.
     fn restart(&mut self);
@@ -121,7 +121,7 @@ pub(crate) trait Show: Send {
 pub(crate) struct ShowAll;
 
 impl Show for ShowAll {
-    fn show(&mut self, _: &Row<'_>, _: &Plan) -> Result<bool> {
+    fn show(&mut self, _: &Row<'_>, _: &RowPlan) -> Result<bool> {
         Ok(true)
     }
 
@@ -329,7 +329,7 @@ impl<E: Entity, T: Loaded<Entity = E, Own = E>> Preload<E, T> {
             repeatable: reach.snapshot,
             are_targets: false,
         };
-        let plan = Plan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
+        let plan = RowPlan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
         let mut hand = Hand::<T>::new(&plan, self.entities)?;
         let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };
         run(db, &mut hand, reads).await?;
@@ -338,12 +338,12 @@ impl<E: Entity, T: Loaded<Entity = E, Own = E>> Preload<E, T> {
 }
 
 struct Hand<'p, T: Loaded> {
-    plan: &'p Plan,
+    plan: &'p RowPlan,
     batch: ParentRows<T>,
 }
 
 impl<'p, T: Loaded> Hand<'p, T> {
-    fn new(plan: &'p Plan, entities: Vec<T::Own>) -> Result<Self> {
+    fn new(plan: &'p RowPlan, entities: Vec<T::Own>) -> Result<Self> {
         let mut batch = ParentRows::new(plan);
         for entity in entities {
             batch.push(entity, None)?;

@@ -13,7 +13,7 @@ use crate::value::type_bounds::{Impossible, Never};
 
 /// A row type that says by itself what a query loads: an entity, an entity with its relations such as
 /// `OrderWith<Customer>`, or a struct with `#[derive(Partial)]`.
-pub trait Shape: Loaded {
+pub trait RowShape: Loaded {
     /// The columns and relations that the query loads.
     #[doc(hidden)]
     fn wants() -> Wants;
@@ -57,24 +57,24 @@ impl Wants {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Entity> Shape for E {
+impl<E: Entity> RowShape for E {
     fn wants() -> Wants {
         Wants::of([])
     }
 }
 
-/// A [`Shape`] of rows of the entity `E`.
+/// A [`RowShape`] of rows of the entity `E`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold properties of `{E}`",
     label = "expected a struct with `#[derive(Partial)]` and `#[partial({E})]`, or `{E}` with relations"
 )]
-pub trait ShapeOf<E>: Shape {}
+pub trait ShapeOf<E>: RowShape {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Shape> ShapeOf<T::Entity> for T {}
+impl<T: RowShape> ShapeOf<T::Entity> for T {}
 
 #[diagnostic::do_not_recommend]
-impl<E, T: Shape> ShapeOf<E> for T where Never<(E, T)>: Impossible {}
+impl<E, T: RowShape> ShapeOf<E> for T where Never<(E, T)>: Impossible {}
 
 /// A type in the slot of a relation that says by itself how the relation is included.
 #[diagnostic::on_unimplemented(
@@ -89,7 +89,7 @@ pub trait Shaped<R: Place>: Slot<R> {
 
 /// The relation, whose targets are of a shape.
 #[must_use]
-pub fn inclusion<R: Relation, T: Shape>() -> Inclusion {
+pub fn inclusion<R: Relation, T: RowShape>() -> Inclusion {
     let mut inclusion = Inclusion::of::<R>();
     T::wants().of_inclusion(&mut inclusion);
     inclusion
@@ -103,7 +103,7 @@ impl<R: Place> Shaped<R> for NotIncluded {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation<Arity: Requirable>, T: Shape<Entity = R::Target>> Shaped<R> for T {
+impl<R: Relation<Arity: Requirable>, T: RowShape<Entity = R::Target>> Shaped<R> for T {
     fn inclusions() -> Vec<Inclusion> {
         // A target that is always there leaves out the sources without one.
         vec![Inclusion { required: R::DEFINITION.optional, ..inclusion::<R, T>() }]
@@ -111,21 +111,21 @@ impl<R: Relation<Arity: Requirable>, T: Shape<Entity = R::Target>> Shaped<R> for
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation<Arity: Requirable>, T: Shape<Entity = R::Target>> Shaped<R> for Option<T> {
+impl<R: Relation<Arity: Requirable>, T: RowShape<Entity = R::Target>> Shaped<R> for Option<T> {
     fn inclusions() -> Vec<Inclusion> {
         vec![inclusion::<R, T>()]
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation<Arity = Many>, T: Shape<Entity = R::Target>> Shaped<R> for Vec<T> {
+impl<R: Relation<Arity = Many>, T: RowShape<Entity = R::Target>> Shaped<R> for Vec<T> {
     fn inclusions() -> Vec<Inclusion> {
         vec![inclusion::<R, T>()]
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation<Arity = Many>, T: Shape<Entity = R::Target>> Shaped<R> for WithTotal<T> {
+impl<R: Relation<Arity = Many>, T: RowShape<Entity = R::Target>> Shaped<R> for WithTotal<T> {
     fn inclusions() -> Vec<Inclusion> {
         vec![Inclusion { total: true, ..inclusion::<R, T>() }]
     }

@@ -9,7 +9,7 @@ use crate::loader::count_loader::CountLoader;
 use crate::loader::loaded::Loaded;
 use crate::loader::promise;
 use crate::loader::target_loader::TargetLoader;
-use crate::plan::tree::{Plan, Planned};
+use crate::plan::tree::{Planned, RowPlan};
 use crate::relation::{Place, Relation};
 use crate::value::row::Row;
 
@@ -25,7 +25,7 @@ pub trait Slot<R: Place>: Sized + Send + 'static {
     type Branch: Branch<R::Source>;
 
     #[doc(hidden)]
-    fn branch(plan: &Plan, at: usize) -> Self::Branch;
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch;
 
     /// A copy for another source that shares it.
     #[doc(hidden)]
@@ -37,7 +37,7 @@ pub trait Slot<R: Place>: Sized + Send + 'static {
     #[doc(hidden)]
     fn read(
         row: &Row<'_>,
-        plan: &Plan,
+        plan: &RowPlan,
         at: usize,
         source: Option<&R::Source>,
     ) -> Result<Option<Self>>;
@@ -51,13 +51,13 @@ pub trait Slot<R: Place>: Sized + Send + 'static {
 impl<R: Place> Slot<R> for NotIncluded {
     type Branch = ();
 
-    fn branch(_: &Plan, _: usize) {}
+    fn branch(_: &RowPlan, _: usize) {}
 
     fn duplicate(&self) -> Self {
         Self
     }
 
-    fn read(_: &Row<'_>, _: &Plan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
+    fn read(_: &Row<'_>, _: &RowPlan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Self))
     }
 
@@ -70,7 +70,7 @@ impl<R: Place> Slot<R> for NotIncluded {
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
     type Branch = TargetLoader<R, T, Option<T>>;
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         TargetLoader::new(plan.slot(at))
     }
 
@@ -80,7 +80,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
 
     fn read(
         row: &Row<'_>,
-        plan: &Plan,
+        plan: &RowPlan,
         at: usize,
         source: Option<&R::Source>,
     ) -> Result<Option<Self>> {
@@ -99,7 +99,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for T {
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
     type Branch = TargetLoader<R, T, Option<T>>;
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         TargetLoader::new(plan.slot(at))
     }
 
@@ -109,7 +109,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
 
     fn read(
         row: &Row<'_>,
-        plan: &Plan,
+        plan: &RowPlan,
         at: usize,
         source: Option<&R::Source>,
     ) -> Result<Option<Self>> {
@@ -128,7 +128,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Option<T> {
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
     type Branch = TargetLoader<R, T, Vec<T>>;
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         TargetLoader::new(plan.slot(at))
     }
 
@@ -137,7 +137,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
     }
 
     /// Many targets never come in one row of their source.
-    fn read(_: &Row<'_>, _: &Plan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
+    fn read(_: &Row<'_>, _: &RowPlan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Vec::new()))
     }
 
@@ -150,7 +150,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for Vec<T> {
 impl<R: Relation> Slot<R> for i64 {
     type Branch = CountLoader<R>;
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         CountLoader::new(plan.slot(at))
     }
 
@@ -158,7 +158,12 @@ impl<R: Relation> Slot<R> for i64 {
         *self
     }
 
-    fn read(row: &Row<'_>, plan: &Plan, at: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
+    fn read(
+        row: &Row<'_>,
+        plan: &RowPlan,
+        at: usize,
+        _: Option<&R::Source>,
+    ) -> Result<Option<Self>> {
         plan.slot(at).map(|planned| planned.count(row, planned.target.from)).transpose()
     }
 

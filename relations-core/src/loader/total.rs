@@ -5,7 +5,7 @@ use crate::loader::count_loader::CountLoader;
 use crate::loader::loaded::Loaded;
 use crate::loader::slot::Slot;
 use crate::loader::target_loader::TargetLoader;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::relation::Relation;
 use crate::value::row::Row;
 
@@ -24,7 +24,7 @@ pub struct WithTotal<T> {
 impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for WithTotal<T> {
     type Branch = (TargetLoader<R, T, Vec<T>>, CountLoader<R>);
 
-    fn branch(plan: &Plan, at: usize) -> Self::Branch {
+    fn branch(plan: &RowPlan, at: usize) -> Self::Branch {
         let planned = plan.slot(at);
         let total = planned.and_then(|planned| planned.total.as_ref());
         (TargetLoader::new(planned), CountLoader::new(total))
@@ -35,7 +35,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>> Slot<R> for WithTotal<T> {
     }
 
     /// Many targets never come in the row of their source.
-    fn read(_: &Row<'_>, _: &Plan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
+    fn read(_: &Row<'_>, _: &RowPlan, _: usize, _: Option<&R::Source>) -> Result<Option<Self>> {
         Ok(Some(Self { rows: Vec::new(), total: 0 }))
     }
 

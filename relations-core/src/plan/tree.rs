@@ -24,14 +24,14 @@ pub(crate) const WAYS: usize = 12;
 /// A plan of one query, or one that is kept for all that are alike.
 #[derive(Debug)]
 pub(crate) enum OwnOrKept {
-    Own(Plan),
+    Own(RowPlan),
     Kept(Arc<KeptPlan>),
 }
 
 /// A plan for all queries that differ only in their values, and the SQL of their first statement.
 #[derive(Debug)]
 pub(crate) struct KeptPlan {
-    pub(crate) plan: Plan,
+    pub(crate) plan: RowPlan,
     pub(crate) sql: KeptSql,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct KeptPlan {
 pub(crate) type KeptSql = OnceLock<StatementSql>;
 
 impl Deref for OwnOrKept {
-    type Target = Plan;
+    type Target = RowPlan;
 
-    fn deref(&self) -> &Plan {
+    fn deref(&self) -> &RowPlan {
         match self {
             Self::Own(plan) => plan,
             Self::Kept(kept) => &kept.plan,
@@ -52,7 +52,7 @@ impl Deref for OwnOrKept {
 /// The position of an entity in a row, and the relations included with it.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Plan {
+pub struct RowPlan {
     /// The position of the entity's first column.
     pub(crate) from: usize,
     /// The properties that the row holds, by their position in the entity, where it holds only some: those of
@@ -94,7 +94,7 @@ pub(crate) struct Planned {
     pub(crate) key_from: SmallVec<[usize; 1]>,
     /// The positions of the target's key, by which it finds its sources.
     pub(crate) key: SmallVec<[usize; 1]>,
-    pub(crate) target: Plan,
+    pub(crate) target: RowPlan,
     /// The SQL of the statement that brings the targets, by the ways to ask for them; none where the
     /// plan is not kept.
     pub(crate) sql: Option<Box<[KeptSql; WAYS]>>,
@@ -111,7 +111,7 @@ pub(crate) struct Reach {
     pub(crate) spellings: bool,
 }
 
-impl Plan {
+impl RowPlan {
     /// The plan of an entity with nothing included.
     pub(crate) const BARE: Self =
         Self { from: 0, columns: None, whole: true, slots: SmallVec::new_const() };
@@ -246,7 +246,7 @@ impl Plan {
     }
 }
 
-impl Plan {
+impl RowPlan {
     /// Whether what is included is unknown in part, as SQL of the user's own is.
     pub(crate) fn is_unknown(&self) -> bool {
         let mut planned = self.slots.iter().flatten();
@@ -301,16 +301,16 @@ impl Planned {
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);
             let target = if counted {
-                Plan { from: layout.take(width), ..Plan::BARE }
+                RowPlan { from: layout.take(width), ..RowPlan::BARE }
             } else {
-                Plan::of_targets(&select, includes, bound, layout)
+                RowPlan::of_targets(&select, includes, bound, layout)
             };
             let key = target.positions(entity, relation.key_to);
             (target, key)
         } else if counted {
             // The key comes first, then the count.
             let keys = relation.key_from.len();
-            (Plan { from: keys, ..Plan::BARE }, (0..keys).collect())
+            (RowPlan { from: keys, ..RowPlan::BARE }, (0..keys).collect())
         } else {
             let rows = rows_below(relation, &select, bound);
             // A statement that is given keys does not repeat the one that brought them.
@@ -326,7 +326,7 @@ impl Planned {
                 && !any_unknown(&includes, bound);
             let bound = Bound { repeatable, ..bound };
             let mut own = Layout::default();
-            let target = Plan::of_targets(&select, includes, bound, &mut own);
+            let target = RowPlan::of_targets(&select, includes, bound, &mut own);
             let key = if relation.through.is_some() || numbered {
                 let from = own.take(relation.key_from.len());
                 (from..from + relation.key_from.len()).collect()

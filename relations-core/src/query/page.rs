@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::loader::loaded::Loaded;
 use crate::loader::rounds::Show;
 use crate::loader::row_keys::id_in;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::query::Query;
 use crate::query::execute::{TRIES, value_at};
 use crate::query::identified::Identified;
@@ -250,7 +250,7 @@ struct PageEnds<E: Entity> {
 }
 
 impl<E: Entity> Show for PageEnds<E> {
-    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
+    fn show(&mut self, row: &Row<'_>, plan: &RowPlan) -> Result<bool> {
         self.seen += 1;
         let id = id_in::<E>(row, plan.from)?;
         if self.seen > self.size {

@@ -16,7 +16,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::loader::loaded::Loaded;
 use crate::loader::rounds::Show;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::query::Query;
 use crate::query::identified::Identified;
 use crate::query::projection::next;
@@ -215,7 +215,7 @@ struct LastOf<'q, E> {
 }
 
 impl<E: Entity> Show for LastOf<'_, E> {
-    fn show(&mut self, row: &Row<'_>, plan: &Plan) -> Result<bool> {
+    fn show(&mut self, row: &Row<'_>, plan: &RowPlan) -> Result<bool> {
         self.seen += 1;
         if self.seen == self.rows {
             self.last = Some(self.select.values::<E>(row, plan.from)?);

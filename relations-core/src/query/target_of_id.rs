@@ -8,7 +8,7 @@ use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::loader::loaded::Loaded;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::query::Query;
 use crate::query::execute::{keyed, only};
 use crate::sql::cache::Kept;
@@ -67,7 +67,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
             if filtered && !row.cell(matches).map_err(mismatch).and_then(truth)? {
                 return Ok(Found::Filtered);
             }
-            Ok(T::read(row, &Plan::BARE)?.map_or(Found::Filtered, Found::Target))
+            Ok(T::read(row, &RowPlan::BARE)?.map_or(Found::Filtered, Found::Target))
         };
         let error = |kind| self.select.error(kind);
         match only(db, &statement, |row| read(row).map(Some), error).await? {

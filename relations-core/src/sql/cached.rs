@@ -9,7 +9,7 @@ use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::strategy::Bound;
-use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Plan, Reach, any_unknown};
+use crate::plan::tree::{KeptPlan, KeptSql, OwnOrKept, Reach, RowPlan, any_unknown};
 use crate::sql::cache::SqlCache;
 use crate::sql::fingerprint::{Both, BoundValues, Fingerprint, StatementWalk};
 use crate::sql::include::EntityStatement;
@@ -85,7 +85,7 @@ impl Select {
     ) -> OwnOrKept {
         let told = self.told().count();
         if includes.is_empty() && self.columns.is_none() {
-            return OwnOrKept::Own(Plan { from: told, ..Plan::BARE });
+            return OwnOrKept::Own(RowPlan { from: told, ..RowPlan::BARE });
         }
         let rows = self.most_rows(verb);
         // Rows that hold no id cannot be merged.
@@ -121,9 +121,9 @@ impl Select {
             let mut layout = Layout::behind(told, rows_of_source);
             match self.columns {
                 Some(columns) => {
-                    Plan::of_columns(self.entity, columns, &[], includes, bound, &mut layout)
+                    RowPlan::of_columns(self.entity, columns, &[], includes, bound, &mut layout)
                 }
-                None => Plan::new(self.entity, includes, bound, &mut layout),
+                None => RowPlan::new(self.entity, includes, bound, &mut layout),
             }
         };
         let mut fingerprint = Fingerprint::on(dialect);

@@ -15,7 +15,7 @@ use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
 use crate::dialect::{Dialect, Engine};
 use crate::plan::strategy::FEW_KEYS;
-use crate::plan::tree::{Plan, Planned};
+use crate::plan::tree::{Planned, RowPlan};
 use crate::sql::WRITTEN_LIMIT;
 use crate::sql::cache::LONGEST;
 use crate::sql::include::{EntityStatement, Given, Keys};
@@ -187,7 +187,7 @@ pub(crate) trait StatementWalk: Sized {
         })
     }
 
-    fn plan(&mut self, plan: &Plan) -> Option<()> {
+    fn plan(&mut self, plan: &RowPlan) -> Option<()> {
         self.words([plan.from, plan.slots.len()]);
         for slot in &plan.slots {
             match slot {

@@ -10,7 +10,7 @@ use crate::definition::relation::{RelationKind, ThroughDefinition};
 use crate::dialect::{Dialect, Engine};
 use crate::error::Result;
 use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
-use crate::plan::tree::{KeptSql, OwnOrKept, Plan, Planned, WAYS};
+use crate::plan::tree::{KeptSql, OwnOrKept, Planned, RowPlan, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
 use crate::sql::keys::key_name;
 use crate::sql::link::place_of_link;
@@ -158,7 +158,7 @@ impl Writer {
         }
     }
 
-    fn tree(&self, select: &Select, plan: &Plan, verb: Verb) -> Result<Brought<'_>> {
+    fn tree(&self, select: &Select, plan: &RowPlan, verb: Verb) -> Result<Brought<'_>> {
         if plan.is_repeated() {
             select.check_unlocked(
                 "what is pipelined would ask once more for the rows, which may be others by then",
@@ -232,12 +232,12 @@ impl Writer {
 impl SelectBuilder<'_> {
     /// Adds the columns of the queried entity and of what is joined to it; rows that lack what is
     /// required are left out.
-    pub(super) fn included(&mut self, plan: &Plan) -> Result<()> {
+    pub(super) fn included(&mut self, plan: &RowPlan) -> Result<()> {
         let root = self.places.root.clone();
         self.include(&root, plan, true)
     }
 
-    fn include(&mut self, place: &AliasedTable, plan: &Plan, required: bool) -> Result<()> {
+    fn include(&mut self, place: &AliasedTable, plan: &RowPlan, required: bool) -> Result<()> {
         match &plan.columns {
             Some(columns) => {
                 let properties = columns.iter().filter_map(|at| place.entity.properties.get(*at));

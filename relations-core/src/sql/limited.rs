@@ -5,7 +5,7 @@ use sea_query::Asterisk;
 use crate::ast::select::Select;
 use crate::error::Result;
 use crate::plan::row_bound::are_few;
-use crate::plan::tree::Plan;
+use crate::plan::tree::RowPlan;
 use crate::sql::include::Brought;
 use crate::sql::select::SelectBuilder;
 use crate::sql::{Verb, Writer};
@@ -19,7 +19,7 @@ impl Writer {
     pub(super) fn tree_of_limited(
         &self,
         select: &Select,
-        plan: &Plan,
+        plan: &RowPlan,
         verb: Verb,
     ) -> Result<Brought<'_>> {
         // Whole rows differ by their id.
@@ -50,7 +50,7 @@ impl Writer {
 
 impl SelectBuilder<'_> {
     /// Leaves out rows that lack what is required, and joins nothing to the others.
-    fn require(&mut self, plan: &Plan) -> Result<()> {
+    fn require(&mut self, plan: &RowPlan) -> Result<()> {
         let root = self.places.root.clone();
         for planned in plan.slots.iter().flatten().filter(|one| one.required) {
             let present = self.places.present(&root, planned)?;

@@ -142,7 +142,7 @@ fn loaded(entity: &Entity, places: &[Place<'_>]) -> TokenStream {
 
             fn read(
                 row: &#krate::__private::Row<'_>,
-                plan: &#krate::__private::Plan,
+                plan: &#krate::__private::RowPlan,
             ) -> #krate::Result<::core::option::Option<Self>> {
                 let inner = <#of as #krate::Entity>::read(row, plan.from())?;
                 let slots = (#(#facts::read(row, plan, #index, ::core::option::Option::Some(&inner))?,)*);
@@ -157,7 +157,7 @@ fn loaded(entity: &Entity, places: &[Place<'_>]) -> TokenStream {
             }
 
             fn branches(
-                plan: &#krate::__private::Plan,
+                plan: &#krate::__private::RowPlan,
             ) -> #krate::__private::Box<dyn #krate::__private::Branches<Self>> {
                 #krate::__private::branches(
                     (#(#facts::branch(plan, #index),)*),

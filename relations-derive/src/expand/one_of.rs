@@ -208,7 +208,7 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
             quote!(#row: #krate::include::#of<Entity = <#target as #krate::Entity>::Itself>)
         })
     };
-    let (loaded, shape) = (bounds("Loaded"), bounds("Shape"));
+    let (loaded, shape) = (bounds("Loaded"), bounds("RowShape"));
     let facts: Vec<_> = arms
         .iter()
         .map(|ArmTokens { row, marker, .. }| {
@@ -243,7 +243,7 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
         impl<#(#loaded),*> #krate::include::Slot<#marker> for #slot {
             type Branch = (#(#facts::Branch,)*);
 
-            fn branch(plan: &#krate::__private::Plan, _: ::core::primitive::usize) -> Self::Branch {
+            fn branch(plan: &#krate::__private::RowPlan, _: ::core::primitive::usize) -> Self::Branch {
                 (#(#facts::branch(plan, #index),)*)
             }
 
@@ -253,7 +253,7 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
 
             fn read(
                 row: &#krate::__private::Row<'_>,
-                plan: &#krate::__private::Plan,
+                plan: &#krate::__private::RowPlan,
                 _: ::core::primitive::usize,
                 source: ::core::option::Option<&#of>,
             ) -> #krate::Result<::core::option::Option<Self>> {

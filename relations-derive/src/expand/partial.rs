@@ -53,14 +53,14 @@ pub(crate) fn partial(partial: &Partial) -> TokenStream {
 
                 fn fields(
                     row: &#krate::__private::Row<'_>,
-                    plan: &#krate::__private::Plan,
+                    plan: &#krate::__private::RowPlan,
                 ) -> #krate::Result<Self::Fields> {
                     ::core::result::Result::Ok((#(#read,)*))
                 }
             }
 
             #[automatically_derived]
-            impl #krate::include::Shape for #ident {
+            impl #krate::include::RowShape for #ident {
                 fn wants() -> #krate::__private::Wants {
                     #krate::__private::Wants::of([
                         #(#krate::__private::PartialSlot::inclusions(#slots())),*
@@ -173,7 +173,7 @@ fn loaded(partial: &Partial, entity: &Path, slots: &[Ident]) -> TokenStream {
             #[allow(irrefutable_let_patterns, unused_variables)]
             fn read(
                 row: &#krate::__private::Row<'_>,
-                plan: &#krate::__private::Plan,
+                plan: &#krate::__private::RowPlan,
             ) -> #krate::Result<::core::option::Option<#ident>> {
                 let (#(#values,)*) = <#ident as #krate::query::Partial>::fields(row, plan)?;
                 let slots = (#(#slot::read(#slots(), row, plan, #at)?,)*);
@@ -189,7 +189,7 @@ fn loaded(partial: &Partial, entity: &Path, slots: &[Ident]) -> TokenStream {
 
             #[allow(irrefutable_let_patterns, unused_variables)]
             fn branches(
-                plan: &#krate::__private::Plan,
+                plan: &#krate::__private::RowPlan,
             ) -> #krate::__private::Box<dyn #krate::__private::Branches<Self>> {
                 #krate::__private::branches(
                     (#(#slot::branch(#slots(), plan, #at),)*),
@@ -250,14 +250,14 @@ pub(crate) fn fallback(input: &DeriveInput, partial: &Partial) -> TokenStream {
 
             fn fields(
                 _: &#krate::__private::Row<'_>,
-                _: &#krate::__private::Plan,
+                _: &#krate::__private::RowPlan,
             ) -> #krate::Result<()> {
                 ::core::unreachable!()
             }
         }
 
         #[automatically_derived]
-        impl #krate::include::Shape for #ident {
+        impl #krate::include::RowShape for #ident {
             fn wants() -> #krate::__private::Wants {
                 ::core::unreachable!()
             }
@@ -279,7 +279,7 @@ pub(crate) fn fallback(input: &DeriveInput, partial: &Partial) -> TokenStream {
 
             fn read(
                 _: &#krate::__private::Row<'_>,
-                _: &#krate::__private::Plan,
+                _: &#krate::__private::RowPlan,
             ) -> #krate::Result<::core::option::Option<#ident>> {
                 ::core::unreachable!()
             }
@@ -289,7 +289,7 @@ pub(crate) fn fallback(input: &DeriveInput, partial: &Partial) -> TokenStream {
             }
 
             fn branches(
-                _: &#krate::__private::Plan,
+                _: &#krate::__private::RowPlan,
             ) -> #krate::__private::Box<dyn #krate::__private::Branches<Self>> {
                 ::core::unreachable!()
             }

@@ -14,7 +14,7 @@ use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, RelationKind, TargetDefinition};
 use crate::dialect::{Dialect, Engine};
-use crate::plan::tree::{Plan, Reach};
+use crate::plan::tree::{Reach, RowPlan};
 use crate::sql::Verb;
 use crate::sql::cache::SqlCache;
 use crate::sql::include::{EntityStatement, Keys};
@@ -267,7 +267,7 @@ fn cached_sql_of_included_relations_is_the_sql_that_is_written() {
 fn below(
     dialect: Dialect,
     cache: &SqlCache,
-    plan: &Plan,
+    plan: &RowPlan,
     parents: EntityStatement<'_>,
     arrays: &[Parameter],
 ) {
