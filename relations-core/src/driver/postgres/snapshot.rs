@@ -35,15 +35,15 @@ struct SnapshotRound<'a> {
     commit: bool,
 }
 
-/// The end of a round of which all rows are here.
+/// The connection after a round of which all rows are here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum RoundEnd {
+enum ConnectionHealth {
     Well,
-    /// With a connection that is of no more use.
+    /// It is of no more use.
     Broken,
 }
 
-impl From<Result<(), Failure>> for RoundEnd {
+impl From<Result<(), Failure>> for ConnectionHealth {
     fn from(closed: Result<(), Failure>) -> Self {
         if closed.is_ok() { Self::Well } else { Self::Broken }
     }
@@ -78,9 +78,9 @@ impl PooledConnection {
         let commit = round.is_last;
         let round = SnapshotRound { begin, statements: round.statements, commit };
         match self.run_round(round, each).await? {
-            RoundEnd::Broken => self.close(),
-            RoundEnd::Well if commit => self.at_rest(),
-            RoundEnd::Well => {}
+            ConnectionHealth::Broken => self.close(),
+            ConnectionHealth::Well if commit => self.at_rest(),
+            ConnectionHealth::Well => {}
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl PooledConnection {
         &self,
         round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<RoundEnd, Failure> {
+    ) -> Result<ConnectionHealth, Failure> {
         let client = self.client().map_err(Failure::unsent)?;
         let deadline = self.deadline(round.statements.len());
         let running = pin!(async {
@@ -117,7 +117,7 @@ impl PooledConnection {
         client: &PoolClient,
         round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<RoundEnd, Failure> {
+    ) -> Result<ConnectionHealth, Failure> {
         let SnapshotRound { begin, statements, commit } = round;
         let prepared = prepared(client, statements).await?;
         let begun = trace::now();
@@ -140,7 +140,7 @@ impl PooledConnection {
         client: &PoolClient,
         round: SnapshotRound<'_>,
         each: EachRowOfAll<'_>,
-    ) -> Result<RoundEnd, Failure> {
+    ) -> Result<ConnectionHealth, Failure> {
         let SnapshotRound { begin, statements, commit } = round;
         let begun = trace::now();
         let by = OnConnection(self, client);
