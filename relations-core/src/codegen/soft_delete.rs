@@ -127,7 +127,7 @@ impl ScopeCell {
 /// The condition of the default scope of an entity.
 #[must_use]
 pub fn scope_of<E: Scope>(cell: &'static ScopeCell) -> &'static (dyn Any + Send + Sync) {
-    cell.0.get_or_init(|| E::filter().predicate)
+    filter_of(cell, E::filter)
 }
 
 /// The condition of a relation's filter.

@@ -211,6 +211,11 @@ impl EntityDefinition {
         self.id().next().is_some()
     }
 
+    /// Whether there is an id, and all of it is such. Of no properties at all that would be true.
+    pub(crate) fn id_is(&self, part: impl FnMut(&'static PropertyDefinition) -> bool) -> bool {
+        self.has_id() && self.id().all(part)
+    }
+
     /// The keys that tell all rows apart at any time: the id, then each unique property by itself, then
     /// those of several properties. A deferrable key may hold at the end of a transaction alone.
     pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {

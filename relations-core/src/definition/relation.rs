@@ -98,12 +98,11 @@ impl RelationDefinition {
     pub(crate) fn may_lead_to_several(&self) -> bool {
         let is_id = || {
             let target = self.target.definition();
-            let mut id = target.id();
             let of_key = |one: &PropertyDefinition| {
                 self.key_to.contains(&one.name) && one.column_type.is_equal_in_rust()
             };
             // Of a view an id is a promise that no index holds.
-            target.has_id() && !target.is_view() && id.all(of_key)
+            !target.is_view() && target.id_is(of_key)
         };
         match self.kind {
             RelationKind::HasOne => true,

@@ -423,15 +423,13 @@ fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
         .through
         .as_ref()
         .is_none_or(|through| through.is_unique() && !relation.is_numbered());
-    let mut id = select.entity.id();
     // Some columns may not hold the id.
     relation.targets_many()
         && select.columns.is_none()
         && select.orders.is_empty()
         && !select.is_paged()
         && links_differ
-        && select.entity.has_id()
-        && id.all(|part| part.column_type.is_sorted_in_rust())
+        && select.entity.id_is(|part| part.column_type.is_sorted_in_rust())
 }
 
 /// The greatest number of targets.

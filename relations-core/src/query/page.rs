@@ -328,7 +328,7 @@ impl Select {
     /// Whether the id is among what the rows are ordered by, so that no two are equal.
     pub(crate) fn is_totally_ordered(&self) -> bool {
         let orders_by = |name| self.orders.iter().any(|by| by.is_by(name));
-        self.entity.has_id() && self.entity.id().all(|id| orders_by(id.name))
+        self.entity.id_is(|id| orders_by(id.name))
     }
 
     /// The row with an id as an anchor. By the id alone there is nothing to look up.

@@ -77,8 +77,7 @@ impl LookupColumns {
         if self.entity.is_view() {
             return false;
         }
-        only.is_unique_at_once()
-            || (self.entity.has_id() && self.entity.id().all(|part| part.is(only)))
+        only.is_unique_at_once() || self.entity.id_is(|part| part.is(only))
     }
 
     /// Whether a key is a unique integer. Hundreds of these are compared so fast that it matters little
