@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Ident, Lit, LitBool, LitStr, Meta, MetaNameValue, Path};
+use syn::{Expr, Ident, Lit, LitBool, LitStr, Meta, Path};
 
 use super::arguments::{separated, value};
 use super::darling_error::spanned_error;
@@ -163,20 +163,18 @@ pub(crate) struct Condition(pub(crate) TokenStream);
 
 impl FromMeta for Condition {
     fn from_meta(option: &Meta) -> Result<Self> {
-        match option {
-            Meta::NameValue(MetaNameValue { value, .. }) if !matches!(value, Expr::Lit(_)) => {
-                let tokens = value.to_token_stream();
-                if !tokens.is_empty() {
-                    return Ok(Self(tokens));
-                }
+        let filter = match option {
+            Meta::NameValue(pair) if !matches!(pair.value, Expr::Lit(_)) => {
+                pair.value.to_token_stream()
             }
-            _ => {}
+            _ => TokenStream::new(),
+        };
+        if filter.is_empty() {
+            let example = format!("{} = Order::STATUS.eq(\"open\")", name(option));
+            let message = format!("expected a filter of the target, as in `{example}`");
+            return Err(spanned_error(rest(option), message));
         }
-        let name = name(option);
-        Err(spanned_error(
-            rest(option),
-            format!("expected a filter of the target, as in `{name} = Order::STATUS.eq(\"open\")`"),
-        ))
+        Ok(Self(filter))
     }
 }
 

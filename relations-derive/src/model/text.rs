@@ -6,9 +6,8 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 pub(super) fn of(expression: &TokenStream) -> String {
     let mut text = String::new();
     let mut before: Option<TokenTree> = None;
+    let is_word = |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
     for token in expression.clone() {
-        let is_word =
-            |token: &TokenTree| matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
         let follows_word = before.as_ref().is_some_and(is_word);
         match &token {
             TokenTree::Group(group) => {
