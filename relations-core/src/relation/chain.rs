@@ -1,4 +1,4 @@
-//! Relations one after the other, as one way from a source to targets.
+//! Chained relations: one path of several relations from a source to its targets.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,9 +9,9 @@ use crate::query::Query;
 use crate::relation::{Relation, RelationHandle};
 use crate::value::key::IntoKey;
 
-/// A way from a source to targets: a relation, or several one after the other.
-pub trait Way: Send + Sync + 'static {
-    /// The entity that the way starts from.
+/// A path from a source to its targets: a relation, or several that are chained.
+pub trait RelationPath: Send + Sync + 'static {
+    /// The entity that the path starts from.
     type Source: Entity;
     /// The entity that it leads to.
     type Target: Entity;
@@ -28,13 +28,13 @@ pub trait Way: Send + Sync + 'static {
     #[doc(hidden)]
     fn any(filter: Filter<Self::Target>) -> Filter<Self::Source>;
 
-    /// The relations on the way.
+    /// Writes the relations of the path, as `Customer.orders.lines`.
     #[doc(hidden)]
     fn describe(formatter: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: Relation> Way for R {
+impl<R: Relation> RelationPath for R {
     type Source = R::Source;
     type Target = R::Target;
 
@@ -57,7 +57,7 @@ impl<R: Relation> Way for R {
     }
 }
 
-impl<W: Way, R: Relation<Source = W::Target>> Way for RelationChain<W, R> {
+impl<W: RelationPath, R: Relation<Source = W::Target>> RelationPath for RelationChain<W, R> {
     type Source = W::Source;
     type Target = R::Target;
 
@@ -81,10 +81,14 @@ impl<W: Way, R: Relation<Source = W::Target>> Way for RelationChain<W, R> {
     }
 }
 
-/// Relations one after the other: first by `W`, and from its targets on by `R`. Each target comes once,
-/// however many ways lead to it.
+/// Chained relations: the path `W`, and from its targets on the relation `R`. Each target comes once,
+/// however many rows on the path lead to it.
 ///
-/// [`RelationHandle::then`] makes it. It is for reading: to insert a row, name its own source.
+/// [`RelationHandle::then`] makes it. A query of its targets reads, updates and deletes them; a new row is
+/// inserted by the last relation, `Order::LINES.insert(…)`, since it needs a source of its own.
+#[doc(alias = "nested relation")]
+#[doc(alias = "HasManyThrough")]
+#[doc(alias = "has many through")]
 pub struct RelationChain<W, R>(PhantomData<fn() -> (W, R)>);
 
 impl<W, R> Clone for RelationChain<W, R> {
@@ -95,7 +99,7 @@ impl<W, R> Clone for RelationChain<W, R> {
 
 impl<W, R> Copy for RelationChain<W, R> {}
 
-impl<W: Way, R: Relation<Source = W::Target>> fmt::Debug for RelationChain<W, R> {
+impl<W: RelationPath, R: Relation<Source = W::Target>> fmt::Debug for RelationChain<W, R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         Self::describe(formatter)
     }
@@ -103,9 +107,9 @@ impl<W: Way, R: Relation<Source = W::Target>> fmt::Debug for RelationChain<W, R>
 
 /// # Follow
 ///
-/// Targets by several relations.
+/// Targets of chained relations.
 impl<R: Relation> RelationHandle<R> {
-    /// This relation, and from its targets on another one.
+    /// Chains another relation: the targets of this one are its sources.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -135,9 +139,10 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// To load what is between as well, nest the includes: `Customer::ORDERS.include(Order::LINES)`.
+    /// To load the rows between as well, nest the includes: `Customer::ORDERS.include(Order::LINES)`.
     #[doc(alias = "has many through")]
     #[doc(alias = "has_many through")]
+    #[doc(alias = "HasManyThrough")]
     #[doc(alias = "nested relation")]
     #[must_use]
     pub const fn then<S: Relation<Source = R::Target>>(
@@ -149,8 +154,8 @@ impl<R: Relation> RelationHandle<R> {
     }
 }
 
-impl<W: Way, R: Relation<Source = W::Target>> RelationChain<W, R> {
-    /// These relations, and from their targets on another one.
+impl<W: RelationPath, R: Relation<Source = W::Target>> RelationChain<W, R> {
+    /// Chains another relation: the targets of this path are its sources.
     #[must_use]
     pub const fn then<S: Relation<Source = R::Target>>(
         self,
@@ -165,27 +170,27 @@ impl<W: Way, R: Relation<Source = W::Target>> RelationChain<W, R> {
     /// If the key of the source is null, there are no targets, and the query sends no statement.
     #[track_caller]
     pub fn of(self, source: &W::Source) -> Query<R::Target> {
-        <Self as Way>::of(source)
+        <Self as RelationPath>::of(source)
     }
 
     /// A query of the targets of the source with an id, in one statement.
     #[track_caller]
     pub fn of_id(self, id: impl IntoKey<<W::Source as Entity>::Id>) -> Query<R::Target> {
-        <Self as Way>::of_id(id.into_key())
+        <Self as RelationPath>::of_id(id.into_key())
     }
 
     /// Whether a source has a target that a filter matches.
     pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
-        <Self as Way>::any(filter.into_filter())
+        <Self as RelationPath>::any(filter.into_filter())
     }
 
-    /// Whether a source has no target that a filter matches; one without targets has none.
+    /// Whether a source has no target that a filter matches, which is true of a source without targets.
     pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
         !self.any(filter)
     }
 
-    /// Whether a filter matches every target of a source; one without targets has none that it would not
-    /// match. A target for which the filter's answer is a null is not matched.
+    /// Whether a filter matches every target of a source, which is true of a source without targets. A target
+    /// for which the filter is null is not matched.
     pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
         !self.any(Filter::new(filter.into_filter().predicate.untrue()))
     }

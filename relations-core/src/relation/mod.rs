@@ -14,7 +14,7 @@ pub use crate::relation::arity::{
     Required, Visibility,
 };
 pub use crate::relation::asking::ToMany;
-pub use crate::relation::chain::{RelationChain, Way};
+pub use crate::relation::chain::{RelationChain, RelationPath};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
