@@ -4,6 +4,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
+#[doc(alias = "read-only")]
+#[doc(alias = "database view")]
+#[doc(alias = "materialized view")]
 pub enum ReadOnly {
     /// A table, `#[entity(read_only)]`.
     Table,

@@ -114,6 +114,8 @@ impl fmt::Debug for DefaultScope {
 /// assert_eq!(filter.text(), "Order::STATUS.eq(\"open\")");
 /// ```
 #[derive(Clone, Copy)]
+#[doc(alias = "scoped association")]
+#[doc(alias = "scoped relation")]
 pub struct RelationFilter {
     condition: DefaultScope,
     text: &'static str,

@@ -326,9 +326,9 @@ impl ConnectOptions {
     }
 
     /// The setting of PostgreSQL that holds the tenant of a transaction, such as `app.tenant`, for policies
-    /// of row-level security: what [`Database::tenant`] runs, runs in a transaction in which
-    /// `current_setting('app.tenant')` is that tenant. SQL of your own, functions and triggers see the rows
-    /// that the policies show, too.
+    /// of row-level security. Each statement of [`Database::tenant`] runs in a transaction in which
+    /// `current_setting('app.tenant')` is that tenant. So SQL of your own, functions and triggers see only the
+    /// rows that the policies show, too.
     ///
     /// The setting ends with its transaction, so a connection that goes back to the pool, or a pooler, holds
     /// nothing of it. A statement outside of a transaction gets one of its own, which costs two round trips
@@ -362,6 +362,7 @@ impl ConnectOptions {
     #[doc(alias = "row-level security")]
     #[doc(alias = "RLS")]
     #[doc(alias = "set_config")]
+    #[doc(alias = "SET LOCAL")]
     pub fn tenant_setting(mut self, name: &'static str) -> Self {
         self.tenant_setting = Some(name);
         self

@@ -67,6 +67,8 @@ use crate::value::Value;
 /// [`unscoped`](crate::raw_sql::Sql::unscoped).
 #[doc(alias = "multi-tenancy")]
 #[doc(alias = "multitenancy")]
+#[doc(alias = "row-level security")]
+#[doc(alias = "RLS")]
 pub struct Tenant<E = Database> {
     db: E,
     /// None where it sees what its executor does.
@@ -96,6 +98,7 @@ macro_rules! tenant {
         #[must_use]
         #[doc(alias = "multi-tenancy")]
         #[doc(alias = "row-level security")]
+        #[doc(alias = "RLS")]
         pub fn tenant<V: IntoTenant>(&$self, $value: V) -> $tenant {
             $made
         }

@@ -23,4 +23,5 @@ use crate::entity::Entity;
     label = "this needs the id of a `{Self}`",
     note = "mark the property that tells its rows apart with `#[id]`, or find them by `find` and `filter`"
 )]
+#[doc(alias = "primary key")]
 pub trait Identified: Entity {}

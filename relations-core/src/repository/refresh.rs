@@ -19,6 +19,8 @@ use crate::value::parameter::Values;
     note = "a materialized view is declared by `#[entity(materialized_view)]`; a view shows the rows of its tables as \
             they are"
 )]
+#[doc(alias = "materialized view")]
+#[doc(alias = "REFRESH MATERIALIZED VIEW")]
 pub trait MaterializedView: Entity {}
 
 /// Fills a materialized view anew from its query.
