@@ -215,14 +215,14 @@ pub(super) fn links_have_two_ends(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// The constraint has the actions, so there is one.
+/// Actions belong to a foreign key constraint, so there is one.
 pub(super) fn actions_have_a_constraint(errors: &mut Errors, entity: &Entity) {
     for relation in entity.relations.iter().filter(|relation| relation.foreign_key.is_none()) {
         for action in actions(relation) {
             let message = if entity.is_view() {
                 "a view has no foreign keys, and so no actions; remove this"
             } else {
-                "without a constraint there is no action; remove this or `constraint = false`"
+                "only a foreign key constraint has actions; remove this or `constraint = false`"
             };
             errors.at(&action.literal, message);
         }

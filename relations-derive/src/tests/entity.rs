@@ -306,7 +306,7 @@ fn relation_options() {
         ("on_delete = \"vanish\"", "\"vanish\"", actions),
         ("on_delete = \"set null\"", "\"set null\"", "`owner` can't be null; make it an `Option`, or choose another action"),
         ("on_update = \"set default\"", "\"set default\"", "`owner` has no default to set; add `#[column(default = \"…\")]` to it"),
-        ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "without a constraint there is no action; remove this or `constraint = false`"),
+        ("constraint = false, on_delete = \"cascade\"", "\"cascade\"", "only a foreign key constraint has actions; remove this or `constraint = false`"),
         ("through(Link)", "through(Link)", "`through` leads to many; write it in a `#[has_many]`"),
     ];
     assert_each_is_one_mistake(&cases, |options| {

@@ -1,4 +1,4 @@
-// It is the constraint that acts.
+// Actions belong to the foreign key constraint.
 
 use relations::prelude::*;
 
