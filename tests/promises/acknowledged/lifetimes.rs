@@ -210,7 +210,7 @@ fn statements_are_stopped_on_a_second_runtime() {
     drop(first);
 }
 
-/// What is batched on one runtime goes on when that has ended.
+/// Batched lookups that one runtime has begun still work after that runtime has ended.
 #[test]
 fn batches_outlive_their_runtime() {
     let mut urls = vec!["sqlite::memory:".to_owned()];

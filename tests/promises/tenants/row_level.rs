@@ -54,7 +54,7 @@ async fn the_server_knows_the_tenant_of_each_statement() {
     for unnamed in [false, true] {
         let db = options.clone().unnamed_statements(unnamed).connect().await.unwrap();
         let own = db.tenant(OWN);
-        // The library's own condition is no help to SQL of one's own.
+        // This is SQL of the user's own, to which the library adds no condition: the policies alone filter it.
         assert_eq!(seen(&own).await, [OWN]);
         assert_eq!(seen(&db.tenant(OTHER)).await, [OTHER]);
         assert!(seen(&db).await.is_empty());

@@ -1,4 +1,4 @@
-// No row is inserted into a view, so there is no struct for one.
+// Rows cannot be inserted into a view, so `NewCustomerTotal` does not exist.
 
 use relations::prelude::*;
 
