@@ -11,14 +11,13 @@ mod before {
     #[derive(Debug, Clone, PartialEq, Entity)]
     #[entity(table = "sites")]
     #[check("length(code) < 9", name = "short_code")]
-    #[has_many(Visit)]
     pub struct Site {
         #[id]
         pub id: i64,
         #[unique]
         pub code: String,
         pub area: Option<String>,
-        #[belongs_to(Site, key_to = "code")]
+        #[belongs_to(Site, name = "outer", key_to = "code")]
         pub parent: Option<String>,
     }
 
@@ -27,7 +26,7 @@ mod before {
     pub struct Visit {
         #[id]
         pub id: i64,
-        #[belongs_to(Site, key_to = "code")]
+        #[belongs_to(Site, name = "place", key_to = "code")]
         pub site: String,
         pub note: Option<String>,
     }
@@ -124,7 +123,7 @@ async fn stay(db: &Database, after: Schema, table: &str, key: &str, consents: Co
         "INSERT INTO visits (id, site, note) VALUES (8, 'none', '')".to_owned(),
     ] {
         let session = db.sql_session().await.unwrap();
-        let refused = ::relations::sql(&wrong, ()).execute(&session).await;
+        let refused = ::relations::sql(wrong.as_str(), ()).execute(&session).await;
         let error = refused.expect_err(&format!("{wrong}\n{}", files[0].1));
         let is_constraint = error.is_unique_violation()
             || error.is_check_violation()
