@@ -100,7 +100,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const BELONGS_TO: &'static [&'static RelationDefinition] = &[];
 
-    /// The id of this entity, or that it has none.
+    /// The id of this entity; [`NoId`](crate::value::NoId) if it has none.
     #[doc(hidden)]
     fn row_id(&self) -> Self::Id;
 

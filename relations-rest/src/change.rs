@@ -50,8 +50,8 @@ impl<E: Resource> Model<E> {
                 values.push((member, Value::Null));
             }
         }
-        // What a client cannot set it may send back as it is. Where serde does not read it, it cannot be
-        // compared.
+        // A client may send back a member that it cannot set, with its value unchanged. If serde does not read
+        // the member, it cannot be compared.
         if let Some((member, _)) = values.iter().find(|(member, _)| !member.is_read()) {
             return Err(read_only(member, &at));
         }

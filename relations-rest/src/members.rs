@@ -103,7 +103,7 @@ impl<E: Resource> Members<E> {
                 *place = (Some(at), differs.map(|(name, _)| name.clone()).or_else(same));
             }
         }
-        // What is written and not read.
+        // Members that serde writes and does not read.
         for (place, property) in places.iter_mut().zip(properties) {
             if place.0.is_none() && shown.contains_key(property.name) {
                 place.1 = Some(property.name.to_owned());

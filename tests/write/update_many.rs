@@ -134,7 +134,7 @@ behaviour! {
         assert!(Item::update_many(&mut items, &transaction).await.unwrap_err().is_stale());
         transaction.commit().await.unwrap();
         assert_eq!(Item::find().order_by(Item::ID.asc()).all(db).await.unwrap(), before);
-        // What was given is still there to be tried again.
+        // The given rows are still there for a retry.
         for (item, given) in items.iter().zip(&given) {
             assert_eq!((item.id, item.stock), (given.id, given.stock));
         }

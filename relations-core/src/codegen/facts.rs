@@ -120,7 +120,7 @@ pub const fn is_id(target: &EntityDefinition, names: &[&str]) -> bool {
     ids == names.len() || target.properties.is_empty()
 }
 
-/// Whether an entity has an id, or had mistakes, which are told already.
+/// Whether an entity has an id, or had errors, which are reported already.
 #[must_use]
 pub const fn has_id(entity: &EntityDefinition) -> bool {
     let mut properties = entity.properties;

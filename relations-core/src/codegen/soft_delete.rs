@@ -111,7 +111,7 @@ pub(crate) const fn is_soft_deleted(entity: &EntityDefinition) -> bool {
     false
 }
 
-/// The condition of a default scope or of a relation's filter, when it was made once.
+/// The condition of a default scope or of a relation's filter, once it is built.
 #[derive(Debug)]
 pub struct ScopeCell(OnceLock<Predicate>);
 

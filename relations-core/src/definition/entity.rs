@@ -55,7 +55,7 @@ pub struct EntityDefinition {
     /// The way in which a cluster distributes the rows.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Distribution::is_one_server"))]
     pub distribution: Distribution,
-    /// Whether rows are only read, and of what; `None` if they are written as well.
+    /// The kind of view or table, if its rows are only read; `None` if they can be written.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub read_only: Option<ReadOnly>,
     /// The default scope, where the entity is `#[entity(scoped)]`.
@@ -156,7 +156,7 @@ impl EntityDefinition {
         self
     }
 
-    /// Makes the rows those of a view, or of a table that is only read.
+    /// Makes the entity read-only: a view, or a table that others write.
     #[doc(hidden)]
     #[must_use]
     pub const fn read_only(mut self, of: ReadOnly) -> Self {

@@ -101,7 +101,7 @@ impl RelationDefinition {
             let of_key = |one: &PropertyDefinition| {
                 self.key_to.contains(&one.name) && one.column_type.is_equal_in_rust()
             };
-            // Of a view an id is a promise that no index holds.
+            // The id of a view is a promise that no index enforces.
             !target.is_view() && target.id_is(of_key)
         };
         match self.kind {

@@ -43,7 +43,7 @@ impl Visible {
     pub(crate) const DELETED: Self =
         Self { deleted: DeletedRows::Only, scoped: false, filter: None };
 
-    /// Two numbers, which no other rows have.
+    /// Two numbers that identify these rows in a fingerprint.
     pub(crate) fn words(self) -> [usize; 2] {
         let filter = self.filter.map_or(0, RelationFilter::address);
         [self.deleted as usize * 2 + usize::from(self.scoped), filter]
@@ -61,7 +61,7 @@ impl Visible {
         Self { deleted, ..self }
     }
 
-    /// All rows, as far as the filter of the relation leaves them.
+    /// All rows that match the filter of the relation.
     pub(crate) const fn unscoped(self) -> Self {
         Self { filter: self.filter, ..Self::ALL }
     }

@@ -29,7 +29,7 @@ pub struct SqlSession {
     /// Takes in that it writes as it likes until it is closed.
     written: Arc<WrittenPosition>,
     requires_tenant: bool,
-    /// Whether the server is told of which tenant a transaction is.
+    /// Whether a setting tells the server the tenant of a transaction.
     has_tenant_setting: bool,
 }
 

@@ -60,7 +60,7 @@ impl<'statement> Trace<'statement> {
     }
 }
 
-/// The words before the value that a setting of a transaction is given.
+/// The SQL before the value of a setting of a transaction.
 pub(crate) const SET_TO: &str = " = E'";
 
 /// The SQL of a statement. The tenant that a transaction is given is a value, and is left out.

@@ -94,7 +94,7 @@ impl<E: Entity, T> Query<E, T> {
         self.deleted(db).await
     }
 
-    /// Deletes the rows of an entity that is known to be written.
+    /// Deletes the rows of an entity that is known to be writable.
     pub(crate) async fn deleted(self, db: &impl Executor) -> Result<u64> {
         if self.select.entity.deleted_at().is_none() {
             return self.select.deleted_permanently(db).await;
@@ -134,7 +134,7 @@ impl<E: Entity, T> Query<E, T> {
         self.deleted_rows(db).await
     }
 
-    /// Deletes the rows of an entity that is known to be written, and gives them back.
+    /// Deletes the rows of an entity that is known to be writable, and returns them.
     pub(crate) async fn deleted_rows(self, db: &impl Executor) -> Result<Vec<E>> {
         if self.select.entity.deleted_at().is_some() {
             return deleted_softly(self.select, db).await;
@@ -305,7 +305,7 @@ impl<E: Entity> Query<E> {
             assignments.into_iter().partition(|one| own.is_some_and(|own| own.holds(one)));
         let server = kept.iter().chain(&moved).find(|one| is_distribution(one)).cloned();
         let goes = is_known && moved.iter().any(is_distribution);
-        // Where all of them stay they are written all the same, so that the rows are counted.
+        // If all of them stay, they are written nevertheless, so that the rows are counted.
         let written = if moved.is_empty() { kept } else { moved };
         let assignments: Vec<_> = written.into_iter().filter(|one| !is_distribution(one)).collect();
         if let Some(Assignment { property, parameter }) = server {

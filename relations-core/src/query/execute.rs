@@ -188,7 +188,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         verb: Verb,
         show: &mut impl Show,
     ) -> Result<Vec<T>> {
-        // What observes a row reads the whole entity.
+        // An observer of rows reads whole entities.
         self.select.columns = None;
         let plan = self.plan(db.dialect(), verb, Reach::of(db), true);
         self.planned_rows(db, &plan, verb, show).await

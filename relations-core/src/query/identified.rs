@@ -4,8 +4,7 @@ use crate::entity::Entity;
 
 /// An entity with an id; `#[id]` implements it.
 ///
-/// A view, or a table without a key, may have none. Its rows are found by a filter alone, as there is nothing to
-/// name one of them by: `find_by_id`, [`page`](crate::Query::page) and a relation's `of_id` need an id.
+/// A view, or a table without a key, may have none. Its rows can be found by a filter only: `find_by_id`, [`page`](crate::Query::page) and a relation's `of_id` need an id.
 ///
 /// ```compile_fail,E0277
 /// # use relations::prelude::*;

@@ -42,7 +42,7 @@ impl<E: Entity, T> Query<E, T> {
         self.locked()
     }
 
-    /// Locks the rows of an entity that is known to be written.
+    /// Locks the rows of an entity that is known to be writable.
     pub(crate) fn locked(mut self) -> Self {
         self.select.lock.strength = Some(Strength::Update);
         self

@@ -118,7 +118,7 @@ impl<E: Entity> Query<E> {
         query
     }
 
-    /// A query of the targets that the rows of another one have by a relation.
+    /// A query of the targets of another query's rows, by a relation.
     #[track_caller]
     pub(crate) fn via<R: Relation<Target = E>>(sources: Query<R::Source>) -> Self {
         let relation = R::DEFINITION;

@@ -105,7 +105,7 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 /// # Follow
 ///
 /// The targets of one source by [`of`](Self::of) and [`of_id`](Self::of_id), which are queries, and of
-/// many sources in one statement by [`load`](Self::load); several relations one after the other by
+/// many sources in one statement by [`load`](Self::load); chained relations by
 /// [`then`](Self::then). An accessor, `order.customer(db)`, follows
 /// the relation from one entity.
 ///

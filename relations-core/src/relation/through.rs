@@ -33,7 +33,7 @@ pub trait Linked: Relation {
     type Linking;
 }
 
-/// A link, whether it is made of its keys alone, whether no two can say the same, and whether it is written.
+/// Facts about a link: whether it holds its keys alone, whether each pair occurs once, whether it is writable.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Linking<const ALONE: bool, const ONCE: bool, const WRITTEN: bool>;
@@ -63,7 +63,7 @@ pub trait Once {}
 #[diagnostic::do_not_recommend]
 impl<const ALONE: bool, const WRITTEN: bool> Once for Linking<ALONE, true, WRITTEN> {}
 
-/// A link whose rows are written.
+/// A link whose rows are writable.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the links of this relation are read-only",

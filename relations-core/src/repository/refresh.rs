@@ -1,4 +1,4 @@
-//! Materialized views, which are filled anew when they are asked to.
+//! Refreshing materialized views.
 
 use crate::definition::entity::EntityDefinition;
 use crate::definition::quoting::quoted_table;
@@ -23,7 +23,7 @@ use crate::value::parameter::Values;
 #[doc(alias = "REFRESH MATERIALIZED VIEW")]
 pub trait MaterializedView: Entity {}
 
-/// Fills a materialized view anew from its query.
+/// Refreshes a materialized view from its query.
 pub(crate) async fn refresh(
     entity: &'static EntityDefinition,
     concurrently: &str,

@@ -304,7 +304,7 @@ async fn upserted_or_found<E: Entity>(
         let rows = all.only(&missing);
         let (statement, _) = conflict.of_many(rows, db.dialect(), Some(told), &missing)?;
         let mut returned = Returned::read_by(|row| upserted::<E>(row).map(drop));
-        // What is written is rolled back if rows are lacking in the end.
+        // All of it is rolled back if rows are missing in the end.
         if !in_transaction || attempt == ATTEMPTS {
             returned = returned.may_lack(missing.len());
         }

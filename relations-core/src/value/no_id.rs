@@ -5,14 +5,14 @@ use crate::value::key::{IntoKey, Key};
 use crate::value::parameter::Parameter;
 use crate::value::row::{Cell, Mismatch};
 
-/// The [`Id`](crate::Entity::Id) of an entity without an `#[id]`, such as a view. It holds nothing, so that it tells
-/// no rows apart.
+/// The [`Id`](crate::Entity::Id) of an entity without an `#[id]`, such as a view. It is empty, so
+/// it identifies no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct NoId;
 
 impl NoId {
-    /// The id of every row without one. No query is to be made of it, since it would find all rows.
+    /// The id of every row without one. A query by it would find all rows, so none may be built.
     #[doc(hidden)]
     pub const NONE: Self = Self;
 }

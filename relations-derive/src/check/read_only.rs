@@ -6,7 +6,7 @@ use crate::attr::Constraint;
 use crate::error::Errors;
 use crate::model::{Entity, Kind};
 
-/// It is one of a view, a materialized view and a table.
+/// A read-only entity is one of a view, a materialized view and a table.
 pub(super) fn rows_are_of_one_kind(errors: &mut Errors, entity: &Entity) {
     let [first, again @ ..] = entity.read_only.as_slice() else { return };
     for other in again {
@@ -16,7 +16,7 @@ pub(super) fn rows_are_of_one_kind(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// Nothing is inserted, and nothing is changed.
+/// A read-only entity has no structs for inserts and updates.
 pub(super) fn nothing_is_written(errors: &mut Errors, entity: &Entity) {
     let Some(read_only) = entity.read_only() else { return };
     let ident = &entity.ident;
@@ -35,7 +35,7 @@ pub(super) fn nothing_is_written(errors: &mut Errors, entity: &Entity) {
     }
 }
 
-/// The query of a view says what its columns are.
+/// The columns of a view are defined by its query.
 pub(super) fn a_view_defines_nothing(errors: &mut Errors, entity: &Entity) {
     if !entity.is_view() {
         return;

@@ -149,7 +149,7 @@ fn loaded(partial: &Partial, entity: &Path, slots: &[Ident]) -> TokenStream {
     };
     let row = quote!(#krate::__private::PartialRow<#ident>);
     let slot = quote!(#krate::__private::PartialSlot);
-    // What asks for the entity does so under its name, so that what is none is told once.
+    // Bounds on the entity have the span of its name, so that a type which is none is reported once.
     let (place, at_krate) = (entity.span(), respan(entity.span(), krate));
     let (with, own) = (respan(place, &row), respan(place, ident));
     let types = quote_spanned! {place=>

@@ -96,7 +96,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let (arity, unscoped) = (arity(entity, relation), declared_arity(entity, relation));
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
-        // A relation with a filter is not written by.
+        // A relation with a filter inserts and links nothing.
         let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
         let through = through.map(|link| through::implementation(entity, relation, link));
         let holds_key = relation.kind != Kind::BelongsTo && relation.through.is_none();

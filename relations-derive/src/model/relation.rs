@@ -329,7 +329,7 @@ fn indexed(attrs: &RelationAttrs, entity: &Entity, sources: &[Option<&Property>]
     };
     let has_its_own =
         matches!(sources, [Some(sole)] if sole.indexed || entity.is_unique_in_all(sole));
-    // What is only read has the indexes that others made.
+    // A read-only table has the indexes that others made.
     let wanted = attrs.kind == Kind::BelongsTo
         && attrs.options.index.is_none()
         && entity.read_only().is_none();

@@ -191,7 +191,7 @@ fn new(of: &Described<'_>) -> Value {
             if relation.many { json!({ "type": "array", "items": target }) } else { target };
         all.insert(relation.member.to_owned(), schema);
     }
-    // What a nested row or the path gives need not be given.
+    // A member that a nested row or the path gives is not required.
     let required = writable()
         .filter(|member| !member.is_optional && !nested_keys.contains(&member.property.name));
     let required: Vec<&str> = required.map(|member| member.name.as_str()).collect();

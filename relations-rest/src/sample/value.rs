@@ -138,7 +138,7 @@ impl<'de> Deserializer<'de> for Sample {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        // What stands in a document may be without end.
+        // A JSON document may be nested without end.
         if self.column_type.is_none() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 

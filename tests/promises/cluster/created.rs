@@ -6,7 +6,7 @@ use ::relations::{Database, schema, sql};
 use super::world::{Country, Customer, Order, OrderTag, Tag, Tenant, as_cluster, shop};
 use crate::support::postgres;
 
-/// What the cluster was asked to do, each call with the foreign keys that its table had, and the mode.
+/// The calls to the cluster, each with the foreign keys that its table had, and the mode.
 async fn calls(db: &Database) -> Vec<(String, i64, Option<String>)> {
     sql("SELECT call, keys, mode FROM calls ORDER BY id", ()).all(db).await.unwrap()
 }

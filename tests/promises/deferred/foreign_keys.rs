@@ -101,7 +101,7 @@ behaviour! {
         db.create(all()).await.unwrap();
         let tried = db.transaction(async |tx| NewTeam { id: 7, captain_id: 99 }.insert(tx).await).await;
         names_captain(&tried.unwrap_err(), "99");
-        // The same by hand, with other rows and entities written around it.
+        // Now by hand, with other rows and entities written around it.
         let transaction = db.begin().await.unwrap();
         NewSong { next_id: None, title: "one".into() }.insert(&transaction).await.unwrap();
         NewTeam { id: 8, captain_id: 98 }.insert(&transaction).await.unwrap();

@@ -1,4 +1,4 @@
-//! What cannot be done in a schema is refused before it is sent.
+//! Operations that cannot be done in a schema are refused before they are sent.
 
 use ::relations::Engine;
 use ::relations::driver::{Rows, Statement};

@@ -1,4 +1,4 @@
-//! The same tables in several schemas, with other rows in each, and one table for all of them.
+//! Equal tables in several schemas, with other rows in each, and one table for all of them.
 
 use ::relations::prelude::*;
 use ::relations::{Database, Executor, Schema, schema, sql};

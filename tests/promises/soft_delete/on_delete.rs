@@ -50,7 +50,7 @@ behaviour! {
         let gone = Order::find_by_id(order.id).only_deleted().one(db).await.unwrap();
         assert_eq!(gone.version, order.version + 1);
         assert!(Line::find_by_id(line.id).only_deleted().exists(db).await.unwrap());
-        // What was deleted before keeps its time.
+        // Rows that were deleted before keep their time.
         assert_eq!(Order::find_by_id(gone_order.id).only_deleted().one(db).await.unwrap(), before);
         assert_eq!(Line::find_by_id(gone_line.id).only_deleted().one(db).await.unwrap(), before_line);
         let notes = Note::find().all(db).await.unwrap();
@@ -107,7 +107,7 @@ behaviour! {
         let deleted = Category::find_by_id(1).delete(db).await.unwrap();
         assert_eq!(deleted, 1);
         let left: Vec<i64> = Category::find().order_by(Category::ID.asc()).select(Category::ID).all(db).await.unwrap();
-        // What is below a row that was deleted before stays.
+        // Rows below a row that was deleted before stay.
         assert_eq!(left, [4, 9]);
         let both = Category::find().filter(Category::ID.is_in([4, 9])).delete_returning(db).await.unwrap();
         assert_eq!(both.len(), 2);

@@ -53,7 +53,7 @@ behaviour! {
         assert!(gone[0].deleted_at.is_some());
         assert_eq!(rows(db, "orders").await, count);
         assert_eq!(Order::find().count(db).await.unwrap(), 0);
-        // Those that were deleted before have the time of their own deletion.
+        // Rows that were deleted before have the time of their own deletion.
         let now = hidden(db).await.1;
         assert!(now.contains(&hidden_before.1[0]));
         assert_eq!(Order::find().all_rows().delete(db).await.unwrap(), 0);

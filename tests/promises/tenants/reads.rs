@@ -162,7 +162,7 @@ behaviour! {
         include(&own.query_stats().batched()).await;
         include(&Tenant::new(db.batched(), OWN)).await;
         include(&db.query_stats().tenant(OWN)).await;
-        // The same lookups of the other tenant are gathered by themselves.
+        // Equal lookups of the other tenant are gathered by themselves.
         let (one, other) = (db.batched().tenant(OWN), db.batched().tenant(OTHER));
         let found = tokio::join!(
             Order::find_by_id(1).optional(&one),

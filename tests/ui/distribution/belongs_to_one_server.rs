@@ -1,4 +1,4 @@
-// What is distributed belongs to no table of one server.
+// A distributed table cannot belong to a table on one server.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What is on one server belongs to nothing that is distributed.
+// A table on one server cannot belong to a distributed table.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What a row is distributed by is not changed.
+// The distribution column of a row cannot be changed.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What a row is distributed by is not calculated.
+// The distribution column of a row cannot be calculated.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// What a row is distributed by is not set to null.
+// The distribution column of a row cannot be set to null.
 
 use relations::prelude::*;
 

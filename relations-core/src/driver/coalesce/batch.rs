@@ -213,7 +213,7 @@ impl<'a> Waiter<'a> {
         let caller = state.callers.get_mut(self.joined.number);
         let before = caller.and_then(|caller| caller.replace(context.waker().clone()));
         drop(state);
-        // What a waker does when it is dropped is not known, so it is done here.
+        // A waker may run any code when it is dropped, so it is dropped without the lock.
         drop(before);
         self.share().map_or(Poll::Pending, Poll::Ready)
     }

@@ -72,7 +72,7 @@ fn hash(value: &SqlValue, state: &mut impl Hasher) {
         #[cfg(feature = "rust_decimal")]
         SqlValue::Decimal(value) => value.hash(state),
         SqlValue::Array(..) => text_of_untyped(value).hash(state),
-        // What is left is compared with all others that are left.
+        // Values of other types share one hash, and are told apart by comparison.
         _ => {}
     }
 }

@@ -44,7 +44,7 @@ fn is_safe(refusal: &DbError) -> bool {
     // A function of the user's own may raise any code, and says what it likes.
     !is_raised(refusal)
         && match code.get(..2).unwrap_or_default() {
-            // What stands near a syntax error is SQL, in which values may stand.
+            // The text near a syntax error is SQL, which may hold values.
             "42" => code != "42601" && !is_name_of_value(refusal),
             "22" => matches!(code, "22001" | "22012"),
             "08" | "0A" | "0B" | "23" | "25" | "26" | "28" | "2D" | "3B" | "3D" | "3F" | "40"

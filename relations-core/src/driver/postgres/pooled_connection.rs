@@ -252,7 +252,7 @@ impl PooledConnection {
             Failure { unsent: closed || failure.unsent, ..failure }
         };
         if is_simple(statement) {
-            // What it was within when it was refused is not told.
+            // Its error does not tell whether it was in a transaction.
             let done = sent_at(place, sent, pin!(asks.batch_execute(statement.sql()))).await;
             done.map_err(|failed| Failure { unsent: closed, ..failure(failed) })?;
             return Ok(None);

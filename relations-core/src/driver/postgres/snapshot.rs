@@ -194,7 +194,7 @@ impl PooledConnection {
         let mut sent = false;
         let sending = pin!(poll_fn(|context| {
             let Some(closing) = &mut closing else { return Poll::Ready(()) };
-            // What sends it has its turn when this was polled once.
+            // One poll has queued it; the next turn is that of the task which sends it.
             let answered = closing.as_mut().poll(context).is_ready();
             if answered || std::mem::replace(&mut sent, true) {
                 return Poll::Ready(());

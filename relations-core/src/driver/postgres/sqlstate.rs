@@ -19,7 +19,7 @@ pub(crate) fn error(error: tokio_postgres::Error) -> Error {
         if let Some(cause) = io_cause(&error) {
             return Error::new(Kind::Connection(format!("{error}: {cause}"))).because(error);
         }
-        // What the driver could not write or read may stand below.
+        // The sources may hold a value that the driver could not write or read.
         let kind =
             Kind::Database { code: None, message: RedactableMessage::safe(error.to_string()) };
         let sentence = error.to_string();

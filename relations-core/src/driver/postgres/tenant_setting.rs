@@ -60,7 +60,7 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
     }
     // Whatever `standard_conforming_strings` is, a backslash means one thing here.
     let text = text.replace('\\', r"\\").replace('\'', "''");
-    // A word of the language may be a part of the name.
+    // A part of the name may be a keyword of SQL.
     let setting = setting.replace('.', r#"".""#);
     Ok(format!(r#"SET LOCAL "{setting}"{SET_TO}{text}'"#))
 }
@@ -273,7 +273,7 @@ impl Transaction {
     /// Gives this transaction a tenant, where the pool names a setting for it.
     pub(crate) async fn set_tenant(&self, tenant: &TenantValue) -> Result<()> {
         let Some(setting) = self.session.manner.tenant_setting else { return Ok(()) };
-        // One within another that is of no tenant would leave it one.
+        // A savepoint would leave the setting to the outer transaction, which has no tenant.
         if self.depth > 0 {
             return Ok(());
         }

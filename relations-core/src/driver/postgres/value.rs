@@ -100,7 +100,7 @@ pub(crate) fn is_as_sent(row: &tokio_postgres::Row, position: usize, value: &Sql
     };
     let field: Option<Raw<'_>> = field;
     match (field, value) {
-        // What most rows hold is compared as it is.
+        // The most frequent types are compared as bytes.
         (Some(Raw(field)), SqlValue::String(Some(text))) => field == text.as_bytes(),
         (Some(Raw(field)), SqlValue::BigInt(Some(value))) => field == value.to_be_bytes(),
         (Some(Raw(field)), SqlValue::Int(Some(value))) => field == value.to_be_bytes(),

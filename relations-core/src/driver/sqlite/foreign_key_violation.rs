@@ -299,7 +299,7 @@ fn told_apart(
 ) -> rusqlite::Result<Violated> {
     for values in orphaned {
         let is_referenced = is_there(connection, &key.target, &key.to, &values)?;
-        // What points to nothing already did so before.
+        // A key without a target had none before, either.
         if is_referenced || !is_there(connection, &key.source, &key.from, &values)? {
             let rows = is_referenced.then_some(rows);
             return Ok(Violated { key: key.clone(), is_referenced, values: Some(values), rows });
@@ -337,7 +337,7 @@ fn protected(
     while let Some((target, meant)) = rows.get(next).cloned() {
         next += 1;
         for key in keys.iter().filter(|key| is(&key.target, &target)) {
-            // What is not written stays.
+            // A column that is not written stays.
             let is_written = |column: &String| sets.contains(&format!("{} = ", quoted(column)));
             if changes && next == 1 && !key.to.iter().any(is_written) {
                 continue;

@@ -395,7 +395,7 @@ fn raw(
     let changed = if prepared.column_count() > 0 {
         rows.len() as u64
     } else if connection.total_changes() == before {
-        // What changes no rows leaves the number of the last statement that does.
+        // A statement that changes no rows leaves the number of an earlier one.
         0
     } else {
         connection.changes()

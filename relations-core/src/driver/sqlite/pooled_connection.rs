@@ -121,7 +121,7 @@ impl SqliteConnection {
             done.await
         };
         let done = done.map_err(|failure| interrupted(&failure))?;
-        // What came to its end at the last moment is done.
+        // A statement that ended at the last moment has succeeded.
         if late && done.is_err() { Err(Error::new(Kind::Timeout)) } else { done }
     }
 }
@@ -159,7 +159,7 @@ impl Drop for SqliteConnection {
         let (shared, runtime) = (Arc::clone(&self.shared), self.runtime.clone());
         let abandoned = move || {
             let _inside = runtime.enter();
-            // Bound here, it goes back before the runtime is left, which closes it if its pool is gone.
+            // Bound here, it is dropped while the runtime is entered, which closes it if its pool is gone.
             let connection = connection;
             shared.interrupt();
             let rolled_back = match connection.lock() {

@@ -124,7 +124,7 @@ fn error_or(
     };
     let kind = match (constraint, code.code) {
         (Some(constraint), _) => Kind::Constraint(Box::new(constraint)),
-        // What it has read is not the latest any more, so no wait would help.
+        // Its snapshot is outdated, so no wait would help.
         (None, ErrorCode::DatabaseBusy) if code.extended_code == ffi::SQLITE_BUSY_SNAPSHOT => {
             Kind::Serialization
         }

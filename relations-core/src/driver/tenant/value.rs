@@ -34,7 +34,7 @@ impl TenantValue {
     /// Gives a statement the value of the tenant, if it was written for one and writes rows of no other.
     pub(crate) fn bind(&self, statement: &Statement) -> Result<()> {
         match statement.sql.tenancy {
-            // It compares with no tenant, and yet the server may be told of whom it is.
+            // It has no condition of a tenant, but a setting may tell the server the tenant.
             Tenancy::Exempt => return self.give(statement),
             Tenancy::Of(column_type) if column_type == self.column_type => {}
             _ if statement.operation() == Operation::Raw => {

@@ -74,7 +74,7 @@ impl fmt::Debug for Transaction {
 }
 
 impl Transaction {
-    /// Begins a transaction, and sets something for it where that is given.
+    /// Begins a transaction, together with a statement that configures it, if one is given.
     pub(crate) async fn begin(
         connection: Connection,
         manner: Manner,

@@ -25,8 +25,8 @@ impl SavepointGate {
     /// A place for a statement of the transaction at that depth; none when one within it is open, or
     /// begins.
     pub(crate) fn place(&self, depth: u32) -> Option<StatementPermit> {
-        // Who begins one within changes the depth and then waits for all places. So either this place
-        // is waited for, or the other depth is seen here. Nothing waits here, as the caller may be
+        // A nested transaction changes the depth and then waits for all permits. So either it waits for
+        // this permit, or its depth is seen here. Nothing waits here, as the caller may be
         // polled no longer.
         let place = StatementPermit { _held: Arc::clone(&self.places).try_read_owned().ok()? };
         (self.depth.load(Ordering::Acquire) == depth).then_some(place)

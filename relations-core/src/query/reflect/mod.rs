@@ -161,7 +161,7 @@ pub fn targets_of_id<R: Relation>(id: &<R::Source as Entity>::Id) -> Query<R::Ta
 }
 
 impl<E: Entity> Query<E> {
-    /// Deletes the rows of an entity of which it is known at run time that it is written.
+    /// Deletes the rows of an entity that is known at run time to be writable.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl<E: Entity> Query<E> {
         self.deleted(db).await
     }
 
-    /// Deletes the rows, as [`delete_dynamic`](Self::delete_dynamic) does, and gives them back.
+    /// Deletes the rows, as [`delete_dynamic`](Self::delete_dynamic) does, and returns them.
     ///
     /// # Errors
     ///

@@ -137,7 +137,7 @@ fn what_stays_in_the_session_is_refused_unless_that_is_given_up() {
     let on_sqlite = SESSION_ON_SQLITE.iter().map(|sql| (Engine::Sqlite, sql));
     for (engine, plain) in on_postgres.chain(on_sqlite) {
         for sql in disguised(engine, plain) {
-            // What is quoted keeps its case.
+            // Quoted text keeps its case.
             if plain.contains('"') && sql == plain.to_ascii_lowercase() {
                 continue;
             }

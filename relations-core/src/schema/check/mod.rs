@@ -55,7 +55,7 @@ impl Database {
     /// `varchar(40)` and `character varying(40)` are one type; where it makes no temporary tables, as
     /// on a standby, the report has what is [unsure](Drift::Unsure). Rows are counted only where
     /// something is broken. Where [a setting holds the tenant](crate::ConnectOptions::tenant_setting),
-    /// policies of row-level security that do not mention it are told.
+    /// policies of row-level security that do not mention it are reported.
     ///
     /// # Errors
     ///
@@ -150,7 +150,7 @@ impl SchemaComparison<'_> {
         Ok(())
     }
 
-    /// Whether what is only read is what the entity says: a table, a view or a materialized view.
+    /// Checks that a read-only entity is of the kind that it says: a table, a view or a materialized view.
     fn kind(&mut self, pair: Pair<'_>) {
         let Some(declared) = pair.entity.read_only else { return };
         let found = match pair.found.kind {

@@ -11,7 +11,7 @@ use crate::schema::Schema;
 use crate::schema::shape::Shape;
 
 /// Asks whether row-level security of a table is on, for the policies that show rows to every role, and for
-/// those that mention a setting. A policy of some roles is theirs, as for those who look after all tenants.
+/// those that mention a setting. Policies for some roles are left out, such as that of an operator who sees all tenants.
 const POLICIES: &str = "SELECT c.relrowsecurity, \
     ARRAY(SELECT p.polname::text FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive \
         AND p.polcmd <> 'a' AND p.polroles = '{0}' ORDER BY 1), \

@@ -58,8 +58,8 @@ impl Consents {
         self
     }
 
-    /// Consent to write all rows of a table anew for a column (`orders.total`) or an enum (`state`), or to
-    /// move them to other servers of a cluster (`orders`). Nobody reads or writes them meanwhile.
+    /// Consent to rewrite all rows of a table for a column (`orders.total`) or an enum (`state`), or to
+    /// move them to other servers of a cluster (`orders`). The table is locked meanwhile.
     pub fn rewrite(mut self, column: impl Into<String>) -> Self {
         self.rewrites.insert(column.into());
         self

@@ -58,7 +58,7 @@ impl Diff {
                 Some(known) => self.words(known, one),
             }
         }
-        // What is only read is left as it is, and so is the type of its columns.
+        // Read-only tables are left as they are, and so are the types of their columns.
         let is_read = |one: &EnumShape| {
             let read = after.tables.iter().filter(|table| table.read_only);
             let mut columns = read.flat_map(|table| &table.columns);

@@ -31,7 +31,7 @@ pub async fn compared(
     let found = db.shape().await?;
     check::spelled_alike(db, schema, &mut declared, &found).await?;
     let (found, unknown) = aligned(&found, &declared, consents);
-    // What cannot be renamed is told by the plan.
+    // The plan reports a rename that is not possible.
     let unknown =
         renamed(&unknown, &declared, &consents.renames).map_or(unknown, |(renamed, _)| renamed);
     for table in unknown.tables {
@@ -176,7 +176,7 @@ fn add(table: &mut TableShape, part: Part) {
     }
 }
 
-/// Takes what a condition does not hold for out of a list.
+/// Removes the items from a list that do not satisfy a condition, and returns them.
 fn take<T>(list: &mut Vec<T>, stays: impl Fn(&T) -> bool) -> Vec<T> {
     list.extract_if(.., |one| !stays(one)).collect()
 }

@@ -305,7 +305,7 @@ fn action(letter: &str) -> Action {
 fn index(name: &str, of: i64, facts: &Facts, names: &Names<'_>) -> IndexShape {
     let has_expressions = get(facts, 2).is_some();
     let mut columns = if has_expressions { list(facts, 2) } else { names.of(of, &text(facts, 0)) };
-    // Those that are only included come last.
+    // Columns that are only included (`INCLUDE`) come last.
     columns.truncate(usize::try_from(number(facts, 1)).unwrap_or_default());
     IndexShape {
         name: Some(name.to_owned()),

@@ -94,7 +94,7 @@ behaviour! {
         gap.remove(1);
         let error = migrations(&gap).apply(db).await.unwrap_err().to_string();
         assert!(error.contains("0003.sql` is written to come after `0002`"), "{error}");
-        // What is gone for good is forgotten by name.
+        // A file that is gone for good is forgotten by name.
         migrations(&files[..2]).accept(db, "0003").await.unwrap();
         assert!(migrations(&files[..2]).status(db).await.unwrap().is_up_to_date());
         let error = migrations(&files[..2]).accept(db, "0003").await.unwrap_err();

@@ -212,7 +212,7 @@ fn added(engine: Engine, table: &TableName, new: &ColumnShape, filled: Option<&s
             consent: Consent::Fill(name.clone()),
         });
     }
-    // What fills a column is its default for a moment.
+    // The value that fills a column is its default for a moment.
     let is_quick = new.default.as_deref().or(filled).is_none_or(is_constant);
     let is_rewritten = new.generated.is_some() || new.numbering.is_some() || !is_quick;
     if engine == Engine::Postgres && is_rewritten {

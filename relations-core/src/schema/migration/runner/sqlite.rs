@@ -158,7 +158,7 @@ async fn saved(
     }
     let query = "SELECT name, sql FROM sqlite_schema WHERE tbl_name = $1 COLLATE NOCASE AND type IN \
                  ('trigger', 'index') AND sql IS NOT NULL ORDER BY type, name";
-    // Those that are known are made by the step, unless it drops them.
+    // The step creates the indexes that it knows, unless it drops them.
     let all: Vec<(String, String)> = sql(query, (&**table,)).all(session).await?;
     Ok(all.into_iter().filter(|(name, _)| !indexes.contains(name)).collect())
 }
