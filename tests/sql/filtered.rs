@@ -1,4 +1,4 @@
-//! Relations with a filter, and relations one after the other, as SQL.
+//! Relations with a filter, and chained relations, as SQL.
 
 use ::relations::prelude::*;
 

@@ -95,7 +95,7 @@ pub(crate) fn insert_at_once(
 /// takes the numbers of a row and of a parameter.
 pub(crate) const GIVEN_VALUE: &str = "relations_given_value";
 
-/// The way of the values to the statement.
+/// The way in which the values reach a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueBinding {
     Parameters,

@@ -1,4 +1,4 @@
-//! Relations one after the other: each target once, as SQL by hand finds it.
+//! Chained relations: each target once, as SQL by hand finds it.
 
 use ::relations::Database;
 use ::relations::prelude::*;

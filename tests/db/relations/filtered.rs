@@ -1,4 +1,4 @@
-//! Relations with a filter: whichever way leads to the targets, only those come that it matches.
+//! Relations with a filter: every way to the targets finds the matching ones alone.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! The tenant as a setting of PostgreSQL: policies of row-level security show each statement the rows of its
-//! tenant, SQL of one's own too, and nothing of it is left on a connection.
+//! tenant, raw SQL too, and nothing of it is left on a connection.
 
 use ::futures_util::TryStreamExt;
 use ::futures_util::future::join_all;
@@ -37,7 +37,7 @@ async fn guarded() -> Option<(Database, String, ConnectOptions)> {
     Some((owner, url.clone(), options.tenant_setting("app.tenant")))
 }
 
-/// The tenants whose orders SQL of one's own sees.
+/// The tenants whose orders raw SQL sees.
 async fn seen(db: &impl Executor) -> Vec<i64> {
     let sql = sql("SELECT DISTINCT tenant_id FROM orders ORDER BY 1", ()).unscoped();
     sql.all(db).await.unwrap()
@@ -54,7 +54,7 @@ async fn the_server_knows_the_tenant_of_each_statement() {
     for unnamed in [false, true] {
         let db = options.clone().unnamed_statements(unnamed).connect().await.unwrap();
         let own = db.tenant(OWN);
-        // This is SQL of the user's own, to which the library adds no condition: the policies alone filter it.
+        // The library adds no condition to raw SQL: the policies alone filter it.
         assert_eq!(seen(&own).await, [OWN]);
         assert_eq!(seen(&db.tenant(OTHER)).await, [OTHER]);
         assert!(seen(&db).await.is_empty());
@@ -139,7 +139,7 @@ async fn a_transaction_keeps_its_tenant() {
     // Dropped, and rolled back.
     drop(db.tenant(OWN).begin().await.unwrap());
     assert!(seen(&db).await.is_empty());
-    // One that was begun without it.
+    // A transaction that was begun without the tenant.
     db.transaction(async |tx| {
         assert!(seen(tx).await.is_empty());
         let own = tx.tenant(OWN);

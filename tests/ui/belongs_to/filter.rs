@@ -1,4 +1,4 @@
-// A foreign key leads to its target, whatever that holds.
+// A relation by a foreign key takes no filter.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// Nothing is inserted into a view, and nothing is changed.
+// A view has no structs for inserts and updates.
 
 use relations::prelude::*;
 

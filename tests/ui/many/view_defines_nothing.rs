@@ -1,4 +1,4 @@
-// The query of a view says what its columns are.
+// The columns of a view are defined by its query.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// Without an id no row is found by it.
+// An entity without an id cannot be found by one.
 
 use relations::prelude::*;
 

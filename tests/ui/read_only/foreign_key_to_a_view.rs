@@ -1,4 +1,4 @@
-// No foreign key leads to a view.
+// A view cannot be the target of a foreign key.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// Relations one after the other insert nothing.
+// A chain of relations inserts nothing.
 
 use relations::prelude::*;
 

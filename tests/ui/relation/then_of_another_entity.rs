@@ -1,4 +1,4 @@
-// A relation is followed by one of its target.
+// The next relation of a chain starts at the target of the one before.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// No rows are imported into a view.
+// Rows cannot be imported into a view.
 
 use relations::prelude::*;
 

@@ -1,4 +1,4 @@
-// A view is never filled.
+// Only a materialized view can be refreshed.
 
 use relations::prelude::*;
 
