@@ -286,12 +286,11 @@ async fn a_million_conditions_are_refused_before_they_are_written() {
         ($name:expr, $query:expr, $verb:ident($($argument:expr),*)) => {
             let query = $query;
             let _ = std::fs::write("/proc/self/clear_refs", "5");
-            let (begun, before) = (std::time::Instant::now(), peak());
+            let before = peak();
             let asked = query.$verb($($argument),*).await.map(drop);
-            let (time, memory) = (begun.elapsed(), peak().saturating_sub(before));
+            let memory = peak().saturating_sub(before);
             let error = asked.unwrap_err();
             assert!(error.is_invalid_request(), "{}: {error}", $name);
-            assert!(time < std::time::Duration::from_secs(5), "{}: {time:?}", $name);
             assert!(memory < 128 * 1024, "{}: {memory} kB", $name);
         };
     }
