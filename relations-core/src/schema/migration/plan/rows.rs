@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::schema::migration::change::{Aspect, Change, Part};
 use crate::schema::migration::diff::target;
+use crate::schema::migration::generated::of_enum;
 use crate::schema::migration::names::{TableName, list, quoted, text};
 use crate::schema::migration::step::Step;
 use crate::schema::shape::{ForeignKeyShape, IndexShape};
@@ -36,21 +37,23 @@ fn in_the_way(facts: &Facts<'_>, change: &Change) -> Vec<(String, String)> {
             let lost: Vec<_> =
                 before.words.iter().filter(|word| !after.words.contains(word)).collect();
             let lost: Vec<_> = lost.into_iter().map(|word| text(word)).collect();
-            return (facts.before.tables.iter())
-                .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
-                .filter(|(table, column)| table.is_table() && column.sql_type == before.name)
+            return of_enum(facts.before, &before.name)
                 .filter(|_| !lost.is_empty())
                 .filter_map(|(table, column)| {
                     let name = TableName::of(table);
+                    // One that goes may hold any word.
+                    facts.table_after(&name)?.column(&column.name)?;
+                    let is_list = column.sql_type != before.name;
                     let column =
                         facts.old_columns(&name, std::slice::from_ref(&column.name))?.pop()?;
                     let name = facts.old_table(&name);
-                    let query = format!(
-                        "SELECT count(*) FROM {} WHERE {}::text IN ({})",
-                        name.sql(),
-                        quoted(&column),
-                        lost.join(", "),
-                    );
+                    let (value, lost) = (quoted(&column), lost.join(", "));
+                    let holds_one = if is_list {
+                        format!("{value}::text[] && ARRAY[{lost}]")
+                    } else {
+                        format!("{value}::text IN ({lost})")
+                    };
+                    let query = format!("SELECT count(*) FROM {} WHERE {holds_one}", name.sql());
                     Some((format!("of `{name}` with a dropped word in `{column}`"), query))
                 })
                 .collect();
