@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use relations::definition::RelationKind;
 use relations::query::reflect;
 use relations::tree::{AtDepth, Tree};
 use relations::{Entity, Filter, Relation};
@@ -29,24 +28,6 @@ pub(crate) enum Verb {
     Descendants,
 }
 
-/// Answers a request to a relation of the row whose id is in the path.
-pub(crate) async fn handle<R: Relation>(
-    model: &dyn EntityModel<R::Source>,
-    call: &Call,
-    verb: Verb,
-) -> Result<Response, Problem> {
-    match verb {
-        Verb::Read if R::DEFINITION.targets_many() => many::<R>(model, call).await,
-        Verb::Read => one::<R>(model, call).await,
-        Verb::Count => count::<R>(model, call).await,
-        Verb::Create => create::<R>(model, call).await,
-        Verb::Change | Verb::Remove => change::<R>(model, call, verb).await,
-        Verb::Link | Verb::Unlink => link::<R>(model, call, verb).await,
-        Verb::Ancestors => ancestors::<R>(model, call).await,
-        Verb::Descendants => descendants::<R>(model, call).await,
-    }
-}
-
 /// The row that the relation starts from.
 async fn source<R: Relation>(
     model: &dyn EntityModel<R::Source>,
@@ -69,7 +50,7 @@ async fn check_source<R: Relation>(
     Err(Problem::not_found(model.info().name))
 }
 
-async fn one<R: Relation>(
+pub(crate) async fn one<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {
@@ -92,8 +73,7 @@ async fn one<R: Relation>(
     if let Some(row) = found {
         return answer::row(target, &row, &criteria.shape);
     }
-    let holds_key = R::DEFINITION.kind == RelationKind::BelongsTo;
-    if !holds_key {
+    if !Related::<R>::HOLDS_KEY {
         check_source::<R>(model, call, &id).await?;
     } else if may_miss && R::key(&source::<R>(model, call).await?).is_some() {
         return Err(Problem::not_found(target.info().name));
@@ -101,7 +81,7 @@ async fn one<R: Relation>(
     Ok(answer::empty())
 }
 
-async fn many<R: Relation>(
+pub(crate) async fn many<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {
@@ -121,7 +101,7 @@ async fn many<R: Relation>(
     Ok(listed.response)
 }
 
-async fn count<R: Relation>(
+pub(crate) async fn count<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {
@@ -137,7 +117,7 @@ async fn count<R: Relation>(
     Ok(answer::count(rows))
 }
 
-async fn create<R: Relation>(
+pub(crate) async fn create<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {
@@ -147,10 +127,9 @@ async fn create<R: Relation>(
     let tx = call.db.begin().await?;
     let source = by_id(model, call, &id)?.optional(&tx).await?;
     let source = source.ok_or_else(|| Problem::not_found(model.info().name))?;
-    let is_held = Related::<R>::is_held();
-    let held = if is_held { Related::<R>::held(&source)? } else { Vec::new() };
+    let held = if Related::<R>::IS_HELD { Related::<R>::held(&source)? } else { Vec::new() };
     let row = target.insert(call, &tx, &node, held, Pointer::default()).await?;
-    if !is_held {
+    if !Related::<R>::IS_HELD {
         reflect::link::<R>(&tx, &source, &row).await?;
     }
     tx.commit().await?;
@@ -193,7 +172,7 @@ pub(crate) async fn created<E: Entity>(
 }
 
 /// Changes or deletes the targets of a row that a `where` matches.
-async fn change<R: Relation>(
+pub(crate) async fn change<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
     verb: Verb,
@@ -219,7 +198,7 @@ pub(crate) fn where_required(has_where: bool) -> Result<(), Problem> {
     Err(Problem::bad_request("WHERE_REQUIRED", detail))
 }
 
-async fn link<R: Relation>(
+pub(crate) async fn link<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
     verb: Verb,
@@ -256,7 +235,7 @@ fn tree_parameters(call: &Call, known: &[&str]) -> Result<(Option<usize>, bool),
     Ok((depth.transpose()?, nested))
 }
 
-async fn ancestors<R: Relation>(
+pub(crate) async fn ancestors<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {
@@ -279,7 +258,7 @@ async fn ancestors<R: Relation>(
     flat(model, call, &rows)
 }
 
-async fn descendants<R: Relation>(
+pub(crate) async fn descendants<R: Relation>(
     model: &dyn EntityModel<R::Source>,
     call: &Call,
 ) -> Result<Response, Problem> {

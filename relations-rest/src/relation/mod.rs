@@ -21,7 +21,7 @@ use crate::filter::{IncludeRequest, Parsing, Place, Shape, WriteTargets, unknown
 use crate::model::{Answer, Doing, EntityModel, Served};
 use crate::node::{Node, Pointer};
 use crate::problem::Problem;
-use crate::related;
+use crate::related::{self, Verb};
 
 /// The model of a relation, which its type tells all of.
 pub(crate) struct Related<R> {
@@ -37,15 +37,42 @@ pub(crate) fn visible<E: Entity>(
     Ok(model.scope(parsing.parts)?.unwrap_or_else(Filter::always))
 }
 
+/// Whether two names are one, for constants.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([first, rest @ ..], [first_of_other, rest_of_other @ ..]) = (one, other) {
+        if *first != *first_of_other {
+            return false;
+        }
+        (one, other) = (rest, rest_of_other);
+    }
+    one.is_empty() && other.is_empty()
+}
+
+/// The answer to what is asked of a relation of another kind, to which no route leads.
+fn refused<'a, T: Send + 'a>() -> Doing<'a, T> {
+    Box::pin(std::future::ready(Err(Problem::internal())))
+}
+
 impl<R: Relation> Related<R> {
     fn handle_of() -> RelationHandle<R> {
         RelationHandle::RELATION
     }
 
+    // These are constants, so that no code is generated for what a relation of another kind does.
+
+    const TARGETS_MANY: bool = R::DEFINITION.targets_many();
+
+    /// Whether the source holds the key.
+    pub(crate) const HOLDS_KEY: bool = matches!(R::DEFINITION.kind, RelationKind::BelongsTo);
+
+    const IS_THROUGH: bool = R::DEFINITION.through.is_some();
+
     /// Whether the rows that a request changes hold the key of the relation.
-    pub(crate) fn is_held() -> bool {
-        R::DEFINITION.kind != RelationKind::BelongsTo && R::DEFINITION.through.is_none()
-    }
+    pub(crate) const IS_HELD: bool = !Self::HOLDS_KEY && !Self::IS_THROUGH;
+
+    const IS_TREE: bool = Self::HOLDS_KEY
+        && !Self::IS_THROUGH
+        && is_same(R::DEFINITION.source.as_bytes(), R::DEFINITION.target.name.as_bytes());
 
     /// Whether queries leave out rows of the target: deleted ones, or those outside of a default scope.
     pub(crate) fn hides_targets() -> bool {
@@ -168,7 +195,7 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         at: &Pointer,
     ) -> Result<Filter<R::Source>, Problem> {
         let target = parsing.served.target::<R::Target>()?;
-        if R::DEFINITION.targets_many() {
+        if Self::TARGETS_MANY {
             return Self::many_condition(parsing, target, node, at);
         }
         let scope = visible(target, parsing)?;
@@ -188,7 +215,7 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
     ) -> Result<DynamicColumn<R::Source>, Problem> {
         let target = parsing.served.target::<R::Target>()?;
         let scope = target.scope(parsing.parts)?;
-        if R::DEFINITION.targets_many() {
+        if Self::TARGETS_MANY {
             if path == ["count"] {
                 return Ok(DynamicColumn::count::<R>(scope.unwrap_or_else(Filter::always)));
             }
@@ -208,10 +235,10 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         request: &IncludeRequest,
     ) -> Result<IncludedRelation<R::Source>, Problem> {
         let target = parsing.served.target::<R::Target>()?;
-        let many = R::DEFINITION.targets_many();
+        let many = Self::TARGETS_MANY;
         let scope = target.scope(parsing.parts)?;
         if request.is_counted {
-            if !many {
+            if !Self::TARGETS_MANY {
                 let detail =
                     "a relation to one is not counted; ask whether it is null with `where`";
                 return Err(Problem::bad_request("INVALID_INCLUDE", detail).pointer(&request.at));
@@ -286,6 +313,9 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         set: &'a [Assignment],
         at: Pointer,
     ) -> Doing<'a, Vec<Assignment>> {
+        if !Self::HOLDS_KEY {
+            return refused();
+        }
         Box::pin(async move {
             let target = call.served.target::<R::Target>()?;
             let held = R::DEFINITION.key_from.iter().zip(R::DEFINITION.key_to);
@@ -315,10 +345,13 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         node: &'a Node,
         at: Pointer,
     ) -> Doing<'a, ()> {
+        if Self::HOLDS_KEY {
+            return refused();
+        }
         Box::pin(async move {
             let target = call.served.target::<R::Target>()?;
-            let held = if Self::is_held() { Self::held(source)? } else { Vec::new() };
-            let rows: Vec<(&Node, Pointer)> = if R::DEFINITION.targets_many() {
+            let held = if Self::IS_HELD { Self::held(source)? } else { Vec::new() };
+            let rows: Vec<(&Node, Pointer)> = if Self::TARGETS_MANY {
                 let all = node.array(&at)?.iter().enumerate();
                 all.map(|(index, node)| (node, at.at(index))).collect()
             } else {
@@ -326,7 +359,7 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
             };
             for (node, at) in rows {
                 let row = target.insert(call, tx, node, held.clone(), at).await?;
-                if !Self::is_held() {
+                if !Self::IS_HELD {
                     reflect::link::<R>(tx, source, &row).await?;
                 }
             }
@@ -335,7 +368,7 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
     }
 
     fn is_checked(&self, call: &Call) -> Result<bool, Problem> {
-        if R::DEFINITION.kind != RelationKind::BelongsTo {
+        if !Self::HOLDS_KEY {
             return Ok(false);
         }
         let is_scoped = call.served.target::<R::Target>()?.scope(&call.parts)?.is_some();
@@ -348,6 +381,9 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         tx: &'a Transaction,
         sources: &'a [R::Source],
     ) -> Doing<'a, ()> {
+        if !Self::HOLDS_KEY {
+            return refused();
+        }
         Box::pin(async move {
             let scope = call.served.target::<R::Target>()?.scope(&call.parts)?;
             let mut found = Vec::new();
@@ -372,8 +408,27 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
         &'a self,
         model: &'a dyn EntityModel<R::Source>,
         call: &'a Call,
-        verb: related::Verb,
+        verb: Verb,
     ) -> Answer<'a> {
-        Box::pin(related::handle::<R>(model, call, verb))
+        match verb {
+            Verb::Read => {
+                if Self::TARGETS_MANY {
+                    Box::pin(related::many::<R>(model, call))
+                } else {
+                    Box::pin(related::one::<R>(model, call))
+                }
+            }
+            Verb::Count if Self::TARGETS_MANY => Box::pin(related::count::<R>(model, call)),
+            Verb::Create if !Self::HOLDS_KEY => Box::pin(related::create::<R>(model, call)),
+            Verb::Change | Verb::Remove if Self::TARGETS_MANY && !Self::IS_THROUGH => {
+                Box::pin(related::change::<R>(model, call, verb))
+            }
+            Verb::Link | Verb::Unlink if Self::IS_THROUGH => {
+                Box::pin(related::link::<R>(model, call, verb))
+            }
+            Verb::Ancestors if Self::IS_TREE => Box::pin(related::ancestors::<R>(model, call)),
+            Verb::Descendants if Self::IS_TREE => Box::pin(related::descendants::<R>(model, call)),
+            _ => refused(),
+        }
     }
 }
