@@ -304,16 +304,12 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         let plan = self.plan(db.dialect(), Verb::One, Reach::of(db), false);
         let found = if self.select.is_empty() {
             None
-        } else if plan.joined_to_several().is_some() {
-            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut ShowAll)).await?;
-            self.select.only_of(rows)?
-        } else if plan.whole {
+        } else if plan.whole && plan.joined_to_several().is_none() {
             let statement = self.statement(db.dialect(), &plan, Verb::One)?;
             let error = |kind| self.select.error(kind);
             only(db, &statement, |row| T::read(row, &plan), error).await?
         } else {
-            let rows =
-                Box::pin(rounds::trees(db, &self.select, &plan, Verb::One, &mut ShowAll)).await?;
+            let rows = Box::pin(self.planned_rows(db, &plan, Verb::One, &mut ShowAll)).await?;
             self.select.only_of(rows)?
         };
         match found {

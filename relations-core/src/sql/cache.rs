@@ -153,12 +153,19 @@ impl SqlCache {
         kept: Kept,
         write: impl FnOnce() -> Result<StatementSql>,
     ) -> Result<StatementSql> {
-        let key = (dialect, kept);
-        if let Some(sql) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(sql.clone());
+        match self.kept(dialect, kept) {
+            Some(sql) => Ok(sql),
+            None => Ok(self.keep(dialect, kept, write()?)),
         }
-        let sql = write()?;
+    }
+
+    fn kept(&self, dialect: Dialect, kept: Kept) -> Option<StatementSql> {
+        let cache = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        cache.get(&(dialect, kept)).cloned()
+    }
+
+    fn keep(&self, dialect: Dialect, kept: Kept, sql: StatementSql) -> StatementSql {
         let mut cache = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(cache.entry(key).or_insert(sql).clone())
+        cache.entry((dialect, kept)).or_insert(sql).clone()
     }
 }
