@@ -49,6 +49,8 @@ use crate::value::{IntoValue, Value};
 pub struct Count<R> {
     /// Which targets are counted.
     pub(crate) filter: Predicate,
+    /// Which links lead to them, where not all do.
+    pub(crate) links: Option<Arc<Predicate>>,
     /// The strategy for an included number.
     pub(crate) strategy: Option<Strategy>,
     relation: PhantomData<fn() -> R>,
@@ -57,13 +59,13 @@ pub struct Count<R> {
 impl<R> Count<R> {
     /// The number of all targets.
     pub(crate) fn new() -> Self {
-        Self { filter: Predicate::Always, strategy: None, relation: PhantomData }
+        Self { filter: Predicate::Always, links: None, strategy: None, relation: PhantomData }
     }
 }
 
 impl<R> Clone for Count<R> {
     fn clone(&self) -> Self {
-        Self { filter: self.filter.clone(), ..*self }
+        Self { filter: self.filter.clone(), links: self.links.clone(), ..*self }
     }
 }
 
@@ -76,7 +78,7 @@ impl<R: Relation> fmt::Debug for Count<R> {
 impl<R: Relation> Count<R> {
     fn computation(&self) -> Computation {
         let targets = Targets::new(R::DEFINITION, self.filter.clone());
-        Computation { targets, made: Made::Count }
+        Computation { targets: targets.linked_by(self.links.clone()), made: Made::Count }
     }
 
     pub(crate) fn term(&self) -> Term {
@@ -155,7 +157,11 @@ impl<E, V: Value> RelationAggregate<E, Option<V>> {
         aggregate: Aggregate,
         term: Term,
     ) -> Self {
-        let targets = Targets::new(relation, Predicate::Always);
+        Self::of_targets(Targets::new(relation, Predicate::Always), aggregate, term)
+    }
+
+    /// An aggregate of a column or an expression of some targets.
+    pub(crate) fn of_targets(targets: Targets, aggregate: Aggregate, term: Term) -> Self {
         let computation = Computation { targets, made: Made::Of(aggregate, term, V::TYPE) };
         Self { computation: Arc::new(computation), entity: PhantomData }
     }

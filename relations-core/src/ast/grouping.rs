@@ -40,6 +40,8 @@ impl Grouping {
             Term::Arithmetic(calculation) => {
                 calculation.terms().try_for_each(|term| self.check(term, determined))
             }
+            // A query that is grouped has no order of its rows.
+            Term::OfLink(_) => Err(term.clone()),
             Term::Call(call) => match &call.function {
                 Function::Aggregate(..) | Function::Raw(_) => Ok(()),
                 _ => {

@@ -61,9 +61,11 @@ impl Inclusion {
         strategy: Strategy,
     ) -> Self {
         let (predicate, visible) = (select.predicate.clone(), select.visible);
+        let links = select.links.clone();
+        let targets = Select { visible, predicate, links, ..Select::targets(relation) };
         Self {
             relation,
-            select: Some(Box::new(Select { visible, predicate, ..Select::targets(relation) })),
+            select: Some(Box::new(targets)),
             strategy: Some(strategy),
             required: false,
             counted: true,

@@ -1,6 +1,7 @@
 //! The order of rows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::ast::term::{Field, Term};
 use crate::definition::property::ColumnType;
@@ -47,6 +48,11 @@ impl OrderBy {
     /// An order by a column of the queried entity itself.
     pub(crate) fn own(field: Field, descending: bool) -> Self {
         Self { term: field.into(), descending, nulls: Nulls::Greatest, read: None }
+    }
+
+    /// This order of links, as one of the rows that they lead to.
+    pub(crate) fn of_links(self) -> Self {
+        Self { term: Term::OfLink(Arc::new(self.term)), ..self }
     }
 
     /// The property of the queried entity itself by which it orders, if it is one.

@@ -1,6 +1,7 @@
 //! Conditions on rows.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::ast::list::List;
 use crate::ast::raw_sql::RawSql;
@@ -15,6 +16,8 @@ pub(crate) struct Targets {
     pub(crate) relation: &'static RelationDefinition,
     /// Which of them, as a filter of their entity.
     pub(crate) filter: Predicate,
+    /// Which links lead to them, as a filter of the link's entity, where not all do.
+    pub(crate) links: Option<Arc<Predicate>>,
     /// Which of them are seen.
     pub(crate) visible: Visible,
     /// The depth of a condition on them.
@@ -25,7 +28,13 @@ impl Targets {
     pub(crate) fn new(relation: &'static RelationDefinition, filter: Predicate) -> Self {
         let filter = filter.nested();
         let visible = relation.visible();
-        Self { relation, depth: filter.depth() + SUBQUERY, filter, visible }
+        Self { relation, depth: filter.depth() + SUBQUERY, filter, links: None, visible }
+    }
+
+    /// These, to which only some links lead.
+    pub(crate) fn linked_by(self, links: Option<Arc<Predicate>>) -> Self {
+        let depth = links.as_ref().map_or(0, |links| links.depth() + SUBQUERY);
+        Self { depth: self.depth.max(depth), links, ..self }
     }
 
     /// These, of which others are seen.
@@ -37,7 +46,10 @@ impl Targets {
 impl PartialEq for Targets {
     fn eq(&self, other: &Self) -> bool {
         let names = |targets: &Self| (targets.relation.source, targets.relation.name);
-        names(self) == names(other) && self.filter == other.filter && self.visible == other.visible
+        names(self) == names(other)
+            && self.filter == other.filter
+            && self.links == other.links
+            && self.visible == other.visible
     }
 }
 
@@ -45,6 +57,9 @@ impl PartialEq for Targets {
 impl fmt::Debug for Targets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{}", self.relation.source, self.relation.name)?;
+        if let Some(links) = &self.links {
+            write!(formatter, "[{links:?}]")?;
+        }
         match &self.filter {
             Predicate::Always => Ok(()),
             filter => write!(formatter, "({filter:?})"),
@@ -198,9 +213,18 @@ impl Predicate {
 
     /// Whether there are targets for which a filter holds.
     pub(crate) fn exists(relation: &'static RelationDefinition, filter: Self) -> Self {
+        Self::exists_by(relation, filter, None)
+    }
+
+    /// Whether there are targets for which a filter holds, to which such links lead.
+    pub(crate) fn exists_by(
+        relation: &'static RelationDefinition,
+        filter: Self,
+        links: Option<Arc<Self>>,
+    ) -> Self {
         match filter {
             Self::Never => Self::Never,
-            filter => Self::Exists(Box::new(Targets::new(relation, filter))),
+            filter => Self::Exists(Box::new(Targets::new(relation, filter).linked_by(links))),
         }
     }
 
@@ -233,7 +257,10 @@ impl Predicate {
         match self {
             Self::All(list) | Self::Any(list) => list.values(),
             Self::Not(inner) | Self::Untrue(inner) => inner.values_sent(),
-            Self::Exists(targets) => targets.filter.values_sent(),
+            Self::Exists(targets) => {
+                let links = targets.links.as_ref().map_or(0, |links| links.values_sent());
+                targets.filter.values_sent() + links
+            }
             Self::Compare(left, _, right) => is_value(left) + is_value(right),
             Self::In { .. } | Self::Like { .. } | Self::Array { .. } => 1,
             Self::Raw(condition) => condition.values.len(),

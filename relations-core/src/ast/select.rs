@@ -1,6 +1,7 @@
 //! Select statements.
 
 use std::panic::Location;
+use std::sync::Arc;
 
 use crate::ast::inclusion::{Inclusion, Inclusions};
 use crate::ast::lock::{Busy, Lock};
@@ -8,6 +9,7 @@ use crate::ast::order::OrderBy;
 use crate::ast::page::Anchor;
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::SelectScope;
+use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
@@ -26,9 +28,13 @@ pub(crate) struct Select {
     /// The relation that was followed to get here.
     pub(crate) relation: Option<&'static RelationDefinition>,
     pub(crate) predicate: Predicate,
+    /// Which links lead to the rows, as a filter of the link's entity, where not all do.
+    pub(crate) links: Option<Arc<Predicate>>,
     pub(crate) orders: Vec<OrderBy>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
+    /// Whether the orders go from the last row to the first, as of the page before a row.
+    pub(crate) backwards: bool,
     /// The row behind which the rows start; the orders then leave no two rows equal.
     pub(crate) anchor: Option<Anchor>,
     /// Whether each row begins with the values it is ordered by that are none of its own columns.
@@ -53,9 +59,11 @@ impl Select {
             visible: Visible::SCOPED,
             relation: None,
             predicate: Predicate::Always,
+            links: None,
             orders: Vec::new(),
             limit: None,
             offset: None,
+            backwards: false,
             anchor: None,
             tells_order: false,
             distinct: false,
@@ -84,7 +92,9 @@ impl Select {
 
     /// Whether it is known without asking that there are no rows.
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(self.scope, SelectScope::Nothing) || matches!(self.predicate, Predicate::Never)
+        matches!(self.scope, SelectScope::Nothing)
+            || matches!(self.predicate, Predicate::Never)
+            || matches!(self.links.as_deref(), Some(Predicate::Never))
     }
 
     /// Whether one key says which rows.
@@ -101,6 +111,7 @@ impl Select {
     /// Whether nothing but the scope says which rows and in which order.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(self.predicate, Predicate::Always)
+            && self.links.is_none()
             && self.orders.is_empty()
             && self.limit.is_none()
             && self.offset.is_none()
@@ -132,6 +143,7 @@ impl Select {
         Self {
             scope: SelectScope::Table,
             predicate: Predicate::Always,
+            links: None,
             limit: None,
             offset: None,
             anchor: None,
@@ -146,6 +158,11 @@ impl Select {
         &self,
     ) -> Option<(&'static RelationDefinition, &'static ThroughDefinition)> {
         self.relation.and_then(|relation| Some((relation, relation.through.as_ref()?)))
+    }
+
+    /// The orders by values of the links that lead to the rows.
+    pub(crate) fn link_orders(&self) -> impl Iterator<Item = &OrderBy> {
+        self.orders.iter().filter(|by| matches!(by.term, Term::OfLink(_)))
     }
 
     /// Whether the rows are seen that the followed relation sees, or every query.

@@ -86,6 +86,9 @@ pub enum Term {
     Arithmetic(Arc<Calculation>),
     #[doc(hidden)]
     Call(Arc<Call>),
+    /// A value of the link that leads to the row, where a relation goes through one.
+    #[doc(hidden)]
+    OfLink(Arc<Term>),
 }
 
 impl fmt::Debug for Term {
@@ -95,6 +98,7 @@ impl fmt::Debug for Term {
             Self::RelationAggregate(computation) => computation.fmt(formatter),
             Self::Arithmetic(calculation) => calculation.fmt(formatter),
             Self::Call(call) => call.fmt(formatter),
+            Self::OfLink(term) => term.fmt(formatter),
         }
     }
 }
@@ -107,6 +111,7 @@ impl Term {
             Self::RelationAggregate(computation) => computation.is_nullable(),
             Self::Arithmetic(calculation) => calculation.is_nullable(),
             Self::Call(call) => call.nullable,
+            Self::OfLink(term) => term.is_nullable(),
         }
     }
 
@@ -114,7 +119,7 @@ impl Term {
     pub(crate) fn asks_targets(&self) -> bool {
         match self {
             Self::Field(field) => field.path.is_some(),
-            Self::RelationAggregate(_) => true,
+            Self::RelationAggregate(_) | Self::OfLink(_) => true,
             Self::Arithmetic(calculation) => calculation.terms().any(Self::asks_targets),
             Self::Call(call) => {
                 // Conditions, and SQL of the user's own, may ask anything.
@@ -133,6 +138,7 @@ impl Term {
             Self::RelationAggregate(_) => true,
             Self::Arithmetic(calculation) => calculation.holds_values(),
             Self::Call(call) => call.holds_values(),
+            Self::OfLink(term) => term.holds_values(),
         }
     }
 
@@ -143,6 +149,7 @@ impl Term {
             Self::RelationAggregate(computation) => computation.column_type(),
             Self::Arithmetic(calculation) => calculation.number,
             Self::Call(call) => call.result,
+            Self::OfLink(term) => term.column_type(),
         }
     }
 
@@ -153,6 +160,7 @@ impl Term {
             Self::RelationAggregate(computation) => computation.column(),
             Self::Arithmetic(calculation) => calculation.column(),
             Self::Call(call) => call.column(),
+            Self::OfLink(term) => term.column(),
         }
     }
 }
@@ -212,6 +220,7 @@ impl Term {
             Self::RelationAggregate(computation) => computation.targets.depth,
             Self::Arithmetic(calculation) => calculation.depth,
             Self::Call(call) => call.depth,
+            Self::OfLink(term) => term.depth(),
         }
     }
 }

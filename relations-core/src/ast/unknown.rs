@@ -2,7 +2,7 @@
 
 use crate::ast::aggregate::Aggregate;
 use crate::ast::call::Function;
-use crate::ast::predicate::Predicate;
+use crate::ast::predicate::{Predicate, Targets};
 use crate::ast::relation_aggregate::Made;
 use crate::ast::select::Select;
 use crate::ast::term::{Operand, Term};
@@ -12,7 +12,9 @@ impl Select {
     /// Whether the rows and their order depend on SQL of the user's own, which may call a function
     /// that answers otherwise each time, or on a sum of floats, which depends on the plan.
     pub(crate) fn is_unknown(&self) -> bool {
-        self.predicate.is_unknown() || self.orders.iter().any(|by| by.term.is_unknown())
+        self.predicate.is_unknown()
+            || self.links.as_ref().is_some_and(|links| links.is_unknown())
+            || self.orders.iter().any(|by| by.term.is_unknown())
     }
 }
 
@@ -22,7 +24,7 @@ impl Predicate {
             Self::Raw(_) => true,
             Self::Compare(left, _, right) => left.is_unknown() || right.is_unknown(),
             Self::Null { term, .. } => term.is_unknown(),
-            Self::Exists(targets) => targets.filter.is_unknown(),
+            Self::Exists(targets) => targets.is_unknown(),
             Self::Not(inner) | Self::Untrue(inner) => inner.is_unknown(),
             Self::All(list) | Self::Any(list) => list.iter().any(Self::is_unknown),
             Self::In { term, .. } | Self::Like { term, .. } | Self::Array { term, .. } => {
@@ -30,6 +32,12 @@ impl Predicate {
             }
             Self::Always | Self::Never | Self::TooDeep => false,
         }
+    }
+}
+
+impl Targets {
+    fn is_unknown(&self) -> bool {
+        self.filter.is_unknown() || self.links.as_ref().is_some_and(|links| links.is_unknown())
     }
 }
 
@@ -54,11 +62,12 @@ impl Term {
                     Made::Of(_, term, _) => term.is_unknown(),
                     Made::Count => false,
                 };
-                is_of_unknown || computed.targets.filter.is_unknown()
+                is_of_unknown || computed.targets.is_unknown()
             }
             Self::Arithmetic(arithmetic) => {
                 arithmetic.left.is_unknown() || arithmetic.right.is_unknown()
             }
+            Self::OfLink(term) => term.is_unknown(),
             // The current time differs from one statement to the next.
             Self::Call(call) => {
                 matches!(call.function, Function::Raw(_) | Function::Now)

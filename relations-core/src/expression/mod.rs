@@ -266,6 +266,7 @@ fn entity_of(term: &Term) -> Option<&'static EntityDefinition> {
         Term::RelationAggregate(computation) => computation.column().map(|field| field.entity),
         Term::Arithmetic(calculation) => calculation.terms().find_map(entity_of),
         Term::Call(call) => call.terms().find_map(entity_of),
+        Term::OfLink(term) => entity_of(term),
     }
 }
 

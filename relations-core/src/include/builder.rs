@@ -10,7 +10,7 @@ use crate::include::{Filled, Free, Include, IntoInclusion};
 use crate::loader::loaded::Loaded;
 use crate::query::order::IntoOrdering;
 use crate::relation::arity::{Arity, ManyWithTotal, Pageable, Requirable};
-use crate::relation::{Relation, RelationHandle};
+use crate::relation::{ManyToMany, Relation, RelationHandle};
 
 /// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
 /// becomes, and `A` how many there are.
@@ -84,6 +84,29 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         A: Pageable,
     {
         self.with(|inclusion| inclusion.select().orders.push(order.into_ordering().by))
+    }
+
+    /// Takes only the targets that links lead to which a filter of the link entity matches; see
+    /// [`RelationHandle::filter_link`].
+    #[doc(alias = "pivot")]
+    #[doc(alias = "join table")]
+    pub fn filter_link(self, filter: impl IntoFilter<R::Link>) -> Self
+    where
+        R: ManyToMany,
+    {
+        self.with(|inclusion| inclusion.select().narrow_links(filter.into_filter()))
+    }
+
+    /// Orders the targets of each source by their links, by what was given before first; see
+    /// [`RelationHandle::order_by_link`].
+    #[doc(alias = "pivot")]
+    #[doc(alias = "join table")]
+    pub fn order_by_link(self, order: impl IntoOrdering<R::Link>) -> Self
+    where
+        R: ManyToMany,
+        A: Pageable,
+    {
+        self.with(|inclusion| inclusion.select().orders.push(order.into_ordering().by.of_links()))
     }
 
     /// Takes this many targets of each source at most.

@@ -141,6 +141,9 @@ impl<R: Relation> IntoInclusion<R::Source> for Count<R> {
         if !matches!(self.filter, Predicate::Always) {
             inclusion.select().predicate = self.filter;
         }
+        if self.links.is_some() {
+            inclusion.select().links = self.links;
+        }
         each(Inclusion { strategy: self.strategy, counted: true, ..inclusion });
     }
 }

@@ -229,15 +229,25 @@ pub(crate) async fn targets<R: Relation>(
     db: &impl Executor,
     sources: Vec<&R::Source>,
 ) -> Result<Vec<Targets<R>>> {
-    let planned = Planned::of_sources_in_hand::<R>();
     if R::DEFINITION.targets_many() {
-        let all = found::<R, Vec<R::Target>>(db, &planned, &sources).await?;
-        let all = sources.into_iter().zip(all);
-        return all.map(|(source, all)| promise::all::<R>(all, source)).collect();
+        return many_targets::<R>(db, sources, Inclusion::of::<R>()).await;
     }
+    let planned = Planned::of_sources_in_hand::<R>(Inclusion::of::<R>());
     let ones = found::<R, Option<R::Target>>(db, &planned, &sources).await?;
     let ones = sources.into_iter().zip(ones);
     ones.map(|(source, one)| promise::one::<R>(one, planned.promised, source)).collect()
+}
+
+/// The targets of sources in hand, of which each may have many, as an inclusion says.
+pub(crate) async fn many_targets<R: Relation>(
+    db: &impl Executor,
+    sources: Vec<&R::Source>,
+    inclusion: Inclusion,
+) -> Result<Vec<Targets<R>>> {
+    let planned = Planned::of_sources_in_hand::<R>(inclusion);
+    let all = found::<R, Vec<R::Target>>(db, &planned, &sources).await?;
+    let all = sources.into_iter().zip(all);
+    all.map(|(source, all)| promise::all::<R>(all, source)).collect()
 }
 
 /// The targets of each source.
@@ -247,7 +257,8 @@ async fn found<R: Relation, P: Collect<R::Target>>(
     sources: &[&R::Source],
 ) -> Result<Vec<P>> {
     let mut targets = InHandTargets::<R, P>::new(planned, sources)?;
-    run(db, &mut targets, Reads::Only).await?;
+    let is_unknown = planned.select.is_unknown();
+    run(db, &mut targets, if is_unknown { Reads::Unknown } else { Reads::Only }).await?;
     sources.iter().map(|_| targets.loader.take()).collect()
 }
 

@@ -97,7 +97,7 @@ impl Planned {
     }
 
     /// A relation that is followed from sources in hand.
-    pub(crate) fn of_sources_in_hand<R: Relation>() -> Arc<Self> {
+    pub(crate) fn of_sources_in_hand<R: Relation>(inclusion: Inclusion) -> Arc<Self> {
         let reach = Reach { high_latency: false, snapshot: false, spellings: false };
         let bound = Bound {
             rows: None,
@@ -107,7 +107,6 @@ impl Planned {
             repeatable: false,
             are_targets: false,
         };
-        let inclusion = Inclusion::of::<R>();
         let source = (R::Source::DEFINITION, SmallVec::new());
         Arc::new(Self::new(inclusion, source, bound, &mut Layout::default()))
     }

@@ -366,7 +366,8 @@ impl Planned {
 
     /// Which targets are meant, as a condition asks for them.
     pub(crate) fn targets(&self) -> Targets {
-        Targets::new(self.relation, self.select.predicate.clone()).seen(self.select.visible)
+        let Select { predicate, links, visible, .. } = &*self.select;
+        Targets::new(self.relation, predicate.clone()).seen(*visible).linked_by(links.clone())
     }
 
     /// Whether the query shows that there are many sources.

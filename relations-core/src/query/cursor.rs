@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::ast::predicate::Predicate;
 use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
-use crate::ast::term::Field;
+use crate::ast::term::{Field, Term};
 use crate::driver::executor::Executor;
 use crate::driver::tenant::TenantRows;
 use crate::entity::Entity;
@@ -222,13 +222,19 @@ fn list<E: Entity, T>(
 ) -> Result<Vec<u8>> {
     let mut select = Select { anchor: None, ..pages.select().clone() };
     select.order_totally();
+    let mut list = Vec::new();
     if !binds_filter {
         (select.scope, select.predicate) = (SelectScope::Table, Predicate::Always);
+        select.links = None;
+        if select.link_orders().next().is_some() {
+            // Without its scope a query reads no links.
+            put(&mut list, format!("{:?}", select.orders).as_bytes());
+            select.orders.retain(|by| !matches!(by.term, Term::OfLink(_)));
+        }
     }
     let id = |property| Field::of(E::DEFINITION, property).into();
     let ids: Vec<_> = E::DEFINITION.id().map(id).collect();
     let lowered = select::projection(db.dialect(), &select, &ids, Verb::All)?;
-    let mut list = Vec::new();
     put(&mut list, context);
     put(&mut list, lowered.sql.text.as_bytes());
     if let TenantRows::Of(tenant) = db.tenancy() {

@@ -176,6 +176,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
         };
         if backwards {
             query.select.orders.iter_mut().for_each(OrderBy::reverse);
+            query.select.backwards = true;
         }
         query.select.anchor = id.clone().map(|id| query.select.anchor(id));
         // One more tells whether there are more.

@@ -4,6 +4,7 @@ pub(crate) mod arity;
 pub(crate) mod asking;
 pub(crate) mod chain;
 pub(crate) mod insert_related;
+pub(crate) mod linked_targets;
 pub(crate) mod links;
 pub(crate) mod one_of;
 pub(crate) mod path;
@@ -16,10 +17,11 @@ pub use crate::relation::arity::{
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::chain::{RelationChain, RelationPath};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
+pub use crate::relation::linked_targets::{ById, ByLink, LinkedTargets};
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
 pub use crate::relation::path::{DistributedBy, Excluded, Generated, Own, Path, Through, ToOne};
-pub use crate::relation::through::Linked;
+pub use crate::relation::through::{Linked, ManyToMany};
 
 use std::fmt;
 use std::future::Future;
@@ -127,6 +129,11 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 /// [`filter`](Self::filter), [`order_by`](Self::order_by), [`limit`](Self::limit) and
 /// [`offset`](Self::offset) for each source; and the strategies [`joined`](Self::joined),
 /// [`batched`](Self::batched) and [`pipelined`](Self::pipelined).
+///
+/// # Columns of a join table
+///
+/// [`filter_link`](Self::filter_link) and [`order_by_link`](Self::order_by_link) come first, and then any of
+/// the above: `Track::TAGS.order_by_link(Tagging::POSITION.asc()).of(&track)`.
 ///
 /// # Write
 ///

@@ -8,6 +8,7 @@ use crate::driver::executor::Executor;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
+use crate::relation::arity::Many;
 use crate::relation::{Relation, RelationHandle};
 use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
@@ -31,6 +32,20 @@ pub trait Linked: Relation {
     /// Whether a link is made of its keys alone, and whether it is there once.
     #[doc(hidden)]
     type Linking;
+}
+
+/// A many-to-many relation by its link entity, also where it has a filter and is only read.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not go through a link",
+    label = "no link entity stands between source and target",
+    note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the columns are \
+            the target's own: use `filter` and `order_by`"
+)]
+#[doc(alias = "join table")]
+#[doc(alias = "pivot table")]
+pub trait ManyToMany: Relation<Arity = Many> {
+    /// The entity between source and target, which belongs to both.
+    type Link: Entity;
 }
 
 /// Facts about a link: whether it holds its keys alone, whether each pair occurs once, whether it is writable.

@@ -175,7 +175,7 @@ pub(crate) fn look_up(
         let joined = reading.numbered_keys(&columns, None, Keys::Given(arrays))?;
         reading.columns.extend(joined.marks.clone());
         let through = look_up.through().map(|(_, through)| through);
-        reading.join_keys(through, &columns, joined, look_up.is_ordered());
+        reading.join_keys(through, &columns, joined, look_up.is_ordered())?;
     } else if let Some((_, through)) = look_up.through() {
         let key = reading.led_to_by(through, &properties, look_up.is_ordered(), among)?;
         reading.columns.extend(key);

@@ -63,9 +63,17 @@ impl Select {
     /// Makes sure that there are not too many values before they are written, which takes time and
     /// room.
     pub(crate) fn check_values(&self, engine: Engine) -> Result<()> {
-        let counted = match &self.predicate {
+        let count = |predicate: &Predicate| match predicate {
             Predicate::All(list) | Predicate::Any(list) => list.check(engine),
             other => check_values(engine, other.values_sent()),
+        };
+        let counted = match self.links.as_deref() {
+            None => count(&self.predicate),
+            Some(links) => {
+                let both = self.predicate.values_sent() + links.values_sent();
+                let each = count(&self.predicate).and_then(|()| count(links));
+                each.and_then(|()| check_values(engine, both))
+            }
         };
         counted.map_err(|error| error.entity_is(self.entity))
     }

@@ -313,7 +313,9 @@ pub(crate) trait StatementWalk: Sized {
                 self.field(*field);
                 Some(())
             }
-            Term::RelationAggregate(_) | Term::Arithmetic(_) | Term::Call(_) => None,
+            Term::RelationAggregate(_) | Term::Arithmetic(_) | Term::Call(_) | Term::OfLink(_) => {
+                None
+            }
         }
     }
 
@@ -326,7 +328,8 @@ pub(crate) trait StatementWalk: Sized {
 
     fn plain(&mut self, select: &Select) -> Option<()> {
         let Select { entity, scope, relation, orders, limit, offset, .. } = select;
-        if select.anchor.is_some() || offset.is_some() || select.tells_order {
+        let is_common = select.anchor.is_none() && select.links.is_none() && offset.is_none();
+        if !is_common || select.tells_order {
             return None;
         }
         self.words(select.visible.words());

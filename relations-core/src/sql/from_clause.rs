@@ -1,12 +1,14 @@
 //! The FROM clause: the table of a query, and those that are joined to it or nested in it.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use sea_query::{
     Asterisk, CommonTableExpression, DynIden, Expr, ExprTrait, IntoIden, JoinType, SelectStatement,
     TableRef, WithClause,
 };
 
+use crate::ast::predicate::Predicate;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Term};
 use crate::definition::entity::EntityDefinition;
@@ -15,6 +17,7 @@ use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
+use crate::sql::links::Links;
 pub(crate) use crate::sql::place::AliasedTable;
 use crate::sql::{Writer, offset_of};
 
@@ -33,6 +36,8 @@ pub(crate) struct FromClause<'writer> {
     excluded: bool,
     /// Whether a target is looked up for each row, since the rows are few.
     looks_up: bool,
+    /// The links that lead to the rows.
+    pub(crate) links: Links,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -65,7 +70,8 @@ impl<'writer> FromClause<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
         let (joins_nothing, excluded, looks_up) = (false, false, false);
-        Self { root, joins, with, computed, joins_nothing, excluded, looks_up, writer }
+        let links = Links::default();
+        Self { root, joins, with, computed, joins_nothing, excluded, looks_up, links, writer }
     }
 
     /// A table to which nothing can be joined.
@@ -230,6 +236,7 @@ impl<'writer> FromClause<'writer> {
             }
             statement.with_cte(with);
         }
+        self.links.join_to(self.writer, statement);
         for Join { from, relation, to, rows, looked_up } in &self.joins {
             if let Some(place) = looked_up {
                 let mut target = SelectStatement::new();
@@ -286,9 +293,13 @@ impl Aliases {
     }
 
     /// A new place for a link between many and many: `link_1`.
-    pub(crate) fn link_of(&self, through: &ThroughDefinition) -> AliasedTable {
+    pub(crate) fn link_of(
+        &self,
+        through: &ThroughDefinition,
+        links: Option<&Arc<Predicate>>,
+    ) -> AliasedTable {
         let link = AliasedTable::aliased(through.link.definition(), self.named("link"));
-        link.seen(through.visible())
+        link.seen(through.visible()).narrowed(links)
     }
 
     /// A new name.

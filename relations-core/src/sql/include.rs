@@ -13,7 +13,6 @@ use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
 use crate::plan::tree::{KeptSql, OwnOrKept, Planned, RowPlan, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
 use crate::sql::keys::key_name;
-use crate::sql::link::place_of_link;
 use crate::sql::select::{SelectBuilder, distinct_is_ordered_by_itself, order, order_by_id};
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Verb, Writer};
@@ -332,7 +331,7 @@ impl SelectBuilder<'_> {
             let key =
                 SourceKeys { marks: joined.marks.clone(), number: Some(joined.number.clone()) };
             let by_id = planned.is_sorted_by_id();
-            self.join_keys(planned.relation.through.as_ref(), &columns, joined, by_id);
+            self.join_keys(planned.relation.through.as_ref(), &columns, joined, by_id)?;
             return Ok(key);
         }
         let properties = planned.key_properties();
@@ -360,7 +359,7 @@ impl SelectBuilder<'_> {
         by_id: bool,
         among: impl FnOnce(Vec<Expr>) -> Result<Expr>,
     ) -> Result<Vec<Selected>> {
-        let (writer, link) = (self.places.writer, place_of_link(through, self.places.root.entity));
+        let (writer, link) = (self.places.writer, self.places.meant_link(through));
         let key: Vec<_> = properties.iter().map(|one| link.column(one)).collect();
         let among = among(key.clone())?;
         let leads_to = keys_equal(&link, through.to(), &self.places.root);
@@ -368,6 +367,7 @@ impl SelectBuilder<'_> {
         if through.is_unique() || while_sorted {
             writer.join(&mut self.statement, JoinType::InnerJoin, &link, leads_to);
             self.statement.and_where(among);
+            self.places.links.are_rows_of(&link);
             if !through.is_unique() {
                 let root = &self.places.root;
                 let id = root.entity.id().map(|one| (root.name(), one.column));
@@ -377,9 +377,13 @@ impl SelectBuilder<'_> {
         } else {
             let ends = through.key_to().filter(|end| !properties.iter().any(|one| one.is(end)));
             let mut links = SelectStatement::new();
-            links.distinct().exprs(key).exprs(ends.map(|end| link.column(end)));
+            let ends = ends.map(|end| link.column(end));
+            let each: Vec<_> = key.into_iter().chain(ends).collect();
+            links.exprs(each.clone());
             writer.from(&mut links, &link);
             links.and_where(among);
+            let is_first = self.places.first_links(&mut links, &link, each, link.name())?;
+            let leads_to = is_first.into_iter().fold(leads_to, ExprTrait::and);
             self.statement.join_subquery(JoinType::InnerJoin, links, link.name(), leads_to);
         }
         Ok(properties.iter().map(|one| link.selected(one)).collect())

@@ -14,7 +14,6 @@ use crate::sql::from_clause::{AliasedTable, all, keys_equal};
 use crate::sql::include::{Given, Keys};
 use crate::sql::key_columns::{LookupColumns, Origin};
 use crate::sql::keys::{any, array_of, from_json, key_name};
-use crate::sql::link::place_of_link;
 use crate::sql::select::SelectBuilder;
 use crate::sql::spelling::json_array;
 use crate::sql::value::{Selected, each_of};
@@ -148,7 +147,7 @@ impl SelectBuilder<'_> {
         columns: &LookupColumns,
         joined: JoinedKeys,
         by_id: bool,
-    ) {
+    ) -> Result<()> {
         let writer = self.places.writer;
         let JoinedKeys { parts, by_index, number, name, keys, .. } = joined;
         let mut cte = CommonTableExpression::new();
@@ -168,9 +167,9 @@ impl SelectBuilder<'_> {
                 self.statement.from_clear().from_subquery(rows, root.name());
             }
             self.statement.inner_join(name, equal(&root));
-            return;
+            return Ok(());
         };
-        let link = place_of_link(through, root.entity);
+        let link = self.places.meant_link(through);
         let links = writer.rows_with(&link, columns, &name).filter(|_| by_index);
         let join_links = |statement: &mut SelectStatement, condition: Expr| match links {
             Some(rows) => {
@@ -185,11 +184,11 @@ impl SelectBuilder<'_> {
             self.statement.inner_join(name.clone(), equal(&link));
             let id = root.entity.id().map(|one| (root.name(), one.column));
             self.statement.distinct_on(id.chain([(name, NUMBER)]));
-            return;
+            return Ok(());
         }
         let led_to = root.beside(writer.aliases.named("led_to"));
         let mut led = SelectStatement::new();
-        led.distinct().expr_as(number.clone(), NUMBER).from(name.clone());
+        led.expr_as(number.clone(), NUMBER).from(name.clone());
         join_links(&mut led, equal(&link));
         let is_led_to = keys_equal(&link, through.to(), &led_to);
         writer.join(&mut led, JoinType::InnerJoin, &led_to, is_led_to);
@@ -200,8 +199,12 @@ impl SelectBuilder<'_> {
         }
         let ids = root.id().enumerate();
         let is_led_to = all(ids.map(|(at, id)| id.eq(Expr::col((ways.clone(), id_name(at))))));
+        let each = std::iter::once(number.clone()).chain(led_to.id()).collect();
+        let is_first = self.places.first_links(&mut led, &link, each, ways.clone())?;
+        let is_led_to = is_first.into_iter().fold(is_led_to, ExprTrait::and);
         self.statement.join_subquery(JoinType::InnerJoin, led, ways.clone(), is_led_to);
         self.statement.inner_join(name, number.eq(Expr::col((ways, NUMBER))));
+        Ok(())
     }
 }
 

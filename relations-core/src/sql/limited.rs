@@ -32,9 +32,11 @@ impl Writer {
         }
         let root = sources.places.root.clone();
         sources.statement.column((root.name(), Asterisk));
+        sources.tell_links()?;
 
         let outer = select.of_given_rows();
         let mut reading = SelectBuilder::of(self, &outer)?;
+        reading.places.links.are_columns_of(root.name());
         if plan.repeats_source() && are_few(select.limit) {
             reading.places.look_up();
         }

@@ -1,11 +1,13 @@
 //! Links between many and many: the targets that they lead to, and links that are made and removed.
 
+use std::sync::Arc;
+
 use sea_query::{
     Alias, Expr, ExprTrait, Func, InsertStatement, JoinType, OnConflict, SelectStatement,
 };
 
+use crate::ast::predicate::Predicate;
 use crate::ast::scope::SourceById;
-use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::{Dialect, Engine};
@@ -164,12 +166,12 @@ fn is_link(
 impl FromClause<'_> {
     /// Whether a link leads to a row from the source with a key.
     pub(crate) fn linked_to_key(
-        &self,
+        &mut self,
         relation: &'static RelationDefinition,
         through: &ThroughDefinition,
         key: &[Parameter],
-    ) -> Result<Expr> {
-        let link = place_of_link(through, self.root.entity);
+    ) -> Result<Option<Expr>> {
+        let link = self.meant_link(through);
         let mut conditions = Vec::new();
         let source = through.from().target.definition();
         let keys = through.key_from(relation.key_from).zip(key);
@@ -179,17 +181,17 @@ impl FromClause<'_> {
             let equal = self.writer.equals_key(column, link.entity, property, parameter, origin)?;
             conditions.push(equal);
         }
-        Ok(is_led_to(self.writer, &self.root, through, &link, all(conditions.into_iter())))
+        self.led_to(relation, through, &link, all(conditions.into_iter()))
     }
 
     /// Whether a link leads to a row from the source with an id.
     pub(crate) fn linked_to_id(
-        &self,
+        &mut self,
         relation: &RelationDefinition,
         through: &ThroughDefinition,
         SourceById { entity: source, id, .. }: &SourceById,
-    ) -> Result<Expr> {
-        let link = place_of_link(through, self.root.entity);
+    ) -> Result<Option<Expr>> {
+        let link = self.meant_link(through);
         let place = place_of_source(source, self.root.entity);
         let mut keys = SelectStatement::new();
         self.writer.from(&mut keys, &place);
@@ -199,7 +201,7 @@ impl FromClause<'_> {
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
-        Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
+        self.led_to(relation, through, &link, is_among(key, keys))
     }
 
     /// Joins to targets their links, which lead to each row.
@@ -207,17 +209,23 @@ impl FromClause<'_> {
         &self,
         statement: &mut SelectStatement,
         through: &ThroughDefinition,
+        links: Option<&Arc<Predicate>>,
         target: &AliasedTable,
     ) {
-        let link = self.writer.aliases.link_of(through);
+        let link = self.writer.aliases.link_of(through, links);
         let leads_to = keys_equal(&link, through.to(), target);
         self.writer.join(statement, JoinType::InnerJoin, &link, leads_to);
         statement.and_where(is_from(&self.root, through, &link));
     }
 
     /// Whether a link leads from each row to a target.
-    pub(crate) fn is_linked(&self, through: &ThroughDefinition, target: &AliasedTable) -> Expr {
-        let link = self.writer.aliases.link_of(through);
+    pub(crate) fn is_linked(
+        &self,
+        through: &ThroughDefinition,
+        links: Option<&Arc<Predicate>>,
+        target: &AliasedTable,
+    ) -> Expr {
+        let link = self.writer.aliases.link_of(through, links);
         let is_meant = is_from(&self.root, through, &link);
         is_led_to(self.writer, target, through, &link, is_meant)
     }
@@ -256,13 +264,4 @@ pub(crate) fn is_led_to(
     }
     keys.exprs(link.named(key_from));
     is_among(target.named(key_to), keys)
-}
-
-/// The place of a link, under no name that the target's table has.
-pub(crate) fn place_of_link(
-    through: &ThroughDefinition,
-    target: &EntityDefinition,
-) -> AliasedTable {
-    let alias = if target.table.eq_ignore_ascii_case("link") { "its_link" } else { "link" };
-    AliasedTable::aliased(through.link.definition(), alias).seen(through.visible())
 }

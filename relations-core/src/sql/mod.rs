@@ -25,6 +25,7 @@ pub(crate) mod key_columns;
 pub(crate) mod keys;
 pub(crate) mod limited;
 pub(crate) mod link;
+pub(crate) mod links;
 pub(crate) mod lock;
 pub(crate) mod name_conflicts;
 pub(crate) mod operation;

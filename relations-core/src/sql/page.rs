@@ -230,6 +230,9 @@ impl FromClause<'_> {
     ) -> Result<SelectStatement> {
         let entity = self.root.entity;
         let mut places = FromClause::new(self.writer, AliasedTable::rows_of(select));
+        places.order_by_links(select);
+        let ordered = select.link_orders().next().is_some();
+        let linked = ordered.then(|| places.conditions(select)).transpose()?;
         let mut statement = SelectStatement::new();
         for term in terms {
             each(&mut statement, places.term(term)?);
@@ -239,7 +242,7 @@ impl FromClause<'_> {
             let column = places.root.column(property);
             statement.and_where(self.writer.equals(column, entity, property, parameter)?);
         }
-        for condition in places.conditions(select)? {
+        for condition in linked.map_or_else(|| places.conditions(select), Ok)? {
             statement.and_where(condition);
         }
         places.join_to(&mut statement);

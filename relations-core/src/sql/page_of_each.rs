@@ -9,7 +9,6 @@ use crate::plan::tree::Planned;
 use crate::sql::from_clause::{AliasedTable, all};
 use crate::sql::include::{Given, Keys, SourceKeys};
 use crate::sql::keys::{PLANNED_ANEW, key_name};
-use crate::sql::link::{is_led_to, place_of_link};
 use crate::sql::select::{SelectBuilder, order, order_by_id};
 use crate::sql::value::Selected;
 
@@ -42,12 +41,15 @@ impl SelectBuilder<'_> {
         let root = self.places.root.clone();
         let is_target = match &relation.through {
             Some(through) => {
-                let link = place_of_link(through, root.entity);
-                is_led_to(writer, &root, through, &link, pairs(&link))
+                let link = self.places.meant_link(through);
+                let is_meant = pairs(&link);
+                self.places.led_to(relation, through, &link, is_meant)?
             }
-            None => pairs(&root),
+            None => Some(pairs(&root)),
         };
-        self.statement.and_where(is_target);
+        if let Some(is_target) = is_target {
+            self.statement.and_where(is_target);
+        }
         let mut selected = self.select_named(&rows);
         self.order(select)?;
         self.order_by_id();

@@ -3,6 +3,8 @@
 //! A table gets into a statement by one of these methods of [`Writer`] and by no other, so that the scope of an
 //! entity stands at each place of it: the name of a table is private here.
 
+use std::sync::Arc;
+
 use sea_query::{
     DeleteStatement, DynIden, Expr, ExprTrait, InsertStatement, IntoIden, JoinType,
     SelectStatement, TableRef, UpdateStatement,
@@ -18,7 +20,7 @@ use crate::dialect::{Engine, SCHEMA, Tenancy};
 use crate::error::{Error, Result};
 use crate::sql::change::Changes;
 use crate::sql::constant::Constant;
-use crate::sql::from_clause::named;
+use crate::sql::from_clause::{FromClause, named};
 use crate::sql::spelling::uuids_of;
 use crate::sql::value::Selected;
 use crate::sql::{TENANT, Writer};
@@ -30,12 +32,14 @@ pub(crate) struct AliasedTable {
     alias: Option<DynIden>,
     /// Which of its rows are seen.
     visible: Visible,
+    /// The condition of the links that are meant, where it is the table of some.
+    narrowed: Option<Arc<Predicate>>,
 }
 
 impl AliasedTable {
     /// The table of an entity, by its own name.
     pub(crate) fn table_of(entity: &'static EntityDefinition) -> Self {
-        Self { entity, alias: None, visible: Visible::SCOPED }
+        Self { entity, alias: None, visible: Visible::SCOPED, narrowed: None }
     }
 
     /// The table of a query, of which it sees some rows.
@@ -45,7 +49,8 @@ impl AliasedTable {
 
     /// The table of an entity, by an alias.
     pub(crate) fn aliased(entity: &'static EntityDefinition, alias: impl IntoIden) -> Self {
-        Self { entity, alias: Some(alias.into_iden()), visible: Visible::SCOPED }
+        let (alias, visible) = (Some(alias.into_iden()), Visible::SCOPED);
+        Self { entity, alias, visible, narrowed: None }
     }
 
     /// The table, of which these rows are seen.
@@ -53,9 +58,14 @@ impl AliasedTable {
         Self { visible, ..self }
     }
 
+    /// The table, of which only the rows that match a condition are meant.
+    pub(crate) fn narrowed(self, narrowed: Option<&Arc<Predicate>>) -> Self {
+        Self { narrowed: narrowed.cloned(), ..self }
+    }
+
     /// Another table of the entity, of which the same rows are seen.
     pub(crate) fn beside(&self, alias: impl IntoIden) -> Self {
-        Self::aliased(self.entity, alias).seen(self.visible)
+        Self::aliased(self.entity, alias).seen(self.visible).narrowed(self.narrowed.as_ref())
     }
 
     /// The name that columns are qualified by.
@@ -184,6 +194,7 @@ impl Writer {
         let not_deleted = is_seen(place, place.visible.deleted);
         let (in_scope, matches) = (self.in_default_scope(place), self.matches_filter(place));
         let own = not_deleted.into_iter().chain(in_scope).chain(matches);
+        let own = own.chain(self.is_meant(place));
         tenant.into_iter().chain(own).reduce(ExprTrait::and)
     }
 
@@ -208,6 +219,13 @@ impl Writer {
         let filter = place.visible.filter?;
         let condition = filter.condition::<Predicate>()?;
         self.checked(place, self.constant(place, condition, Constant::Filter(filter)))
+    }
+
+    /// Whether a row is one of the links that are meant. Nothing can be joined to it here.
+    fn is_meant(&self, place: &AliasedTable) -> Option<Expr> {
+        let condition = place.narrowed.as_deref()?;
+        let condition = FromClause::joining_nothing(self, place.clone()).predicate(condition);
+        self.checked(place, condition.map(Some))
     }
 
     /// A condition, whose error makes the statement fail.

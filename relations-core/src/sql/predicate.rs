@@ -25,6 +25,7 @@ impl FromClause<'_> {
         let entity = select.entity;
         // Before they are written, which takes time and room.
         select.check_values(self.writer.engine)?;
+        self.links.filter.clone_from(&select.links);
         let mut conditions = Vec::new();
         match &select.scope {
             SelectScope::Table => {}
@@ -39,12 +40,12 @@ impl FromClause<'_> {
             }
             SelectScope::Linked(source) => {
                 if let Some((relation, through)) = select.through() {
-                    conditions.push(self.linked_to_key(relation, through, &source.key)?);
+                    conditions.extend(self.linked_to_key(relation, through, &source.key)?);
                 }
             }
             SelectScope::TargetsOfId(source) => {
                 if let Some((relation, through)) = select.through() {
-                    conditions.push(self.linked_to_id(relation, through, source)?);
+                    conditions.extend(self.linked_to_id(relation, through, source)?);
                 } else if let Some(relation) = select.relation {
                     conditions.push(self.targets_of_id(relation, source)?);
                 }

@@ -75,7 +75,7 @@ impl FromClause<'_> {
         let Some(through) = &relation.through else {
             return Ok(is_among(self.root.named(relation.key_to), keys));
         };
-        let link = self.writer.aliases.link_of(through);
+        let link = self.writer.aliases.link_of(through, None);
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
         Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
     }

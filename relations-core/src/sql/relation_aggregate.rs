@@ -23,6 +23,7 @@ impl<'writer> FromClause<'writer> {
                 self.computed_once(term).map_or_else(|| self.calculated(calculation), Ok)
             }
             Term::Call(call) => self.computed_once(term).map_or_else(|| self.called(call), Ok),
+            Term::OfLink(inner) => self.of_link(term, inner),
         }
     }
 
@@ -41,16 +42,16 @@ impl<'writer> FromClause<'writer> {
         targets: &Targets,
         each_once: bool,
     ) -> Result<SelectBuilder<'writer>> {
-        let Targets { relation, filter, visible, .. } = targets;
+        let Targets { relation, filter, links, visible, .. } = targets;
         let root = self.writer.aliases.target_of(relation).seen(*visible);
         let mut places = FromClause::new(self.writer, root);
         let mut statement = SelectStatement::new();
         self.writer.from(&mut statement, &places.root);
         match &relation.through {
             Some(through) if each_once && (relation.is_numbered() || !through.is_unique()) => {
-                statement.and_where(self.is_linked(through, &places.root));
+                statement.and_where(self.is_linked(through, links.as_ref(), &places.root));
             }
-            Some(through) => self.link(&mut statement, through, &places.root),
+            Some(through) => self.link(&mut statement, through, links.as_ref(), &places.root),
             None => {
                 statement.and_where(keys_equal(&self.root, relation, &places.root));
             }

@@ -54,6 +54,12 @@ pub(crate) fn projection(
 pub(crate) fn distinct_is_ordered_by_itself(select: &Select, terms: &[Term]) -> Result<()> {
     let selected = |by: &&OrderBy| terms.contains(&by.term);
     match select.orders.iter().find(|by| select.distinct && !selected(by)) {
+        Some(by) if matches!(by.term, Term::OfLink(_)) => Err(Error::invalid_request(format!(
+            "rows that are `distinct` cannot be ordered by `{:?}` of the link, which may differ for equal \
+             rows; leave out `distinct`, or query the link entity",
+            by.term,
+        ))
+        .entity_is(select.entity)),
         Some(by) => Err(Error::invalid_request(format!(
             "rows that differ only in what is selected cannot be ordered by `{:?}`; select it too",
             by.term,
@@ -150,6 +156,7 @@ impl<'writer> SelectBuilder<'writer> {
         let mut places = FromClause::new(writer, AliasedTable::rows_of(select));
         let mut statement = SelectStatement::new();
         writer.from(&mut statement, &places.root);
+        places.order_by_links(select);
         for condition in places.conditions(select)? {
             statement.and_where(condition);
         }
@@ -264,7 +271,8 @@ impl<'writer> SelectBuilder<'writer> {
         ordered: bool,
     ) -> Result<()> {
         self.order(select)?;
-        if ordered && select.orders.is_empty() {
+        // Links may be equal in what they are ordered by.
+        if (ordered && select.orders.is_empty()) || select.link_orders().next().is_some() {
             self.order_by_id();
         }
         self.cut(select, limit);

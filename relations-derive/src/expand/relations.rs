@@ -96,6 +96,8 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let (arity, unscoped) = (arity(entity, relation), declared_arity(entity, relation));
         let definition = definition(entity, relation);
         let (key_type, key) = key(entity, relation);
+        let link = relation.through.as_ref();
+        let link = link.map(|link| through::link_entity(entity, relation, link));
         // A relation with a filter inserts and links nothing.
         let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
         let through = through.map(|link| through::implementation(entity, relation, link));
@@ -124,6 +126,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
                 #key
             }
 
+            #link
             #through
             #of_target
         }

@@ -60,6 +60,18 @@ pub(super) fn implementation(
     }
 }
 
+/// The implementation of `ManyToMany`, which names the link.
+pub(super) fn link_entity(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
+    let (krate, Relation { marker, target, .. }) = (&entity.krate, relation);
+    let link = trait_fact_of(krate, &through.link, "Itself");
+    quote! {
+        #[automatically_derived]
+        impl #krate::relation::ManyToMany for #marker<#target> {
+            type Link = #link;
+        }
+    }
+}
+
 /// The link belongs to both sides by different relations, one of which leads to this entity's key.
 pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
     let Entity { krate, ident, .. } = entity;

@@ -2,6 +2,7 @@
 //!
 //! Keys that are not ids are other rows' ids, so that a relation which compares the wrong one shows.
 
+mod link_columns;
 mod links;
 mod targets;
 
