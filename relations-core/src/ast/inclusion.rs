@@ -62,7 +62,8 @@ impl Inclusion {
     ) -> Self {
         let (predicate, visible) = (select.predicate.clone(), select.visible);
         let links = select.links.clone();
-        let targets = Select { visible, predicate, links, ..Select::targets(relation) };
+        let mut targets = Select { visible, predicate, links, ..Select::targets(relation) };
+        targets.forget_declared_order();
         Self {
             relation,
             select: Some(Box::new(targets)),

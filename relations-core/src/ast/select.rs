@@ -1,5 +1,6 @@
 //! Select statements.
 
+use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(crate) struct Select {
     /// Which links lead to the rows, as a filter of the link's entity, where not all do.
     pub(crate) links: Option<Arc<Predicate>>,
     pub(crate) orders: Vec<OrderBy>,
+    /// Whether the orders are those that the followed relation is declared with.
+    pub(crate) ordered_by_default: bool,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
     /// Whether the orders go from the last row to the first, as of the page before a row.
@@ -61,6 +64,7 @@ impl Select {
             predicate: Predicate::Always,
             links: None,
             orders: Vec::new(),
+            ordered_by_default: false,
             limit: None,
             offset: None,
             backwards: false,
@@ -77,8 +81,33 @@ impl Select {
 
     /// The targets of a relation.
     pub(crate) fn targets(relation: &'static RelationDefinition) -> Self {
-        let targets = Self::new(relation.target.definition(), SelectScope::Table);
-        Self { relation: Some(relation), visible: relation.visible(), ..targets }
+        let mut targets = Self::new(relation.target.definition(), SelectScope::Table);
+        targets.follow(relation);
+        targets
+    }
+
+    /// Makes the rows targets of a relation: those that it sees, in the order that it declares.
+    pub(crate) fn follow(&mut self, relation: &'static RelationDefinition) {
+        self.relation = Some(relation);
+        self.visible = relation.visible();
+        let declared = relation.through.as_ref().and_then(|through| through.order_by);
+        if let Some(orders) = declared.and_then(|order| order.orders::<Vec<OrderBy>>()) {
+            self.orders.clone_from(orders);
+            self.ordered_by_default = true;
+        }
+    }
+
+    /// Orders the rows, by what was given before first. A declared order gives way.
+    pub(crate) fn order_by(&mut self, order: OrderBy) {
+        self.forget_declared_order();
+        self.orders.push(order);
+    }
+
+    /// Leaves out the order that the followed relation declares.
+    pub(crate) fn forget_declared_order(&mut self) {
+        if std::mem::take(&mut self.ordered_by_default) {
+            self.orders.clear();
+        }
     }
 
     /// Loads a relation with each row.
@@ -163,6 +192,16 @@ impl Select {
     /// The orders by values of the links that lead to the rows.
     pub(crate) fn link_orders(&self) -> impl Iterator<Item = &OrderBy> {
         self.orders.iter().filter(|by| matches!(by.term, Term::OfLink(_)))
+    }
+
+    /// The query without its orders by links, where the order of its rows makes no difference.
+    pub(crate) fn in_any_order(&self) -> Cow<'_, Self> {
+        if self.link_orders().next().is_none() {
+            return Cow::Borrowed(self);
+        }
+        let mut unordered = self.clone();
+        unordered.orders.retain(|by| !matches!(by.term, Term::OfLink(_)));
+        Cow::Owned(unordered)
     }
 
     /// Whether the rows are seen that the followed relation sees, or every query.

@@ -2,6 +2,7 @@
 
 pub(crate) mod distribution;
 pub(crate) mod facts;
+pub(crate) mod link_order;
 pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod partial;
@@ -9,6 +10,7 @@ pub(crate) mod soft_delete;
 
 pub use distribution::{Colocated, colocated, is_distributed};
 pub use facts::*;
+pub use link_order::{LinkOrders, OrderCell, link_order, link_order_of};
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
 pub use soft_delete::{
@@ -30,7 +32,7 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::definition::visible::{DefaultScope, RelationFilter};
+pub use crate::definition::visible::{DefaultScope, LinkOrder, RelationFilter};
 pub use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip,
 };

@@ -33,4 +33,4 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::definition::visible::RelationFilter;
+pub use crate::definition::visible::{LinkOrder, RelationFilter};

@@ -3,7 +3,7 @@
 use crate::definition::entity::EntityDefinition;
 pub use crate::definition::foreign_key::{Action, ForeignKeyDefinition};
 use crate::definition::property::PropertyDefinition;
-use crate::definition::visible::{RelationFilter, Visible};
+use crate::definition::visible::{LinkOrder, RelationFilter, Visible};
 
 /// Which way a relation goes, and to how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -292,6 +292,8 @@ pub struct ThroughDefinition {
     pub link: TargetDefinition,
     /// The condition that narrows the links, if there is one.
     pub filter: Option<RelationFilter>,
+    /// The order of the targets by their links, if one is declared.
+    pub order_by: Option<LinkOrder>,
     from: &'static RelationDefinition,
     to: &'static RelationDefinition,
 }
@@ -305,7 +307,7 @@ impl ThroughDefinition {
         from: &'static RelationDefinition,
         to: &'static RelationDefinition,
     ) -> Self {
-        Self { link, filter: None, from, to }
+        Self { link, filter: None, order_by: None, from, to }
     }
 
     /// Narrows the links by a condition.
@@ -313,6 +315,14 @@ impl ThroughDefinition {
     #[must_use]
     pub const fn filter(mut self, filter: RelationFilter) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Orders the targets by their links.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn order_by(mut self, order: LinkOrder) -> Self {
+        self.order_by = Some(order);
         self
     }
 
@@ -384,13 +394,16 @@ impl serde::Serialize for ThroughDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let further = usize::from(self.filter.is_some());
+        let further = usize::from(self.filter.is_some()) + usize::from(self.order_by.is_some());
         let mut record = serializer.serialize_struct("ThroughDefinition", 3 + further)?;
         record.serialize_field("link", self.link.name)?;
         record.serialize_field("from", self.from.name)?;
         record.serialize_field("to", self.to.name)?;
         if let Some(filter) = self.filter {
             record.serialize_field("filter", filter.text())?;
+        }
+        if let Some(order) = self.order_by {
+            record.serialize_field("order_by", order.text())?;
         }
         record.end()
     }

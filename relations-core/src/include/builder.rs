@@ -83,7 +83,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     where
         A: Pageable,
     {
-        self.with(|inclusion| inclusion.select().orders.push(order.into_ordering().by))
+        self.with(|inclusion| inclusion.select().order_by(order.into_ordering().by))
     }
 
     /// Takes only the targets that links lead to which a filter of the link entity matches; see
@@ -106,7 +106,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         R: ManyToMany,
         A: Pageable,
     {
-        self.with(|inclusion| inclusion.select().orders.push(order.into_ordering().by.of_links()))
+        self.with(|inclusion| inclusion.select().order_by(order.into_ordering().by.of_links()))
     }
 
     /// Takes this many targets of each source at most.

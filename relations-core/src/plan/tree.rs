@@ -275,6 +275,9 @@ impl Planned {
     ) -> Self {
         let Inclusion { relation, select, strategy, required, counted, total, named } = inclusion;
         let mut select = select.unwrap_or_else(|| Box::new(Select::targets(relation)));
+        if counted {
+            select.forget_declared_order();
+        }
         let wanted = Wanted { relation, select: Some(&select), counted, strategy };
         let strategy = strategy_of(wanted, bound, layout);
         match strategy {

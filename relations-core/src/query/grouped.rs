@@ -142,7 +142,8 @@ impl<E: Entity, T> Query<E, T> {
     }
 
     fn grouped(self, keys: Vec<Term>) -> GroupedQuery<E> {
-        let select = self.select;
+        let mut select = self.select;
+        select.forget_declared_order();
         let refused = if !select.orders.is_empty() {
             Some("rows have no order within groups; write `order_by` behind `group_by`")
         } else if select.limit.is_some() || select.offset.is_some() {

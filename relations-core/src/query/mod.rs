@@ -112,8 +112,7 @@ impl<E: Entity> Query<E> {
     #[track_caller]
     pub(crate) fn following<R: Relation>(scope: scope::SelectScope) -> Self {
         let mut query = Self::new(scope);
-        query.select.relation = Some(R::DEFINITION);
-        query.select.visible = R::DEFINITION.visible();
+        query.select.follow(R::DEFINITION);
         query.source = Some(R::Source::sql_cache());
         query
     }
@@ -154,7 +153,7 @@ impl<E: Entity, T> Query<E, T> {
     /// Without an order rows come as the database finds them; the targets of a relation to many
     /// come by their id.
     pub fn order_by(mut self, order: impl IntoOrdering<E>) -> Self {
-        self.select.orders.push(order.into_ordering().by);
+        self.select.order_by(order.into_ordering().by);
         self
     }
 
@@ -262,6 +261,8 @@ impl<E: Entity, T> Query<E, T> {
 impl<E: Entity, T: Distinct> Query<E, T> {
     /// Leaves out rows that equal another one.
     pub fn distinct(mut self) -> Self {
+        // Equal rows may have several links.
+        self.select.forget_declared_order();
         self.select.distinct = true;
         self
     }

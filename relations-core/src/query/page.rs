@@ -9,7 +9,7 @@ use crate::ast::page::Anchor;
 use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
-use crate::ast::term::{Field, Operand};
+use crate::ast::term::{Field, Operand, Term};
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
@@ -308,9 +308,10 @@ impl Select {
     /// Orders the rows by their id too, so that no two are equal.
     ///
     /// It goes the way of what is before it: then the order is that of one index, read forwards or
-    /// backwards.
+    /// backwards. No index is on a link and on the id of its target, so that goes up there.
     pub(crate) fn order_totally(&mut self) {
-        let descending = self.orders.last().is_some_and(|by| by.descending);
+        let goes_down = |by: &OrderBy| by.descending && !matches!(by.term, Term::OfLink(_));
+        let descending = self.orders.last().is_some_and(goes_down);
         let mut missing: Vec<_> = self.entity.id().collect();
         let mut orders = Vec::new();
         for by in std::mem::take(&mut self.orders) {

@@ -21,7 +21,7 @@ use crate::query::Query;
 use crate::query::aggregate::{Averaged, Summed};
 use crate::query::order::IntoOrdering;
 use crate::relation::arity::{Arity, Many, ManyWithTotal};
-use crate::relation::{ManyToMany, RelationHandle};
+use crate::relation::{ManyToMany, Relation, RelationHandle};
 use crate::relation_aggregate::{Count, RelationAggregate};
 use crate::value::key::IntoKey;
 use crate::value::type_bounds::{Impossible, Never};
@@ -35,13 +35,24 @@ pub enum ById {}
 #[derive(Debug, Clone, Copy)]
 pub enum ByLink {}
 
+/// The order of a [`LinkedTargets`] that has none of links: of what has no order at all, as a number has none.
+#[diagnostic::on_unimplemented(
+    message = "a number, or a yes or no, has no order of links",
+    label = "this is not asked of targets in an order of their links",
+    note = "leave out `order_by_link` here; `filter_link` may stay"
+)]
+pub trait NoOrder {}
+
+#[diagnostic::do_not_recommend]
+impl NoOrder for ById {}
+
 /// A many-to-many relation by some of its links, or in an order of theirs, as
 /// `Track::TAGS.filter_link(Tagging::MAIN.eq(true))`.
 ///
 /// It is read like the relation itself: by [`of`](Self::of), [`of_id`](Self::of_id), [`load`](Self::load), and
 /// in [`include`](Query::include). Without an order of links it also asks and aggregates:
 /// [`any`](Self::any), [`count`](Self::count), [`sum`](Self::sum) and the others. A number and a yes or no have
-/// no order, so these do not exist after [`order_by_link`](Self::order_by_link).
+/// no order, so these do not compile after [`order_by_link`](Self::order_by_link).
 #[must_use = "a relation does nothing until its targets are asked for"]
 #[doc(alias = "many-to-many")]
 #[doc(alias = "join table")]
@@ -67,7 +78,7 @@ impl<R: ManyToMany, O> fmt::Debug for LinkedTargets<R, O> {
 /// # Columns of a join table
 ///
 /// Targets by the columns of their links.
-impl<R: ManyToMany> RelationHandle<R> {
+impl<R: Relation> RelationHandle<R> {
     /// This relation by the links alone that a filter of the link entity matches.
     ///
     /// ```no_run
@@ -99,7 +110,10 @@ impl<R: ManyToMany> RelationHandle<R> {
     #[doc(alias = "pivot")]
     #[doc(alias = "wherePivot")]
     #[doc(alias = "join table")]
-    pub fn filter_link(self, filter: impl IntoFilter<R::Link>) -> LinkedTargets<R> {
+    pub fn filter_link(self, filter: impl IntoFilter<R::Link>) -> LinkedTargets<R>
+    where
+        R: ManyToMany,
+    {
         LinkedTargets::by_all_links().filter_link(filter)
     }
 
@@ -132,7 +146,10 @@ impl<R: ManyToMany> RelationHandle<R> {
     #[doc(alias = "pivot")]
     #[doc(alias = "orderByPivot")]
     #[doc(alias = "join table")]
-    pub fn order_by_link(self, order: impl IntoOrdering<R::Link>) -> LinkedTargets<R, ByLink> {
+    pub fn order_by_link(self, order: impl IntoOrdering<R::Link>) -> LinkedTargets<R, ByLink>
+    where
+        R: ManyToMany,
+    {
         LinkedTargets::<R>::by_all_links().order_by_link(order)
     }
 }
@@ -201,7 +218,7 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 
     fn say(self, select: &mut Select) {
         select.links = self.links;
-        select.orders = self.orders;
+        self.orders.into_iter().for_each(|by| select.order_by(by));
     }
 }
 
@@ -271,25 +288,37 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 /// # Ask
 ///
 /// Filters of the sources by their targets.
-impl<R: ManyToMany> LinkedTargets<R> {
+impl<R: ManyToMany, O> LinkedTargets<R, O> {
     /// Whether one of the links leads to a target that a filter matches.
-    pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+    pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
+    where
+        O: NoOrder,
+    {
         self.exists(filter.into_filter().predicate)
     }
 
     /// Whether none of the links leads to a target that a filter matches.
-    pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+    pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
+    where
+        O: NoOrder,
+    {
         !self.any(filter)
     }
 
     /// Whether a filter matches every target that one of the links leads to. A target for which the filter's
     /// answer is a null is not matched.
-    pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source> {
+    pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
+    where
+        O: NoOrder,
+    {
         !self.exists(filter.into_filter().predicate.untrue())
     }
 
     /// Whether one of the links leads to a target at all.
-    pub fn is_present(self) -> Filter<R::Source> {
+    pub fn is_present(self) -> Filter<R::Source>
+    where
+        O: NoOrder,
+    {
         self.exists(Predicate::Always)
     }
 
@@ -301,9 +330,12 @@ impl<R: ManyToMany> LinkedTargets<R> {
 /// # Aggregate
 ///
 /// Values over the targets of each source.
-impl<R: ManyToMany> LinkedTargets<R> {
+impl<R: ManyToMany, O> LinkedTargets<R, O> {
     /// The number of targets of each source; 0 of one without.
-    pub fn count(self) -> Count<R> {
+    pub fn count(self) -> Count<R>
+    where
+        O: NoOrder,
+    {
         let mut count = Count::new();
         count.links = self.links;
         count
@@ -315,6 +347,7 @@ impl<R: ManyToMany> LinkedTargets<R> {
         of: C,
     ) -> RelationAggregate<R::Source, Option<<ValueOf<C> as Summed>::Sum>>
     where
+        O: NoOrder,
         ValueOf<C>: Summed,
     {
         RelationAggregate::of_targets(self.targets(), Aggregate::Sum, of.into_term())
@@ -324,7 +357,10 @@ impl<R: ManyToMany> LinkedTargets<R> {
     pub fn min<C: RowValue<Rows = R::Target>>(
         self,
         of: C,
-    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>> {
+    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>>
+    where
+        O: NoOrder,
+    {
         RelationAggregate::of_targets(self.targets(), Aggregate::Least, of.into_term())
     }
 
@@ -333,7 +369,10 @@ impl<R: ManyToMany> LinkedTargets<R> {
     pub fn max<C: RowValue<Rows = R::Target>>(
         self,
         of: C,
-    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>> {
+    ) -> RelationAggregate<R::Source, Option<ValueOf<C>>>
+    where
+        O: NoOrder,
+    {
         RelationAggregate::of_targets(self.targets(), Aggregate::Greatest, of.into_term())
     }
 
@@ -343,6 +382,7 @@ impl<R: ManyToMany> LinkedTargets<R> {
         of: C,
     ) -> RelationAggregate<R::Source, Option<<ValueOf<C> as Averaged>::Average>>
     where
+        O: NoOrder,
         ValueOf<C>: Averaged,
     {
         RelationAggregate::of_targets(self.targets(), Aggregate::Average, of.into_term())
@@ -353,10 +393,13 @@ impl<R: ManyToMany> LinkedTargets<R> {
     }
 }
 
-impl<R: ManyToMany> Count<R> {
+impl<R: Relation> Count<R> {
     /// Counts only the targets that links lead to which a filter of the link entity matches.
     #[doc(alias = "join table")]
-    pub fn filter_link(mut self, filter: impl IntoFilter<R::Link>) -> Self {
+    pub fn filter_link(mut self, filter: impl IntoFilter<R::Link>) -> Self
+    where
+        R: ManyToMany,
+    {
         narrow(&mut self.links, filter.into_filter().predicate);
         self
     }

@@ -17,7 +17,7 @@ pub use crate::relation::arity::{
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::chain::{RelationChain, RelationPath};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
-pub use crate::relation::linked_targets::{ById, ByLink, LinkedTargets};
+pub use crate::relation::linked_targets::{ById, ByLink, LinkedTargets, NoOrder};
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
 pub use crate::relation::path::{DistributedBy, Excluded, Generated, Own, Path, Through, ToOne};
@@ -30,6 +30,7 @@ use std::panic::Location;
 
 use crate::ast::inclusion::Inclusion;
 use crate::ast::scope::{SelectScope, SourceById, SourceByKey};
+use crate::ast::select::Select;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
@@ -323,9 +324,10 @@ impl Inclusion {
     /// All targets of a relation.
     pub(crate) fn of<R: Relation>() -> Self {
         let relation = R::DEFINITION;
+        let declares_order = relation.through.as_ref().is_some_and(|one| one.order_by.is_some());
         Self {
             relation,
-            select: None,
+            select: declares_order.then(|| Box::new(Select::targets(relation))),
             strategy: None,
             required: false,
             counted: false,

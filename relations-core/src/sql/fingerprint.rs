@@ -72,6 +72,9 @@ impl StatementWalk for Fingerprint {
     }
 }
 
+/// The word of a value of a link, beside the number of relations that lead to a column.
+const OF_LINK: usize = usize::MAX - 1;
+
 /// The values of a statement, in the order of its placeholders.
 pub(crate) struct BoundValues {
     pub(crate) engine: Engine,
@@ -313,9 +316,11 @@ pub(crate) trait StatementWalk: Sized {
                 self.field(*field);
                 Some(())
             }
-            Term::RelationAggregate(_) | Term::Arithmetic(_) | Term::Call(_) | Term::OfLink(_) => {
-                None
+            Term::OfLink(term) => {
+                self.word(OF_LINK);
+                self.term(term)
             }
+            Term::RelationAggregate(_) | Term::Arithmetic(_) | Term::Call(_) => None,
         }
     }
 

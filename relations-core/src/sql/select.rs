@@ -1,5 +1,7 @@
 //! Rows that are read, and what is made of them.
 
+use std::borrow::Cow;
+
 use sea_query::{
     Alias, Asterisk, DynIden, Expr, ExprTrait, Func, NullOrdering, Order, OrderedStatement,
     SelectStatement,
@@ -77,8 +79,11 @@ pub(crate) fn aggregate(
 ) -> Result<Lowered> {
     select.check_unlocked("one value made of all rows locks none of them")?;
     let writer = Writer::new(dialect, select.entity);
+    let is_cut = select.limit.is_some() || select.offset.is_some() || select.distinct;
+    let select = if is_cut { Cow::Borrowed(select) } else { select.in_any_order() };
+    let select = select.as_ref();
     let mut reading = SelectBuilder::of(&writer, select)?;
-    if select.limit.is_some() || select.offset.is_some() || select.distinct {
+    if is_cut {
         reading.select_all();
         reading.page(select, select.limit, false)?;
         let places = FromClause::new(&writer, AliasedTable::rows_of(select));
@@ -102,6 +107,7 @@ pub(crate) fn each_exists(dialect: Dialect, first: &Select, others: &[&Select]) 
     let mut statement = SelectStatement::new();
     for select in std::iter::once(&first).chain(others) {
         select.check_unlocked("to ask whether there are rows locks none of them")?;
+        let select = &*select.in_any_order();
         let mut rows = SelectBuilder::of(&writer, select)?;
         if select.distinct {
             rows.select_all();

@@ -97,7 +97,10 @@ impl Keyword {
             Self::UpdatedAt => ("updated_at", "#[updated_at]", &[]),
             Self::Tenant => ("tenant", "#[tenant]", &[]),
             Self::DeletedAt => ("deleted_at", "#[deleted_at]", &[]),
-            Self::Through => ("through", "through(EmployeeTerritory)", &["from", "to", "filter"]),
+            Self::Through => {
+                let options = &["from", "to", "filter", "order_by"];
+                ("through", "through(EmployeeTerritory)", options)
+            }
             Self::Value => (
                 "value",
                 "#[value(rename = \"…\")]",

@@ -178,6 +178,28 @@ impl FromMeta for Condition {
     }
 }
 
+/// An order of a link: `order_by = Tagging::POSITION.asc()`.
+pub(crate) struct LinkOrder(pub(crate) TokenStream);
+
+impl FromMeta for LinkOrder {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        match option {
+            Meta::NameValue(MetaNameValue { value, .. }) if !matches!(value, Expr::Lit(_)) => {
+                let tokens = value.to_token_stream();
+                if !tokens.is_empty() {
+                    return Ok(Self(tokens));
+                }
+            }
+            _ => {}
+        }
+        let name = name(option);
+        Err(spanned_error(
+            rest(option),
+            format!("expected an order of the link, as in `{name} = Tagging::POSITION.asc()`"),
+        ))
+    }
+}
+
 /// A path, as a string or bare: `crate = "my::relations"`.
 pub(crate) struct ModulePath(pub(crate) Path);
 

@@ -8,7 +8,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
 
 use super::arguments::{Arguments, item, up_to_comma};
 use super::keyword::{Keyword, Kind, identifier};
-use super::option::{Condition, Constraint, Disabled, Flag, Keys, Name, Nested};
+use super::option::{Condition, Constraint, Disabled, Flag, Keys, LinkOrder, Name, Nested};
 use super::referential_action::ReferentialAction;
 use crate::error::Errors;
 
@@ -46,12 +46,13 @@ pub(crate) struct ThroughAttrs {
     pub(crate) ends: Ends,
 }
 
-/// The relations of the link that lead to both sides, and the links that are meant.
+/// The relations of the link that lead to both sides, the links that are meant, and their order.
 #[derive(FromMeta)]
 pub(crate) struct Ends {
     pub(crate) from: Option<Name>,
     pub(crate) to: Option<Name>,
     pub(crate) filter: Option<Condition>,
+    pub(crate) order_by: Option<LinkOrder>,
 }
 
 /// The place of an attribute.

@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 
 use super::asserts::panic;
 use super::relations::{filter, names, target_name, trait_fact, trait_fact_of};
+use super::tokens::respan;
 use crate::model::{End, Entity, Relation, Through};
 
 /// The facts about the link, to be added to those about the relation.
@@ -24,11 +25,34 @@ pub(super) fn definition(entity: &Entity, relation: &Relation, through: &Through
         .filter
         .as_ref()
         .map(|written| filter(entity, &trait_fact_of(krate, &through.link, "Itself"), written));
+    let order_by = through.order_by.as_ref().map(|written| order_by(entity, through, written));
     quote! {
         .through(#krate::__private::ThroughDefinition::new(
             #krate::__private::TargetDefinition::new(#name, || #definition),
             #(#ends),*
-        ) #filter)
+        ) #filter #order_by)
+    }
+}
+
+/// The order of the targets by their links, which is made once. The error of one that is not of the link
+/// underlines it.
+fn order_by(
+    entity: &Entity,
+    through: &Through,
+    (order, text): &(TokenStream, String),
+) -> TokenStream {
+    let krate = &entity.krate;
+    let of = trait_fact_of(krate, &through.link, "Itself");
+    let span = order.span();
+    let at_krate = respan(span, krate);
+    let order = quote_spanned! {span=>
+        #at_krate::__private::link_order::<#of, _>(#order)
+    };
+    quote! {
+        .order_by(#krate::__private::LinkOrder::new(#text, || {
+            static ORDER: #krate::__private::OrderCell = #krate::__private::OrderCell::new();
+            #krate::__private::link_order_of(&ORDER, || #order)
+        }))
     }
 }
 

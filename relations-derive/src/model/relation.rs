@@ -74,6 +74,8 @@ pub(crate) struct Through {
     pub(crate) to: End,
     /// The condition that narrows the links.
     pub(crate) filter: Option<Filter>,
+    /// The order of the targets by their links: the expression, and as it is written by hand.
+    pub(crate) order_by: Option<(TokenStream, String)>,
 }
 
 /// The relation of a link that leads to a side.
@@ -188,6 +190,7 @@ impl Through {
             from: end(&attrs.ends.from),
             to: end(&attrs.ends.to),
             filter: attrs.ends.filter.as_ref().map(Filter::build),
+            order_by: attrs.ends.order_by.as_ref().map(|one| (one.0.clone(), text::of(&one.0))),
         }
     }
 }

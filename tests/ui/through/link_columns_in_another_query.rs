@@ -28,5 +28,5 @@ struct Tagging {
 }
 
 fn main() {
-    drop(Tag::find().include(Track::TAGS.order_by_link(Tagging::POSITION.asc())));
+    drop(Tagging::find().include(Track::TAGS.order_by_link(Tagging::POSITION.asc())));
 }

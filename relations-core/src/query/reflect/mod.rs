@@ -102,7 +102,7 @@ impl<E: Entity> DynamicInclude<E> {
             if let Some(filter) = filter {
                 select.narrow(filter);
             }
-            select.orders = orders.into_iter().map(|order| order.by).collect();
+            orders.into_iter().for_each(|order| select.order_by(order.by));
             (select.limit, select.offset) = (limit, offset);
             select.includes = includes.into_iter().map(|include| include.inclusion).collect();
         }
