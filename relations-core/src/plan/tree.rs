@@ -298,8 +298,7 @@ impl Planned {
         });
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
-        let numbered = relation.is_numbered();
-        let indexed = relation.is_target_indexed();
+        let (numbered, indexed) = (relation.is_numbered(), relation.is_target_indexed());
         let sorted_here = !counted && is_sorted_here(relation, &select);
         let (target, key) = if strategy == Strategy::Joined {
             let width = usize::from(counted);

@@ -278,7 +278,8 @@ impl<'writer> SelectBuilder<'writer> {
     ) -> Result<()> {
         self.order(select)?;
         // Links may be equal in what they are ordered by.
-        if (ordered && select.orders.is_empty()) || select.link_orders().next().is_some() {
+        let by_links = select.link_orders().next().is_some() && !select.is_totally_ordered();
+        if by_links || (ordered && select.orders.is_empty()) {
             self.order_by_id();
         }
         self.cut(select, limit);
