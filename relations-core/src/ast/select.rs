@@ -14,13 +14,14 @@ use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
-use crate::definition::visible::Visible;
+use crate::definition::visible::{LinkOrder, Visible};
 
 /// Some properties of an entity.
 pub(crate) type Columns = &'static [&'static PropertyDefinition];
 
 /// A query, before it is written as SQL.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Select {
     pub(crate) entity: &'static EntityDefinition,
     pub(crate) scope: SelectScope,
@@ -91,7 +92,7 @@ impl Select {
         self.relation = Some(relation);
         self.visible = relation.visible();
         let declared = relation.through.as_ref().and_then(|through| through.order_by);
-        if let Some(orders) = declared.and_then(|order| order.orders::<Vec<OrderBy>>()) {
+        if let Some(orders) = declared.and_then(LinkOrder::orders::<Vec<OrderBy>>) {
             self.orders.clone_from(orders);
             self.ordered_by_default = true;
         }

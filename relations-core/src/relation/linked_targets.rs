@@ -220,7 +220,9 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 
     fn say(self, select: &mut Select) {
         select.links = self.links;
-        self.orders.into_iter().for_each(|by| select.order_by(by));
+        for by in self.orders {
+            select.order_by(by);
+        }
     }
 }
 
@@ -233,6 +235,7 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
     }
 
     /// Includes a relation of the target as well.
+    #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
     pub fn include<I: IntoInclusion<R::Target>>(
         self,
         relation: I,

@@ -49,7 +49,7 @@ enum LinkValues {
 #[derive(Debug)]
 enum Joined {
     Table(AliasedTable),
-    Rows(SelectStatement, DynIden),
+    Rows(Box<SelectStatement>, DynIden),
 }
 
 impl Links {
@@ -72,7 +72,7 @@ impl Links {
                 writer.join(statement, JoinType::InnerJoin, link, on.clone());
             }
             Some((Joined::Rows(rows, name), on)) => {
-                let rows = TableRef::SubQuery(rows.clone().into(), name.clone());
+                let rows = TableRef::SubQuery(rows.clone(), name.clone());
                 statement.join(JoinType::InnerJoin, rows, on.clone());
             }
             None => {}
@@ -135,7 +135,7 @@ impl FromClause<'_> {
         let ids = self.root.id().enumerate();
         let is_led_to = all(ids.map(|(at, id)| id.eq(Expr::col((ways.clone(), id_name(at))))));
         let on = is_first.into_iter().fold(is_led_to, ExprTrait::and);
-        self.links.joined = Some((Joined::Rows(rows, ways), on));
+        self.links.joined = Some((Joined::Rows(Box::new(rows), ways), on));
         Ok(None)
     }
 

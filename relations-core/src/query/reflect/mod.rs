@@ -102,7 +102,9 @@ impl<E: Entity> DynamicInclude<E> {
             if let Some(filter) = filter {
                 select.narrow(filter);
             }
-            orders.into_iter().for_each(|order| select.order_by(order.by));
+            for order in orders {
+                select.order_by(order.by);
+            }
             (select.limit, select.offset) = (limit, offset);
             select.includes = includes.into_iter().map(|include| include.inclusion).collect();
         }
