@@ -17,7 +17,7 @@ use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
-use crate::sql::links::Links;
+use crate::sql::links::LinkRows;
 pub(crate) use crate::sql::place::AliasedTable;
 use crate::sql::{Writer, offset_of};
 
@@ -37,7 +37,7 @@ pub(crate) struct FromClause<'writer> {
     /// Whether a target is looked up for each row, since the rows are few.
     looks_up: bool,
     /// The links that lead to the rows.
-    pub(crate) links: Links,
+    pub(crate) links: LinkRows,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -70,7 +70,7 @@ impl<'writer> FromClause<'writer> {
     pub(crate) fn new(writer: &'writer Writer, root: AliasedTable) -> Self {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
         let (joins_nothing, excluded, looks_up) = (false, false, false);
-        let links = Links::default();
+        let links = LinkRows::default();
         Self { root, joins, with, computed, joins_nothing, excluded, looks_up, links, writer }
     }
 

@@ -25,7 +25,7 @@ const NTH: &str = "relations_nth";
 
 /// The links that lead to the rows of a statement.
 #[derive(Debug, Default)]
-pub(crate) struct Links {
+pub(crate) struct LinkRows {
     /// Which ones, where not all do.
     pub(crate) filter: Option<Arc<Predicate>>,
     /// The orders of the rows by values of their links.
@@ -33,7 +33,7 @@ pub(crate) struct Links {
     /// The place of these values.
     values: Option<LinkValues>,
     /// What is joined, and by which condition.
-    joined: Option<(Joined, Expr)>,
+    joined: Option<(JoinedLinks, Expr)>,
 }
 
 /// The place of the values of a row's link.
@@ -47,12 +47,12 @@ enum LinkValues {
 
 /// Links that are joined to the rows.
 #[derive(Debug)]
-enum Joined {
+enum JoinedLinks {
     Table(AliasedTable),
     Rows(Box<SelectStatement>, DynIden),
 }
 
-impl Links {
+impl LinkRows {
     /// The table of links is joined, one to a row.
     pub(crate) fn are_rows_of(&mut self, link: &AliasedTable) {
         if !self.orders.is_empty() {
@@ -68,10 +68,10 @@ impl Links {
     /// Joins the links to a statement, where it is ordered by them.
     pub(crate) fn join_to(&self, writer: &Writer, statement: &mut SelectStatement) {
         match &self.joined {
-            Some((Joined::Table(link), on)) => {
+            Some((JoinedLinks::Table(link), on)) => {
                 writer.join(statement, JoinType::InnerJoin, link, on.clone());
             }
-            Some((Joined::Rows(rows, name), on)) => {
+            Some((JoinedLinks::Rows(rows, name), on)) => {
                 let rows = TableRef::SubQuery(rows.clone(), name.clone());
                 statement.join(JoinType::InnerJoin, rows, on.clone());
             }
@@ -115,7 +115,7 @@ impl FromClause<'_> {
         }
         if through.is_unique() && !relation.is_numbered() {
             let leads_to = keys_equal(link, through.to(), &self.root);
-            self.links.joined = Some((Joined::Table(link.clone()), leads_to));
+            self.links.joined = Some((JoinedLinks::Table(link.clone()), leads_to));
             self.links.are_rows_of(link);
             return Ok(Some(is_meant));
         }
@@ -135,7 +135,7 @@ impl FromClause<'_> {
         let ids = self.root.id().enumerate();
         let is_led_to = all(ids.map(|(at, id)| id.eq(Expr::col((ways.clone(), id_name(at))))));
         let on = is_first.into_iter().fold(is_led_to, ExprTrait::and);
-        self.links.joined = Some((Joined::Rows(Box::new(rows), ways), on));
+        self.links.joined = Some((JoinedLinks::Rows(Box::new(rows), ways), on));
         Ok(None)
     }
 
