@@ -24,8 +24,8 @@ use crate::model::{Entity, FromRow, Partial, Value};
 #[proc_macro_derive(
     Entity,
     attributes(
-        entity, has_many, has_one, belongs_to, one_of, id, unique, index, check, column, skip,
-        version, created_at, updated_at, deleted_at, tenant
+        entity, has_many, has_one, belongs_to, one_of, all_but, id, unique, index, check, column,
+        skip, version, created_at, updated_at, deleted_at, tenant
     )
 )]
 pub fn derive_entity(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

@@ -1,5 +1,6 @@
 //! Each mistake is reported once, under the word to change.
 
+mod all_but;
 mod entity;
 mod expand;
 mod filter;

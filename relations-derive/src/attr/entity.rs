@@ -4,6 +4,7 @@ use darling::FromMeta;
 use proc_macro2::Ident;
 use syn::{Attribute, Data, DeriveInput, Fields, Meta, Visibility};
 
+use super::all_but::AllButAttrs;
 use super::arguments;
 use super::generated_struct::StructOptions;
 use super::index::{CheckAttrs, IndexAttrs};
@@ -31,6 +32,7 @@ pub(crate) struct EntityAttrs {
     pub(crate) checks: Vec<CheckAttrs>,
     pub(crate) relations: Vec<RelationAttrs>,
     pub(crate) one_of: Vec<OneOfAttrs>,
+    pub(crate) all_but: Vec<AllButAttrs>,
     pub(crate) properties: Vec<PropertyAttrs>,
 }
 
@@ -81,6 +83,7 @@ impl EntityAttrs {
             checks: Vec::new(),
             relations: Vec::new(),
             one_of: Vec::new(),
+            all_but: Vec::new(),
             properties: Vec::new(),
         };
         attrs.read_struct(errors, &input.attrs);
@@ -90,6 +93,7 @@ impl EntityAttrs {
         } else {
             attrs.relations.clear();
             attrs.one_of.clear();
+            attrs.all_but.clear();
             attrs.unique_keys.clear();
             attrs.indexes.clear();
         }
@@ -114,6 +118,7 @@ impl EntityAttrs {
                 Keyword::HasMany => self.relations.extend(relation(errors, Kind::HasMany)),
                 Keyword::HasOne => self.relations.extend(relation(errors, Kind::HasOne)),
                 Keyword::OneOf => self.one_of.extend(OneOfAttrs::read(errors, attribute)),
+                Keyword::AllBut => self.all_but.extend(AllButAttrs::read(errors, attribute)),
                 Keyword::BelongsTo => self.relations.extend(relation(errors, Kind::BelongsTo)),
                 Keyword::Unique if attribute.meta.require_path_only().is_err() => {
                     self.unique_keys.extend(UniqueAttrs::read(errors, attribute));

@@ -22,6 +22,31 @@ impl StructOptions {
     }
 }
 
+/// `derive(Serialize)`
+pub(super) struct Derives(pub(super) Vec<Path>);
+
+impl FromMeta for Derives {
+    fn from_meta(option: &Meta) -> Result<Self> {
+        let paths = match option {
+            Meta::List(list) => paths(list)?,
+            Meta::Path(_) | Meta::NameValue(_) => Vec::new(),
+        };
+        if paths.is_empty() {
+            let message = "expected what the struct derives, as in `derive(Serialize)`";
+            return Err(spanned_error(option, message));
+        }
+        Ok(Self(paths))
+    }
+}
+
+/// The traits in the parentheses of a `derive`.
+fn paths(derive: &MetaList) -> syn::Result<Vec<Path>> {
+    let paths = |input: syn::parse::ParseStream| {
+        separated(input, |input| input.call(Path::parse_mod_style))
+    };
+    paths.parse2(derive.tokens.clone())
+}
+
 impl FromMeta for StructOptions {
     fn from_meta(option: &Meta) -> Result<Self> {
         let name = option.path().require_ident()?.clone();
@@ -37,10 +62,7 @@ impl FromMeta for StructOptions {
                 if !inner.path.is_ident("derive") {
                     return Err(expected(&inner));
                 }
-                let paths = |input: syn::parse::ParseStream| {
-                    separated(input, |input| input.call(Path::parse_mod_style))
-                };
-                let paths = paths.parse2(inner.tokens.clone())?;
+                let paths = paths(&inner)?;
                 if paths.is_empty() {
                     return Err(expected(&inner));
                 }

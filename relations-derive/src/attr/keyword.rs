@@ -26,12 +26,13 @@ pub(crate) enum Keyword {
     Partial,
     Include,
     OneOf,
+    AllBut,
     /// An option of `has_many`.
     Through,
 }
 
 impl Keyword {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Entity,
         Self::HasMany,
         Self::HasOne,
@@ -52,6 +53,7 @@ impl Keyword {
         Self::Partial,
         Self::Include,
         Self::OneOf,
+        Self::AllBut,
     ];
 
     /// The keyword of an attribute, if it is one of ours.
@@ -111,6 +113,7 @@ impl Keyword {
             Self::OneOf => {
                 ("one_of", "#[one_of(post, photo, name = \"subject\")]", &["name", "optional"])
             }
+            Self::AllBut => ("all_but", "#[all_but(DocumentHead, body)]", &["derive"]),
             Self::Include => ("include", "#[include]", &[]),
         }
     }

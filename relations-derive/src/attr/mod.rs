@@ -3,6 +3,7 @@
 //! The options of an attribute are a struct that darling fills: its fields are their names, and
 //! their types, in `option`, are the forms they have.
 
+mod all_but;
 mod arguments;
 mod darling_error;
 mod entity;
@@ -20,6 +21,7 @@ mod serde;
 mod unique;
 mod value;
 
+pub(crate) use all_but::AllButAttrs;
 pub(crate) use entity::{EntityAttrs, EntityOptions};
 pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
 pub(crate) use generated_struct::StructOptions;

@@ -140,7 +140,8 @@ impl PropertyAttrs {
             | Keyword::HasMany
             | Keyword::HasOne
             | Keyword::Check
-            | Keyword::OneOf => {
+            | Keyword::OneOf
+            | Keyword::AllBut => {
                 let name = keyword.name();
                 errors.at(attribute, format!("`#[{name}]` belongs on the struct; move it there"));
             }

@@ -7,7 +7,8 @@ use crate::model::{Entity, Property, StructOptions};
 
 /// A trait that is derived in any case is not asked for, nor one twice.
 pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
-    for options in [&entity.new, &entity.patch].into_iter().flatten() {
+    let all_but = entity.all_but.iter().filter_map(|one| one.options.as_ref());
+    for options in [&entity.new, &entity.patch].into_iter().flatten().chain(all_but) {
         for (at, path) in options.derives.iter().enumerate() {
             if is_derived(options, at) {
                 let name = path.get_ident().map_or_else(String::new, ToString::to_string);
@@ -19,7 +20,8 @@ pub(super) fn derives_differ(errors: &mut Errors, entity: &Entity) {
 
 /// Drops the traits that are derived already.
 pub(super) fn keep_sound(entity: &mut Entity) {
-    for options in [&mut entity.new, &mut entity.patch].into_iter().flatten() {
+    let all_but = entity.all_but.iter_mut().filter_map(|one| one.options.as_mut());
+    for options in [&mut entity.new, &mut entity.patch].into_iter().flatten().chain(all_but) {
         let derives = options.derives.iter().enumerate();
         let sound =
             derives.filter(|(at, _)| !is_derived(options, *at)).map(|(_, path)| path.clone());

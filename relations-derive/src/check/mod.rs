@@ -1,5 +1,6 @@
 //! The rules that the derive can check by itself. Each rule is one function.
 
+mod all_but;
 mod deferrable;
 mod distribution;
 mod from_row;
@@ -28,6 +29,7 @@ pub(crate) use value::all as value;
 pub(crate) fn keep_what_can_stand(entity: &mut Entity) {
     properties::keep_sound(entity);
     generated_struct::keep_sound(entity);
+    all_but::keep_sound(entity);
     relations::keep_free_names(entity);
     one_of::keep_sound(entity);
 }
@@ -97,6 +99,11 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     generated_struct::new_rows_can_be_read(errors, entity);
     generated_struct::fields_can_be_written(errors, entity);
     generated_struct::patches_change_something(errors, entity);
+
+    all_but::what_is_left_out_are_properties(errors, entity);
+    all_but::a_property_is_left_out_once(errors, entity);
+    all_but::something_is_left(errors, entity);
+    all_but::structs_have_names_of_their_own(errors, entity);
 
     relations::names_are_free(errors, entity);
     relations::sources_are_properties(errors, entity);

@@ -8,7 +8,7 @@ use quote::quote;
 use syn::{DeriveInput, Generics, WhereClause, parse_quote};
 
 use super::columns::{self, facts_ident};
-use super::{asserts, includes, new, one_of, patch, relations};
+use super::{all_but, asserts, includes, new, one_of, patch, relations};
 use crate::model::{Entity, FromRow, Property, Value};
 
 /// The generated items of an entity, as far as they make sense beside its errors.
@@ -35,6 +35,7 @@ pub(crate) fn entity(input: &DeriveInput, entity: &Entity) -> TokenStream {
         implementation(entity, &ids, generics, &quote!(#with), &quote!(#columns), &facts),
         new::row(entity),
         patch::changes(entity),
+        all_but::structs(entity),
         relations::accessors(entity),
         relations::markers(entity),
         one_of::all(entity),

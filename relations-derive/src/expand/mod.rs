@@ -5,6 +5,7 @@
 //! under the type's own tokens: where the answer is no, rustc finds the same error in the same
 //! place each time, and shows it once.
 
+mod all_but;
 mod asserts;
 mod columns;
 mod distribution;
@@ -44,6 +45,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         entity::implementation(entity),
         new::row(entity),
         patch::changes(entity),
+        all_but::structs(entity),
         relations::accessors(entity),
         relations::markers(entity),
         one_of::all(entity),

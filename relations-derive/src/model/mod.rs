@@ -17,7 +17,9 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Meta, Path, Type, Visibility, parse_quote};
 
-pub(crate) use crate::attr::{Action, Kind, SerdeField, Stamp, StructOptions, serde_path};
+pub(crate) use crate::attr::{
+    Action, AllButAttrs, Kind, SerdeField, Stamp, StructOptions, serde_path,
+};
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
 pub(crate) use deferrable::Deferrable;
@@ -72,6 +74,8 @@ pub(crate) struct Entity {
     pub(crate) relations: Vec<Relation>,
     /// Relations to one of several entities.
     pub(crate) one_of: Vec<OneOf>,
+    /// Structs that lack some of its properties.
+    pub(crate) all_but: Vec<AllButAttrs>,
 }
 
 impl Entity {
@@ -111,6 +115,7 @@ impl Entity {
             checks: attrs.checks.into_iter().map(Check::build).collect(),
             relations: Vec::new(),
             one_of: Vec::new(),
+            all_but: attrs.all_but,
         };
         let on_fields = entity.properties.iter().filter_map(|property| {
             Index::of_field(&property.ident, property.attrs.index.as_ref()?)
@@ -185,6 +190,11 @@ impl Entity {
         let is_kept =
             |one: &Property| one.is_id() || one.is_tenant() || self.is_distributed_by(one);
         self.properties.iter().filter(move |one| !(is_kept(one) || one.is_refreshed()))
+    }
+
+    /// The properties that a struct without some of them has.
+    pub(crate) fn without(&self, left_out: &[Ident]) -> impl Iterator<Item = &Property> {
+        self.properties.iter().filter(|one| !left_out.iter().any(|name| name.unraw() == one.name))
     }
 
     /// Whether a property alone is a key of all rows, deleted ones as well.

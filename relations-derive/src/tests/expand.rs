@@ -148,6 +148,10 @@ golden! {
             #[belongs_to(Photo, name = "photo", key_to = "code")] pub photo_code: Option<String>,
         }"#;
 
+    all_but, crate::entity,
+        r#"#[all_but(DocumentHead, body, r#type, derive(PartialEq))]
+        pub struct Document { #[id] pub id: i64, title: String, body: String, r#type: Option<String> }"#;
+
     partial_with_relations, crate::partial,
         r"#[partial(Order)]
         struct OrderRow { note: Option<String>, #[include] customer: CustomerName }";
