@@ -183,20 +183,19 @@ pub(crate) struct LinkOrder(pub(crate) TokenStream);
 
 impl FromMeta for LinkOrder {
     fn from_meta(option: &Meta) -> Result<Self> {
-        match option {
-            Meta::NameValue(MetaNameValue { value, .. }) if !matches!(value, Expr::Lit(_)) => {
-                let tokens = value.to_token_stream();
-                if !tokens.is_empty() {
-                    return Ok(Self(tokens));
-                }
+        let order = match option {
+            Meta::NameValue(pair) if !matches!(pair.value, Expr::Lit(_)) => {
+                pair.value.to_token_stream()
             }
-            _ => {}
+            _ => TokenStream::new(),
+        };
+        if order.is_empty() {
+            let name = name(option);
+            let message =
+                format!("expected an order of the link, as in `{name} = Tagging::POSITION.asc()`");
+            return Err(spanned_error(rest(option), message));
         }
-        let name = name(option);
-        Err(spanned_error(
-            rest(option),
-            format!("expected an order of the link, as in `{name} = Tagging::POSITION.asc()`"),
-        ))
+        Ok(Self(order))
     }
 }
 
