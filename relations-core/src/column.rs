@@ -324,11 +324,6 @@ impl<E: Entity, T: Text, P: Path> Column<E, T, P> {
     pub fn ends_with(self, end: impl AsRef<str>) -> Filter<E> {
         self.like(format!("%{}", escape(end.as_ref())))
     }
-
-    /// Whether the text has another in it, taken as it is.
-    pub fn contains(self, part: impl AsRef<str>) -> Filter<E> {
-        self.like(format!("%{}%", escape(part.as_ref())))
-    }
 }
 
 /// A text as a pattern that matches only itself.

@@ -120,6 +120,21 @@ pub(crate) fn postgres_type(column_type: ColumnType) -> String {
         ColumnType::Decimal => "numeric",
         ColumnType::Json => "jsonb",
         ColumnType::Array(element) => return postgres_type(*element) + "[]",
+        ColumnType::Range(element) => range_type(*element),
     };
     name.to_owned()
+}
+
+/// The name of the type of ranges in PostgreSQL.
+fn range_type(element: ColumnType) -> &'static str {
+    match element {
+        ColumnType::Integer => "int4range",
+        ColumnType::BigInt => "int8range",
+        ColumnType::Decimal => "numrange",
+        ColumnType::Date => "daterange",
+        ColumnType::Timestamp => "tsrange",
+        ColumnType::TimestampTz => "tstzrange",
+        // No property is a range of another type.
+        _ => "anyrange",
+    }
 }

@@ -332,6 +332,7 @@ pub(crate) fn described(column_type: ColumnType) -> &'static str {
         ColumnType::Json => "JSON",
         ColumnType::Bytes => "bytes",
         ColumnType::Array(_) => "an array",
+        ColumnType::Range(_) => "a range",
     }
 }
 

@@ -42,6 +42,10 @@ pub(crate) enum Function {
     Shift(Interval),
     /// The current time of the database.
     Now,
+    /// The value of a range's lower bound.
+    LowerBound,
+    /// The value of a range's upper bound.
+    UpperBound,
     /// A value in JSON: the JSON and the path.
     #[cfg_attr(not(feature = "json"), allow(dead_code))]
     Json,
@@ -171,6 +175,8 @@ impl fmt::Debug for Call {
             Function::Truncate(_) => "date_trunc",
             Function::Shift(_) => "shift",
             Function::Now => "now",
+            Function::LowerBound => "lower_bound",
+            Function::UpperBound => "upper_bound",
             Function::Json => "json",
             Function::Case(_) => "case",
             Function::Raw(_) => "sql_expr",

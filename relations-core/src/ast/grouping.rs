@@ -66,6 +66,13 @@ impl Grouping {
                     Operand::Parameter(_) => Ok(()),
                 })
             }
+            Predicate::Range { term, other, .. } => {
+                check(term)?;
+                match other {
+                    Operand::Term(term) => check(term),
+                    Operand::Parameter(_) => Ok(()),
+                }
+            }
             Predicate::In { term, .. }
             | Predicate::Like { term, .. }
             | Predicate::Null { term, .. }

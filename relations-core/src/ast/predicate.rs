@@ -109,6 +109,21 @@ pub(crate) enum ArrayOperator {
     Overlaps,
 }
 
+/// A comparison of a range with another one, or with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RangeOperator {
+    /// The value is in the range.
+    Holds,
+    /// All values of the other range are in the range.
+    Contains,
+    /// All values of the range are in the other one.
+    IsContained,
+    /// Both have a value in common.
+    Overlaps,
+    /// Both have none in common, and there is none between them.
+    IsAdjacent,
+}
+
 /// The greatest depth of a filter. Filters are walked through by recursion: here, when SQL is
 /// written, and when an engine reads it. Written without optimization a level takes 3 KiB of
 /// stack, of which a thread has 2 MiB.
@@ -145,6 +160,12 @@ pub(crate) enum Predicate {
         operator: ArrayOperator,
         elements: Parameter,
     },
+    /// A comparison of a range with another one, or with a value.
+    Range {
+        term: Term,
+        operator: RangeOperator,
+        other: Operand,
+    },
     /// There are such targets.
     Exists(Box<Targets>),
     /// The answer is no, or there is none for a null.
@@ -174,6 +195,9 @@ impl fmt::Debug for Predicate {
                 write!(formatter, "{term:?} {like} …")
             }
             Self::Array { term, operator, .. } => write!(formatter, "{term:?} {operator:?} …"),
+            Self::Range { term, operator, other } => {
+                write!(formatter, "{term:?} {operator:?} {other:?}")
+            }
             Self::Null { term, negated } => {
                 let not = if *negated { "not " } else { "" };
                 write!(formatter, "{term:?} is {not}null")
@@ -262,6 +286,7 @@ impl Predicate {
                 targets.filter.values_sent() + links
             }
             Self::Compare(left, _, right) => is_value(left) + is_value(right),
+            Self::Range { other, .. } => is_value(other),
             Self::In { .. } | Self::Like { .. } | Self::Array { .. } => 1,
             Self::Raw(condition) => condition.values.len(),
             Self::Always | Self::Never | Self::TooDeep | Self::Null { .. } => 0,
@@ -275,6 +300,7 @@ impl Predicate {
             Self::Not(inner) | Self::Untrue(inner) => inner.depth() + 1,
             Self::Exists(targets) => targets.depth,
             Self::Compare(left, _, right) => left.depth().max(right.depth()),
+            Self::Range { term, other, .. } => term.depth().max(other.depth()),
             Self::Null { term, .. }
             | Self::In { term, .. }
             | Self::Like { term, .. }

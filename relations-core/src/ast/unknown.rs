@@ -23,6 +23,7 @@ impl Predicate {
         match self {
             Self::Raw(_) => true,
             Self::Compare(left, _, right) => left.is_unknown() || right.is_unknown(),
+            Self::Range { term, other, .. } => term.is_unknown() || other.is_unknown(),
             Self::Null { term, .. } => term.is_unknown(),
             Self::Exists(targets) => targets.is_unknown(),
             Self::Not(inner) | Self::Untrue(inner) => inner.is_unknown(),

@@ -39,10 +39,12 @@ pub enum ColumnType {
     Json,
     /// Several values of one type; PostgreSQL only.
     Array(&'static ColumnType),
+    /// The values between two bounds of one type; PostgreSQL only.
+    Range(&'static ColumnType),
 }
 
 impl ColumnType {
-    /// A number for each type; arrays of all types have one.
+    /// A number for each type; arrays of all types have one, and so have ranges.
     pub(crate) const fn number(self) -> usize {
         match self {
             Self::Boolean => 0,
@@ -61,17 +63,25 @@ impl ColumnType {
             Self::Decimal => 13,
             Self::Json => 14,
             Self::Array(_) => 15,
+            Self::Range(_) => 16,
         }
     }
 
     /// Whether two values of this type are equal in Rust if and only if the database says so.
     ///
     /// A collation, a padded `char`, `citext` or a domain of either decides about texts; `numeric` has
-    /// more digits than a decimal; floats have two zeros; JSON has several texts for a value.
+    /// more digits than a decimal, also as the bound of a range; floats have two zeros; JSON has several texts
+    /// for a value.
     pub(crate) const fn is_equal_in_rust(self) -> bool {
         !matches!(
             self,
-            Self::Text | Self::Decimal | Self::Real | Self::Double | Self::Json | Self::Array(_)
+            Self::Text
+                | Self::Decimal
+                | Self::Real
+                | Self::Double
+                | Self::Json
+                | Self::Array(_)
+                | Self::Range(_)
         )
     }
 

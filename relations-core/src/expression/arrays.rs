@@ -1,6 +1,7 @@
 //! Conditions on columns that hold several values.
 
 use crate::ast::predicate::{ArrayOperator, Predicate};
+use crate::ast::term::Term;
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::filter::Filter;
@@ -9,25 +10,25 @@ use crate::value::parameter::Parameter;
 use crate::value::property::Property;
 use crate::value::{IntoValue, Value};
 
+/// A comparison of a column with some elements.
+pub(crate) fn compared<E, V: Value>(
+    term: Term,
+    operator: ArrayOperator,
+    elements: impl IntoIterator<Item = impl IntoValue<V>>,
+) -> Filter<E> {
+    let elements = elements.into_iter().map(|one| Value::to_parameter(&one.into_value())).collect();
+    let elements = Parameter::array(V::TYPE, elements);
+    Filter::new(Predicate::Array { term, operator, elements })
+}
+
 /// # Arrays
 ///
-/// Conditions on a column that is a `Vec`, which PostgreSQL alone has; an index of the kind `gin` answers
-/// them.
+/// Conditions on a column that is a `Vec`, which PostgreSQL alone has, beside [`overlaps`](Self::overlaps); an
+/// index of the kind `gin` answers them.
 impl<E: Entity, V: Value, T: Property<Value = Vec<V>>, P: Path> Column<E, T, P>
 where
     Vec<V>: Value,
 {
-    fn arrays(
-        self,
-        operator: ArrayOperator,
-        elements: impl IntoIterator<Item = impl IntoValue<V>>,
-    ) -> Filter<E> {
-        let elements =
-            elements.into_iter().map(|one| Value::to_parameter(&one.into_value())).collect();
-        let elements = Parameter::array(V::TYPE, elements);
-        Filter::new(Predicate::Array { term: self.field().into(), operator, elements })
-    }
-
     /// Whether one of the elements is this value.
     ///
     /// ```
@@ -38,25 +39,19 @@ where
     /// ```
     #[doc(alias = "any")]
     pub fn has(self, element: impl IntoValue<V>) -> Filter<E> {
-        self.arrays(ArrayOperator::Contains, [element])
+        compared(self.field().into(), ArrayOperator::Contains, [element])
     }
 
     /// Whether all of these values are among the elements; always, if there are none.
     #[doc(alias = "contains")]
     #[doc(alias = "@>")]
     pub fn has_all(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
-        self.arrays(ArrayOperator::Contains, elements)
-    }
-
-    /// Whether one of these values is among the elements; never, if there are none.
-    #[doc(alias = "&&")]
-    pub fn overlaps(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
-        self.arrays(ArrayOperator::Overlaps, elements)
+        compared(self.field().into(), ArrayOperator::Contains, elements)
     }
 
     /// Whether each of the elements is one of these values.
     #[doc(alias = "<@")]
     pub fn is_subset_of(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {
-        self.arrays(ArrayOperator::IsContained, elements)
+        compared(self.field().into(), ArrayOperator::IsContained, elements)
     }
 }

@@ -15,12 +15,14 @@ pub(crate) mod arrays;
 pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod cast;
+pub(crate) mod contains;
 pub(crate) mod functions;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 pub(crate) mod named;
 pub(crate) mod operand;
 pub(crate) mod operators;
+pub(crate) mod ranges;
 pub(crate) mod sql_expression;
 
 pub use crate::ast::call::{DateUnit, Interval};
@@ -31,6 +33,7 @@ pub use crate::expression::calendar::{
 };
 pub use crate::expression::case::{Case, CaseStart, case};
 pub use crate::expression::cast::CastTo;
+pub use crate::expression::contains::{Contains, Overlaps, RangeOperand};
 pub use crate::expression::functions::{Texts, coalesce, concat};
 #[cfg(feature = "json")]
 pub use crate::expression::json::{JsonKey, JsonValue};

@@ -9,7 +9,7 @@ use crate::value::property::Property;
 use crate::value::row::{ColumnPosition, Row, RowOf};
 #[cfg(feature = "json")]
 use crate::value::types::json::Json;
-use crate::value::{Element, Value};
+use crate::value::{Element, Range, RangeElement, Value};
 
 /// A type that a row of [`sql`](crate::sql()) can be read as.
 ///
@@ -104,6 +104,13 @@ impl<E: Entity> FromRow for E {
 
 #[diagnostic::do_not_recommend]
 impl<V: Value> FromRow for Option<V> {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        read_value(row, 0)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: RangeElement> FromRow for Range<V> {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         read_value(row, 0)
     }

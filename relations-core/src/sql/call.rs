@@ -47,6 +47,8 @@ impl FromClause<'_> {
             Function::Length => self.text_function("length", "length", call)?,
             Function::Concat => self.concatenated(call)?,
             Function::Cast => self.cast_to(call)?,
+            Function::LowerBound => self.bound("lower", call)?,
+            Function::UpperBound => self.bound("upper", call)?,
             Function::Json => self.in_json(call)?,
             Function::Part(_) | Function::Truncate(_) | Function::Shift(_) | Function::Now => {
                 self.of_calendar(call)?
@@ -145,6 +147,12 @@ impl FromClause<'_> {
         let mut arguments = self.arguments(call)?;
         let Some(value) = arguments.pop() else { return Ok(Expr::cust("NULL")) };
         Ok(self.writer.as_type(value, from, call.result))
+    }
+
+    /// A bound of a range, which only PostgreSQL has.
+    fn bound(&mut self, name: &'static str, call: &Call) -> Result<Expr> {
+        call.terms().try_for_each(|range| self.check_ranges(range))?;
+        Ok(Func::cust(name).args(self.arguments(call)?).into())
     }
 
     fn in_json(&mut self, call: &Call) -> Result<Expr> {
@@ -258,6 +266,7 @@ pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
         ColumnType::Uuid => "uuid",
         ColumnType::Json => "json",
         ColumnType::Array(_) => "array",
+        ColumnType::Range(_) => "range",
         ColumnType::Decimal => "decimal",
     }
 }

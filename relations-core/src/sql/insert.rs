@@ -114,6 +114,7 @@ impl Writer {
         sent: ValueBinding,
         returning: Returning,
     ) -> Result<StatementSql> {
+        columns.iter().try_for_each(|column| self.check_stored(entity, column.property))?;
         let mut statement = InsertStatement::new();
         self.insert_into(&mut statement, entity);
         if columns.is_empty() {

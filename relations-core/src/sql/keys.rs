@@ -63,6 +63,7 @@ impl Writer {
         parameter: &Parameter,
         origin: Option<Origin>,
     ) -> Result<Expr> {
+        self.check_stored(entity, property)?;
         let whole = parameter.check_whole(property);
         let value = whole.and_then(|()| parameter.clone().into_compared()).map_err(|why| {
             Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))

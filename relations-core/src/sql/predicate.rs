@@ -3,13 +3,17 @@
 use sea_query::extension::postgres::PgExpr;
 use sea_query::{Alias, BinOper, Expr, ExprTrait, Func, LikeExpr};
 
+use crate::ast::call::Function;
 use crate::ast::list::List;
-use crate::ast::predicate::{ArrayOperator, Comparison, DEEPEST, Predicate, Targets};
+use crate::ast::predicate::{
+    ArrayOperator, Comparison, DEEPEST, Predicate, RangeOperator, Targets,
+};
 use crate::ast::raw_sql::{Piece, RawSql};
 use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
-use crate::dialect::Engine;
+use crate::definition::property::ColumnType;
+use crate::dialect::{Engine, postgres_type};
 use crate::error::{Error, Result};
 use crate::plan::strategy::FEW_KEYS;
 use crate::sql::Writer;
@@ -123,6 +127,7 @@ impl FromClause<'_> {
             Predicate::Array { term, operator, elements } => {
                 self.arrays(term, *operator, elements)?
             }
+            Predicate::Range { term, operator, other } => self.ranges(term, *operator, other)?,
             Predicate::Null { term, negated: false } => self.term(term)?.is_null(),
             Predicate::Null { term, negated: true } => self.term(term)?.is_not_null(),
             Predicate::Raw(condition) => self.raw(condition, "Filter::raw")?,
@@ -220,6 +225,9 @@ impl FromClause<'_> {
         let value = self.term(term)?;
         let (column_type, property) = (term.column_type(), term.column().map(|one| one.property));
         let array = Parameter::array(column_type, values.to_vec());
+        if let Some(field) = term.column() {
+            self.writer.check_stored(field.entity, field.property)?;
+        }
         let whole = property.map_or(Ok(()), |property| array.check_whole(property));
         let sql = whole.and_then(|()| array.clone().into_compared_array());
         let sql = sql.map_err(|why| self.refused(term, &why))?;
@@ -278,6 +286,52 @@ impl FromClause<'_> {
             ArrayOperator::Overlaps => "&&",
         };
         Ok(value.binary(BinOper::Custom(operator), elements))
+    }
+
+    /// A comparison of a range, which only PostgreSQL has.
+    fn ranges(&mut self, term: &Term, operator: RangeOperator, other: &Operand) -> Result<Expr> {
+        self.check_ranges(term)?;
+        let range = self.term(term)?;
+        let other = match (operator, other) {
+            // A value is one of the bounds' type, and not a range.
+            (RangeOperator::Holds, Operand::Parameter(value)) => self.value_beside(value, None)?,
+            (_, Operand::Parameter(value)) => self.value_beside(value, term.column())?,
+            (_, Operand::Term(field @ Term::Field(_))) => self.term(field)?,
+            (_, Operand::Term(other)) => self.bound_of(other)?,
+        };
+        let operator = match operator {
+            RangeOperator::Holds | RangeOperator::Contains => "@>",
+            RangeOperator::IsContained => "<@",
+            RangeOperator::Overlaps => "&&",
+            RangeOperator::IsAdjacent => "-|-",
+        };
+        Ok(range.binary(BinOper::Custom(operator), other))
+    }
+
+    /// A value that a statement makes, as one of the type of a range's bounds: which range it is compared with
+    /// depends on its type.
+    fn bound_of(&mut self, value: &Term) -> Result<Expr> {
+        let made = self.term(value)?;
+        let made = match value {
+            Term::Call(call)
+                if (&call.function, call.result) == (&Function::Now, ColumnType::Date) =>
+            {
+                Expr::cust_with_exprs("($1) AT TIME ZONE 'UTC'", [made])
+            }
+            _ => made,
+        };
+        Ok(made.cast_as(Alias::new(postgres_type(value.column_type()))))
+    }
+
+    /// Makes sure that the engine has ranges.
+    pub(crate) fn check_ranges(&self, term: &Term) -> Result<()> {
+        match self.writer.engine {
+            Engine::Postgres => Ok(()),
+            Engine::Sqlite => Err(self.refused(
+                term,
+                "is a range, which SQLite does not have; make each of its bounds a property",
+            )),
+        }
     }
 }
 

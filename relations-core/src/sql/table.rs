@@ -20,15 +20,7 @@ pub(crate) fn column(
             Some(sql_type) => sql_type.to_owned(),
             None => postgres_type(property.column_type),
         },
-        Engine::Sqlite => sqlite_type(property.column_type)
-            .ok_or_else(|| {
-                Error::invalid_request(format!(
-                    "SQLite has no arrays, which `{}.{}` is; keep it as `Json<…>`, or use PostgreSQL",
-                    entity.name, property.name,
-                ))
-                .entity_is(entity)
-            })?
-            .to_owned(),
+        Engine::Sqlite => stored_type(entity, property)?.to_owned(),
     };
     if engine == Engine::Sqlite && property.generated && entity.id().nth(1).is_some() {
         return Err(Error::invalid_request(format!(
@@ -88,6 +80,24 @@ pub(crate) fn default_on(
     }
 }
 
+/// The storage class of a property on SQLite.
+pub(crate) fn stored_type(
+    entity: &'static EntityDefinition,
+    property: &PropertyDefinition,
+) -> Result<&'static str> {
+    sqlite_type(property.column_type).ok_or_else(|| {
+        let (what, instead) = match property.column_type {
+            ColumnType::Range(_) => ("ranges", "make each of its bounds a property"),
+            _ => ("arrays", "keep it as `Json<…>`"),
+        };
+        let why = format!(
+            "SQLite has no {what}, which `{}.{}` is; {instead}, or use PostgreSQL",
+            entity.name, property.name,
+        );
+        Error::invalid_request(why).entity_is(entity)
+    })
+}
+
 /// The storage class of a type in a STRICT table; `None` where SQLite cannot store it.
 pub(crate) fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
     Some(match column_type {
@@ -104,6 +114,6 @@ pub(crate) fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
         | ColumnType::TimestampTz
         | ColumnType::Uuid
         | ColumnType::Json => "TEXT",
-        ColumnType::Array(_) => return None,
+        ColumnType::Array(_) | ColumnType::Range(_) => return None,
     })
 }

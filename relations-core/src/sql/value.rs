@@ -7,6 +7,7 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::Writer;
+use crate::sql::table::stored_type;
 use crate::value::parameter::Parameter;
 use crate::value::sql_type::{bare, compared_as, has_own_input, is_known, is_text};
 
@@ -18,11 +19,24 @@ impl Writer {
         property: &PropertyDefinition,
         parameter: &Parameter,
     ) -> Result<Expr> {
+        self.check_stored(entity, property)?;
         let value = parameter.clone().into_written(property).map_err(|why| {
             Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
                 .entity_is(entity)
         })?;
         Ok(self.cast(Expr::val(value), property, ""))
+    }
+
+    /// Makes sure that the engine has values of a property's type.
+    pub(crate) fn check_stored(
+        &self,
+        entity: &'static EntityDefinition,
+        property: &PropertyDefinition,
+    ) -> Result<()> {
+        match self.engine {
+            Engine::Postgres => Ok(()),
+            Engine::Sqlite => stored_type(entity, property).map(|_| ()),
+        }
     }
 
     pub(crate) fn cast(&self, value: Expr, property: &PropertyDefinition, suffix: &str) -> Expr {

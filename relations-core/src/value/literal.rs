@@ -43,7 +43,7 @@ fn quote(literal: &mut String, text: &str) {
 }
 
 /// The text of an element that is not null.
-fn text(element: &SqlValue) -> Result<String, String> {
+pub(crate) fn text(element: &SqlValue) -> Result<String, String> {
     let text = match element {
         SqlValue::Bool(value) => written(value.as_ref()),
         SqlValue::SmallInt(value) => written(value.as_ref()),
@@ -54,21 +54,21 @@ fn text(element: &SqlValue) -> Result<String, String> {
         SqlValue::String(value) => value.clone(),
         SqlValue::Bytes(value) => value.as_deref().map(hexadecimal),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDate(value) => dated(value.as_ref())?,
+        SqlValue::ChronoDate(value) => dated(value.as_ref()),
         #[cfg(feature = "chrono")]
         SqlValue::ChronoTime(value) => written(value.as_ref()),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTime(value) => dated(value.as_ref())?,
+        SqlValue::ChronoDateTime(value) => dated(value.as_ref()),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTimeUtc(value) => dated(value.as_ref())?,
+        SqlValue::ChronoDateTimeUtc(value) => dated(value.as_ref()),
         #[cfg(feature = "time")]
-        SqlValue::TimeDate(value) => dated(value.as_ref())?,
+        SqlValue::TimeDate(value) => dated(value.as_ref()),
         #[cfg(feature = "time")]
         SqlValue::TimeTime(value) => written(value.as_ref()),
         #[cfg(feature = "time")]
-        SqlValue::TimeDateTime(value) => dated(value.as_ref())?,
+        SqlValue::TimeDateTime(value) => dated(value.as_ref()),
         #[cfg(feature = "time")]
-        SqlValue::TimeDateTimeWithTimeZone(value) => dated(value.as_ref())?,
+        SqlValue::TimeDateTimeWithTimeZone(value) => dated(value.as_ref()),
         #[cfg(feature = "uuid")]
         SqlValue::Uuid(value) => written(value.as_ref()),
         #[cfg(feature = "rust_decimal")]
@@ -93,13 +93,34 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// A date, whose year PostgreSQL reads as it is written here if it has four digits.
+/// A date, whose year PostgreSQL reads with at least four digits, without a sign, and before the year 1 as one
+/// of another era.
 #[cfg(any(feature = "chrono", feature = "time"))]
-fn dated(value: Option<&impl Display>) -> Result<Option<String>, String> {
-    match written(value) {
-        Some(text) if text.starts_with(['+', '-']) => {
-            Err(format!("has the date {text} in an array, which can only be inserted by itself"))
+fn dated(value: Option<&impl Display>) -> Option<String> {
+    let text = written(value)?;
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text);
+    let (digits, rest) = unsigned.split_once('-')?;
+    let year: i64 = digits.parse().ok()?;
+    if year == 0 || text.starts_with('-') {
+        return Some(format!("{:04}-{rest} BC", year + 1));
+    }
+    Some(unsigned.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "chrono")]
+    #[test]
+    fn years_are_those_of_an_era() {
+        let dates = [
+            ("2024-02-29", "2024-02-29"),
+            ("+12024-02-29", "12024-02-29"),
+            ("0000-01-01", "0001-01-01 BC"),
+            ("-0043-03-15", "0044-03-15 BC"),
+        ];
+        for (date, text) in dates {
+            let date: Option<chrono::NaiveDate> = date.parse().ok();
+            assert_eq!(super::dated(date.as_ref()).as_deref(), Some(text));
         }
-        text => Ok(text),
     }
 }

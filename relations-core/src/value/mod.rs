@@ -95,6 +95,8 @@ pub use crate::value::property::Property;
 pub use crate::value::row::{Cell, Row};
 #[cfg(feature = "json")]
 pub use crate::value::types::json::Json;
+pub use crate::value::types::range::Range;
+pub use crate::value::types::range::element::RangeElement;
 pub use crate::value::types::vector::Vector;
 
 use crate::definition::property::ColumnType;

@@ -1,6 +1,7 @@
 //! Rows of a result, and the cells that properties are read from.
 
 use std::fmt;
+use std::ops::Bound;
 
 use sea_query::Value as SqlValue;
 #[cfg(feature = "postgres")]
@@ -302,6 +303,21 @@ impl<'row> Cell<'row> {
         return Err(self.mismatch());
         #[cfg(not(feature = "postgres"))]
         Err::<std::iter::Empty<_>, _>(self.mismatch())
+    }
+
+    /// The bounds of a range of the type of that name; `None` of the empty one.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
+    pub(crate) fn range(self, name: &str) -> Result<Option<(Bound<Self>, Bound<Self>)>, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let CellContent::Wire(wire_type, Some(raw)) = self.taken_out().0
+            && wire_type.name() == name
+            && let tokio_postgres::types::Kind::Range(element) = wire_type.kind()
+            && let Some(bounds) = crate::value::types::range::wire::bounds(raw)
+        {
+            let cell = |raw| Self(CellContent::Wire(element, Some(raw)));
+            return Ok(bounds.map(|(lower, upper)| (lower.map(cell), upper.map(cell))));
+        }
+        Err(self.mismatch())
     }
 
     /// The value in the field as the engine stores it, on its way back; `None` where the engine has a

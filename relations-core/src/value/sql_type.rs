@@ -16,7 +16,7 @@ impl Parameter {
             return self.into_sql();
         }
         self.check_whole(property)?;
-        if property.column_type == ColumnType::Text && has_own_input(property) {
+        if !matches!(property.column_type, ColumnType::Array(_)) && has_own_input(property) {
             self.into_compared()
         } else {
             self.into_sql()
@@ -36,9 +36,13 @@ impl Parameter {
 /// Whether the database reads the texts of a property by the input of a type that is none of the usual
 /// texts.
 pub(crate) fn has_own_input(property: &PropertyDefinition) -> bool {
-    let is_of_texts =
-        matches!(property.column_type, ColumnType::Text | ColumnType::Array(ColumnType::Text));
-    is_of_texts && property.sql_type.is_some_and(|sql_type| !is_text(sql_type))
+    match property.column_type {
+        ColumnType::Range(_) | ColumnType::Array(ColumnType::Range(_)) => true,
+        ColumnType::Text | ColumnType::Array(ColumnType::Text) => {
+            property.sql_type.is_some_and(|sql_type| !is_text(sql_type))
+        }
+        _ => false,
+    }
 }
 
 /// The type to which a value is cast for a comparison. A number or a time is compared as what it is, since
@@ -46,7 +50,7 @@ pub(crate) fn has_own_input(property: &PropertyDefinition) -> bool {
 pub(crate) fn compared_as(property: &PropertyDefinition) -> Option<&'static str> {
     let sql_type = property.sql_type?;
     let is_cast = match property.column_type {
-        ColumnType::Text | ColumnType::Array(_) | ColumnType::Json => true,
+        ColumnType::Text | ColumnType::Array(_) | ColumnType::Json | ColumnType::Range(_) => true,
         _ => is_one_of(&base_name(sql_type), &["oid", "xid", "cid", "money"]),
     };
     is_cast.then_some(sql_type)
@@ -145,7 +149,7 @@ fn base(name: &str) -> Base {
 
 /// Whether a type is one of those that the driver reads into a property without a text.
 pub(crate) fn is_known(sql_type: &str) -> bool {
-    const KNOWN: [&str; 29] = [
+    const KNOWN: [&str; 35] = [
         "bool",
         "boolean",
         "int2",
@@ -175,6 +179,12 @@ pub(crate) fn is_known(sql_type: &str) -> bool {
         "time without time zone",
         "timestamp without time zone",
         "timestamp with time zone",
+        "int4range",
+        "int8range",
+        "numrange",
+        "daterange",
+        "tsrange",
+        "tstzrange",
     ];
     is_one_of(&base_name(sql_type), &KNOWN)
 }

@@ -14,7 +14,7 @@ impl Sample {
     /// A sample of a part of a value.
     fn part(self) -> Self {
         let column_type = match self.column_type {
-            Some(ColumnType::Array(of)) => Some(*of),
+            Some(ColumnType::Array(of) | ColumnType::Range(of)) => Some(*of),
             // Dates that are not read from text are several numbers.
             _ => Some(ColumnType::SmallInt),
         };

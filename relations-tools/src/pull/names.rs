@@ -19,8 +19,8 @@ const KEYWORDS: &[&str] = &[
 const TAKEN: &[&str] = &[
     "Clone", "Copy", "Date", "DateTime", "Debug", "Decimal", "Entity", "Eq", "Err", "FromRow", "Hash",
     "NaiveDate", "NaiveDateTime", "NaiveTime", "NewEntity", "None", "OffsetDateTime", "Ok", "Option",
-    "PartialEq", "PrimitiveDateTime", "Result", "Schema", "Self", "Some", "String", "Time", "Utc", "Uuid",
-    "Value", "Vec",
+    "PartialEq", "PrimitiveDateTime", "Range", "Result", "Schema", "Self", "Some", "String", "Time", "Utc",
+    "Uuid", "Value", "Vec",
 ];
 
 /// Methods of an entity, which no relation may be named after.

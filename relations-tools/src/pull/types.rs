@@ -73,11 +73,22 @@ fn on_postgres(shape: &Shape, base: &str, dates: Dates) -> RustType {
         "time without time zone" => dates.time(),
         "timestamp without time zone" => dates.timestamp(),
         "timestamp with time zone" => dates.moment(),
+        "int4range" => range(RustType::of("i32")),
+        "int8range" => range(RustType::of("i64")),
+        "numrange" => range(RustType::from("rust_decimal", "Decimal")),
+        "daterange" => range(dates.date()),
+        "tsrange" => range(dates.timestamp()),
+        "tstzrange" => range(dates.moment()),
         _ if shape.enumeration(base).is_some() => {
             RustType { sql: Some(base.to_owned()), ..RustType::of(&enumeration(base)) }
         }
         _ => RustType { plain: false, ..own("String") },
     }
+}
+
+/// The type of ranges between bounds of a type.
+fn range(bound: RustType) -> RustType {
+    RustType { name: format!("Range<{}>", bound.name), ..bound }
 }
 
 /// The name of an enum: `MpaaRating` for `mpaa_rating`.

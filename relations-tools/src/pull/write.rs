@@ -37,10 +37,12 @@ fn imports(plan: &Plan<'_>) -> String {
     let mut modules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     modules.entry("relations").or_default().insert("Schema");
     for field in plan.structs.iter().flat_map(|one| &one.fields) {
-        let Some(module) = field.rust.import else { continue };
         let name = field.rust.name.trim_start_matches("Vec<").trim_end_matches('>');
         for name in name.split('<') {
-            modules.entry(module).or_default().insert(name);
+            let module = if name == "Range" { Some("relations::value") } else { field.rust.import };
+            if let Some(module) = module {
+                modules.entry(module).or_default().insert(name);
+            }
         }
     }
     let mut lines: Vec<_> = modules

@@ -445,3 +445,4 @@ mod edges;
 mod further;
 mod json;
 mod misfits;
+mod ranges;

@@ -1,7 +1,7 @@
 //! Which types of columns a property reads and is written to.
 
 use crate::definition::property::{ColumnType, PropertyDefinition};
-use crate::dialect::Engine;
+use crate::dialect::{Engine, postgres_type};
 use crate::schema::shape::ColumnShape;
 
 /// Whether a property's type reads the column, and the column takes its values.
@@ -38,6 +38,7 @@ fn on_postgres(column_type: ColumnType, base: &str) -> bool {
         ColumnType::Uuid => &["uuid"],
         ColumnType::Decimal => &["numeric", "bigint", "integer", "smallint"],
         ColumnType::Json => &["jsonb", "json"],
+        ColumnType::Range(_) => return base == postgres_type(column_type),
         ColumnType::Array(element) => {
             return base.strip_suffix("[]").is_some_and(|base| on_postgres(*element, base));
         }
@@ -55,7 +56,7 @@ fn on_sqlite(column_type: ColumnType, base: &str) -> bool {
         }
         ColumnType::Real | ColumnType::Double => matches!(affinity, "REAL" | "NUMERIC" | "ANY"),
         ColumnType::Bytes => matches!(affinity, "BLOB" | "ANY"),
-        ColumnType::Array(_) => false,
+        ColumnType::Array(_) | ColumnType::Range(_) => false,
         _ => matches!(affinity, "TEXT" | "NUMERIC" | "ANY"),
     }
 }

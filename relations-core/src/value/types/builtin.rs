@@ -143,6 +143,12 @@ const fn array_of(sql_type: &'static str) -> &'static str {
     match sql_type.as_bytes() {
         b"inet" => "inet[]",
         b"vector" => "vector[]",
+        b"int4range" => "int4range[]",
+        b"int8range" => "int8range[]",
+        b"numrange" => "numrange[]",
+        b"daterange" => "daterange[]",
+        b"tsrange" => "tsrange[]",
+        b"tstzrange" => "tstzrange[]",
         _ => panic!("name the type of this array, as in `#[column(type = \"mood[]\")]`"),
     }
 }

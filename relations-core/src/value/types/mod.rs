@@ -8,6 +8,7 @@ pub(crate) mod chrono;
 pub(crate) mod decimal;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+pub(crate) mod range;
 #[cfg(feature = "time")]
 pub(crate) mod time;
 #[cfg(feature = "uuid")]

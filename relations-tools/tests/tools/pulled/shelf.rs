@@ -6,6 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use relations::Schema;
 use relations::prelude::*;
+use relations::value::Range;
 
 /// All entities of this module.
 pub fn schema() -> Schema {
@@ -33,6 +34,7 @@ pub struct Author {
     #[index(name = "ix_favourite")]
     #[belongs_to(Author, constraint = "likes", initially_deferred)]
     pub favourite_id: Option<i64>,
+    pub pages: Range<i32>,
 }
 
 /// A row of `books`.
@@ -54,4 +56,6 @@ pub struct Book {
     pub price: i32,
     pub quantity: i32,
     pub deleted_at: Option<DateTime<Utc>>,
+    pub sold: Option<Range<NaiveDate>>,
+    pub lent: Vec<Range<DateTime<Utc>>>,
 }

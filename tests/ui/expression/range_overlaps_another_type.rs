@@ -1,0 +1,15 @@
+// A range overlaps ranges of the type of its bounds.
+
+use relations::prelude::*;
+use relations::value::Range;
+
+#[derive(Entity)]
+struct Price {
+    #[id]
+    id: i64,
+    quantities: Range<i32>,
+}
+
+fn main() {
+    drop(Price::find().filter(Price::QUANTITIES.overlaps(1.5..2.5)));
+}
