@@ -121,6 +121,7 @@ pub(crate) fn postgres_type(column_type: ColumnType) -> String {
         ColumnType::Json => "jsonb",
         ColumnType::Array(element) => return postgres_type(*element) + "[]",
         ColumnType::Range(element) => range_type(*element),
+        ColumnType::Interval => "interval",
     };
     name.to_owned()
 }

@@ -333,6 +333,7 @@ pub(crate) fn described(column_type: ColumnType) -> &'static str {
         ColumnType::Bytes => "bytes",
         ColumnType::Array(_) => "an array",
         ColumnType::Range(_) => "a range",
+        ColumnType::Interval => "an interval",
     }
 }
 

@@ -7,6 +7,7 @@ use crate::ast::predicate::Predicate;
 use crate::ast::raw_sql::RawSql;
 use crate::ast::term::{Field, Operand, Term};
 use crate::definition::property::ColumnType;
+use crate::value::types::interval::Interval;
 
 /// A call of a function, before it is written as SQL.
 #[doc(hidden)]
@@ -134,29 +135,6 @@ impl DatePart {
             Self::Minute => "minute",
             Self::Second => "second",
         }
-    }
-}
-
-/// A span of time, as [`days(7)`](crate::expression::days), to add to a date or a time.
-///
-/// Months are added first, then days, then what is shorter, as PostgreSQL does: a day that the month
-/// does not have becomes its last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[must_use = "an interval does nothing until it is added to a column"]
-pub struct Interval {
-    pub(crate) months: i32,
-    pub(crate) days: i32,
-    pub(crate) microseconds: i64,
-}
-
-impl Interval {
-    /// The interval that goes the other way; `None` where it has no such.
-    pub(crate) fn negated(self) -> Option<Self> {
-        Some(Self {
-            months: self.months.checked_neg()?,
-            days: self.days.checked_neg()?,
-            microseconds: self.microseconds.checked_neg()?,
-        })
     }
 }
 

@@ -41,6 +41,8 @@ pub enum ColumnType {
     Array(&'static ColumnType),
     /// The values between two bounds of one type; PostgreSQL only.
     Range(&'static ColumnType),
+    /// A span of months, days and microseconds; PostgreSQL only.
+    Interval,
 }
 
 impl ColumnType {
@@ -64,6 +66,7 @@ impl ColumnType {
             Self::Json => 14,
             Self::Array(_) => 15,
             Self::Range(_) => 16,
+            Self::Interval => 17,
         }
     }
 
@@ -71,7 +74,7 @@ impl ColumnType {
     ///
     /// A collation, a padded `char`, `citext` or a domain of either decides about texts; `numeric` has
     /// more digits than a decimal, also as the bound of a range; floats have two zeros; JSON has several texts
-    /// for a value.
+    /// for a value; a month is 30 days, and a day 24 hours.
     pub(crate) const fn is_equal_in_rust(self) -> bool {
         !matches!(
             self,
@@ -82,6 +85,7 @@ impl ColumnType {
                 | Self::Json
                 | Self::Array(_)
                 | Self::Range(_)
+                | Self::Interval
         )
     }
 

@@ -3,14 +3,16 @@
 use std::ops::{Add, Sub};
 
 use crate::ast::arithmetic::Operator;
-use crate::ast::call::{DatePart, DateUnit, Function, Interval};
+use crate::ast::call::{DatePart, DateUnit, Function};
 use crate::ast::term::{Operand, Term};
 use crate::column::{Column, IntoOperand};
 use crate::entity::Entity;
-use crate::expression::{Beside, Expression, IntoExpression, RowValue};
+use crate::expression::operators::shifted;
+use crate::expression::{Expression, IntoExpression, RowValue};
 use crate::relation::path::Path;
 use crate::value::Value;
 use crate::value::property::Property;
+use crate::value::types::interval::{Interval, Length};
 
 /// A type of dates: of days alone, or of days with a time.
 #[diagnostic::on_unimplemented(
@@ -105,34 +107,48 @@ pub const fn now() -> Now {
 /// The current time of the database, later or earlier by intervals; see [`now`].
 #[derive(Debug, Clone)]
 #[must_use = "a time does nothing until a query takes it"]
-pub struct Now(Vec<(Operator, Interval)>);
+pub struct Now(Vec<(Operator, Option<Interval>)>);
 
 impl Now {
     pub(crate) fn expression<E, T: Property<Value: Dated>>(self) -> Expression<E, T> {
         let now = Expression::call(Function::Now, Vec::new());
-        self.0.into_iter().fold(now, |moved, (operator, interval)| {
-            interval.calculated(moved.into_term(), operator)
-        })
+        self.0
+            .into_iter()
+            .fold(now, |moved, (operator, interval)| shifted(moved.into_term(), operator, interval))
     }
 }
 
-impl Add<Interval> for Now {
-    type Output = Self;
+macro_rules! moved {
+    ($($length:ty),+) => {
+        $(
+            impl Add<$length> for Now {
+                type Output = Self;
 
-    fn add(mut self, interval: Interval) -> Self {
-        self.0.push((Operator::Add, interval));
-        self
-    }
+                fn add(mut self, length: $length) -> Self {
+                    self.0.push((Operator::Add, length.interval()));
+                    self
+                }
+            }
+
+            impl Sub<$length> for Now {
+                type Output = Self;
+
+                fn sub(mut self, length: $length) -> Self {
+                    self.0.push((Operator::Subtract, length.interval()));
+                    self
+                }
+            }
+        )+
+    };
 }
 
-impl Sub<Interval> for Now {
-    type Output = Self;
+moved!(Interval, std::time::Duration);
 
-    fn sub(mut self, interval: Interval) -> Self {
-        self.0.push((Operator::Subtract, interval));
-        self
-    }
-}
+#[cfg(feature = "chrono")]
+moved!(chrono::TimeDelta);
+
+#[cfg(feature = "time")]
+moved!(time::Duration);
 
 #[diagnostic::do_not_recommend]
 impl<E, V: Dated> IntoOperand<E, V> for Now {
@@ -150,7 +166,7 @@ impl<E: Entity, T: Property<Value: Dated>> IntoExpression<E, T> for Now {
     }
 }
 
-const NOTHING: Interval = Interval { months: 0, days: 0, microseconds: 0 };
+const NOTHING: Interval = Interval::new(0, 0, 0);
 
 /// So many days, as `Order::PLACED_AT + days(7)`.
 #[doc(alias = "interval")]

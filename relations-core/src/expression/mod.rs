@@ -25,7 +25,7 @@ pub(crate) mod operators;
 pub(crate) mod ranges;
 pub(crate) mod sql_expression;
 
-pub use crate::ast::call::{DateUnit, Interval};
+pub use crate::ast::call::DateUnit;
 pub use crate::column::{IntoOperand, Text};
 pub use crate::expression::aggregate::{Groups, count};
 pub use crate::expression::calendar::{
@@ -43,6 +43,7 @@ pub use crate::expression::operators::{Added, Beside, Combined, Integer, Number,
 pub use crate::expression::sql_expression::{SqlExpression, SqlOrdering, sql_expr};
 pub use crate::filter::IntoFilter;
 pub use crate::relation_aggregate::{Count, RelationAggregate};
+pub use crate::value::types::interval::Interval;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -2,7 +2,7 @@
 
 use sea_query::{Expr, ExprTrait, Func, Value as SqlValue};
 
-use crate::ast::call::{Call, Function, Interval};
+use crate::ast::call::{Call, Function};
 use crate::ast::term::Term;
 use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::sql::call::type_name;
 use crate::sql::from_clause::FromClause;
 use crate::sql::value::now;
+use crate::value::types::interval::Interval;
 
 /// The functions of SQLite's connections: each takes the name of the value's type, the value, and the
 /// part, the unit or the interval.
@@ -52,7 +53,7 @@ fn on_postgres(function: &Function, of: ColumnType, value: Expr) -> Expr {
             Expr::cust_with_exprs(format!("date_trunc('{}', $1)", unit.name()), [local])
         }
         Function::Shift(interval) => {
-            let interval = Expr::val(SqlValue::from(written(*interval)));
+            let interval = Expr::val(SqlValue::from(interval.written()));
             Expr::cust_with_exprs("($1) + CAST($2 AS interval)", [local, interval])
         }
         _ => local,
@@ -77,7 +78,7 @@ fn on_sqlite(function: &Function, of: ColumnType, value: Expr) -> Expr {
     }
 }
 
-/// An interval as PostgreSQL reads it, and SQLite's function: its months, days and microseconds.
+/// An interval as SQLite's function reads it: its months, days and microseconds.
 fn written(interval: Interval) -> String {
     let Interval { months, days, microseconds } = interval;
     format!("{months} months {days} days {microseconds} microseconds")

@@ -267,6 +267,7 @@ pub(crate) fn type_name(column_type: ColumnType) -> &'static str {
         ColumnType::Json => "json",
         ColumnType::Array(_) => "array",
         ColumnType::Range(_) => "range",
+        ColumnType::Interval => "interval",
         ColumnType::Decimal => "decimal",
     }
 }

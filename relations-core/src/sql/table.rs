@@ -88,6 +88,7 @@ pub(crate) fn stored_type(
     sqlite_type(property.column_type).ok_or_else(|| {
         let (what, instead) = match property.column_type {
             ColumnType::Range(_) => ("ranges", "make each of its bounds a property"),
+            ColumnType::Interval => ("intervals", "make it an `i64` of microseconds"),
             _ => ("arrays", "keep it as `Json<…>`"),
         };
         let why = format!(
@@ -114,6 +115,6 @@ pub(crate) fn sqlite_type(column_type: ColumnType) -> Option<&'static str> {
         | ColumnType::TimestampTz
         | ColumnType::Uuid
         | ColumnType::Json => "TEXT",
-        ColumnType::Array(_) | ColumnType::Range(_) => return None,
+        ColumnType::Array(_) | ColumnType::Range(_) | ColumnType::Interval => return None,
     })
 }

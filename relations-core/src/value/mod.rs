@@ -93,6 +93,7 @@ pub use crate::value::no_id::NoId;
 pub use crate::value::parameter::Parameter;
 pub use crate::value::property::Property;
 pub use crate::value::row::{Cell, Row};
+pub use crate::value::types::interval::Interval;
 #[cfg(feature = "json")]
 pub use crate::value::types::json::Json;
 pub use crate::value::types::range::Range;

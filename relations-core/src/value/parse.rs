@@ -98,7 +98,7 @@ pub(crate) fn described<V: Value>() -> &'static str {
         ColumnType::TimestampTz => "a date and a time, as in `2026-11-29T23:59:00Z`",
         ColumnType::Uuid => "a UUID",
         ColumnType::Json => "JSON",
-        ColumnType::Bytes | ColumnType::Array(_) | ColumnType::Range(_) => {
+        ColumnType::Bytes | ColumnType::Array(_) | ColumnType::Range(_) | ColumnType::Interval => {
             "values that cannot be given as text"
         }
     }

@@ -305,6 +305,18 @@ impl<'row> Cell<'row> {
         Err::<std::iter::Empty<_>, _>(self.mismatch())
     }
 
+    /// The bytes that PostgreSQL sends of a value of the type of that name.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
+    pub(crate) fn sent(self, name: &str) -> Result<&'row [u8], Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let CellContent::Wire(wire_type, Some(raw)) = self.taken_out().0
+            && wire_type.name() == name
+        {
+            return Ok(raw);
+        }
+        Err(self.mismatch())
+    }
+
     /// The bounds of a range of the type of that name; `None` of the empty one.
     #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
     pub(crate) fn range(self, name: &str) -> Result<Option<(Bound<Self>, Bound<Self>)>, Mismatch> {

@@ -37,7 +37,8 @@ impl Parameter {
 /// texts.
 pub(crate) fn has_own_input(property: &PropertyDefinition) -> bool {
     match property.column_type {
-        ColumnType::Range(_) | ColumnType::Array(ColumnType::Range(_)) => true,
+        ColumnType::Range(_) | ColumnType::Interval => true,
+        ColumnType::Array(ColumnType::Range(_) | ColumnType::Interval) => true,
         ColumnType::Text | ColumnType::Array(ColumnType::Text) => {
             property.sql_type.is_some_and(|sql_type| !is_text(sql_type))
         }
@@ -50,7 +51,11 @@ pub(crate) fn has_own_input(property: &PropertyDefinition) -> bool {
 pub(crate) fn compared_as(property: &PropertyDefinition) -> Option<&'static str> {
     let sql_type = property.sql_type?;
     let is_cast = match property.column_type {
-        ColumnType::Text | ColumnType::Array(_) | ColumnType::Json | ColumnType::Range(_) => true,
+        ColumnType::Text
+        | ColumnType::Array(_)
+        | ColumnType::Json
+        | ColumnType::Range(_)
+        | ColumnType::Interval => true,
         _ => is_one_of(&base_name(sql_type), &["oid", "xid", "cid", "money"]),
     };
     is_cast.then_some(sql_type)
@@ -149,7 +154,7 @@ fn base(name: &str) -> Base {
 
 /// Whether a type is one of those that the driver reads into a property without a text.
 pub(crate) fn is_known(sql_type: &str) -> bool {
-    const KNOWN: [&str; 35] = [
+    const KNOWN: [&str; 36] = [
         "bool",
         "boolean",
         "int2",
@@ -185,6 +190,7 @@ pub(crate) fn is_known(sql_type: &str) -> bool {
         "daterange",
         "tsrange",
         "tstzrange",
+        "interval",
     ];
     is_one_of(&base_name(sql_type), &KNOWN)
 }

@@ -18,7 +18,7 @@ const KEYWORDS: &[&str] = &[
 #[rustfmt::skip]
 const TAKEN: &[&str] = &[
     "Clone", "Copy", "Date", "DateTime", "Debug", "Decimal", "Entity", "Eq", "Err", "FromRow", "Hash",
-    "NaiveDate", "NaiveDateTime", "NaiveTime", "NewEntity", "None", "OffsetDateTime", "Ok", "Option",
+    "Interval", "NaiveDate", "NaiveDateTime", "NaiveTime", "NewEntity", "None", "OffsetDateTime", "Ok", "Option",
     "PartialEq", "PrimitiveDateTime", "Range", "Result", "Schema", "Self", "Some", "String", "Time", "Utc",
     "Uuid", "Value", "Vec",
 ];

@@ -73,6 +73,7 @@ fn on_postgres(shape: &Shape, base: &str, dates: Dates) -> RustType {
         "time without time zone" => dates.time(),
         "timestamp without time zone" => dates.timestamp(),
         "timestamp with time zone" => dates.moment(),
+        "interval" => RustType::from("relations::value", "Interval"),
         "int4range" => range(RustType::of("i32")),
         "int8range" => range(RustType::of("i64")),
         "numrange" => range(RustType::from("rust_decimal", "Decimal")),

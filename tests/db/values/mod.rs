@@ -443,6 +443,7 @@ mod postgres {
 
 mod edges;
 mod further;
+mod intervals;
 mod json;
 mod misfits;
 mod ranges;

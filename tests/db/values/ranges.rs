@@ -340,3 +340,55 @@ async fn on_sqlite_a_range_is_an_error_before_anything_is_sent() {
         assert!(error.is_invalid_request() && error.to_string().contains(ours), "{error}");
     }
 }
+
+/// A range is a key like any other, of rows and of relations.
+#[tokio::test]
+async fn a_range_can_be_a_key() {
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    #[has_many(Reading, name = "readings", key_to = "class_range")]
+    struct Class {
+        #[id]
+        range: Range<Decimal>,
+        name: String,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Entity)]
+    struct Reading {
+        #[id]
+        id: i64,
+        #[belongs_to(Class, name = "class")]
+        class_range: Option<Range<Decimal>>,
+    }
+
+    let Some(db) = &support::postgres().await else { return };
+    db.create(schema![Class, Reading]).await.unwrap();
+    let (low, high) = (Range::from(..decimal("1.5")), Range::from(decimal("1.5")..));
+    let classes = [(low, "low"), (high, "high")];
+    let classes = classes.map(|(range, name)| NewClass { range, name: name.to_owned() });
+    let mut classes = NewClass::insert_many(classes, db).await.unwrap();
+    // The database takes both for one key, and tells it by as many digits as it was given.
+    let longer = Range::from(decimal("1.500")..);
+    let readings = [(7, Some(low)), (8, Some(longer)), (9, None), (10, Some(high))];
+    let readings = readings.map(|(id, class_range)| NewReading { id, class_range });
+    let readings = NewReading::insert_many(readings, db).await.unwrap();
+    let name = async |id| {
+        let class = Reading::CLASS.of_id(id).optional(db).await.unwrap();
+        class.map(|class| class.name)
+    };
+    assert_eq!(name(8).await.as_deref(), Some("high"));
+    assert_eq!(name(9).await, None);
+    for relation in [Reading::CLASS.joined(), Reading::CLASS.batched()] {
+        let found = Reading::find().include(relation).order_by(Reading::ID.asc()).all(db).await;
+        let names = found.unwrap().into_iter().map(|one| one.class.map(|class| class.name));
+        let names: Vec<_> = names.map(Option::unwrap_or_default).collect();
+        assert_eq!(names, ["low", "high", "", "high"]);
+    }
+    let found = Class::find().include(Class::READINGS).order_by(Class::NAME.asc());
+    let counts: Vec<_> =
+        found.all(db).await.unwrap().iter().map(|class| class.readings.len()).collect();
+    assert_eq!(counts, [2, 1]);
+    assert_eq!(readings[3].class(db).await.unwrap().unwrap().name, "high");
+    classes.iter_mut().for_each(|class| class.name.push('!'));
+    Class::update_many(&mut classes, db).await.unwrap();
+    assert_eq!(Class::find_by_id(longer).one(db).await.unwrap().name, "high!");
+}

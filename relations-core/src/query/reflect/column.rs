@@ -157,7 +157,7 @@ fn reread(column_type: ColumnType) -> Option<Reread> {
         ColumnType::Bytes => of::<Option<Vec<u8>>>,
         #[cfg(feature = "uuid")]
         ColumnType::Uuid => of::<Option<uuid::Uuid>>,
-        ColumnType::Array(_) | ColumnType::Range(_) => return None,
+        ColumnType::Array(_) | ColumnType::Range(_) | ColumnType::Interval => return None,
         // Those that are no texts are read as the text that the database casts them to.
         _ => of::<Option<String>>,
     };

@@ -38,6 +38,7 @@ fn on_postgres(column_type: ColumnType, base: &str) -> bool {
         ColumnType::Uuid => &["uuid"],
         ColumnType::Decimal => &["numeric", "bigint", "integer", "smallint"],
         ColumnType::Json => &["jsonb", "json"],
+        ColumnType::Interval => &["interval"],
         ColumnType::Range(_) => return base == postgres_type(column_type),
         ColumnType::Array(element) => {
             return base.strip_suffix("[]").is_some_and(|base| on_postgres(*element, base));
@@ -56,7 +57,7 @@ fn on_sqlite(column_type: ColumnType, base: &str) -> bool {
         }
         ColumnType::Real | ColumnType::Double => matches!(affinity, "REAL" | "NUMERIC" | "ANY"),
         ColumnType::Bytes => matches!(affinity, "BLOB" | "ANY"),
-        ColumnType::Array(_) | ColumnType::Range(_) => false,
+        ColumnType::Array(_) | ColumnType::Range(_) | ColumnType::Interval => false,
         _ => matches!(affinity, "TEXT" | "NUMERIC" | "ANY"),
     }
 }

@@ -143,6 +143,7 @@ const fn array_of(sql_type: &'static str) -> &'static str {
     match sql_type.as_bytes() {
         b"inet" => "inet[]",
         b"vector" => "vector[]",
+        b"interval" => "interval[]",
         b"int4range" => "int4range[]",
         b"int8range" => "int8range[]",
         b"numrange" => "numrange[]",

@@ -6,6 +6,7 @@ pub(crate) mod by;
 pub(crate) mod chrono;
 #[cfg(feature = "rust_decimal")]
 pub(crate) mod decimal;
+pub(crate) mod interval;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 pub(crate) mod range;
