@@ -125,7 +125,7 @@ const SHELF: &[&str] = &[
     "CREATE TABLE authors (id bigint CONSTRAINT pk_authors PRIMARY KEY, email text NOT NULL \
      CONSTRAINT uq_email UNIQUE, name text NOT NULL, born date, place integer NOT NULL, \
      CONSTRAINT one_place UNIQUE (place) DEFERRABLE INITIALLY DEFERRED, favourite_id bigint, \
-     pages int4range NOT NULL)",
+     pages int4range NOT NULL, pause interval(3), pauses interval[] NOT NULL)",
     "CREATE TABLE books (shelf integer NOT NULL, number integer NOT NULL, author_id bigint NOT NULL \
      CONSTRAINT written_by REFERENCES authors DEFERRABLE, isbn text NOT NULL, title text NOT NULL, \
      price integer NOT NULL, quantity integer NOT NULL, deleted_at timestamptz, sold daterange, lent tstzrange[] NOT NULL, \

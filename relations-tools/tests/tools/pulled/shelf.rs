@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use relations::Schema;
 use relations::prelude::*;
-use relations::value::Range;
+use relations::value::{Interval, Range};
 
 /// All entities of this module.
 pub fn schema() -> Schema {
@@ -35,6 +35,9 @@ pub struct Author {
     #[belongs_to(Author, constraint = "likes", initially_deferred)]
     pub favourite_id: Option<i64>,
     pub pages: Range<i32>,
+    #[column(type = "interval(3)")]
+    pub pause: Option<Interval>,
+    pub pauses: Vec<Interval>,
 }
 
 /// A row of `books`.

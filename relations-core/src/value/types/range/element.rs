@@ -26,7 +26,7 @@ pub trait RangeElement: Element + Ord {
     /// The value as the database keeps it.
     #[doc(hidden)]
     #[must_use]
-    fn as_kept(self) -> Self {
+    fn kept(self) -> Self {
         self
     }
 }
@@ -70,7 +70,7 @@ macro_rules! dates {
             impl RangeElement for $moment {
                 const RANGE: &'static str = $range;
 
-                fn as_kept(self) -> Self {
+                fn kept(self) -> Self {
                     let cut: fn($moment) -> Option<$moment> = $cut;
                     cut(self).unwrap_or(self)
                 }

@@ -123,7 +123,7 @@ impl<T: RangeElement> Range<T> {
     /// The range between two bounds, in the form that PostgreSQL gives it.
     #[must_use]
     pub fn new(lower: Bound<T>, upper: Bound<T>) -> Self {
-        let (lower, upper) = (lower.map(T::as_kept), upper.map(T::as_kept));
+        let (lower, upper) = (lower.map(T::kept), upper.map(T::kept));
         if is_reversed(&lower, &upper) {
             return Self { bounds: Some((lower, upper)) };
         }
