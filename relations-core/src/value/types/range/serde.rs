@@ -15,7 +15,7 @@ struct Empty {
 }
 
 #[derive(Serialize)]
-struct Written<'range, T> {
+struct SerdeRange<'range, T> {
     lower: Option<&'range T>,
     upper: Option<&'range T>,
     bounds: &'static str,
@@ -43,7 +43,7 @@ impl<T: Serialize> Serialize for Range<T> {
             _ => "()",
         };
         let (lower, upper) = (value_of(lower), value_of(upper));
-        Written { lower, upper, bounds }.serialize(serializer)
+        SerdeRange { lower, upper, bounds }.serialize(serializer)
     }
 }
 
