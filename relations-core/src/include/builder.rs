@@ -90,9 +90,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// [`RelationHandle::filter_link`].
     #[doc(alias = "pivot")]
     #[doc(alias = "join table")]
-    pub fn filter_link(self, filter: impl IntoFilter<R::Link>) -> Self
+    pub fn filter_link<L, F>(self, filter: F) -> Self
     where
-        R: ManyToMany,
+        R: ManyToMany<L>,
+        F: IntoFilter<L>,
     {
         self.with(|inclusion| inclusion.select().narrow_links(filter.into_filter()))
     }
@@ -101,9 +102,10 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
     /// [`RelationHandle::order_by_link`].
     #[doc(alias = "pivot")]
     #[doc(alias = "join table")]
-    pub fn order_by_link(self, order: impl IntoOrdering<R::Link>) -> Self
+    pub fn order_by_link<L, F>(self, order: F) -> Self
     where
-        R: ManyToMany,
+        R: ManyToMany<L>,
+        F: IntoOrdering<L>,
         A: Pageable,
     {
         self.with(|inclusion| inclusion.select().order_by(order.into_ordering().by.of_links()))

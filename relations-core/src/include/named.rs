@@ -17,7 +17,7 @@ use crate::loader::named::{NamedRelation, WithIncluded};
 use crate::loader::rounds::Preload;
 use crate::query::Query;
 use crate::relation::arity::Uncounted;
-use crate::relation::{LinkedTargets, ManyToMany, Relation, RelationHandle};
+use crate::relation::{LinkedTargets, Relation, RelationHandle};
 use crate::relation_aggregate::Count;
 use crate::value::type_bounds::{Impossible, Never};
 
@@ -99,12 +99,12 @@ pub trait Nameable<E> {
 }
 
 macro_rules! nameable {
-    ($($bound:ident [$($parameter:tt)*] $relation:ty;)*) => {
+    ($([$($parameter:tt)*] $relation:ty;)*) => {
         $(
             #[diagnostic::do_not_recommend]
             impl<R, $($parameter)*> Nameable<R::Source> for $relation
             where
-                R: $bound<Source: Entity<With: Members>, Target: Serialize>,
+                R: Relation<Source: Entity<With: Members>, Target: Serialize>,
             {
                 type Relation = R;
 
@@ -118,7 +118,7 @@ macro_rules! nameable {
 
             // With one implementation alone, rustc would tell of the relation's source and target instead.
             #[diagnostic::do_not_recommend]
-            impl<Owner, R: $bound, $($parameter)*> Nameable<Owner> for $relation
+            impl<Owner, R: Relation, $($parameter)*> Nameable<Owner> for $relation
             where
                 Never<(Owner, R)>: Impossible,
             {
@@ -133,10 +133,10 @@ macro_rules! nameable {
 }
 
 nameable! {
-    Relation [] RelationHandle<R>;
-    Relation [A: Uncounted] Including<R, <R as Relation>::Target, A>;
-    Relation [] Count<R>;
-    ManyToMany [O] LinkedTargets<R, O>;
+    [] RelationHandle<R>;
+    [A: Uncounted] Including<R, <R as Relation>::Target, A>;
+    [] Count<R>;
+    [O] LinkedTargets<R, O>;
 }
 
 impl<E: Entity> NamedIncludes<E> {

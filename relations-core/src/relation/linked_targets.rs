@@ -68,7 +68,7 @@ impl<R, O> Clone for LinkedTargets<R, O> {
     }
 }
 
-impl<R: ManyToMany, O> fmt::Debug for LinkedTargets<R, O> {
+impl<R: Relation, O> fmt::Debug for LinkedTargets<R, O> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let targets = Targets::new(R::DEFINITION, Predicate::Always).linked_by(self.links.clone());
         formatter.debug_tuple("LinkedTargets").field(&targets).field(&self.orders).finish()
@@ -112,9 +112,10 @@ impl<R: Relation> RelationHandle<R> {
     #[doc(alias = "pivot")]
     #[doc(alias = "wherePivot")]
     #[doc(alias = "join table")]
-    pub fn filter_link(self, filter: impl IntoFilter<R::Link>) -> LinkedTargets<R>
+    pub fn filter_link<L, F>(self, filter: F) -> LinkedTargets<R>
     where
-        R: ManyToMany,
+        R: ManyToMany<L>,
+        F: IntoFilter<L>,
     {
         LinkedTargets::by_all_links().filter_link(filter)
     }
@@ -148,9 +149,10 @@ impl<R: Relation> RelationHandle<R> {
     #[doc(alias = "pivot")]
     #[doc(alias = "orderByPivot")]
     #[doc(alias = "join table")]
-    pub fn order_by_link(self, order: impl IntoOrdering<R::Link>) -> LinkedTargets<R, ByLink>
+    pub fn order_by_link<L, F>(self, order: F) -> LinkedTargets<R, ByLink>
     where
-        R: ManyToMany,
+        R: ManyToMany<L>,
+        F: IntoOrdering<L>,
     {
         LinkedTargets::<R>::by_all_links().order_by_link(order)
     }
@@ -168,15 +170,23 @@ impl<R> LinkedTargets<R> {
     }
 }
 
-impl<R: ManyToMany, O> LinkedTargets<R, O> {
+impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
     /// Leaves only the links that a filter matches as well.
-    pub fn filter_link(mut self, filter: impl IntoFilter<R::Link>) -> Self {
+    pub fn filter_link<L, F>(mut self, filter: F) -> Self
+    where
+        R: ManyToMany<L>,
+        F: IntoFilter<L>,
+    {
         narrow(&mut self.links, filter.into_filter().predicate);
         self
     }
 
     /// Orders the targets by their links, by what was given before first; then by their id.
-    pub fn order_by_link(mut self, order: impl IntoOrdering<R::Link>) -> LinkedTargets<R, ByLink> {
+    pub fn order_by_link<L, F>(mut self, order: F) -> LinkedTargets<R, ByLink>
+    where
+        R: ManyToMany<L>,
+        F: IntoOrdering<L>,
+    {
         self.orders.push(order.into_ordering().by.of_links());
         LinkedTargets::new(self.links, self.orders)
     }
@@ -211,7 +221,9 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
         self.say(&mut query.select);
         query
     }
+}
 
+impl<R: Relation, O> LinkedTargets<R, O> {
     fn inclusion(self) -> Inclusion {
         let mut inclusion = Inclusion::of::<R>();
         self.say(inclusion.select());
@@ -229,7 +241,7 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 /// # Include
 ///
 /// Parts of an include, as of [`RelationHandle`].
-impl<R: ManyToMany, O> LinkedTargets<R, O> {
+impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
     fn including(self) -> Including<R, R::Target> {
         Including::new(self.inclusion())
     }
@@ -293,7 +305,7 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 /// # Ask
 ///
 /// Filters of the sources by their targets.
-impl<R: ManyToMany, O> LinkedTargets<R, O> {
+impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
     /// Whether one of the links leads to a target that a filter matches.
     pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
     where
@@ -335,7 +347,7 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 /// # Aggregate
 ///
 /// Values over the targets of each source.
-impl<R: ManyToMany, O> LinkedTargets<R, O> {
+impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
     /// The number of targets of each source; 0 of one without.
     pub fn count(self) -> Count<R>
     where
@@ -401,9 +413,10 @@ impl<R: ManyToMany, O> LinkedTargets<R, O> {
 impl<R: Relation> Count<R> {
     /// Counts only the targets that links lead to which a filter of the link entity matches.
     #[doc(alias = "join table")]
-    pub fn filter_link(mut self, filter: impl IntoFilter<R::Link>) -> Self
+    pub fn filter_link<L, F>(mut self, filter: F) -> Self
     where
-        R: ManyToMany,
+        R: ManyToMany<L>,
+        F: IntoFilter<L>,
     {
         narrow(&mut self.links, filter.into_filter().predicate);
         self
@@ -424,9 +437,9 @@ fn narrow(links: &mut Option<Arc<Predicate>>, filter: Predicate) {
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: ManyToMany, O> IntoInclusion<R::Source> for LinkedTargets<R, O> {
+impl<R: Relation, O> IntoInclusion<R::Source> for LinkedTargets<R, O> {
     type Relation = R;
-    type Targets = <Many as Arity>::Of<R::Target>;
+    type Targets = <R::Arity as Arity>::Of<R::Target>;
     type Required = R::Target;
 
     fn each_inclusion(self, mut each: impl FnMut(Inclusion)) {
@@ -435,12 +448,12 @@ impl<R: ManyToMany, O> IntoInclusion<R::Source> for LinkedTargets<R, O> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, R: ManyToMany, O> IntoInclusion<E> for LinkedTargets<R, O>
+impl<E, R: Relation, O> IntoInclusion<E> for LinkedTargets<R, O>
 where
     Never<(E, R)>: Impossible,
 {
     type Relation = R;
-    type Targets = <Many as Arity>::Of<R::Target>;
+    type Targets = <R::Arity as Arity>::Of<R::Target>;
     type Required = R::Target;
 
     fn each_inclusion(self, _: impl FnMut(Inclusion)) {

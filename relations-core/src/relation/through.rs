@@ -34,7 +34,7 @@ pub trait Linked: Relation {
     type Linking;
 }
 
-/// A many-to-many relation by its link entity, also where it has a filter and is only read.
+/// A many-to-many relation through the link entity `L`, also where it has a filter and is only read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not go through a link",
     label = "no link entity stands between source and target",
@@ -43,10 +43,7 @@ pub trait Linked: Relation {
 )]
 #[doc(alias = "join table")]
 #[doc(alias = "pivot table")]
-pub trait ManyToMany: Relation<Arity = Many> {
-    /// The entity between source and target, which belongs to both.
-    type Link: Entity;
-}
+pub trait ManyToMany<L>: Relation<Arity = Many> {}
 
 /// Facts about a link: whether it holds its keys alone, whether each pair occurs once, whether it is writable.
 #[doc(hidden)]

@@ -84,15 +84,14 @@ pub(super) fn implementation(
     }
 }
 
-/// The implementation of `ManyToMany`, which names the link.
+/// The implementation of `ManyToMany`, which names the link. It is a parameter, as the link may be less visible
+/// than both sides.
 pub(super) fn link_entity(entity: &Entity, relation: &Relation, through: &Through) -> TokenStream {
     let (krate, Relation { marker, target, .. }) = (&entity.krate, relation);
     let link = trait_fact_of(krate, &through.link, "Itself");
     quote! {
         #[automatically_derived]
-        impl #krate::relation::ManyToMany for #marker<#target> {
-            type Link = #link;
-        }
+        impl #krate::relation::ManyToMany<#link> for #marker<#target> {}
     }
 }
 

@@ -4,9 +4,10 @@ mod asked;
 mod declared;
 
 use ::futures_util::TryStreamExt as _;
+use ::relations::Relation;
 use ::relations::include::WithTotal;
 use ::relations::query::CursorKey;
-use ::relations::relation::{LinkedTargets, ManyToMany};
+use ::relations::relation::{LinkedTargets, Many};
 
 use super::*;
 
@@ -173,7 +174,7 @@ async fn follow<R, O>(
     targets: LinkedTargets<R, O>,
     expected: [&[i64]; 3],
 ) where
-    R: ManyToMany<Source = Track, Target = Tag>,
+    R: Relation<Source = Track, Target = Tag, Arity = Many>,
 {
     let is_ordered = !format!("{targets:?}").ends_with("[])");
     for (track, expected) in tracks.iter().zip(expected) {
