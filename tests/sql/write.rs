@@ -102,7 +102,6 @@ sends! {
     many_inserted_with_arrays: db => NewTag::insert_many(
         [NewTag { name: "a".into(), aliases: vec!["b".into()] }], db) => [
         r#"INSERT INTO "shop"."Tags" ("name", "aliases") SELECT unnest($1), CAST(unnest($2) AS text[]) RETURNING "name", "aliases""#,
-        r#"INSERT INTO "shop"."Tags" ("name", "aliases") SELECT ?, ? RETURNING "name", "aliases""#,
     ];
     many_inserted_with_nothing: db => NewTicket::insert_many([NewTicket {}, NewTicket {}], db) => [
         r#"INSERT INTO "tickets" VALUES (DEFAULT), (DEFAULT) RETURNING "number""#,

@@ -276,8 +276,22 @@ async fn arrays_are_inserted_with_their_rows() {
     for list in lists {
         assert_eq!(Lists { id: alone.id, ..list }, alone);
     }
-    let years = NewLists { moments: vec![chrono::DateTime::<chrono::Utc>::MAX_UTC], ..others };
-    assert!(NewLists::insert_many([years], &db).await.unwrap_err().is_invalid_request());
+    // Years of other eras, and what is shorter than a microsecond, are sent as by a row alone.
+    let at = |seconds, nanoseconds| chrono::DateTime::from_timestamp(seconds, nanoseconds).unwrap();
+    let moments = vec![
+        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        at(1_800_000_000, 999_999_999),
+        at(0, 1),
+        at(-100_000_000_000, 999_999_999),
+    ];
+    let days = vec![time::macros::date!(-0043 - 03 - 15), time::macros::date!(0000 - 01 - 01)];
+    let times = vec![time::macros::time!(23:59:59.999_999_999)];
+    let others = NewLists { moments, days, times, ..others };
+    let lists = NewLists::insert_many(vec![others.clone(); 2], &db).await.unwrap();
+    let alone = others.insert(&db).await.unwrap();
+    for list in lists {
+        assert_eq!(Lists { id: alone.id, ..list }, alone);
+    }
     let too_long = new(&["a text that is longer than twenty"], None, None);
     NewTagged::insert_many([too_long], &db).await.unwrap_err();
 }

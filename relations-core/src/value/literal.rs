@@ -2,7 +2,11 @@
 
 use std::fmt::{Display, Write};
 
+#[cfg(feature = "chrono")]
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use sea_query::Value as SqlValue;
+#[cfg(feature = "time")]
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::value::parameter::Parameter;
 
@@ -56,19 +60,46 @@ pub(crate) fn text(element: &SqlValue) -> Result<String, String> {
         #[cfg(feature = "chrono")]
         SqlValue::ChronoDate(value) => dated(value.as_ref()),
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoTime(value) => written(value.as_ref()),
+        SqlValue::ChronoTime(value) => {
+            let whole =
+                |at: NaiveTime| at - TimeDelta::nanoseconds((at.nanosecond() % 1_000).into());
+            written(value.map(whole).as_ref())
+        }
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTime(value) => dated(value.as_ref()),
+        SqlValue::ChronoDateTime(value) => {
+            let whole = |at: NaiveDateTime| {
+                at + TimeDelta::nanoseconds(to_microsecond(at.year(), at.nanosecond()))
+            };
+            dated(value.map(whole).as_ref())
+        }
         #[cfg(feature = "chrono")]
-        SqlValue::ChronoDateTimeUtc(value) => dated(value.as_ref()),
+        SqlValue::ChronoDateTimeUtc(value) => {
+            let whole = |at: DateTime<Utc>| {
+                at + TimeDelta::nanoseconds(to_microsecond(at.year(), at.nanosecond()))
+            };
+            dated(value.map(whole).as_ref())
+        }
         #[cfg(feature = "time")]
         SqlValue::TimeDate(value) => dated(value.as_ref()),
         #[cfg(feature = "time")]
-        SqlValue::TimeTime(value) => written(value.as_ref()),
+        SqlValue::TimeTime(value) => {
+            let whole = |at: Time| at - Duration::nanoseconds((at.nanosecond() % 1_000).into());
+            written(value.map(whole).as_ref())
+        }
         #[cfg(feature = "time")]
-        SqlValue::TimeDateTime(value) => dated(value.as_ref()),
+        SqlValue::TimeDateTime(value) => {
+            let whole = |at: PrimitiveDateTime| {
+                at + Duration::nanoseconds(to_microsecond(at.year(), at.nanosecond()))
+            };
+            dated(value.map(whole).as_ref())
+        }
         #[cfg(feature = "time")]
-        SqlValue::TimeDateTimeWithTimeZone(value) => dated(value.as_ref()),
+        SqlValue::TimeDateTimeWithTimeZone(value) => {
+            let whole = |at: OffsetDateTime| {
+                at + Duration::nanoseconds(to_microsecond(at.year(), at.nanosecond()))
+            };
+            dated(value.map(whole).as_ref())
+        }
         #[cfg(feature = "uuid")]
         SqlValue::Uuid(value) => written(value.as_ref()),
         #[cfg(feature = "rust_decimal")]
@@ -91,6 +122,14 @@ fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
     }
     text
+}
+
+/// The nanoseconds to a whole microsecond, to which the driver cuts a time off that is sent alone: toward the
+/// year 2000, where PostgreSQL would round.
+#[cfg(any(feature = "chrono", feature = "time"))]
+fn to_microsecond(year: i32, nanosecond: u32) -> i64 {
+    let part = i64::from(nanosecond % 1_000);
+    if part > 0 && year < 2_000 { 1_000 - part } else { -part }
 }
 
 /// A date, whose year PostgreSQL reads with at least four digits, without a sign, and before the year 1 as one
