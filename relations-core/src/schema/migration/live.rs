@@ -1,10 +1,10 @@
 //! A database that is there, as the shape before a change.
 
-use super::change::Part;
+use super::change::{Change, Part};
 use super::consent::Consents;
 use super::diff::{is_over, is_same_definition};
 use super::names::TableName;
-use super::rename::renamed;
+use super::rename::{renamed, take_back};
 use crate::dialect::Engine;
 use crate::driver::pool::Database;
 use crate::error::Result;
@@ -30,83 +30,82 @@ pub async fn compared(
     let mut declared = schema.shape(engine)?;
     let found = db.shape().await?;
     check::spelled_alike(db, schema, &mut declared, &found).await?;
-    let (found, unknown) = aligned(&found, &declared, consents);
-    // The plan reports a rename that is not possible.
-    let unknown =
-        renamed(&unknown, &declared, &consents.renames).map_or(unknown, |(renamed, _)| renamed);
-    for table in unknown.tables {
-        let is_it = |ours: &&mut TableShape| TableName::of(ours) == TableName::of(&table);
-        if let Some(ours) = declared.tables.iter_mut().find(is_it) {
-            ours.foreign_keys.extend(table.foreign_keys);
-            ours.indexes.extend(table.indexes);
-            ours.checks.extend(table.checks);
+    let found = with_names_of_entities(&found, &declared);
+    // Parts are compared by the new names. The plan reports a rename that is not possible.
+    let (found, renames) =
+        renamed(&found, &declared, &consents.renames).unwrap_or((found, Vec::new()));
+    let (mut found, unknown) = aligned(&found, &declared, consents, &renames);
+    for (name, part) in unknown {
+        let is_it = |table: &&mut TableShape| TableName::of(table) == name;
+        if let Some(table) = declared.tables.iter_mut().find(is_it) {
+            add(table, part);
         }
     }
+    take_back(&mut found, &renames);
     Ok((found, declared))
+}
+
+/// The tables of a database. One of the search path needs no schema, and entities without one write none.
+fn with_names_of_entities(found: &Shape, declared: &Shape) -> Shape {
+    let is_written = |schema: Option<&str>, name: &str| declared.table(schema, name).is_some();
+    let mut all = found.clone();
+    all.tables.retain(TableShape::is_table);
+    for table in &mut all.tables {
+        if table.on_search_path && !is_written(table.schema.as_deref(), &table.name) {
+            table.schema = None;
+        }
+        for key in &mut table.foreign_keys {
+            let target = found.table(key.target_schema.as_deref(), &key.target_table);
+            let on_path = target.is_some_and(|target| target.on_search_path);
+            if on_path && !is_written(key.target_schema.as_deref(), &key.target_table) {
+                key.target_schema = None;
+            }
+        }
+    }
+    all
 }
 
 /// The shape of the database, and the parts that only the database knows: they are on both sides, so that
 /// they stay where their table or a column is made anew.
-fn aligned(found: &Shape, declared: &Shape, consents: &Consents) -> (Shape, Shape) {
+fn aligned(
+    found: &Shape,
+    declared: &Shape,
+    consents: &Consents,
+    renames: &[Change],
+) -> (Shape, Vec<(TableName, Part)>) {
     let mut all = Shape {
         engine: found.engine,
         tables: Vec::new(),
         enums: Vec::new(),
         is_cluster: found.is_cluster,
     };
-    let mut unknown = all.clone();
-    for table in found.tables.iter().filter(|table| table.is_table()) {
-        let mut table = table.clone();
-        // A table of the search path needs no schema, and entities without one write none.
-        let is_written =
-            declared.tables.iter().any(|one| one.name == table.name && one.schema == table.schema);
-        if table.on_search_path && !is_written {
-            table.schema = None;
-        }
-        for key in &mut table.foreign_keys {
-            let on_path = found.tables.iter().any(|target| {
-                target.on_search_path
-                    && target.name == key.target_table
-                    && target.schema == key.target_schema
-            });
-            let is_written = declared
-                .tables
-                .iter()
-                .any(|one| one.name == key.target_table && one.schema == key.target_schema);
-            if on_path && !is_written {
-                key.target_schema = None;
-            }
-        }
-        let name = TableName::of(&table).to_string();
-        let becomes =
-            |to: &str| declared.table(table.schema.as_deref(), to.rsplit('.').next().unwrap_or(to));
-        let renamed = || consents.renames.iter().find(|(from, _)| *from == name);
-        let ours = declared
-            .table(table.schema.as_deref(), &table.name)
-            .or_else(|| renamed().and_then(|(_, to)| becomes(to)));
-        match ours {
+    let mut unknown = Vec::new();
+    for table in &found.tables {
+        let (mut table, name) = (table.clone(), TableName::of(table));
+        let old_name = renames.iter().find_map(|change| match change {
+            Change::RenameTable { from, to } if *to == name => Some(from),
+            _ => None,
+        });
+        let names = [name.to_string(), old_name.unwrap_or(&name).to_string()];
+        let consents = OfTable { consents, names };
+        match declared.table(table.schema.as_deref(), &table.name) {
             Some(ours) => {
-                let consents = OfTable { consents, names: [name, TableName::of(ours).to_string()] };
                 if !found.is_cluster || ours.distribution.is_none() {
                     table.distribution.clone_from(&ours.distribution);
                 }
                 let mut parts = Vec::new();
                 let mut known = known(found.engine, table, ours, &consents, &mut parts);
-                let mut kept = without_parts(&known);
                 for part in parts {
                     match known_sides(found.engine, &part, &known, ours, &consents) {
-                        KnownSides::Both => add(&mut kept, part.clone()),
+                        KnownSides::Both => unknown.push((name.clone(), part.clone())),
                         KnownSides::Before => {}
                         KnownSides::Nowhere => continue,
                     }
                     add(&mut known, part);
                 }
                 all.tables.push(known);
-                unknown.tables.push(kept);
             }
-            None if consents.drops.contains(&name) || renamed().is_some() => {
-                all.tables.push(table);
-            }
+            None if consents.names_table() => all.tables.push(table),
             None => {}
         }
     }
@@ -149,22 +148,8 @@ fn known_sides(
         Part::Check(check) => !check.definition.starts_with("CHECK"),
         Part::PrimaryKey(_) | Part::ForeignKey(_) => false,
     };
-    let stays = |column: &ColumnShape| {
-        ours.column(&column.name).is_some() || consents.renames_column(&column.name)
-    };
-    let is_kept = !is_made_again && over.all(stays);
+    let is_kept = !is_made_again && over.all(|column| ours.column(&column.name).is_some());
     if is_kept { KnownSides::Both } else { KnownSides::Nowhere }
-}
-
-/// A table with its columns alone.
-fn without_parts(table: &TableShape) -> TableShape {
-    TableShape {
-        primary_key: None,
-        foreign_keys: Vec::new(),
-        indexes: Vec::new(),
-        checks: Vec::new(),
-        ..table.clone()
-    }
 }
 
 fn add(table: &mut TableShape, part: Part) {
@@ -181,7 +166,8 @@ fn take<T>(list: &mut Vec<T>, stays: impl Fn(&T) -> bool) -> Vec<T> {
     list.extract_if(.., |one| !stays(one)).collect()
 }
 
-/// The consents to changes of a table, which is called by its name of before or of after.
+/// The consents to changes of a table, by its new name and its old one: to one by the old name the plan says
+/// the new one.
 struct OfTable<'a> {
     consents: &'a Consents,
     names: [String; 2],
@@ -192,6 +178,14 @@ impl OfTable<'_> {
         self.names.iter().any(|name| self.consents.drops.contains(&format!("{name}.{column}")))
     }
 
+    /// Whether the table is to go, or to get another name that no entity has.
+    fn names_table(&self) -> bool {
+        let is_it = |name: &String| self.names.contains(name);
+        self.consents.drops.iter().any(is_it)
+            || self.consents.renames.iter().any(|(from, _)| is_it(from))
+    }
+
+    /// Whether a column is to get another name that the entity does not have.
     fn renames_column(&self, column: &str) -> bool {
         let is_it = |from: &String| {
             from.rsplit_once('.').is_some_and(|(table, of)| {
@@ -254,7 +248,9 @@ fn known(
     for index in &mut table.indexes {
         if let Some(ours) = ours.indexes.iter().find(|ours| is_same_index(index, ours)) {
             let valid = index.valid;
-            let name = index.name.clone().filter(|_| engine == Engine::Postgres);
+            // SQLite names the index of a constraint itself.
+            let is_named = engine == Engine::Postgres || !index.constraint;
+            let name = index.name.clone().filter(|_| is_named);
             *index = IndexShape { valid, name: name.or_else(|| ours.name.clone()), ..ours.clone() };
         }
     }

@@ -70,6 +70,25 @@ pub(super) fn renamed(
     if wrong.is_empty() { Ok((shape, changes)) } else { Err(wrong) }
 }
 
+/// Gives everything its old name again.
+pub(super) fn take_back(shape: &mut Shape, renames: &[Change]) {
+    for change in renames.iter().rev() {
+        match change {
+            Change::RenameTable { from, to } => {
+                if let Some(table) = table_named(shape, &to.to_string()).cloned() {
+                    rename_table(shape, &table, &from.name);
+                }
+            }
+            Change::RenameColumn { table, from, to } => {
+                if let Some(table) = table_named(shape, &table.to_string()).cloned() {
+                    rename_column(shape, &table, to, from);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The table of that name, with its schema or without.
 fn table_named<'a>(shape: &'a Shape, name: &str) -> Option<&'a TableShape> {
     shape.tables.iter().find(|table| TableName::of(table).to_string() == name)
