@@ -251,6 +251,8 @@ impl<E: Entity, T> Query<E, T> {
 impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
     /// Leaves out rows that equal another one in the selected columns.
     pub fn distinct(mut self) -> Self {
+        // Equal rows may have several links.
+        self.select.forget_declared_order();
         self.select.distinct = true;
         self
     }

@@ -108,7 +108,8 @@ impl<R: Relation> RelationHandle<R> {
     /// The links that every query leaves out, deleted ones, those outside of a default scope and those of other
     /// tenants, are left out here as well, and so are those that the relation's own filter leaves out.
     ///
-    /// In a [`Filter::raw`] write the columns of the link without its table, which has a name of its own here.
+    /// In a [`Filter::raw`] write the columns of the link without its table, which has a name of its own here; the
+    /// database refuses a name that the target has as well, so write such a column as a typed filter.
     #[doc(alias = "pivot")]
     #[doc(alias = "wherePivot")]
     #[doc(alias = "join table")]

@@ -107,7 +107,9 @@ pub(crate) fn each_exists(dialect: Dialect, first: &Select, others: &[&Select]) 
     let mut statement = SelectStatement::new();
     for select in std::iter::once(&first).chain(others) {
         select.check_unlocked("to ask whether there are rows locks none of them")?;
-        let select = &*select.in_any_order();
+        // A page begins behind a row in the order that it has.
+        let is_page = select.anchor.is_some();
+        let select = &*if is_page { Cow::Borrowed(*select) } else { select.in_any_order() };
         let mut rows = SelectBuilder::of(&writer, select)?;
         if select.distinct {
             rows.select_all();

@@ -145,6 +145,8 @@ behaviour! {
         let total = total.all(db).await.unwrap();
         assert_eq!((ids(&total[0].wishes.rows), total[0].wishes.total), (vec![2], 3));
         let mut names = List::SONGS.of(one).distinct().select(Song::NAME).all(db).await.unwrap();
+        let again = List::SONGS.of(one).select(Song::NAME).distinct().all(db).await.unwrap();
+        assert_eq!(again.len(), names.len());
         names.sort_unstable();
         assert_eq!(names, ["a", "b", "c"]);
         assert!(List::SONGS.link(db, &lists[1], &Song { id: 2, name: "b".into() }).await.unwrap());

@@ -13,6 +13,7 @@ use super::*;
 
 #[derive(Debug, Clone, PartialEq, Entity)]
 #[entity(shared)]
+#[allow(clippy::duplicated_attributes, reason = "it takes one target for one attribute")]
 #[has_many(Tag, through(Tagging), key_from = "code")]
 #[has_many(Tag, name = "placed", through(Tagging, filter = Tagging::POSITION.is_not_null()), key_from = "code")]
 #[has_many(Tag, name = "played", through(Play))]
