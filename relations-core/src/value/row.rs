@@ -11,6 +11,8 @@ use crate::error::Result;
 pub(crate) use crate::value::mismatch::Mismatch;
 use crate::value::parameter::Parameter;
 pub(crate) use crate::value::stored::Stored;
+#[cfg(feature = "postgres")]
+use crate::value::types::range::wire::{self, RangeBytes};
 #[cfg(any(feature = "chrono", feature = "time", feature = "rust_decimal", feature = "json"))]
 use crate::value::wire::InRange;
 use crate::value::wire::Wide;
@@ -126,6 +128,9 @@ impl<'row> tokio_postgres::types::FromSql<'row> for Raw<'row> {
 /// One field of a row.
 #[derive(Clone, Copy)]
 pub struct Cell<'row>(CellContent<'row>);
+
+/// The lower and the upper bound of a range.
+pub(crate) type CellBounds<'row> = (Bound<Cell<'row>>, Bound<Cell<'row>>);
 
 #[derive(Clone, Copy)]
 enum CellContent<'row> {
@@ -319,15 +324,18 @@ impl<'row> Cell<'row> {
 
     /// The bounds of a range of the type of that name; `None` of the empty one.
     #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
-    pub(crate) fn range(self, name: &str) -> Result<Option<(Bound<Self>, Bound<Self>)>, Mismatch> {
+    pub(crate) fn range(self, name: &str) -> Result<Option<CellBounds<'row>>, Mismatch> {
         #[cfg(feature = "postgres")]
         if let CellContent::Wire(wire_type, Some(raw)) = self.taken_out().0
             && wire_type.name() == name
             && let tokio_postgres::types::Kind::Range(element) = wire_type.kind()
-            && let Some(bounds) = crate::value::types::range::wire::bounds(raw)
+            && let Some(range) = wire::range(raw)
         {
             let cell = |raw| Self(CellContent::Wire(element, Some(raw)));
-            return Ok(bounds.map(|(lower, upper)| (lower.map(cell), upper.map(cell))));
+            return Ok(match range {
+                RangeBytes::Empty => None,
+                RangeBytes::Between(lower, upper) => Some((lower.map(cell), upper.map(cell))),
+            });
         }
         Err(self.mismatch())
     }

@@ -37,8 +37,9 @@ impl Parameter {
 /// texts.
 pub(crate) fn has_own_input(property: &PropertyDefinition) -> bool {
     match property.column_type {
-        ColumnType::Range(_) | ColumnType::Interval => true,
-        ColumnType::Array(ColumnType::Range(_) | ColumnType::Interval) => true,
+        ColumnType::Range(_)
+        | ColumnType::Interval
+        | ColumnType::Array(ColumnType::Range(_) | ColumnType::Interval) => true,
         ColumnType::Text | ColumnType::Array(ColumnType::Text) => {
             property.sql_type.is_some_and(|sql_type| !is_text(sql_type))
         }

@@ -149,8 +149,8 @@ golden! {
         }"#;
 
     all_but, crate::entity,
-        r#"#[all_but(DocumentHead, body, r#type, derive(PartialEq))]
-        pub struct Document { #[id] pub id: i64, title: String, body: String, r#type: Option<String> }"#;
+        "#[all_but(DocumentHead, body, r#type, derive(PartialEq))]
+        pub struct Document { #[id] pub id: i64, title: String, body: String, r#type: Option<String> }";
 
     partial_with_relations, crate::partial,
         r"#[partial(Order)]

@@ -155,7 +155,7 @@ behaviour! {
         let later = (
             Visit::ON + TimeDelta::days(2),
             Visit::ON - time::Duration::days(1),
-            Visit::AT + Duration::from_secs(3_600),
+            Visit::AT + Duration::from_hours(1),
             Visit::AT - TimeDelta::milliseconds(500),
         );
         let later: (NaiveDate, NaiveDate, NaiveDateTime, NaiveDateTime) =

@@ -100,11 +100,11 @@ async fn each_range_is_read_as_it_was_sent() {
     assert_eq!(new(&one).insert(db).await.unwrap(), one);
     assert_eq!(of_everything(db).await.unwrap(), one);
     let same = Everything::find()
-        .filter(Everything::SMALL.eq(&one.small))
-        .filter(Everything::LARGE.eq(&one.large))
-        .filter(Everything::EXACT.eq(&one.exact))
+        .filter(Everything::SMALL.eq(one.small))
+        .filter(Everything::LARGE.eq(one.large))
+        .filter(Everything::EXACT.eq(one.exact))
         .filter(Everything::DAYS.is_in([one.days, Range::empty()]))
-        .filter(Everything::LOCAL.eq(&one.local))
+        .filter(Everything::LOCAL.eq(one.local))
         .filter(Everything::MOMENTS.eq(one.moments))
         .filter(Everything::LIST.has(Range::from(1..=2)))
         .filter(Everything::LIST.overlaps([Range::<i32>::empty()]));
@@ -388,7 +388,9 @@ async fn a_range_can_be_a_key() {
         found.all(db).await.unwrap().iter().map(|class| class.readings.len()).collect();
     assert_eq!(counts, [2, 1]);
     assert_eq!(readings[3].class(db).await.unwrap().unwrap().name, "high");
-    classes.iter_mut().for_each(|class| class.name.push('!'));
+    for class in &mut classes {
+        class.name.push('!');
+    }
     Class::update_many(&mut classes, db).await.unwrap();
     assert_eq!(Class::find_by_id(longer).one(db).await.unwrap().name, "high!");
 }

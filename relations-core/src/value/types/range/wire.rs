@@ -8,14 +8,18 @@ const UPPER_INCLUDED: u8 = 0x04;
 const LOWER_OPEN: u8 = 0x08;
 const UPPER_OPEN: u8 = 0x10;
 
-/// The two bounds of a range, in the bytes that they are sent as.
-type Bounds<'row> = (Bound<&'row [u8]>, Bound<&'row [u8]>);
+/// A range in the bytes that its bounds are sent as.
+#[derive(Debug, PartialEq)]
+pub(crate) enum RangeBytes<'row> {
+    Empty,
+    Between(Bound<&'row [u8]>, Bound<&'row [u8]>),
+}
 
-/// The bounds of a range, `None` within of the empty one; `None` of other bytes.
-pub(crate) fn bounds(raw: &[u8]) -> Option<Option<Bounds<'_>>> {
+/// The range that bytes are; `None` of other bytes.
+pub(crate) fn range(raw: &[u8]) -> Option<RangeBytes<'_>> {
     let (flags, mut rest) = raw.split_first()?;
     if flags & EMPTY != 0 {
-        return Some(None);
+        return Some(RangeBytes::Empty);
     }
     let mut bound = |open: u8, included: u8| {
         if flags & open != 0 {
@@ -30,7 +34,7 @@ pub(crate) fn bounds(raw: &[u8]) -> Option<Option<Bounds<'_>>> {
     };
     let lower = bound(LOWER_OPEN, LOWER_INCLUDED)?;
     let upper = bound(UPPER_OPEN, UPPER_INCLUDED)?;
-    rest.is_empty().then_some(Some((lower, upper)))
+    rest.is_empty().then_some(RangeBytes::Between(lower, upper))
 }
 
 #[cfg(test)]
@@ -39,14 +43,15 @@ mod tests {
 
     #[test]
     fn bounds_are_those_of_the_flags() {
-        assert_eq!(bounds(&[1]), Some(None));
-        assert_eq!(bounds(&[0x18]), Some(Some((Bound::Unbounded, Bound::Unbounded))));
+        let between = |lower, upper| Some(RangeBytes::Between(lower, upper));
+        assert_eq!(range(&[1]), Some(RangeBytes::Empty));
+        assert_eq!(range(&[0x18]), between(Bound::Unbounded, Bound::Unbounded));
         let raw = [0x02, 0, 0, 0, 1, 4, 0, 0, 0, 2, 8, 9];
         let (four, eight): (&[u8], &[u8]) = (&[4], &[8, 9]);
-        assert_eq!(bounds(&raw), Some(Some((Bound::Included(four), Bound::Excluded(eight)))));
-        assert_eq!(bounds(&[0x0C, 0, 0, 0, 1, 4]).map(|both| both.is_some()), Some(true));
+        assert_eq!(range(&raw), between(Bound::Included(four), Bound::Excluded(eight)));
+        assert_eq!(range(&[0x0C, 0, 0, 0, 1, 4]), between(Bound::Unbounded, Bound::Included(four)));
         for other in [&[][..], &[0], &[0x02, 0, 0, 0, 9, 1], &[0x18, 0]] {
-            assert_eq!(bounds(other), None, "{other:?}");
+            assert_eq!(range(other), None, "{other:?}");
         }
     }
 }
