@@ -21,30 +21,11 @@ use crate::query::Query;
 use crate::query::aggregate::{Averaged, Summed};
 use crate::query::order::IntoOrdering;
 use crate::relation::arity::{Arity, Many, ManyWithTotal};
+use crate::relation::link_order::{ById, ByLink, NoOrder};
 use crate::relation::{ManyToMany, Relation, RelationHandle};
 use crate::relation_aggregate::{Count, RelationAggregate};
 use crate::value::key::IntoKey;
 use crate::value::type_bounds::{Impossible, Never};
-
-/// Targets by their id: the order of a [`LinkedTargets`] that has no other.
-#[derive(Debug, Clone, Copy)]
-pub enum ById {}
-
-/// Targets by columns of their links: the order of a [`LinkedTargets`] after
-/// [`order_by_link`](LinkedTargets::order_by_link).
-#[derive(Debug, Clone, Copy)]
-pub enum ByLink {}
-
-/// The order of a [`LinkedTargets`] that has none of links: of what has no order at all, as a number has none.
-#[diagnostic::on_unimplemented(
-    message = "a number, or a yes or no, has no order of links",
-    label = "this is not asked of targets in an order of their links",
-    note = "leave out `order_by_link` here; `filter_link` may stay"
-)]
-pub trait NoOrder {}
-
-#[diagnostic::do_not_recommend]
-impl NoOrder for ById {}
 
 /// A many-to-many relation by some of its links, or in an order of theirs, as
 /// `Track::TAGS.filter_link(Tagging::MAIN.eq(true))`.
@@ -291,13 +272,13 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
     }
 
     /// Includes the targets by a further statement that is sent their keys; see
-    /// [`Strategy::Batched`](crate::Strategy::Batched).
+    /// [`Strategy::Batched`](crate::include::Strategy::Batched).
     pub fn batched(self) -> Including<R, R::Target> {
         self.including().batched()
     }
 
     /// Includes the targets by a further statement that is sent together with that of the sources; see
-    /// [`Strategy::Pipelined`](crate::Strategy::Pipelined).
+    /// [`Strategy::Pipelined`](crate::include::Strategy::Pipelined).
     pub fn pipelined(self) -> Including<R, R::Target> {
         self.including().pipelined()
     }

@@ -4,6 +4,7 @@ pub(crate) mod arity;
 pub(crate) mod asking;
 pub(crate) mod chain;
 pub(crate) mod insert_related;
+pub(crate) mod link_order;
 pub(crate) mod linked_targets;
 pub(crate) mod links;
 pub(crate) mod one_of;
@@ -17,7 +18,8 @@ pub use crate::relation::arity::{
 pub use crate::relation::asking::ToMany;
 pub use crate::relation::chain::{RelationChain, RelationPath};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
-pub use crate::relation::linked_targets::{ById, ByLink, LinkedTargets, NoOrder};
+pub use crate::relation::link_order::{ById, ByLink, NoOrder};
+pub use crate::relation::linked_targets::LinkedTargets;
 pub use crate::relation::links::LinkChanges;
 pub use crate::relation::one_of::{Arm, NotOptional, OneOf, OneOfHandle, OneOfIncluding};
 pub use crate::relation::path::{DistributedBy, Excluded, Generated, Own, Path, Through, ToOne};

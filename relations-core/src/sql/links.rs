@@ -32,7 +32,7 @@ pub(crate) struct LinkRows {
     orders: Vec<OrderBy>,
     /// The place of these values.
     values: Option<LinkValues>,
-    /// What is joined, and by which condition.
+    /// The links that are joined, and the condition.
     joined: Option<(JoinedLinks, Expr)>,
 }
 
@@ -102,7 +102,7 @@ impl FromClause<'_> {
 
     /// Takes only the rows that links lead to from one source: the condition of such a row.
     ///
-    /// Where rows are ordered by their links, these are joined; of several that lead to a row the first.
+    /// Joins the links that rows are ordered by; of several that lead to a row the first.
     pub(crate) fn led_to(
         &mut self,
         relation: &RelationDefinition,
