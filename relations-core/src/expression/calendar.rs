@@ -88,7 +88,8 @@ pub fn date_trunc<D: RowValue<Type: Property<Value: Dated>>>(
     Expression::call(Function::Truncate(unit), vec![date.into_term().into()])
 }
 
-/// The current time of the database, as the column beside it has it; without a time zone in UTC.
+/// The current time of the database, as the column beside it has it: beside a date or a time without a time
+/// zone, the one in UTC.
 ///
 /// ```
 /// # use relations::prelude::*;

@@ -3,7 +3,6 @@
 use sea_query::extension::postgres::PgExpr;
 use sea_query::{Alias, BinOper, Expr, ExprTrait, Func, LikeExpr};
 
-use crate::ast::call::Function;
 use crate::ast::list::List;
 use crate::ast::predicate::{
     ArrayOperator, Comparison, DEEPEST, Predicate, RangeOperator, Targets,
@@ -12,7 +11,6 @@ use crate::ast::raw_sql::{Piece, RawSql};
 use crate::ast::scope::SelectScope;
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand, Term};
-use crate::definition::property::ColumnType;
 use crate::dialect::{Engine, postgres_type};
 use crate::error::{Error, Result};
 use crate::plan::strategy::FEW_KEYS;
@@ -312,14 +310,6 @@ impl FromClause<'_> {
     /// depends on its type.
     fn bound_of(&mut self, value: &Term) -> Result<Expr> {
         let made = self.term(value)?;
-        let made = match value {
-            Term::Call(call)
-                if (&call.function, call.result) == (&Function::Now, ColumnType::Date) =>
-            {
-                Expr::cust_with_exprs("($1) AT TIME ZONE 'UTC'", [made])
-            }
-            _ => made,
-        };
         Ok(made.cast_as(Alias::new(postgres_type(value.column_type()))))
     }
 

@@ -71,7 +71,7 @@ pub(crate) fn default_on(
     let now = ["now()", "current_timestamp", "current_time"];
     let is_now = now.iter().any(|now| default.eq_ignore_ascii_case(now));
     match column_type {
-        ColumnType::Time | ColumnType::Timestamp | ColumnType::TimestampTz
+        ColumnType::Date | ColumnType::Time | ColumnType::Timestamp | ColumnType::TimestampTz
             if is_now && engine == Engine::Sqlite =>
         {
             value::now(engine, column_type)

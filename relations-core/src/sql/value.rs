@@ -150,7 +150,9 @@ impl Selected {
 pub(crate) fn now(engine: Engine, column_type: ColumnType) -> &'static str {
     match (engine, column_type) {
         (Engine::Postgres, ColumnType::Timestamp) => "now() AT TIME ZONE 'UTC'",
+        (Engine::Postgres, ColumnType::Date) => "CAST(now() AT TIME ZONE 'UTC' AS date)",
         (Engine::Postgres, _) => "now()",
+        (Engine::Sqlite, ColumnType::Date) => "date('now')",
         (Engine::Sqlite, ColumnType::Timestamp) => "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
         (Engine::Sqlite, ColumnType::Time) => "strftime('%H:%M:%f000', 'now')",
         (Engine::Sqlite, ColumnType::TimestampTz) => {

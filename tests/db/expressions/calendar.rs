@@ -5,6 +5,16 @@ use ::relations::expression::{
 };
 
 use super::*;
+use crate::support;
+
+/// A day that the database gives.
+#[derive(Debug, Entity)]
+struct Visit {
+    #[id(generated)]
+    id: i64,
+    #[column(default = "now()")]
+    day: NaiveDate,
+}
 
 async fn of<S>(db: &Database, selection: S) -> Vec<S::Output>
 where
@@ -13,7 +23,51 @@ where
     Sale::find().order_by(Sale::ID.asc()).select(selection).all(db).await.unwrap()
 }
 
+/// All sales get days near the current one, by the database's clock.
+async fn todays(db: &Database) {
+    sales(db).await;
+    let all = [1, 2, 3, 4];
+    let none = [0_i64; 0];
+    for (given, earlier) in [(now(), now() - days(1)), (now() + months(1), now() + days(3))] {
+        let before = Utc::now().date_naive();
+        Sale::find().all_rows().set_expr(Sale::DAY, given.clone()).update(db).await.unwrap();
+        assert_eq!(ids(db, Sale::DAY.eq(given.clone())).await, all);
+        assert_eq!(ids(db, Sale::DAY.lt(given.clone())).await, none);
+        assert_eq!(ids(db, Sale::DAY.gt(earlier)).await, all);
+        assert_eq!(ids(db, Sale::DAY.lt(given + days(1))).await, all);
+        let stored = of(db, Sale::DAY).await;
+        assert_eq!(ids(db, Sale::DAY.eq(stored[0])).await, all);
+        assert!(stored[0] >= before, "{stored:?} is before {before}");
+    }
+    Sale::find().all_rows().set_expr(Sale::DAY, now()).update(db).await.unwrap();
+    assert!(of(db, Sale::DAY).await[0] <= Utc::now().date_naive());
+}
+
+/// At every moment one of the zones has another day than UTC.
+#[tokio::test]
+async fn a_current_day_is_one_in_utc_on_postgres() {
+    for zone in ["Etc/GMT-14", "Etc/GMT+12"] {
+        let Some(url) = support::postgres_url().await else { return };
+        let (_, name) = url.rsplit_once('/').unwrap();
+        let set = format!("ALTER DATABASE {name} SET timezone TO '{zone}'");
+        support::client(&url).await.batch_execute(&set).await.unwrap();
+        todays(&support::connected(&url).await).await;
+    }
+}
+
+#[tokio::test]
+async fn a_current_day_is_one_in_utc_on_sqlite() {
+    todays(&support::sqlite().await).await;
+}
+
 behaviour! {
+    async fn the_current_day_is_a_default(db) {
+        db.create(schema![Visit]).await.unwrap();
+        let visit = NewVisit { day: None }.insert(db).await.unwrap();
+        assert_eq!(Visit::find().filter(Visit::DAY.eq(visit.day)).count(db).await.unwrap(), 1);
+        assert_eq!(visit.id, 1);
+    }
+
     async fn dates_and_times_have_parts(db) {
         sales(db).await;
         let at = Sale::PLACED_AT;
