@@ -50,8 +50,7 @@ use crate::value::row::Row;
     note = "add `#[derive(Entity)]` to `{Self}`"
 )]
 pub trait Entity: Sized + Send + Sync + 'static {
-    /// The type of the id; a tuple where several properties make it up, and [`NoId`](crate::value::NoId) where there
-    /// is none.
+    /// The type of the id: a tuple for a composite id, and [`NoId`](crate::value::NoId) if there is none.
     type Id: Key;
 
     /// The definition of the entity.
@@ -153,14 +152,14 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Query::new(SelectScope::Table)
     }
 
-    /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`; a tuple where several
-    /// properties make up the id.
+    /// A query of the entity with an id: `Order::find_by_id(7).one(&db)`. A composite id is a
+    /// tuple.
     #[track_caller]
     fn find_by_id(id: impl IntoKey<Self::Id>) -> Query<Self> {
         Query::by_id(&id.into_key())
     }
 
-    /// Entities in hand, for which relations are to be loaded as a query would include them.
+    /// Preloads relations of entities that are already loaded, with the includes of a query.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -178,20 +177,19 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Preload::new(entities)
     }
 
-    /// Writes the properties of this entity to its row, which its id names, and takes back what
-    /// the database makes of it: a `#[version]`, and what is `#[created_at]` and `#[updated_at]`.
+    /// Writes all properties of this entity to the row with its id, and sets the values that the
+    /// database generates: `#[version]`, `#[created_at]` and `#[updated_at]`.
     ///
-    /// Every property is written, changed or not, so a change that another made meanwhile is
-    /// overwritten unless there is a `#[version]`; [`edit`](Self::edit) writes only what was changed.
-    /// Nothing is lost by writing back what was read, as an entity whose types do not hold all of its
-    /// row is not read. On SQLite a value that another program spelled in its own way stays as it is
-    /// where it is not another value.
+    /// Every property is written, changed or not, so a concurrent change is overwritten unless there
+    /// is a `#[version]`; [`edit`](Self::edit) writes only changed properties. Writing back an
+    /// unchanged value loses nothing, because a value that its type cannot hold is never read. On
+    /// SQLite an unchanged value keeps the spelling that another program gave it.
     ///
     /// # Errors
     ///
-    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or was written by
-    /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
-    /// `#[version]` tells; or a constraint refuses a value.
+    /// The row does not exist ([`Error::is_not_found`](crate::Error::is_not_found)), or its
+    /// `#[version]` changed since this entity was read
+    /// ([`Error::is_stale`](crate::Error::is_stale)); or a constraint rejects a value.
     fn update(&mut self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where
         Self: Writable,
@@ -215,13 +213,13 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # }
     /// ```
     ///
-    /// To change many rows alike, or to values that the database calculates, use [`set`](Query::set) of a
-    /// query, which loads none.
+    /// To set the same values in many rows, or values that the database computes, use [`set`](Query::set)
+    /// of a query, which loads no rows.
     ///
     /// # Errors
     ///
-    /// The errors of [`update`](Self::update), about the first entity whose row is gone or was written by
-    /// another; then nothing is written, and a transaction goes on. Two entities have one id
+    /// The errors of [`update`](Self::update), about the first entity whose row does not exist or is
+    /// stale; then nothing is written, and a transaction can continue. Two entities have the same id
     /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     #[doc(alias = "bulk update")]
     fn update_many<'a>(
@@ -234,8 +232,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
         update_many::update_many(entities.into_iter().collect(), db)
     }
 
-    /// Inserts rows as they are, with the ids, versions and times that the database would generate: an import, a
-    /// backup that is restored, or the fixtures of a test. Returns their number.
+    /// Inserts rows as they are, with the ids, versions and times that the database would otherwise generate:
+    /// for an import, a backup or test fixtures. Returns their number.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -250,13 +248,13 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # }
     /// ```
     ///
-    /// All rows are inserted in one transaction, or none. Generated ids go on after the highest one; on
-    /// PostgreSQL, where that moves the sequence, other sessions that write to the table wait until the
-    /// transaction ends. Generated columns are calculated.
+    /// All rows are inserted in one transaction, or none. Generated ids continue after the highest one;
+    /// if that moves the sequence on PostgreSQL, other sessions that write to the table wait until the
+    /// transaction ends. Generated columns are computed.
     ///
     /// # Errors
     ///
-    /// As of [`NewEntity::insert`](crate::NewEntity::insert), for instance an id that is there already; or, on
+    /// As of [`NewEntity::insert`](crate::NewEntity::insert), for example an id that exists already; or, on
     /// PostgreSQL, the role may not lock the table or change its sequence.
     #[doc(alias = "identity insert")]
     #[doc(alias = "restore a backup")]
@@ -270,7 +268,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
         import::import(rows.into_iter().collect(), db)
     }
 
-    /// This entity for changes, of which only what was changed is written.
+    /// Starts an edit, whose `save` writes only the changed properties.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -290,16 +288,16 @@ pub trait Entity: Sized + Send + Sync + 'static {
         Edit::new(self)
     }
 
-    /// Deletes the row of this entity, which its id names. An entity with `#[deleted_at]` is marked as
-    /// deleted, and the row stays; [`delete_permanently`](Self::delete_permanently) removes it.
+    /// Deletes the row with the id of this entity. With `#[deleted_at]` it is a soft delete, and the
+    /// row stays; [`delete_permanently`](Self::delete_permanently) removes it.
     ///
     /// # Errors
     ///
-    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)), or was written by
-    /// another since this entity was read ([`Error::is_stale`](crate::Error::is_stale)), which a
-    /// `#[version]` tells; or other rows reference it
-    /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), of which it is
-    /// told how many ([`Error::referencing_rows`](crate::Error::referencing_rows)).
+    /// The row does not exist ([`Error::is_not_found`](crate::Error::is_not_found)), or its
+    /// `#[version]` changed since this entity was read
+    /// ([`Error::is_stale`](crate::Error::is_stale)); or other rows reference it
+    /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), counted by
+    /// [`Error::referencing_rows`](crate::Error::referencing_rows).
     fn delete(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where
         Self: Writable,
@@ -307,8 +305,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
         delete::delete(self, db)
     }
 
-    /// Restores the row of this entity, which was deleted softly, and takes back what the database makes of
-    /// it. What was deleted with it, by `on_delete = "cascade"`, stays deleted.
+    /// Restores the soft-deleted row of this entity, and sets the values that the database generates. Rows
+    /// that were deleted with it, by `on_delete = "cascade"`, stay deleted.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -325,8 +323,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The row is not deleted, or not there ([`Error::is_not_found`](crate::Error::is_not_found)); or another
-    /// row has taken its unique key meanwhile
+    /// The row is not deleted, or does not exist ([`Error::is_not_found`](crate::Error::is_not_found)); or
+    /// another row has taken its unique key meanwhile
     /// ([`Error::is_unique_violation`](crate::Error::is_unique_violation)).
     #[doc(alias = "soft delete")]
     #[doc(alias = "undelete")]
@@ -337,12 +335,13 @@ pub trait Entity: Sized + Send + Sync + 'static {
         soft_delete::restore(self, db)
     }
 
-    /// Removes the row of this entity, which its id names, whether it was deleted softly or not.
+    /// Removes the row with the id of this entity, soft-deleted or not.
     ///
     /// # Errors
     ///
-    /// The row is gone ([`Error::is_not_found`](crate::Error::is_not_found)); or other rows reference it, deleted
-    /// ones among them ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)).
+    /// The row does not exist ([`Error::is_not_found`](crate::Error::is_not_found)); or other rows reference
+    /// it, including soft-deleted ones
+    /// ([`Error::is_foreign_key_violation`](crate::Error::is_foreign_key_violation)).
     #[doc(alias = "hard delete")]
     #[doc(alias = "force delete")]
     fn delete_permanently(&self, db: &impl Executor) -> impl Future<Output = Result<()>> + Send
@@ -374,8 +373,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
     /// # Errors
     ///
     /// The engine is SQLite, which has no materialized views
-    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)); or the view is not there, is not a
-    /// materialized one, or belongs to another role.
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)); or the view does not exist, is not
+    /// materialized, or belongs to another role.
     #[doc(alias = "refresh materialized view")]
     fn refresh(db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where

@@ -11,12 +11,12 @@ use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
 use crate::error::Result;
 
-/// A [`Database`](crate::Database), a [`Transaction`](crate::Transaction), or a client of the user's
-/// own, on which statements run.
+/// Runs statements: a [`Database`](crate::Database), a [`Transaction`](crate::Transaction), or a
+/// client of your own.
 ///
 /// It is implemented for `tokio_postgres`' client and transaction and, with the feature
-/// `deadpool-postgres`, for `deadpool_postgres`' pool, client and transaction. A further pool joins
-/// with two methods, and hands each statement to the client that it lends:
+/// `deadpool-postgres`, for `deadpool_postgres`' pool, client and transaction. Another pool
+/// implements two methods, and passes each statement to a client:
 ///
 /// ```
 /// # #[cfg(feature = "postgres")]
@@ -41,9 +41,10 @@ use crate::error::Result;
 /// # }
 /// ```
 ///
-/// Such an executor runs each statement of a call by itself. A call through a [`Database`](crate::Database)
-/// takes one connection, and an include sees one snapshot; [`QueryStats`](crate::driver::QueryStats),
-/// [`Batched`](crate::Batched) and pointers keep both of the executor that they wrap.
+/// Such an executor runs each statement of a call separately. A call through a
+/// [`Database`](crate::Database) takes one connection, and an include sees one snapshot;
+/// [`QueryStats`](crate::driver::QueryStats), [`Batched`](crate::Batched) and pointers keep both if the
+/// wrapped executor has them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run statements",
     label = "expected a `Database`, a `Transaction`, or a client that implements `Executor`"
@@ -59,14 +60,14 @@ pub trait Executor: Send + Sync {
     /// The database engine behind it.
     fn engine(&self) -> Engine;
 
-    /// The tenant whose rows it sees: of all, unless it is said. An executor that wraps another one forwards
+    /// The tenant whose rows it sees; by default those of all. An executor that wraps another one forwards
     /// it, as in `self.inner.tenancy()`.
     fn tenancy(&self) -> TenantRows<'_> {
         TenantRows::All
     }
 
-    /// The schema in which it finds the tables of entities that name none; `None`, unless it is said, where the
-    /// connection looks for them. An executor that wraps another one forwards it, as in `self.inner.schema()`.
+    /// The schema of tables whose entities name none; by default `None`, the search path of the connection. An
+    /// executor that wraps another one forwards it, as in `self.inner.schema()`.
     fn schema(&self) -> Option<&SchemaName> {
         None
     }
@@ -82,7 +83,7 @@ pub trait Executor: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The database cannot be reached, or it refuses the statement.
+    /// The database cannot be reached, or it rejects the statement.
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send;
 
     /// Acquires a connection for one call, which its first statement takes. The default runs each

@@ -25,11 +25,10 @@ use crate::driver::transaction::retry::{Transactional, Work, run};
 use crate::driver::transaction::session::Manner;
 use crate::error::{Error, Result};
 
-/// A pool of connections to a database.
+/// A connection pool.
 ///
-/// Clones share the pool. See [`connect`](crate::connect) and [`ConnectOptions`](crate::ConnectOptions) for how to
-/// make one. With the feature `deadpool-postgres` it is also made `From` a pool of
-/// `deadpool_postgres`.
+/// Clones share the pool. [`connect`](crate::connect) and [`ConnectOptions`](crate::ConnectOptions) create one.
+/// With the feature `deadpool-postgres` it can also be created `From` a pool of `deadpool_postgres`.
 #[derive(Clone)]
 #[doc(alias = "connection pool")]
 #[doc(alias = "pool")]
@@ -92,7 +91,7 @@ impl Database {
     }
 
     /// Refuses statements about entities with a `#[tenant]` on this database and its transactions, unless
-    /// they come through [`tenant`](Self::tenant): to forget it is an error then, and not a leak.
+    /// they run through [`tenant`](Self::tenant): a forgotten tenant is then an error, not a leak.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -156,7 +155,7 @@ impl Database {
         self.begin_with(TransactionOptions::new()).await
     }
 
-    /// Begins a transaction with options. It is tried once: who begins it by hand tries it again.
+    /// Begins a transaction with options. It is never retried automatically.
     ///
     /// # Errors
     ///
@@ -165,18 +164,18 @@ impl Database {
         self.open(&options, 1).await
     }
 
-    /// Does work in a transaction: it is committed when the work succeeds, and rolled back when it
-    /// fails, panics, or is no longer waited for.
+    /// Runs work in a transaction: it is committed if the work succeeds, and rolled back if it
+    /// fails, panics, or its future is dropped.
     ///
-    /// After a serialization failure or a deadlock all of the work is retried, after a pause, up to
-    /// ten times; so what the work does beside the database it may do several times
-    /// ([`Transaction::attempt`] counts). It is retried as well for up to
-    /// [`failover_timeout`](TransactionOptions::failover_timeout) when its server stops, crashes or
-    /// becomes read-only, or when none can be reached. It is never retried when the outcome of the
+    /// After a serialization failure or a deadlock the whole work is retried, after a pause, up to
+    /// ten times; so its effects outside the database may happen several times
+    /// ([`Transaction::attempt`] counts). It is also retried for up to
+    /// [`failover_timeout`](TransactionOptions::failover_timeout) if its server stops, crashes or
+    /// becomes read-only, or if none can be reached. It is never retried if the outcome of the
     /// commit is unknown.
     ///
-    /// The work borrows what it needs (`async |tx|`, without `move`), and cannot change it. What it
-    /// makes it returns.
+    /// The work borrows its captures (`async |tx|`, without `move`), and cannot change them; it
+    /// returns its result.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -200,10 +199,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The error of the work; that of the last attempt, if each was retried. No connection was
-    /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
-    /// broke while it was committed, so that nobody knows whether it holds
-    /// ([`Error::is_commit_unknown`]).
+    /// The error of the work; after retries, that of the last attempt. No connection was free in
+    /// time, or the database cannot be reached ([`Error::is_connection`]). The connection broke
+    /// during the commit, so its outcome is unknown ([`Error::is_commit_unknown`]).
     pub async fn transaction<T, F>(&self, work: F) -> Result<T>
     where
         T: Send,
@@ -212,8 +210,8 @@ impl Database {
         run(self, &TransactionOptions::new(), &work).await
     }
 
-    /// [`transaction`](Self::transaction) with options: how far it is kept apart from others, whether
-    /// it only reads, and how often it is tried.
+    /// [`transaction`](Self::transaction) with options: isolation level, read-only access and
+    /// retries.
     ///
     /// # Errors
     ///
@@ -226,8 +224,8 @@ impl Database {
         run(self, &options, &work).await
     }
 
-    /// [`transaction`](Self::transaction) for work that fails with an error type of your own. That type is
-    /// written down, since `?` converts into any.
+    /// [`transaction`](Self::transaction) for work with an error type of your own. The type has to be
+    /// named, since `?` converts into any error type.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -285,8 +283,8 @@ impl Database {
         run(self, &options, &work).await
     }
 
-    /// Whether the server is so far that a round trip costs more than to repeat a query, as measured
-    /// by [`connect`](crate::connect) or set by
+    /// Whether the server is so far away that a round trip costs more than repeating a query, as
+    /// measured by [`connect`](crate::connect) or set by
     /// [`high_latency`](crate::ConnectOptions::high_latency). Includes that would be batched are
     /// pipelined then; see [`Strategy`](crate::include::Strategy).
     #[must_use]

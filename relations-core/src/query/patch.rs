@@ -6,11 +6,12 @@ use crate::query::change::Update;
 use crate::repository::writable::Writable;
 use crate::sql::change::Assignment;
 
-/// Changes of some properties of an entity; `#[entity(patch)]` makes `OrderPatch` beside `Order`.
+/// Changes of some properties of an entity; `#[entity(patch)]` generates `OrderPatch` beside
+/// `Order`.
 ///
-/// Each property that can be changed is an `Option` there, and `None` leaves it as it is. For a nullable
-/// property it is an `Option<Option<T>>`: `Some(None)` makes it null. Keys of the entity, its tenant, and what
-/// the database makes are not in it.
+/// Each property that can be changed is an `Option` there, and `None` leaves it unchanged. A nullable property
+/// is an `Option<Option<T>>`: `Some(None)` sets it to null. The entity's key, its tenant, and what the
+/// database generates are left out.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -31,8 +32,8 @@ use crate::sql::change::Assignment;
 /// assert_eq!((order.quantity, order.note), (3, None));
 /// ```
 ///
-/// With `#[entity(patch(derive(Deserialize)))]` it is read by serde: a member that is absent is `None`, one that
-/// is `null` makes a nullable property null and is an error for any other, and an unknown member is an error.
+/// With `#[entity(patch(derive(Deserialize)))]` serde reads it: an absent member is `None`, a `null` sets a
+/// nullable property to null and is an error for any other, and an unknown member is an error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a patch",
     label = "expected a patch, such as an `OrderPatch` for an `Order`",
@@ -57,7 +58,7 @@ pub trait Patch: Sized + Send {
 impl<E: Entity> Query<E> {
     /// Changes the properties that a patch names in every row, when [`update`](Update::update) is awaited.
     ///
-    /// A patch that changes nothing sends no `UPDATE`: the rows are counted, or read, as they are.
+    /// A patch that changes nothing sends no `UPDATE`: the rows are only counted or read.
     ///
     /// ```no_run
     /// # use relations::prelude::*;

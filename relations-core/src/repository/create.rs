@@ -24,7 +24,7 @@ use crate::sql::insert;
 use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
-/// The properties of an entity that the database does not make; `#[derive(Entity)]` makes
+/// A new row: the properties that the database does not generate. `#[derive(Entity)]` generates
 /// `NewOrder` beside `Order`.
 ///
 /// ```no_run
@@ -52,24 +52,25 @@ pub trait NewEntity: Sized + Send + Sync {
         assignments
     }
 
-    /// Inserts the row and gives it back, with what the database made.
+    /// Inserts the row and returns it, with the values that the database generated.
     ///
     /// # Errors
     ///
-    /// A constraint refuses the row: see [`Error::is_unique_violation`],
+    /// A constraint rejects the row: see [`Error::is_unique_violation`],
     /// [`Error::is_foreign_key_violation`], [`Error::is_not_null_violation`] and
-    /// [`Error::is_check_violation`]. Or a trigger or a rule of the table leaves the row out
-    /// ([`Error::is_row_suppressed`]), or the row that comes back does not fit the entity
-    /// ([`Error::is_row_mismatch`]). After any of them nothing is written; in a transaction on PostgreSQL
-    /// that can then only be rolled back, as after any statement that failed. A client of the driver's
-    /// own commits before its rows are read; there a row that does not fit is told, and stays.
+    /// [`Error::is_check_violation`]. Or a trigger or a rule of the table suppresses the row
+    /// ([`Error::is_row_suppressed`]), or the returned row does not fit the entity
+    /// ([`Error::is_row_mismatch`]). After any of them nothing is written; a transaction on PostgreSQL
+    /// can then only be rolled back, as after any failed statement. A client of the driver itself commits
+    /// before its rows are read; there a row that does not fit is an error, and stays written.
     fn insert(self, db: &impl Executor) -> impl Future<Output = Result<Self::Entity>> + Send {
         let mut row = NewRow::new();
         self.each_assignment(&mut |one| row.push(one));
         row.insert(db)
     }
 
-    /// Inserts rows and gives them back in the order they were given, with what the database made.
+    /// Inserts rows and returns them in the order in which they were given, with the values that
+    /// the database generated (bulk insert).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -82,19 +83,18 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # }
     /// ```
     ///
-    /// [`execute`](InsertMany::execute) does not read the rows back, and returns their number alone.
+    /// [`execute`](InsertMany::execute) returns only the number of rows.
     ///
     /// All rows are inserted or none, however many they are; no rows send no statement. PostgreSQL
     /// is sent one statement with an array for each column. SQLite, which has no arrays, runs one
     /// prepared statement for each row within one savepoint.
     ///
-    /// A property with a default of which some rows give a value and others do not is set to the
-    /// default of the definition where a row gives none.
+    /// If only some rows give a value for a property with a default, the others get the default of
+    /// the definition.
     ///
-    /// Each row that comes back is compared with the one that was given, and rows are found by what
-    /// they hold where the database answers in another order. Only where it also changes what it is
-    /// given, as a trigger may, and does not leave the id as given either, the order is that of its
-    /// answer.
+    /// Each returned row is compared with the given one, so the order is right even if the database
+    /// answers in another order. Only if a trigger changes the given values, and the id was not
+    /// given or changes too, the order is that of the answer.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ pub trait NewEntity: Sized + Send + Sync {
         InsertMany::new(Ok(new), db)
     }
 
-    /// Says what becomes of a row that is there already by a key, which is the id, a `#[unique]`
+    /// Upsert: updates or ignores an existing row with the same key, which is the id, a `#[unique]`
     /// property, or the properties of a `#[unique(…)]` on the struct.
     ///
     /// ```no_run
@@ -135,9 +135,9 @@ pub trait NewEntity: Sized + Send + Sync {
     /// # }
     /// ```
     ///
-    /// An update sets columns to what they are in the new row, where a property that was left out
-    /// is its default. Another key than the one named still refuses the row. Of a key that holds for
-    /// some rows only, those are meant.
+    /// An update sets columns to their values in the new row, where a property that was left out has
+    /// its default. A violation of another unique key is still an error. A key with a filter applies
+    /// only to the rows that match it.
     #[doc(alias = "upsert")]
     #[doc(alias = "insert or update")]
     #[doc(alias = "merge")]
@@ -145,11 +145,11 @@ pub trait NewEntity: Sized + Send + Sync {
         OnConflict::new(self, key)
     }
 
-    /// Adds new targets of a relation, which hold its key. The function is given the key when the
-    /// new entity is inserted, and makes the targets with it.
+    /// Nested writes: adds new targets of a relation, which hold the key of this entity. The
+    /// function gets the key after the insert, and returns the targets with it.
     ///
-    /// Targets may have targets in turn; see [`NewWith::insert`] for how all of it is inserted, and
-    /// [`RelationHandle::new_with_target`] for a new target whose key the new entity holds itself.
+    /// Targets may have targets of their own. [`NewWith::insert`] inserts all of them;
+    /// [`RelationHandle::new_with_target`] adds a new target whose key the new entity holds.
     ///
     /// ```no_run
     /// # use relations::prelude::*;

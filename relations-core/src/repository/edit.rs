@@ -16,8 +16,8 @@ use crate::sql::change::{Assignment, Changes, Returning};
 use crate::sql::operation::Operation;
 use crate::value::parameter::Parameter;
 
-/// An entity that is edited: it remembers what it was, and [`save`](Self::save) writes only what
-/// was changed since. [`Entity::edit`] makes one.
+/// An entity with its original values: [`save`](Self::save) writes only the changed properties.
+/// [`Entity::edit`] creates one.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -81,8 +81,8 @@ impl<E: Entity> Edit<E> {
     /// The properties that were changed since the entity was read or saved, in the order of the
     /// struct's fields.
     ///
-    /// A property is changed where another value would be written: `-0.0` in place of `0.0` is
-    /// another, and so is the decimal `1.50` in place of `1.5`; a `NaN` is the value that it was.
+    /// A property is changed if another value would be written: `-0.0` instead of `0.0` is a
+    /// change, and so is the decimal `1.50` instead of `1.5`; a `NaN` equals a `NaN`.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -111,11 +111,11 @@ impl<E: Entity> Edit<E> {
             .collect()
     }
 
-    /// Writes what was changed to the row, which is found by the id it had: the id may be changed
-    /// as well. Where nothing was changed nothing is sent.
+    /// Writes the changed properties to the row, which is found by its original id, so the id may
+    /// be changed as well. If nothing was changed, nothing is sent.
     ///
-    /// After an error nothing is lost: what was changed still is, and can be saved again. What a
-    /// transaction takes back counts as saved, though: start again from the row then.
+    /// After an error the changes remain, and can be saved again. Changes that a transaction rolls
+    /// back count as saved, though: load the row again then.
     ///
     /// # Errors
     ///
@@ -124,8 +124,8 @@ impl<E: Entity> Edit<E> {
         self.write(self.changes(), db).await
     }
 
-    /// Writes every property, changed or not, as [`Entity::update`] does; the row is found by the
-    /// id it had.
+    /// Writes every property, changed or not, like [`Entity::update`]; the row is found by its
+    /// original id.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::repository::create_many::NewRows;
 
-/// New rows of an entity, which are inserted when this is awaited; see
+/// A bulk insert, which runs when it is awaited; see
 /// [`NewEntity::insert_many`](crate::NewEntity::insert_many).
 #[must_use = "nothing is inserted until this is awaited, or its `execute`"]
 pub struct InsertMany<'db, E, D> {
@@ -41,12 +41,12 @@ impl<'db, E: Entity, D: Executor> InsertMany<'db, E, D> {
     /// # }
     /// ```
     ///
-    /// The number is that of the database: a row that a trigger leaves out is not counted, and is not
+    /// The number is that of the database: a row that a trigger suppresses is not counted, and is not
     /// an error.
     ///
     /// # Errors
     ///
-    /// A constraint refuses a row, as of [`insert`](crate::NewEntity::insert); then none is written.
+    /// A constraint rejects a row, as in [`insert`](crate::NewEntity::insert); then none is written.
     pub async fn execute(self) -> Result<u64> {
         self.rows?.execute(self.db).await
     }

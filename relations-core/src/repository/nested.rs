@@ -97,8 +97,8 @@ impl<R: Relation, T: fmt::Debug, F, N> fmt::Debug for OfNew<R, T, F, N> {
 ///
 /// A source together with its target.
 impl<R: Relation> RelationHandle<R> {
-    /// A new source with a new target, whose key it holds. The function is given the target when it
-    /// is inserted, and makes the source with its key.
+    /// Nested writes: a new source with a new target, whose key it holds. The function gets the
+    /// inserted target, and returns the source with its key.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -149,13 +149,13 @@ macro_rules! verbs {
             NewWith::new(self, targets)
         }
 
-        /// Inserts all of it or nothing, in a transaction, with a statement for each kind of entity in
-        /// it, however many there are. What others hold the key of comes before them.
+        /// Inserts all rows or none, in a transaction, with one statement for each kind of entity,
+        /// however many rows there are. Referenced rows are inserted first.
         ///
         /// # Errors
         ///
-        /// A new entity was given another key than that of what it belongs to, or that key is null
-        /// ([`Error::is_invalid_request`]); or a constraint refuses a row.
+        /// A new entity has another key than the entity that it belongs to, or that key is null
+        /// ([`Error::is_invalid_request`]); or a constraint rejects a row.
         pub async fn insert(self, db: &impl Transactional) -> Result<<Self as Insertable>::Inserted>
         where
             Self: Insertable,
@@ -164,8 +164,8 @@ macro_rules! verbs {
             inserted.pop().ok_or_else(|| Error::invalid_request("there is nothing to insert"))
         }
 
-        /// Inserts several, as [`insert`](Self::insert) does one; in all there is a statement for each
-        /// kind of entity.
+        /// Inserts several, like [`insert`](Self::insert), with one statement in all for each kind of
+        /// entity.
         ///
         /// # Errors
         ///

@@ -24,7 +24,7 @@ use crate::sql::operation::Operation;
 use crate::sql::soft_delete;
 use crate::value::key::Key;
 
-/// An entity whose rows are deleted softly; `#[deleted_at]` implements it.
+/// An entity with soft delete; `#[deleted_at]` implements it.
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` are not deleted softly",
     label = "`{Self}` has no `#[deleted_at]`",

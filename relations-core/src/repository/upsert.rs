@@ -32,8 +32,7 @@ use crate::value::parameter::Values;
 use crate::value::property::Property;
 use crate::value::row::Row;
 
-/// New rows that may be there already: a new entity, or several as of
-/// [`insert_many`](NewEntity::insert_many).
+/// The new rows of an upsert: a new entity, or several by [`insert_many`](NewEntity::insert_many).
 pub trait UpsertInput {
     /// The entity that they become.
     type Entity: Entity;
@@ -44,7 +43,7 @@ impl<N: NewEntity> UpsertInput for N {
     type Entity = N::Entity;
 }
 
-/// New rows, and the key by which each may be there already; see [`NewEntity::on_conflict`].
+/// An upsert with its key, before the action; see [`NewEntity::on_conflict`].
 #[derive(Debug, Clone)]
 #[must_use = "say with `update`, `set` or `do_nothing` what becomes of a row that is there"]
 #[doc(alias = "upsert")]
@@ -53,7 +52,7 @@ pub struct OnConflict<I> {
     key: Vec<&'static PropertyDefinition>,
 }
 
-/// New rows, and what becomes of those that are there already; see [`NewEntity::on_conflict`].
+/// An upsert with its key and its action on existing rows; see [`NewEntity::on_conflict`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is inserted until it is awaited"]
 pub struct Upsert<I> {
@@ -61,7 +60,7 @@ pub struct Upsert<I> {
     pub(crate) conflict: Conflict,
 }
 
-/// The row that an [upsert](NewEntity::on_conflict) has made or found.
+/// The row that an [upsert](NewEntity::on_conflict) has inserted or found.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -81,7 +80,7 @@ pub struct Upsert<I> {
 pub enum Upserted<E> {
     /// The row is new.
     Inserted(E),
-    /// The row was there; it is what it has become after an update.
+    /// The row existed; after an update it has the new values.
     Existing(E),
 }
 
@@ -114,17 +113,17 @@ impl<I: UpsertInput> OnConflict<I> {
         Self { input, key: key.key_properties() }
     }
 
-    /// Updates a row that is there: these columns become what they are in the new row.
+    /// Updates an existing row: sets these columns to their values in the new row.
     pub fn update(self, columns: impl Columns<I::Entity>) -> Upsert<I> {
         self.with(columns.properties())
     }
 
-    /// Leaves a row that is there as it is.
+    /// Leaves an existing row unchanged.
     pub fn do_nothing(self) -> Upsert<I> {
         self.with(Vec::new())
     }
 
-    /// Sets a column of a row that is there to a value; see [`Upsert::set`].
+    /// Sets a column of an existing row to a value; see [`Upsert::set`].
     pub fn set<T: Property>(
         self,
         column: Column<I::Entity, T>,
@@ -133,7 +132,7 @@ impl<I: UpsertInput> OnConflict<I> {
         self.with(Vec::new()).set(column, value)
     }
 
-    /// Sets a column of a row that is there to what is calculated; see [`Upsert::set_expr`].
+    /// Sets a column of an existing row to an expression; see [`Upsert::set_expr`].
     pub fn set_expr<T: Property>(
         self,
         column: Column<I::Entity, T>,
@@ -148,7 +147,7 @@ impl<I: UpsertInput> OnConflict<I> {
 }
 
 impl<I: UpsertInput> Upsert<I> {
-    /// Sets a column of a row that is there to a value.
+    /// Sets a column of an existing row to a value.
     pub fn set<T: Property>(
         mut self,
         column: Column<I::Entity, T>,
@@ -161,7 +160,7 @@ impl<I: UpsertInput> Upsert<I> {
         self
     }
 
-    /// Sets a column of a row that is there to what is calculated of that row, and of the new row by
+    /// Sets a column of an existing row to an expression of that row, and of the new row by
     /// [`Column::excluded`].
     ///
     /// ```no_run
@@ -188,8 +187,8 @@ impl<I: UpsertInput> Upsert<I> {
         self
     }
 
-    /// Updates a row that is there only if the filter holds; another one stays as it is, and comes back as
-    /// [`Upserted::Existing`] all the same.
+    /// Updates an existing row only if it matches a filter; any other row stays unchanged, and is also
+    /// returned as [`Upserted::Existing`].
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -215,13 +214,13 @@ impl<I: UpsertInput> Upsert<I> {
 pub(crate) const ATTEMPTS: usize = 3;
 
 impl<N: NewEntity> Upsert<N> {
-    /// Inserts the row unless it is there, and tells which of both it is.
+    /// Inserts the row, or updates or finds the existing one, and returns it with that outcome.
     ///
     /// # Errors
     ///
-    /// The columns of the conflict are no key of the entity, or are left to the database
-    /// ([`Error::is_invalid_request`]); a constraint refuses the row, as of
-    /// [`insert`](NewEntity::insert), another unique key among them.
+    /// The conflict columns are not a key of the entity, or the new row leaves them to the database
+    /// ([`Error::is_invalid_request`]); a constraint rejects the row, as in
+    /// [`insert`](NewEntity::insert), including another unique key.
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
         let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());

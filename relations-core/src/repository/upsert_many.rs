@@ -39,7 +39,7 @@ impl<E: Entity, D> UpsertInput for InsertMany<'_, E, D> {
 }
 
 impl<E: Entity, D: Executor> InsertMany<'_, E, D> {
-    /// Says what becomes of rows that are there already by a key, as
+    /// Upsert: updates or ignores existing rows with the same key, as
     /// [`NewEntity::on_conflict`](crate::NewEntity::on_conflict) does for one row.
     ///
     /// ```no_run
@@ -62,8 +62,8 @@ impl<E: Entity, D: Executor> InsertMany<'_, E, D> {
     /// ```
     ///
     /// All rows are written or none, by one statement on PostgreSQL, and come back in the order in which
-    /// they were given. Two rows with one key are an error if rows are updated, since the database does
-    /// not tell in which order it would do that; with `do_nothing` the second one finds the first.
+    /// they were given. Two rows with the same key are an error if rows are updated, since the database
+    /// does not define the order; with `do_nothing` the second one finds the first.
     #[doc(alias = "bulk upsert")]
     #[doc(alias = "upsert")]
     #[doc(alias = "merge")]
@@ -78,8 +78,8 @@ impl<E: Entity, D: Executor> Upsert<InsertMany<'_, E, D>> {
     ///
     /// # Errors
     ///
-    /// As of [`NewEntity::on_conflict`](crate::NewEntity::on_conflict); then none is written. Two rows
-    /// have one key, and rows are updated ([`Error::is_invalid_request`]).
+    /// As in [`NewEntity::on_conflict`](crate::NewEntity::on_conflict); then none is written. Two rows
+    /// have the same key, and rows are updated ([`Error::is_invalid_request`]).
     pub async fn execute(self) -> Result<u64> {
         let Self { input: InsertMany { rows, db }, conflict } = self;
         let rows = conflict.checked(rows?.fill(db)?, db)?;

@@ -26,12 +26,12 @@ use crate::error::told::RedactableMessage;
 use crate::error::{Error, Kind, Result};
 use crate::sql::operation::Operation;
 
-/// Statements that hold together or not at all.
+/// A transaction: its statements are committed together or not at all.
 ///
-/// It runs what a [`Database`](crate::Database) runs, and sees its own changes.
-/// [`Database::transaction`](crate::Database::transaction) does some work in one, commits it, and
-/// tries again where it lost against another; [`Database::begin`](crate::Database::begin) begins one
-/// to be ended by hand. Dropped without a [`commit`](Self::commit), it takes back what it did.
+/// It is an executor like a [`Database`](crate::Database), and sees its own changes.
+/// [`Database::transaction`](crate::Database::transaction) runs work in one, commits it, and retries
+/// after a serialization failure; [`Database::begin`](crate::Database::begin) begins one that you
+/// end yourself. Dropped without a [`commit`](Self::commit), it is rolled back.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -123,14 +123,14 @@ impl Transaction {
         }
     }
 
-    /// Does work of which all holds or nothing, within this transaction: where the work fails, what it
-    /// did is rolled back, and this transaction goes on as if it had not been tried.
+    /// Runs work in a nested transaction (savepoint): if the work fails, its changes are rolled back,
+    /// and this transaction continues.
     ///
-    /// It begins behind statements of this transaction that are under way at the same time, and waits
-    /// until each of them is sent; their callers have to go on waiting for them meanwhile.
+    /// It begins after the running statements of this transaction, and waits until each of them is
+    /// sent; their futures have to be polled meanwhile.
     ///
-    /// Work that lost against another transaction is not tried again by itself: that is for
-    /// [`Database::transaction`](crate::Database::transaction), which does all of it again.
+    /// It is not retried after a serialization failure:
+    /// [`Database::transaction`](crate::Database::transaction) retries the whole transaction.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -155,8 +155,8 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// The error of the work. While it is under way this transaction itself runs nothing
-    /// ([`Error::is_invalid_request`]); use the one that the work is given.
+    /// The error of the work. Statements on this transaction itself fail meanwhile
+    /// ([`Error::is_invalid_request`]); use the transaction that is passed to the work.
     #[doc(alias = "savepoint")]
     #[doc(alias = "nested transaction")]
     pub async fn transaction<T, F>(&self, work: F) -> Result<T>
@@ -167,7 +167,7 @@ impl Transaction {
         run(self, &TransactionOptions::new(), &work).await
     }
 
-    /// [`transaction`](Self::transaction) for work that fails with an error type of your own; see
+    /// [`transaction`](Self::transaction) for work with an error type of your own; see
     /// [`Database::try_transaction`](crate::Database::try_transaction).
     ///
     /// # Errors
@@ -182,15 +182,15 @@ impl Transaction {
         run(self, &TransactionOptions::new(), &work).await
     }
 
-    /// Which attempt this is, counted from 1: how often
-    /// [`Database::transaction`](crate::Database::transaction) has begun this work.
+    /// The number of this attempt, from 1: how often
+    /// [`Database::transaction`](crate::Database::transaction) has started this work.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Whether a failed statement has aborted it, so that PostgreSQL answers nothing more before it is
-    /// rolled back.
+    /// Whether a failed statement has aborted it, so that PostgreSQL rejects all statements until it
+    /// is rolled back.
     #[must_use]
     pub fn is_failed(&self) -> bool {
         self.session.state.failed()
@@ -202,14 +202,13 @@ impl Transaction {
         self.session.is_high_latency()
     }
 
-    /// Makes everything that was done hold.
+    /// Commits the transaction.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached, or refuses what was done; then nothing of it holds. On
-    /// PostgreSQL that is so as well once a statement has failed, which it would not tell. Where the
-    /// connection breaks before the answer is there, nobody knows
-    /// ([`Error::is_commit_unknown`]).
+    /// The database cannot be reached or rejects the commit, or on PostgreSQL a statement of it has
+    /// failed; then it is rolled back. If the connection breaks before the answer arrives, the
+    /// outcome is unknown ([`Error::is_commit_unknown`]).
     pub async fn commit(mut self) -> Result<()> {
         self.session.ready(self.depth).await?;
         if self.session.state.failed() {
@@ -218,7 +217,7 @@ impl Transaction {
         if self.depth > 0 { self.release().await } else { self.session.commit().await }
     }
 
-    /// Takes back everything that was done, and tells when it is so.
+    /// Rolls the transaction back, and waits until that is done.
     pub async fn rollback(mut self) -> Result<()> {
         if self.depth > 0 {
             self.session.ready(self.depth).await?;

@@ -7,17 +7,18 @@ use crate::dialect::Engine;
 
 /// Isolation from other transactions that run at the same time.
 ///
-/// SQLite lets one transaction write at a time, so each is serializable there, whatever is asked for.
+/// SQLite lets one transaction write at a time, so every transaction is serializable there, whatever
+/// the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IsolationLevel {
     /// Each statement sees what was committed before it.
     ReadCommitted,
-    /// All statements see what was committed before the first. A change of a row that another
-    /// transaction has changed since loses, and is tried again.
+    /// All statements see what was committed before the first. Changing a row that another
+    /// transaction has changed since is a serialization failure, which is retried.
     RepeatableRead,
-    /// Everything is as if transactions ran one after another. One that would show otherwise loses,
-    /// and is tried again.
+    /// Transactions behave as if they ran one after another. One that would not is a serialization
+    /// failure, which is retried.
     Serializable,
 }
 
@@ -67,9 +68,9 @@ impl Default for TransactionOptions {
 }
 
 impl TransactionOptions {
-    /// The options of [`transaction`](crate::Database::transaction): the isolation that the database
-    /// has by default, ten more tries, and pauses between them that grow from five milliseconds to
-    /// half a second.
+    /// The defaults of [`transaction`](crate::Database::transaction): the default isolation level of
+    /// the database, ten retries, and pauses between them that grow from five milliseconds to half a
+    /// second.
     pub fn new() -> Self {
         Self {
             isolation: None,
@@ -88,15 +89,15 @@ impl TransactionOptions {
         self
     }
 
-    /// It only reads: a statement that would write fails
-    /// ([`Error::is_read_only`](crate::Error::is_read_only)). On SQLite it then waits for nobody who
-    /// writes.
+    /// Makes it read-only: a statement that would write fails
+    /// ([`Error::is_read_only`](crate::Error::is_read_only)). On SQLite it then does not wait for
+    /// writers.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
     }
 
-    /// It may wait until it can begin, so that it cannot lose against others. This says something
+    /// Lets it wait before it begins, so that it has no serialization failure. This has an effect
     /// only with [`read_only`](Self::read_only) and [`IsolationLevel::Serializable`], on PostgreSQL.
     pub fn deferrable(mut self) -> Self {
         self.deferrable = true;
@@ -109,14 +110,15 @@ impl TransactionOptions {
         self
     }
 
-    /// Limits the time for which a transaction is retried because its server is not there, five seconds
-    /// by default and none with zero or without [`retries`](Self::retries): PostgreSQL was stopped or
-    /// crashed, refuses connections while it starts, or became read-only though the pool asks for a
-    /// server that writes. Nothing was committed then. A transaction is not retried if the connection
-    /// broke while it was committed ([`Error::is_commit_unknown`](crate::Error::is_commit_unknown)),
-    /// nor where a server refuses the user, the password or the database.
+    /// Limits the time for which a transaction is retried because its server is unavailable: five
+    /// seconds by default, and none with zero or without [`retries`](Self::retries): PostgreSQL was
+    /// stopped or crashed, refuses connections while it starts, or became read-only though the pool
+    /// needs one that writes. Nothing was committed then. A transaction is not retried if the
+    /// connection broke during the commit
+    /// ([`Error::is_commit_unknown`](crate::Error::is_commit_unknown)), nor if a server rejects the
+    /// user, the password or the database.
     ///
-    /// Give it the time that your failover takes.
+    /// Set it to the time that your failover takes.
     #[doc(alias = "failover")]
     #[doc(alias = "switchover")]
     pub fn failover_timeout(mut self, time: Duration) -> Self {

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// The work of a transaction: an async closure that borrows what it needs,
 /// `async |tx| { … }`, or an async function of a [`Transaction`].
 ///
-/// It may be done several times, so it cannot change what it captures. What it makes it returns.
+/// It may run several times, so it cannot change its captures; it returns its result.
 pub trait Work<'tx, T, E>: Fn(&'tx Transaction) -> Self::Doing {
     /// The work under way.
     type Doing: Future<Output = Result<T, E>> + Send;
@@ -29,10 +29,10 @@ where
     type Doing = Doing;
 }
 
-/// An executor that does all of some work or nothing of it: a [`Database`](crate::Database), which begins a
-/// transaction, and a [`Transaction`], which goes back to where it was if the work fails.
+/// An executor that runs work in a transaction: a [`Database`](crate::Database), which begins one, or a
+/// [`Transaction`], which begins a nested one (savepoint).
 ///
-/// Functions that write several rows take one of these.
+/// Take one in functions that write several rows.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -70,8 +70,8 @@ pub trait Transactional: Executor {
         attempt: u32,
     ) -> impl Future<Output = Result<Transaction>> + Send;
 
-    /// Does work of which all holds or nothing; see
-    /// [`Database::transaction`](crate::Database::transaction) and [`Transaction::transaction`].
+    /// Runs work in a transaction; see [`Database::transaction`](crate::Database::transaction) and
+    /// [`Transaction::transaction`].
     #[doc(alias = "savepoint")]
     #[doc(alias = "nested transaction")]
     fn transaction<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send
@@ -82,8 +82,8 @@ pub trait Transactional: Executor {
         async move { run(self, &TransactionOptions::new(), &work).await }
     }
 
-    /// [`transaction`](Self::transaction) for work that fails with an error type of your own. That type is
-    /// written down, since `?` converts into any.
+    /// [`transaction`](Self::transaction) for work with an error type of your own. The type has to be
+    /// named, since `?` converts into any error type.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
