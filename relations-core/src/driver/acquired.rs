@@ -22,11 +22,11 @@ pub type EachRow<'a> = &'a mut (dyn FnMut(&Row<'_>) -> Result<()> + Send);
 #[doc(hidden)]
 pub type EachRowOfAll<'a> = &'a mut (dyn FnMut(usize, &Row<'_>) -> Result<()> + Send);
 
-/// The hold of one call on an executor, made by [`Executor::acquire`].
+/// The connection of one call, acquired by [`Executor::acquire`].
 ///
-/// A pool lends a connection for the first statement, and this keeps it for all further ones. An
-/// executor that wraps another one holds what that one has acquired, and so forwards everything that
-/// it does not change.
+/// The first statement takes a connection from the pool, and all further ones use it. An executor
+/// that wraps another one wraps what that one has acquired, and forwards everything that it does not
+/// change.
 #[doc(hidden)]
 pub trait Acquired: Send {
     /// Facts about the executor, as they are now.
@@ -86,8 +86,7 @@ pub struct RoundTrip<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoundEnd {
     Done,
-    /// The snapshot is lost. All rows are to be discarded, and the tree is sent again from its first
-    /// round.
+    /// The snapshot is lost. Discard all rows, and send the tree again from its first round.
     Restart,
 }
 
@@ -96,7 +95,7 @@ pub enum RoundEnd {
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Capabilities {
-    /// Whether a round trip costs more than to repeat a query.
+    /// Whether a round trip costs more than repeating a query.
     pub high_latency: bool,
     /// Whether all rounds of a tree see one snapshot of the database. If that is not known, no
     /// statement of a tree repeats the query of another.
@@ -107,7 +106,7 @@ pub struct Capabilities {
     pub failed: bool,
     /// Whether the connection is closed after use, so that SQL may change its session.
     pub session_sql: bool,
-    /// Whether errors show the values that the database tells.
+    /// Whether errors show the values that the database reports.
     pub details: bool,
 }
 

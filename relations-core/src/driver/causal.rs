@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 
-/// A point in the write-ahead log of PostgreSQL up to which something was written: reads that come
-/// after it see that.
+/// A position in the write-ahead log of PostgreSQL: reads after it see everything that was written
+/// before it.
 ///
-/// [`Database::causal_token`](crate::Database::causal_token) makes one, and
+/// [`Database::causal_token`](crate::Database::causal_token) returns one, and
 /// [`Database::causal_session_after`](crate::Database::causal_session_after) reads after it, also in
-/// another process. Its text is that of a `pg_lsn`, as in `0/16B3748`; it may be put into a cookie or a
-/// header. It tells how much the server has written, and nothing about rows.
+/// another process. Its text is a `pg_lsn` such as `0/16B3748`, which fits into a cookie or a header.
+/// It reveals how much the server has written, and nothing about rows.
 ///
 /// ```
 /// use relations::driver::CausalToken;

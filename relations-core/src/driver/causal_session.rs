@@ -17,10 +17,10 @@ use crate::driver::transaction::session::Manner;
 use crate::error::Result;
 
 impl Database {
-    /// This database with a causal consistency of its own, as for one request: its reads on
+    /// A session with read-your-writes consistency, such as for one request: its reads on
     /// [replicas](crate::ConnectOptions::replica) see what was written before through it and its clones,
-    /// and do not wait for what others write. Connections are those of this pool, and this handle sees
-    /// what its sessions write.
+    /// and do not wait for other writes. It uses the connections of this pool, and this handle sees the
+    /// writes of its sessions.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -44,21 +44,22 @@ impl Database {
     /// A [`causal_session`](Self::causal_session) whose reads also see all that was written before a
     /// token was made, by whatever process.
     ///
-    /// A token comes from outside: one of a position that the server never comes to makes each read wait
-    /// for [`replica_timeout`](crate::ConnectOptions::replica_timeout) and then go to the primary, and
-    /// changes no answer.
+    /// A token may come from a client: with a position that the server never reaches, each read waits
+    /// for [`replica_timeout`](crate::ConnectOptions::replica_timeout) and then goes to the primary; no
+    /// answer changes.
     #[must_use]
     pub fn causal_session_after(&self, token: CausalToken) -> Self {
         self.with_written(WrittenPosition::session(&self.written(), token.0))
     }
 
     /// The point up to which this database and its clones have written, for
-    /// [`causal_session_after`](Self::causal_session_after). Without replicas the server is asked how far
-    /// it has written. On SQLite it is `0/0`, after which each read comes.
+    /// [`causal_session_after`](Self::causal_session_after). Without replicas this asks the server for
+    /// its position. On SQLite it is `0/0`, which every read is after.
     ///
     /// # Errors
     ///
-    /// The server has to be asked and cannot be reached ([`Error::is_connection`](crate::Error::is_connection)).
+    /// The server has to be asked, and cannot be reached
+    /// ([`Error::is_connection`](crate::Error::is_connection)).
     #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
     pub async fn causal_token(&self) -> Result<CausalToken> {
         match self.pool() {

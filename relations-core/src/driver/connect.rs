@@ -44,12 +44,12 @@ struct NewPool {
 }
 
 impl ConnectOptions {
-    /// Connects, and makes sure that the database answers.
+    /// Connects, and checks that the database answers.
     ///
     /// # Errors
     ///
-    /// The URL is not known, or this is not awaited within a tokio runtime
-    /// ([`Error::is_invalid_request`]); or no server answers there ([`Error::is_connection`]).
+    /// The URL is not valid, or this is not awaited within a tokio runtime
+    /// ([`Error::is_invalid_request`]); or no server answers ([`Error::is_connection`]).
     pub async fn connect(self) -> Result<Database> {
         if !(1..=65_535).contains(&self.pool_size) {
             return Err(Error::invalid_request(

@@ -7,13 +7,12 @@ use std::time::Duration;
 use crate::driver::pool::Database;
 use crate::error::Result;
 
-/// Connects to the database at a URL, with the [`ConnectOptions`] that most programs want.
+/// Connects to the database at a URL, with the default [`ConnectOptions`].
 ///
-/// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is a file of SQLite,
-/// made where it is missing, and `sqlite::memory:` a database of its own in memory.
+/// `postgres://user:password@host/database` is PostgreSQL; `sqlite:orders.db` is an SQLite file,
+/// created if it is missing, and `sqlite::memory:` a new in-memory database.
 ///
-/// With the feature `tls` a connection to PostgreSQL can be encrypted. `?sslmode=` says how, as it
-/// does for PostgreSQL's own programs:
+/// With the feature `tls` a connection to PostgreSQL can be encrypted, by `?sslmode=` as in libpq:
 ///
 /// | `sslmode` | |
 /// |---|---|
@@ -23,21 +22,20 @@ use crate::error::Result;
 /// | `verify-ca` | encrypted, and the server's certificate is signed by an authority of `sslrootcert` |
 /// | `verify-full` | encrypted, the certificate is signed by an authority that is trusted, and is for the host of the URL |
 ///
-/// `?sslrootcert=` is a file of the authorities that are trusted, in PEM format. With it `prefer`,
-/// `require` and no `sslmode` mean `verify-ca`, and `disable` is refused. Without it `verify-full` trusts
-/// the authorities of the system, as `sslrootcert=system` says, and `verify-ca` is refused: any
-/// authority would vouch for any server.
+/// `?sslrootcert=` is a file with the trusted certificate authorities, in PEM format. With it `prefer`,
+/// `require` and no `sslmode` mean `verify-ca`, and `disable` is an error. Without it `verify-full`
+/// trusts the authorities of the system, like `sslrootcert=system`, and `verify-ca` is an error: any
+/// authority could sign for any server.
 ///
-/// Only `verify-full` keeps somebody between you and the server from posing as it; say so over any
-/// network that is not your own. A password goes unencrypted with `disable`, and with `prefer` where the
-/// server does not encrypt. The page
-/// "Running safely" of the guide says more.
+/// Only `verify-full` protects against a man in the middle; use it over any network that is not your
+/// own. A password is sent unencrypted with `disable`, and with `prefer` if the server does not encrypt.
+/// See the page "Running safely" of the guide.
 ///
 /// A URL may name several servers, as in `postgres://app@one:5432,two:5432/shop`. They are tried in
-/// that order, and each has all of `connect_timeout`; one that was not there is tried last until it is
-/// back, which is looked for beside the calls. `?load_balance_hosts=random` spreads the connections
-/// over them, and each call takes the next server. `?target_session_attrs=` says which of them a pool
-/// uses, as for PostgreSQL's own programs:
+/// that order, each for the whole `connect_timeout`; an unreachable server is tried last until a check
+/// in the background reaches it again. `?load_balance_hosts=random` spreads the connections over them,
+/// and each call takes the next server. `?target_session_attrs=` selects the servers that a pool uses,
+/// as in libpq:
 ///
 /// | `target_session_attrs` | |
 /// |---|---|
@@ -48,12 +46,11 @@ use crate::error::Result;
 /// | `standby` | a server in recovery |
 /// | `prefer-standby` | a standby, or any other where there is none |
 ///
-/// A server of PostgreSQL 14 or newer reports its role, so a connection to a server that was promoted or
-/// became read-only is closed after its next answer; older servers are asked once a connection, and
-/// [`max_lifetime`](crate::ConnectOptions::max_lifetime) bounds how long that is believed.
+/// PostgreSQL 14 and newer report their role, so a connection to a server that was promoted or became
+/// read-only is closed after its next answer; older servers are asked once for each connection, so set a
+/// [`max_lifetime`](crate::ConnectOptions::max_lifetime).
 ///
-/// A parameter of the URL that is not known is refused, and so is one of those that say how to encrypt
-/// where it stands twice.
+/// An unknown parameter of the URL is an error, and so is a second one about encryption.
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]
@@ -65,7 +62,8 @@ use crate::error::Result;
 ///
 /// # Errors
 ///
-/// The URL is none that is known, or nobody answers there.
+/// The URL is not valid ([`Error::is_invalid_request`](crate::Error::is_invalid_request)), or the
+/// server does not answer ([`Error::is_connection`](crate::Error::is_connection)).
 pub async fn connect(url: &str) -> Result<Database> {
     ConnectOptions::new(url).connect().await
 }
@@ -154,8 +152,8 @@ impl fmt::Debug for ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// The options of a URL: 16 connections, five seconds to wait for one that is free, and ten
-    /// to make one.
+    /// The default options for a URL: 16 connections, five seconds to wait for a free one, and ten
+    /// to open one.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -188,17 +186,17 @@ impl ConnectOptions {
     ///
     /// Reads outside of a transaction and transactions that are
     /// [`read_only`](crate::TransactionOptions::read_only) go to the replicas in turn. Each call stays on
-    /// one replica, and a tree of includes sees one snapshot there. All else goes to the primary: writes,
-    /// other transactions, queries that lock rows, raw SQL, and queries that hold
+    /// one replica, and a tree of includes sees one snapshot there. Everything else goes to the primary:
+    /// writes, other transactions, queries that lock rows, raw SQL, and queries with
     /// [`Filter::raw`](crate::Filter::raw), `sql_expr`, `now()` or a sum of floats.
     ///
-    /// A read sees all that was written before through this [`Database`], its clones and its sessions: each write asks
-    /// in its round trip how far the server has written, and a read waits for up to
-    /// [`replica_timeout`](Self::replica_timeout) until its replica has replayed that, or goes to the
-    /// primary. [`Database::causal_session`] waits for the writes of one request alone, and
+    /// A read sees all that was written before through this [`Database`], its clones and its sessions: each
+    /// write returns the server's WAL position in the same round trip, and a read waits for up to
+    /// [`replica_timeout`](Self::replica_timeout) until its replica has replayed up to it, or goes to the
+    /// primary. [`Database::causal_session`] waits only for the writes of one request, and
     /// [`Database::causal_token`] carries them to another process.
     ///
-    /// A replica that is not there, is behind, or has no free connection is passed over: the next one
+    /// An unreachable or lagging replica, or one without a free connection, is skipped: the next one
     /// answers, or the primary. It is tried again after three seconds. `connect` does not need it.
     ///
     /// ```no_run
@@ -226,42 +224,44 @@ impl ConnectOptions {
         self
     }
 
-    /// Limits the time that a statement waits for a free connection; on SQLite also for
-    /// others to finish writing.
+    /// Limits the time that a statement waits for a free connection; on SQLite also for the write
+    /// lock.
     pub fn wait_timeout(mut self, time: Duration) -> Self {
         self.wait_timeout = time;
         self
     }
 
-    /// Limits the time of a new connection, from the look-up of the host until the server is ready for
-    /// queries: ten seconds, unless it is said here or by `?connect_timeout=` of the URL in seconds,
-    /// which this replaces. Where the URL names several hosts each has that long. A request to cancel a
-    /// statement goes by a connection of its own, which has five seconds.
+    /// Limits the time of a new connection, from the lookup of the host until the server is ready for
+    /// queries. The default is ten seconds, or `?connect_timeout=` of the URL in seconds, which this
+    /// replaces. If the URL names several hosts, each has that time. A request to cancel a statement
+    /// uses a connection of its own, with five seconds.
     pub fn connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = Some(time);
         self
     }
 
-    /// Limits the time of a statement, from when it is sent until its last row is read; as long as it
-    /// likes unless it is said here. The database is then told to stop it, and the statement fails
-    /// ([`Error::is_timeout`](crate::Error::is_timeout)). Statements that are sent together may take as long as each by itself.
+    /// Limits the time of a statement, from when it is sent until its last row is read; by default there is no
+    /// limit. After that time the database is told to cancel it, and it fails
+    /// ([`Error::is_timeout`](crate::Error::is_timeout)). Statements that are sent together get the sum of
+    /// their limits.
     ///
-    /// Time is kept here and not by the server, so nothing is set in its session.
+    /// The client measures the time, so nothing is set in the session of the server.
     pub fn statement_timeout(mut self, time: Duration) -> Self {
         self.statement_timeout = Some(time);
         self
     }
 
-    /// Closes a connection that is unused for so long; by default none is closed.
+    /// Closes a connection that is unused for this time; by default none is closed.
     pub fn idle_timeout(mut self, time: Duration) -> Self {
         self.idle_timeout = Some(time);
         self
     }
 
     /// Closes a connection that is older than this when it is not in use; by default none is closed.
-    /// Each lives up to a tenth less, so that connections that were made together do not end together.
+    /// Each gets up to a tenth less, so that connections that were opened together are not closed
+    /// together.
     ///
-    /// A pool of several servers then finds its way back: to a server that was down, to a standby that
+    /// So a pool of several servers returns to a server that was down, to a standby that
     /// `target_session_attrs=prefer-standby` prefers, and to new addresses of a name.
     pub fn max_lifetime(mut self, time: Duration) -> Self {
         self.max_lifetime = Some(time);
@@ -274,35 +274,35 @@ impl ConnectOptions {
         self
     }
 
-    /// Whether statements are sent without a name, instead of being prepared once a connection. A
-    /// pooler in transaction mode, as `pgbouncer` often runs, needs that: it hands each transaction to
-    /// another server connection, which has not prepared what the one before has.
+    /// Whether statements are sent without a name, instead of being prepared once for each connection.
+    /// A pooler in transaction mode, such as `pgbouncer`, needs this: it may run each transaction on
+    /// another server connection, which lacks the prepared statements of the one before.
     ///
-    /// If [SQL of your own](crate::sql()) brings a column whose type is not built into PostgreSQL,
-    /// such as an enum, cast it to text there: the driver would ask for that type while the rows
-    /// come, and a long answer then never ends. Queries do so by themselves.
+    /// If [SQL of your own](crate::sql()) returns a column whose type is not built into PostgreSQL,
+    /// such as an enum, cast it to text: otherwise the driver looks up the type while the rows
+    /// arrive, and a long result hangs. Queries cast by themselves.
     pub fn unnamed_statements(mut self, unnamed: bool) -> Self {
         self.unnamed_statements = unnamed;
         self
     }
 
-    /// The file of the authorities that are trusted, in PEM format, as `?sslrootcert=` of the URL, which
-    /// it replaces. The server is then verified at least as `sslmode=verify-ca` does, and a file that
-    /// cannot be read is an error; see [`connect`].
+    /// The file with the trusted certificate authorities, in PEM format; it replaces `?sslrootcert=` of
+    /// the URL. The server is then verified at least as with `sslmode=verify-ca`, and a file that cannot
+    /// be read is an error; see [`connect`].
     pub fn root_certificate(mut self, file: impl Into<PathBuf>) -> Self {
         self.root_certificate = Some(file.into());
         self
     }
 
-    /// Whether the server is far, so that one more round trip costs more than to repeat a query:
-    /// what is included and would be batched is pipelined then, see
-    /// [`Strategy`](crate::include::Strategy). Unless it is said here a round trip is measured.
+    /// Whether the server is so far away that a round trip costs more than repeating a query:
+    /// includes that would be batched are then pipelined, see
+    /// [`Strategy`](crate::include::Strategy). By default a round trip is measured.
     pub fn high_latency(mut self, high_latency: bool) -> Self {
         self.high_latency = Some(high_latency);
         self
     }
 
-    /// Refuses statements about entities with a `#[tenant]` unless they come through
+    /// Refuses statements about entities with a `#[tenant]` unless they run through
     /// [`Database::tenant`], as [`Database::require_tenant`] does.
     ///
     /// ```
@@ -330,13 +330,14 @@ impl ConnectOptions {
     /// `current_setting('app.tenant')` is that tenant. So SQL of your own, functions and triggers see only the
     /// rows that the policies show, too.
     ///
-    /// The setting ends with its transaction, so a connection that goes back to the pool, or a pooler, holds
-    /// nothing of it. A statement outside of a transaction gets one of its own, which costs two round trips
-    /// more; [`Tenant::transaction`](crate::driver::Tenant::transaction) sets it once for many statements.
-    /// The tenant must then be an integer, a text or a UUID. SQL that cannot run in a transaction, such as
+    /// The setting ends with its transaction, so it never stays on a pooled connection or behind a pooler. A
+    /// statement outside of a transaction gets one of its own, which costs two more round trips;
+    /// [`Tenant::transaction`](crate::driver::Tenant::transaction) sets it once for many statements. The
+    /// tenant must then be an integer, a text or a UUID. SQL that cannot run in a transaction, such as
     /// `VACUUM`, runs on the database itself.
     ///
-    /// Policies are written in SQL, and hold for other roles than the owner of the table, or with `FORCE`:
+    /// Policies are written in SQL, and apply to all roles except the owner of the table; with `FORCE`
+    /// also to the owner:
     ///
     /// ```sql
     /// ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -355,9 +356,9 @@ impl ConnectOptions {
     ///
     /// # Errors
     ///
-    /// [`connect`](Self::connect) refuses a name that is not of words with dots between them, and SQLite,
-    /// which has no row-level security ([`Error::is_invalid_request`](crate::Error::is_invalid_request)). A
-    /// statement of a tenant is refused in a transaction that was begun without it, and in an
+    /// [`connect`](Self::connect) refuses a name that is not words separated by dots, and SQLite, which has
+    /// no row-level security ([`Error::is_invalid_request`](crate::Error::is_invalid_request)). A statement
+    /// of a tenant is refused in a transaction that was begun without it, and in an
     /// [`SqlSession`](crate::driver::SqlSession).
     #[doc(alias = "row-level security")]
     #[doc(alias = "RLS")]
@@ -368,12 +369,12 @@ impl ConnectOptions {
         self
     }
 
-    /// Whether errors tell all that the database says, for development: `DETAIL` with the values of a
-    /// row, texts that are none of their type, the message of a trigger.
+    /// Whether errors contain the whole message of the database, for development: `DETAIL` with the
+    /// values of a row, invalid input, the message of a trigger.
     ///
-    /// Unless it is said here an error holds no value of a row but the key that it is about
-    /// ([`Error::key`](crate::Error::key)), neither in its `Display` and `Debug` nor in its sources: logs are read by more
-    /// people than tables are.
+    /// By default the only value of a row in an error is the key that it is about
+    /// ([`Error::key`](crate::Error::key)), in its `Display`, its `Debug` and its sources: more people read
+    /// logs than tables.
     ///
     /// ```
     /// # #[cfg(feature = "sqlite")]

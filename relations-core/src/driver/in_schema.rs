@@ -21,11 +21,11 @@ use crate::driver::transaction::options::TransactionOptions;
 use crate::driver::transaction::retry::{Transactional, Work, run, transaction_methods};
 use crate::error::{Error, Result};
 
-/// An executor whose tables are in a schema that is chosen at run time: [`Database::in_schema`] makes one.
+/// An executor for the tables of a schema that is chosen at run time; [`Database::in_schema`] creates one.
 ///
 /// Every statement through it names the tables in that schema, as in `"t7"."orders"`. Nothing is set in a
-/// session, so that poolers and other executors are not affected. An entity that names a schema itself, by
-/// `#[entity(schema = "…")]`, keeps it: `public` for what all tenants share, for example.
+/// session, so that poolers and other executors are not affected. An entity with `#[entity(schema = "…")]`
+/// keeps its schema, for example `public` for tables that all tenants share.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -42,16 +42,16 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// Its transactions are in the schema too, and so are [`batched`](Self::batched) lookups and streams;
-/// [`tenant`](Self::tenant) goes with it. The SQL is written once for all schemas, and kept with the name in it
-/// for the 64 schemas that were chosen last. A clone costs a pointer.
+/// [`tenant`](Self::tenant) goes with it. The SQL is generated once for all schemas, and cached with the name
+/// in it for the 64 most recent schemas. Clones are cheap.
 ///
-/// Enum types and functions are found where the connection looks for them, whatever the schema.
+/// Enum types and functions are found by the search path of the connection, whatever the schema.
 ///
 /// # Errors
 ///
-/// A statement is refused before it is sent ([`Error::is_invalid_request`]) if the database is SQLite, which has
-/// no schemas, if the name cannot be one of PostgreSQL's, if another schema was chosen within this one, or if it
-/// is SQL of your own that does not say [`unscoped`](crate::raw_sql::Sql::unscoped).
+/// A statement is refused before it is sent ([`Error::is_invalid_request`]) if the database is SQLite, which
+/// has no schemas, if the name is not valid in PostgreSQL, if another schema was chosen within this one, or if
+/// it is SQL of your own without [`unscoped`](crate::raw_sql::Sql::unscoped).
 #[doc(alias = "search_path")]
 #[doc(alias = "multi-tenancy")]
 pub struct InSchema<E = Database> {
@@ -105,8 +105,7 @@ impl<E: Clone> QueryStats<E> {
 }
 
 impl<E: Clone> Batched<E> {
-    /// An executor in a schema that gathers lookups as this one does, with none of other callers; see
-    /// [`InSchema`](crate::driver::InSchema).
+    /// A DataLoader for a schema, with batches of its own; see [`InSchema`](crate::driver::InSchema).
     #[must_use]
     pub fn in_schema(&self, name: &str) -> Batched<InSchema<E>> {
         self.over(InSchema::new(self.executor().clone(), name))
@@ -114,7 +113,7 @@ impl<E: Clone> Batched<E> {
 }
 
 impl<E> InSchema<E> {
-    /// An executor that runs statements on another executor, such as a client of the driver's own.
+    /// Wraps another executor, such as a client of the driver.
     #[must_use]
     pub fn new(executor: E, name: &str) -> Self {
         Self { db: executor, schema: name::known(name) }
@@ -132,8 +131,7 @@ impl<E> InSchema<E> {
 }
 
 impl<E: Clone> InSchema<E> {
-    /// An executor through which lookups in this schema that are made at the same time meet in one statement;
-    /// see [`Batched`].
+    /// A DataLoader for this schema; see [`Batched`].
     #[must_use]
     #[doc(alias = "dataloader")]
     pub fn batched(&self) -> Batched<Self> {

@@ -21,13 +21,12 @@ use crate::driver::transaction::retry::Transactional;
 use crate::error::{Error, Kind, Result, counted};
 use crate::sql::operation::Operation;
 
-/// An executor for tests and development, which counts the statements of each relation and each
-/// entity: [`Database::query_stats`] makes one.
+/// An executor for tests and development that counts the statements of each relation and each
+/// entity, and finds N+1 queries. [`Database::query_stats`] creates one.
 ///
-/// It tells which of them were sent again and again for one key each, and which line of code asked:
-/// an accessor, a `find_by_id` or an `of` in a loop. Statements of includes, of
-/// [`load`](crate::RelationHandle::load) and of [`batched`](Self::batched) accessors that met are for many
-/// keys.
+/// It records which of them looked up a single key, and from which line of code: an accessor, a
+/// `find_by_id` or an `of` in a loop. Statements of includes, of [`load`](crate::RelationHandle::load) and
+/// of [`batched`](Self::batched) accessors that shared one are for many keys.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -54,8 +53,9 @@ use crate::sql::operation::Operation;
 /// # }
 /// ```
 ///
-/// Each `query_stats` is a scope of its own, such as a test or a request; clones share it. What a
-/// transaction does that begins here is not counted; watch the transaction by [`new`](Self::new).
+/// Each `query_stats` has its own counts, for a test or a request; clones share them. Statements of
+/// a transaction that begins here are not counted; to count them, wrap the transaction by
+/// [`new`](Self::new).
 #[doc(alias = "n+1")]
 pub struct QueryStats<E = Database> {
     db: E,
@@ -76,8 +76,8 @@ impl<E> fmt::Debug for QueryStats<E> {
 }
 
 impl Database {
-    /// An executor that counts statements, and tells which accessors run again and again for one
-    /// key each. See [`QueryStats`].
+    /// An executor that counts statements, and finds accessors that repeat a single-key lookup
+    /// (N+1). See [`QueryStats`].
     #[must_use]
     #[doc(alias = "n+1")]
     pub fn query_stats(&self) -> QueryStats {
@@ -86,14 +86,14 @@ impl Database {
 }
 
 impl<E> QueryStats<E> {
-    /// An executor that counts what another one runs, which may be a reference to a transaction or
-    /// to a client.
+    /// Counts the statements of another executor, which may be a reference to a transaction or to a
+    /// client.
     #[must_use]
     pub fn new(executor: E) -> Self {
         Self { db: executor, limit: None, seen: Arc::default() }
     }
 
-    /// Lets an accessor run so often for one key alone. The next time it fails
+    /// Limits the single-key lookups of each accessor. The next one fails
     /// ([`Error::is_n_plus_one`]) and says what to write instead; nothing is sent.
     #[must_use]
     pub fn limit(mut self, times: usize) -> Self {
@@ -111,14 +111,14 @@ impl<E> QueryStats<E> {
         self.seen().iter().map(QueryCount::statements).sum()
     }
 
-    /// The statements of each relation, and of each entity that no relation led to, in the order in
-    /// which they were first seen.
+    /// The counts of each relation, and of each entity that was queried without one, in the order
+    /// of their first statements.
     #[must_use]
     pub fn counts(&self) -> Vec<QueryCount> {
         self.seen().clone()
     }
 
-    /// The statements of which more than so many were for one key each.
+    /// The counts with more than this many single-key lookups.
     #[must_use]
     pub fn n_plus_one(&self, times: usize) -> Vec<QueryCount> {
         self.seen().iter().filter(|counted| counted.single_key() > times).cloned().collect()
@@ -153,8 +153,7 @@ impl<E> QueryStats<E> {
 }
 
 impl<E: Clone> QueryStats<E> {
-    /// An executor through which accessors that are called at the same time meet in one statement,
-    /// which is counted here.
+    /// A DataLoader whose statements are counted here; see [`Batched`].
     #[must_use]
     pub fn batched(&self) -> Batched<Self> {
         Batched::new(self.clone())
@@ -247,9 +246,9 @@ impl<E: Transactional> Transactional for QueryStats<E> {
     }
 }
 
-/// The statements of a relation, or of an entity that no relation led to.
+/// The counts of a relation, or of an entity that was queried without one.
 ///
-/// Its `Display` is a line that names it, with the numbers and the lines of code.
+/// Its `Display` is a line with its name, the counts and the lines of code.
 #[derive(Debug, Clone)]
 pub struct QueryCount {
     entity: Option<&'static EntityDefinition>,
@@ -288,14 +287,14 @@ impl QueryCount {
         }
     }
 
-    /// The name of the entity that the statements read or write; of SQL that is the user's own, and
-    /// of what begins and ends a transaction, there is none.
+    /// The name of the entity that the statements read or write; `None` for raw SQL, and for the
+    /// begin and end of a transaction.
     #[must_use]
     pub fn entity(&self) -> Option<&'static str> {
         self.entity.map(|entity| entity.name)
     }
 
-    /// The relation that led there.
+    /// The relation that the statements follow.
     #[must_use]
     pub fn relation(&self) -> Option<&'static RelationDefinition> {
         self.relation
@@ -307,13 +306,13 @@ impl QueryCount {
         self.statements
     }
 
-    /// The number of them that asked for the rows of one key.
+    /// The number of single-key lookups.
     #[must_use]
     pub fn single_key(&self) -> usize {
         self.alone
     }
 
-    /// The lines of code that asked so, and how often each did.
+    /// The lines of code of the single-key lookups, each with its number.
     pub fn callers(&self) -> impl Iterator<Item = (&'static Location<'static>, usize)> {
         self.callers.iter().copied()
     }

@@ -17,7 +17,7 @@ use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
 use crate::error::{Error, Kind, Result};
 
-/// A connection of its own, for SQL that changes the session; see [`Database::sql_session`].
+/// A separate connection for SQL that changes the session; see [`Database::sql_session`].
 ///
 /// It runs what a [`Database`] runs, one statement after another, and is closed when it is dropped.
 #[must_use = "the connection is closed when the session is dropped"]
@@ -40,10 +40,9 @@ impl fmt::Debug for SqlSession {
 }
 
 impl Database {
-    /// Takes a connection out of the pool for SQL that changes the session, and closes it afterwards:
-    /// the marked way out for the statements that [`sql`](crate::sql()) refuses elsewhere, such as
-    /// `SET search_path`, `SET ROLE`, `CREATE TEMPORARY TABLE`, `pg_advisory_lock`, `LISTEN`, `ATTACH`
-    /// and `PRAGMA`.
+    /// Takes a connection out of the pool for SQL that changes the session, and closes it afterwards.
+    /// Use it for statements that [`sql`](crate::sql()) refuses elsewhere, such as `SET search_path`,
+    /// `SET ROLE`, `CREATE TEMPORARY TABLE`, `pg_advisory_lock`, `LISTEN`, `ATTACH` and `PRAGMA`.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -58,10 +57,10 @@ impl Database {
     /// # }
     /// ```
     ///
-    /// Queries, relations and SQL run on it as on a database, statement by statement. Whatever they
-    /// leave behind, an open transaction too, goes with the connection, and nobody else ever sees it.
-    /// A new connection takes its place in the pool when one is needed. Where SQL is to change the
-    /// session for one transaction only, `SET LOCAL` in a transaction costs no connection.
+    /// Queries, relations and SQL run on it as on a database, statement by statement. Everything that
+    /// they leave in the session, even an open transaction, ends with the connection, and no other
+    /// caller sees it. The pool opens another connection when it needs one. To change the session for
+    /// one transaction only, use `SET LOCAL` in a transaction, which costs no connection.
     ///
     /// # Errors
     ///

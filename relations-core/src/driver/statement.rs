@@ -244,20 +244,20 @@ impl Statement {
         SentValues { values: self.parameters.iter(), tenant }
     }
 
-    /// The entity it reads or writes, where it is about one.
+    /// The entity that it reads or writes, if there is one.
     #[must_use]
     pub fn entity(&self) -> Option<&'static EntityDefinition> {
         self.entity
     }
 
-    /// The relation that it follows, where it follows one.
+    /// The relation that it follows, if there is one.
     #[must_use]
     pub fn relation(&self) -> Option<&'static RelationDefinition> {
         self.relation
     }
 
-    /// The line of code that asks for it: where an accessor is called, or a query begins. Not every
-    /// statement tells one.
+    /// The line of code that causes it: the call of an accessor, or the beginning of a query;
+    /// `None` for some statements.
     #[must_use]
     pub fn caller(&self) -> Option<&'static Location<'static>> {
         self.caller

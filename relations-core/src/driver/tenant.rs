@@ -24,11 +24,11 @@ use crate::driver::transaction::retry::{Transactional, Work, run, transaction_me
 use crate::error::{Error, Result};
 use crate::value::Value;
 
-/// An executor of one tenant: [`Database::tenant`] makes one.
+/// An executor of one tenant; [`Database::tenant`] creates one.
 ///
-/// Every statement through it is about the rows of that tenant, at each place where an entity stands in
-/// it, and new rows belong to the tenant. An entity says by `#[tenant]` on a property which tenant a row
-/// belongs to, or by `#[entity(shared)]` that all tenants use its rows.
+/// Every statement through it sees only the rows of that tenant, for each entity in it, and new rows
+/// belong to the tenant. `#[tenant]` marks the property that holds the tenant of a row;
+/// `#[entity(shared)]` marks an entity whose rows all tenants use.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -56,14 +56,14 @@ use crate::value::Value;
 /// # }
 /// ```
 ///
-/// Its transactions are of the tenant too, and so are [`batched`](Self::batched) lookups and streams.
-/// A clone costs a pointer.
+/// Its transactions, [`batched`](Self::batched) lookups and streams have the same tenant. Clones are
+/// cheap.
 ///
 /// # Errors
 ///
 /// A statement is refused before it is sent ([`Error::is_invalid_request`]) if an entity in it has
-/// neither `#[tenant]` nor `#[entity(shared)]`, if the tenant is not of the property's type, if a row is
-/// given another tenant than this one, or if it is SQL of your own that does not say
+/// neither `#[tenant]` nor `#[entity(shared)]`, if the tenant does not have the property's type, if a
+/// row has another tenant than this one, or if it is SQL of your own without
 /// [`unscoped`](crate::raw_sql::Sql::unscoped).
 #[doc(alias = "multi-tenancy")]
 #[doc(alias = "multitenancy")]
@@ -90,7 +90,7 @@ impl<E: fmt::Debug> fmt::Debug for Tenant<E> {
 
 macro_rules! tenant {
     ($executor:ty, $tenant:ty, |$self:ident, $value:ident| $made:expr) => {
-        /// An executor that sees and writes the rows of one tenant only; see
+        /// An executor that reads and writes only the rows of one tenant; see
         /// [`Tenant`](crate::driver::Tenant).
         ///
         /// The value has the type of the `#[tenant]` properties: `7_i64`, a `Uuid`, a text, or a newtype
@@ -152,8 +152,7 @@ impl<E: Clone> InSchema<E> {
 }
 
 impl<E: Clone> Batched<E> {
-    /// An executor of one tenant that gathers lookups as this one does, with none of other callers; see
-    /// [`Tenant`](crate::driver::Tenant).
+    /// A DataLoader for one tenant, with batches of its own; see [`Tenant`](crate::driver::Tenant).
     #[must_use]
     pub fn tenant<V: IntoTenant>(&self, value: V) -> Batched<Tenant<E>> {
         self.over(Tenant::new(self.executor().clone(), value))
@@ -161,15 +160,14 @@ impl<E: Clone> Batched<E> {
 }
 
 impl<E> Tenant<E> {
-    /// An executor of one tenant that runs statements on another executor, such as a client of the
-    /// driver's own.
+    /// Wraps another executor, such as a client of the driver, for one tenant.
     #[must_use]
     pub fn new<V: IntoTenant>(executor: E, value: V) -> Self {
         Self { db: executor, value: Some(Arc::new(TenantValue::of(value.into_tenant()))) }
     }
 
-    /// An executor of no tenant, which sees the rows that the other executor sees: one type for code that
-    /// serves requests with a tenant and requests without one.
+    /// Wraps another executor without a tenant, so that one type serves requests with and without a
+    /// tenant. It sees the rows that the other executor sees.
     ///
     /// ```
     /// use relations::Database;
@@ -195,8 +193,7 @@ impl<E> Tenant<E> {
 }
 
 impl<E: Clone> Tenant<E> {
-    /// An executor through which lookups of this tenant that are made at the same time meet in one
-    /// statement; see [`Batched`].
+    /// A DataLoader for this tenant; see [`Batched`].
     #[must_use]
     #[doc(alias = "dataloader")]
     pub fn batched(&self) -> Batched<Self> {

@@ -21,7 +21,7 @@ use crate::error::told::{ErrorSource, Hidden, Sentence};
 use crate::value::parameter::Parameter;
 use crate::value::row::Mismatch;
 
-/// The result of everything that talks to a database.
+/// The result of every call to a database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of a request to the database, or of reading its result.

@@ -7,11 +7,11 @@ use crate::error::told::ErrorSource;
 use crate::error::{Error, Kind};
 
 impl Error {
-    /// An error of the program's own, so that the work of a
+    /// Wraps an error of your own, so that the work of a
     /// [`transaction`](crate::Transactional::transaction) can fail with it.
     ///
-    /// It is shown by its own text, is the [`source`](StdError::source), and is found again by
-    /// [`downcast_ref`](Self::downcast_ref). An error that is a `relations::Error` already stays the same.
+    /// `Display` shows its own text, [`source`](StdError::source) returns it, and
+    /// [`downcast_ref`](Self::downcast_ref) finds it by its type. A `relations::Error` stays the same.
     ///
     /// ```
     /// use relations::Error;
@@ -23,8 +23,8 @@ impl Error {
     /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
     /// ```
     ///
-    /// A transaction that fails with it is rolled back. It is retried only if one of its statements lost
-    /// against another transaction.
+    /// A transaction that fails with it is rolled back. It is retried only if one of its statements had
+    /// a serialization failure or a deadlock.
     #[must_use]
     #[doc(alias = "custom")]
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -38,7 +38,7 @@ impl Error {
         }
     }
 
-    /// The error that [`other`](Self::other) was given, if it is of this type.
+    /// The error that was passed to [`other`](Self::other), if it has this type.
     #[must_use]
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         if self.0.kind == Kind::Other { self.source()?.downcast_ref() } else { None }

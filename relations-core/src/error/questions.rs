@@ -6,13 +6,13 @@ use crate::error::constraint::Violation;
 use crate::error::kind::Kind;
 
 impl Error {
-    /// Whether the entity asked for does not exist.
+    /// Whether the requested entity does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == Kind::NotFound
     }
 
-    /// Whether a cursor came back that was not handed out for this list; see
+    /// Whether a signed cursor is forged or belongs to another list; see
     /// [`Pages::signed`](crate::query::Pages::signed).
     #[cfg(feature = "signed-cursors")]
     #[must_use]
@@ -20,21 +20,20 @@ impl Error {
         self.0.kind == Kind::InvalidCursor
     }
 
-    /// Whether one entity was asked for and there are several.
+    /// Whether there are several rows where at most one was expected.
     #[must_use]
     pub fn is_not_unique(&self) -> bool {
         self.0.kind == Kind::NotUnique
     }
 
-    /// Whether a foreign key points to a target that is not there, though the definition says
-    /// that the database makes sure of it.
+    /// Whether a foreign key has no target, although its constraint should guarantee one.
     #[must_use]
     pub fn is_target_missing(&self) -> bool {
         self.0.kind == Kind::TargetMissing
     }
 
-    /// Whether the row was written by another since the entity was read, which its `#[version]`
-    /// tells: nothing was written over it.
+    /// Whether optimistic locking failed: the `#[version]` of the row changed since the entity was
+    /// read. Nothing was overwritten.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -56,7 +55,7 @@ impl Error {
         matches!(self.0.kind, Kind::Stale { .. })
     }
 
-    /// Of an entity that is [stale](Self::is_stale) its version, then that of the row.
+    /// For a [stale](Self::is_stale) entity, its version and the version of the row.
     #[must_use]
     pub fn versions(&self) -> Option<(i64, i64)> {
         match self.0.kind {
@@ -71,34 +70,34 @@ impl Error {
         self.violates(Violation::Unique)
     }
 
-    /// Whether a foreign key would point to nothing: a row names a target that is not there, or
-    /// rows still name one that would go.
+    /// Whether a foreign key constraint is violated: a key has no target, or a row that would be
+    /// deleted is still referenced.
     #[must_use]
     pub fn is_foreign_key_violation(&self) -> bool {
         self.violates(Violation::ForeignKey) || self.violates(Violation::Referenced)
     }
 
-    /// Whether rows still reference one that would go, also where [`referencing_rows`](Self::referencing_rows)
-    /// could not count them: HTTP calls it a 409, and a target that is missing a 422.
+    /// Whether rows still reference a row that would be deleted, even if
+    /// [`referencing_rows`](Self::referencing_rows) could not count them. In HTTP this is a 409, and a missing
+    /// target a 422.
     #[must_use]
     pub fn is_still_referenced(&self) -> bool {
         self.violates(Violation::Referenced)
     }
 
-    /// Whether a null was given where there can be none.
+    /// Whether a null violates a `NOT NULL` constraint.
     #[must_use]
     pub fn is_not_null_violation(&self) -> bool {
         self.violates(Violation::NotNull)
     }
 
-    /// Whether a value breaks a `CHECK` constraint.
+    /// Whether a value violates a `CHECK` constraint.
     #[must_use]
     pub fn is_check_violation(&self) -> bool {
         self.violates(Violation::Check)
     }
 
-    /// Whether the database has left out a new row without an error, as a trigger or a rule of the
-    /// table may.
+    /// Whether a trigger or a rule of the table has suppressed a new row.
     #[must_use]
     pub fn is_row_suppressed(&self) -> bool {
         matches!(self.0.kind, Kind::LeftOut { .. })
@@ -117,17 +116,18 @@ impl Error {
         matches!(self.0.kind, Kind::Connection(_) | Kind::PoolTimeout)
     }
 
-    /// Whether the transaction lost against another one, so that it is worth a second try.
+    /// Whether it is a serialization failure, a deadlock, or on SQLite a lock that outlasted
+    /// `wait_timeout`, so that a retry may succeed.
     #[must_use]
     #[doc(alias = "deadlock")]
     pub fn is_serialization_failure(&self) -> bool {
         matches!(self.0.kind, Kind::Serialization | Kind::Busy)
     }
 
-    /// Whether the same transaction may well succeed when it is run again: it lost against another
-    /// one, a table was changed under its prepared statements, or its server became read-only though
-    /// the pool asks for one that writes.
-    /// [`Database::transaction`](crate::Database::transaction) runs it again by itself.
+    /// Whether the error is transient, so that a retry of the transaction may succeed:
+    /// [`is_serialization_failure`](Self::is_serialization_failure), a table that changed under
+    /// prepared statements, or a server that became read-only though the pool needs one that writes.
+    /// [`Database::transaction`](crate::Database::transaction) retries by itself.
     #[must_use]
     #[doc(alias = "transient")]
     #[doc(alias = "deadlock")]
@@ -142,20 +142,20 @@ impl Error {
         )
     }
 
-    /// Whether the connection broke while a transaction was committed, so that nobody knows whether
-    /// it holds. Look whether what it wrote is there before it is run again.
+    /// Whether the connection broke during a commit, so that its outcome is unknown. Check whether
+    /// the changes are there before you repeat them.
     #[must_use]
     pub fn is_commit_unknown(&self) -> bool {
         self.0.kind == Kind::CommitUnknown
     }
 
     /// Whether a statement took longer than
-    /// [`ConnectOptions::statement_timeout`](crate::ConnectOptions::statement_timeout) lets it. The database was
-    /// told to stop it; whether a write that is not in a transaction was done nobody knows.
+    /// [`ConnectOptions::statement_timeout`](crate::ConnectOptions::statement_timeout). The database was told
+    /// to cancel it; a write outside of a transaction may have been done.
     ///
-    /// Also, on SQLite, whether another connection held its lock for longer than
-    /// [`ConnectOptions::wait_timeout`](crate::ConnectOptions::wait_timeout); then nothing was done, and the same may
-    /// succeed later ([`is_retryable`](Self::is_retryable)).
+    /// On SQLite also whether another connection held its lock for longer than
+    /// [`ConnectOptions::wait_timeout`](crate::ConnectOptions::wait_timeout); then nothing was done, and a
+    /// retry may succeed ([`is_retryable`](Self::is_retryable)).
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout | Kind::Busy)
@@ -166,8 +166,8 @@ impl Error {
         self.0.kind == Kind::Timeout
     }
 
-    /// Whether something would have been written where one may only read: in a transaction that is
-    /// [read only](crate::TransactionOptions::read_only), or on a server that is a replica.
+    /// Whether a write was rejected: in a [read-only](crate::TransactionOptions::read_only)
+    /// transaction, or on a replica.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         matches!(self.0.kind, Kind::ReadOnly | Kind::Demoted)
@@ -180,8 +180,8 @@ impl Error {
         self.0.kind == Kind::Locked
     }
 
-    /// Whether it is one statement too many for one key each, of which
-    /// [`QueryStats::limit`](crate::driver::QueryStats::limit) says how many there may be. It was not sent.
+    /// Whether a single-key lookup exceeded [`QueryStats::limit`](crate::driver::QueryStats::limit), which
+    /// indicates an N+1 query. It was not sent.
     #[must_use]
     pub fn is_n_plus_one(&self) -> bool {
         matches!(self.0.kind, Kind::Repeated { .. })
@@ -194,36 +194,36 @@ impl Error {
         matches!(self.0.kind, Kind::InvalidRequest(_))
     }
 
-    /// Whether a name or a value that came from outside at run time was rejected, as of
+    /// Whether a name or a value from a client was rejected, as by
     /// [`include_named`](crate::Query::include_named), [`filter_named`](crate::Query::filter_named) and
-    /// [`order_by_named`](crate::Query::order_by_named): what HTTP calls 400 Bad Request. Nothing was sent.
+    /// [`order_by_named`](crate::Query::order_by_named): in HTTP a 400 Bad Request. Nothing was sent.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidInput(_))
     }
 
-    /// The name of the entity it is about, where it is about one; of a foreign key violation the
-    /// one that holds the key.
+    /// The name of the entity that the error is about, if there is one; for a foreign key
+    /// violation, the entity that holds the key.
     #[must_use]
     pub fn entity(&self) -> Option<&'static str> {
         self.0.entity.map(|entity| entity.name)
     }
 
-    /// The relation it is about, where it is about one.
+    /// The relation that the error is about, if there is one.
     #[must_use]
     pub fn relation(&self) -> Option<&'static RelationDefinition> {
         self.0.relation
     }
 
-    /// The name of the constraint that refused a value, where the database told it.
+    /// The name of the violated constraint, if the database reports it.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         self.refusing()?.name.as_deref()
     }
 
-    /// The table whose constraint refused a row, where the database told it. It is another one than
-    /// the entity's where a trigger or a cascade came there; then [`entity`](Self::entity) is that
-    /// table's, or `None` where no relation leads to it.
+    /// The table of the violated constraint, if the database reports it. After a trigger or a
+    /// cascade it may be another table than the statement's; then [`entity`](Self::entity) is the
+    /// entity of that table, or `None` if no relation leads to it.
     #[must_use]
     pub fn table(&self) -> Option<&str> {
         match self.refusing() {
@@ -232,8 +232,8 @@ impl Error {
         }
     }
 
-    /// The database's own code of an error: the SQLSTATE of PostgreSQL, as in `22P02`, or the
-    /// extended result code of SQLite. `None` where the error has a question of its own, as
+    /// The error code of the database: the SQLSTATE of PostgreSQL, such as `22P02`, or the extended
+    /// result code of SQLite. `None` if the error has a question of its own, such as
     /// [`is_unique_violation`](Self::is_unique_violation).
     #[doc(alias = "sqlstate")]
     #[must_use]
@@ -244,7 +244,7 @@ impl Error {
         }
     }
 
-    /// The key it is about, in words.
+    /// The key that the error is about, as text.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
@@ -264,8 +264,8 @@ impl Error {
         }
     }
 
-    /// The properties of the unique key or of the foreign key that a constraint is about, as far as the
-    /// database tells; none of other errors. They are those of the [`entity`](Self::entity).
+    /// The properties of the violated unique key or foreign key, as far as the database reports them;
+    /// empty for other errors. They belong to the [`entity`](Self::entity).
     #[must_use]
     pub fn key_properties(&self) -> Vec<&'static str> {
         let (Some(constraint), Some(entity)) = (self.refusing(), self.0.entity) else {
@@ -279,8 +279,8 @@ impl Error {
     }
 
     /// The number of rows that reference the rows of a rejected delete, by the
-    /// [`relation`](Self::relation) of the [`entity`](Self::entity) that rejects it. It is counted
-    /// if possible: not in a transaction of PostgreSQL, which has failed by then.
+    /// [`relation`](Self::relation) of the [`entity`](Self::entity) that rejects it. `None` if they
+    /// could not be counted, as in a transaction of PostgreSQL, which has failed by then.
     ///
     /// ```
     /// # use relations::prelude::*;

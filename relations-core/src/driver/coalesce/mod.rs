@@ -48,12 +48,12 @@ use crate::sql::batch_key::BatchKey;
 use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
-/// An executor through which accessors and `find_by_id` that are called at the same time meet in
-/// one statement a relation: [`Database::batched`] makes one.
+/// A DataLoader: an executor through which concurrent accessors and `find_by_id` share one
+/// statement for each relation. [`Database::batched`] creates one.
 ///
-/// It is for code in which each part looks up what it needs and none knows of the others, such as
-/// the resolvers of a GraphQL schema or tasks that were spawned. Where one place knows all
-/// sources, [`load`](crate::RelationHandle::load) or an include says so.
+/// Use it where each part of the code looks up its own rows, such as in the resolvers of a GraphQL
+/// schema or in spawned tasks. If one place knows all sources, use
+/// [`load`](crate::RelationHandle::load) or an include instead.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -77,22 +77,22 @@ use crate::value::row::Row;
 /// # }
 /// ```
 ///
-/// Look-ups by a key alone are gathered: accessors, `find_by_id`, and the `of` of a
-/// relation without a filter, order, page, lock or include of its own. All other statements are
-/// sent as they are. Keys are gathered until none came while everything else that could go on
-/// did, or until there are [`max_keys`](Self::max_keys), and each is sent once. A batch that is
-/// full goes at once and the next one begins, so they go in the order in which they came.
+/// Lookups by a key are batched: accessors, `find_by_id`, and the `of` of a relation without a
+/// filter, order, page, lock or include of its own. All other statements are sent unchanged. A
+/// batch collects keys until a full round of ready tasks added none, or until there are
+/// [`max_keys`](Self::max_keys); equal keys are sent once. A full batch is sent at once and the
+/// next one starts, first come, first served.
 ///
-/// Each caller is given what it would have been given alone, errors too. Two keys are equal where the
-/// database says so, as a `citext` is to one in another case: then each caller is given the row.
-/// A caller that is dropped costs the others nothing; when all are, the statement is given up.
+/// Each caller gets the result that it would get alone, including errors. Two keys are equal if the
+/// database says so, as for a `citext` in another case: then each caller gets the row. A dropped
+/// caller does not affect the others; if all are dropped, so is the statement.
 ///
-/// No statement of a transaction is gathered, also not of one that begins here. Nothing is
-/// remembered, unless by [`cached`](Self::cached).
+/// Statements of a transaction are never batched, even if it begins here. Nothing is cached, except
+/// by [`cached`](Self::cached).
 ///
-/// Clones gather together, and may be given to tasks. It needs a runtime of tokio with its timers;
-/// without a runtime each statement is sent by itself. Callers in different runtimes do not meet, and
-/// those of a runtime that ends are told an error.
+/// Clones batch together, and can be moved into tasks. It needs a tokio runtime with timers; without
+/// a runtime each statement is sent separately. Callers in different runtimes do not share batches,
+/// and those of a runtime that ends get an error.
 #[doc(alias = "dataloader")]
 #[doc(alias = "data loader")]
 #[doc(alias = "n+1")]
@@ -126,8 +126,8 @@ impl<E> fmt::Debug for Batched<E> {
 }
 
 impl Database {
-    /// An executor through which accessors and `find_by_id` that are called at the same time meet
-    /// in one statement a relation. See [`Batched`].
+    /// A DataLoader: an executor through which concurrent accessors and `find_by_id` share one
+    /// statement for each relation. See [`Batched`].
     #[must_use]
     #[doc(alias = "dataloader")]
     #[doc(alias = "n+1")]
@@ -137,8 +137,8 @@ impl Database {
 }
 
 impl<E> Batched<E> {
-    /// An executor that gathers what another one runs: a pool, a client, or what
-    /// [watches](crate::driver::QueryStats) one. Through a transaction nothing is gathered.
+    /// Batches the lookups of another executor: a pool, a client, or a
+    /// [`QueryStats`](crate::driver::QueryStats) of one. Through a transaction nothing is batched.
     #[must_use]
     pub fn new(executor: E) -> Self {
         Self(Arc::new(Shared {
@@ -150,16 +150,16 @@ impl<E> Batched<E> {
         }))
     }
 
-    /// Adds a memory for the time of one request: a key that was answered is
-    /// not asked for again, whether or not it was found. An error is not remembered.
+    /// Adds a request cache: a key that was looked up is not queried again, whether or not it was
+    /// found. Errors are not cached.
     ///
-    /// Each call makes a memory of its own, so that an executor which lives as long as the program
-    /// can give one to each request.
+    /// Each call creates a separate cache, so a program can keep one `Batched` and create a cache
+    /// for each request.
     ///
-    /// Any statement through it that is more than a query of rows forgets everything, when it is
-    /// sent and when it is done; so does each of the user's own SQL. While a transaction is open
-    /// that began through it, nothing is remembered, and everything is forgotten when it ends.
-    /// Rows that others write meanwhile are not seen, nor are those written through another executor.
+    /// Every statement through it that is not a query of entities, raw SQL included, clears the cache
+    /// when it is sent and when it is done. While a transaction is open that began through it,
+    /// nothing is cached, and the cache is cleared when it ends. Concurrent writes of others, or
+    /// through another executor, are not seen.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -422,8 +422,8 @@ impl<E: Transactional + 'static> Transactional for Batched<E> {
 }
 
 impl<E: Transactional + 'static> Batched<E> {
-    /// Begins a transaction, as [`Database::begin`] does. None of its statements is gathered, nor
-    /// answered from a memory.
+    /// Begins a transaction, like [`Database::begin`]. Its statements are neither batched nor
+    /// answered from a cache.
     ///
     /// # Errors
     ///
@@ -433,8 +433,8 @@ impl<E: Transactional + 'static> Batched<E> {
         self.open(&TransactionOptions::new(), 1).await
     }
 
-    /// Does work in a transaction, as [`Database::transaction`] does. None of its statements is
-    /// gathered, nor answered from a memory.
+    /// Runs work in a transaction, like [`Database::transaction`]. Its statements are neither
+    /// batched nor answered from a cache.
     ///
     /// # Errors
     ///

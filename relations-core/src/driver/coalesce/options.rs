@@ -24,13 +24,13 @@ impl<E> Batched<E> {
         Batched(Arc::new(self.options_over(Arc::new(executor))))
     }
 
-    /// Limits the keys of one statement, which are 1,000 by default.
+    /// Limits the keys of one statement; the default is 1,000.
     #[must_use]
     pub fn max_keys(self, keys: usize) -> Self {
         Self(Arc::new(Shared { most: keys.max(1), ..self.apart() }))
     }
 
-    /// Gathers for so long from the first key on, or until there are
+    /// Collects keys for this time after the first one, or until there are
     /// [`max_keys`](Self::max_keys). Without a window no call waits for a timer.
     #[must_use]
     pub fn window(self, window: Duration) -> Self {
