@@ -12,9 +12,9 @@ use crate::raw_sql::IntoParameters;
 use crate::raw_sql::condition::condition;
 use crate::value::{IntoValue, Value};
 
-/// Which rows of an entity are meant.
+/// A condition on the rows of an entity.
 ///
-/// Columns make filters; `and`, `or` and `not` put them together.
+/// Methods of columns return filters; `and`, `or` and `!` combine them.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -36,8 +36,8 @@ impl<E> Filter<E> {
         Self { predicate, entity: PhantomData }
     }
 
-    /// A condition in SQL of your own, with the values for its placeholders, as
-    /// [`sql()`](crate::sql()) takes them.
+    /// A condition in SQL of your own, with the values for its placeholders as in
+    /// [`sql()`](crate::sql()).
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -50,22 +50,21 @@ impl<E> Filter<E> {
     /// ```
     ///
     /// Placeholders are `$1`, `$2` and so on, on both engines, and may be repeated. Values never
-    /// become part of the SQL, and have the types of their Rust types: cast a placeholder where
-    /// PostgreSQL needs another one, as `$1::date`. The condition is one operand of `and`, `or` and
-    /// `not`, whatever operators it contains.
+    /// become part of the SQL, and have the types of their Rust types: cast a placeholder if
+    /// PostgreSQL needs another type, as in `$1::date`. The condition is one operand of `and`, `or`
+    /// and `not`, whatever operators it contains.
     ///
-    /// The database alone checks the columns and the types in it. In a query that follows relations,
-    /// their tables have names of their own and may have columns of the same names: write
-    /// `orders.id` for a column of the queried entity. A query with such a condition is never
-    /// [repeated](crate::include::Strategy::Pipelined) to load its relations.
+    /// Only the database checks its columns and types. Tables of related entities may have columns
+    /// of the same names: write `orders.id` for a column of the queried entity. A query with such a
+    /// condition is never [repeated](crate::include::Strategy::Pipelined) to load its relations.
     ///
     /// # Errors
     ///
     /// The query fails before anything is sent, with an error that
-    /// [`is_invalid_request`](crate::Error::is_invalid_request), where the condition has more or fewer
-    /// placeholders than there are values, leaves out a number, has placeholders of another kind
-    /// (`?`, `:name`), is empty, contains a `;`, a parenthesis, a quote or a comment without its other
-    /// end, or a function that changes the session, as `set_config(…, false)`.
+    /// [`is_invalid_request`](crate::Error::is_invalid_request), if the condition has more or fewer
+    /// placeholders than there are values, skips a number, has placeholders of another kind (`?`,
+    /// `:name`), is empty, contains a `;`, an unclosed parenthesis, quote or comment, or a function
+    /// that changes the session, such as `set_config(…, false)`.
     pub fn raw(sql: impl AsRef<str>, values: impl IntoParameters) -> Self {
         let condition = condition(sql.as_ref(), values.into_parameters());
         Self::new(Predicate::Raw(Box::new(condition)))
@@ -109,7 +108,7 @@ impl<E> Filter<E> {
         start.and(end(range.end_bound(), Comparison::LessOrEqual, Comparison::Less))
     }
 
-    /// Every row: a condition that always holds, to begin with where conditions come one by one.
+    /// A condition that is true for every row: the start for conditions that are added one by one.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -124,14 +123,14 @@ impl<E> Filter<E> {
     /// let query = Order::find().filter(filter);
     /// ```
     ///
-    /// It counts as no filter: `delete` and `update` of all rows still ask for `all_rows()`.
+    /// It does not count as a filter: `delete` and `update` of all rows still need `all_rows()`.
     #[doc(alias = "true")]
     pub fn always() -> Self {
         Self::new(Predicate::Always)
     }
 
-    /// All of these conditions; every row where there are none. A `None` among them is left out, so each may
-    /// be an `Option`.
+    /// Combines conditions with `AND`; without conditions it matches every row. A `None` among them is left
+    /// out, so each may be an `Option`.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -149,7 +148,8 @@ impl<E> Filter<E> {
         Self::each(conditions).reduce(Self::and).unwrap_or_else(Self::always)
     }
 
-    /// At least one of these conditions; no row where there are none. A `None` among them is left out.
+    /// Combines conditions with `OR`; without conditions it matches no row. A `None` among them is
+    /// left out.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -170,12 +170,12 @@ impl<E> Filter<E> {
         conditions.into_iter().filter_map(IntoFilter::into_condition)
     }
 
-    /// Both this and the other.
+    /// Combines two conditions with `AND`.
     pub fn and(self, other: Self) -> Self {
         Self::new(self.predicate.and(other.predicate))
     }
 
-    /// This, the other, or both.
+    /// Combines two conditions with `OR`.
     pub fn or(self, other: Self) -> Self {
         Self::new(self.predicate.or(other.predicate))
     }

@@ -12,8 +12,8 @@ use crate::query::order::IntoOrdering;
 use crate::relation::arity::{Arity, ManyWithTotal, Pageable, Requirable};
 use crate::relation::{ManyToMany, Relation, RelationHandle};
 
-/// A relation to include, as `Order::LINES.limit(3).include(Line::PRODUCT)`: `T` is what a target
-/// becomes, and `A` how many there are.
+/// An include with options, as in `Order::LINES.limit(3).include(Line::PRODUCT)`. `T` is the type
+/// of a target, and `A` the number of targets.
 #[must_use = "a relation is followed by the query that includes it"]
 pub struct Including<R: Relation, T, A = <R as Relation>::Arity> {
     pub(crate) inclusion: Inclusion,
@@ -57,8 +57,8 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         Including::new(self.inclusion)
     }
 
-    /// Includes a relation of the target to one, and takes only the targets that it leads from: a
-    /// relation to one may then have none.
+    /// Includes a relation to one of the target, and leaves out targets without one: a relation to
+    /// one may then have no target.
     pub fn include_required<I: IntoInclusion<R::Target>>(
         mut self,
         relation: I,
@@ -72,13 +72,13 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         Including::new(self.inclusion)
     }
 
-    /// Takes only the targets that a filter matches as well: a relation to one may then have none.
+    /// Takes only the targets that also match a filter: a relation to one may then have no target.
     pub fn filter(mut self, filter: impl IntoFilter<R::Target>) -> Including<R, T, A::Filtered> {
         self.inclusion.select().narrow(filter.into_filter());
         Including::new(self.inclusion)
     }
 
-    /// Orders the targets of each source, by what was given before first; by their id otherwise.
+    /// Sorts the targets of each source, after earlier orders; without an order by their id.
     pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Self
     where
         A: Pageable,
@@ -86,7 +86,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().order_by(order.into_ordering().by))
     }
 
-    /// Takes only the targets that links lead to which a filter of the link entity matches; see
+    /// Takes only the targets whose links match a filter of the link entity; see
     /// [`RelationHandle::filter_link`].
     #[doc(alias = "pivot")]
     #[doc(alias = "join table")]
@@ -98,7 +98,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().narrow_links(filter.into_filter()))
     }
 
-    /// Orders the targets of each source by their links, by what was given before first; see
+    /// Sorts the targets of each source by their links, after earlier orders; see
     /// [`RelationHandle::order_by_link`].
     #[doc(alias = "pivot")]
     #[doc(alias = "join table")]
@@ -111,7 +111,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().order_by(order.into_ordering().by.of_links()))
     }
 
-    /// Takes this many targets of each source at most.
+    /// Takes at most this many targets of each source.
     pub fn limit(self, targets: u64) -> Self
     where
         A: Pageable,
@@ -119,7 +119,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().limit = Some(targets))
     }
 
-    /// Leaves out this many targets of each source at the start.
+    /// Skips this many targets of each source.
     pub fn offset(self, targets: u64) -> Self
     where
         A: Pageable,
@@ -127,7 +127,7 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.select().offset = Some(targets))
     }
 
-    /// Loads as well how many targets there are in all; see [`RelationHandle::with_total`].
+    /// Also loads the total number of targets; see [`RelationHandle::with_total`].
     pub fn with_total(mut self) -> Including<R, T, ManyWithTotal>
     where
         A: Pageable,
@@ -141,14 +141,13 @@ impl<R: Relation, T: Loaded<Entity = R::Target>, A: Arity> Including<R, T, A> {
         self.with(|inclusion| inclusion.strategy = Some(Strategy::Joined))
     }
 
-    /// Loads the targets by a further statement that is sent their keys; see
-    /// [`Strategy::Batched`].
+    /// Loads the targets by a second statement, with their keys; see [`Strategy::Batched`].
     pub fn batched(self) -> Self {
         self.with(|inclusion| inclusion.strategy = Some(Strategy::Batched))
     }
 
-    /// Loads the targets by a further statement that is sent together with that of the sources;
-    /// see [`Strategy::Pipelined`].
+    /// Loads the targets by a second statement that is sent together with the first; see
+    /// [`Strategy::Pipelined`].
     pub fn pipelined(self) -> Self {
         self.with(|inclusion| inclusion.strategy = Some(Strategy::Pipelined))
     }
@@ -165,7 +164,7 @@ impl<R: Relation> Including<R, R::Target> {
 ///
 /// Parts of an include: nested relations, filters, orders, limits, strategies.
 impl<R: Relation> RelationHandle<R> {
-    /// Includes a relation of the target as well.
+    /// Includes a relation of the target (nested include).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -190,7 +189,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().include(relation)
     }
 
-    /// Includes a relation of the target to one, and takes only the targets that it leads from.
+    /// Includes a relation to one of the target, and leaves out targets without one.
     pub fn include_required<I: IntoInclusion<R::Target>>(
         self,
         relation: I,
@@ -202,7 +201,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().include_required(relation)
     }
 
-    /// Includes only the targets that a filter matches: a relation to one may then have none.
+    /// Includes only the targets that match a filter: a relation to one may then have no target.
     pub fn filter(
         self,
         filter: impl IntoFilter<R::Target>,
@@ -210,7 +209,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().filter(filter)
     }
 
-    /// Includes the targets of each source in an order; without one they come by their id.
+    /// Sorts the included targets of each source; without an order by their id.
     pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Including<R, R::Target>
     where
         R::Arity: Pageable,
@@ -218,7 +217,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().order_by(order)
     }
 
-    /// Includes this many targets of each source at most.
+    /// Includes at most this many targets of each source.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -238,7 +237,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().limit(targets)
     }
 
-    /// Leaves out this many targets of each source at the start.
+    /// Skips this many targets of each source.
     pub fn offset(self, targets: u64) -> Including<R, R::Target>
     where
         R::Arity: Pageable,
@@ -246,7 +245,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().offset(targets)
     }
 
-    /// Includes how many targets there are in all, beside those that a limit and an offset leave.
+    /// Includes the targets and their total number, regardless of a limit and an offset.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -265,8 +264,8 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// The number is that of the targets which the filter matches. A statement of its own counts them for all
-    /// sources, in the same snapshot.
+    /// It counts the targets that match the filter, by one further statement for all sources, in the same
+    /// snapshot.
     pub fn with_total(self) -> Including<R, R::Target, ManyWithTotal>
     where
         R::Arity: Pageable,
@@ -274,7 +273,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::of().with_total()
     }
 
-    /// Includes the targets by the statement that loads the sources; see [`Strategy::Joined`].
+    /// Includes the targets in the statement that loads the sources; see [`Strategy::Joined`].
     pub fn joined(self) -> Including<R, R::Target> {
         Including::of().joined()
     }

@@ -15,7 +15,8 @@ type FilledIf<T, E, I> =
     Filled<T, <I as IntoInclusion<E>>::Relation, Maybe<<I as IntoInclusion<E>>::Targets>>;
 
 impl<E: Entity, T> Query<E, T> {
-    /// Includes a relation if `wanted`, with one type either way: the field is a [`Maybe`].
+    /// Includes a relation if `wanted`, with one result type for both cases: the field is a
+    /// [`Maybe`].
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -40,8 +41,8 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// If it is not wanted, no statement asks for the relation. A relation is still included once, and
-    /// its own includes, filter and strategy are said on it as in [`include`](Self::include).
+    /// If it is not wanted, nothing is loaded. As with [`include`](Self::include), a relation is
+    /// included once, and takes its own includes, filter and strategy.
     pub fn include_if<I: IntoInclusion<E>>(
         mut self,
         wanted: bool,

@@ -23,8 +23,8 @@ use crate::value::type_bounds::{Impossible, Never};
 
 /// The relations of `E` that a request may include by name.
 ///
-/// Nothing is allowed that is not written here, with the filter, order, limit and strategy that it is
-/// included with. A name is that of the relation; `lines.product` is a relation of a target.
+/// It is an allow-list: each relation is included with the filter, order, limit and strategy given
+/// here. A name is that of the relation; `lines.product` is a relation of a target.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -140,7 +140,7 @@ nameable! {
 }
 
 impl<E: Entity> NamedIncludes<E> {
-    /// Nothing is allowed yet.
+    /// An empty allow-list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -170,7 +170,7 @@ impl<E: Entity> NamedIncludes<E> {
 }
 
 impl<E> NamedIncludes<E> {
-    /// The names that may be asked for, those of targets behind a dot.
+    /// The allowed names, with a dot before those of nested relations.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         fn names(allowed: &[Allowed], path: &str, all: &mut Vec<String>) {
@@ -232,11 +232,11 @@ fn choose(
 }
 
 impl<E: Entity> Query<E> {
-    /// Includes the relations that a request names, of those that are allowed: `customer,lines.product`.
-    /// Commas separate names, and an empty text includes nothing.
+    /// Includes the relations that a request names, such as `customer,lines.product`, if they are
+    /// allowed. An empty text includes nothing.
     ///
-    /// Each row is the entity with what was included, and has the JSON of the typed row. Statements,
-    /// strategies and the snapshot are those of typed includes.
+    /// Each row is the entity with the included targets, and has the JSON of the typed row.
+    /// Statements, strategies and the snapshot are those of typed includes.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -265,8 +265,7 @@ impl<E: Entity> Query<E> {
     ///
     /// # Errors
     ///
-    /// A name is not among those that are allowed
-    /// ([`Error::is_invalid_input`](crate::Error::is_invalid_input)).
+    /// A name is not allowed ([`Error::is_invalid_input`](crate::Error::is_invalid_input)).
     pub fn include_named(
         mut self,
         allowed: &NamedIncludes<E>,
@@ -283,8 +282,7 @@ impl<E: Entity> Preload<E> {
     ///
     /// # Errors
     ///
-    /// A name is not among those that are allowed
-    /// ([`Error::is_invalid_input`](crate::Error::is_invalid_input)).
+    /// A name is not allowed ([`Error::is_invalid_input`](crate::Error::is_invalid_input)).
     pub fn include_named(
         mut self,
         allowed: &NamedIncludes<E>,

@@ -18,8 +18,8 @@ type SeenWithDeleted<R> =
 ///
 /// Targets that queries leave out.
 impl<R: Relation> RelationHandle<R> {
-    /// Includes deleted targets as well, so that a foreign key that promises a target has one. A relation that
-    /// has one target by a key of the rows that are not deleted may then have several, which fails with
+    /// Includes deleted targets as well, so that the target of a foreign key always exists. If the target is
+    /// unique only among rows that are not deleted, there may then be several, which fails with
     /// [`is_not_unique`](crate::Error::is_not_unique).
     ///
     /// ```no_run
@@ -45,7 +45,7 @@ impl<R: Relation> RelationHandle<R> {
         Including::new(seeing::<R>(|visible| visible.with(DeletedRows::Seen)))
     }
 
-    /// Includes deleted targets alone: a relation to one may then have none.
+    /// Includes only deleted targets: a relation to one may then have no target.
     #[doc(alias = "soft delete")]
     pub fn only_deleted(
         self,
@@ -56,9 +56,9 @@ impl<R: Relation> RelationHandle<R> {
         Including::new(seeing::<R>(|visible| visible.with(DeletedRows::Only)))
     }
 
-    /// Includes all targets: deleted ones, and those outside of the default
-    /// [`Scope`](crate::query::Scope), so that a foreign key that promises a target has one. A relation that
-    /// always sees all of them is declared as in `#[belongs_to(Customer, unscoped)]`.
+    /// Includes all targets: deleted ones, and those outside of the default [`Scope`](crate::query::Scope),
+    /// so that the target of a foreign key always exists. To always include them, declare the relation as in
+    /// `#[belongs_to(Customer, unscoped)]`.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -89,7 +89,7 @@ impl<R: Relation, T, A> Including<R, T, A> {
         self.seeing(|visible| visible.with(DeletedRows::Seen))
     }
 
-    /// Includes deleted targets alone: a relation to one may then have none.
+    /// Includes only deleted targets: a relation to one may then have no target.
     pub fn only_deleted(self) -> Including<R, T, A::Filtered>
     where
         R::Target: SoftDelete,

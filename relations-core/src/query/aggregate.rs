@@ -69,7 +69,7 @@ impl<E: Entity> Query<E> {
         Ok(fetch(db, &statement, read).await?.into_iter().next().flatten())
     }
 
-    /// The least value of a column or an expression; `None` where no row has one.
+    /// The least value of a column or an expression; `None` if no row has one.
     pub async fn min<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
@@ -78,7 +78,7 @@ impl<E: Entity> Query<E> {
         self.value(db, of.into_term(), Aggregate::Least).await
     }
 
-    /// The greatest value of a column or an expression; `None` where no row has one.
+    /// The greatest value of a column or an expression; `None` if no row has one.
     pub async fn max<C: RowValue<Rows = E>>(
         self,
         db: &impl Executor,
@@ -87,8 +87,8 @@ impl<E: Entity> Query<E> {
         self.value(db, of.into_term(), Aggregate::Greatest).await
     }
 
-    /// The sum of a column or an expression, as `Line::PRICE * Line::QUANTITY`: an `i64` of integers, an
-    /// `f64` of floats; `None` where no row has a value.
+    /// The sum of a column or an expression such as `Line::PRICE * Line::QUANTITY`: an `i64` for
+    /// integers, an `f64` for floats; `None` if no row has a value.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl<E: Entity> Query<E> {
         self.value(db, of.into_term(), Aggregate::Sum).await
     }
 
-    /// The average of a column or an expression, as an `f64`, or a `Decimal` of decimals; `None` where no
+    /// The average of a column or an expression, as an `f64`, or a `Decimal` for decimals; `None` if no
     /// row has a value.
     pub async fn avg<C: RowValue<Rows = E>>(
         self,

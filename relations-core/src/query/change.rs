@@ -67,8 +67,8 @@ async fn deleted_softly<E: Entity>(select: Select, db: &impl Executor) -> Result
 }
 
 impl<E: Entity, T> Query<E, T> {
-    /// Deletes the rows and tells how many there were. Rows of an entity with `#[deleted_at]` are marked as
-    /// deleted and stay; [`delete_permanently`](Self::delete_permanently) removes them.
+    /// Deletes the rows and returns their number. For an entity with `#[deleted_at]` it is a soft delete,
+    /// and the rows stay; [`delete_permanently`](Self::delete_permanently) removes them.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -82,10 +82,10 @@ impl<E: Entity, T> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// Nothing narrows the query, and [`all_rows`](Self::all_rows) was not asked for
-    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or rows are referenced by others
-    /// ([`is_foreign_key_violation`](crate::Error::is_foreign_key_violation)); then the error tells how
-    /// many ([`referencing_rows`](crate::Error::referencing_rows)).
+    /// The query has neither a filter nor [`all_rows`](Self::all_rows)
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or other rows reference these
+    /// ([`is_foreign_key_violation`](crate::Error::is_foreign_key_violation)), counted by
+    /// [`referencing_rows`](crate::Error::referencing_rows).
     pub async fn delete(self, db: &impl Executor) -> Result<u64>
     where
         E: Writable,
@@ -109,8 +109,8 @@ impl<E: Entity, T> Query<E, T> {
         deleted.map_err(Error::of_several)
     }
 
-    /// Deletes the rows and gives them back as they were, in no order; those of an entity with `#[deleted_at]`
-    /// as they are now, with the time of the deletion.
+    /// Deletes the rows and returns them as they were, in no order; with `#[deleted_at]` as they are now, with
+    /// the time of the deletion.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -177,9 +177,9 @@ impl<E: Entity> Query<E> {
         Update::of(self).set(column, value)
     }
 
-    /// Sets a column in every row to what is calculated of that row, when
-    /// [`update`](Update::update) is awaited: to another column, to an
-    /// [`Expression`](crate::expression::Expression), or to what is computed of the row's targets.
+    /// Sets a column in every row to a value computed from that row, when
+    /// [`update`](Update::update) is awaited: another column, an
+    /// [`Expression`](crate::expression::Expression), or an aggregate of the row's targets.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -199,7 +199,7 @@ impl<E: Entity> Query<E> {
     /// # }
     /// ```
     ///
-    /// Every column is calculated of the row as it was.
+    /// Every column is computed from the old row.
     pub fn set_expr<T: Property>(
         self,
         column: Column<E, T>,
@@ -280,7 +280,7 @@ impl IntoProperty<Option<String>> for &str {
     }
 }
 
-/// A change of the rows of a query; see [`Query::set`].
+/// An update of the rows of a query; see [`Query::set`].
 #[derive(Debug, Clone)]
 #[must_use = "an update does nothing until `update` is awaited"]
 pub struct Update<E> {
@@ -351,7 +351,7 @@ impl<E: Entity> Update<E> {
         self
     }
 
-    /// Sets another column to what is calculated of the row; see [`Query::set_expr`].
+    /// Sets another column to a value computed from the row; see [`Query::set_expr`].
     pub fn set_expr<T: Property>(
         mut self,
         column: Column<E, T>,
@@ -361,14 +361,14 @@ impl<E: Entity> Update<E> {
         self
     }
 
-    /// Changes the rows and tells how many there were.
+    /// Updates the rows and returns their number.
     ///
     /// # Errors
     ///
-    /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
-    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or targets of a has-many or has-one relation, as of
-    /// `Customer::ORDERS.of(&ada)`, would get another key than that of their source, which only
-    /// [`reparent`](crate::RelationHandle::reparent) may change; or a constraint refuses a value.
+    /// The query has neither a filter nor [`all_rows`](Query::all_rows)
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or targets of a has-many or has-one
+    /// relation, as of `Customer::ORDERS.of(&ada)`, would get another key than that of their source, which only
+    /// [`reparent`](crate::RelationHandle::reparent) may change; or a constraint rejects a value.
     pub async fn update(self, db: &impl Executor) -> Result<u64> {
         self.check()?;
         let select = &self.query.select;
@@ -385,7 +385,7 @@ impl<E: Entity> Update<E> {
         }
     }
 
-    /// Changes the rows and gives them back as they are then, in no order.
+    /// Updates the rows and returns them with their new values, in no order.
     ///
     /// ```no_run
     /// # use relations::prelude::*;

@@ -30,15 +30,15 @@ const SIGNATURE: usize = 32;
 /// The prefix of everything that is signed, so that a secret which signs other things too is safe.
 const DOMAIN: &[u8] = b"relations cursor 1";
 
-/// The secret by which cursors are signed; see [`Pages::signed`].
+/// The secret key that signs cursors; see [`Pages::signed`].
 ///
 /// Its `Debug` does not show it.
 #[derive(Clone)]
 pub struct CursorKey(Arc<Hmac<Sha256>>);
 
 impl CursorKey {
-    /// A key of a secret of 32 bytes at least, which are random and which no client knows. All
-    /// processes that serve a list share one; with a new one the cursors of the old one are invalid.
+    /// A key from a secret of at least 32 random bytes, which no client knows. All processes that
+    /// serve a list share it; with a new key, old cursors are invalid.
     ///
     /// # Errors
     ///
@@ -62,11 +62,11 @@ impl fmt::Debug for CursorKey {
     }
 }
 
-/// A place in the order of a query, to be handed to a client and received from it; see
+/// A signed position in the order of a query, which a client receives and sends back; see
 /// [`Pages::signed`].
 ///
-/// It is letters, digits, `-` and `_`, so that it can stand in a URL as it is. It is signed, and not
-/// encrypted: who looks into it finds the id of a row.
+/// It consists of letters, digits, `-` and `_`, so it needs no encoding in a URL. It is signed, not
+/// encrypted: the id of a row can be read from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
@@ -98,7 +98,7 @@ impl From<Cursor> for String {
     }
 }
 
-/// A page whose places are signed cursors; see [`Pages::signed`].
+/// A page with signed cursors instead of ids; see [`Pages::signed`].
 #[must_use = "a page is taken when `fetch` is awaited"]
 pub struct SignedPages<E: Entity, T = E> {
     pages: Pages<E, T>,
@@ -115,7 +115,7 @@ impl<E: Entity, T> fmt::Debug for SignedPages<E, T> {
 }
 
 impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
-    /// Hands out and takes signed cursors instead of ids, for what goes to clients.
+    /// Uses signed, opaque cursors instead of ids, for pages that go to clients.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -136,13 +136,13 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// # }
     /// ```
     ///
-    /// A cursor is signed with HMAC-SHA256, and holds for the same entity, order and filter with the
-    /// same values, for the same [context](SignedPages::context) and the same kind of database. With
-    /// another one, or another key, [`fetch`](SignedPages::fetch) fails before anything is sent. So a
-    /// client can neither ask where a row stands that it was not shown, nor carry a cursor from one
-    /// list into another.
+    /// A cursor is signed with HMAC-SHA256, and is valid for the same entity, order and filter with
+    /// the same values, the same [context](SignedPages::context) and the same kind of database. With
+    /// any other cursor or key, [`fetch`](SignedPages::fetch) fails before anything is sent. So a
+    /// client can neither find the position of a row that it was not shown, nor use a cursor of one
+    /// list in another.
     ///
-    /// An [`after`](Pages::after) that was said before does not count any more.
+    /// An earlier [`after`](Pages::after) is discarded.
     #[doc(alias = "cursor")]
     #[doc(alias = "keyset")]
     #[doc(alias = "pagination")]
@@ -165,8 +165,8 @@ impl<E: Entity, T> Clone for SignedPages<E, T> {
 }
 
 impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
-    /// Takes the page after a cursor: [`Page::next`] of the page before it. Of `after` and `before`
-    /// the later one counts.
+    /// Takes the page after a cursor: [`Page::next`] of the page before it. The later of `after`
+    /// and `before` counts.
     pub fn after(mut self, cursor: impl AsRef<str>) -> Self {
         self.at = At::After(cursor.as_ref().to_owned());
         self
@@ -178,27 +178,27 @@ impl<E: Entity, T: Loaded<Entity = E>> SignedPages<E, T> {
         self
     }
 
-    /// Binds cursors to something more, such as the user or the tenant that they are for.
+    /// Binds cursors to a context, such as the user or the tenant that they are for.
     pub fn context(mut self, context: impl AsRef<[u8]>) -> Self {
         self.context = context.as_ref().to_vec();
         self
     }
 
-    /// Lets cursors hold for other filters of the same entity and order, as for one by a time that
-    /// moves on. The row of a cursor has to match the filter of its time all the same.
+    /// Leaves the filter out of the signature, for example a filter by the current time. The row of
+    /// a cursor still has to match the filter of the query.
     pub fn any_filter(mut self) -> Self {
         self.binds_filter = false;
         self
     }
 
-    /// The page, with cursors in the places of ids; one without rows where there are none.
+    /// The page, with cursors instead of ids; it is empty if there are no rows.
     ///
     /// # Errors
     ///
-    /// The cursor is not one that was handed out for this query, context and key
-    /// ([`Error::is_invalid_cursor`]); the id is of a type that a cursor cannot hold, such as an array
-    /// ([`Error::is_invalid_request`]); or the same as of [`Pages::fetch`], [`Error::is_not_found`] for a row
-    /// that is gone or no longer matches the filter among them.
+    /// The cursor was not issued for this query, context and key ([`Error::is_invalid_cursor`]); the id is of
+    /// a type that a cursor cannot hold, such as an array ([`Error::is_invalid_request`]); or an error of
+    /// [`Pages::fetch`], such as [`Error::is_not_found`] if the row was deleted or no longer matches the
+    /// filter.
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, Cursor>> {
         let Self { pages, key, at, context, binds_filter } = self;
         let signer = Signer { key, list: list(db, &pages, &context, binds_filter)? };

@@ -60,9 +60,8 @@ impl<E, S: fmt::Debug> fmt::Debug for GroupedQuery<E, S> {
 }
 
 impl<E: Entity, T> Query<E, T> {
-    /// Puts rows into groups that share a value, or several, of which values are then selected: the keys
-    /// themselves, and aggregates such as [`count()`](crate::expression::count()) and
-    /// [`sum`](Column::sum).
+    /// Groups the rows by keys (`GROUP BY`). Then select values of each group: the keys, and aggregates
+    /// such as [`count()`](crate::expression::count()) and [`sum`](Column::sum).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -85,16 +84,15 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// Keys are a column, an expression, or a tuple of these, also of related rows. Nulls are one group.
-    /// Beside keys and aggregates, columns can be selected that the keys determine: all of a row whose id is
-    /// a key, and those of the target of a relation to one whose foreign key is one.
+    /// Keys are a column, an expression, or a tuple of these, also of related rows. Nulls form one group.
+    /// Besides keys and aggregates, columns can be selected that the keys determine: all of a row whose id
+    /// is a key, and those of the target of a relation to one whose foreign key is a key.
     ///
     /// # Errors
     ///
     /// The query fails before it is sent, with an error that
-    /// [`is_invalid_request`](Error::is_invalid_request), where a value is selected, ordered by or asked for
-    /// in `having` that the rows of a group do not share; or where the rows were ordered or limited before
-    /// they are grouped.
+    /// [`is_invalid_request`](Error::is_invalid_request), if a value that is selected, ordered by or used in
+    /// `having` has no single value in a group; or if the rows were ordered or limited before `group_by`.
     ///
     /// An aggregate is not a value of a row:
     ///
@@ -114,7 +112,7 @@ impl<E: Entity, T> Query<E, T> {
         self.grouped(keys.terms())
     }
 
-    /// Several aggregates of all rows at once: one row of them, also where no row is found.
+    /// Several aggregates of all rows: one row, even if the query finds none.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -159,30 +157,30 @@ impl<E: Entity, T> Query<E, T> {
 }
 
 impl<E: Entity, S> GroupedQuery<E, S> {
-    /// Leaves only the groups that a condition on aggregates matches as well.
+    /// Keeps only the groups that also match a condition on aggregates (`HAVING`).
     ///
-    /// A condition on the rows themselves is a [`filter`](Query::filter) before they are grouped.
+    /// For a condition on the rows themselves use [`filter`](Query::filter) before `group_by`.
     pub fn having(mut self, condition: impl IntoFilter<Groups<E>>) -> Self {
         let before = std::mem::replace(&mut self.grouping.having, Predicate::Always);
         self.grouping.having = before.and(condition.into_filter().predicate);
         self
     }
 
-    /// Orders the groups by a key or an aggregate, by what was given before first.
+    /// Sorts the groups by a key or an aggregate, after earlier orders.
     ///
-    /// Without an order groups come as the database finds them.
+    /// Without an order, groups come in any order.
     pub fn order_by(mut self, order: impl IntoOrdering<Groups<E>>) -> Self {
         self.select.orders.push(order.into_ordering().by);
         self
     }
 
-    /// Takes this many groups at most.
+    /// Takes at most this many groups.
     pub fn limit(mut self, groups: u64) -> Self {
         self.select.limit = Some(groups);
         self
     }
 
-    /// Leaves out this many groups at the start.
+    /// Skips this many groups.
     pub fn offset(mut self, groups: u64) -> Self {
         self.select.offset = Some(groups);
         self
@@ -217,7 +215,7 @@ impl<E: Entity, S> GroupedQuery<E, S> {
 }
 
 impl<E: Entity> GroupedQuery<E> {
-    /// Takes values of each group: keys, aggregates, and what is calculated of them.
+    /// Selects values of each group: keys, aggregates, and expressions of them.
     pub fn select<S: Selection<Groups<E>>>(self, selection: S) -> GroupedQuery<E, S> {
         GroupedQuery {
             select: self.select,
@@ -280,7 +278,7 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
         self.fetch(db, Verb::All).await
     }
 
-    /// The first group, in the order asked for or else by the keys; `None` where there is none.
+    /// The first group, in the given order or by the keys; `None` if there is none.
     ///
     /// # Errors
     ///

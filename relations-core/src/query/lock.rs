@@ -8,11 +8,11 @@ use crate::query::Query;
 use crate::repository::writable::Writable;
 
 impl<E: Entity, T> Query<E, T> {
-    /// Locks the rows until the transaction ends, so that no other transaction changes or locks them
-    /// meanwhile; what another has locked is waited for. Outside of a transaction they are free again
-    /// when the statement is done.
+    /// Locks the rows until the transaction ends (`SELECT … FOR UPDATE`), so that no other
+    /// transaction changes or locks them; waits for rows that another has locked. Outside of a
+    /// transaction the lock ends with the statement.
     ///
-    /// Locked are the rows of the queried entity, and not what is included with them.
+    /// Only the rows of the queried entity are locked, not included targets.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -28,10 +28,10 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_invalid_request`]) on SQLite, which locks no rows: there a
-    /// transaction is alone from its beginning. So it is where it brings no rows of their own, as
-    /// `count`, `exists` and what is `distinct`, and where it would be repeated for what is
-    /// [`pipelined`](crate::include::Strategy::Pipelined).
+    /// The query is refused ([`Error::is_invalid_request`]) on SQLite, which has no row locks: one
+    /// transaction writes at a time. It is also refused if it returns no rows of the table, as with
+    /// `count`, `exists` and `distinct`, and if it would be repeated for a
+    /// [`pipelined`](crate::include::Strategy::Pipelined) include.
     #[doc(alias = "pessimistic")]
     #[doc(alias = "select for update")]
     #[doc(alias = "row lock")]
@@ -48,9 +48,8 @@ impl<E: Entity, T> Query<E, T> {
         self
     }
 
-    /// Locks the rows until the transaction ends, so that no other transaction changes them
-    /// meanwhile, though others may lock them in the same way; see
-    /// [`for_update`](Self::for_update).
+    /// Locks the rows until the transaction ends (`FOR SHARE`), so that no other transaction
+    /// changes them, though others may share the lock; see [`for_update`](Self::for_update).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -69,7 +68,7 @@ impl<E: Entity, T> Query<E, T> {
         self
     }
 
-    /// Leaves out rows that another transaction has locked, as who takes jobs from a queue does.
+    /// Skips rows that another transaction has locked (`SKIP LOCKED`), as in a job queue.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -82,13 +81,13 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_invalid_request`]) without a lock of its own.
+    /// Without `for_update` or `for_share` the query is refused ([`Error::is_invalid_request`]).
     pub fn skip_locked(mut self) -> Self {
         self.select.lock.busy = Busy::Skip;
         self
     }
 
-    /// Fails rather than wait for rows that another transaction has locked
+    /// Fails instead of waiting for rows that another transaction has locked
     /// ([`Error::is_locked`]).
     ///
     /// ```no_run
@@ -104,7 +103,7 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The query is refused ([`Error::is_invalid_request`]) without a lock of its own.
+    /// Without `for_update` or `for_share` the query is refused ([`Error::is_invalid_request`]).
     pub fn no_wait(mut self) -> Self {
         self.select.lock.busy = Busy::Fail;
         self

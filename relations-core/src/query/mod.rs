@@ -56,7 +56,7 @@ use crate::relation::arity::Requirable;
 use crate::sql::cache::{Caches, SqlCache};
 use crate::value::key::{Key as _, read_key};
 
-/// A query of an entity's rows, which runs when one of its verbs is awaited.
+/// A query of an entity's rows, which runs when a verb such as `all` or `one` is awaited.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -142,28 +142,28 @@ impl<E: Entity, T> Query<E, T> {
         Caches { entity: E::sql_cache(), source: self.source }
     }
 
-    /// Leaves only the rows that a filter matches as well.
+    /// Keeps only the rows that also match a filter (`WHERE … AND`).
     pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
         self.select.narrow(filter.into_filter());
         self
     }
 
-    /// Orders the rows, by what was given before first.
+    /// Sorts the rows, after earlier orders (`ORDER BY`).
     ///
-    /// Without an order rows come as the database finds them; the targets of a relation to many
-    /// come by their id.
+    /// Without an order, rows come in any order, but the targets of a relation to many come by
+    /// their id.
     pub fn order_by(mut self, order: impl IntoOrdering<E>) -> Self {
         self.select.order_by(order.into_ordering().by);
         self
     }
 
-    /// Takes this many rows at most.
+    /// Takes at most this many rows.
     pub fn limit(mut self, rows: u64) -> Self {
         self.select.limit = Some(rows);
         self
     }
 
-    /// Leaves out this many rows at the start.
+    /// Skips this many rows.
     pub fn offset(mut self, rows: u64) -> Self {
         self.select.offset = Some(rows);
         self
@@ -190,9 +190,9 @@ impl<E: Entity, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// A relation to one is a target, or an `Option` of one where there may be none; a relation to
-    /// many is a `Vec`, by the id of the targets unless ordered otherwise. What was not included is
-    /// not there:
+    /// A relation to one is a target, or an `Option` if there may be none; a relation to many is a
+    /// `Vec`, sorted by the id of the targets unless ordered otherwise. A relation that was not
+    /// included cannot be read:
     ///
     /// ```compile_fail,E0609
     /// # use relations::prelude::*;
@@ -226,8 +226,8 @@ impl<E: Entity, T> Query<E, T> {
         Query { select: self.select, source: self.source, loaded: PhantomData }
     }
 
-    /// Loads a relation to one with each row, and leaves out the rows that it leads to nothing
-    /// from: there is always a target, whether or not the key may be null.
+    /// Loads a relation to one with each row, and leaves out the rows without a target, like an
+    /// inner join: the target is never an `Option`.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -259,7 +259,7 @@ impl<E: Entity, T> Query<E, T> {
 }
 
 impl<E: Entity, T: Distinct> Query<E, T> {
-    /// Leaves out rows that equal another one.
+    /// Leaves out duplicate rows.
     pub fn distinct(mut self) -> Self {
         // Equal rows may have several links.
         self.select.forget_declared_order();
@@ -269,7 +269,7 @@ impl<E: Entity, T: Distinct> Query<E, T> {
 }
 
 impl<E: Entity> Query<E> {
-    /// Says that every row is meant, where a delete or an update has no filter.
+    /// Allows a delete or an update of every row, without a filter.
     pub fn all_rows(mut self) -> Self {
         self.select.all_rows = true;
         self

@@ -18,11 +18,11 @@ use crate::value::parameter::Parameter;
 use crate::value::parse;
 use crate::value::property::Property;
 
-/// The columns of `E` that a request may filter and sort by, under names.
+/// The columns of `E` that a request may filter and sort by, with their names.
 ///
-/// Nothing is allowed that is not written here, so a column such as a password stays out of reach. The
-/// name of a column is that of its property, or of the way to it: `customer.name`. A value is parsed by
-/// the type of the property and sent as a parameter; no text of a request becomes part of the SQL.
+/// It is an allow-list: other columns, such as a password, cannot be used. The name of a column is that
+/// of its property, or a path through relations such as `customer.name`. A value is parsed by the type
+/// of the property and sent as a parameter; no text of a request becomes part of the SQL.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -140,7 +140,7 @@ columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 columns!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
 impl<E: Entity> NamedColumns<E> {
-    /// No column is allowed yet.
+    /// An empty allow-list.
     pub fn new() -> Self {
         Self::default()
     }
@@ -169,8 +169,8 @@ impl<E: Entity> NamedColumns<E> {
         })
     }
 
-    /// Allows a sort order under a name, as `Customer::ORDERS.count().asc()`; a request that asks for
-    /// the name with a minus is given its reverse. An earlier column of this name is replaced.
+    /// Allows a sort order under a name, such as `Customer::ORDERS.count().asc()`; a minus before the
+    /// name in a request reverses it. An earlier column of this name is replaced.
     pub fn allow_order(self, name: impl Into<String>, order: impl IntoOrdering<E>) -> Self {
         let order = order.into_ordering().by;
         self.put(NamedColumn { name: name.into(), order, filtered: None })
@@ -189,12 +189,12 @@ impl<E: Entity> NamedColumns<E> {
         })
     }
 
-    /// The sort orders that a text names, with commas between them; a minus before a name reverses it.
-    /// An empty text names none.
+    /// The sort orders of a comma-separated list of names; a minus before a name reverses it. An empty
+    /// text is no order.
     ///
     /// # Errors
     ///
-    /// A name is not allowed, or stands twice ([`Error::is_invalid_input`]).
+    /// A name is not allowed, or appears twice ([`Error::is_invalid_input`]).
     pub fn orders(&self, names: &str) -> Result<Vec<Ordering<E>>> {
         if names.trim().is_empty() {
             return Ok(Vec::new());
@@ -219,7 +219,7 @@ impl<E: Entity> NamedColumns<E> {
         Ok(orders)
     }
 
-    /// The filter that a name, an operator and a value say; see [`NamedColumns`] for the operators.
+    /// The filter for a name, an operator and a value; see [`NamedColumns`] for the operators.
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl<E: Entity> NamedColumns<E> {
 }
 
 impl<E> NamedColumns<E> {
-    /// The names that are allowed.
+    /// The allowed names.
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.columns.iter().map(|column| column.name.as_str())
     }
@@ -307,8 +307,8 @@ impl Filtered {
 }
 
 impl<E: Entity, T> Query<E, T> {
-    /// Leaves only the rows that a parameter of a request matches as well: `quantity` or
-    /// `quantity[gt]`, and its value. See [`NamedColumns`] for the operators.
+    /// Keeps only the rows that also match a parameter of a request: `quantity` or `quantity[gt]`,
+    /// and its value. See [`NamedColumns`] for the operators.
     ///
     /// # Errors
     ///
@@ -322,12 +322,12 @@ impl<E: Entity, T> Query<E, T> {
         Ok(self.filter(columns.filter(name, operator, value)?))
     }
 
-    /// Orders the rows by names, with commas between them; a minus before a name reverses it. Names
-    /// of an earlier call come first.
+    /// Sorts the rows by a comma-separated list of names, after earlier orders; a minus before a
+    /// name reverses it.
     ///
     /// # Errors
     ///
-    /// A name is not allowed, or stands twice ([`Error::is_invalid_input`]).
+    /// A name is not allowed, or appears twice ([`Error::is_invalid_input`]).
     pub fn order_by_named(self, columns: &NamedColumns<E>, names: &str) -> Result<Self> {
         Ok(columns.orders(names)?.into_iter().fold(self, Query::order_by))
     }

@@ -10,10 +10,10 @@ use crate::value::Value;
 use crate::value::property::Property;
 use crate::value::row::Cell;
 
-/// An order by one column, as `Order::ID.desc()`, or by what is computed of each row's targets, as
-/// `Customer::ORDERS.count().desc()`.
+/// An order by a column, such as `Order::ID.desc()`, or by an aggregate of each row's targets, such
+/// as `Customer::ORDERS.count().desc()`.
 ///
-/// Nulls come last going up and first going down unless told otherwise, on both engines.
+/// By default nulls come last in ascending and first in descending order, on both engines.
 #[must_use = "an order does nothing until a query takes it"]
 pub struct Ordering<E> {
     pub(crate) by: OrderBy,

@@ -28,22 +28,22 @@ use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
-/// Some of a query's rows, and how to go on from them; see [`Query::page`].
+/// One page of a query's rows, with the cursors of the next and the previous page; see
+/// [`Query::page`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[doc(alias = "pagination")]
 pub struct Page<T, Id> {
     /// The rows, in the order of the query.
     pub rows: Vec<T>,
-    /// The id of the last row, to be given to [`after`](Pages::after), if there are more rows
-    /// behind it.
+    /// The id of the last row, for [`after`](Pages::after), if there are rows after it.
     pub next: Option<Id>,
-    /// The id of the first row, to be given to [`before`](Pages::before), if there are more rows
-    /// before it. Of a page after some row that is taken for granted, as that row is before it.
+    /// The id of the first row, for [`before`](Pages::before), if there are rows before it. A page
+    /// after a row always has one, as that row is before it.
     pub previous: Option<Id>,
 }
 
-/// A query of which one page is to be taken; see [`Query::page`].
+/// A query that is read page by page; see [`Query::page`].
 #[must_use = "a page is taken when `fetch` is awaited"]
 #[doc(alias = "keyset")]
 #[doc(alias = "cursor")]
@@ -76,7 +76,7 @@ impl<E: Entity, T> fmt::Debug for Pages<E, T> {
 }
 
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
-    /// Takes the rows a page at a time, with what is included.
+    /// Keyset pagination: reads the rows page by page, with their includes.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -96,10 +96,9 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The rows come as [`order_by`](Self::order_by) says, and those that are equal in it by their
-    /// id, in the direction of the last order given. A page starts at a row rather than at a
-    /// number of rows, so it costs the same however far it is, and rows that come or go elsewhere
-    /// do not move it.
+    /// Rows are sorted by [`order_by`](Self::order_by), and equal rows by their id, in the
+    /// direction of the last order. A page starts after a row instead of a number of rows, so it
+    /// costs the same however far down it is, and inserts and deletes before it do not shift it.
     #[doc(alias = "keyset")]
     #[doc(alias = "cursor")]
     #[doc(alias = "pagination")]
@@ -120,12 +119,11 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// Takes the page after the row with an id: [`Page::next`] of the page before it.
     ///
-    /// The query has to mean that row: of one that its filter or its scope leaves out a page tells
-    /// neither that it is there nor where, but fails as if it were gone. Of `after` and `before` the
-    /// later one counts.
+    /// The row has to match the query: for a row that its filter or scope leaves out, the page fails
+    /// as if the row did not exist, so it reveals nothing about it. The later of `after` and
+    /// `before` counts.
     ///
-    /// An id that comes back from a client can be any; [`signed`](Self::signed) hands out cursors that
-    /// cannot be made up.
+    /// A client may send any id; [`signed`](Self::signed) uses cursors that cannot be forged.
     pub fn after(mut self, id: impl IntoKey<E::Id>) -> Self {
         self.at = At::After(id.into_key());
         self
@@ -133,24 +131,22 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
 
     /// Takes the page before the row with an id: [`Page::previous`] of the page after it.
     ///
-    /// Its rows come in the order of the query too. Where there are too few for a whole page, they
-    /// are fewer.
+    /// Its rows come in the order of the query too. The first page may have fewer rows.
     pub fn before(mut self, id: impl IntoKey<E::Id>) -> Self {
         self.at = At::Before(id.into_key());
         self
     }
 
-    /// The page; one without rows where there are none.
+    /// The page; it is empty if there are no rows.
     ///
-    /// It takes one statement, and those of what is included. The row that the page is after or
-    /// before is looked up by the same statement. The page is of one snapshot, as far as the executor
-    /// has one.
+    /// It takes one statement, and those of its includes. The same statement looks up the cursor row.
+    /// The page is read from one snapshot, if the executor has one.
     ///
     /// # Errors
     ///
-    /// That row is gone or left out by the query ([`Error::is_not_found`]), unless the order is by the id alone, which needs
-    /// no row; the query has a `limit`, an `offset` or is `distinct`, or a page has no rows
-    /// ([`Error::is_invalid_request`]); or the same as of [`all`](Query::all).
+    /// The cursor row was deleted or the query leaves it out ([`Error::is_not_found`]), unless the order is by
+    /// the id alone, which needs no row; the query has a `limit`, an `offset` or is `distinct`, or the page
+    /// size is 0 ([`Error::is_invalid_request`]); or an error of [`all`](Query::all).
     pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, E::Id>> {
         let at = match &self.at {
             At::Start => At::Start,

@@ -19,9 +19,9 @@ pub trait Distinct {}
 impl<E: Entity> Distinct for E {}
 
 impl<E: Entity> Query<E> {
-    /// Loads each row as a struct that says which columns and relations it holds: a
-    /// [`Partial`](crate::query::Partial), of which only its columns are selected, or the entity with its
-    /// relations.
+    /// Loads each row as a row type, which determines the columns and relations to load: a
+    /// [`Partial`](crate::query::Partial), for which only its columns are selected, or the entity with
+    /// its relations.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -71,7 +71,7 @@ impl<E: Entity> Query<E> {
 }
 
 impl<R: Relation, A: Arity> Including<R, R::Target, A> {
-    /// Loads each target as a struct that says which columns and relations it holds; see
+    /// Loads each target as a row type, which determines the columns and relations to load; see
     /// [`Query::select_as`].
     pub fn select_as<P: ShapeOf<R::Target>>(mut self) -> Including<R, P, A> {
         P::wants().of_inclusion(&mut self.inclusion);
@@ -80,7 +80,7 @@ impl<R: Relation, A: Arity> Including<R, R::Target, A> {
 }
 
 impl<R: Relation> RelationHandle<R> {
-    /// Includes each target as a struct that says which columns and relations it holds; see
+    /// Includes each target as a row type, which determines the columns and relations to load; see
     /// [`Query::select_as`].
     ///
     /// ```no_run

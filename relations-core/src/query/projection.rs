@@ -112,7 +112,7 @@ tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 
 tuple_selection!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-/// A query of some columns; see [`Query::select`].
+/// A query of selected columns; see [`Query::select`].
 #[must_use = "a query does nothing until one of its verbs is awaited"]
 pub struct Projection<E, S> {
     select: Select,
@@ -227,7 +227,7 @@ pub trait Selectable<E> {}
 impl<E> Selectable<E> for E {}
 
 impl<E: Entity, T> Query<E, T> {
-    /// Takes only some columns of each row.
+    /// Selects only some columns of each row.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -249,7 +249,7 @@ impl<E: Entity, T> Query<E, T> {
 }
 
 impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
-    /// Leaves out rows that equal another one in the selected columns.
+    /// Leaves out rows with duplicate values in the selected columns (`SELECT DISTINCT`).
     pub fn distinct(mut self) -> Self {
         // Equal rows may have several links.
         self.select.forget_declared_order();
@@ -257,8 +257,8 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
         self
     }
 
-    /// Reads each row as a struct, whose fields are found by the names of the selected values: a column has
-    /// the name of its property, and anything is [`named`](Column::named).
+    /// Reads each row as a struct, whose fields are matched by the names of the selected values: a column
+    /// has the name of its property, and [`named`](Column::named) gives a name to any value.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -279,9 +279,9 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
     ///
     /// # Errors
     ///
-    /// The query fails before it is sent where the struct has a field of a name that no selected value, or
-    /// more than one, has ([`Error::is_invalid_request`]). A value of another type than the field is an error
-    /// that [`is_row_mismatch`](Error::is_row_mismatch).
+    /// The query fails before it is sent if the name of a field matches no selected value, or several
+    /// ([`Error::is_invalid_request`]). A value of another type than its field is an error that
+    /// [`is_row_mismatch`](Error::is_row_mismatch).
     pub fn rows_as<T: FromRow>(self) -> Projection<E, RowsAs<S, T>> {
         let selection = RowsAs::new::<E>(self.selection);
         Projection { select: self.select, selection, entity: PhantomData }
@@ -303,7 +303,7 @@ impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
         self.fetch(db, Verb::All).await
     }
 
-    /// The first row, in the order asked for or else by the id; `None` where there is none.
+    /// The first row, in the given order or by the id; `None` if there is none.
     pub async fn first(self, db: &impl Executor) -> Result<Option<S::Output>> {
         Ok(self.fetch(db, Verb::First).await?.into_iter().next())
     }

@@ -76,7 +76,8 @@ impl<E: SoftDelete, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// Included targets are not deleted ones; see [`RelationHandle::with_deleted`](crate::RelationHandle::with_deleted).
+    /// It does not apply to included targets; see
+    /// [`RelationHandle::with_deleted`](crate::RelationHandle::with_deleted).
     #[doc(alias = "soft delete")]
     #[doc(alias = "with_trashed")]
     pub fn with_deleted(mut self) -> Self {
@@ -84,7 +85,7 @@ impl<E: SoftDelete, T> Query<E, T> {
         self
     }
 
-    /// Keeps deleted rows alone.
+    /// Keeps only deleted rows.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -105,8 +106,8 @@ impl<E: SoftDelete, T> Query<E, T> {
 }
 
 impl<E: Entity, T> Query<E, T> {
-    /// Includes all rows: deleted ones, and those outside of the default [`Scope`]. The rows of a tenant stay
-    /// the tenant's, and the targets of a relation with a filter those that it matches.
+    /// Includes all rows: deleted ones, and those outside of the default [`Scope`]. Tenants and the filter of
+    /// a relation still apply.
     #[doc(alias = "default scope")]
     pub fn unscoped(mut self) -> Self {
         self.select.visible = self.select.visible.unscoped();
@@ -115,7 +116,7 @@ impl<E: Entity, T> Query<E, T> {
 }
 
 impl<E: SoftDelete, T> Query<E, T> {
-    /// Restores those of the rows that are deleted, and tells how many there were.
+    /// Restores the deleted rows among these, and returns their number.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -128,11 +129,11 @@ impl<E: SoftDelete, T> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// The rows alone are restored, and not what was deleted with them by `on_delete = "cascade"`.
+    /// Rows that were deleted with them by `on_delete = "cascade"` are not restored.
     ///
     /// # Errors
     ///
-    /// Nothing narrows the query, and [`all_rows`](Query::all_rows) was not asked for
+    /// The query has neither a filter nor [`all_rows`](Query::all_rows)
     /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or another row has taken a unique key
     /// meanwhile ([`is_unique_violation`](crate::Error::is_unique_violation)).
     #[doc(alias = "undelete")]
@@ -144,8 +145,8 @@ impl<E: SoftDelete, T> Query<E, T> {
         self.select.restored(db).await
     }
 
-    /// Deletes the rows for good, and tells how many there were. As of every query, deleted rows are meant
-    /// only after [`with_deleted`](Self::with_deleted) or [`only_deleted`](Self::only_deleted).
+    /// Deletes the rows permanently, and returns their number. As in every query, soft-deleted rows are
+    /// included only after [`with_deleted`](Self::with_deleted) or [`only_deleted`](Self::only_deleted).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
