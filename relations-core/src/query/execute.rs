@@ -206,8 +206,10 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if !self.select.is_empty() && plan.whole {
             let statement = self.statement(db.dialect(), plan, verb)?;
             fetch_each(db, &statement, &mut |row| {
-                if show.show(row, plan)? {
-                    rows.extend(T::read(row, plan)?);
+                if show.show(row, plan)?
+                    && let Some(row) = T::read(row, plan)?
+                {
+                    rows.push(row);
                 }
                 Ok(())
             })

@@ -67,6 +67,19 @@ impl<'row> Row<'row> {
         }
     }
 
+    /// The field at a position of a row of PostgreSQL, made in one place: a cell that comes from one of several
+    /// is copied before it is read.
+    #[cfg(feature = "postgres")]
+    #[inline]
+    pub(crate) fn field(&self, position: usize) -> Option<Cell<'row>> {
+        match self.0 {
+            RowOf::Postgres(row) if position < row.len() => {
+                Some(Cell(CellContent::Field(row, position)))
+            }
+            _ => None,
+        }
+    }
+
     /// The number of fields.
     pub(crate) fn len(&self) -> usize {
         match self.0 {
