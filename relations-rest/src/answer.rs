@@ -1,8 +1,9 @@
 //! Answers: rows as JSON, lists with their links, and exports.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LINK};
@@ -259,11 +260,12 @@ async fn export<E: Entity>(
 ) -> Result<Listed, Problem> {
     let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
     let mut rows = reflect::stream(query, call.db.clone()).chunk(chunk);
-    // The first row is awaited, so that an error of the query is an answer of its own.
-    let first = rows.try_next().await?;
-    let is_empty = first.is_none();
+    // The first rows are awaited, so that an error of the query is an answer of its own.
+    let ready =
+        poll_fn(|context| reflect::poll_ready(&mut rows, context).map_ok(|rows| rows.len()));
+    let is_empty = ready.await? == 0;
     let model = Arc::clone(call.served.model::<E>().ok_or_else(Problem::internal)?);
-    let export = Export { model, rows, first, shape, is_over: is_empty };
+    let export = Export { model, rows, shape, is_over: is_empty };
     let mut response = Response::new(Body::from_stream(export));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     Ok(Listed { response, is_empty })
@@ -273,7 +275,6 @@ async fn export<E: Entity>(
 struct Export<E: Entity> {
     model: Arc<dyn EntityModel<E>>,
     rows: Streaming<'static, WithIncluded<E>>,
-    first: Option<WithIncluded<E>>,
     shape: Shape<E>,
     is_over: bool,
 }
@@ -281,10 +282,29 @@ struct Export<E: Entity> {
 impl<E: Entity> Unpin for Export<E> {}
 
 impl<E: Entity> Export<E> {
-    fn line(&self, row: &WithIncluded<E>, piece: &mut Vec<u8>) -> Result<(), Problem> {
-        self.model.write(row, &self.shape, piece)?;
-        piece.push(b'\n');
-        Ok(())
+    /// Writes rows up to the end of a piece; whether there are further ones.
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+        piece: &mut Vec<u8>,
+    ) -> Poll<Result<bool, Problem>> {
+        while piece.len() < PIECE {
+            let ready = ready!(reflect::poll_ready(&mut self.rows, context))?;
+            let mut written = 0;
+            for row in ready.as_slice() {
+                self.model.write(row, &self.shape, piece)?;
+                piece.push(b'\n');
+                written += 1;
+                if piece.len() >= PIECE {
+                    break;
+                }
+            }
+            if written == 0 {
+                return Poll::Ready(Ok(false));
+            }
+            ready.by_ref().take(written).for_each(drop);
+        }
+        Poll::Ready(Ok(true))
     }
 }
 
@@ -297,28 +317,17 @@ impl<E: Entity> Stream for Export<E> {
             return Poll::Ready(None);
         }
         let mut piece = Vec::with_capacity(PIECE + 1024);
-        loop {
-            let row = match this.first.take() {
-                Some(row) => Ok(row),
-                None => match Pin::new(&mut this.rows).poll_next(context) {
-                    Poll::Ready(Some(row)) => row.map_err(Problem::from),
-                    Poll::Ready(None) => {
-                        this.is_over = true;
-                        let last = (!piece.is_empty()).then(|| Ok(Bytes::from(piece)));
-                        return Poll::Ready(last);
-                    }
-                    Poll::Pending if piece.is_empty() => return Poll::Pending,
-                    Poll::Pending => return Poll::Ready(Some(Ok(Bytes::from(piece)))),
-                },
-            };
-            if let Err(problem) = row.and_then(|row| this.line(&row, &mut piece)) {
+        match this.poll_piece(context, &mut piece) {
+            Poll::Pending if piece.is_empty() => return Poll::Pending,
+            // What is written goes out while the next rows are awaited.
+            Poll::Pending => {}
+            Poll::Ready(Ok(goes_on)) => this.is_over = !goes_on,
+            Poll::Ready(Err(problem)) => {
                 // The connection is closed, so that no client takes a part for the whole.
                 this.is_over = true;
                 return Poll::Ready(Some(Err(problem)));
             }
-            if piece.len() >= PIECE {
-                return Poll::Ready(Some(Ok(Bytes::from(piece))));
-            }
         }
+        Poll::Ready((!piece.is_empty()).then(|| Ok(Bytes::from(piece))))
     }
 }

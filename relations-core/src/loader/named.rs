@@ -321,6 +321,20 @@ fn included<E: Entity>(
     })
 }
 
+impl<E: Entity> WithIncluded<E> {
+    fn read_included(row: &Row<'_>, plan: &RowPlan) -> Result<Option<Self>> {
+        let entity = <E as Entity>::read(row, plan.from)?;
+        let mut read = Vec::with_capacity(plan.slots.iter().flatten().count());
+        for (at, planned, named) in included::<E>(plan) {
+            match (named.read)(row, planned, (plan, at), Some(&entity))? {
+                Some(targets) => read.push(((named.member)(), targets)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Self { entity, included: read }))
+    }
+}
+
 impl<E: Entity> Loaded for WithIncluded<E> {
     type Entity = E;
     type With = Self;
@@ -334,16 +348,13 @@ impl<E: Entity> Loaded for WithIncluded<E> {
         self
     }
 
+    #[inline]
     fn read(row: &Row<'_>, plan: &RowPlan) -> Result<Option<Self>> {
-        let entity = <E as Entity>::read(row, plan.from)?;
-        let mut read = Vec::with_capacity(plan.slots.iter().flatten().count());
-        for (at, planned, named) in included::<E>(plan) {
-            match (named.read)(row, planned, (plan, at), Some(&entity))? {
-                Some(targets) => read.push(((named.member)(), targets)),
-                None => return Ok(None),
-            }
+        if plan.slots.iter().all(Option::is_none) {
+            let entity = <E as Entity>::read(row, plan.from)?;
+            return Ok(Some(Self { entity, included: Vec::new() }));
         }
-        Ok(Some(Self { entity, included: read }))
+        Self::read_included(row, plan)
     }
 
     fn duplicate(&self) -> Self {

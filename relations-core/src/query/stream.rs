@@ -146,32 +146,38 @@ impl<T> Streaming<'_, T> {
     }
 }
 
+impl<T> Streaming<'_, T> {
+    /// The rows of the chunk that are not taken yet, or else those of the next one; none at the end.
+    pub(crate) fn poll_ready(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<&mut std::vec::IntoIter<T>>> {
+        while self.ready.len() == 0 {
+            let mut asked = match std::mem::replace(&mut self.rest, Rest::Nothing) {
+                Rest::Waiting(chunks) => chunks.ask(self.chunk),
+                Rest::Asked(asked) => asked,
+                Rest::Nothing => break,
+            };
+            match asked.as_mut().poll(context)? {
+                Poll::Pending => {
+                    self.rest = Rest::Asked(asked);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Chunk { rows, rest }) => {
+                    self.ready = rows.into_iter();
+                    self.rest = rest.map_or(Rest::Nothing, Rest::Waiting);
+                }
+            }
+        }
+        Poll::Ready(Ok(&mut self.ready))
+    }
+}
+
 impl<T> Stream for Streaming<'_, T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        let this = self.get_mut();
-        loop {
-            if let Some(row) = this.ready.next() {
-                return Poll::Ready(Some(Ok(row)));
-            }
-            let mut asked = match std::mem::replace(&mut this.rest, Rest::Nothing) {
-                Rest::Waiting(chunks) => chunks.ask(this.chunk),
-                Rest::Asked(asked) => asked,
-                Rest::Nothing => return Poll::Ready(None),
-            };
-            match asked.as_mut().poll(context) {
-                Poll::Pending => {
-                    this.rest = Rest::Asked(asked);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Ok(Chunk { rows, rest })) => {
-                    this.ready = rows.into_iter();
-                    this.rest = rest.map_or(Rest::Nothing, Rest::Waiting);
-                }
-            }
-        }
+        self.get_mut().poll_ready(context).map_ok(Iterator::next).map(Result::transpose)
     }
 }
 

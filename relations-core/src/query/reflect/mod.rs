@@ -13,6 +13,7 @@ pub use crate::query::reflect::column::DynamicColumn;
 pub use crate::query::reflect::links::{is_linkable, link, unlink};
 
 use std::marker::PhantomData;
+use std::task::{Context, Poll};
 
 pub use crate::ast::predicate::Comparison;
 pub use crate::relation::RelationVisitor;
@@ -149,6 +150,19 @@ pub fn stream<'db, E: Entity, T: Loaded<Entity = E>>(
     db: impl Executor + 'db,
 ) -> Streaming<'db, T> {
     query.streamed(db)
+}
+
+/// The rows of a stream that are in memory, or else those of its next chunk; none at its end. A layer that
+/// writes rows by reference takes them from there.
+///
+/// # Errors
+///
+/// As of [`Streaming::try_next`]; the stream is at its end then.
+pub fn poll_ready<'s, T>(
+    rows: &'s mut Streaming<'_, T>,
+    context: &mut Context<'_>,
+) -> Poll<Result<&'s mut std::vec::IntoIter<T>>> {
+    rows.poll_ready(context)
 }
 
 /// The id of an entity, of any entity.
