@@ -27,7 +27,7 @@ use crate::value::property::Property;
 use crate::value::row::Row;
 use crate::value::{IntoValue, Value};
 
-/// The number of targets that each row has by a relation: `Customer::ORDERS.count()`.
+/// The number of targets of each row: `Customer::ORDERS.count()`.
 ///
 /// It can be compared, ordered by, selected and included; it is never null.
 ///
@@ -85,36 +85,36 @@ impl<R: Relation> Count<R> {
         Term::RelationAggregate(Arc::new(self.computation()))
     }
 
-    /// Counts only the targets that a filter matches as well.
+    /// Counts only the targets that also match a filter.
     pub fn filter(mut self, filter: impl IntoFilter<R::Target>) -> Self {
         self.filter = self.filter.and(filter.into_filter().predicate);
         self
     }
 
-    /// Includes the number by the statement that loads the sources; see [`Strategy::Joined`].
+    /// Includes the number in the statement that loads the sources; see [`Strategy::Joined`].
     pub fn joined(mut self) -> Self {
         self.strategy = Some(Strategy::Joined);
         self
     }
 
-    /// Includes the number by a further statement that is sent the keys of the sources; see
+    /// Includes the number by a second statement, with the keys of the sources; see
     /// [`Strategy::Batched`].
     pub fn batched(mut self) -> Self {
         self.strategy = Some(Strategy::Batched);
         self
     }
 
-    /// Includes the number by a further statement that is sent together with that of the sources;
-    /// see [`Strategy::Pipelined`].
+    /// Includes the number by a second statement that is sent together with the first; see
+    /// [`Strategy::Pipelined`].
     pub fn pipelined(mut self) -> Self {
         self.strategy = Some(Strategy::Pipelined);
         self
     }
 }
 
-/// A value `T` computed of the targets of each row of `E`, as `Customer::ORDERS.max(Order::DATE)`.
+/// An aggregate `T` of the targets of each row of `E`, such as `Customer::ORDERS.max(Order::DATE)`.
 ///
-/// It can be compared, ordered by and selected; it is null where there are no targets with a value.
+/// It can be compared, ordered by and selected; it is null if no target has a value.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -168,7 +168,7 @@ impl<E, V: Value> RelationAggregate<E, Option<V>> {
 }
 
 impl<E: Entity, V: Value> RelationAggregate<E, Option<V>> {
-    /// Whether there is no value, as of a row without targets.
+    /// Whether there is no value, as for a row without targets.
     pub fn is_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { term: self.term(), negated: false })
     }

@@ -65,7 +65,7 @@ impl SqlText {
 ///
 /// SQL whose parts and values are known at run time.
 impl Sql {
-    /// Adds SQL of your own behind what is there.
+    /// Appends SQL of your own.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -83,22 +83,22 @@ impl Sql {
     /// # }
     /// ```
     ///
-    /// It becomes part of the statement as it is, so it is never what a user typed: values go through
+    /// It becomes part of the statement as it is, so never pass user input: values go through
     /// [`push_bind`](Self::push_bind).
     pub fn push(mut self, sql: impl AsRef<str>) -> Self {
         self.text.push(sql.as_ref());
         self
     }
 
-    /// Adds a value, and its placeholder behind the SQL that is there.
+    /// Appends a placeholder, and adds its value.
     #[doc(alias = "bind")]
     pub fn push_bind(mut self, value: impl IntoParameter) -> Self {
         self.bind(value.into_placeholder());
         self
     }
 
-    /// Adds values, and their placeholders between commas: those of an `IN (…)`. No values are a null, which
-    /// equals nothing.
+    /// Appends comma-separated placeholders, as for `IN (…)`, and adds their values. An empty list is a
+    /// null, which equals nothing.
     pub fn push_list(mut self, values: impl IntoIterator<Item = impl IntoParameter>) -> Self {
         let mut is_first = true;
         for value in values {

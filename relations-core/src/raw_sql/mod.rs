@@ -47,19 +47,19 @@ use crate::value::parameter::Parameter;
 /// tuple of up to twelve, each a [`Value`](crate::Value), an `Option` of one, or `&str`; or a list
 /// of one type. Values never become part of the SQL.
 ///
-/// The result type, which is [`FromRow`], says what a row is read as.
+/// The result type, a [`FromRow`], determines how a row is read.
 ///
-/// Over a client of the driver's own, or a pool with
+/// On a client of the driver itself, or a pool with
 /// [unnamed statements](crate::ConnectOptions::unnamed_statements), cast a column whose type is not built
-/// into PostgreSQL to text in the SQL, as `mood::text`: the driver would ask for that type while the
-/// rows come, and a long answer then never ends.
+/// into PostgreSQL to text, as in `mood::text`: otherwise the driver looks up the type while the rows
+/// arrive, and a long result hangs.
 ///
-/// Any executor runs it, a transaction too. A statement that begins or ends a transaction, or leaves
-/// something in the session, such as `SET`, a temporary table, a session's advisory lock or a `PRAGMA`
-/// that sets, is refused: the next borrower of the connection would find it. `SET LOCAL`, tables that
-/// are dropped on commit and locks of a transaction are taken, and
+/// Any executor runs it, including a transaction. A statement that begins or ends a transaction, or
+/// changes the session, such as `SET`, a temporary table, a session-level advisory lock or a `PRAGMA`
+/// with a value, is refused: the next caller would get that session. `SET LOCAL`, tables that are
+/// dropped on commit and transaction-level locks are allowed;
 /// [`Database::sql_session`](crate::Database::sql_session) runs the others on a connection that is
-/// closed afterwards. A function of your own that changes the session is not seen.
+/// closed afterwards. A function of your own that changes the session cannot be detected.
 #[doc(alias = "raw")]
 #[doc(alias = "raw SQL")]
 #[doc(alias = "query")]
@@ -89,8 +89,8 @@ impl fmt::Debug for Sql {
 }
 
 impl Sql {
-    /// Lets the statement run on an executor of one [tenant](crate::driver::Tenant), which refuses other SQL
-    /// of your own: it sees and writes the rows of all tenants, unless its conditions say otherwise.
+    /// Allows the statement on an executor of one [tenant](crate::driver::Tenant), which refuses other SQL
+    /// of your own: it reads and writes the rows of all tenants, except for its own conditions.
     ///
     /// ```no_run
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
@@ -111,9 +111,9 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// The SQL has not as many placeholders as there are values, is no statement or more than one,
-    /// begins or ends a transaction or changes the session ([`Error::is_invalid_request`]); the database cannot be reached or
-    /// refuses it; or a row is not what it is read as ([`Error::is_row_mismatch`]).
+    /// The numbers of placeholders and values differ, or the SQL is not exactly one statement, begins or ends a
+    /// transaction or changes the session ([`Error::is_invalid_request`]); the database cannot be reached or
+    /// rejects it; or a row does not fit the result type ([`Error::is_row_mismatch`]).
     pub async fn all<T: FromRow>(self, db: &impl Executor) -> Result<Vec<T>> {
         let mut rows = Vec::new();
         self.each(db, |row| {
@@ -126,7 +126,7 @@ impl Sql {
 
     /// The first row; `None` where there is none.
     ///
-    /// The others are read and dropped, so say `LIMIT 1` where there may be many.
+    /// Further rows are read and discarded, so write `LIMIT 1` if there may be many.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl Sql {
         self.optional(db).await?.ok_or_else(|| about::<T>(Kind::NotFound))
     }
 
-    /// Runs the statement and tells how many rows it changed, or how many there were.
+    /// Runs the statement and returns the number of rows that it changed or selected.
     ///
     /// # Errors
     ///
@@ -175,7 +175,7 @@ impl Sql {
         execute(db, &self.statement(db)?).await
     }
 
-    /// Hands each row to a function as it comes, and tells how many there were.
+    /// Passes each row to a function as it arrives, and returns their number.
     ///
     /// ```no_run
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
@@ -190,12 +190,11 @@ impl Sql {
     /// # }
     /// ```
     ///
-    /// On PostgreSQL no more rows are in memory than have just come.
+    /// On PostgreSQL only the rows that have just arrived are in memory.
     ///
     /// # Errors
     ///
-    /// The function fails, after which no more rows are read; or the same as of
-    /// [`all`](Self::all).
+    /// The function fails, after which no more rows are read; or an error of [`all`](Self::all).
     pub async fn each<T: FromRow>(
         self,
         db: &impl Executor,

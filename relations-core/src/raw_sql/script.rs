@@ -6,8 +6,8 @@ use crate::raw_sql::scan::{self, split::statements};
 use crate::raw_sql::{Sql, sql};
 
 impl Sql {
-    /// Runs the statements of a script, such as the fixtures of a test, one after another in a transaction of
-    /// their own, and tells how many there were: all of them hold, or none does.
+    /// Runs the statements of a script, such as test fixtures, one after another in a transaction, and
+    /// returns their number: all of them are committed, or none.
     ///
     /// ```no_run
     /// # async fn run(db: &relations::Database) -> relations::Result<()> {
@@ -20,14 +20,14 @@ impl Sql {
     /// # }
     /// ```
     ///
-    /// Statements end with a `;`, which may be missing at the end of the script. One in a text, in a comment,
-    /// or in the body of a trigger or a function is a part of its statement. Each is what
-    /// [`sql()`](crate::sql()) takes, so that none begins or ends a transaction or changes the session.
+    /// Statements end with a `;`, optional at the end of the script. A `;` in a string literal, in a comment,
+    /// or in the body of a trigger or a function is part of its statement. The rules of
+    /// [`sql()`](crate::sql()) apply to each, so none may begin or end a transaction or change the session.
     ///
     /// # Errors
     ///
-    /// There are values, or a statement would be refused by itself ([`Error::is_invalid_request`]), with the
-    /// line where it begins, before any is sent; or the database refuses one.
+    /// There are values, or a statement would be refused alone; the error has the line where it begins, and
+    /// nothing is sent ([`Error::is_invalid_request`]). Or the database rejects a statement.
     #[doc(alias = "batch")]
     #[doc(alias = "fixtures")]
     pub async fn execute_script(self, db: &impl Transactional) -> Result<usize> {

@@ -49,11 +49,11 @@ impl Sql {
     /// # }
     /// ```
     ///
-    /// On PostgreSQL no more rows are in memory than have just come. The statement holds its connection until
-    /// the stream has ended or is dropped; a connection that still brings rows is closed then. A stream that
-    /// has to live on takes its database along, as in `.stream::<i32>(db.clone())`.
+    /// On PostgreSQL only the rows that have just arrived are in memory. The statement holds its connection
+    /// until the stream ends or is dropped; a connection with unread rows is then closed. A stream that
+    /// outlives the function owns its database, as in `.stream::<i32>(db.clone())`.
     ///
-    /// Its errors are those of [`all`](Self::all); the rows that came before one are told first.
+    /// Its errors are those of [`all`](Self::all), after the rows that came before.
     #[doc(alias = "cursor")]
     pub fn stream<'db, T: FromRow + 'db>(self, db: impl Executor + 'db) -> SqlStream<'db, T> {
         let queue = Queue::default();
@@ -74,7 +74,7 @@ impl<T> SqlStream<'_, T> {
     ///
     /// # Errors
     ///
-    /// As of [`all`](Sql::all). The stream is at its end then.
+    /// The errors of [`all`](Sql::all). The stream then ends.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }

@@ -107,8 +107,8 @@ impl Uncounted for Optional {}
 impl Uncounted for Many {}
 
 /// Which rows of an entity queries see: [`AllRows`], those [not deleted](NotDeleted), or those of a
-/// [default scope](InScope). A relation to an entity that hides rows may lead to none, though its foreign
-/// key promises one.
+/// [default scope](InScope). A relation to an entity that hides rows may have no target, although its
+/// foreign key guarantees one.
 pub trait Visibility: Send + Sync + 'static {
     /// The arity of a relation to the rows that queries see.
     type Seen<A: Arity>: Arity;

@@ -16,7 +16,7 @@ use crate::relation_aggregate::{Count, RelationAggregate};
 ///
 /// Filters of the sources by their targets.
 impl<R: Relation> RelationHandle<R> {
-    /// Whether a source has a target that a filter matches.
+    /// Whether a source has a target that matches a filter (`EXISTS`).
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -31,7 +31,7 @@ impl<R: Relation> RelationHandle<R> {
         Filter::new(Predicate::exists(R::DEFINITION, filter.into_filter().predicate))
     }
 
-    /// Whether a source has no target that a filter matches; one without targets has none.
+    /// Whether a source has no target that matches a filter; true for a source without targets.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -46,8 +46,8 @@ impl<R: Relation> RelationHandle<R> {
         !self.any(filter)
     }
 
-    /// Whether a filter matches every target of a source; one without targets has none that it
-    /// would not match. A target for which the filter's answer is a null is not matched.
+    /// Whether every target of a source matches a filter; true for a source without targets. A
+    /// target for which the filter is null does not match.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -66,7 +66,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// Whether a source has a target at all.
     ///
-    /// If a constraint guarantees a target for every key, this tests the key alone.
+    /// If a constraint guarantees a target for every key, this only checks whether the key is null.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -110,9 +110,9 @@ impl ToMany for Many {}
 
 /// # Aggregate
 ///
-/// Values over the targets of each source, by a relation to many.
+/// Aggregates of the targets of each source of a relation to many.
 impl<R: Relation> RelationHandle<R> {
-    /// The number of targets of each source; 0 of one without.
+    /// The number of targets of each source; 0 without targets.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -138,8 +138,8 @@ impl<R: Relation> RelationHandle<R> {
         Count::new()
     }
 
-    /// The sum of a column or an expression of each source's targets: an `i64` of integers, an `f64` of floats;
-    /// null of a source without a value.
+    /// The sum of a column or an expression of each source's targets: an `i64` for integers, an `f64` for
+    /// floats; null without a value.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -161,7 +161,7 @@ impl<R: Relation> RelationHandle<R> {
         RelationAggregate::of(R::DEFINITION, Aggregate::Sum, of.into_term())
     }
 
-    /// The least value of a column or an expression of each source's targets; null of a source without a value.
+    /// The least value of a column or an expression of each source's targets; null without a value.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -182,7 +182,7 @@ impl<R: Relation> RelationHandle<R> {
         RelationAggregate::of(R::DEFINITION, Aggregate::Least, of.into_term())
     }
 
-    /// The greatest value of a column or an expression of each source's targets; null of a source without a value.
+    /// The greatest value of a column or an expression of each source's targets; null without a value.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -209,8 +209,8 @@ impl<R: Relation> RelationHandle<R> {
         RelationAggregate::of(R::DEFINITION, Aggregate::Greatest, of.into_term())
     }
 
-    /// The average of a column or an expression of each source's targets, as an `f64`, or a `Decimal` of decimals;
-    /// null of a source without a value.
+    /// The average of a column or an expression of each source's targets, as an `f64`, or a `Decimal` for
+    /// decimals; null without a value.
     ///
     /// ```
     /// # use relations::prelude::*;

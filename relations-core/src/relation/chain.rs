@@ -24,7 +24,7 @@ pub trait RelationPath: Send + Sync + 'static {
     #[doc(hidden)]
     fn of_id(id: <Self::Source as Entity>::Id) -> Query<Self::Target>;
 
-    /// Whether a source has a target that a filter matches.
+    /// Whether a source has a target that matches a filter (`EXISTS`).
     #[doc(hidden)]
     fn any(filter: Filter<Self::Target>) -> Filter<Self::Source>;
 
@@ -81,11 +81,11 @@ impl<W: RelationPath, R: Relation<Source = W::Target>> RelationPath for Relation
     }
 }
 
-/// Chained relations: the path `W`, and from its targets on the relation `R`. Each target comes once,
-/// however many rows on the path lead to it.
+/// Chained relations: the path `W`, then the relation `R` from its targets. Each target is returned
+/// once, however many rows on the path lead to it.
 ///
-/// [`RelationHandle::then`] makes it. A query of its targets reads, updates and deletes them; a new row is
-/// inserted by the last relation, `Order::LINES.insert(…)`, since it needs a source of its own.
+/// [`RelationHandle::then`] creates it. Its targets can be read, updated and deleted; insert new ones
+/// through the last relation, `Order::LINES.insert(…)`, since they need a source.
 #[doc(alias = "nested relation")]
 #[doc(alias = "HasManyThrough")]
 #[doc(alias = "has many through")]
@@ -165,7 +165,7 @@ impl<W: RelationPath, R: Relation<Source = W::Target>> RelationChain<W, R> {
         RelationChain(PhantomData)
     }
 
-    /// A query of the targets of a source: each once, and by their ids unless ordered otherwise.
+    /// A query of the targets of a source: each once, sorted by id unless ordered otherwise.
     ///
     /// If the key of the source is null, there are no targets, and the query sends no statement.
     #[track_caller]
@@ -179,18 +179,18 @@ impl<W: RelationPath, R: Relation<Source = W::Target>> RelationChain<W, R> {
         <Self as RelationPath>::of_id(id.into_key())
     }
 
-    /// Whether a source has a target that a filter matches.
+    /// Whether a source has a target that matches a filter (`EXISTS`).
     pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
         <Self as RelationPath>::any(filter.into_filter())
     }
 
-    /// Whether a source has no target that a filter matches, which is true of a source without targets.
+    /// Whether a source has no target that matches a filter; true for a source without targets.
     pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
         !self.any(filter)
     }
 
-    /// Whether a filter matches every target of a source, which is true of a source without targets. A target
-    /// for which the filter is null is not matched.
+    /// Whether every target of a source matches a filter; true for a source without targets. A target for
+    /// which the filter is null does not match.
     pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<W::Source> {
         !self.any(Filter::new(filter.into_filter().predicate.untrue()))
     }

@@ -70,8 +70,8 @@ impl<E, R: Relation> RelationOf<E> for R where Never<(E, R)>: Impossible {}
 ///
 /// Targets that hold the key of their source.
 impl<R: Relation> RelationHandle<R> {
-    /// Inserts a target of a source. The function is given the source's key and makes the new
-    /// target with it.
+    /// Inserts a target of a source. The function gets the source's key, and returns the new target
+    /// with it.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -90,8 +90,8 @@ impl<R: Relation> RelationHandle<R> {
     ///
     /// # Errors
     ///
-    /// The source's key is null, or the new target was given another one ([`Error::is_invalid_request`]);
-    /// or a constraint refuses the row, as a second target of a has one
+    /// The source's key is null, or the new target has another key ([`Error::is_invalid_request`]); or a
+    /// constraint rejects the row, such as a second target of a has-one relation
     /// ([`Error::is_unique_violation`]).
     pub fn insert<N: NewEntity<Entity = R::Target>>(
         self,
@@ -113,11 +113,11 @@ impl<R: Relation> RelationHandle<R> {
         }
     }
 
-    /// Inserts targets of a source, in one statement. The function is given the source's key and
-    /// makes the new targets with it.
+    /// Inserts targets of a source, in one statement. The function gets the source's key, and
+    /// returns the new targets with it.
     ///
-    /// They come back in their order, as from [`NewEntity::insert_many`];
-    /// [`execute`](InsertMany::execute) returns their number alone.
+    /// They are returned in their order, as by [`NewEntity::insert_many`];
+    /// [`execute`](InsertMany::execute) returns only their number.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -138,7 +138,7 @@ impl<R: Relation> RelationHandle<R> {
     ///
     /// # Errors
     ///
-    /// As of [`insert`](Self::insert); then nothing is inserted.
+    /// The errors of [`insert`](Self::insert); then nothing is inserted.
     pub fn insert_many<'db, N, I, D>(
         self,
         db: &'db D,
@@ -161,8 +161,8 @@ impl<R: Relation> RelationHandle<R> {
         InsertMany::new(rows, db)
     }
 
-    /// Gives targets to another source, and tells how many there were. The query says which targets
-    /// are meant.
+    /// Moves the targets of a query to another source, by setting their foreign keys, and returns
+    /// their number.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -180,9 +180,9 @@ impl<R: Relation> RelationHandle<R> {
     ///
     /// # Errors
     ///
-    /// The source's key is null, or the query means every row without
-    /// [`all_rows`](Query::all_rows) ([`Error::is_invalid_request`]); or a constraint refuses it, as a second
-    /// target of a has one ([`Error::is_unique_violation`]).
+    /// The source's key is null, or the query has neither a filter nor [`all_rows`](Query::all_rows)
+    /// ([`Error::is_invalid_request`]); or a constraint rejects it, such as a second target of a has-one
+    /// relation ([`Error::is_unique_violation`]).
     pub async fn reparent(
         self,
         db: &impl Executor,

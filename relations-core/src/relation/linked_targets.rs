@@ -27,13 +27,13 @@ use crate::relation_aggregate::{Count, RelationAggregate};
 use crate::value::key::IntoKey;
 use crate::value::type_bounds::{Impossible, Never};
 
-/// A many-to-many relation by some of its links, or in an order of theirs, as
+/// A many-to-many relation with a filter or an order of its links, as in
 /// `Track::TAGS.filter_link(Tagging::MAIN.eq(true))`.
 ///
-/// It is read like the relation itself: by [`of`](Self::of), [`of_id`](Self::of_id), [`load`](Self::load), and
-/// in [`include`](Query::include). Without an order of links it also asks and aggregates:
-/// [`any`](Self::any), [`count`](Self::count), [`sum`](Self::sum) and the others. A number and a yes or no have
-/// no order, so these do not compile after [`order_by_link`](Self::order_by_link).
+/// It is read like the relation itself, by [`of`](Self::of), [`of_id`](Self::of_id), [`load`](Self::load), and
+/// in [`include`](Query::include). Without an order of links it also has conditions and aggregates:
+/// [`any`](Self::any), [`count`](Self::count), [`sum`](Self::sum) and the others. Their results have no order,
+/// so they do not compile after [`order_by_link`](Self::order_by_link).
 #[must_use = "a relation does nothing until its targets are asked for"]
 #[doc(alias = "many-to-many")]
 #[doc(alias = "join table")]
@@ -58,9 +58,9 @@ impl<R: Relation, O> fmt::Debug for LinkedTargets<R, O> {
 
 /// # Columns of a join table
 ///
-/// Targets by the columns of their links.
+/// Targets filtered and sorted by the columns of their links.
 impl<R: Relation> RelationHandle<R> {
-    /// This relation by the links alone that a filter of the link entity matches.
+    /// Uses only the links that match a filter of the link entity.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -86,11 +86,11 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// The links that every query leaves out, deleted ones, those outside of a default scope and those of other
-    /// tenants, are left out here as well, and so are those that the relation's own filter leaves out.
+    /// Links that are deleted, outside of a default scope or of other tenants are left out as in every query,
+    /// and the relation's own filter applies as well.
     ///
-    /// In a [`Filter::raw`] write the columns of the link without its table, which has a name of its own here; the
-    /// database refuses a name that the target has as well, so write such a column as a typed filter.
+    /// In a [`Filter::raw`] write the columns of the link without the table, which has an alias here. The
+    /// database rejects a name that the target has as well; use a typed filter for such a column.
     #[doc(alias = "pivot")]
     #[doc(alias = "wherePivot")]
     #[doc(alias = "join table")]
@@ -102,7 +102,7 @@ impl<R: Relation> RelationHandle<R> {
         LinkedTargets::by_all_links().filter_link(filter)
     }
 
-    /// This relation with its targets in an order of the link entity.
+    /// Sorts the targets by columns of the link entity.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -126,8 +126,8 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// Targets that are equal in this come by their id. A target that several links lead to comes once, at the
-    /// place of the first of them.
+    /// Targets that are equal in this order are sorted by their id. A target with several links is returned
+    /// once, at the position of its first link.
     #[doc(alias = "pivot")]
     #[doc(alias = "orderByPivot")]
     #[doc(alias = "join table")]
@@ -153,7 +153,7 @@ impl<R> LinkedTargets<R> {
 }
 
 impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
-    /// Leaves only the links that a filter matches as well.
+    /// Keeps only the links that also match a filter.
     pub fn filter_link<L, F>(mut self, filter: F) -> Self
     where
         R: ManyToMany<L>,
@@ -163,7 +163,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         self
     }
 
-    /// Orders the targets by their links, by what was given before first; then by their id.
+    /// Sorts the targets by their links, after earlier orders; then by their id.
     pub fn order_by_link<L, F>(mut self, order: F) -> LinkedTargets<R, ByLink>
     where
         R: ManyToMany<L>,
@@ -240,44 +240,44 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         self.including().include(relation)
     }
 
-    /// Includes only the targets that a filter matches as well.
+    /// Includes only the targets that also match a filter.
     pub fn filter(self, filter: impl IntoFilter<R::Target>) -> Including<R, R::Target> {
         self.including().filter(filter)
     }
 
-    /// Includes the targets of each source in an order, by that of links first.
+    /// Sorts the included targets of each source, after the order of links.
     pub fn order_by(self, order: impl IntoOrdering<R::Target>) -> Including<R, R::Target> {
         self.including().order_by(order)
     }
 
-    /// Includes this many targets of each source at most.
+    /// Includes at most this many targets of each source.
     pub fn limit(self, targets: u64) -> Including<R, R::Target> {
         self.including().limit(targets)
     }
 
-    /// Leaves out this many targets of each source at the start.
+    /// Skips this many targets of each source.
     pub fn offset(self, targets: u64) -> Including<R, R::Target> {
         self.including().offset(targets)
     }
 
-    /// Includes how many targets there are in all; see [`RelationHandle::with_total`].
+    /// Includes the targets and their total number; see [`RelationHandle::with_total`].
     pub fn with_total(self) -> Including<R, R::Target, ManyWithTotal> {
         self.including().with_total()
     }
 
-    /// Includes each target as a struct that says which columns and relations it holds; see
+    /// Includes each target as a row type, which determines the columns and relations to load; see
     /// [`Query::select_as`].
     pub fn select_as<P: ShapeOf<R::Target>>(self) -> Including<R, P> {
         self.including().select_as()
     }
 
-    /// Includes the targets by a further statement that is sent their keys; see
+    /// Includes the targets by a second statement, with their keys; see
     /// [`Strategy::Batched`](crate::include::Strategy::Batched).
     pub fn batched(self) -> Including<R, R::Target> {
         self.including().batched()
     }
 
-    /// Includes the targets by a further statement that is sent together with that of the sources; see
+    /// Includes the targets by a second statement that is sent together with the first; see
     /// [`Strategy::Pipelined`](crate::include::Strategy::Pipelined).
     pub fn pipelined(self) -> Including<R, R::Target> {
         self.including().pipelined()
@@ -288,7 +288,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
 ///
 /// Filters of the sources by their targets.
 impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
-    /// Whether one of the links leads to a target that a filter matches.
+    /// Whether one of the links leads to a target that matches a filter.
     pub fn any(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
     where
         O: NoOrder,
@@ -296,7 +296,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         self.exists(filter.into_filter().predicate)
     }
 
-    /// Whether none of the links leads to a target that a filter matches.
+    /// Whether no link leads to a target that matches a filter.
     pub fn none(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
     where
         O: NoOrder,
@@ -304,8 +304,8 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         !self.any(filter)
     }
 
-    /// Whether a filter matches every target that one of the links leads to. A target for which the filter's
-    /// answer is a null is not matched.
+    /// Whether every target of the links matches a filter. A target for which the filter is null does not
+    /// match.
     pub fn all(self, filter: impl IntoFilter<R::Target>) -> Filter<R::Source>
     where
         O: NoOrder,
@@ -328,9 +328,9 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
 
 /// # Aggregate
 ///
-/// Values over the targets of each source.
+/// Aggregates of the targets of each source.
 impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
-    /// The number of targets of each source; 0 of one without.
+    /// The number of targets of each source; 0 without targets.
     pub fn count(self) -> Count<R>
     where
         O: NoOrder,
@@ -352,7 +352,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         RelationAggregate::of_targets(self.targets(), Aggregate::Sum, of.into_term())
     }
 
-    /// The least value of a column or an expression of each source's targets; null of a source without a value.
+    /// The least value of a column or an expression of each source's targets; null without a value.
     pub fn min<C: RowValue<Rows = R::Target>>(
         self,
         of: C,
@@ -363,8 +363,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
         RelationAggregate::of_targets(self.targets(), Aggregate::Least, of.into_term())
     }
 
-    /// The greatest value of a column or an expression of each source's targets; null of a source without a
-    /// value.
+    /// The greatest value of a column or an expression of each source's targets; null without a value.
     pub fn max<C: RowValue<Rows = R::Target>>(
         self,
         of: C,
@@ -393,7 +392,7 @@ impl<R: Relation<Arity = Many>, O> LinkedTargets<R, O> {
 }
 
 impl<R: Relation> Count<R> {
-    /// Counts only the targets that links lead to which a filter of the link entity matches.
+    /// Counts only the targets whose links match a filter of the link entity.
     #[doc(alias = "join table")]
     pub fn filter_link<L, F>(mut self, filter: F) -> Self
     where

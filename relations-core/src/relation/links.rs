@@ -29,7 +29,7 @@ use crate::value::Value;
 use crate::value::key::Key;
 use crate::value::parameter::Parameter;
 
-/// The numbers of links that [`set`](RelationHandle::set) made and removed.
+/// The numbers of links that [`set`](RelationHandle::set) added and removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LinkChanges {
@@ -63,11 +63,12 @@ where
     /// # }
     /// ```
     ///
-    /// Links that are there stay as they are, as of [`link`](Self::link). No targets send no statement.
+    /// Existing links stay unchanged, as with [`link`](Self::link). Without targets no statement is
+    /// sent.
     ///
     /// # Errors
     ///
-    /// As of [`link`](Self::link); then no link is made.
+    /// The errors of [`link`](Self::link); then no link is added.
     #[doc(alias = "attach")]
     pub async fn link_many<'a>(
         self,
@@ -85,11 +86,11 @@ where
 
     /// Unlinks a source from many targets in one statement, and returns how many links were removed.
     ///
-    /// Targets that are not linked are passed over, and no targets send no statement.
+    /// Targets that are not linked are ignored. Without targets no statement is sent.
     ///
     /// # Errors
     ///
-    /// As of [`unlink`](Self::unlink); then no link is removed.
+    /// The errors of [`unlink`](Self::unlink); then no link is removed.
     #[doc(alias = "detach")]
     pub async fn unlink_many<'a>(
         self,
@@ -141,8 +142,8 @@ where
         }
     }
 
-    /// Makes the links of a source exactly those to these targets: others are removed, missing ones are
-    /// made, and the rest stay as they are, with their own columns.
+    /// Replaces the links of a source by links to exactly these targets: others are removed, missing
+    /// ones are added, and the rest keep their own columns.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -160,12 +161,13 @@ where
     /// # }
     /// ```
     ///
-    /// Two statements in a transaction, whatever the number of targets. On PostgreSQL the row of the source
-    /// is locked first, so that of several calls at once the last one has the say, and no mixture of them.
+    /// It takes two statements in a transaction, whatever the number of targets. On PostgreSQL the row of
+    /// the source is locked first, so the last of several concurrent calls decides, never a mixture of
+    /// them.
     ///
     /// # Errors
     ///
-    /// As of [`link`](Self::link) and [`unlink`](Self::unlink); then nothing is changed.
+    /// The errors of [`link`](Self::link) and [`unlink`](Self::unlink); then nothing is changed.
     #[doc(alias = "sync")]
     #[doc(alias = "replace")]
     pub async fn set<'a>(
@@ -204,7 +206,7 @@ where
     ///
     /// # Errors
     ///
-    /// As of [`insert`](NewEntity::insert) of the target, and of [`link`](Self::link).
+    /// The errors of [`insert`](NewEntity::insert) of the target, and of [`link`](Self::link).
     pub async fn create<N: NewEntity<Entity = R::Target>>(
         self,
         db: &impl Transactional,

@@ -47,7 +47,7 @@ use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
 use crate::value::row::Row;
 
-/// A relation as a type: the derive makes one for each relation of an entity.
+/// A relation as a type; the derive generates one for each relation of an entity.
 pub trait Relation: Send + Sync + 'static {
     /// The entity that the relation starts from.
     type Source: Entity;
@@ -57,13 +57,13 @@ pub trait Relation: Send + Sync + 'static {
     type Key: Key;
     /// The number of targets that a source can have.
     type Arity: Arity;
-    /// The number of targets that a source can have where all rows of the target are seen.
+    /// The number of targets that a source can have if all rows of the target are seen.
     type Unscoped: Arity;
 
     /// The definition of the relation.
     const DEFINITION: &'static RelationDefinition;
 
-    /// The key that a source has of its targets; `None` where a part of it is null.
+    /// The key of the targets that a source holds; `None` if a part of it is null.
     fn key(source: &Self::Source) -> Option<Self::Key>;
 }
 
@@ -109,10 +109,9 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 ///
 /// # Follow
 ///
-/// The targets of one source by [`of`](Self::of) and [`of_id`](Self::of_id), which are queries, and of
-/// many sources in one statement by [`load`](Self::load); chained relations by
-/// [`then`](Self::then). An accessor, `order.customer(db)`, follows
-/// the relation from one entity.
+/// [`of`](Self::of) and [`of_id`](Self::of_id) are queries of the targets of one source;
+/// [`load`](Self::load) reads the targets of many sources in one statement; [`then`](Self::then)
+/// chains relations. An accessor, `order.customer(db)`, follows the relation from one entity.
 ///
 /// # Ask
 ///
@@ -122,21 +121,21 @@ pub type Targets<R> = <<R as Relation>::Arity as Arity>::Of<<R as Relation>::Tar
 ///
 /// # Aggregate
 ///
-/// Values over the targets of each source: [`count`](Self::count), [`sum`](Self::sum),
+/// Aggregates of the targets of each source: [`count`](Self::count), [`sum`](Self::sum),
 /// [`min`](Self::min), [`max`](Self::max), [`avg`](Self::avg).
 ///
 /// # Include
 ///
-/// The relation itself is an include, `Order::find().include(Order::CUSTOMER)`. These methods say more
-/// of it: nested [`include`](Self::include) and [`include_required`](Self::include_required);
+/// The relation itself is an include, `Order::find().include(Order::CUSTOMER)`. These methods are its
+/// options: nested [`include`](Self::include) and [`include_required`](Self::include_required);
 /// [`filter`](Self::filter), [`order_by`](Self::order_by), [`limit`](Self::limit) and
 /// [`offset`](Self::offset) for each source; and the strategies [`joined`](Self::joined),
 /// [`batched`](Self::batched) and [`pipelined`](Self::pipelined).
 ///
 /// # Columns of a join table
 ///
-/// [`filter_link`](Self::filter_link) and [`order_by_link`](Self::order_by_link) come first, and then any of
-/// the above: `Track::TAGS.order_by_link(Tagging::POSITION.asc()).of(&track)`.
+/// [`filter_link`](Self::filter_link) and [`order_by_link`](Self::order_by_link) come first, then any of the
+/// above: `Track::TAGS.order_by_link(Tagging::POSITION.asc()).of(&track)`.
 ///
 /// # Write
 ///
@@ -189,7 +188,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// A query of the targets of a source.
     ///
-    /// A source whose key is null has no targets, and its query sends no statement.
+    /// If the key of the source is null, there are no targets, and the query sends no statement.
     #[track_caller]
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let scope = match R::key(source) {
@@ -201,11 +200,11 @@ impl<R: Relation> RelationHandle<R> {
 
     /// A query of the targets of the source with an id, in one statement.
     ///
-    /// If the source holds the foreign key, `one` and `optional` distinguish the reasons why there is no
-    /// target: the source is missing ([`is_not_found`](crate::Error::is_not_found), about the source),
-    /// its key is null (`None`, or [`is_not_found`](crate::Error::is_not_found) about the target), or
-    /// the key points to nothing ([`is_target_missing`](crate::Error::is_target_missing), where a
-    /// constraint promises a target).
+    /// If the source holds the foreign key, `one` and `optional` distinguish why there is no target: the
+    /// source does not exist ([`is_not_found`](crate::Error::is_not_found), about the source), its key
+    /// is null (`None`, or [`is_not_found`](crate::Error::is_not_found) about the target), or the key
+    /// has no target ([`is_target_missing`](crate::Error::is_target_missing), if a constraint guarantees
+    /// one).
     #[track_caller]
     pub fn of_id(self, id: impl IntoKey<<R::Source as Entity>::Id>) -> Query<R::Target> {
         Self::targets_of_id(&id.into_key())
@@ -250,7 +249,7 @@ impl<R: Relation> RelationHandle<R> {
     ///
     /// # Errors
     ///
-    /// A key points to nothing where a constraint promises a target
+    /// A key has no target, although a constraint guarantees one
     /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
     #[doc(alias = "dataloader")]
     #[doc(alias = "n+1")]

@@ -15,7 +15,7 @@ use crate::relation::{Place, Relation};
 use crate::value::mismatch::Mismatch;
 use crate::value::type_bounds::{Impossible, Never};
 
-/// One of several relations as a type; `#[one_of(post, photo, name = "subject")]` makes one.
+/// A polymorphic relation as a type; `#[one_of(post, photo, name = "subject")]` generates one.
 pub trait OneOf: Place {
     /// The target of a source: an enum with a variant for each relation, or an `Option` of it where a row
     /// may follow none.
@@ -50,7 +50,7 @@ impl<R, S: Arm<R>> Arm<R> for Option<S> {
     type With<T: Send> = Option<S::With<T>>;
 }
 
-/// One of several relations as a value: `Comment::SUBJECT`.
+/// A polymorphic relation as a value: `Comment::SUBJECT`.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -107,7 +107,8 @@ impl<R, S: Arm<R>> Arm<R> for Option<S> {
 /// # }
 /// ```
 ///
-/// The foreign keys are real: each target exists, and a CHECK constraint says that each row has one of them.
+/// It has a real foreign key for each kind of target, and a CHECK constraint requires exactly one of them in
+/// each row.
 #[doc(alias = "polymorphic")]
 #[doc(alias = "exclusive arc")]
 pub struct OneOfHandle<A>(PhantomData<fn() -> A>);
@@ -133,13 +134,12 @@ impl<A: OneOf> fmt::Debug for OneOfHandle<A> {
 }
 
 impl<A: OneOf> OneOfHandle<A> {
-    /// The targets of many sources, in the order of the sources: one statement for each relation that has a
-    /// key among them.
+    /// The targets of many sources, in the order of the sources, by one statement for each kind of target.
     ///
     /// # Errors
     ///
-    /// A source has none of the keys, or several ([`Error::is_row_mismatch`]); or a key points to nothing
-    /// where a constraint promises a target ([`Error::is_target_missing`]).
+    /// A source has none of the keys, or several ([`Error::is_row_mismatch`]); or a key has no target,
+    /// although a constraint guarantees one ([`Error::is_target_missing`]).
     pub async fn load<'a>(
         self,
         db: &impl Executor,
@@ -148,7 +148,7 @@ impl<A: OneOf> OneOfHandle<A> {
         A::load(db, sources.into_iter().collect()).await
     }
 
-    /// Includes the targets of one of the relations in another way, as
+    /// Sets the include of one kind of target, as in
     /// `Comment::SUBJECT.with(Comment::POST.include(Post::AUTHOR))`.
     pub fn with<I>(self, arm: I) -> OneOfIncluding<A, WithArm<A, I, A::Targets>>
     where
@@ -158,7 +158,7 @@ impl<A: OneOf> OneOfHandle<A> {
         OneOfIncluding::<A, A::Targets>::all().with(arm)
     }
 
-    /// Includes the target as an `Option`: `None` where a filter of [`with`](Self::with) leaves it out.
+    /// Includes the target as an `Option`: `None` if a filter of [`with`](Self::with) leaves it out.
     pub fn optional(self) -> OneOfIncluding<A, Option<A::Targets>>
     where
         A::Targets: NotOptional,
@@ -189,7 +189,7 @@ type WithArm<A, I, S> = <S as Arm<<I as IntoInclusion<<A as Place>::Source>>::Re
     <I as IntoInclusion<<A as Place>::Source>>::Required,
 >;
 
-/// One of several relations to include: `S` is the type of the target.
+/// An include of a polymorphic relation: `S` is the type of the target.
 #[must_use = "a relation is followed by the query that includes it"]
 pub struct OneOfIncluding<A, S> {
     inclusions: Vec<Inclusion>,
@@ -222,7 +222,7 @@ impl<A: OneOf, S> OneOfIncluding<A, S> {
         self
     }
 
-    /// Includes the targets of one of the relations in another way; see [`OneOfHandle::with`].
+    /// Sets the include of one kind of target; see [`OneOfHandle::with`].
     pub fn with<I>(mut self, arm: I) -> OneOfIncluding<A, WithArm<A, I, S>>
     where
         I: IntoInclusion<A::Source>,
@@ -241,7 +241,7 @@ impl<A: OneOf, S> OneOfIncluding<A, S> {
 }
 
 impl<A: OneOf, S: NotOptional> OneOfIncluding<A, S> {
-    /// Includes the target as an `Option`: `None` where a filter of [`with`](Self::with) leaves it out.
+    /// Includes the target as an `Option`: `None` if a filter of [`with`](Self::with) leaves it out.
     pub fn optional(self) -> OneOfIncluding<A, Option<S>> {
         OneOfIncluding { inclusions: self.inclusions, one_of: PhantomData }
     }

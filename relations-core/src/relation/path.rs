@@ -124,8 +124,8 @@ impl ToOne for Optional {
 ///
 /// A column of the target, by a relation to one.
 impl<R: Relation> RelationHandle<R> {
-    /// A column of the target, which may stand wherever a column of the source may: in filters,
-    /// orders and selections. Relations to one only.
+    /// A column of the target of a relation to one, which can be used like a column of the source:
+    /// in filters, orders and selections.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -143,8 +143,8 @@ impl<R: Relation> RelationHandle<R> {
     /// # }
     /// ```
     ///
-    /// Relations follow each other. If a source on the way may be without a target, the column
-    /// may be null, as it is for a source that is:
+    /// Relations can be chained. If one of them may have no target, the column is null for such a
+    /// source, and its type is an `Option`:
     ///
     /// ```no_run
     /// # use relations::prelude::*;

@@ -122,15 +122,14 @@ impl<R: Relation> RelationHandle<R>
 where
     Self: Linkable,
 {
-    /// Links a source to a target, and tells whether they were not linked before.
+    /// Links a source to a target, and returns whether the link is new.
     ///
-    /// A row of the link entity is inserted, and nothing else happens. Its other properties are
-    /// left to their defaults, so this is there only where they have some or may be null; a link
-    /// that holds more is inserted by its own `New…`, as any entity.
+    /// It inserts only a row of the link entity, whose other properties get their defaults or null.
+    /// If one of them has neither, this does not compile; insert such a link by its own `New…`.
     ///
-    /// An existing link stays as it is, for any number of programs at once. So both keys together
-    /// have to be the id of the link, or a key of it by `#[unique(employee_id, territory_id)]`; without
-    /// one this does not compile.
+    /// An existing link stays unchanged, even with concurrent calls. So both keys together have to be
+    /// the id of the link, or a unique key of it such as `#[unique(employee_id, territory_id)]`;
+    /// otherwise this does not compile.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -155,9 +154,9 @@ where
     ///
     /// # Errors
     ///
-    /// A key is null ([`Error::is_invalid_request`]), or a constraint refuses the link: source or target is
-    /// not there ([`Error::is_foreign_key_violation`]), or the link breaks another promise of its
-    /// entity, such as [`Error::is_unique_violation`].
+    /// A key is null ([`Error::is_invalid_request`]), or a constraint rejects the link: source or target
+    /// does not exist ([`Error::is_foreign_key_violation`]), or another constraint of the link is violated,
+    /// such as [`Error::is_unique_violation`].
     #[doc(alias = "join table")]
     #[doc(alias = "many-to-many")]
     #[doc(alias = "attach")]
@@ -173,10 +172,9 @@ where
         insert_link::<R>(db, source, target).await
     }
 
-    /// Unlinks a source from a target, and tells whether they were linked.
+    /// Unlinks a source from a target, and returns whether they were linked.
     ///
-    /// All rows of the link entity that link the two are deleted, and nothing else is: source and
-    /// target stay.
+    /// It deletes all rows of the link entity that link the two; source and target stay.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
