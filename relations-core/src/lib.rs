@@ -1,5 +1,5 @@
-//! The core of `relations`: what the derive's code calls. Depend on `relations-rs` instead, whose
-//! documentation begins at the front.
+//! The core of `relations`, which generated code calls. Depend on `relations-rs` instead, whose
+//! documentation has an introduction.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // With one engine alone, some code that both share serves the other.

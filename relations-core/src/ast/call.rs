@@ -83,7 +83,7 @@ pub(crate) enum DatePart {
     Second,
 }
 
-/// The unit to which [`date_trunc`](crate::expression::date_trunc) cuts a date or a time.
+/// The unit to which [`date_trunc`](crate::expression::date_trunc) truncates a date or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DateUnit {
     /// To the first of January.

@@ -8,24 +8,23 @@ use smallvec::SmallVec;
 use crate::ast::select::Select;
 use crate::definition::relation::RelationDefinition;
 
-/// The strategy by which the targets of a relation are loaded. All give equal results, and the number
-/// of statements never depends on the number of rows.
+/// The strategy by which the targets of a relation are loaded. All give the same results, and the
+/// number of statements never depends on the number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// In the statement that loads the sources.
     ///
-    /// A source comes in a row for each target of a relation to many, so one such relation is joined to a
-    /// query. [Batched](Self::Batched) instead are all further ones, those below what is batched, and
-    /// those through a join table, with a limit, or ordered by more than columns of the target; and all of
-    /// them in a query that locks, and in a page or a stream.
+    /// For a relation to many a source is returned once for each target, so only one such relation of a
+    /// query is joined. It is [batched](Self::Batched) instead if it is a further one, is below a batched
+    /// relation, uses a join table, has a limit, or is ordered by more than columns of the target, and in
+    /// a query that locks, a page or a stream.
     Joined,
-    /// By one further statement for all sources, which is sent their keys, each once, when they
-    /// are known.
+    /// By one further statement for all sources, with their keys, each sent once.
     Batched,
-    /// By one further statement that repeats the query of the sources and is sent together with
-    /// it. [Batched](Self::Batched) instead where the query may mean other rows the second time: where
-    /// the statements see no one snapshot, as in a transaction below repeatable read, and where it holds
-    /// SQL of the user's own ([`Filter::raw`](crate::Filter::raw)).
+    /// By one further statement that repeats the query of the sources and is sent together with it. It
+    /// is [batched](Self::Batched) instead if the repeated query may return other rows: without one
+    /// snapshot for all statements, as in a transaction below repeatable read, and with SQL of your own
+    /// ([`Filter::raw`](crate::Filter::raw)).
     Pipelined,
 }
 

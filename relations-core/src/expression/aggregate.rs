@@ -15,8 +15,8 @@ use crate::query::aggregate::{Averaged, Summed};
 use crate::relation::path::Path;
 use crate::value::property::Property;
 
-/// The groups of rows of `E`, by which aggregates are told from values of a row: `Order::ID` is one of an
-/// `Order`, `count()` is one of `Groups<Order>`.
+/// The groups of rows of `E`. It distinguishes aggregates from values of a row: `Order::ID` belongs to an
+/// `Order`, `count()` to `Groups<Order>`.
 pub struct Groups<E>(PhantomData<fn() -> E>);
 
 impl<E> fmt::Debug for Groups<E> {
@@ -57,10 +57,10 @@ macro_rules! aggregates {
     ($type:ty, [$($parameters:tt)*]) => {
         /// # Aggregates of groups
         ///
-        /// One value made of the rows of each group of a [`group_by`](crate::Query::group_by), or of
-        /// all rows by [`aggregate`](crate::Query::aggregate). Nulls are left out.
+        /// One value for each group of a [`group_by`](crate::Query::group_by), or for all rows by
+        /// [`aggregate`](crate::Query::aggregate). Nulls are ignored.
         impl<$($parameters)*> $type {
-            /// The number of rows of each group in which there is a value.
+            /// The number of rows of each group in which the value is not null.
             pub fn count(self) -> Expression<Groups<E>, i64> {
                 made(GroupAggregate::Count, Some(self.into_term()))
             }
@@ -71,7 +71,7 @@ macro_rules! aggregates {
                 made(GroupAggregate::CountDistinct, Some(self.into_term()))
             }
 
-            /// The sum of each group: an `i64` of integers, an `f64` of floats; null where no row has a
+            /// The sum of each group: an `i64` for integers, an `f64` for floats; null if no row has a
             /// value.
             ///
             /// ```
@@ -92,8 +92,8 @@ macro_rules! aggregates {
                 made(GroupAggregate::Of(Aggregate::Sum), Some(self.into_term()))
             }
 
-            /// The average of each group, as an `f64`, or a `Decimal` of decimals; null where no row has
-            /// a value.
+            /// The average of each group, as an `f64`, or a `Decimal` for decimals; null if no row has a
+            /// value.
             #[doc(alias = "mean")]
             pub fn avg(self) -> Expression<Groups<E>, Option<<T::Value as Averaged>::Average>>
             where
@@ -102,12 +102,12 @@ macro_rules! aggregates {
                 made(GroupAggregate::Of(Aggregate::Average), Some(self.into_term()))
             }
 
-            /// The least value of each group; null where no row has one.
+            /// The least value of each group; null if no row has one.
             pub fn min(self) -> Expression<Groups<E>, Option<T::Value>> {
                 made(GroupAggregate::Of(Aggregate::Least), Some(self.into_term()))
             }
 
-            /// The greatest value of each group; null where no row has one.
+            /// The greatest value of each group; null if no row has one.
             pub fn max(self) -> Expression<Groups<E>, Option<T::Value>> {
                 made(GroupAggregate::Of(Aggregate::Greatest), Some(self.into_term()))
             }
@@ -120,13 +120,13 @@ aggregates!(Column<E, T, P>, [E: Entity, T: Property, P: Path]);
 aggregates!(Expression<E, T>, [E: Entity, T: Property]);
 
 impl<E, T: Property> Expression<Groups<E>, T> {
-    /// The aggregate of only those rows that a filter matches as well: `count().filter(…)`.
+    /// Limits the aggregate to rows that match a filter: `count().filter(…)`.
     ///
     /// # Errors
     ///
     /// The query fails before it is sent, with an error that
-    /// [`is_invalid_request`](crate::Error::is_invalid_request), where this is calculated of aggregates and
-    /// not one itself.
+    /// [`is_invalid_request`](crate::Error::is_invalid_request), if this is an expression of aggregates
+    /// instead of a single aggregate.
     pub fn filter(self, filter: impl IntoFilter<E>) -> Self {
         let Term::Call(call) = &self.term else { return Self::invalid(FILTERED) };
         let Function::Aggregate(aggregate, before) = &call.function else {

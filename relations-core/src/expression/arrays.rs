@@ -23,13 +23,13 @@ pub(crate) fn compared<E, V: Value>(
 
 /// # Arrays
 ///
-/// Conditions on a column that is a `Vec`, which PostgreSQL alone has, beside [`overlaps`](Self::overlaps); an
-/// index of the kind `gin` answers them.
+/// Filters of array columns (`Vec`, only on PostgreSQL), besides [`overlaps`](Self::overlaps). A `gin` index
+/// serves them.
 impl<E: Entity, V: Value, T: Property<Value = Vec<V>>, P: Path> Column<E, T, P>
 where
     Vec<V>: Value,
 {
-    /// Whether one of the elements is this value.
+    /// Whether the array contains this value.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -42,7 +42,7 @@ where
         compared(self.field().into(), ArrayOperator::Contains, [element])
     }
 
-    /// Whether all of these values are among the elements; always, if there are none.
+    /// Whether the array contains all of these values; always true without values.
     #[doc(alias = "contains")]
     #[doc(alias = "@>")]
     pub fn has_all(self, elements: impl IntoIterator<Item = impl IntoValue<V>>) -> Filter<E> {

@@ -64,9 +64,9 @@ impl Timed for time::PrimitiveDateTime {}
 #[cfg(feature = "time")]
 impl Timed for time::OffsetDateTime {}
 
-/// A date or a time cut to a unit: the first of its month at midnight, for example.
+/// A date or a time truncated to a unit, for example to the first of its month at midnight.
 ///
-/// One with a time zone is cut in UTC, whatever the time zone of the session is.
+/// A time with a time zone is truncated in UTC, whatever the time zone of the session is.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -88,8 +88,8 @@ pub fn date_trunc<D: RowValue<Type: Property<Value: Dated>>>(
     Expression::call(Function::Truncate(unit), vec![date.into_term().into()])
 }
 
-/// The current time of the database, as the column beside it has it: beside a date or a time without a time
-/// zone, the one in UTC.
+/// The current time of the database, as the type of the column beside it; for a date or a time without a
+/// time zone in UTC.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -169,38 +169,38 @@ impl<E: Entity, T: Property<Value: Dated>> IntoExpression<E, T> for Now {
 
 const NOTHING: Interval = Interval::new(0, 0, 0);
 
-/// So many days, as `Order::PLACED_AT + days(7)`.
+/// An interval of days, as in `Order::PLACED_AT + days(7)`.
 #[doc(alias = "interval")]
 pub const fn days(days: i32) -> Interval {
     Interval { days, ..NOTHING }
 }
 
-/// So many weeks, which are seven days each.
+/// An interval of weeks, of seven days each.
 pub const fn weeks(weeks: i32) -> Interval {
     Interval { days: weeks.saturating_mul(7), ..NOTHING }
 }
 
-/// So many months. The 31st of a shorter month is its last day.
+/// An interval of months. The 31st of a shorter month is its last day.
 pub const fn months(months: i32) -> Interval {
     Interval { months, ..NOTHING }
 }
 
-/// So many years, which are twelve months each.
+/// An interval of years, of twelve months each.
 pub const fn years(years: i32) -> Interval {
     Interval { months: years.saturating_mul(12), ..NOTHING }
 }
 
-/// So many hours.
+/// An interval of hours.
 pub const fn hours(hours: i64) -> Interval {
     Interval { microseconds: hours.saturating_mul(3_600_000_000), ..NOTHING }
 }
 
-/// So many minutes.
+/// An interval of minutes.
 pub const fn minutes(minutes: i64) -> Interval {
     Interval { microseconds: minutes.saturating_mul(60_000_000), ..NOTHING }
 }
 
-/// So many seconds.
+/// An interval of seconds.
 pub const fn seconds(seconds: i64) -> Interval {
     Interval { microseconds: seconds.saturating_mul(1_000_000), ..NOTHING }
 }
@@ -209,7 +209,7 @@ macro_rules! parts {
     ($bound:ident, $type:ty, [$($parameters:tt)*], $($method:ident, $part:ident, $doc:literal;)+) => {
         /// # Parts of dates and times
         ///
-        /// Of a time with a time zone they are those in UTC, whatever the time zone of the session is.
+        /// A time with a time zone is taken in UTC, whatever the time zone of the session is.
         impl<$($parameters)*> $type {
             $(
                 #[doc = $doc]

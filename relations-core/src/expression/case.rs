@@ -12,7 +12,7 @@ use crate::filter::IntoFilter;
 use crate::value::Value;
 use crate::value::property::Property;
 
-/// A value that conditions choose: that of the first which holds.
+/// `CASE WHEN`: the value of the first condition that is true.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -30,8 +30,8 @@ use crate::value::property::Property;
 /// # }
 /// ```
 ///
-/// Each value is a value, a column or an expression of one type; without
-/// [`otherwise`](Case::otherwise) it ends with [`or_null`](Case::or_null).
+/// All values have the same type: each is a value, a column or an expression. End it with
+/// [`otherwise`](Case::otherwise) or [`or_null`](Case::or_null).
 #[doc(alias = "if")]
 pub fn case() -> CaseStart {
     CaseStart(())
@@ -43,7 +43,7 @@ pub fn case() -> CaseStart {
 pub struct CaseStart(());
 
 impl CaseStart {
-    /// Chooses a value where a condition holds.
+    /// The value if a condition is true.
     pub fn when<E, V: Value, X: IntoOperand<E, V>>(
         self,
         condition: impl IntoFilter<E>,
@@ -76,7 +76,7 @@ impl<E, T: Property> Case<E, T> {
         Case { conditions: self.conditions, values: self.values, chosen: PhantomData }
     }
 
-    /// Chooses another value where no condition before this one holds.
+    /// The value if this condition is true and no earlier one is.
     pub fn when<X: IntoOperand<E, T::Value>>(
         self,
         condition: impl IntoFilter<E>,
@@ -85,7 +85,7 @@ impl<E, T: Property> Case<E, T> {
         self.with(condition, value.into_operand())
     }
 
-    /// The value where no condition holds.
+    /// The value if no condition is true (`ELSE`).
     pub fn otherwise<X: IntoOperand<E, T::Value>>(
         mut self,
         value: X,
@@ -94,7 +94,7 @@ impl<E, T: Property> Case<E, T> {
         Expression::call(Function::Case(self.conditions), self.values)
     }
 
-    /// No value where no condition holds.
+    /// Null if no condition is true.
     pub fn or_null(self) -> Expression<E, Option<T::Value>> {
         Expression::call(Function::Case(self.conditions), self.values)
     }

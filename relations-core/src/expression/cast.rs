@@ -62,7 +62,7 @@ casts! {
 macro_rules! cast_method {
     ($type:ty, [$($parameters:tt)*], $rows:ty) => {
         impl<$($parameters)*> $type {
-            /// The value as one of another type, as `Order::ID.cast::<String>()`.
+            /// The value cast to another type, as in `Order::ID.cast::<String>()`.
             ///
             /// A number that does not fit the type, or a text that is not a number, is an error of the database. A
             /// decimal is rounded to an integer, a half away from zero. A time with a zone becomes a date or a

@@ -95,8 +95,8 @@ impl<E: Entity, V: RangeElement, T: Property<Value = Range<V>>, P: Path> RangeOp
 }
 
 impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
-    /// Whether a text has another in it, taken as it is; or whether a value is in a range, also that of
-    /// another column, or [`now()`](crate::expression::now()).
+    /// Whether a text contains another, taken literally; or whether a range contains a value, the value
+    /// of another column, or [`now()`](crate::expression::now()).
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -116,8 +116,8 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
         <T::Value as Contains<E, A>>::contains(self.field().into(), part)
     }
 
-    /// Whether a list has one of some values among its elements, which it never has of none; or whether a range
-    /// has a value in common with another.
+    /// Whether an array contains at least one of some values (never, if there are none); or whether two ranges
+    /// have a value in common.
     ///
     /// ```
     /// # use relations::prelude::*;

@@ -9,8 +9,8 @@ use crate::relation::path::Path;
 
 /// The first of two values that is not null: `coalesce(Order::NOTE, "none")`.
 ///
-/// The second is a value, a column or an expression of the same type; where it cannot be null, neither can
-/// the result. Several follow each other, as `coalesce(a, coalesce(b, "none"))`.
+/// The second is a value, a column or an expression of the same type; if it cannot be null, neither can
+/// the result. Nest calls for more values: `coalesce(a, coalesce(b, "none"))`.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -33,11 +33,11 @@ pub fn coalesce<A: RowValue, B: IntoOperand<A::Rows, ValueOf<A>>>(
     Expression::call(Function::Coalesce, vec![value.into_term().into(), otherwise.into_operand()])
 }
 
-/// Texts one after another: `concat((Customer::FIRST, " ", Customer::LAST))`. A null is an empty text, so the
-/// result is never null.
+/// Concatenates texts: `concat((Customer::FIRST, " ", Customer::LAST))`. A null counts as an empty text, so
+/// the result is never null.
 ///
-/// The parts are a tuple of up to eight texts, columns and expressions of text; numbers are made texts by
-/// [`cast`](Expression::cast).
+/// The parts are a tuple of up to eight texts, columns and expressions of text;
+/// [`cast`](Expression::cast) converts numbers to texts.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -101,7 +101,7 @@ macro_rules! text_functions {
     ($type:ty, [$($parameters:tt)*], $rows:ty) => {
         /// # Functions of text
         impl<$($parameters)*> $type {
-            /// The text in small letters, on SQLite by Unicode, letter by letter.
+            /// The text in lower case; on SQLite by Unicode, letter by letter.
             ///
             /// ```
             /// # use relations::prelude::*;
@@ -113,12 +113,12 @@ macro_rules! text_functions {
                 Expression::call(Function::Lower, vec![self.into_term().into()])
             }
 
-            /// The text in capital letters, on SQLite by Unicode, letter by letter.
+            /// The text in upper case; on SQLite by Unicode, letter by letter.
             pub fn upper(self) -> Expression<$rows, T> {
                 Expression::call(Function::Upper, vec![self.into_term().into()])
             }
 
-            /// The text without the blanks around it.
+            /// The text without spaces at its start and end.
             pub fn trim(self) -> Expression<$rows, T> {
                 Expression::call(Function::Trim, vec![self.into_term().into()])
             }

@@ -50,8 +50,8 @@ impl JsonKey for i32 {
 macro_rules! steps {
     ($type:ty, [$($parameters:tt)*]) => {
         impl<$($parameters)*> $type {
-            /// The value of a member of the JSON, by its name, or of an element, by its position from 0,
-            /// or from the end if it is negative; null where there is none.
+            /// The value of a member by its name, or of an array element by its position from 0, or from
+            /// the end if it is negative; null if there is none.
             ///
             /// ```
             /// # use relations::Json;
@@ -81,24 +81,24 @@ steps!(Expression<E, T>, [E, T: Property]);
 
 /// # Values within JSON
 impl<E> Expression<E, Option<serde_json::Value>> {
-    /// The text of the value: of a string what it says, of anything else its JSON; null where there is none,
-    /// or a `null`.
+    /// The value as text: a string without its quotes, anything else as JSON; null if there is no value or a
+    /// `null`.
     #[doc(alias = "->>")]
     pub fn as_text(self) -> Expression<E, Option<String>> {
         read_as(self.term)
     }
 
-    /// The value if it is an integer; null where there is none, or something else.
+    /// The value if it is an integer; otherwise null.
     pub fn as_integer(self) -> Expression<E, Option<i64>> {
         read_as(self.term)
     }
 
-    /// The value if it is a number; null where there is none, or something else.
+    /// The value if it is a number; otherwise null.
     pub fn as_number(self) -> Expression<E, Option<f64>> {
         read_as(self.term)
     }
 
-    /// The value if it is `true` or `false`; null where there is none, or something else.
+    /// The value if it is `true` or `false`; otherwise null.
     pub fn as_boolean(self) -> Expression<E, Option<bool>> {
         read_as(self.term)
     }

@@ -42,8 +42,8 @@ impl<E, S: Selection<E>> Selection<E> for Named<S> {
 macro_rules! named {
     ($type:ty, [$($parameters:tt)*]) => {
         impl<$($parameters)*> $type {
-            /// This value under a name, by which
-            /// [`rows_as`](crate::query::Projection::rows_as) finds the field of a struct.
+            /// Names this value, so that [`rows_as`](crate::query::Projection::rows_as) finds the
+            /// field of a struct.
             #[doc(alias = "as")]
             #[doc(alias = "alias")]
             pub fn named(self, name: &'static str) -> Named<Self> {

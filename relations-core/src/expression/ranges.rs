@@ -13,16 +13,16 @@ use crate::value::{Range, RangeElement};
 
 /// # Ranges
 ///
-/// Conditions on a column that is a [`Range`], which PostgreSQL alone has, beside
-/// [`contains`](Self::contains) and [`overlaps`](Self::overlaps); an index of the kind `gist` answers them. The
-/// bounds can be compared, selected, ordered and grouped by.
+/// Filters of [`Range`] columns (only on PostgreSQL), besides [`contains`](Self::contains) and
+/// [`overlaps`](Self::overlaps). A `gist` index serves them. The bounds can be compared, selected, ordered by
+/// and grouped by.
 impl<E: Entity, V: RangeElement, T: Property<Value = Range<V>>, P: Path> Column<E, T, P> {
     fn ranges(self, operator: RangeOperator, other: impl RangeOperand<E, V>) -> Filter<E> {
         let (term, other) = (self.field().into(), other.into_operand());
         Filter::new(Predicate::Range { term, operator, other })
     }
 
-    /// Whether all values of another range are in the range; always of an empty one.
+    /// Whether the range contains all values of another one; always true for an empty other range.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -37,7 +37,7 @@ impl<E: Entity, V: RangeElement, T: Property<Value = Range<V>>, P: Path> Column<
         self.ranges(RangeOperator::Contains, other)
     }
 
-    /// Whether all values of the range are in another one; always of an empty one.
+    /// Whether another range contains all values of this one; always true for an empty range.
     #[doc(alias = "<@")]
     pub fn is_within(self, other: impl RangeOperand<E, V>) -> Filter<E> {
         self.ranges(RangeOperator::IsContained, other)
@@ -49,13 +49,13 @@ impl<E: Entity, V: RangeElement, T: Property<Value = Range<V>>, P: Path> Column<
         self.ranges(RangeOperator::IsAdjacent, other)
     }
 
-    /// Whether there is no value in the range.
+    /// Whether the range is empty.
     #[doc(alias = "isempty")]
     pub fn is_empty(self) -> Filter<E> {
         self.eq(Range::empty())
     }
 
-    /// The value of the lower bound; null of a range that is empty or without one.
+    /// The value of the lower bound; null if the range is empty or has none.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -71,7 +71,7 @@ impl<E: Entity, V: RangeElement, T: Property<Value = Range<V>>, P: Path> Column<
         Expression::call(Function::LowerBound, vec![self.field().into()])
     }
 
-    /// The value of the upper bound; null of a range that is empty or without one. Ranges of integers and days
+    /// The value of the upper bound; null if the range is empty or has none. Ranges of integers and days
     /// exclude it.
     #[doc(alias = "upper")]
     pub fn upper_bound(self) -> Expression<E, Option<V>> {

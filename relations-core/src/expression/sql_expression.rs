@@ -19,8 +19,8 @@ use crate::value::property::Property;
 use crate::value::row::Row;
 use crate::value::{IntoValue, Value};
 
-/// A value of each row in SQL of your own, with the values for its placeholders: the way to a function of the
-/// database that has no method here, such as the rank of a full-text search or the distance of two vectors.
+/// An expression in SQL of your own, with the values for its placeholders. Use it for functions of the
+/// database that have no method here, such as the rank of a full-text search or the distance of two vectors.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -44,19 +44,19 @@ use crate::value::{IntoValue, Value};
 /// # }
 /// ```
 ///
-/// It can be selected, ordered by, compared, calculated with, grouped by and written, in queries of any
-/// entity. `T` is the type of the value, an `Option` where it may be null; a row that holds something else
-/// is an error that [`is_row_mismatch`](crate::Error::is_row_mismatch).
+/// It can be selected, ordered by, compared, used in arithmetic, grouped by and written, in queries of any
+/// entity. `T` is the type of the value, an `Option` if it may be null; a row with another type is an
+/// error that [`is_row_mismatch`](crate::Error::is_row_mismatch).
 ///
 /// Placeholders are `$1`, `$2` and so on, on both engines, and may be repeated; values never become part of
-/// the SQL, and have the types of their Rust types. The database alone checks the columns in it. In a query
-/// that follows relations write `orders.id` for a column of the queried entity.
+/// the SQL, and have the types of their Rust types. Only the database checks its columns. In a query that
+/// follows relations, write `orders.id` for a column of the queried entity.
 ///
 /// # Errors
 ///
 /// The query fails before anything is sent, with an error that
-/// [`is_invalid_request`](crate::Error::is_invalid_request), where
-/// [`Filter::raw`](crate::Filter::raw) would.
+/// [`is_invalid_request`](crate::Error::is_invalid_request), in the same cases as
+/// [`Filter::raw`](crate::Filter::raw).
 #[doc(alias = "raw")]
 #[doc(alias = "literal")]
 #[doc(alias = "fragment")]
@@ -75,7 +75,7 @@ pub fn sql_expr<T: Property>(
     SqlExpression { call: Arc::new(call), of: PhantomData }
 }
 
-/// SQL of the user's own as a value `T` of each row; see [`sql_expr`].
+/// An expression of type `T` in SQL of your own; see [`sql_expr`].
 #[must_use = "a value does nothing until a query takes it"]
 pub struct SqlExpression<T> {
     call: Arc<Call>,
@@ -131,7 +131,7 @@ impl<T: Property> SqlExpression<T> {
         Filter::compare(self.term(), Comparison::LessOrEqual, other)
     }
 
-    /// Whether it is one of the values; no value at all matches nothing.
+    /// Whether it is one of the values; an empty list matches no row.
     pub fn is_in<E>(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
         Filter::member(self.term(), values, false)
     }
@@ -146,12 +146,12 @@ impl<T: Property> SqlExpression<T> {
         Filter::new(Predicate::Null { term: self.term(), negated: true })
     }
 
-    /// Orders by it, least first.
+    /// Sorts by it in ascending order.
     pub fn asc(self) -> SqlOrdering {
         SqlOrdering(Ordering::<()>::by::<T>(self.term(), false).by)
     }
 
-    /// Orders by it, greatest first.
+    /// Sorts by it in descending order.
     pub fn desc(self) -> SqlOrdering {
         SqlOrdering(Ordering::<()>::by::<T>(self.term(), true).by)
     }

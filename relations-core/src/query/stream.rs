@@ -27,7 +27,7 @@ use crate::value::row::Row;
 /// The default number of rows in memory.
 const CHUNK: u64 = 1000;
 
-/// The rows of a query one after the other, with what is included; see [`Query::stream`].
+/// The rows of a query one after another, with their includes; see [`Query::stream`].
 ///
 /// It is a [`Stream`] of `Result<T>`, and ends with the first error.
 #[must_use = "a stream does nothing until it is asked for a row"]
@@ -79,8 +79,8 @@ struct Behind<E, T, D> {
 }
 
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
-    /// The rows one after the other, with what is included; no more are in memory than a chunk,
-    /// of 1,000 rows unless [told otherwise](Streaming::chunk).
+    /// Streams the rows one after another, with their includes. At most one chunk is in memory, by
+    /// default 1,000 rows; see [`chunk`](Streaming::chunk).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -102,14 +102,14 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// connection is held between chunks, a stream can be dropped at any time, and its rows may be
     /// changed or deleted as they come.
     ///
-    /// The rows come as [`order_by`](Self::order_by) says, and those that are equal in it by their
-    /// id. Each chunk looks for its place in that order, which an index answers; without one each
-    /// chunk sorts all rows.
+    /// Rows are sorted by [`order_by`](Self::order_by), and equal rows by their id. Each chunk
+    /// starts at its position in that order, which an index finds; without an index each chunk
+    /// sorts all rows.
     ///
-    /// A chunk, with what is included, is of one snapshot: the database as it is when the chunk is asked
-    /// for. A stream of one moment runs in a transaction that is repeatable read.
+    /// Each chunk, with its includes, is read from one snapshot at the time of its first statement. For
+    /// one snapshot of the whole stream, run it in a repeatable-read transaction.
     ///
-    /// A stream that has to live on takes its database along, as in `.stream(db.clone())`.
+    /// A stream that outlives the function owns its database, as in `.stream(db.clone())`.
     pub fn stream<'db>(self, db: impl Executor + 'db) -> Streaming<'db, T>
     where
         E: Identified,
@@ -129,18 +129,18 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
 }
 
 impl<T> Streaming<'_, T> {
-    /// Asks for this many rows at a time.
+    /// Sets the number of rows of a chunk.
     pub fn chunk(mut self, rows: u64) -> Self {
         self.chunk = rows;
         self
     }
 
-    /// The next row; `None` where there are no more.
+    /// The next row; `None` at the end.
     ///
     /// # Errors
     ///
-    /// The query is `distinct`, or a chunk has no rows ([`Error::is_invalid_request`]); or the same as of
-    /// [`all`](Query::all). The stream is at its end then.
+    /// The query is `distinct`, or the size of a chunk is 0 ([`Error::is_invalid_request`]); or an error
+    /// of [`all`](Query::all). The stream then ends.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }

@@ -70,7 +70,7 @@ impl Sql {
 }
 
 impl<T> SqlStream<'_, T> {
-    /// The next row; `None` where there are no more.
+    /// The next row; `None` at the end.
     ///
     /// # Errors
     ///

@@ -68,14 +68,14 @@ impl<E> SameEntity<E> for E {}
 
 /// # Tree
 ///
-/// A relation of an entity with itself makes a tree of its rows, in which the child is the row
-/// that holds the foreign key. `Category::PARENT` and `Category::CHILDREN` give equal results here.
+/// Trees by a relation of an entity with itself, in which the child is the row that holds the
+/// foreign key. `Category::PARENT` and `Category::CHILDREN` give the same results.
 impl<R: Relation> RelationHandle<R> {
-    /// A query of what is above an entity: its parent, the parent of that, and so on, in one
-    /// statement.
+    /// A recursive query of the ancestors of an entity: its parent, the parent of the parent, and
+    /// so on, in one statement.
     ///
-    /// The entity itself is not among its ancestors, even where the rows lead around in a circle,
-    /// and each of them comes once. Where the entity has no parent there is no statement.
+    /// Even in a cycle the entity itself is not among its ancestors, and each ancestor is returned
+    /// once. If the key to the parent is null, no statement is sent.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -104,8 +104,8 @@ impl<R: Relation> RelationHandle<R> {
         Hierarchy::of::<R>(Direction::Up, entity)
     }
 
-    /// A query of what is above the entity with an id; see [`ancestors`](Self::ancestors). Where
-    /// there is no such entity nothing is above it.
+    /// A query of the ancestors of the entity with an id; see [`ancestors`](Self::ancestors). An
+    /// entity that does not exist has no ancestors.
     pub fn ancestors_of_id(
         self,
         id: impl IntoKey<<R::Source as Entity>::Id>,
@@ -117,11 +117,11 @@ impl<R: Relation> RelationHandle<R> {
         Hierarchy::of_id::<R>(Direction::Up, &id.into_key())
     }
 
-    /// A query of what is below an entity: its children, their children, and so on, in one
-    /// statement.
+    /// A recursive query of the descendants of an entity: its children, their children, and so on,
+    /// in one statement.
     ///
-    /// The entity itself is not among its descendants, even where the rows lead around in a
-    /// circle, and each of them comes once.
+    /// Even in a cycle the entity itself is not among its descendants, and each descendant is
+    /// returned once.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -152,7 +152,7 @@ impl<R: Relation> RelationHandle<R> {
         Hierarchy::of::<R>(Direction::Down, entity)
     }
 
-    /// A query of what is below the entity with an id; see [`descendants`](Self::descendants).
+    /// A query of the descendants of the entity with an id; see [`descendants`](Self::descendants).
     /// An entity that does not exist has no descendants.
     pub fn descendants_of_id(
         self,
@@ -165,10 +165,10 @@ impl<R: Relation> RelationHandle<R> {
         Hierarchy::of_id::<R>(Direction::Down, &id.into_key())
     }
 
-    /// A query of all trees: of every row without a parent, at depth 0, and what is below it.
+    /// A query of all trees: every row without a parent, at depth 0, with its descendants.
     ///
-    /// A row whose key is null has no parent, and neither has one whose key points to nothing.
-    /// Rows that lead around in a circle hang from no such row, and do not come.
+    /// A row has no parent if its key is null or has no target. Rows in a cycle have no root, and
+    /// are not returned.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -197,10 +197,11 @@ impl<R: Relation> RelationHandle<R> {
     }
 }
 
-/// A query of the rows above or below an entity, which runs when one of its verbs is awaited.
+/// A query of the ancestors or descendants of an entity, which runs when a verb such as `all` is
+/// awaited.
 ///
-/// Whatever the number and depth of the rows, it is one statement, and it ends whatever way they
-/// point.
+/// It is one statement, whatever the number and depth of the rows, and always ends, even in a
+/// cycle.
 #[must_use = "a query does nothing until one of its verbs is awaited"]
 #[doc(alias = "recursive")]
 #[doc(alias = "recursive cte")]
@@ -291,7 +292,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         Self::new::<R>(direction, Start::Id, Vec::new(), id.to_parameters())
     }
 
-    /// Goes no further than this many steps: with 1, to the parent or to the children.
+    /// Limits the depth: 1 is the parent or the children.
     pub fn max_depth(mut self, depth: usize) -> Self {
         if depth == 0 && self.walk.start != Start::Roots {
             self.select.scope = SelectScope::Nothing;
@@ -300,10 +301,10 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         self
     }
 
-    /// Leaves only the rows that a filter matches as well.
+    /// Keeps only the rows that also match a filter.
     ///
-    /// It says which rows come, and not which way to go: what is behind a row that was left out
-    /// still comes. A [tree](Hierarchy::trees) has no place for it, though, and is without.
+    /// It selects the rows to return, not the path: rows beyond one that is left out are still
+    /// returned, except in nested [trees](Hierarchy::trees), which cannot hold them.
     pub fn filter(mut self, filter: impl IntoFilter<E>) -> Self {
         self.select.predicate = self.select.predicate.and(filter.into_filter().predicate);
         self
@@ -334,11 +335,11 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         fetch(db, &self.statement(db.dialect())?, read).await
     }
 
-    /// All rows with their depth, the nearest first, and by their id where they are as near.
+    /// All rows with their depth, sorted by depth, then by id.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached or refuses the statement, or a row does not fit the entity.
+    /// The database cannot be reached or rejects the statement, or a row does not fit the entity.
     pub async fn all(self, db: &impl Executor) -> Result<Vec<AtDepth<E>>> {
         let read =
             |row: &Row<'_>| Ok(AtDepth { entity: E::read(row, 0)?, depth: depth::<E>(row)? });
@@ -358,9 +359,8 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
 }
 
 impl<E: Entity> Hierarchy<E, Descendants> {
-    /// The rows nested in each other: the children of the entity, or in a
-    /// [forest](RelationHandle::forest) the rows without a parent, each with the rows below it. Rows with
-    /// one parent come by their id.
+    /// The rows as nested trees: the children of the entity, or in a [forest](RelationHandle::forest) the
+    /// rows without a parent, each with its descendants. Siblings are sorted by their id.
     ///
     /// A row that a filter leaves out is left out with its descendants.
     pub async fn trees(self, db: &impl Executor) -> Result<Vec<Tree<E>>> {
@@ -376,11 +376,11 @@ impl<E: Entity> Hierarchy<E, Descendants> {
     }
 }
 
-/// An entity and how many steps away it is: 1 for a parent or a child, 0 for the root of a
+/// An entity with its depth: 1 for a parent or a child, 0 for a root of a
 /// [forest](RelationHandle::forest).
 ///
-/// With the feature `serde` it is serialized as the entity's members and `depth` beside them, so a
-/// property that is serialized as `depth` needs another name there, by `#[serde(rename = "…")]`.
+/// With the feature `serde` it is serialized as the entity's members and `depth` beside them, so
+/// rename a property that is serialized as `depth`, by `#[serde(rename = "…")]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AtDepth<E> {

@@ -9,14 +9,13 @@ use std::ops::{Deref, DerefMut};
 
 use crate::entity::Entity;
 
-/// An entity and what is below it.
+/// An entity with its descendants, nested.
 ///
 /// With the feature `serde` it is serialized as the entity's members and `children` beside them, so
-/// a property that is serialized as `children` needs another name there, by
-/// `#[serde(rename = "…")]`.
+/// rename a property that is serialized as `children`, by `#[serde(rename = "…")]`.
 ///
-/// It derefs to the entity. Dropping, cloning, comparing and [`walk`](Self::walk)ing it goes to any
-/// depth; `Debug` and `Serialize` call themselves for each level.
+/// It derefs to the entity. Dropping, cloning, comparing and [`walk`](Self::walk)ing it work at any
+/// depth; `Debug` and `Serialize` are recursive.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -44,8 +43,8 @@ pub struct Tree<E> {
 }
 
 impl<E> Tree<E> {
-    /// The tree, then the trees below it, each before its children, with how deep below this one
-    /// they are.
+    /// Iterates over the tree and the trees below it, each before its children, with their depth
+    /// below this one.
     pub fn walk(&self) -> impl Iterator<Item = (usize, &Self)> {
         walk(vec![(0, self)])
     }

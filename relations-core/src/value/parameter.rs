@@ -20,7 +20,7 @@ pub(crate) fn has_nul(text: &str) -> bool {
     text.contains('\0')
 }
 
-/// One value on its way to the database, a null among them.
+/// A value that is sent to the database, or a null.
 ///
 /// Its `Debug` shows the type and never the value, so that no log tells one by accident.
 #[derive(Clone, PartialEq)]
@@ -33,7 +33,7 @@ impl Parameter {
         Self(Ok(null(column_type)))
     }
 
-    /// A value that cannot be sent, and why; the statement that needs it is refused.
+    /// A value that cannot be sent, with the reason; a statement with it is refused.
     #[must_use]
     pub fn invalid(reason: impl Into<String>) -> Self {
         Self(Err(reason.into()))

@@ -108,7 +108,7 @@ fn holds_nul(json: &serde_json::Value) -> bool {
     }
 }
 
-/// A type of the user's, stored as JSON.
+/// A type of your own, stored as JSON.
 ///
 /// ```
 /// use relations::Json;

@@ -22,12 +22,12 @@ use crate::value::{Element, Value, literal};
 /// A range: a column of the type `int4range`, `int8range`, `numrange`, `daterange`, `tsrange` or `tstzrange` on
 /// PostgreSQL. SQLite has none, which is an error when the schema is built.
 ///
-/// A range is the values between two bounds, each of which it includes, excludes or does not have; or it is
-/// empty. It is kept in the form that PostgreSQL gives it, so that two ranges of equal values are equal, and a
-/// value is read as it was sent: a range of integers or days includes its lower bound and excludes its upper
-/// one, and a time is cut to a microsecond.
+/// A range holds the values between two bounds, each of which is included, excluded or open; or it is empty.
+/// It is normalized as in PostgreSQL, so that two ranges with equal values are equal, and a value is read as
+/// it was sent: a range of integers or days includes its lower bound and excludes its upper one, and a time is
+/// truncated to a microsecond.
 ///
-/// Columns of ranges are asked with [`contains`], [`contains_range`], [`is_within`], [`overlaps`],
+/// Filter columns of ranges with [`contains`], [`contains_range`], [`is_within`], [`overlaps`],
 /// [`is_adjacent_to`] and [`is_empty`], and have a [`lower_bound`] and an [`upper_bound`].
 ///
 /// ```
@@ -51,9 +51,9 @@ use crate::value::{Element, Value, literal};
 /// let of_seat = Booking::find().filter(Booking::SEATS.contains(7));
 /// ```
 ///
-/// Ranges that PostgreSQL does not have are refused when they are sent: of a lower bound above the upper one, as
-/// `7..4`, and of integers that end with the greatest of their type, as `1..=i32::MAX`; the end of such a one is
-/// left open, as in `1..`.
+/// Ranges that PostgreSQL cannot store are refused when they are sent: a lower bound above the upper one, such
+/// as `7..4`, and integers up to the greatest of their type, such as `1..=i32::MAX`; leave such an end open, as
+/// in `1..`.
 ///
 /// [`contains`]: crate::Column::contains
 /// [`contains_range`]: crate::Column::contains_range
@@ -71,7 +71,7 @@ use crate::value::{Element, Value, literal};
 #[doc(alias = "tstzrange")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Range<T> {
-    /// The bounds; `None` of the empty range.
+    /// The bounds; `None` if the range is empty.
     bounds: Option<(Bound<T>, Bound<T>)>,
 }
 
@@ -88,31 +88,31 @@ impl<T> Range<T> {
         Self { bounds: Some((Bound::Unbounded, Bound::Unbounded)) }
     }
 
-    /// Whether there is no value in the range.
+    /// Whether the range is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.bounds.is_none()
     }
 
-    /// The bounds; `None` of the empty range.
+    /// The bounds; `None` if the range is empty.
     #[must_use]
     pub fn bounds(&self) -> Option<(Bound<&T>, Bound<&T>)> {
         self.bounds.as_ref().map(|(lower, upper)| (lower.as_ref(), upper.as_ref()))
     }
 
-    /// The bounds by value; `None` of the empty range.
+    /// The bounds by value; `None` if the range is empty.
     #[must_use]
     pub fn into_bounds(self) -> Option<(Bound<T>, Bound<T>)> {
         self.bounds
     }
 
-    /// The value of the lower bound; `None` of a range that is empty or without one.
+    /// The value of the lower bound; `None` if the range is empty or has none.
     #[must_use]
     pub fn lower(&self) -> Option<&T> {
         self.bounds.as_ref().and_then(|(lower, _)| value_of(lower))
     }
 
-    /// The value of the upper bound; `None` of a range that is empty or without one.
+    /// The value of the upper bound; `None` if the range is empty or has none.
     #[must_use]
     pub fn upper(&self) -> Option<&T> {
         self.bounds.as_ref().and_then(|(_, upper)| value_of(upper))
@@ -120,7 +120,7 @@ impl<T> Range<T> {
 }
 
 impl<T: RangeElement> Range<T> {
-    /// The range between two bounds, in the form that PostgreSQL gives it.
+    /// The range between two bounds, normalized as in PostgreSQL.
     #[must_use]
     pub fn new(lower: Bound<T>, upper: Bound<T>) -> Self {
         let (lower, upper) = (lower.map(T::kept), upper.map(T::kept));
