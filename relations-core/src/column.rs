@@ -163,19 +163,10 @@ impl<E: Entity, T, P: Path> Column<E, T, P> {
     /// The property in a row, at a position.
     #[inline]
     pub(crate) fn read_at(self, row: &Row<'_>, position: usize) -> Result<T> {
-        #[cfg(feature = "postgres")]
-        if let Some(field) = row.field(position) {
-            return match (self.codec.read)(field) {
-                Ok(property) => Ok(property),
-                Err(mismatch) => Err(self.mismatch(mismatch)),
-            };
+        match row.read(position, self.codec.read) {
+            Ok(property) => Ok(property),
+            Err(mismatch) => Err(self.mismatch(mismatch)),
         }
-        self.read_elsewhere(row, position)
-    }
-
-    #[cfg_attr(feature = "postgres", inline(never))]
-    fn read_elsewhere(self, row: &Row<'_>, position: usize) -> Result<T> {
-        row.cell(position).and_then(self.codec.read).map_err(|mismatch| self.mismatch(mismatch))
     }
 
     #[cold]

@@ -308,7 +308,7 @@ selected!(E, Groups<E>);
 impl Computation {
     /// The value in a row, at a position that moves on.
     pub(crate) fn read<T: Property>(&self, row: &Row<'_>, at: &mut usize) -> Result<T> {
-        row.cell(next(at)).and_then(T::read_nullable).map_err(|mismatch| {
+        row.read(next(at), T::read_nullable).map_err(|mismatch| {
             let relation = self.targets.relation;
             let (name, column, entity) = match &self.made {
                 Made::Count => (relation.name, "count", None),

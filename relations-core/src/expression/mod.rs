@@ -252,7 +252,7 @@ impl<E: Entity, T: Property> Selection<Groups<E>> for Expression<E, T> {
 
 /// The value of a term in a row, at a position that moves on.
 pub(crate) fn read<T: Property>(term: &Term, row: &Row<'_>, at: &mut usize) -> Result<T> {
-    row.cell(next(at)).and_then(T::read_nullable).map_err(|mismatch| {
+    row.read(next(at), T::read_nullable).map_err(|mismatch| {
         let of = term.column().map(|field| field.property);
         let (name, column) = of.map_or(("value", "value"), |of| (of.name, of.column));
         let error = Error::row(name, column, &type_name::<T>(), mismatch);

@@ -21,7 +21,7 @@ impl Planned {
     /// Whether the row of a source holds no target.
     pub(crate) fn is_absent(&self, row: &Row<'_>) -> Result<bool> {
         for at in &self.key {
-            if row.cell(*at).map_err(|why| self.mismatch("a key", 0, why))?.is_null() {
+            if row.is_null(*at).map_err(|why| self.mismatch("a key", 0, why))? {
                 return Ok(true);
             }
         }
@@ -45,7 +45,7 @@ impl Planned {
             Error::row(name, name, &type_name::<R::Key>(), why).entity_is(R::Source::DEFINITION)
         };
         for at in &self.key_from {
-            if row.cell(*at).map_err(|why| mismatch(part, why))?.is_null() {
+            if row.is_null(*at).map_err(|why| mismatch(part, why))? {
                 return Ok(None);
             }
             part += 1;
@@ -61,7 +61,7 @@ impl Planned {
 
     /// The number of targets in a row.
     pub(crate) fn count(&self, row: &Row<'_>, at: usize) -> Result<i64> {
-        let count = row.cell(at).and_then(<i64 as Value>::read);
+        let count = row.read(at, <i64 as Value>::read);
         count.map_err(|why| {
             let entity = self.relation.target.definition();
             Error::row("count", self.relation.name, "i64", why).entity_is(entity)

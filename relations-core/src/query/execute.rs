@@ -413,6 +413,6 @@ pub(crate) fn value<V: Value>(row: &Row<'_>, table: &'static str) -> Result<V> {
 
 /// The value of a row at a position.
 pub(crate) fn value_at<V: Value>(row: &Row<'_>, at: usize, table: &'static str) -> Result<V> {
-    let value = row.cell(at).and_then(V::read);
+    let value = row.read(at, V::read);
     value.map_err(|why| Error::row("value", table, &crate::column::type_name::<V>(), why))
 }

@@ -206,7 +206,7 @@ impl<E: Entity, S> GroupedQuery<E, S> {
         let lowered = grouped::count(db.dialect(), &self.select, &self.grouping)?;
         let statement = self.select.statement(Operation::Select, lowered);
         let read = |row: &Row<'_>| {
-            let count = row.cell(0).and_then(<i64 as Property>::read_nullable);
+            let count = row.read(0, <i64 as Property>::read_nullable);
             count.map_err(|mismatch| Error::row("count", "count", "i64", mismatch))
         };
         let count = fetch(db, &statement, read).await?.into_iter().next().unwrap_or_default();

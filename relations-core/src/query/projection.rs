@@ -14,7 +14,8 @@ use crate::query::Query;
 use crate::raw_sql::from_row::{FromRow, RowColumns};
 use crate::relation::path::Path;
 use crate::sql::{Verb, select};
-use crate::value::row::{ColumnPosition, Row, RowOf};
+use crate::value::column_position::ColumnPosition;
+use crate::value::row::{Row, RowOf};
 
 /// A value that can be selected of an entity: a column, an aggregate of targets, or a tuple of up to
 /// eight of these or of further tuples.

@@ -72,7 +72,7 @@ impl OfId<'_> {
         let properties = self.select.entity.properties;
         let key_from = properties.len()..properties.len() + self.relation.key_from.len();
         let mismatch = |why| Error::row("key", "key", "a key", why);
-        let is_null = |at| row.cell(at).map(|cell| cell.is_null()).map_err(mismatch);
+        let is_null = |at| row.is_null(at).map_err(mismatch);
         for name in self.relation.key_to {
             let at = properties.iter().position(|one| one.name == *name);
             if !is_null(at.unwrap_or_default())? {

@@ -5,8 +5,9 @@ use crate::definition::entity::EntityDefinition;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::value::codec::Codec;
+use crate::value::column_position::ColumnPosition;
 use crate::value::property::Property;
-use crate::value::row::{ColumnPosition, Row, RowOf};
+use crate::value::row::{Row, RowOf};
 #[cfg(feature = "json")]
 use crate::value::types::json::Json;
 use crate::value::{Element, Range, RangeElement, Value};

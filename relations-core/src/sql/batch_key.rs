@@ -149,7 +149,7 @@ impl BatchKey {
 
 /// The number of a key that a row holds at a position, counted from zero.
 pub(crate) fn number_in(row: &Row<'_>, position: usize) -> Result<usize, Mismatch> {
-    let number = <i64 as Value>::read(row.cell(position)?)?;
+    let number = row.read(position, <i64 as Value>::read)?;
     // They are counted from 1; what is less is that of no key.
     Ok(usize::try_from(number).ok().and_then(|number| number.checked_sub(1)).unwrap_or(usize::MAX))
 }

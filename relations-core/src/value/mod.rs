@@ -65,6 +65,7 @@ macro_rules! value {
 #[cfg(all(feature = "sqlite", any(feature = "chrono", feature = "time")))]
 pub(crate) mod calendar;
 pub(crate) mod codec;
+pub(crate) mod column_position;
 pub(crate) mod key;
 pub(crate) mod literal;
 pub(crate) mod mismatch;

@@ -8,6 +8,7 @@ use sea_query::Value as SqlValue;
 use tokio_postgres::types::FromSql as FromWire;
 
 use crate::error::Result;
+use crate::value::column_position::ColumnPosition;
 pub(crate) use crate::value::mismatch::Mismatch;
 use crate::value::parameter::Parameter;
 pub(crate) use crate::value::stored::Stored;
@@ -67,17 +68,36 @@ impl<'row> Row<'row> {
         }
     }
 
-    /// The field at a position of a row of PostgreSQL, made in one place: a cell that comes from one of several
-    /// is copied before it is read.
-    #[cfg(feature = "postgres")]
+    /// The value of the field at a position. A cell that may be of one engine or the other is copied before it
+    /// is read, so that of PostgreSQL is made and read by itself.
     #[inline]
-    pub(crate) fn field(&self, position: usize) -> Option<Cell<'row>> {
-        match self.0 {
-            RowOf::Postgres(row) if position < row.len() => {
-                Some(Cell(CellContent::Field(row, position)))
-            }
-            _ => None,
+    pub(crate) fn read<T>(
+        &self,
+        position: usize,
+        read: impl FnOnce(Cell<'row>) -> Result<T, Mismatch> + Copy,
+    ) -> Result<T, Mismatch> {
+        #[cfg(feature = "postgres")]
+        if let RowOf::Postgres(row) = self.0
+            && position < row.len()
+        {
+            return read(Cell(CellContent::Field(row, position)));
         }
+        self.read_elsewhere(position, read)
+    }
+
+    #[cfg_attr(feature = "postgres", inline(never))]
+    fn read_elsewhere<T>(
+        &self,
+        position: usize,
+        read: impl FnOnce(Cell<'row>) -> Result<T, Mismatch>,
+    ) -> Result<T, Mismatch> {
+        self.cell(position).and_then(read)
+    }
+
+    /// Whether the field at a position is null.
+    #[inline]
+    pub(crate) fn is_null(&self, position: usize) -> Result<bool, Mismatch> {
+        self.read(position, |cell| Ok(cell.is_null()))
     }
 
     /// The number of fields.
@@ -412,35 +432,5 @@ fn is_text(wire_type: &tokio_postgres::types::Type) -> bool {
 impl fmt::Debug for Cell<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Cell").finish_non_exhaustive()
-    }
-}
-
-/// The position of a column by its name.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum ColumnPosition {
-    At(usize),
-    Nowhere,
-    /// Several have the name.
-    Doubtful,
-}
-
-impl ColumnPosition {
-    pub(crate) fn of(name: &str, row: &Row<'_>) -> Self {
-        let name = row.called(name);
-        let mut places = (0..row.len()).filter(|at| row.name(*at) == Some(name));
-        match (places.next(), places.next()) {
-            (Some(at), None) => Self::At(at),
-            (None, _) => Self::Nowhere,
-            (Some(_), Some(_)) => Self::Doubtful,
-        }
-    }
-
-    /// The field of a row at this place.
-    pub(crate) fn cell<'row>(self, row: &Row<'row>) -> Result<Cell<'row>, Mismatch> {
-        match self {
-            Self::At(at) => row.cell(at),
-            Self::Nowhere => Err(Mismatch::Absent),
-            Self::Doubtful => Err(Mismatch::Ambiguous),
-        }
     }
 }
