@@ -141,7 +141,7 @@ pub struct PropertyDefinition {
     pub nullable: bool,
     /// Whether the property is the id or a part of it.
     pub id: bool,
-    /// Whether the database makes the value.
+    /// Whether the database generates the value.
     pub generated: bool,
     /// Whether no two rows have the same value.
     pub unique: bool,
@@ -153,10 +153,9 @@ pub struct PropertyDefinition {
     pub unique_deferrable: Deferrable,
     /// Whether an index on the column is asked for by `#[index]`.
     pub indexed: bool,
-    /// The SQL expression that stands in for a value not given.
+    /// The SQL expression of the default.
     pub default: Option<&'static str>,
-    /// The SQL expression by which the database calculates a generated column, which is read and
-    /// never written.
+    /// The SQL expression of a generated column, which is never written.
     pub generated_as: Option<&'static str>,
     /// The stamp that each write of a row sets here.
     pub stamp: Option<Stamp>,

@@ -2,7 +2,7 @@
 
 use crate::definition::deferrable::Deferrable;
 
-/// Properties of which no two rows have the same values, by `#[unique(…)]` on the struct.
+/// A unique key of several properties, by `#[unique(…)]` on the struct.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -28,7 +28,7 @@ pub struct UniqueKeyDefinition {
     pub properties: &'static [&'static str],
     /// The name of the constraint, where one is given.
     pub name: Option<&'static str>,
-    /// The condition in SQL of the rows that the key holds for; `None` where it holds for all.
+    /// The condition in SQL for the rows that the key applies to; `None` if it applies to all.
     pub filter: Option<&'static str>,
     /// When the constraint is checked.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]

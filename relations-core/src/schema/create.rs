@@ -22,31 +22,31 @@ use crate::value::row::Row;
 impl Database {
     /// Creates the tables, keys and indexes of a schema, all of them or none.
     ///
-    /// On a cluster of Citus the tables are distributed as their entities say, before they get foreign keys; on
-    /// other databases `#[entity(distributed_by = "…")]` and `#[entity(reference)]` change nothing.
+    /// On a Citus cluster the tables are distributed as their entities declare, before foreign keys are added;
+    /// on other databases `#[entity(distributed_by = "…")]` and `#[entity(reference)]` change nothing.
     ///
-    /// Views, and tables of entities that are `#[entity(read_only)]`, are made by others: [`check`](Self::check) says
-    /// whether they are there.
+    /// Views, and tables of entities that are `#[entity(read_only)]`, are not created: [`check`](Self::check)
+    /// reports whether they exist.
     ///
     /// # Errors
     ///
-    /// A table is already there; or the engine lacks a type, or two tables, constraints or indexes
-    /// would have one name ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    /// A table exists already; or the engine lacks a type, or two tables, constraints or indexes
+    /// would have the same name ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub async fn create(&self, schema: Schema) -> Result<()> {
         let schema = self.distributing(schema).await?;
         self.define(schema.create_sql(self.engine())?).await
     }
 
-    /// Creates what is missing of a schema's tables, keys and indexes, all of it or nothing.
+    /// Creates the missing tables, keys and indexes of a schema, all of them or none.
     ///
-    /// Tables that are there stay as they are, whatever their columns. On a cluster those that are to be
-    /// distributed and are not are distributed with their rows.
+    /// Existing tables stay unchanged, whatever their columns. On a cluster, existing tables that should
+    /// be distributed are distributed with their rows.
     ///
     /// # Errors
     ///
     /// The engine lacks a type, or two tables, constraints or indexes would have one name
-    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or a table that is there cannot have a key, or something else has the
-    /// name of one.
+    /// ([`is_invalid_request`](crate::Error::is_invalid_request)); or an existing table cannot have a key, or
+    /// its name is already used.
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
         let schema = self.distributing(schema).await?;
         let statements = schema.create_if_missing_sql(self.engine())?;
@@ -59,8 +59,7 @@ impl Database {
         transaction.commit().await
     }
 
-    /// Drops the tables of a schema and all their rows; those that are not there are passed over, and so are views and
-    /// tables that are only read.
+    /// Drops the tables of a schema and all their rows; missing tables, views and read-only tables are ignored.
     ///
     /// # Errors
     ///
@@ -115,21 +114,22 @@ async fn define(transaction: &Transaction, statements: Vec<String>) -> Result<()
 }
 
 impl InSchema {
-    /// Creates the schema unless it is there, and in it the tables, keys and indexes of entities, all of them or
+    /// Creates the schema if it is missing, and in it the tables, keys and indexes of entities, all of them or
     /// none; see [`Database::create`].
     ///
-    /// Entities that name a schema themselves have their tables there. Enum types are shared by all schemas.
+    /// Entities that name a schema keep it. Enum types are shared by all schemas.
     ///
     /// # Errors
     ///
-    /// As of [`Database::create`]; or a foreign key leads to a table that the schema lacks, or this is SQLite, or
-    /// the name cannot be one of a schema ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    /// The errors of [`Database::create`]; or a foreign key references a table that the schema lacks, or this
+    /// is SQLite, or the name is not valid for a schema
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub async fn create(&self, schema: Schema) -> Result<()> {
         let schema = self.executor().distributing(schema).await?;
         self.define(&schema, schema.create_sql(self.engine())?).await
     }
 
-    /// Creates what is missing of the schema, its tables, keys and indexes, all of it or nothing; see
+    /// Creates the schema, its tables, keys and indexes if they are missing, all of them or none; see
     /// [`Database::create_if_missing`].
     ///
     /// # Errors
@@ -140,12 +140,12 @@ impl InSchema {
         self.define(&schema, schema.create_if_missing_sql(self.engine())?).await
     }
 
-    /// Drops the tables of entities in the schema and all their rows; those that are not there are passed over,
-    /// and the schema stays.
+    /// Drops the tables of entities in the schema and all their rows; missing tables are ignored, and the
+    /// schema stays.
     ///
     /// # Errors
     ///
-    /// As of [`Database::drop`]; or the name cannot be one of a schema.
+    /// The errors of [`Database::drop`]; or the name is not valid for a schema.
     pub async fn drop(&self, schema: Schema) -> Result<()> {
         self.name().check(self.engine())?;
         let transaction = self.executor().begin().await?;

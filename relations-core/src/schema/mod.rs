@@ -17,7 +17,8 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::{ddl, name_conflicts};
 
-/// The entities whose tables belong together; `schema![Customer, Order]` makes one.
+/// The entities whose tables are created and checked together; `schema![Customer, Order]` creates
+/// one.
 ///
 /// ```
 /// use relations::prelude::*;
@@ -48,7 +49,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The schema of these entities; `schema!` calls it.
+    /// Creates the schema of these entities; `schema!` calls it.
     #[must_use]
     pub fn new(entities: impl IntoIterator<Item = &'static EntityDefinition>) -> Self {
         Self { entities: entities.into_iter().collect(), distributed: false }
@@ -70,7 +71,7 @@ impl Schema {
         self.entities().filter(|entity| entity.read_only.is_none()).collect()
     }
 
-    /// The entities that relations lead to or through, from one entity to the next, and that are not
+    /// The entities that relations lead to or through, directly or indirectly, and that are not
     /// listed.
     ///
     /// ```
@@ -99,11 +100,11 @@ impl Schema {
         all.into_iter()
     }
 
-    /// This schema on a cluster of Citus, whose statements distribute the tables of entities that are
+    /// This schema for a Citus cluster: its statements distribute the tables of entities that are
     /// `#[entity(distributed_by = "…")]` or `#[entity(reference)]`.
     ///
-    /// [`Database::create`](crate::Database::create) asks the server whether it is one; SQL as text has to be
-    /// told. The statements run in one transaction.
+    /// [`Database::create`](crate::Database::create) detects a cluster; for SQL as text, call this. The
+    /// statements run in one transaction.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -153,7 +154,7 @@ impl Schema {
 
     /// The statements that create the tables, keys and indexes on an engine.
     ///
-    /// Views, and tables of entities that are `#[entity(read_only)]`, are made by others, and left out.
+    /// Views, and tables of entities that are `#[entity(read_only)]`, are left out.
     ///
     /// # Errors
     ///

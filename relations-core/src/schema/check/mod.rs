@@ -30,11 +30,11 @@ use crate::error::Result;
 use crate::schema::Schema;
 
 impl Database {
-    /// Compares the database with entities: schema drift. It only reads.
+    /// Compares the database with entities (schema drift). It only reads.
     ///
-    /// The [`Report`] says of each relation, property and key whether the database holds what its type
-    /// promises, and gives the statement that cures it. Names of constraints and indexes count only
-    /// where an attribute writes them, as databases that were made elsewhere have other names.
+    /// The [`Report`] lists the differences by relation, property and key, with the statements that
+    /// fix them. Names of constraints and indexes count only if an attribute gives them, as existing
+    /// databases have other names.
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -50,17 +50,18 @@ impl Database {
     /// # }
     /// ```
     ///
-    /// PostgreSQL is asked once where the database spells everything as the entities do. Otherwise it
-    /// reads our spelling in a temporary table, in a transaction that is rolled back, so that
-    /// `varchar(40)` and `character varying(40)` are one type; where it makes no temporary tables, as
-    /// on a standby, the report has what is [unsure](Drift::Unsure). Rows are counted only where
-    /// something is broken. Where [a setting holds the tenant](crate::ConnectOptions::tenant_setting),
-    /// policies of row-level security that do not mention it are reported.
+    /// It takes one statement on PostgreSQL if the database spells everything as the entities do.
+    /// Otherwise the entities' spelling is declared in a temporary table, in a transaction that is
+    /// rolled back, so that `varchar(40)` and `character varying(40)` are one type; if no temporary
+    /// table can be created, as on a standby, the finding is [unsure](Drift::Unsure). Rows are counted
+    /// only if something is broken. If
+    /// [a setting holds the tenant](crate::ConnectOptions::tenant_setting), policies of row-level
+    /// security that do not mention it are reported.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached or refuses to be read; or the schema cannot be one of that
-    /// engine ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
+    /// The database cannot be reached or read; or the engine does not support the schema
+    /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     #[doc(alias = "drift")]
     #[doc(alias = "validate")]
     pub async fn check(&self, schema: Schema) -> Result<Report> {

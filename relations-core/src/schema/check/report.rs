@@ -9,16 +9,16 @@ use crate::definition::entity::EntityDefinition;
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Drift {
-    /// A promise of a type does not hold: a target may be missing, a value may be null, a row cannot be
-    /// read or written.
+    /// A guarantee of a type does not hold: a target may be missing, a value may be null, a row cannot
+    /// be read or written.
     Broken,
-    /// It holds, and takes longer than it should: an index is missing.
+    /// The guarantee holds, but an index is missing.
     Slow,
-    /// It holds, and is not what was declared: another `ON DELETE`, another default.
+    /// The guarantee holds, but the declaration differs: another `ON DELETE`, another default.
     Differs,
     /// It could not be compared.
     Unsure,
-    /// The database has it and the code does not, which does no harm; it counts in a
+    /// The database has it and the code does not, which is harmless; it counts only in a
     /// [strict](Report::strict) report.
     Unknown,
 }
@@ -44,19 +44,19 @@ impl Drift {
 pub struct Finding {
     /// Its kind.
     pub drift: Drift,
-    /// The name of the entity; `None` of a table that no entity is of.
+    /// The name of the entity; `None` for a table without an entity.
     pub entity: Option<&'static str>,
-    /// The name of the relation that it is about, where it is about one.
+    /// The name of the relation that it is about, if there is one.
     pub relation: Option<&'static str>,
-    /// The name of the property that it is about, where it is about one.
+    /// The name of the property that it is about, if there is one.
     pub property: Option<&'static str>,
     /// The table.
     pub table: String,
     /// The declaration and the database's state, in a sentence.
     pub message: String,
-    /// The number of rows that stand in the way of the cure, where they were counted.
+    /// The number of rows that prevent the fix, if they were counted.
     pub rows: Option<i64>,
-    /// The statements that cure it, one after another; none where only the code can.
+    /// The statements that fix it, in this order; none if only the code can be fixed.
     pub cure: Vec<String>,
 }
 
@@ -88,7 +88,8 @@ impl fmt::Display for Finding {
 
 /// The differences between entities and a database; see [`Database::check`](crate::Database::check).
 ///
-/// It is shown as text, by the kinds of drift, and the feature `serde` writes it as data.
+/// `Display` shows it as text, sorted by the kind of drift; with the feature `serde` it is
+/// `Serialize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[must_use = "a report says whether the database holds what the entities promise"]
@@ -104,18 +105,18 @@ impl Report {
         Self { strict: false, findings }
     }
 
-    /// This report, in which drift that is [unknown to the code](Drift::Unknown) counts as well.
+    /// Lets drift that is [unknown to the code](Drift::Unknown) count as well.
     pub fn strict(self) -> Self {
         Self { strict: true, ..self }
     }
 
-    /// Whether nothing counts: the database holds what the entities promise.
+    /// Whether there are no findings that count: the database matches the entities.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.findings().next().is_none()
     }
 
-    /// Whether a promise of a type does not hold. A program may refuse to start then.
+    /// Whether a guarantee of a type does not hold, so that a program should refuse to start.
     ///
     /// ```no_run
     /// # use relations::schema;
@@ -138,12 +139,12 @@ impl Report {
         self.findings.iter().filter(counts)
     }
 
-    /// The findings of one kind, also where they do not count.
+    /// The findings of one kind, even if they do not count.
     pub fn of(&self, drift: Drift) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.drift == drift)
     }
 
-    /// The statements that cure the findings that count, each once.
+    /// The statements that fix the findings that count, each once.
     #[must_use]
     pub fn cure(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();

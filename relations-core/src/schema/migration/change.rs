@@ -8,7 +8,7 @@ use crate::schema::shape::{
     TableShape,
 };
 
-/// One change that makes a shape out of another; [`diff()`](super::diff()) tells them.
+/// A change between two shapes; [`diff()`](super::diff()) returns them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "there are few, and they are moved once")]
@@ -135,7 +135,7 @@ pub enum Aspect {
     Default,
     /// The expression of a generated column.
     Generated,
-    /// Whether the database counts it up.
+    /// Whether the database numbers it (identity or sequence).
     Numbering,
 }
 

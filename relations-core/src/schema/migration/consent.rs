@@ -10,7 +10,7 @@ use super::change::{Aspect, Change};
 use super::names::TableName;
 use crate::schema::shape::Shape;
 
-/// The names of what may be dropped, renamed or rewritten; nothing else is.
+/// The names of everything that may be dropped, renamed or rewritten.
 ///
 /// ```
 /// use relations::shape::migration::Consents;
@@ -38,7 +38,7 @@ impl Consents {
         Self::default()
     }
 
-    /// Consent to every loss, for a plan that only people run, such as the way back.
+    /// Consent to every loss, for a plan that is only run by hand, such as a rollback.
     pub fn everything() -> Self {
         Self { everything: true, ..Self::default() }
     }
@@ -65,7 +65,8 @@ impl Consents {
         self
     }
 
-    /// An SQL expression for the rows that have no value in a column (`orders.state`) which is not null.
+    /// An SQL expression for existing rows without a value in a column that becomes not null
+    /// (`orders.state`).
     pub fn fill(mut self, column: impl Into<String>, expression: impl Into<String>) -> Self {
         self.fills.insert(column.into(), expression.into());
         self
@@ -77,7 +78,7 @@ impl Consents {
     }
 }
 
-/// Why no steps are planned: consent that is missing, or that is for nothing.
+/// The reason that no steps are planned: missing consent, or consent that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {

@@ -10,8 +10,8 @@ use crate::schema::shape::{
     CheckShape, ColumnShape, EnumShape, ForeignKeyShape, IndexShape, KeyShape, Shape, TableShape,
 };
 
-/// The changes that make the shape `after` out of the shape `before`, in the order in which they can be
-/// made. Views, comments and the order of columns are left out.
+/// The changes from the shape `before` to the shape `after`, in the order in which they can be applied.
+/// Views, comments and the order of columns are ignored.
 ///
 /// ```
 /// # use relations::prelude::*;

@@ -12,13 +12,12 @@ use crate::schema::Schema;
 use crate::schema::check::{self, columns::is_same_text, readable};
 use crate::schema::shape::{ColumnShape, ForeignKeyShape, IndexShape, Shape, TableShape, elements};
 
-/// The shape of a database and that of entities, as [`plan()`](super::plan()) compares them: what only the
-/// database knows is left out, unless consent names it, and what says one thing in other words is spelled
-/// alike.
+/// The shape of a database and that of entities, as [`plan()`](super::plan()) compares them: things that
+/// only the database has are left out unless consent names them, and equal expressions are spelled alike.
 ///
 /// # Errors
 ///
-/// The database cannot be reached or refuses to be read; or the schema cannot be one of that engine
+/// The database cannot be reached or read; or the engine does not support the schema
 /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
 pub async fn compared(
     db: &Database,

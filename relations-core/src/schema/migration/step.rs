@@ -8,18 +8,18 @@ pub struct Step {
     pub comments: Vec<String>,
     /// The manner in which it is run.
     pub mode: Mode,
-    /// A query that tells `true` where there is nothing left to do.
+    /// A query that returns `true` if there is nothing left to do.
     pub unless: Option<String>,
-    /// Rows that may not be there: a sentence without their number, and the query that counts them.
+    /// Rows that must not exist: a sentence without their number, and the query that counts them.
     pub refuse: Vec<(String, String)>,
-    /// A table of SQLite that is made anew.
+    /// An SQLite table that is created again.
     pub rebuild: Option<Rebuild>,
     /// The statements.
     pub statements: Vec<String>,
 }
 
-/// A table of SQLite that is made anew. Triggers and indexes that are not known here are made again
-/// behind it, and a column that is not known here stops it.
+/// An SQLite table that is created again. Triggers and indexes that are not known here are created
+/// again afterwards; an unknown column stops it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Rebuild {

@@ -28,9 +28,9 @@ pub(in crate::schema) const HISTORY: &str = "relations_migrations";
 
 /// The tables, columns, keys, indexes and enums of a database, as data.
 ///
-/// It is made from entities by [`Schema::shape`] and from a database by [`Database::shape`]. Tables,
-/// keys, indexes and enums are in the order of their names, whatever order they were made in; columns
-/// are in the order of their table. The feature `serde` writes and reads it.
+/// [`Schema::shape`] returns that of entities, and [`Database::shape`] that of a database. Tables,
+/// keys, indexes and enums are sorted by name; columns are in the order of their table. With the
+/// feature `serde` it is `Serialize` and `Deserialize`.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -87,8 +87,8 @@ impl Shape {
         self
     }
 
-    /// The table of that name in a schema; without one, where the connection looks. `None` where
-    /// there is none.
+    /// The table of that name in a schema, or without one on the search path; `None` if there is
+    /// none.
     #[must_use]
     pub fn table(&self, schema: Option<&str>, name: &str) -> Option<&TableShape> {
         self.tables.iter().find(|table| {
@@ -104,7 +104,7 @@ impl Shape {
         })
     }
 
-    /// The enum type of that name, as PostgreSQL spells it. `None` where there is none.
+    /// The enum type of that name, as PostgreSQL spells it; `None` if there is none.
     #[must_use]
     pub fn enumeration(&self, name: &str) -> Option<&EnumShape> {
         self.enums.iter().find(|one| one.name == name)
@@ -140,7 +140,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The database cannot be reached or refuses to be read.
+    /// The database cannot be reached or read.
     pub async fn shape(&self) -> Result<Shape> {
         use crate::driver::executor::Executor;
         match self.engine() {

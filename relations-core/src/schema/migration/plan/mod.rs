@@ -25,11 +25,11 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// The steps from one shape to another, for tables that are used meanwhile.
+/// The steps from one shape to another, for tables in use.
 ///
-/// On PostgreSQL no step holds a lock for longer than a moment on a table that was there before:
-/// indexes are built concurrently, foreign keys and checks are added without a look at the rows and
-/// validated by a later step. On SQLite tables are made anew where it has no statement for a change.
+/// On PostgreSQL no step holds a lock on an existing table for longer than a moment: indexes are
+/// built concurrently, foreign keys and checks are added without reading the rows and validated by a
+/// later step. On SQLite a table is created again if there is no statement for a change.
 ///
 /// ```
 /// # use relations::prelude::*;
@@ -57,7 +57,7 @@ pub struct Plan {
 ///
 /// # Errors
 ///
-/// Something would be dropped or written anew without consent, or consent names nothing.
+/// Something would be dropped or rewritten without consent, or consent names nothing.
 pub fn plan(before: &Shape, after: &Shape, consents: &Consents) -> Result<Plan, Refusal> {
     let (renamed, mut changes) = renamed(before, after, &consents.renames)
         .map_err(|unknown| Refusal { missing: Vec::new(), unknown })?;

@@ -14,31 +14,31 @@ use crate::schema::migration::file::{Migration, WrittenStep};
 use crate::schema::migration::step::Step;
 
 impl Migrations {
-    /// Applies the files that are not applied yet, step by step, and goes on with one that stopped
-    /// halfway. Does nothing where all are applied.
+    /// Applies the files that are not applied yet, step by step, and continues one that was
+    /// interrupted. Does nothing if all are applied.
     ///
     /// One runner at a time works on a database: another one waits until the first is done, and then
-    /// finds nothing to do. On PostgreSQL it needs two connections of the pool, and each finished step
-    /// is kept in the table `relations_migrations`, so that a runner may be killed at any moment. On
-    /// SQLite all steps of a file are one transaction.
+    /// finds nothing to do. On PostgreSQL it needs two connections of the pool, and each completed
+    /// step is recorded in the table `relations_migrations`, so a runner may be killed at any moment.
+    /// On SQLite all steps of a file are one transaction.
     ///
-    /// The pool should have no [statement timeout](crate::ConnectOptions::statement_timeout): to build
-    /// an index takes as long as it takes.
+    /// The pool should have no [statement timeout](crate::ConnectOptions::statement_timeout), as
+    /// building an index may take long.
     ///
     /// # Errors
     ///
-    /// A file has changed since it was applied, files are not in one row, rows stand in the way of a
-    /// step ([`Error::is_invalid_request`]); a step fails, which leaves those before it done; or the
+    /// A file has changed since it was applied, the files do not follow one another, or rows prevent
+    /// a step ([`Error::is_invalid_request`]); a step fails, and those before it stay done; or the
     /// database cannot be reached ([`Error::is_connection`]).
     pub async fn apply(&self, db: &Database) -> Result<Applied> {
         self.apply_with(db, &ApplyOptions::new()).await
     }
 
-    /// [`apply`](Self::apply) up to a file, or with other time-outs, or told of its progress.
+    /// [`apply`](Self::apply) with options: the last file, timeouts, a callback for the progress.
     ///
     /// # Errors
     ///
-    /// As of [`apply`](Self::apply); or no file has that name
+    /// The errors of [`apply`](Self::apply); or no file has that name
     /// ([`Error::is_invalid_input`](crate::Error::is_invalid_input)).
     pub async fn apply_with(&self, db: &Database, options: &ApplyOptions) -> Result<Applied> {
         let files = self.files_of(db)?;
@@ -53,8 +53,8 @@ impl Migrations {
         }
     }
 
-    /// Takes all files for applied to a database that was made otherwise, once a
-    /// [check](crate::Database::check) has found that it holds what the entities promise.
+    /// Marks all files as applied in an existing database, after a [check](crate::Database::check)
+    /// has found no drift.
     ///
     /// # Errors
     ///
@@ -84,8 +84,8 @@ impl Migrations {
         transaction.commit().await
     }
 
-    /// Takes a file as it is by now for what was applied; forgets one that is not among the files any
-    /// more.
+    /// Accepts a file that has changed since it was applied; removes the record of one that no longer
+    /// exists.
     ///
     /// # Errors
     ///

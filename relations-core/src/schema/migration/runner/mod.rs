@@ -21,8 +21,8 @@ use crate::error::{Error, Result};
 
 /// The migrations of a program: files of SQL that are applied in the order of their names.
 ///
-/// `generate` writes a module beside the files, with a constant of this type that holds their texts. The
-/// program needs no files where it runs.
+/// `generate` writes a module beside the files, with a constant of this type that embeds their texts, so
+/// the program needs no files at run time.
 ///
 /// ```no_run
 /// use relations::shape::migration::Migrations;
@@ -64,7 +64,7 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// A text is not one of a migration, or two have one name
+    /// A text is not a migration, or two have the same name
     /// ([`Error::is_invalid_request`](crate::Error::is_invalid_request)).
     pub fn files(&self) -> Result<Vec<Migration>> {
         let mut texts: Vec<(Cow<'_, str>, Cow<'_, str>)> = match &self.0 {

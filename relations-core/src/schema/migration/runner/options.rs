@@ -48,20 +48,20 @@ impl ApplyOptions {
         self
     }
 
-    /// Sets the longest time that a transaction waits for a lock on PostgreSQL. Queries of others wait
-    /// behind it meanwhile, so it is short.
+    /// Sets the longest time that a transaction waits for a lock on PostgreSQL. Keep it short: other
+    /// queries wait behind it meanwhile.
     pub fn lock_timeout(mut self, time: Duration) -> Self {
         self.lock_timeout = time;
         self
     }
 
-    /// Sets how often a step is retried that gets no lock in time, after pauses that grow.
+    /// Sets how often a step that gets no lock in time is retried, after growing pauses.
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// Sets a function that is told of the progress.
+    /// Sets a callback for the progress.
     pub fn progress(mut self, tell: impl Fn(&Progress<'_>) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(tell));
         self
@@ -97,7 +97,7 @@ pub enum Progress<'a> {
         /// The comments in front of it.
         comments: &'a [String],
     },
-    /// A step is under way for a while; told each second.
+    /// A step is running; reported each second.
     Working {
         /// The time since it began.
         elapsed: Duration,
@@ -106,7 +106,7 @@ pub enum Progress<'a> {
         /// The part of the phase that is done, from 0 to 1.
         done: Option<f64>,
     },
-    /// A step got no lock in time, or lost against another transaction, and is retried.
+    /// A step got no lock in time, or had a serialization failure, and is retried.
     Retry {
         /// The number of the retry, from 1 on.
         retry: u32,

@@ -11,7 +11,7 @@ use crate::schema::migration::file::{Migration, WrittenStep, first_difference};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Applied {
-    /// The files that were applied, or went on, in their order.
+    /// The files that were applied or continued, in their order.
     pub files: Vec<String>,
     /// The number of steps that were run.
     pub steps: usize,
@@ -78,8 +78,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// A text is not one of a migration, or is one of another engine
-    /// ([`Error::is_invalid_request`]); or the database cannot be reached.
+    /// A text is not a migration, or is for another engine ([`Error::is_invalid_request`]); or the
+    /// database cannot be reached.
     pub async fn status(&self, db: &Database) -> Result<Status> {
         let files = self.files_of(db)?;
         let history = history::read(db).await?;
