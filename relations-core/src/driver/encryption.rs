@@ -44,7 +44,8 @@ impl Encryption {
             (None, Some(Root::System)) => Some(Asked::VerifyFull),
             (Some(asked), Some(Root::System)) if asked != Asked::VerifyFull => {
                 return Err(Error::invalid_request(
-                    "`sslrootcert=system` trusts many, so the server's name counts; write \
+                    "`sslrootcert=system` trusts many authorities, so the name of the server has \
+                     to be verified; write \
                      `sslmode=verify-full`",
                 ));
             }

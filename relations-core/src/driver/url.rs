@@ -260,7 +260,7 @@ fn is_clear(address: &str) -> bool {
 fn once(is_second: bool, name: &str) -> Result<()> {
     if is_second {
         return Err(Error::invalid_request(format!(
-            "`{name}` stands twice in the URL; write it once"
+            "`{name}` appears twice in the URL; write it once"
         )));
     }
     Ok(())

@@ -37,7 +37,7 @@ impl Error {
             write!(formatter, " by the key {key}")?;
         }
         formatter.write_str(
-            "; make that key unique in the database, or declare the relation as has many",
+            "; make that key unique in the database, or declare the relation as `has_many`",
         )
     }
 
@@ -204,9 +204,9 @@ impl Error {
     }
 }
 
-const DEMOTED: &str = "nothing was written, as the server became read-only, though \
-                       `target_session_attrs` asks for one that writes; its connection was closed, so \
-                       run it again";
+const DEMOTED: &str = "nothing was written, because the server became read-only, though \
+                       `target_session_attrs` needs one that writes; its connection was closed, so \
+                       retry";
 
 /// The message about a prepared statement that a server connection does not know, or knows of another
 /// client.
@@ -221,7 +221,7 @@ fn write_pooled(formatter: &mut fmt::Formatter<'_>, lost: bool) -> fmt::Result {
     )
 }
 
-const INVALID_CURSOR: &str = "the cursor is not one of this list; start at the first page";
+const INVALID_CURSOR: &str = "the cursor does not belong to this list; start at the first page";
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,7 +300,7 @@ impl fmt::Display for Error {
                 formatter,
                 "the statement took too long and was stopped; ask for less, or allow it more time",
             ),
-            Kind::ReplicaBehind => formatter.write_str("a replica has not caught up in time"),
+            Kind::ReplicaBehind => formatter.write_str("a replica did not catch up in time"),
             Kind::Demoted => formatter.write_str(DEMOTED),
             Kind::Pooled { lost } => write_pooled(formatter, *lost),
             Kind::ReadOnly => write!(

@@ -34,8 +34,8 @@ impl Sql {
         let values = self.parameters.len();
         if values > 0 {
             return Err(Error::invalid_request(format!(
-                "a script takes no values, and is given {values}; run the statement that needs them by \
-                 itself",
+                "a script takes no values, and was given {values}; run the statement that needs \
+                 them separately",
             )));
         }
         let script = self.text.as_str();

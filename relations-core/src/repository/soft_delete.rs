@@ -49,7 +49,7 @@ impl Select {
     pub(crate) fn into_soft_delete(mut self) -> Result<Self> {
         if self.visible.deleted == DeletedRows::Only {
             return Err(Error::invalid_request(
-                "these rows are deleted already; delete them for good with `delete_permanently`, or \
+                "these rows are deleted already; remove them with `delete_permanently`, or \
                  leave out `only_deleted`",
             )
             .entity_is(self.entity));

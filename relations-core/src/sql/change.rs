@@ -106,7 +106,8 @@ impl Changes {
 pub(crate) fn never_changes(entity: &'static EntityDefinition, by: &PropertyDefinition) -> Error {
     let (name, by) = (entity.name, by.name);
     Error::invalid_request(format!(
-        "`{name}` is distributed by `{by}`, which never changes; delete the row and insert it anew",
+        "`{name}` is distributed by `{by}`, which never changes; delete the row and insert it \
+         again",
     ))
     .entity_is(entity)
 }

@@ -55,7 +55,7 @@ impl Writer {
         if condition.is_unknown() {
             let (subject, _) = kind.told(name);
             return Err(Error::invalid_request(format!(
-                "{subject} holds SQL of its own, which cannot stand wherever the entity does; write it \
+                "{subject} contains raw SQL, which cannot be used wherever the entity is; write it \
                  with columns and expressions",
             )));
         }

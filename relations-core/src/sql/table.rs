@@ -24,7 +24,7 @@ pub(crate) fn column(
     };
     if engine == Engine::Sqlite && property.generated && entity.id().nth(1).is_some() {
         return Err(Error::invalid_request(format!(
-            "SQLite counts up an id of one property only, and `{}.{}` is a part of one; leave out \
+            "SQLite generates only an id of one property, and `{}.{}` is a part of one; leave out \
              `generated`, or use PostgreSQL",
             entity.name, property.name,
         ))

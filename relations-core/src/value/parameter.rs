@@ -306,7 +306,7 @@ pub(crate) fn check_values(engine: Engine, values: usize) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid_request(format!(
-        "the statement has {values} values, and {name} takes {most} at most; ask for a list of them \
-         with `.is_in(…)`, which is one",
+        "the statement has {values} values, and {name} takes {most} at most; use a list with \
+         `.is_in(…)`, which is one value",
     )))
 }

@@ -106,14 +106,14 @@ fn written(moment: Moment, part: MomentPart) -> Result<String> {
     if (0..=9999).contains(&moment.year) {
         Ok(moment.written(part))
     } else {
-        Err(Error::invalid_request("SQLite stores years from 0 to 9999, and this is none of them"))
+        Err(Error::invalid_request("SQLite stores only years from 0 to 9999"))
     }
 }
 
 #[cfg(feature = "chrono")]
 fn chrono(date: NaiveDate, time: NaiveTime, part: MomentPart) -> Result<String> {
     let moment = crate::value::types::chrono::moment(date, time);
-    written(moment.ok_or_else(|| Error::invalid_request("SQLite stores no such date"))?, part)
+    written(moment.ok_or_else(|| Error::invalid_request("SQLite cannot store this date"))?, part)
 }
 
 #[cfg(feature = "time")]

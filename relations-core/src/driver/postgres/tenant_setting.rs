@@ -56,7 +56,7 @@ pub(crate) fn set_local(setting: &str, tenant: &SqlValue) -> Result<String> {
         })?,
     };
     if text.contains('\0') {
-        return Err(Error::invalid_request("PostgreSQL has no texts with the character 0"));
+        return Err(Error::invalid_request("PostgreSQL has no texts with a NUL character"));
     }
     // Whatever `standard_conforming_strings` is, a backslash means one thing here.
     let text = text.replace('\\', r"\\").replace('\'', "''");

@@ -39,8 +39,8 @@ impl TenantValue {
             Tenancy::Of(column_type) if column_type == self.column_type => {}
             _ if statement.operation() == Operation::Raw => {
                 return Err(Error::invalid_request(
-                    "SQL of your own sees the rows of all tenants, and this executor is of one; add \
-                     `.unscoped()` if that is meant, or run a query",
+                    "SQL of your own sees the rows of all tenants, and this executor has one \
+                     tenant; add `.unscoped()` if this is intended, or use a query",
                 ));
             }
             _ => {
@@ -66,7 +66,7 @@ impl TenantValue {
             return Ok(());
         }
         Err(statement.explain(Error::invalid_request(
-            "the statement was sent for another tenant before; write it anew for this one",
+            "the statement was built for another tenant; build a new one",
         )))
     }
 

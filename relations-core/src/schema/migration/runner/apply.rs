@@ -171,8 +171,8 @@ impl FileStep<'_> {
             return error;
         }
         Error::invalid_request(format!(
-            "step {} of `{}.sql` (line {}) failed: {error}; the steps before it are done, and `apply` goes \
-             on with this one",
+            "step {} of `{}.sql` (line {}) failed: {error}; the steps before it are done, and \
+             `apply` continues with this one",
             self.at + 1,
             self.file.name,
             self.written.line,
@@ -207,8 +207,8 @@ impl FileStep<'_> {
             return Ok(());
         }
         Err(Error::invalid_request(format!(
-            "rows stand in the way of `{}.sql` (line {}), and nothing of it was tried: {}; change them \
-             by a step in front of this one, or by hand",
+            "rows prevent `{}.sql` (line {}), and nothing was changed: {}; change them by a step \
+             before this one, or by hand",
             self.file.name,
             self.written.line,
             found.join("; "),

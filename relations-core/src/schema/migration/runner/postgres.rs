@@ -73,8 +73,9 @@ async fn retried(session: &SqlSession, step: FileStep<'_>, options: &ApplyOption
 
 fn never_free(step: FileStep<'_>, retries: u32, error: &Error) -> Error {
     Error::invalid_request(format!(
-        "step {} of `{}.sql` (line {}) got no lock in time, {} times: a transaction that stays open, or \
-         another change of the table, is in its way; see `pg_stat_activity`, and say `apply` again",
+        "step {} of `{}.sql` (line {}) got no lock in time, {} times: a transaction that stays \
+         open, or another change of the table, blocks it; see `pg_stat_activity`, and run `apply` \
+         again",
         step.at + 1,
         step.file.name,
         step.written.line,
@@ -122,7 +123,8 @@ async fn alone(session: &SqlSession, step: FileStep<'_>) -> Result<()> {
         }
         if step.step().unless.is_some() && !step.is_needless(session).await? {
             return Err(Error::invalid_request(format!(
-                "step {} of `{}.sql` (line {}) was run, and its `-- unless` still says that it is not done",
+                "step {} of `{}.sql` (line {}) was run, but its `-- unless` query still does not \
+                 return true",
                 step.at + 1,
                 step.file.name,
                 step.written.line,

@@ -158,7 +158,7 @@ pub(super) fn pending<'a>(
             State::Changed { line, was, is } => {
                 return Err(Error::invalid_request(format!(
                     "`{0}.sql` has changed since it was applied: line {line} was `{was}`, and is `{is}`; \
-                     undo the change and write a further migration, or say `accept {0}`",
+                     undo the change and write another migration, or run `accept {0}`",
                     file.name,
                 )));
             }
@@ -170,8 +170,8 @@ pub(super) fn pending<'a>(
         && first.name < last.name
     {
         return Err(Error::invalid_request(format!(
-            "`{0}.sql` comes before `{1}.sql`, which is applied already; rename it so that it comes \
-             behind, and say `accept {0}` with its new name",
+            "`{0}.sql` comes before `{1}.sql`, which is applied already; rename it so that it \
+             comes after, and run `accept {0}` with its new name",
             first.name, last.name,
         )));
     }
