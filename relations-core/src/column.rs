@@ -18,10 +18,11 @@ use crate::value::property::Property;
 use crate::value::row::{Mismatch, Row};
 use crate::value::{IntoValue, Value};
 
-/// The column of a property `T` of an entity `E`, or of one that relations of `E` lead to.
+/// The column of a property `T` of an entity `E`, or of an entity that is reached through its
+/// relations.
 ///
-/// The derive makes one for each property, as a constant of the entity; [`RelationHandle::column`] makes
-/// those of targets, and `P` tells the way to them.
+/// The derive generates one for each property, as a constant of the entity; [`RelationHandle::column`]
+/// returns columns of targets, and `P` is the path to them.
 ///
 /// [`RelationHandle::column`]: crate::RelationHandle::column
 ///
@@ -107,9 +108,8 @@ impl<E, T, P> Column<E, T, P> {
 }
 
 impl<E: Entity, T> Column<E, T> {
-    /// The column in the new row of an upsert, beside the column itself, which is that of the row that is
-    /// there. It stands in `set_expr` and `filter` of an
-    /// [`Upsert`](crate::repository::Upsert), and nowhere else.
+    /// The column of the new row in an upsert, where the column itself is that of the existing row. Use
+    /// it only in `set_expr` and `filter` of an [`Upsert`](crate::repository::Upsert).
     ///
     /// ```no_run
     /// # use relations::prelude::*;
@@ -230,7 +230,7 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
         self.compare(Comparison::LessOrEqual, other)
     }
 
-    /// Whether the column lies between two values, both included.
+    /// Whether the column is between two values, both included.
     pub fn between(
         self,
         low: impl IntoOperand<E, T::Value>,
@@ -239,20 +239,20 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
         self.ge(low).and(self.le(high))
     }
 
-    /// Whether the column is one of the values; no value at all matches nothing.
+    /// Whether the column is one of the values; an empty list matches no row.
     pub fn is_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
         Filter::member(self.field().into(), values, false)
     }
 
-    /// Whether the column is none of the values; no value at all matches everything.
+    /// Whether the column is none of the values; an empty list matches every row.
     ///
-    /// A null is neither in a list nor out of it, as SQL has it.
+    /// As in SQL, a null matches neither `is_in` nor `not_in`.
     pub fn not_in(self, values: impl IntoIterator<Item = impl IntoValue<T::Value>>) -> Filter<E> {
         Filter::member(self.field().into(), values, true)
     }
 
-    /// Whether the column lies within a range: `1..10`, of which the end is left out, `1..=10`, `1..` or
-    /// `..10`; of dates too.
+    /// Whether the column is in a range: `1..10`, which excludes its end, `1..=10`, `1..` or `..10`; of
+    /// dates too.
     ///
     /// ```
     /// # use relations::prelude::*;
@@ -266,12 +266,12 @@ impl<E: Entity, T: Property, P: Path> Column<E, T, P> {
         Filter::within(&self.field().into(), &range)
     }
 
-    /// Orders by this column, least first.
+    /// Sorts by this column in ascending order.
     pub fn asc(self) -> Ordering<E> {
         Ordering::by::<T>(self.field(), false)
     }
 
-    /// Orders by this column, greatest first.
+    /// Sorts by this column in descending order.
     pub fn desc(self) -> Ordering<E> {
         Ordering::by::<T>(self.field(), true)
     }
@@ -304,23 +304,23 @@ impl<E: Entity, T: Text, P: Path> Column<E, T, P> {
         Filter::new(Predicate::Like { term: self.field().into(), pattern, fold_case })
     }
 
-    /// Whether the text matches a pattern, in which `%` stands for any text, `_` for one
-    /// character, and `\` takes the next character as it is. Case counts.
+    /// Whether the text matches a pattern, in which `%` stands for any text, `_` for one character,
+    /// and `\` escapes the next character. Case-sensitive.
     pub fn like(self, pattern: impl Into<String>) -> Filter<E> {
         self.matches(pattern.into(), false)
     }
 
-    /// Like [`like`](Self::like), but case does not count.
+    /// Like [`like`](Self::like), but case-insensitive.
     pub fn ilike(self, pattern: impl Into<String>) -> Filter<E> {
         self.matches(pattern.into(), true)
     }
 
-    /// Whether the text starts with another, taken as it is.
+    /// Whether the text starts with another, taken literally.
     pub fn starts_with(self, start: impl AsRef<str>) -> Filter<E> {
         self.like(escape(start.as_ref()) + "%")
     }
 
-    /// Whether the text ends with another, taken as it is.
+    /// Whether the text ends with another, taken literally.
     pub fn ends_with(self, end: impl AsRef<str>) -> Filter<E> {
         self.like(format!("%{}", escape(end.as_ref())))
     }

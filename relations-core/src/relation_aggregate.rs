@@ -213,7 +213,7 @@ macro_rules! computed {
                 Filter::compare(self.term(), Comparison::LessOrEqual, other)
             }
 
-            /// Whether it is one of the values; no value at all matches nothing.
+            /// Whether it is one of the values; an empty list matches no row.
             pub fn is_in(
                 self,
                 values: impl IntoIterator<Item = impl IntoValue<$value>>,
@@ -221,7 +221,7 @@ macro_rules! computed {
                 Filter::member(self.term(), values, false)
             }
 
-            /// Whether it is none of the values; no value at all matches everything.
+            /// Whether it is none of the values; an empty list matches every row.
             pub fn not_in(
                 self,
                 values: impl IntoIterator<Item = impl IntoValue<$value>>,
@@ -229,12 +229,12 @@ macro_rules! computed {
                 Filter::member(self.term(), values, true)
             }
 
-            /// Whether it lies within a range, as `1..10`, of which the end is left out, or `1..=10`.
+            /// Whether it is in a range: `1..10`, which excludes its end, or `1..=10`.
             pub fn in_range(self, range: impl RangeBounds<$value>) -> Filter<$entity> {
                 Filter::within(&self.term(), &range)
             }
 
-            /// Whether it lies between two values, both included.
+            /// Whether it is between two values, both included.
             pub fn between(
                 self,
                 low: impl IntoOperand<$entity, $value>,
@@ -243,12 +243,12 @@ macro_rules! computed {
                 self.clone().ge(low).and(self.le(high))
             }
 
-            /// Orders by it, least first.
+            /// Sorts by it in ascending order.
             pub fn asc(self) -> Ordering<$entity> {
                 Ordering::by::<$property>(self.term(), false)
             }
 
-            /// Orders by it, greatest first.
+            /// Sorts by it in descending order.
             pub fn desc(self) -> Ordering<$entity> {
                 Ordering::by::<$property>(self.term(), true)
             }

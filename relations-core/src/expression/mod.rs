@@ -73,17 +73,16 @@ use crate::value::{IntoValue, Value};
 const TOO_DEEP: &str =
     "more than 200 calculations stand in each other; calculate parts of them beforehand";
 
-/// A value `T` made of the columns of each row of `E`, as `Order::PRICE * Order::QUANTITY`, or of the rows of
-/// each group, where `E` is [`Groups`].
+/// A value `T` computed from the columns of each row of `E`, such as `Order::PRICE * Order::QUANTITY`, or
+/// from the rows of each group, if `E` is [`Groups`].
 ///
-/// Columns are added, subtracted, multiplied and divided with `+`, `-`, `*` and `/`, by values of
-/// their type and by other columns of it, or of a type that loses nothing: `i32` beside `i64`, an integer
-/// beside a `Decimal`. If one of them may be null, so may be the result, which
-/// is null where one of them is. The result can be written, compared, ordered by, grouped by and
-/// selected.
+/// `+`, `-`, `*` and `/` take columns, expressions and values of the same type, or of two types of which
+/// one holds all values of the other: `i32` with `i64`, an integer with a `Decimal`. If an operand is
+/// null, so is the result, and its type is an `Option` if one of theirs is. The result can be written,
+/// compared, ordered by, grouped by and selected.
 ///
-/// Integers are divided as in Rust, without the rest. A result that does not fit its type, or a
-/// division by zero, is an error of the database, on either engine.
+/// Integer division truncates, as in Rust. A result that does not fit its type, or a division by
+/// zero, is an error of the database, on either engine.
 ///
 /// ```no_run
 /// # use relations::prelude::*;
@@ -161,7 +160,7 @@ impl<E, T: Property> Expression<E, T> {
 }
 
 impl<E, V: Value> Expression<E, Option<V>> {
-    /// Whether the value is null, as it is if a column in the expression is null.
+    /// Whether the value is null, as it is if an operand is null.
     pub fn is_null(self) -> Filter<E> {
         Filter::new(Predicate::Null { term: self.term, negated: false })
     }
@@ -182,22 +181,22 @@ impl<E, T: Text> Expression<E, T> {
         self.matches(pattern.into(), false)
     }
 
-    /// Like [`like`](Self::like), but case does not count.
+    /// Like [`like`](Self::like), but case-insensitive.
     pub fn ilike(self, pattern: impl Into<String>) -> Filter<E> {
         self.matches(pattern.into(), true)
     }
 
-    /// Whether the text starts with another, taken as it is.
+    /// Whether the text starts with another, taken literally.
     pub fn starts_with(self, start: impl AsRef<str>) -> Filter<E> {
         self.like(escape(start.as_ref()) + "%")
     }
 
-    /// Whether the text ends with another, taken as it is.
+    /// Whether the text ends with another, taken literally.
     pub fn ends_with(self, end: impl AsRef<str>) -> Filter<E> {
         self.like(format!("%{}", escape(end.as_ref())))
     }
 
-    /// Whether the text has another in it, taken as it is.
+    /// Whether the text contains another, taken literally.
     pub fn contains(self, part: impl AsRef<str>) -> Filter<E> {
         self.like(format!("%{}%", escape(part.as_ref())))
     }

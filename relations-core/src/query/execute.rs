@@ -227,7 +227,7 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// The engine cannot do what the query asks for.
+    /// The engine does not support a part of the query.
     pub fn to_sql(&self, engine: Engine) -> Result<String> {
         let mut query = self.clone();
         let spellings = engine == Engine::Sqlite;
@@ -237,18 +237,18 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         query.statement(dialect, &plan, Verb::All).map(|statement| statement.sql().to_owned())
     }
 
-    /// All rows; an empty `Vec` where there are none.
+    /// All rows; an empty `Vec` if there are none.
     ///
     /// # Errors
     ///
-    /// The database cannot be reached or refuses a statement, or a row does not fit the entity; or
-    /// a key of an included relation points to nothing where a constraint promises a target
+    /// The database cannot be reached or rejects a statement, or a row does not fit the entity; or
+    /// a key of an included relation has no target, although a constraint guarantees one
     /// ([`Error::is_target_missing`]).
     pub fn all(mut self, db: &impl Executor) -> impl Future<Output = Result<Vec<T>>> + Send {
         async move { self.fetch(db, Verb::All).await }
     }
 
-    /// The first row, in the order asked for or else by the id; `None` where there is none.
+    /// The first row, in the given order or by the id; `None` if there is none.
     pub fn first(mut self, db: &impl Executor) -> impl Future<Output = Result<Option<T>>> + Send {
         async move { Ok(self.fetch(db, Verb::First).await?.into_iter().next()) }
     }
@@ -257,8 +257,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key to a
-    /// target that its constraint promises and that is not there ([`Error::is_target_missing`]).
+    /// There are several ([`Error::is_not_unique`]); or the query follows a foreign key that has no
+    /// target, although its constraint guarantees one ([`Error::is_target_missing`]).
     pub fn optional(
         mut self,
         db: &impl Executor,
@@ -271,8 +271,8 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// # Errors
     ///
     /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
-    /// the query follows a foreign key to a target that its constraint promises and that is not
-    /// there ([`Error::is_target_missing`]).
+    /// the query follows a foreign key that has no target, although its constraint guarantees one
+    /// ([`Error::is_target_missing`]).
     pub fn one(mut self, db: &impl Executor) -> impl Future<Output = Result<T>> + Send {
         async move { self.at_most_one(db).await?.ok_or_else(|| self.select.error(Kind::NotFound)) }
     }

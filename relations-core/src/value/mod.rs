@@ -103,16 +103,16 @@ pub use crate::value::types::vector::Vector;
 
 use crate::definition::property::ColumnType;
 
-/// A Rust type that lives in a column.
+/// A Rust type that can be the type of a column.
 ///
 /// It is implemented for `bool`, `i16`, `i32`, `i64`, `u8` to `u64`, `f32`, `f64`, `String`, `Box<str>`,
 /// `Vec<u8>`, `[u8; N]`, `IpAddr`, and, each behind the feature of its crate, for dates and times of `chrono` and `time`, `Uuid`, `Decimal`,
 /// `serde_json::Value` and `Json<T>`; on PostgreSQL also for a `Vec` of each, and of an `Option` of
 /// each. An `Option` of any of them is a property that may be null.
 ///
-/// A value is read whole or not at all: [`Error::is_row_mismatch`](crate::Error::is_row_mismatch)
-/// tells of a column that holds what the type does not. The guide's page on values has a table of
-/// what each type reads on each engine.
+/// A value is never read in part: reading fails with
+/// [`Error::is_row_mismatch`](crate::Error::is_row_mismatch) if the type cannot hold it. The
+/// guide's page on values has a table of what each type reads on each engine.
 ///
 /// A newtype or an enum without fields derives it:
 ///
@@ -146,8 +146,8 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// The type of the column.
     const TYPE: ColumnType;
 
-    /// The type of the column on PostgreSQL, where it is another one than [`TYPE`](Self::TYPE) stands for. A
-    /// value whose `TYPE` is a text is then sent and read as the text of that type.
+    /// The type of the column on PostgreSQL, if it is not the one of [`TYPE`](Self::TYPE). A value whose
+    /// `TYPE` is a text is then sent and read as the text of that type.
     const SQL_TYPE: Option<&'static str> = None;
 
     /// The words of an enum, as they are stored.

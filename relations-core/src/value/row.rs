@@ -20,7 +20,7 @@ use crate::value::wire::Wide;
 #[cfg(feature = "postgres")]
 use crate::value::wire::base;
 
-/// One row of an answer, read by position.
+/// A row of a result, read by position.
 pub struct Row<'row>(pub(crate) RowOf<'row>);
 
 pub(crate) enum RowOf<'row> {
