@@ -64,7 +64,7 @@ fn arms_are_several(errors: &mut Errors, one_of: &OneOf) {
         arms => {
             if let Some(excess) = arms.get(MOST_ARMS) {
                 let message =
-                    format!("this is one of {MOST_ARMS} relations at most; remove this one");
+                    format!("a `#[one_of]` has at most {MOST_ARMS} relations; remove this one");
                 errors.at(&excess.name, message);
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn keys_leave_out_the_time_of_deletion(errors: &mut Errors, entity: &
         }
     }
     if let Some(unique) = &deleted_at.attrs.unique {
-        let message = "rows may be deleted at one time; remove `#[unique]`";
+        let message = "several rows may be deleted at the same time; remove `#[unique]`";
         errors.at(&unique.attribute, message);
     }
 }
