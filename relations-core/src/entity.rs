@@ -254,7 +254,7 @@ pub trait Entity: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// As of [`NewEntity::insert`](crate::NewEntity::insert), for example an id that exists already; or, on
+    /// The errors of [`NewEntity::insert`](crate::NewEntity::insert), such as an id that exists already; or, on
     /// PostgreSQL, the role may not lock the table or change its sequence.
     #[doc(alias = "identity insert")]
     #[doc(alias = "restore a backup")]
@@ -387,8 +387,8 @@ pub trait Entity: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// As of [`refresh`](Self::refresh); or the view has no unique index on plain columns without a `WHERE`, or was
-    /// never filled.
+    /// The errors of [`refresh`](Self::refresh); or the view has no unique index on plain columns without a
+    /// `WHERE`, or was never filled.
     #[doc(alias = "refresh materialized view concurrently")]
     fn refresh_concurrently(db: &impl Executor) -> impl Future<Output = Result<()>> + Send
     where

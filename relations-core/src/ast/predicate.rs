@@ -176,7 +176,7 @@ pub(crate) enum Predicate {
     Raw(Box<RawSql>),
 }
 
-/// Shows the columns and never the values, so that no log tells one by accident.
+/// Shows the columns and never the values, so that no log shows one by accident.
 impl fmt::Debug for Predicate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -32,7 +32,7 @@ pub(crate) enum What {
         deferrable: Deferrable,
     },
     ForeignKey(&'static RelationDefinition),
-    /// By its definition on the struct, where it has one.
+    /// By its definition on the struct, if it has one.
     Index(Option<&'static IndexDefinition>),
     Check(&'static CheckDefinition),
 }

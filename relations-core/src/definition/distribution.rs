@@ -1,7 +1,6 @@
 //! The distribution of rows over the servers of a cluster.
 
-/// The way in which a cluster of Citus, which is PostgreSQL on several servers, distributes the rows of an
-/// entity. Other databases hold all rows, whatever it is.
+/// The distribution of an entity's rows over the servers of a Citus cluster. Other databases ignore it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -12,7 +11,8 @@ pub enum Distribution {
     /// One server has all of them.
     #[default]
     OneServer,
-    /// The value of this property tells the server of a row: `#[entity(distributed_by = "…")]`.
+    /// The value of this property determines the server of a row:
+    /// `#[entity(distributed_by = "…")]`.
     By(&'static str),
     /// Each server has all of them: `#[entity(reference)]`.
     Reference,

@@ -29,7 +29,7 @@ use crate::definition::visible::DefaultScope;
 pub struct EntityDefinition {
     /// The name of the struct.
     pub name: &'static str,
-    /// The schema of the table, where one is given.
+    /// The schema of the table, if one is given.
     pub schema: Option<&'static str>,
     /// The table.
     pub table: &'static str,
@@ -37,7 +37,7 @@ pub struct EntityDefinition {
     pub properties: &'static [&'static PropertyDefinition],
     /// The relations, in the order they are written.
     pub relations: &'static [&'static RelationDefinition],
-    /// The name of the primary key, where one is given.
+    /// The name of the primary key, if one is given.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub id_name: Option<&'static str>,
     /// The unique keys of several properties, or of some rows only.
@@ -170,7 +170,8 @@ impl EntityDefinition {
         matches!(self.read_only, Some(ReadOnly::View | ReadOnly::MaterializedView))
     }
 
-    /// The property that tells the server of a row in a cluster, if the rows are distributed by one.
+    /// The property that determines the server of a row in a cluster, if the rows are distributed by
+    /// one.
     #[must_use]
     #[doc(alias = "distribution column")]
     #[doc(alias = "shard key")]
@@ -216,8 +217,8 @@ impl EntityDefinition {
         self.has_id() && self.id().all(part)
     }
 
-    /// The keys that tell all rows apart at any time: the id, then each unique property by itself, then
-    /// those of several properties. A deferrable key may hold at the end of a transaction alone.
+    /// The keys that are always unique in all rows: the id, then each unique property, then those of
+    /// several properties. A deferrable key may hold only at the end of a transaction, and is left out.
     pub fn keys(&self) -> impl Iterator<Item = Vec<&'static PropertyDefinition>> + use<> {
         let properties = self.properties;
         let unique = properties.iter().filter(|property| property.is_unique_at_once());
@@ -269,14 +270,13 @@ impl EntityDefinition {
         self.stamps().find(|property| property.stamp == Some(Stamp::Version))
     }
 
-    /// The property that tells when a row was deleted, of an entity with soft delete.
+    /// The property with the time at which a row was deleted, for an entity with soft delete.
     #[must_use]
     pub fn deleted_at(&self) -> Option<&'static PropertyDefinition> {
         self.stamps().find(|property| property.stamp == Some(Stamp::DeletedAt))
     }
 
-    /// Whether queries leave out some rows unless they say otherwise: deleted ones, or those outside of a
-    /// default scope.
+    /// Whether queries leave out some rows by default: deleted ones, or those outside of a default scope.
     #[must_use]
     pub fn hides_rows(&self) -> bool {
         self.default_scope.is_some() || self.deleted_at().is_some()

@@ -13,8 +13,8 @@ pub struct ForeignKeyDefinition {
     pub on_delete: Action,
     /// The action on the source when its target's key changes.
     pub on_update: Action,
-    /// The properties that [`Action::SetNull`] sets where its target is deleted, by their names; the
-    /// whole key where there are none.
+    /// The properties that [`Action::SetNull`] sets if its target is deleted, by their names; the
+    /// whole key if there are none.
     pub set_null: &'static [&'static str],
     /// When the constraint is checked.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]

@@ -24,15 +24,15 @@
 pub struct IndexDefinition {
     /// The properties by their names, in the order of the index.
     pub properties: &'static [&'static str],
-    /// The SQL behind the properties, such as `lower(email)`; `None` where there are properties alone.
+    /// The SQL behind the properties, such as `lower(email)`; `None` if there are only properties.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub expression: Option<&'static str>,
     /// Whether no two rows have the same values of it.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "std::ops::Not::not"))]
     pub unique: bool,
-    /// The name, where one is given.
+    /// The name, if one is given.
     pub name: Option<&'static str>,
-    /// The condition in SQL of the rows that are in it; `None` where all are.
+    /// The condition in SQL of the rows that are in it; `None` if all are.
     pub filter: Option<&'static str>,
     /// The access method on PostgreSQL, such as `gin`; `None` for a B-tree.
     pub method: Option<&'static str>,
@@ -111,7 +111,7 @@ impl IndexDefinition {
 pub struct CheckDefinition {
     /// The condition.
     pub condition: &'static str,
-    /// The name of the constraint, where one is given.
+    /// The name of the constraint, if one is given.
     pub name: Option<&'static str>,
 }
 

@@ -106,18 +106,18 @@ impl ColumnType {
     }
 }
 
-/// Columns that each write of a row sets by itself.
+/// Columns that the library sets in each write of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Stamp {
     /// The number of writes of the row, counted from 1.
     #[doc(alias = "optimistic locking")]
     Version,
-    /// When the row was made, by the clock of the database.
+    /// The time at which the row was inserted, by the clock of the database.
     CreatedAt,
-    /// When the row was last written, by the clock of the database.
+    /// The time of the last write, by the clock of the database.
     UpdatedAt,
-    /// When the row was deleted, by the clock of the database; null until then.
+    /// The time at which the row was deleted, by the clock of the database; null until then.
     #[doc(alias = "soft delete")]
     DeletedAt,
 }
@@ -130,7 +130,7 @@ pub enum Stamp {
 pub struct PropertyDefinition {
     /// The name of the field.
     pub name: &'static str,
-    /// The column it lives in.
+    /// The name of the column.
     pub column: &'static str,
     /// The type of the column.
     pub column_type: ColumnType,
@@ -143,15 +143,15 @@ pub struct PropertyDefinition {
     pub id: bool,
     /// Whether the database generates the value.
     pub generated: bool,
-    /// Whether no two rows have the same value.
+    /// Whether the value is unique.
     pub unique: bool,
-    /// The name of the unique constraint, where one is given.
+    /// The name of the unique constraint, if one is given.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub unique_name: Option<&'static str>,
     /// When the unique constraint is checked.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Deferrable::is_no"))]
     pub unique_deferrable: Deferrable,
-    /// Whether an index on the column is asked for by `#[index]`.
+    /// Whether `#[index]` declares an index on the column.
     pub indexed: bool,
     /// The SQL expression of the default.
     pub default: Option<&'static str>,

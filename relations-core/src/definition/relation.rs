@@ -5,7 +5,7 @@ pub use crate::definition::foreign_key::{Action, ForeignKeyDefinition};
 use crate::definition::property::PropertyDefinition;
 use crate::definition::visible::{LinkOrder, RelationFilter, Visible};
 
-/// Which way a relation goes, and to how many.
+/// The direction and the arity of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum RelationKind {
@@ -60,11 +60,11 @@ pub struct RelationDefinition {
     /// The properties of the target that are compared with `key_from`, in pairs; with the link's
     /// where there is one.
     pub key_to: &'static [&'static str],
-    /// The link between source and target, where many have many.
+    /// The link of a many-to-many relation.
     pub through: Option<ThroughDefinition>,
     /// Whether a source may be without a target.
     pub optional: bool,
-    /// The foreign key that the database holds, where the source has one.
+    /// The foreign key constraint, if the source has one.
     pub foreign_key: Option<ForeignKeyDefinition>,
     /// Whether the foreign key's columns are indexed.
     pub indexed: bool,
@@ -257,7 +257,7 @@ impl TargetDefinition {
     }
 }
 
-/// The link that a relation between many and many goes through.
+/// The link of a many-to-many relation.
 ///
 /// ```
 /// # use relations::prelude::*;

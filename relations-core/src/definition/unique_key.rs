@@ -26,7 +26,7 @@ use crate::definition::deferrable::Deferrable;
 pub struct UniqueKeyDefinition {
     /// The properties by their names, in the order of the key.
     pub properties: &'static [&'static str],
-    /// The name of the constraint, where one is given.
+    /// The name of the constraint, if one is given.
     pub name: Option<&'static str>,
     /// The condition in SQL for the rows that the key applies to; `None` if it applies to all.
     pub filter: Option<&'static str>,

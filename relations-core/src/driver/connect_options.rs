@@ -105,7 +105,7 @@ pub struct ConnectOptions {
     pub(super) tenant_setting: Option<&'static str>,
 }
 
-/// The URL may hold a password, so its scheme alone is told.
+/// The URL may contain a password, so only its scheme is shown.
 impl fmt::Debug for ConnectOptions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

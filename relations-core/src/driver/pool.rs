@@ -159,7 +159,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As with [`begin`](Self::begin).
+    /// The errors of [`begin`](Self::begin).
     pub async fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
         self.open(&options, 1).await
     }
@@ -215,7 +215,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As with [`transaction`](Self::transaction).
+    /// The errors of [`transaction`](Self::transaction).
     pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
     where
         T: Send,

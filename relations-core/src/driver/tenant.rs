@@ -81,7 +81,7 @@ impl<E: Clone> Clone for Tenant<E> {
     }
 }
 
-/// Shows the executor and never the tenant, so that no log tells it by accident.
+/// Shows the executor and never the tenant, so that no log shows it by accident.
 impl<E: fmt::Debug> fmt::Debug for Tenant<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Tenant").field("db", &self.db).finish_non_exhaustive()

@@ -20,11 +20,11 @@ use crate::error::{Error, Result};
 pub(crate) enum Asked {
     /// None.
     Disable,
-    /// Wherever the server can.
+    /// If the server supports it.
     Prefer,
     /// Always, without a check of the server's identity.
     Require,
-    /// Always, with a certificate that is signed by somebody who is trusted.
+    /// Always, with a certificate that a trusted authority has signed.
     VerifyCa,
     /// Always, with such a certificate that names the server.
     VerifyFull,

@@ -10,16 +10,16 @@ use crate::error::told::{Hidden, RedactableMessage};
 /// The kind of an error; private, so that it can grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The entity asked for is not there.
+    /// The requested entity does not exist.
     NotFound,
-    /// A cursor that was not handed out for this list, or by this key.
+    /// A cursor that was not issued for this list, or with this key.
     #[cfg_attr(not(feature = "signed-cursors"), allow(dead_code))]
     InvalidCursor,
-    /// More than one entity where one was asked for.
+    /// Several entities where one was expected.
     NotUnique,
-    /// A foreign key that points to nothing.
+    /// A foreign key without its target.
     TargetMissing,
-    /// The row was written since the entity was read, of which it has another version.
+    /// The row has another version than the entity: it was written since.
     Stale { ours: i64, theirs: i64 },
     /// The database refused a row for a constraint.
     Constraint(Box<Constraint>),
@@ -44,28 +44,28 @@ pub(crate) enum Kind {
     Locked,
     /// Another connection kept the file or the memory of SQLite locked until the time-out.
     Busy,
-    /// The transaction cannot go on beside others; a new try may.
+    /// A serialization failure or a deadlock; a retry may succeed.
     Serialization,
-    /// A prepared statement no longer fits the tables; a new try may prepare it again.
+    /// A prepared statement no longer fits the tables; a retry prepares it again.
     PlanChanged,
-    /// The connection broke while the transaction was committed.
+    /// The connection broke during the commit.
     CommitUnknown,
-    /// The statement took longer than it may.
+    /// The statement exceeded its timeout.
     Timeout,
-    /// Something would be written where one may only read.
+    /// A write in a read-only transaction or on a read-only server.
     ReadOnly,
-    /// A replica has not replayed a write in time; another server is asked.
+    /// A replica has not replayed a write in time; another server answers.
     ReplicaBehind,
-    /// A server of which a pool wants that it writes no longer does.
+    /// A server that should write has become read-only.
     Demoted,
     /// A server connection does not have a prepared statement, or has one of that name already, as
     /// happens behind a pooler.
     Pooled { lost: bool },
-    /// So many statements for one key each, where more than the limit are a mistake.
+    /// More single-key lookups than the limit allows.
     Repeated { times: usize, caller: Option<&'static Location<'static>> },
-    /// The statement asks for what cannot be done; the text says what to do instead.
+    /// The request cannot be carried out; the text says what to do instead.
     InvalidRequest(String),
-    /// A request names what is not there, or gives a value that does not fit.
+    /// A request has an unknown name or an invalid value.
     InvalidInput(String),
     /// An error of the program's own, which is the source.
     Other,

@@ -131,7 +131,7 @@ impl<E: Entity, T> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// As of [`group_by`](Self::group_by).
+    /// The errors of [`group_by`](Self::group_by).
     pub fn aggregate<S: Selection<Groups<E>>>(self, selection: S) -> GroupedQuery<E, S>
     where
         T: Selectable<E>,
@@ -197,7 +197,7 @@ impl<E: Entity, S> GroupedQuery<E, S> {
     ///
     /// # Errors
     ///
-    /// As of [`group_by`](Query::group_by); or the database cannot be reached.
+    /// The errors of [`group_by`](Query::group_by); or the database cannot be reached.
     pub async fn count(self, db: &impl Executor) -> Result<u64> {
         self.check()?;
         if self.select.is_empty() && !self.grouping.keys.is_empty() {
@@ -258,7 +258,7 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
     ///
     /// # Errors
     ///
-    /// As of [`group_by`](Query::group_by).
+    /// The errors of [`group_by`](Query::group_by).
     pub fn to_sql(&self, engine: crate::dialect::Engine) -> Result<String> {
         self.check()?;
         let terms = self.selection.terms();
@@ -272,8 +272,8 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
     ///
     /// # Errors
     ///
-    /// As of [`group_by`](Query::group_by); or the database cannot be reached or refuses the query, or an
-    /// aggregate does not fit its type.
+    /// The errors of [`group_by`](Query::group_by); or the database cannot be reached or rejects the query, or
+    /// an aggregate does not fit its type.
     pub async fn all(self, db: &impl Executor) -> Result<Vec<S::Output>> {
         self.fetch(db, Verb::All).await
     }
@@ -282,7 +282,7 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
     ///
     /// # Errors
     ///
-    /// As of [`all`](Self::all).
+    /// The errors of [`all`](Self::all).
     pub async fn first(self, db: &impl Executor) -> Result<Option<S::Output>> {
         Ok(self.fetch(db, Verb::First).await?.into_iter().next())
     }
@@ -291,7 +291,7 @@ impl<E: Entity, S: Selection<Groups<E>> + Send + Sync> GroupedQuery<E, S> {
     ///
     /// # Errors
     ///
-    /// There are several ([`Error::is_not_unique`]); or the same as of [`all`](Self::all).
+    /// There are several ([`Error::is_not_unique`]); or the errors of [`all`](Self::all).
     pub async fn optional(self, db: &impl Executor) -> Result<Option<S::Output>> {
         let mut groups = self.fetch(db, Verb::One).await?.into_iter();
         match (groups.next(), groups.next()) {

@@ -97,10 +97,10 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     /// # }
     /// ```
     ///
-    /// Each chunk takes one statement, and those of what is included. It is asked for when the one
-    /// before it is used up, and starts behind its last row by the values that the database holds of it. So no
-    /// connection is held between chunks, a stream can be dropped at any time, and its rows may be
-    /// changed or deleted as they come.
+    /// Each chunk takes one statement, and those of what is included. It is fetched when the previous one is
+    /// used up, and starts after its last row, by the values that the database has of it. So no connection is
+    /// held between chunks, a stream can be dropped at any time, and its rows may be changed or deleted as
+    /// they come.
     ///
     /// Rows are sorted by [`order_by`](Self::order_by), and equal rows by their id. Each chunk
     /// starts at its position in that order, which an index finds; without an index each chunk

@@ -162,7 +162,7 @@ impl<E: SoftDelete, T> Query<E, T> {
     ///
     /// # Errors
     ///
-    /// As of [`delete`](Query::delete) of an entity without soft delete: the database itself sees to the rows
+    /// The errors of [`delete`](Query::delete) of an entity without soft delete: the database handles the rows
     /// that reference these.
     #[doc(alias = "hard delete")]
     #[doc(alias = "force delete")]

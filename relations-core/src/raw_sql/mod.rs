@@ -81,7 +81,7 @@ pub struct Sql {
     unscoped: bool,
 }
 
-/// Shows the SQL and never the values, so that no log tells one by accident.
+/// Shows the SQL and never the values, so that no log shows one by accident.
 impl fmt::Debug for Sql {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Sql").field("sql", &self.text.as_str()).finish_non_exhaustive()
@@ -107,7 +107,7 @@ impl Sql {
         self
     }
 
-    /// All rows; an empty `Vec` where there are none.
+    /// All rows; an empty `Vec` if there are none.
     ///
     /// # Errors
     ///
@@ -124,13 +124,13 @@ impl Sql {
         Ok(rows)
     }
 
-    /// The first row; `None` where there is none.
+    /// The first row; `None` if there is none.
     ///
     /// Further rows are read and discarded, so write `LIMIT 1` if there may be many.
     ///
     /// # Errors
     ///
-    /// As of [`all`](Self::all).
+    /// The errors of [`all`](Self::all).
     pub async fn first<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
         let mut first = None;
         self.each(db, |row| {
@@ -145,7 +145,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// There are several ([`Error::is_not_unique`]); or the same as of [`all`](Self::all).
+    /// There are several ([`Error::is_not_unique`]); or the errors of [`all`](Self::all).
     pub async fn optional<T: FromRow>(self, db: &impl Executor) -> Result<Option<T>> {
         let (mut only, mut several) = (None, false);
         self.each(db, |row| {
@@ -161,7 +161,7 @@ impl Sql {
     /// # Errors
     ///
     /// There is none ([`Error::is_not_found`]), there are several ([`Error::is_not_unique`]); or
-    /// the same as of [`all`](Self::all).
+    /// the errors of [`all`](Self::all).
     pub async fn one<T: FromRow>(self, db: &impl Executor) -> Result<T> {
         self.optional(db).await?.ok_or_else(|| about::<T>(Kind::NotFound))
     }
@@ -170,7 +170,7 @@ impl Sql {
     ///
     /// # Errors
     ///
-    /// As of [`all`](Self::all), or a constraint rejects a value.
+    /// The errors of [`all`](Self::all), or a constraint rejects a value.
     pub async fn execute(self, db: &impl Executor) -> Result<u64> {
         execute(db, &self.statement(db)?).await
     }

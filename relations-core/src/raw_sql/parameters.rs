@@ -51,8 +51,8 @@ impl<P: Property> IntoParameter for P {
     }
 }
 
-/// A value whose type is known at run time only, as
-/// [`Value::to_parameter`](crate::Value::to_parameter) makes one.
+/// A value whose type is known only at run time, made by
+/// [`Value::to_parameter`](crate::Value::to_parameter).
 #[diagnostic::do_not_recommend]
 impl IntoParameter for Parameter {
     fn into_placeholder(self) -> Parameter {

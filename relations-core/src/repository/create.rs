@@ -98,7 +98,7 @@ pub trait NewEntity: Sized + Send + Sync {
     ///
     /// # Errors
     ///
-    /// As of [`insert`](Self::insert); then none of the rows is written.
+    /// The errors of [`insert`](Self::insert); then none of the rows is written.
     #[doc(alias = "bulk insert")]
     fn insert_many<D: Executor>(
         rows: impl IntoIterator<Item = Self>,

@@ -169,7 +169,7 @@ macro_rules! verbs {
         ///
         /// # Errors
         ///
-        /// As of [`insert`](Self::insert); then nothing is inserted.
+        /// The errors of [`insert`](Self::insert); then nothing is inserted.
         pub async fn insert_many(
             all: impl IntoIterator<Item = Self>,
             db: &impl Transactional,

@@ -13,7 +13,7 @@ use crate::value::parameter::Parameter;
 ///
 /// # Errors
 ///
-/// As of [`filled`].
+/// The errors of [`filled`].
 pub(crate) fn fill(
     given: &mut Vec<Assignment>,
     db: &impl Executor,

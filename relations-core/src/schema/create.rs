@@ -134,7 +134,7 @@ impl InSchema {
     ///
     /// # Errors
     ///
-    /// As of [`create`](Self::create).
+    /// The errors of [`create`](Self::create).
     pub async fn create_if_missing(&self, schema: Schema) -> Result<()> {
         let schema = self.executor().distributing(schema).await?;
         self.define(&schema, schema.create_if_missing_sql(self.engine())?).await

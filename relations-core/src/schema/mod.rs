@@ -166,11 +166,11 @@ impl Schema {
         ddl::create(engine, &self.defined(), false, self.is_distributed())
     }
 
-    /// The statements that create what is missing of the tables, keys and indexes on an engine.
+    /// The statements that create the missing tables, keys and indexes on an engine.
     ///
     /// # Errors
     ///
-    /// As of [`create_sql`](Self::create_sql).
+    /// The errors of [`create_sql`](Self::create_sql).
     pub fn create_if_missing_sql(&self, engine: Engine) -> Result<Vec<String>> {
         self.check(engine)?;
         ddl::create(engine, &self.defined(), true, self.is_distributed())

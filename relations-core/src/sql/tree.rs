@@ -58,7 +58,7 @@ pub(crate) struct TreeWalk {
     pub(crate) start: Start,
     /// The key that the start has in common with the rows next to it, if it is an entity in hand.
     pub(crate) key: Vec<Parameter>,
-    /// The id of the start, where it has one.
+    /// The id of the start, if it has one.
     pub(crate) id: Parts,
     pub(crate) max_depth: Option<i64>,
 }

@@ -22,7 +22,7 @@ pub(crate) fn has_nul(text: &str) -> bool {
 
 /// A value that is sent to the database, or a null.
 ///
-/// Its `Debug` shows the type and never the value, so that no log tells one by accident.
+/// Its `Debug` shows the type and never the value, so that no log shows one by accident.
 #[derive(Clone, PartialEq)]
 pub struct Parameter(pub(crate) Result<SqlValue, String>);
 

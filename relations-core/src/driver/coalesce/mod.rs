@@ -438,7 +438,7 @@ impl<E: Transactional + 'static> Batched<E> {
     ///
     /// # Errors
     ///
-    /// As of [`Database::transaction`].
+    /// The errors of [`Database::transaction`].
     pub async fn transaction<T, F>(&self, work: F) -> Result<T>
     where
         T: Send,

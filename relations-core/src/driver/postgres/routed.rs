@@ -31,7 +31,7 @@ impl<'db> AcquiredRouted<'db> {
         Self { pool, written, primary, replica: None, left: None, is_primary: false }
     }
 
-    /// The replica of the call; `None` where there is none, and the primary is to be asked.
+    /// The replica of the call; `None` if there is none, and the primary is to be asked.
     async fn replica(&mut self) -> Option<&mut AcquiredPostgres<&'db PostgresPool>> {
         if self.replica.is_none() {
             let after = self.pool.needed(self.written).await.ok()?;

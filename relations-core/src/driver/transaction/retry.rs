@@ -160,9 +160,9 @@ impl<D: Transactional> Transactional for std::sync::Arc<D> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Retry {
     No,
-    /// It lost against another transaction.
+    /// A serialization failure or a deadlock.
     Lost,
-    /// The server was not there, or no longer wrote, and nothing was committed.
+    /// The server was unavailable or became read-only, and nothing was committed.
     Outage,
 }
 
@@ -269,7 +269,7 @@ macro_rules! transaction_methods {
             ///
             /// # Errors
             ///
-            /// As of [`Database::begin`](crate::Database::begin).
+            /// The errors of [`Database::begin`](crate::Database::begin).
             pub async fn begin(&self) -> Result<Transaction> {
                 self.open(&TransactionOptions::new(), 1).await
             }
@@ -279,7 +279,7 @@ macro_rules! transaction_methods {
             ///
             /// # Errors
             ///
-            /// As of [`Database::transaction`](crate::Database::transaction).
+            /// The errors of [`Database::transaction`](crate::Database::transaction).
             pub async fn transaction<T, F>(&self, work: F) -> Result<T>
             where
                 T: Send,
@@ -293,7 +293,7 @@ macro_rules! transaction_methods {
             ///
             /// # Errors
             ///
-            /// As of [`Database::transaction_with`](crate::Database::transaction_with).
+            /// The errors of [`Database::transaction_with`](crate::Database::transaction_with).
             pub async fn transaction_with<T, F>(
                 &self,
                 options: TransactionOptions,

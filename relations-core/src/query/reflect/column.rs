@@ -60,8 +60,8 @@ impl<E: Entity> DynamicColumn<E> {
         Self::new(Term::RelationAggregate(Arc::new(counted)), ColumnType::BigInt)
     }
 
-    /// A column of the only target that a source has, of those that a filter matches. `None` where the
-    /// relation leads to many, and where `column` is not a plain column.
+    /// A column of the only target of a source, among those that match a filter. `None` if the
+    /// relation is to many, or if `column` is not a plain column.
     #[must_use]
     pub fn of_target<R: Relation<Source = E>>(
         column: &DynamicColumn<R::Target>,

@@ -30,8 +30,8 @@ pub fn is_linkable(relation: &RelationDefinition) -> bool {
     })
 }
 
-/// Links a source to a target, as [`link`](crate::RelationHandle::link) does, and tells whether they were
-/// not linked before.
+/// Links a source to a target, as [`link`](crate::RelationHandle::link) does, and returns whether the
+/// link is new.
 ///
 /// # Errors
 ///
@@ -52,8 +52,8 @@ pub async fn link<R: Relation>(
     through::insert_link::<R>(db, source, target).await
 }
 
-/// Unlinks a source from a target, as [`unlink`](crate::RelationHandle::unlink) does, and tells whether they
-/// were linked; `false` if the relation goes through no link.
+/// Unlinks a source from a target, as [`unlink`](crate::RelationHandle::unlink) does, and returns whether
+/// they were linked; `false` if the relation has no join table.
 ///
 /// # Errors
 ///

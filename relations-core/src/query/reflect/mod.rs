@@ -40,7 +40,7 @@ use crate::sql::tree::Direction;
 use crate::tree::{Ancestors, Descendants, Hierarchy};
 use crate::value::key::Key;
 
-/// Hands the type of each relation of `E` to a visitor, in the order of the definition.
+/// Passes the type of each relation of `E` to a visitor, in the order of the definition.
 pub fn each_relation<E: Entity>(visitor: &mut impl RelationVisitor<E>) {
     E::each_relation(visitor);
 }
@@ -51,7 +51,7 @@ pub fn parameters<E: Entity>(entity: &E) -> Vec<Parameter> {
     entity.parameters()
 }
 
-/// The parts of the key that a source has of its targets; `None` where a part of it is null.
+/// The parts of the key of the targets that a source holds; `None` if a part of it is null.
 #[must_use]
 pub fn key_of<R: Relation>(source: &R::Source) -> Option<Vec<Parameter>> {
     R::key(source).map(|key| key.to_parameters().into_vec())
@@ -157,7 +157,7 @@ pub fn stream<'db, E: Entity, T: Loaded<Entity = E>>(
 ///
 /// # Errors
 ///
-/// As of [`Streaming::try_next`]; the stream is at its end then.
+/// The errors of [`Streaming::try_next`]; the stream is at its end then.
 pub fn poll_ready<'s, T>(
     rows: &'s mut Streaming<'_, T>,
     context: &mut Context<'_>,
@@ -181,7 +181,7 @@ impl<E: Entity> Query<E> {
     ///
     /// # Errors
     ///
-    /// As of [`delete`](Query::delete).
+    /// The errors of [`delete`](Query::delete).
     pub async fn delete_dynamic(self, db: &impl Executor) -> Result<u64> {
         self.deleted(db).await
     }
@@ -190,7 +190,7 @@ impl<E: Entity> Query<E> {
     ///
     /// # Errors
     ///
-    /// As of [`delete_returning`](Query::delete_returning).
+    /// The errors of [`delete_returning`](Query::delete_returning).
     pub async fn delete_returning_dynamic(self, db: &impl Executor) -> Result<Vec<E>> {
         self.deleted_rows(db).await
     }
@@ -265,7 +265,7 @@ pub fn key_texts<K: Key>(key: &K) -> Option<Vec<String>> {
     key.to_parameters().iter().map(crate::value::parse::text_of).collect()
 }
 
-/// The number of writes of a row, where a `#[version]` counts them.
+/// The number of writes of a row, if a `#[version]` counts them.
 #[must_use]
 pub fn version<E: Entity>(entity: &E) -> Option<i64> {
     let version = E::DEFINITION.version()?;
@@ -279,7 +279,7 @@ pub fn is_narrowing<E>(filter: &Filter<E>) -> bool {
     !matches!(filter.predicate, Predicate::Always)
 }
 
-/// Whether a filter does not hold, where a null is a no.
+/// Whether a filter does not match, where null counts as no match.
 pub fn is_untrue<E: Entity>(filter: Filter<E>) -> Filter<E> {
     Filter::new(filter.predicate.untrue())
 }

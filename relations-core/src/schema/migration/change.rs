@@ -154,7 +154,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Its name, where it has one.
+    /// Its name, if it has one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {

@@ -224,7 +224,7 @@ pub(in crate::schema) async fn index_elements(
     Ok(elements::of_index(&definition, &[]))
 }
 
-/// The definition of the check `relations_check`, as PostgreSQL tells it; `None` where there is none.
+/// The definition of the check `relations_check`, as PostgreSQL tells it; `None` if there is none.
 pub(in crate::schema) async fn checked(db: &impl Executor, table: &str) -> Result<Option<String>> {
     let text = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND \
                 conname = 'relations_check'";

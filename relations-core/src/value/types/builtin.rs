@@ -110,7 +110,7 @@ macro_rules! elements {
 
 elements!(bool, i16, i32, i64, f32, f64, String, Vec<u8>);
 
-/// An array of arrays is told in words of its own.
+/// Arrays of arrays have an error message of their own.
 impl<V: Element> Element for Vec<V> {}
 
 impl<V: Element> Value for Vec<V> {
