@@ -118,7 +118,7 @@ impl<V: RangeElement> FromRow for Range<V> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<V: Element> FromRow for Vec<V> {
+impl<V: Value + Element> FromRow for Vec<V> {
     fn from_row(row: &Row<'_>) -> Result<Self> {
         read_value(row, 0)
     }

@@ -172,12 +172,13 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
 
 /// A [`Value`] that can be an element of an array; a `Vec<u8>` is bytes.
 ///
-/// `#[derive(Value)]` implements it.
+/// `#[derive(Value)]` implements it. It does not ask for `Value` itself: rustc would tell a second time what
+/// that lacks.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an element of an array",
     label = "no array holds a `{Self}`"
 )]
-pub trait Element: Value {}
+pub trait Element {}
 
 /// A value to compare with a column of `V`: a `V`, a reference to one, or text for a `String`.
 #[diagnostic::on_unimplemented(

@@ -110,10 +110,10 @@ macro_rules! elements {
 
 elements!(bool, i16, i32, i64, f32, f64, String, Vec<u8>);
 
-/// Arrays of arrays have an error message of their own.
-impl<V: Element> Element for Vec<V> {}
+/// An array of arrays is told in words of its own.
+impl<V: Value + Element> Element for Vec<V> {}
 
-impl<V: Element> Value for Vec<V> {
+impl<V: Value + Element> Value for Vec<V> {
     const TYPE: ColumnType = match V::TYPE {
         ColumnType::Array(_) => panic!("an array of arrays cannot be a property"),
         _ => ColumnType::Array(&V::TYPE),
@@ -155,7 +155,7 @@ const fn array_of(sql_type: &'static str) -> &'static str {
 }
 
 /// Elements of which some may be null.
-impl<V: Element> Value for Vec<Option<V>> {
+impl<V: Value + Element> Value for Vec<Option<V>> {
     const TYPE: ColumnType = <Vec<V> as Value>::TYPE;
     const SQL_TYPE: Option<&'static str> = <Vec<V> as Value>::SQL_TYPE;
 

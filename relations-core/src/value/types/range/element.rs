@@ -1,6 +1,6 @@
 //! Types of which PostgreSQL has ranges.
 
-use crate::value::Element;
+use crate::value::{Element, Value};
 
 /// A type of which PostgreSQL has ranges: `i32`, `i64`, and, each behind the feature of its crate, `Decimal` and
 /// dates and times of `chrono` and `time`.
@@ -8,7 +8,7 @@ use crate::value::Element;
     message = "PostgreSQL has no range of `{Self}`",
     label = "there are ranges of `i32`, `i64`, `Decimal`, dates, and dates with a time"
 )]
-pub trait RangeElement: Element + Ord {
+pub trait RangeElement: Value + Element + Ord {
     /// The name of the type of ranges.
     #[doc(hidden)]
     const RANGE: &'static str;
