@@ -129,6 +129,10 @@ async fn a_call_keeps_its_connection_through_any_executor() {
                 let stats = db.query_stats();
                 keeps_its_connection(name, "a database", &db, &db).await;
                 keeps_its_connection(name, "a pointer", &db, &Arc::new(&db)).await;
+                let chosen: &dyn Executor = &db;
+                keeps_its_connection(name, "a trait object", &db, &chosen).await;
+                let shared: Arc<dyn Executor> = Arc::new(db.batched());
+                keeps_its_connection(name, "a shared trait object", &db, &shared).await;
                 keeps_its_connection(name, "query_stats", &db, &stats).await;
                 keeps_its_connection(name, "batched", &db, &db.batched()).await;
                 keeps_its_connection(name, "cached", &db, &db.batched().cached()).await;

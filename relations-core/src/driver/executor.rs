@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::dialect::{Dialect, Engine};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
+use crate::driver::dyn_executor::DynExecutor;
 use crate::driver::in_schema::SchemaName;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
@@ -41,10 +42,23 @@ use crate::error::Result;
 /// # }
 /// ```
 ///
-/// Such an executor runs each statement of a call separately. A call through a
-/// [`Database`](crate::Database) takes one connection, and an include sees one snapshot;
-/// [`QueryStats`](crate::driver::QueryStats), [`Batched`](crate::Batched) and pointers keep both if the
-/// wrapped executor has them.
+/// Such an executor runs each statement of a call by itself. A call through a [`Database`](crate::Database)
+/// takes one connection, and an include sees one snapshot; [`QueryStats`](crate::driver::QueryStats),
+/// [`Batched`](crate::Batched) and pointers keep both of the executor that they wrap.
+///
+/// An executor that is chosen at run time is a `&dyn Executor`, an `Arc<dyn Executor>` or a
+/// `Box<dyn Executor>`. Methods take a reference to it, as to any executor:
+///
+/// ```
+/// # use relations::prelude::*;
+/// # #[derive(Entity)]
+/// # struct Order { #[id] id: i64, quantity: i32 }
+/// use relations::Executor;
+///
+/// async fn orders(db: &dyn Executor) -> relations::Result<Vec<Order>> {
+///     Order::find().all(&db).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot run statements",
     label = "expected a `Database`, a `Transaction`, or a client that implements `Executor`"
@@ -56,7 +70,7 @@ use crate::error::Result;
                 `deadpool-postgres`"
     )
 )]
-pub trait Executor: Send + Sync {
+pub trait Executor: Send + Sync + DynExecutor {
     /// The database engine behind it.
     fn engine(&self) -> Engine;
 
@@ -83,8 +97,10 @@ pub trait Executor: Send + Sync {
     ///
     /// # Errors
     ///
-    /// The database cannot be reached, or it rejects the statement.
-    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send;
+    /// The database cannot be reached, or it refuses the statement.
+    fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send
+    where
+        Self: Sized;
 
     /// Acquires a connection for one call, which its first statement takes. The default runs each
     /// statement by itself, through [`run`](Self::run).

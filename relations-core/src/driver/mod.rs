@@ -10,6 +10,7 @@ pub(crate) mod connect;
 pub(crate) mod connect_options;
 pub(crate) mod connection;
 pub(crate) mod detail;
+pub(crate) mod dyn_executor;
 #[cfg(feature = "postgres")]
 pub(crate) mod encryption;
 pub(crate) mod execute;

@@ -8,6 +8,7 @@ mod composite_unique_key;
 mod conditions;
 mod cycles;
 mod distribution;
+mod executors;
 mod from_row;
 mod generic;
 mod in_a_function;
