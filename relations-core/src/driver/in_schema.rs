@@ -18,7 +18,9 @@ use crate::driver::statement::Statement;
 use crate::driver::tenant::{Tenant, TenantRows};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run, transaction_methods};
+use crate::driver::transaction::retry::{
+    RetryableAsyncClosure, TransactionFuture, Transactional, run, transaction_methods,
+};
 use crate::error::{Error, Result};
 
 /// An executor for the tables of a schema that is chosen at run time; [`Database::in_schema`] creates one.

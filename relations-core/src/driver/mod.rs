@@ -46,7 +46,7 @@ pub use crate::driver::rows::Rows;
 pub use crate::driver::sql_session::SqlSession;
 pub use crate::driver::statement::Statement;
 pub use crate::driver::tenant::{IntoTenant, Tenant, TenantRows};
-pub use crate::driver::transaction::retry::Work;
+pub use crate::driver::transaction::retry::{RetryableAsyncClosure, TransactionFuture};
 pub use crate::sql::operation::Operation;
 
 use crate::dialect::Engine;

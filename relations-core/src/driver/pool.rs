@@ -21,7 +21,9 @@ use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::retry::{
+    RetryableAsyncClosure, TransactionFuture, Transactional, run,
+};
 use crate::driver::transaction::session::Manner;
 use crate::error::{Error, Result};
 
@@ -199,15 +201,16 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The error of the work; after retries, that of the last attempt. No connection was free in
-    /// time, or the database cannot be reached ([`Error::is_connection`]). The connection broke
-    /// during the commit, so its outcome is unknown ([`Error::is_commit_unknown`]).
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    /// The error of the work; that of the last attempt, if each was retried. No connection was
+    /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
+    /// broke while it was committed, so that nobody knows whether it holds
+    /// ([`Error::is_commit_unknown`]).
+    pub fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
     where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+        T: Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &TransactionOptions::new(), &work).await
+        run(self, TransactionOptions::new(), work)
     }
 
     /// [`transaction`](Self::transaction) with options: isolation level, read-only access and
@@ -215,13 +218,17 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The errors of [`transaction`](Self::transaction).
-    pub async fn transaction_with<T, F>(&self, options: TransactionOptions, work: F) -> Result<T>
+    /// As with [`transaction`](Self::transaction).
+    pub fn transaction_with<'a, T, F>(
+        &'a self,
+        options: TransactionOptions,
+        work: F,
+    ) -> TransactionFuture<'a, T>
     where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+        T: Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &options, &work).await
+        run(self, options, work)
     }
 
     /// [`transaction`](Self::transaction) for work with an error type of your own. The type has to be
@@ -255,13 +262,13 @@ impl Database {
     /// # Errors
     ///
     /// The error of the work, and the errors of [`transaction`](Self::transaction).
-    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    pub fn try_transaction<'a, T, E, F>(&'a self, work: F) -> TransactionFuture<'a, T, E>
     where
-        T: Send,
-        E: From<Error> + Send,
-        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &TransactionOptions::new(), &work).await
+        run(self, TransactionOptions::new(), work)
     }
 
     /// [`try_transaction`](Self::try_transaction) with options, as of
@@ -270,17 +277,17 @@ impl Database {
     /// # Errors
     ///
     /// The errors of [`try_transaction`](Self::try_transaction).
-    pub async fn try_transaction_with<T, E, F>(
-        &self,
+    pub fn try_transaction_with<'a, T, E, F>(
+        &'a self,
         options: TransactionOptions,
         work: F,
-    ) -> Result<T, E>
+    ) -> TransactionFuture<'a, T, E>
     where
-        T: Send,
-        E: From<Error> + Send,
-        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &options, &work).await
+        run(self, options, work)
     }
 
     /// Whether the server is so far away that a round trip costs more than repeating a query, as

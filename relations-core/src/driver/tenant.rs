@@ -20,7 +20,9 @@ use crate::driver::tenant::value::TenantValue;
 pub(crate) use crate::driver::tenant::value::{TransactionRows, missing};
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run, transaction_methods};
+use crate::driver::transaction::retry::{
+    RetryableAsyncClosure, TransactionFuture, Transactional, run, transaction_methods,
+};
 use crate::error::{Error, Result};
 use crate::value::Value;
 

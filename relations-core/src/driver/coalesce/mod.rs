@@ -41,7 +41,9 @@ use crate::driver::tenant::TenantRows;
 use crate::driver::trace::Trace;
 use crate::driver::transaction::Transaction;
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::retry::{
+    RetryableAsyncClosure, TransactionFuture, Transactional, run,
+};
 use crate::error::{Error, Result};
 use crate::plan::strategy::MANY_SOURCES;
 use crate::sql::batch_key::BatchKey;
@@ -427,8 +429,7 @@ impl<E: Transactional + 'static> Batched<E> {
     ///
     /// # Errors
     ///
-    /// No connection was free in time, or the database cannot be reached
-    /// ([`Error::is_connection`]).
+    /// As of [`Database::begin`].
     pub async fn begin(&self) -> Result<Transaction> {
         self.open(&TransactionOptions::new(), 1).await
     }
@@ -438,12 +439,12 @@ impl<E: Transactional + 'static> Batched<E> {
     ///
     /// # Errors
     ///
-    /// The errors of [`Database::transaction`].
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    /// As of [`Database::transaction`].
+    pub fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
     where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+        T: Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &TransactionOptions::new(), &work).await
+        run(self, TransactionOptions::new(), work)
     }
 }

@@ -20,7 +20,9 @@ use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
 use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{Transactional, Work, run};
+use crate::driver::transaction::retry::{
+    RetryableAsyncClosure, TransactionFuture, Transactional, run,
+};
 use crate::driver::transaction::session::{Manner, Session};
 use crate::error::told::RedactableMessage;
 use crate::error::{Error, Kind, Result};
@@ -159,12 +161,12 @@ impl Transaction {
     /// ([`Error::is_invalid_request`]); use the transaction that is passed to the work.
     #[doc(alias = "savepoint")]
     #[doc(alias = "nested transaction")]
-    pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+    pub fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
     where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+        T: Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &TransactionOptions::new(), &work).await
+        run(self, TransactionOptions::new(), work)
     }
 
     /// [`transaction`](Self::transaction) for work with an error type of your own; see
@@ -173,13 +175,13 @@ impl Transaction {
     /// # Errors
     ///
     /// The error of the work.
-    pub async fn try_transaction<T, E, F>(&self, work: F) -> Result<T, E>
+    pub fn try_transaction<'a, T, E, F>(&'a self, work: F) -> TransactionFuture<'a, T, E>
     where
-        T: Send,
-        E: From<Error> + Send,
-        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
     {
-        run(self, &TransactionOptions::new(), &work).await
+        run(self, TransactionOptions::new(), work)
     }
 
     /// The number of this attempt, from 1: how often

@@ -1,6 +1,7 @@
 //! Work that is done in a transaction, as often as it takes.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,22 +16,44 @@ use crate::error::{Error, Result};
 /// The work of a transaction: an async closure that borrows what it needs,
 /// `async |tx| { … }`, or an async function of a [`Transaction`].
 ///
-/// It may run several times, so it cannot change its captures; it returns its result.
-pub trait Work<'tx, T, E>: Fn(&'tx Transaction) -> Self::Doing {
+/// It may run several times, so it cannot change what it captures. What it makes it returns. Its name tells
+/// what to write where rustc says no more: `|tx| async move { … }` cannot lend the transaction to its future.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the work of a transaction",
+    label = "expected `async |tx| {{ … }}` that changes no variable outside of it",
+    note = "the work may run several times: let it return what it makes"
+)]
+pub trait RetryableAsyncClosure<'tx, T, E>: AsyncFn(&'tx Transaction) -> Result<T, E> {
     /// The work under way.
-    type Doing: Future<Output = Result<T, E>> + Send;
+    type Doing: Future<Output = Result<T, E>>;
+
+    /// Begins the work.
+    #[doc(hidden)]
+    fn begin(&self, transaction: &'tx Transaction) -> Self::Doing;
 }
 
-impl<'tx, T, E, F, Doing> Work<'tx, T, E> for F
+#[diagnostic::do_not_recommend]
+impl<'tx, T, E, F, Doing> RetryableAsyncClosure<'tx, T, E> for F
 where
-    F: Fn(&'tx Transaction) -> Doing,
-    Doing: Future<Output = Result<T, E>> + Send,
+    F: AsyncFn(&'tx Transaction) -> Result<T, E> + Fn(&'tx Transaction) -> Doing,
+    Doing: Future<Output = Result<T, E>>,
 {
     type Doing = Doing;
+
+    fn begin(&self, transaction: &'tx Transaction) -> Doing {
+        self(transaction)
+    }
 }
 
-/// An executor that runs work in a transaction: a [`Database`](crate::Database), which begins one, or a
-/// [`Transaction`], which begins a nested one (savepoint).
+/// A transaction under way: the result of its work, once it is committed.
+///
+/// It is boxed, so that its type does not name the work: rustc tells a mistake in that once, and not again
+/// at the `await`.
+pub type TransactionFuture<'a, T, E = Error> =
+    Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+
+/// An executor that does all of some work or nothing of it: a [`Database`](crate::Database), which begins a
+/// transaction, and a [`Transaction`], which goes back to where it was if the work fails.
 ///
 /// Take one in functions that write several rows.
 ///
@@ -74,12 +97,12 @@ pub trait Transactional: Executor {
     /// [`Transaction::transaction`].
     #[doc(alias = "savepoint")]
     #[doc(alias = "nested transaction")]
-    fn transaction<T, F>(&self, work: F) -> impl Future<Output = Result<T>> + Send
+    fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
     where
-        T: Send,
-        F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+        T: Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
     {
-        async move { run(self, &TransactionOptions::new(), &work).await }
+        run(self, TransactionOptions::new(), work)
     }
 
     /// [`transaction`](Self::transaction) for work with an error type of your own. The type has to be
@@ -118,13 +141,13 @@ pub trait Transactional: Executor {
     /// # Errors
     ///
     /// The error of the work, and the errors of [`transaction`](Self::transaction).
-    fn try_transaction<T, E, F>(&self, work: F) -> impl Future<Output = Result<T, E>> + Send
+    fn try_transaction<'a, T, E, F>(&'a self, work: F) -> TransactionFuture<'a, T, E>
     where
-        T: Send,
-        E: From<Error> + Send,
-        F: AsyncFn(&Transaction) -> Result<T, E> + for<'tx> Work<'tx, T, E> + Send + Sync,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
     {
-        async move { run(self, &TransactionOptions::new(), &work).await }
+        run(self, TransactionOptions::new(), work)
     }
 }
 
@@ -168,11 +191,25 @@ enum Retry {
 
 /// Does work in a transaction, and retries it while it loses against others, and for some time while
 /// its server is not there.
-pub(crate) async fn run<D, T, E, F>(db: &D, options: &TransactionOptions, work: &F) -> Result<T, E>
+pub(crate) fn run<'a, D, T, E, F>(
+    db: &'a D,
+    options: TransactionOptions,
+    work: F,
+) -> TransactionFuture<'a, T, E>
+where
+    D: Transactional + ?Sized,
+    T: Send + 'a,
+    E: From<Error> + Send + 'a,
+    F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
+{
+    Box::pin(async move { retried(db, &options, &work).await })
+}
+
+async fn retried<D, T, E, F>(db: &D, options: &TransactionOptions, work: &F) -> Result<T, E>
 where
     D: Transactional + ?Sized,
     E: From<Error>,
-    F: for<'tx> Work<'tx, T, E>,
+    F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send>,
 {
     let (mut attempt, mut lost, mut until) = (1, 0, None);
     loop {
@@ -216,13 +253,13 @@ async fn attempted<D, T, E, F>(
 where
     D: Transactional + ?Sized,
     E: From<Error>,
-    F: for<'tx> Work<'tx, T, E>,
+    F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send>,
 {
     let transaction = db.open(options, attempt).await.map_err(|error| {
         let is_outage = db.engine() == Engine::Postgres && error.is_outage();
         (E::from(error), if is_outage { Retry::Outage } else { Retry::No })
     })?;
-    match begin(work, &transaction).await {
+    match work.begin(&transaction).await {
         Ok(value) => {
             let state = Arc::clone(&transaction.session.state);
             let committed = transaction.commit().await;
@@ -256,11 +293,6 @@ fn is_postgres(state: &TransactionState) -> bool {
     state.engine() == Engine::Postgres
 }
 
-/// Begins work. Written apart, since the type of what is under way depends on the transaction.
-fn begin<'tx, T, E, F: Work<'tx, T, E>>(work: &F, transaction: &'tx Transaction) -> F::Doing {
-    work(transaction)
-}
-
 /// The methods of an executor by which it runs transactions.
 macro_rules! transaction_methods {
     ($executor:ident, $place:literal) => {
@@ -279,13 +311,13 @@ macro_rules! transaction_methods {
             ///
             /// # Errors
             ///
-            /// The errors of [`Database::transaction`](crate::Database::transaction).
-            pub async fn transaction<T, F>(&self, work: F) -> Result<T>
+            /// As of [`Database::transaction`](crate::Database::transaction).
+            pub fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
             where
-                T: Send,
-                F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+                T: Send + 'a,
+                F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
             {
-                run(self, &TransactionOptions::new(), &work).await
+                run(self, TransactionOptions::new(), work)
             }
 
             /// [`transaction`](Self::transaction) with options; see
@@ -293,17 +325,17 @@ macro_rules! transaction_methods {
             ///
             /// # Errors
             ///
-            /// The errors of [`Database::transaction_with`](crate::Database::transaction_with).
-            pub async fn transaction_with<T, F>(
-                &self,
+            /// As of [`Database::transaction_with`](crate::Database::transaction_with).
+            pub fn transaction_with<'a, T, F>(
+                &'a self,
                 options: TransactionOptions,
                 work: F,
-            ) -> Result<T>
+            ) -> TransactionFuture<'a, T>
             where
-                T: Send,
-                F: AsyncFn(&Transaction) -> Result<T> + for<'tx> Work<'tx, T, Error> + Send + Sync,
+                T: Send + 'a,
+                F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
             {
-                run(self, &options, &work).await
+                run(self, options, work)
             }
         }
     };
