@@ -62,6 +62,13 @@ impl Bench {
         self.names.is_empty() || self.names.iter().any(answers_to)
     }
 
+    /// Whether a group is asked for by its name, which is run at no other time: both of its sides are the
+    /// library's.
+    fn asks_for(&mut self, group: &str) -> bool {
+        let is_listed = matches!(self.task, Task::List);
+        is_listed || self.names.iter().any(|name| name.split('/').any(|part| part == group))
+    }
+
     /// Whether instructions are counted.
     fn counts(&self) -> bool {
         matches!(self.task, Task::Count(_) | Task::Repeat(_))

@@ -3,6 +3,7 @@
 mod building;
 mod calls;
 mod concurrent;
+mod driver;
 mod forum;
 mod loads;
 pub(crate) mod reports;
@@ -51,6 +52,10 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         bench.run(forum::readings_with_devices(near, count)).await?;
     }
     bench.run(forum::users_with_trees(near, 100)).await?;
+    if bench.asks_for("driver") {
+        bench.run(driver::find_by_id(near, &url).await?).await?;
+        bench.run(driver::with_lines(near, &url).await?).await?;
+    }
     if bench.counts() {
         return Ok(()); // The relay's instructions would be counted as well.
     }
