@@ -7,7 +7,7 @@ use crate::driver::causal::{CausalToken, WrittenPosition};
 use crate::driver::connection::Connection;
 use crate::driver::pool::{Database, Pool};
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::retry::PostgresPool;
+use crate::driver::postgres::connection_pool::PostgresPool;
 #[cfg(feature = "postgres")]
 use crate::driver::transaction::Transaction;
 #[cfg(feature = "postgres")]

@@ -13,13 +13,13 @@ use crate::driver::pool::{Database, Pool};
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::checked::Certain;
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::connection::Source;
+use crate::driver::postgres::connection_pool::Source;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::connection_pool::{ConnectionPool, Limits};
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::replicas::Replicas;
+use crate::driver::postgres::connection_pool::{PostgresPool, Usage};
 #[cfg(feature = "postgres")]
-use crate::driver::postgres::retry::{PostgresPool, Usage};
+use crate::driver::postgres::replicas::Replicas;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::servers::Choice;
 use crate::driver::spawn;

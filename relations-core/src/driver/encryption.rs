@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 
+use crate::driver::postgres::connection_pool::Cancel;
 use crate::driver::postgres::negotiation::Negotiation;
 #[cfg(feature = "tls")]
 use crate::driver::postgres::negotiation::Request;
-use crate::driver::postgres::retry::Cancel;
 use crate::driver::postgres::servers::{Choice, Connections};
 use crate::driver::url::{Asked, Root, Url};
 use crate::error::{Error, Result};

@@ -1,7 +1,6 @@
 //! Drivers of PostgreSQL and SQLite, and what an [`Executor`](crate::Executor) of your own handles.
 
 pub(crate) mod acquired;
-mod acquired_database;
 pub(crate) mod assigned;
 pub(crate) mod causal;
 pub(crate) mod causal_session;

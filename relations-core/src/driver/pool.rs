@@ -4,14 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{Acquired, Capabilities, capabilities};
-use crate::driver::acquired_database::AcquiredDatabase;
+use crate::driver::acquired::{
+    Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip, capabilities,
+};
 use crate::driver::causal::WrittenPosition;
 use crate::driver::coalesce::Batched;
+#[cfg(feature = "postgres")]
+use crate::driver::coalesce::Crowded;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::acquired::AcquiredPostgres;
+#[cfg(feature = "postgres")]
+use crate::driver::postgres::connection_pool::PostgresPool;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::routed::AcquiredRouted;
 use crate::driver::rows::Rows;
@@ -19,13 +24,7 @@ use crate::driver::rows::Rows;
 use crate::driver::sqlite::acquired::AcquiredSqlite;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
-use crate::driver::transaction::Transaction;
-use crate::driver::transaction::options::TransactionOptions;
-use crate::driver::transaction::retry::{
-    RetryableAsyncClosure, TransactionFuture, Transactional, run,
-};
-use crate::driver::transaction::session::Manner;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A connection pool.
 ///
@@ -46,7 +45,7 @@ pub struct Database {
 
 pub(crate) enum Pool {
     #[cfg(feature = "postgres")]
-    Postgres(crate::driver::postgres::retry::PostgresPool),
+    Postgres(PostgresPool),
     #[cfg(feature = "sqlite")]
     Sqlite {
         pool: deadpool_sqlite::Pool,
@@ -118,7 +117,7 @@ impl Database {
     }
 
     /// The number of connections that may have been closed while they were unused.
-    fn connections(&self) -> usize {
+    pub(super) fn connections(&self) -> usize {
         match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.connections(),
@@ -128,7 +127,7 @@ impl Database {
     }
 
     /// Whether reads may go to replicas.
-    fn has_replicas(&self) -> bool {
+    pub(super) fn has_replicas(&self) -> bool {
         match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => !pool.replicas.is_empty(),
@@ -138,7 +137,7 @@ impl Database {
     }
 
     /// Whether its servers are chosen so that they can write.
-    fn writes(&self) -> bool {
+    pub(super) fn writes(&self) -> bool {
         match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) => pool.writes(),
@@ -147,151 +146,8 @@ impl Database {
         }
     }
 
-    /// Begins a transaction.
-    ///
-    /// # Errors
-    ///
-    /// No connection was free in time, or the database cannot be reached
-    /// ([`Error::is_connection`]).
-    pub async fn begin(&self) -> Result<Transaction> {
-        self.begin_with(TransactionOptions::new()).await
-    }
-
-    /// Begins a transaction with options. It is never retried automatically.
-    ///
-    /// # Errors
-    ///
-    /// The errors of [`begin`](Self::begin).
-    pub async fn begin_with(&self, options: TransactionOptions) -> Result<Transaction> {
-        self.open(&options, 1).await
-    }
-
-    /// Runs work in a transaction: it is committed if the work succeeds, and rolled back if it
-    /// fails, panics, or its future is dropped.
-    ///
-    /// After a serialization failure or a deadlock the whole work is retried, after a pause, up to
-    /// ten times; so its effects outside the database may happen several times
-    /// ([`Transaction::attempt`] counts). It is also retried for up to
-    /// [`failover_timeout`](TransactionOptions::failover_timeout) if its server stops, crashes or
-    /// becomes read-only, or if none can be reached. It is never retried if the outcome of the
-    /// commit is unknown.
-    ///
-    /// The work borrows its captures (`async |tx|`, without `move`), and cannot change them; it
-    /// returns its result.
-    ///
-    /// ```no_run
-    /// # use relations::prelude::*;
-    /// # #[derive(Entity)]
-    /// # struct Order { #[id(generated)] id: i64, quantity: i32 }
-    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
-    /// let quantities = vec![3, 5];
-    /// let orders = db
-    ///     .transaction(async |tx| {
-    ///         let mut orders = Vec::new();
-    ///         for &quantity in &quantities {
-    ///             orders.push(NewOrder { quantity }.insert(tx).await?);
-    ///         }
-    ///         Ok(orders)
-    ///     })
-    ///     .await?;
-    /// # let _ = orders;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// The error of the work; that of the last attempt, if each was retried. No connection was
-    /// free in time, or the database cannot be reached ([`Error::is_connection`]). The connection
-    /// broke while it was committed, so that nobody knows whether it holds
-    /// ([`Error::is_commit_unknown`]).
-    pub fn transaction<'a, T, F>(&'a self, work: F) -> TransactionFuture<'a, T>
-    where
-        T: Send + 'a,
-        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
-    {
-        run(self, TransactionOptions::new(), work)
-    }
-
-    /// [`transaction`](Self::transaction) with options: isolation level, read-only access and
-    /// retries.
-    ///
-    /// # Errors
-    ///
-    /// As with [`transaction`](Self::transaction).
-    pub fn transaction_with<'a, T, F>(
-        &'a self,
-        options: TransactionOptions,
-        work: F,
-    ) -> TransactionFuture<'a, T>
-    where
-        T: Send + 'a,
-        F: for<'tx> RetryableAsyncClosure<'tx, T, Error, Doing: Send> + Send + Sync + 'a,
-    {
-        run(self, options, work)
-    }
-
-    /// [`transaction`](Self::transaction) for work with an error type of your own. The type has to be
-    /// named, since `?` converts into any error type.
-    ///
-    /// ```no_run
-    /// # use relations::prelude::*;
-    /// # #[derive(Entity)]
-    /// # struct Account { #[id] id: i64, balance: i64 }
-    /// enum Refused {
-    ///     TooPoor,
-    ///     Database(relations::Error),
-    /// }
-    /// # impl From<relations::Error> for Refused {
-    /// #     fn from(error: relations::Error) -> Self { Self::Database(error) }
-    /// # }
-    ///
-    /// # async fn run(db: &relations::Database) -> Result<(), Refused> {
-    /// db.try_transaction(async |tx| -> Result<(), Refused> {
-    ///     let account = Account::find_by_id(1).one(tx).await?;
-    ///     if account.balance < 10 {
-    ///         return Err(Refused::TooPoor);
-    ///     }
-    ///     Account::find_by_id(1).set(Account::BALANCE, account.balance - 10).update(tx).await?;
-    ///     Ok(())
-    /// })
-    /// .await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// The error of the work, and the errors of [`transaction`](Self::transaction).
-    pub fn try_transaction<'a, T, E, F>(&'a self, work: F) -> TransactionFuture<'a, T, E>
-    where
-        T: Send + 'a,
-        E: From<Error> + Send + 'a,
-        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
-    {
-        run(self, TransactionOptions::new(), work)
-    }
-
-    /// [`try_transaction`](Self::try_transaction) with options, as of
-    /// [`transaction_with`](Self::transaction_with).
-    ///
-    /// # Errors
-    ///
-    /// The errors of [`try_transaction`](Self::try_transaction).
-    pub fn try_transaction_with<'a, T, E, F>(
-        &'a self,
-        options: TransactionOptions,
-        work: F,
-    ) -> TransactionFuture<'a, T, E>
-    where
-        T: Send + 'a,
-        E: From<Error> + Send + 'a,
-        F: for<'tx> RetryableAsyncClosure<'tx, T, E, Doing: Send> + Send + Sync + 'a,
-    {
-        run(self, options, work)
-    }
-
-    /// Whether the server is so far away that a round trip costs more than repeating a query, as
-    /// measured by [`connect`](crate::connect) or set by
+    /// Whether the server is so far that a round trip costs more than to repeat a query, as measured
+    /// by [`connect`](crate::connect) or set by
     /// [`high_latency`](crate::ConnectOptions::high_latency). Includes that would be batched are
     /// pipelined then; see [`Strategy`](crate::include::Strategy).
     #[must_use]
@@ -304,7 +160,7 @@ impl Database {
     }
 
     /// The rows of tenants that its transactions see.
-    fn transaction_rows(&self) -> TransactionRows {
+    pub(super) fn transaction_rows(&self) -> TransactionRows {
         if self.requires_tenant { TransactionRows::Tenantless } else { TransactionRows::All }
     }
 
@@ -337,38 +193,6 @@ impl Database {
                 Connection::Sqlite(crate::driver::sqlite::lend(pool, *statement_timeout).await?)
             }
         })
-    }
-}
-
-impl Transactional for Database {
-    async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
-        #[cfg(feature = "postgres")]
-        if let Pool::Postgres(pool) = &*self.pool
-            && self.has_replicas()
-            && options.suits_replica()
-            && attempt == 1
-            && let Some(transaction) = Box::pin(self.open_on_replica(pool, options, attempt)).await
-        {
-            return Ok(transaction.seeing(self.transaction_rows()));
-        }
-        // Nothing is done before it has begun, so that it may begin on another connection where one
-        // was closed while nobody used it.
-        let mut dead = 0;
-        loop {
-            let connection = self.connection().await?;
-            let Capabilities { high_latency, details, .. } = capabilities(self);
-            let tracks = self.has_replicas() && !options.read_only;
-            let written = tracks.then(|| Arc::clone(&self.written));
-            let tenant_setting = self.tenant_setting();
-            let writes = self.writes();
-            let manner = Manner { high_latency, details, writes, written, tenant_setting };
-            match Transaction::begin(connection, manner, options, attempt, None).await {
-                Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
-                begun => {
-                    return begun.map(|transaction| transaction.seeing(self.transaction_rows()));
-                }
-            }
-        }
     }
 }
 
@@ -427,5 +251,84 @@ impl Executor for Database {
                 AcquiredDatabase::Sqlite(AcquiredSqlite::new(pool, *statement_timeout, *details))
             }
         }
+    }
+}
+
+/// A call on a database.
+#[allow(clippy::large_enum_variant, reason = "there is one a call, and it is never moved")]
+enum AcquiredDatabase<'db> {
+    #[cfg(feature = "postgres")]
+    Postgres(AcquiredPostgres<&'db PostgresPool>, Crowded<'db>),
+    #[cfg(feature = "postgres")]
+    Routed(Box<AcquiredRouted<'db>>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(AcquiredSqlite<'db>),
+}
+
+impl Acquired for AcquiredDatabase<'_> {
+    fn capabilities(&self) -> Capabilities {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired, _) => acquired.capabilities(),
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.capabilities(),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.capabilities(),
+        }
+    }
+
+    fn joins_others(&mut self, statement: &Statement) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired, crowded) => {
+                statement.look_up.is_some() && acquired.would_wait() && crowded.gathers(statement)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.joins_others(statement),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.joins_others(statement),
+        }
+    }
+
+    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired, crowded) => {
+                if let Some(batched) = crowded.gathering()
+                    && let Some(share) = Box::pin(batched.share(statement)).await
+                {
+                    return share?.for_each(each);
+                }
+                acquired.fetch(statement, each).await
+            }
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.fetch(statement, each).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.fetch(statement, each).await,
+        }
+    }
+
+    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
+        let progress = match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired, _) => acquired.round(round, each).await,
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.round(round, each).await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.round(round, each).await,
+        };
+        progress.map_err(|error| error.with_details(self.capabilities().details))
+    }
+
+    async fn end(&mut self) -> Result<RoundEnd> {
+        let progress = match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(acquired, _) => acquired.end().await,
+            #[cfg(feature = "postgres")]
+            Self::Routed(acquired) => acquired.end().await,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(acquired) => acquired.end().await,
+        };
+        progress.map_err(|error| error.with_details(self.capabilities().details))
     }
 }

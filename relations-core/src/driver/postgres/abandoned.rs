@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::driver::postgres::connection::PoolClient;
-use crate::driver::postgres::retry::Usage;
+use crate::driver::postgres::connection_pool::Usage;
 use crate::driver::spawn;
 
 /// The time that a connection may take to come to rest after its caller was dropped. What takes

@@ -9,10 +9,11 @@ use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Rou
 use crate::driver::causal::{Writing, WrittenPosition};
 #[cfg(feature = "deadpool-postgres")]
 use crate::driver::postgres::connection::PoolClient;
-use crate::driver::postgres::failure::{Again, Failure};
-use crate::driver::postgres::pooled_connection::{PooledConnection, is_of_no_use};
+use crate::driver::postgres::connection_pool::PostgresPool;
+use crate::driver::postgres::failure::{Again, Failure, is_of_no_use};
+use crate::driver::postgres::pooled_connection::PooledConnection;
 use crate::driver::postgres::replicas::After;
-use crate::driver::postgres::retry::{PostgresPool, Tries};
+use crate::driver::postgres::retry::Tries;
 use crate::driver::postgres::tenant_setting::TenantTree;
 use crate::driver::statement::Statement;
 use crate::driver::trace::Trace;

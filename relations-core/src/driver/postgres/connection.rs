@@ -1,7 +1,6 @@
 //! Connections, and what is prepared on them.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,9 +9,9 @@ use tokio::runtime::Id;
 
 use crate::driver::postgres::abandoned::GRACE;
 use crate::driver::postgres::caller_driven::Driver;
-use crate::driver::postgres::connection_pool::{ConnectionPool, PoolGuard};
 #[cfg(feature = "deadpool-postgres")]
-use crate::driver::postgres::retry::CANCEL;
+use crate::driver::postgres::connection_pool::CANCEL;
+use crate::driver::postgres::connection_pool::PoolGuard;
 use crate::driver::postgres::statement_cache::StatementCache;
 use crate::driver::postgres::target_session::{Fit, ReportedRole, TargetSession};
 use crate::driver::statement::Statement;
@@ -117,53 +116,6 @@ impl ServerConnection {
     }
 }
 
-/// The source of connections.
-pub(crate) enum Source {
-    Pooled(Arc<ConnectionPool>),
-    /// A pool that somebody else made.
-    #[cfg(feature = "deadpool-postgres")]
-    Deadpool(deadpool_postgres::Pool),
-}
-
-impl Source {
-    pub(crate) async fn lend(&self) -> Result<PoolClient> {
-        Ok(match self {
-            Self::Pooled(pool) => PoolClient::Pooled(pool.lend().await?),
-            #[cfg(feature = "deadpool-postgres")]
-            Self::Deadpool(pool) => PoolClient::Deadpool(Box::new(
-                Box::pin(crate::driver::postgres::deadpool::lend(pool)).await?,
-            )),
-        })
-    }
-
-    /// Whether its servers are chosen so that they can write.
-    pub(crate) fn writes(&self) -> bool {
-        match self {
-            Self::Pooled(pool) => pool.writes(),
-            #[cfg(feature = "deadpool-postgres")]
-            Self::Deadpool(_) => false,
-        }
-    }
-
-    /// Whether a caller would have to wait for a connection.
-    pub(crate) fn is_crowded(&self) -> bool {
-        match self {
-            Self::Pooled(pool) => pool.is_crowded(),
-            #[cfg(feature = "deadpool-postgres")]
-            Self::Deadpool(_) => false,
-        }
-    }
-
-    /// The largest number of connections.
-    pub(crate) fn connections(&self) -> usize {
-        match self {
-            Self::Pooled(pool) => pool.connections(),
-            #[cfg(feature = "deadpool-postgres")]
-            Self::Deadpool(pool) => pool.status().max_size,
-        }
-    }
-}
-
 /// A connection that is lent.
 pub(crate) enum PoolClient {
     Pooled(PoolGuard),
@@ -188,14 +140,6 @@ impl PoolClient {
             Self::Pooled(client) => Some(&client.driver.0),
             #[cfg(feature = "deadpool-postgres")]
             Self::Deadpool(_) => None,
-        }
-    }
-
-    /// Waits for answers.
-    pub(crate) async fn wait<F: Future>(&self, answers: Pin<&mut F>) -> F::Output {
-        match self.driver() {
-            Some(driver) => driver.wait(answers).await,
-            None => answers.await,
         }
     }
 

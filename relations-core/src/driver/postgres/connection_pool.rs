@@ -1,14 +1,20 @@
-//! A pool of our own connections: who is lent which, and for how long they are kept.
+//! Pools: how their connections are used, which one a caller is lent, and for how long they are kept.
 
+use std::future::Future;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Handle, Id};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
+use tokio_postgres::CancelToken;
 
-use crate::driver::postgres::connection::ServerConnection;
+use crate::driver::postgres::checked::Certain;
+use crate::driver::postgres::connection::{PoolClient, ServerConnection};
+use crate::driver::postgres::pooled_connection::PooledConnection;
+use crate::driver::postgres::replicas::{After, Replicas};
 use crate::driver::postgres::servers::Connections;
 use crate::driver::spawn::current_runtime;
 use crate::error::{Error, Kind, Result};
@@ -18,6 +24,131 @@ const UNSURE: Duration = Duration::from_secs(10);
 
 /// The time that it may take to answer this test.
 const ANSWER: Duration = Duration::from_secs(1);
+
+/// The longest time of a cancel request.
+pub(crate) const CANCEL: Duration = Duration::from_secs(5);
+
+/// Asks the server to stop what a connection runs, in the way by which connections are made. `true`
+/// where the request was sent.
+pub(crate) type Cancel =
+    Box<dyn Fn(CancelToken) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
+
+/// The settings of the connections of a pool.
+#[allow(clippy::struct_excessive_bools, reason = "each is a setting by itself")]
+pub(crate) struct Usage {
+    /// Whether a round trip costs more than to repeat a query.
+    pub(crate) high_latency: bool,
+    /// Whether statements are sent with the types of their values, instead of being prepared.
+    pub(crate) unnamed: bool,
+    pub(crate) statement_timeout: Option<Duration>,
+    /// Whether errors tell the values that the database tells.
+    pub(crate) details: bool,
+    /// The setting that holds the tenant of a transaction, for policies of row-level security.
+    pub(crate) tenant_setting: Option<&'static str>,
+    /// The writes whose rows cannot be unfit.
+    pub(crate) certain: Certain,
+    /// Whether it is asked after each write how far that came, as there are replicas.
+    pub(crate) tracks: bool,
+    /// The time for which a replica is waited for that has not replayed a write yet.
+    pub(crate) replica_timeout: Duration,
+    pub(crate) cancel: Cancel,
+    /// The runtime on which connections come to rest, wherever they are dropped. `None` for a pool that was
+    /// given outside of one.
+    pub(crate) runtime: Option<Handle>,
+}
+
+impl Usage {
+    /// Asks the server to stop what a connection runs. `true` where the request was sent.
+    pub(crate) async fn cancel(&self, token: CancelToken) -> bool {
+        timeout(CANCEL, (self.cancel)(token)).await.unwrap_or_default()
+    }
+
+    /// The runtime of fire-and-forget tasks.
+    pub(crate) fn runtime(&self) -> Option<Handle> {
+        self.runtime.clone().or_else(|| Handle::try_current().ok())
+    }
+}
+
+/// A pool, and how its connections are used.
+pub(crate) struct PostgresPool {
+    pub(crate) source: Source,
+    pub(crate) usage: Arc<Usage>,
+    pub(crate) replicas: Replicas,
+}
+
+impl PostgresPool {
+    /// Lends a connection.
+    pub(crate) async fn lend(&self) -> Result<PooledConnection> {
+        Ok(PooledConnection::new(self.source.lend().await?, Arc::clone(&self.usage)))
+    }
+
+    /// The largest number of connections, all of which may have been closed while nothing used
+    /// them.
+    pub(crate) fn connections(&self) -> usize {
+        self.source.connections()
+    }
+
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) fn writes(&self) -> bool {
+        self.source.writes()
+    }
+
+    /// Lends a connection to a replica that has replayed a position.
+    pub(crate) async fn lend_after(&self, after: Option<After>) -> Result<PooledConnection> {
+        let mut lent = self.lend().await?;
+        if let Some(after) = after.filter(|after| after.position > 0) {
+            lent.caught_up(after).await?;
+        }
+        Ok(lent)
+    }
+}
+
+/// The source of connections.
+pub(crate) enum Source {
+    Pooled(Arc<ConnectionPool>),
+    /// A pool that somebody else made.
+    #[cfg(feature = "deadpool-postgres")]
+    Deadpool(deadpool_postgres::Pool),
+}
+
+impl Source {
+    async fn lend(&self) -> Result<PoolClient> {
+        Ok(match self {
+            Self::Pooled(pool) => PoolClient::Pooled(pool.lend().await?),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(pool) => PoolClient::Deadpool(Box::new(
+                Box::pin(crate::driver::postgres::deadpool::lend(pool)).await?,
+            )),
+        })
+    }
+
+    /// Whether its servers are chosen so that they can write.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Pooled(pool) => pool.writes(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => false,
+        }
+    }
+
+    /// Whether a caller would have to wait for a connection.
+    pub(crate) fn is_crowded(&self) -> bool {
+        match self {
+            Self::Pooled(pool) => pool.is_crowded(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => false,
+        }
+    }
+
+    /// The largest number of connections.
+    pub(crate) fn connections(&self) -> usize {
+        match self {
+            Self::Pooled(pool) => pool.connections(),
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(pool) => pool.status().max_size,
+        }
+    }
+}
 
 /// The size of a pool, and the time that a caller waits for a connection.
 pub(crate) struct Limits {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::CancelToken;
 
-use crate::driver::postgres::retry::Usage;
+use crate::driver::postgres::connection_pool::Usage;
 use crate::driver::spawn::{current_runtime, spawn};
 use crate::error::{Error, Kind, Result};
 

@@ -49,3 +49,8 @@ impl From<Failure> for Error {
         failure.error
     }
 }
+
+/// Whether a connection is of no more use after an error.
+pub(crate) fn is_of_no_use(error: &Error) -> bool {
+    error.is_lost() || error.is_demoted() || error.is_within_failed_transaction()
+}

@@ -1,27 +1,26 @@
 //! Pipelining: statements that are sent together on one connection, and answered in their order.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use futures_util::TryStreamExt;
-use futures_util::future::{MaybeDone, join_all, maybe_done};
+use futures_util::future::{MaybeDone, join_all, maybe_done, try_join_all};
 use smallvec::SmallVec;
 use tokio_postgres::RowStream;
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{EachRow, EachRowOfAll};
 use crate::driver::executor::Executor;
+use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
-use crate::driver::postgres::sqlstate::error;
+use crate::driver::postgres::pooled_connection::read;
 use crate::driver::postgres::value::WireValue;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::trace;
 use crate::driver::trace::Trace;
 use crate::error::Result;
-use crate::value::row::{Row, RowOf};
 
 /// Values of a few statements that are sent together.
 pub(crate) type Together<T> = SmallVec<[T; 4]>;
@@ -42,6 +41,22 @@ pub(crate) async fn polled_once<F: Future>(
     })
     .await;
     polled
+}
+
+/// The prepared statements, all of which are prepared together that never were.
+pub(crate) async fn prepared(
+    client: &PoolClient,
+    statements: &[Statement],
+) -> Result<Together<tokio_postgres::Statement>, Failure> {
+    let kept = statements.iter().map(|statement| client.kept(statement));
+    if let Some(kept) = kept.collect::<Option<Together<_>>>() {
+        return Ok(kept);
+    }
+    let prepared = statements.iter().map(|statement| async move {
+        let prepared = client.prepared(statement).await;
+        prepared.map_err(|error| Failure::unsent(statement.explain(error)))
+    });
+    Ok(try_join_all(prepared).await?.into())
 }
 
 /// Prepared statements that were sent together.
@@ -118,16 +133,6 @@ impl<'a, F: Future<Output = Result<RowStream, tokio_postgres::Error>>> Pipeline<
         }
         Ok(gathered)
     }
-}
-
-/// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
-/// Once an answer has begun, it is unknown how far the server came.
-pub(crate) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
-    let mut rows = pin!(rows);
-    while let Some(row) = rows.try_next().await.map_err(|failed| Failure::unknown(error(failed)))? {
-        each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
-    }
-    Ok(rows.rows_affected().unwrap_or_default())
 }
 
 /// Unnamed statements, each with all of its rows. All answers have to be read at the same time: they

@@ -5,8 +5,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use futures_util::TryFutureExt;
-use futures_util::future::try_join_all;
+use futures_util::{TryFutureExt, TryStreamExt};
 use tokio::time::Instant;
 use tokio_postgres::{RowStream, SimpleQueryStream};
 
@@ -16,11 +15,12 @@ use crate::driver::executor::Executor;
 use crate::driver::postgres::abandoned::Resting;
 use crate::driver::postgres::caller_driven::Driver;
 use crate::driver::postgres::connection::PoolClient;
+use crate::driver::postgres::connection_pool::Usage;
 use crate::driver::postgres::deadline::Deadline;
-use crate::driver::postgres::failure::{Again, Failure};
+use crate::driver::postgres::failure::{Again, Failure, is_of_no_use};
 use crate::driver::postgres::pipeline;
-use crate::driver::postgres::pipeline::{Gathered, Together, end, read};
-use crate::driver::postgres::retry::Usage;
+use crate::driver::postgres::pipeline::{Gathered, end, prepared};
+use crate::driver::postgres::sqlstate::error;
 use crate::driver::postgres::type_lookup::bounded;
 use crate::driver::postgres::value::{WireValue, type_of};
 use crate::driver::postgres::{Held, is_simple};
@@ -30,6 +30,7 @@ use crate::driver::statement::Statement;
 use crate::driver::trace;
 use crate::driver::transaction::savepoint_gate::StatementPermit;
 use crate::error::{Error, Kind, Result};
+use crate::value::row::{Row, RowOf};
 
 /// A connection that a pool has lent, and that goes back to it when nothing of it is under way.
 pub(crate) struct PooledConnection {
@@ -340,25 +341,14 @@ impl PooledConnection {
     }
 }
 
-/// The prepared statements, all of which are prepared together that never were.
-pub(crate) async fn prepared(
-    client: &PoolClient,
-    statements: &[Statement],
-) -> Result<Together<tokio_postgres::Statement>, Failure> {
-    let kept = statements.iter().map(|statement| client.kept(statement));
-    if let Some(kept) = kept.collect::<Option<Together<_>>>() {
-        return Ok(kept);
+impl PoolClient {
+    /// Waits for answers.
+    pub(crate) async fn wait<F: Future>(&self, answers: Pin<&mut F>) -> F::Output {
+        match self.driver() {
+            Some(driver) => driver.wait(answers).await,
+            None => answers.await,
+        }
     }
-    let prepared = statements.iter().map(|statement| async move {
-        let prepared = client.prepared(statement).await;
-        prepared.map_err(|error| Failure::unsent(statement.explain(error)))
-    });
-    Ok(try_join_all(prepared).await?.into())
-}
-
-/// Whether a connection is of no more use after an error.
-pub(crate) fn is_of_no_use(error: &Error) -> bool {
-    error.is_lost() || error.is_demoted() || error.is_within_failed_transaction()
 }
 
 /// Waits for what a connection is asked, as long as it may take.
@@ -372,6 +362,16 @@ pub(crate) async fn wait<T>(
         Some(deadline) => Box::pin(deadline.hold(client.wait(answer), Failure::unknown)).await,
         None => client.wait(answer).await,
     }
+}
+
+/// Hands each row of an answer to a function as it comes, and tells how many were read or changed.
+/// Once an answer has begun, it is unknown how far the server came.
+pub(crate) async fn read(rows: RowStream, each: EachRow<'_>) -> Result<u64, Failure> {
+    let mut rows = pin!(rows);
+    while let Some(row) = rows.try_next().await.map_err(|failed| Failure::unknown(error(failed)))? {
+        each(&Row(RowOf::Postgres(&row))).map_err(Failure::unknown)?;
+    }
+    Ok(rows.rows_affected().unwrap_or_default())
 }
 
 /// Waits for what is asked, which is sent when it is first polled and then needs no place. What is to be

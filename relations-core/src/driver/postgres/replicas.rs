@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::driver::causal::WrittenPosition;
-use crate::driver::postgres::pooled_connection::PooledConnection;
-use crate::driver::postgres::retry::PostgresPool;
+use crate::driver::postgres::connection_pool::PostgresPool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::error::{Error, Kind, Result};
@@ -126,15 +125,6 @@ impl PostgresPool {
                        (`pg_current_wal_insert_lsn()`)";
             Error::new(Kind::Connection(why.to_owned()))
         })
-    }
-
-    /// Lends a connection to a replica that has replayed a position.
-    pub(crate) async fn lend_after(&self, after: Option<After>) -> Result<PooledConnection> {
-        let mut lent = self.lend().await?;
-        if let Some(after) = after.filter(|after| after.position > 0) {
-            lent.caught_up(after).await?;
-        }
-        Ok(lent)
     }
 
     /// Runs a statement that is committed by itself, on a replica if one may answer it.

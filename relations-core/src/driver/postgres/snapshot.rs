@@ -14,9 +14,8 @@ use crate::driver::acquired::{EachRowOfAll, RoundTrip};
 use crate::driver::postgres::connection::PoolClient;
 use crate::driver::postgres::failure::{Again, Failure};
 use crate::driver::postgres::pipeline;
-use crate::driver::postgres::pipeline::{Polled, end, polled_once};
-use crate::driver::postgres::pooled_connection::{OnConnection, PooledConnection, prepared, wait};
-use crate::driver::postgres::retry::{PostgresPool, Tries};
+use crate::driver::postgres::pipeline::{Polled, end, polled_once, prepared};
+use crate::driver::postgres::pooled_connection::{OnConnection, PooledConnection, wait};
 use crate::driver::postgres::sqlstate::error;
 use crate::driver::statement::Statement;
 use crate::driver::trace;
@@ -46,22 +45,6 @@ enum ConnectionHealth {
 impl From<Result<(), Failure>> for ConnectionHealth {
     fn from(closed: Result<(), Failure>) -> Self {
         if closed.is_ok() { Self::Well } else { Self::Broken }
-    }
-}
-
-impl PostgresPool {
-    /// Gives up a snapshot, unless everything may be read once more in another one.
-    pub(crate) fn begin_again(&self, failure: Failure, tries: &mut Tries) -> Result<()> {
-        let Failure { error, unsent, .. } = failure;
-        let again = if error.is_lost() && unsent {
-            tries.unsent += 1;
-            tries.unsent <= self.connections()
-        } else if error.is_plan_changed() {
-            !std::mem::replace(&mut tries.changed, true)
-        } else {
-            (error.is_lost() || error.is_retryable()) && !std::mem::replace(&mut tries.read, true)
-        };
-        if again { Ok(()) } else { Err(error) }
     }
 }
 

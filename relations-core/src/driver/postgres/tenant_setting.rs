@@ -8,8 +8,8 @@ use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll, RoundEnd, RoundTr
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
 use crate::driver::postgres::acquired::AcquiredPostgres;
+use crate::driver::postgres::connection_pool::PostgresPool;
 use crate::driver::postgres::replicas::After;
-use crate::driver::postgres::retry::PostgresPool;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::value::TenantValue;

@@ -1,5 +1,6 @@
 //! Transactions: statements that hold together or not at all.
 
+mod database;
 pub(crate) mod options;
 pub(crate) mod retry;
 pub(crate) mod savepoint_gate;
