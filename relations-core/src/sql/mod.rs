@@ -3,7 +3,6 @@
 pub(crate) mod arithmetic;
 pub(crate) mod batch_key;
 pub(crate) mod cache;
-pub(crate) mod cached;
 pub(crate) mod calendar;
 pub(crate) mod call;
 pub(crate) mod change;
