@@ -8,7 +8,7 @@ use crate::definition::relation::RelationDefinition;
 use crate::driver::executor::Executor;
 use crate::driver::transaction::retry::Transactional;
 use crate::error::Result;
-use crate::loader::rounds::Preload;
+use crate::include::preload::Preload;
 use crate::query::Query;
 use crate::query::identified::Identified;
 use crate::relation::RelationVisitor;

@@ -2,10 +2,10 @@
 
 use crate::entity::Entity;
 use crate::include::builder::Including;
+use crate::include::preload::Preload;
 use crate::include::{Filled, Free, Include, IntoInclusion};
 use crate::loader::loaded::Loaded;
 use crate::loader::maybe::Maybe;
-use crate::loader::rounds::Preload;
 use crate::query::Query;
 use crate::relation::arity::Arity;
 use crate::relation::{Relation, RelationHandle};

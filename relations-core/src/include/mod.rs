@@ -11,6 +11,7 @@ pub(crate) mod builder;
 pub(crate) mod conditional;
 #[cfg(feature = "serde")]
 pub(crate) mod named;
+pub(crate) mod preload;
 #[allow(clippy::type_complexity, reason = "the type says what is loaded")]
 pub(crate) mod visible;
 
@@ -18,17 +19,18 @@ pub use crate::ast::inclusion::Strategy;
 pub use crate::include::builder::Including;
 #[cfg(feature = "serde")]
 pub use crate::include::named::{Nameable, NamedIncludes};
+pub use crate::include::preload::Preload;
 pub use crate::loader::loaded::Loaded;
 pub use crate::loader::maybe::Maybe;
 #[cfg(feature = "serde")]
 pub use crate::loader::named::{Included, WithIncluded};
-pub use crate::loader::rounds::Preload;
 pub use crate::loader::shape::{RowShape, ShapeOf, Shaped};
 pub use crate::loader::slot::Slot;
 pub use crate::loader::total::WithTotal;
 
 use crate::ast::inclusion::Inclusion;
 use crate::ast::predicate::Predicate;
+use crate::ast::select::Select;
 use crate::relation::arity::Arity;
 use crate::relation::{Place, Relation, RelationHandle};
 use crate::relation_aggregate::Count;
@@ -159,6 +161,23 @@ where
 
     fn each_inclusion(self, _: impl FnMut(Inclusion)) {
         <Never<(E, R)>>::never::<()>();
+    }
+}
+
+impl Inclusion {
+    /// All targets of a relation.
+    pub(crate) fn of<R: Relation>() -> Self {
+        let relation = R::DEFINITION;
+        let declares_order = relation.through.as_ref().is_some_and(|one| one.order_by.is_some());
+        Self {
+            relation,
+            select: declares_order.then(|| Box::new(Select::targets(relation))),
+            strategy: None,
+            required: false,
+            counted: false,
+            total: false,
+            named: None,
+        }
     }
 }
 

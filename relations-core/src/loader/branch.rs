@@ -1,13 +1,8 @@
 //! Branches: the targets of one relation while they are loaded.
 
-use crate::definition::entity::EntityDefinition;
-use crate::definition::relation::RelationDefinition;
-use crate::dialect::Dialect;
-use crate::driver::statement::Statement;
 use crate::error::Result;
-use crate::sql::cache::SqlCache;
+use crate::loader::rounds::Round;
 use crate::sql::include::EntityStatement;
-use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
 /// The targets of one relation, for all sources that a statement brings.
@@ -37,29 +32,6 @@ pub trait Receiver: Send {
 
     /// Ends the rows.
     fn end(&mut self);
-}
-
-/// The statements that are sent together.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Round {
-    pub(crate) dialect: Dialect,
-    pub(crate) statements: Vec<Statement>,
-}
-
-impl Round {
-    pub(crate) fn push(
-        &mut self,
-        rows: EntityStatement<'_>,
-        cache: &SqlCache,
-        entity: &'static EntityDefinition,
-        relation: Option<&'static RelationDefinition>,
-    ) -> Result<()> {
-        let (sql, parameters) = rows.sql(self.dialect, cache)?;
-        let statement = Statement::new(Operation::Select, sql, parameters);
-        self.statements.push(statement.about(entity, relation));
-        Ok(())
-    }
 }
 
 /// The place of a branch's sources.

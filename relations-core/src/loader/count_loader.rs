@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::loader::branch::{Branch, Receiver, Round, RoundState, Sources};
-use crate::loader::key_query::{By, KeyQuery, SourceReference};
+use crate::loader::branch::{Branch, Receiver, RoundState, Sources};
+use crate::loader::key_index::{By, KeyQuery, SourceReference};
+use crate::loader::rounds::Round;
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
 use crate::value::row::Row;

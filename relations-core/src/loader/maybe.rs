@@ -1,7 +1,8 @@
 //! Relations that a query includes only under a condition.
 
 use crate::error::Result;
-use crate::loader::branch::{Branch, Receiver, Round, Sources};
+use crate::loader::branch::{Branch, Receiver, Sources};
+use crate::loader::rounds::Round;
 use crate::loader::slot::Slot;
 use crate::plan::tree::RowPlan;
 use crate::relation::Place;

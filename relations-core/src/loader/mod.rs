@@ -6,12 +6,10 @@ pub(crate) mod count_loader;
 #[cfg(feature = "serde")]
 pub(crate) mod erased;
 pub(crate) mod key_index;
-mod key_query;
 pub(crate) mod loaded;
 pub(crate) mod maybe;
 #[cfg(feature = "serde")]
 pub(crate) mod named;
-pub(crate) mod parent_rows;
 pub(crate) mod partial;
 pub(crate) mod promise;
 pub(crate) mod rounds;

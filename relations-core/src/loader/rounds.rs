@@ -1,29 +1,28 @@
 //! Runs the statements that load entities and what is included with them.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::ast::inclusion::{Inclusion, Inclusions};
+use crate::ast::inclusion::Inclusion;
 use crate::ast::select::Select;
+use crate::definition::entity::EntityDefinition;
+use crate::definition::relation::RelationDefinition;
+use crate::dialect::Dialect;
 use crate::driver::acquired::{Acquired, RoundEnd, RoundTrip};
 use crate::driver::executor::Executor;
+use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::include::{Filled, Free, Include, IntoInclusion};
-use crate::loader::branch::{Branch, Receiver, Repeated, Round, RoundState, Sources};
-use crate::loader::loaded::Loaded;
-use crate::loader::parent_rows::{Collect, ParentRows};
+use crate::loader::branch::{Branch, Receiver, Repeated, RoundState, Sources};
+use crate::loader::loaded::{Collect, Loaded, ParentRows};
 use crate::loader::promise;
 use crate::loader::target_loader::TargetLoader;
-use crate::plan::layout::Layout;
 use crate::plan::reads::Reads;
-use crate::plan::strategy::Bound;
-use crate::plan::tree::{OwnOrKept, Planned, Reach, RowPlan};
-use crate::relation::arity::Requirable;
+use crate::plan::tree::{OwnOrKept, Planned, RowPlan};
 use crate::relation::{Relation, Targets};
 use crate::sql::Verb;
+use crate::sql::cache::SqlCache;
 use crate::sql::include::EntityStatement;
+use crate::sql::operation::Operation;
 use crate::value::row::Row;
 
 /// Entities that are loaded by statements in rounds.
@@ -39,6 +38,29 @@ trait Loading: Send {
 
     /// Forgets all rows.
     fn restart(&mut self) -> Result<()>;
+}
+
+/// The statements that are sent together.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Round {
+    pub(crate) dialect: Dialect,
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Round {
+    pub(crate) fn push(
+        &mut self,
+        rows: EntityStatement<'_>,
+        cache: &SqlCache,
+        entity: &'static EntityDefinition,
+        relation: Option<&'static RelationDefinition>,
+    ) -> Result<()> {
+        let (sql, parameters) = rows.sql(self.dialect, cache)?;
+        let statement = Statement::new(Operation::Select, sql, parameters);
+        self.statements.push(statement.about(entity, relation));
+        Ok(())
+    }
 }
 
 /// Sends round after round on one connection until nothing is left to ask for.
@@ -262,92 +284,19 @@ async fn found<R: Relation, P: Collect<R::Target>>(
     sources.iter().map(|_| targets.loader.take()).collect()
 }
 
-/// Entities in hand, and what is to be included with them; see [`Entity::preload`].
-#[must_use = "nothing is loaded until `all` is awaited"]
-#[doc(alias = "eager")]
-#[doc(alias = "eager loading")]
-#[doc(alias = "n+1")]
-pub struct Preload<E, T = E> {
-    entities: Vec<E>,
-    pub(crate) includes: Inclusions,
-    loaded: PhantomData<fn() -> T>,
+/// Entities in hand with what is included, in their order.
+pub(crate) async fn preloaded<T: Loaded>(
+    db: &impl Executor,
+    plan: &RowPlan,
+    entities: Vec<T::Own>,
+) -> Result<Vec<T>> {
+    let mut hand = Hand::<T>::new(plan, entities)?;
+    let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };
+    run(db, &mut hand, reads).await?;
+    hand.batch.whole()
 }
 
-impl<E, T> fmt::Debug for Preload<E, T> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut this = formatter.debug_struct("Preload");
-        this.field("entities", &self.entities.len()).field("includes", &self.includes).finish()
-    }
-}
-
-impl<E: Entity> Preload<E> {
-    pub(crate) fn new(entities: impl IntoIterator<Item = E>) -> Self {
-        let entities = entities.into_iter().collect();
-        Self { entities, includes: Inclusions::new(), loaded: PhantomData }
-    }
-}
-
-impl<E, T> Preload<E, T> {
-    /// These entities, loaded as rows of another type.
-    pub(crate) fn loaded_as<U>(self) -> Preload<E, U> {
-        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
-    }
-}
-
-impl<E: Entity, T: Loaded<Entity = E, Own = E>> Preload<E, T> {
-    /// Includes a relation; see [`Query::include`](crate::Query::include).
-    pub fn include<I: IntoInclusion<E>>(
-        mut self,
-        relation: I,
-    ) -> Preload<E, Filled<T, I::Relation, I::Targets>>
-    where
-        T::With: Include<I::Relation, Slot: Free>,
-    {
-        relation.each_inclusion(|inclusion| self.includes.push(inclusion));
-        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
-    }
-
-    /// Includes a relation to one, and leaves out the entities that it leads to nothing from; see
-    /// [`Query::include_required`](crate::Query::include_required).
-    pub fn include_required<I: IntoInclusion<E>>(
-        mut self,
-        relation: I,
-    ) -> Preload<E, Filled<T, I::Relation, I::Required>>
-    where
-        T::With: Include<I::Relation, Slot: Free>,
-        I::Relation: Relation<Arity: Requirable>,
-    {
-        relation.each_inclusion(|one| self.includes.push(Inclusion { required: true, ..one }));
-        Preload { entities: self.entities, includes: self.includes, loaded: PhantomData }
-    }
-
-    /// The entities with what is included, in the order as they were given. Their own relations take
-    /// one statement each, whatever the strategy; where no entity has a key, there is none. All that is
-    /// loaded is of one snapshot, as far as the executor has one; the entities are as they are.
-    ///
-    /// # Errors
-    ///
-    /// A key points to nothing where a constraint promises a target
-    /// ([`Error::is_target_missing`](crate::Error::is_target_missing)).
-    pub async fn all(self, db: &impl Executor) -> Result<Vec<T>> {
-        let rows = u64::try_from(self.entities.len()).ok();
-        let reach = Reach::of(db);
-        let bound = Bound {
-            rows,
-            in_hand: true,
-            reach,
-            kept: false,
-            repeatable: reach.snapshot,
-            are_targets: false,
-        };
-        let plan = RowPlan::new(E::DEFINITION, self.includes, bound, &mut Layout::default());
-        let mut hand = Hand::<T>::new(&plan, self.entities)?;
-        let reads = if plan.is_unknown() { Reads::Unknown } else { Reads::Only };
-        run(db, &mut hand, reads).await?;
-        hand.batch.whole()
-    }
-}
-
+/// Entities in hand, with the relations that are loaded for them.
 struct Hand<'p, T: Loaded> {
     plan: &'p RowPlan,
     batch: ParentRows<T>,
@@ -371,6 +320,7 @@ impl<T: Loaded> Loading for Hand<'_, T> {
     fn receiver(&mut self) -> Option<&mut dyn Receiver> {
         self.batch.receiver()
     }
+
     fn is_sent(&mut self) -> bool {
         self.batch.is_sent()
     }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::error::{Kind, Result};
-use crate::loader::branch::{Branch, Receiver, Round, RoundState, Sources};
-use crate::loader::key_query::KeyQuery;
+use crate::loader::branch::{Branch, Receiver, RoundState, Sources};
+use crate::loader::key_index::KeyQuery;
 use crate::loader::loaded::Loaded;
-use crate::loader::parent_rows::{Collect, ParentRows};
+use crate::loader::loaded::{Collect, ParentRows};
+use crate::loader::rounds::Round;
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
 use crate::value::row::Row;

@@ -30,9 +30,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-use crate::ast::inclusion::Inclusion;
 use crate::ast::scope::{SelectScope, SourceById, SourceByKey};
-use crate::ast::select::Select;
 use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::dialect::Dialect;
 use crate::driver::execute::fetch;
@@ -319,21 +317,4 @@ fn sought<R: Relation>(
     query.select.caller = Some(caller);
     let verb = if R::DEFINITION.targets_many() { Verb::All } else { Verb::One };
     query.select.rows(dialect, query.caches(), verb).map(Some)
-}
-
-impl Inclusion {
-    /// All targets of a relation.
-    pub(crate) fn of<R: Relation>() -> Self {
-        let relation = R::DEFINITION;
-        let declares_order = relation.through.as_ref().is_some_and(|one| one.order_by.is_some());
-        Self {
-            relation,
-            select: declares_order.then(|| Box::new(Select::targets(relation))),
-            strategy: None,
-            required: false,
-            counted: false,
-            total: false,
-            named: None,
-        }
-    }
 }
