@@ -21,10 +21,9 @@ use crate::value::type_bounds::{Impossible, Never};
 
 /// A relation that goes through a link: `#[has_many(Territory, through(EmployeeTerritory))]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not go through a link",
-    label = "no link entity stands between source and target",
-    note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the \
-            key of the target is what links them"
+    message = "`{Self}` has no join table",
+    label = "expected a relation with `through(…)`, as in `#[has_many(Territory, through(EmployeeTerritory))]`",
+    note = "elsewhere a foreign key links both: write `insert` or `reparent`, or set that key"
 )]
 #[doc(alias = "join table")]
 #[doc(alias = "many-to-many")]
@@ -36,10 +35,9 @@ pub trait Linked: Relation {
 
 /// A many-to-many relation through the link entity `L`, also where it has a filter and is only read.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not go through a link",
-    label = "no link entity stands between source and target",
-    note = "one is named as in `#[has_many(Territory, through(EmployeeTerritory))]`; elsewhere the columns are \
-            the target's own: use `filter` and `order_by`"
+    message = "`{Self}` has no join table",
+    label = "expected a relation with `through(…)`, as in `#[has_many(Territory, through(EmployeeTerritory))]`",
+    note = "for columns of the target write `filter` and `order_by`"
 )]
 #[doc(alias = "join table")]
 #[doc(alias = "pivot table")]
