@@ -1,5 +1,7 @@
 //! Rules for structs that lack some properties of an entity.
 
+use proc_macro2::Ident;
+use quote::format_ident;
 use syn::ext::IdentExt;
 
 use super::relations::{are_properties, repeated};
@@ -36,6 +38,10 @@ pub(super) fn structs_have_names_of_their_own(errors: &mut Errors, entity: &Enti
         if one.ident == entity.ident || earlier.any(|earlier| *earlier == one.ident) {
             let name = &one.ident;
             errors.at(name, format!("`{name}` is a struct already; choose another name"));
+        } else if is_generated(entity, &one.ident) {
+            let (name, of) = (&one.ident, &entity.ident);
+            let message = format!("`{name}` is generated for `{of}` already; choose another name");
+            errors.at(name, message);
         }
     }
 }
@@ -45,9 +51,23 @@ pub(super) fn keep_sound(entity: &mut Entity) {
     let all = std::mem::take(&mut entity.all_but);
     for one in all {
         let is_named = one.ident == entity.ident
+            || is_generated(entity, &one.ident)
             || entity.all_but.iter().any(|earlier| earlier.ident == one.ident);
         if !is_named && entity.without(&one.left_out).next().is_some() {
             entity.all_but.push(one);
         }
     }
+}
+
+/// Whether the derive makes a struct of that name in any case.
+fn is_generated(entity: &Entity, name: &Ident) -> bool {
+    let of = &entity.ident;
+    let is_written = entity.read_only().is_none();
+    let structs = [
+        (true, format_ident!("{}Columns", of)),
+        (is_written, format_ident!("New{}", of)),
+        (is_written && entity.patch.is_some(), format_ident!("{}Patch", of)),
+        (!entity.relations.is_empty(), format_ident!("{}With", of)),
+    ];
+    structs.iter().any(|(is_made, made)| *is_made && made == name)
 }

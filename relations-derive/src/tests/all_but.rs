@@ -26,6 +26,8 @@ fn mistakes_in_structs_without_some_properties() {
         ("#[all_but(Head, id, body, r#type)]", "Head", "`Head` would hold no property; leave out fewer"),
         ("#[all_but(Note, body)]", "Note", "`Note` is a struct already; choose another name"),
         ("#[all_but(Head, body)] #[all_but(Head, id)]", "Head", "`Head` is a struct already; choose another name"),
+        ("#[all_but(NewNote, body)]", "NewNote", "`NewNote` is generated for `Note` already; choose another name"),
+        ("#[all_but(NoteColumns, body)]", "NoteColumns", "`NoteColumns` is generated for `Note` already; choose another name"),
         ("#[all_but(Head, body, derive())]", "derive()", "expected what the struct derives, as in `derive(Serialize)`"),
         ("#[all_but(Head, body, derive(Clone))]", "Clone", "`Clone` is derived already; remove it"),
         ("#[all_but(Head, body, name = a)]", "name", "unknown option `name`; write `derive`"),
