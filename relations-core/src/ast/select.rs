@@ -12,9 +12,10 @@ use crate::ast::predicate::Predicate;
 use crate::ast::scope::SelectScope;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::link_order::LinkOrder;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
-use crate::definition::visible::{LinkOrder, Visible};
+use crate::definition::visible::Visible;
 
 /// Some properties of an entity.
 pub(crate) type Columns = &'static [&'static PropertyDefinition];

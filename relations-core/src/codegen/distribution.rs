@@ -1,8 +1,8 @@
 //! Facts about the distribution of rows over the servers of a cluster.
 
-use crate::codegen::names::same;
 use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::names::same;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 

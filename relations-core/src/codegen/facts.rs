@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::codegen::names::{has, has_all, same, same_pairs};
 use crate::definition::entity::EntityDefinition;
+use crate::definition::names::{has, has_all, same, same_pairs};
 use crate::definition::property::ColumnType;
 use crate::definition::relation::RelationKind;
 use crate::value::Value;

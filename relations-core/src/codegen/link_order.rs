@@ -1,32 +1,18 @@
 //! The order that a many-to-many relation declares by its links.
 
 use std::any::Any;
-use std::sync::OnceLock;
 
 use crate::ast::order::OrderBy;
+use crate::codegen::declared::DeclaredCell;
 use crate::query::order::Ordering;
-
-/// The orders of a relation, when they were made once.
-#[derive(Debug)]
-pub struct OrderCell(OnceLock<Vec<OrderBy>>);
-
-impl OrderCell {
-    /// Nothing yet.
-    #[must_use]
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Self(OnceLock::new())
-    }
-}
 
 /// The orders of a relation by its links.
 #[must_use]
 pub fn link_order_of<L>(
-    cell: &'static OrderCell,
+    cell: &'static DeclaredCell,
     orders: fn() -> Vec<Ordering<L>>,
 ) -> &'static (dyn Any + Send + Sync) {
-    let of_links = || orders().into_iter().map(|order| order.by.of_links()).collect();
-    cell.0.get_or_init(of_links)
+    cell.get(|| -> Vec<OrderBy> { orders().into_iter().map(|order| order.by.of_links()).collect() })
 }
 
 /// The orders that are declared of links of an entity.

@@ -1,8 +1,8 @@
 //! Facts about link entities, the rows of join tables.
 
-use crate::codegen::names::{has, same, same_pairs};
 use crate::codegen::soft_delete::is_soft_deleted;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::names::{has, same, same_pairs};
 use crate::definition::relation::{RelationDefinition, RelationKind, TargetDefinition};
 
 /// Whether a link leads to one of the sides that it is to link.

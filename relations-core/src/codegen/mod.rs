@@ -1,20 +1,21 @@
 //! The names that generated code calls. Nothing here is for users, and all of it may change.
 
+pub(crate) mod declared;
 pub(crate) mod distribution;
 pub(crate) mod facts;
 pub(crate) mod link_order;
 pub(crate) mod links;
-pub(crate) mod names;
 pub(crate) mod partial;
 pub(crate) mod soft_delete;
 
+pub use declared::DeclaredCell;
 pub use distribution::{Colocated, colocated, is_distributed};
 pub use facts::*;
-pub use link_order::{LinkOrders, OrderCell, link_order, link_order_of};
+pub use link_order::{LinkOrders, link_order, link_order_of};
 pub use links::*;
 pub use partial::{Holds, holds, partial_column, partial_property, partial_relation};
 pub use soft_delete::{
-    ScopeCell, SoftDeleted, UniqueNotDeleted, filter, filter_of, leaves_out_deleted_rows, scope_of,
+    SoftDeleted, UniqueNotDeleted, filter, filter_of, leaves_out_deleted_rows, scope_of,
     soft_delete,
 };
 
@@ -24,6 +25,7 @@ pub use crate::ast::inclusion::Inclusion;
 pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::link_order::LinkOrder;
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{PropertyDefinition, Stamp};
 pub use crate::definition::read_only::ReadOnly;
@@ -32,7 +34,7 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::definition::visible::{DefaultScope, LinkOrder, RelationFilter};
+pub use crate::definition::visible::{DefaultScope, RelationFilter};
 pub use crate::driver::acquired::{
     Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip,
 };

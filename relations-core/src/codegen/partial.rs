@@ -1,8 +1,8 @@
 //! Facts about partials that rustc checks.
 
 use crate::codegen::facts::Unknown;
-use crate::codegen::names::same;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::names::same;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::value::Value;
 use crate::value::key::KeyType;

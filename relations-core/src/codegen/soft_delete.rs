@@ -2,12 +2,11 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
-use std::sync::OnceLock;
 
-use crate::ast::predicate::Predicate;
+use crate::codegen::declared::DeclaredCell;
 use crate::codegen::facts::{IsKey, IsProperty, is_id};
-use crate::codegen::names::{has_all, same, same_pairs};
 use crate::definition::entity::EntityDefinition;
+use crate::definition::names::{has_all, same, same_pairs};
 use crate::definition::property::Stamp;
 use crate::definition::relation::{Action, RelationDefinition};
 use crate::entity::Entity;
@@ -111,32 +110,19 @@ pub(crate) const fn is_soft_deleted(entity: &EntityDefinition) -> bool {
     false
 }
 
-/// The condition of a default scope or of a relation's filter, once it is built.
-#[derive(Debug)]
-pub struct ScopeCell(OnceLock<Predicate>);
-
-impl ScopeCell {
-    /// Nothing yet.
-    #[must_use]
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Self(OnceLock::new())
-    }
-}
-
 /// The condition of the default scope of an entity.
 #[must_use]
-pub fn scope_of<E: Scope>(cell: &'static ScopeCell) -> &'static (dyn Any + Send + Sync) {
+pub fn scope_of<E: Scope>(cell: &'static DeclaredCell) -> &'static (dyn Any + Send + Sync) {
     filter_of(cell, E::filter)
 }
 
 /// The condition of a relation's filter.
 #[must_use]
 pub fn filter_of<E: Entity>(
-    cell: &'static ScopeCell,
+    cell: &'static DeclaredCell,
     filter: fn() -> Filter<E>,
 ) -> &'static (dyn Any + Send + Sync) {
-    cell.0.get_or_init(|| filter().predicate)
+    cell.get(|| filter().predicate)
 }
 
 /// The filter of an entity that a relation is narrowed by.

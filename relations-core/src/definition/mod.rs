@@ -11,6 +11,8 @@ pub(crate) mod foreign_key;
 pub(crate) mod foreign_keys;
 
 pub(crate) mod index;
+pub(crate) mod link_order;
+pub(crate) mod names;
 pub(crate) mod one_of;
 pub(crate) mod property;
 pub(crate) mod quoting;
@@ -25,6 +27,7 @@ pub use crate::definition::deferrable::Deferrable;
 pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::link_order::LinkOrder;
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
 pub use crate::definition::read_only::ReadOnly;
@@ -33,4 +36,4 @@ pub use crate::definition::relation::{
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;
-pub use crate::definition::visible::{LinkOrder, RelationFilter};
+pub use crate::definition::visible::RelationFilter;

@@ -2,8 +2,10 @@
 
 use crate::definition::entity::EntityDefinition;
 pub use crate::definition::foreign_key::{Action, ForeignKeyDefinition};
+use crate::definition::link_order::LinkOrder;
+use crate::definition::names::same;
 use crate::definition::property::PropertyDefinition;
-use crate::definition::visible::{LinkOrder, RelationFilter, Visible};
+use crate::definition::visible::{RelationFilter, Visible};
 
 /// The direction and the arity of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -229,6 +231,12 @@ impl RelationDefinition {
     #[must_use]
     pub const fn targets_many(&self) -> bool {
         matches!(self.kind, RelationKind::HasMany)
+    }
+
+    /// Whether the targets are of the entity that it goes from, as in a tree.
+    #[must_use]
+    pub const fn leads_home(&self) -> bool {
+        same(self.source, self.target.name)
     }
 }
 

@@ -116,7 +116,7 @@ fn default_scope(entity: &Entity) -> Option<TokenStream> {
     let krate = respan(word.span(), &entity.krate);
     Some(quote_spanned! {word.span()=>
         .default_scope(#krate::__private::DefaultScope::new(|| {
-            static SCOPE: #krate::__private::ScopeCell = #krate::__private::ScopeCell::new();
+            static SCOPE: #krate::__private::DeclaredCell = #krate::__private::DeclaredCell::new();
             #krate::__private::scope_of::<#ident>(&SCOPE)
         }))
     })

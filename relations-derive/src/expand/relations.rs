@@ -237,7 +237,7 @@ pub(super) fn filter(entity: &Entity, of: &TokenStream, written: &Filter) -> Tok
     };
     quote! {
         .filter(#krate::__private::RelationFilter::new(#text, || {
-            static FILTER: #krate::__private::ScopeCell = #krate::__private::ScopeCell::new();
+            static FILTER: #krate::__private::DeclaredCell = #krate::__private::DeclaredCell::new();
             #krate::__private::filter_of(&FILTER, || #condition)
         }))
     }

@@ -50,7 +50,7 @@ fn order_by(
     };
     quote! {
         .order_by(#krate::__private::LinkOrder::new(#text, || {
-            static ORDER: #krate::__private::OrderCell = #krate::__private::OrderCell::new();
+            static ORDER: #krate::__private::DeclaredCell = #krate::__private::DeclaredCell::new();
             #krate::__private::link_order_of(&ORDER, || #order)
         }))
     }

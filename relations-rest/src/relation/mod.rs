@@ -37,17 +37,6 @@ pub(crate) fn visible<E: Entity>(
     Ok(model.scope(parsing.parts)?.unwrap_or_else(Filter::always))
 }
 
-/// Whether two names are one, for constants.
-const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
-    while let ([first, rest @ ..], [first_of_other, rest_of_other @ ..]) = (one, other) {
-        if *first != *first_of_other {
-            return false;
-        }
-        (one, other) = (rest, rest_of_other);
-    }
-    one.is_empty() && other.is_empty()
-}
-
 /// The answer to what is asked of a relation of another kind, to which no route leads.
 fn refused<'a, T: Send + 'a>() -> Doing<'a, T> {
     Box::pin(std::future::ready(Err(Problem::internal())))
@@ -70,9 +59,7 @@ impl<R: Relation> Related<R> {
     /// Whether the rows that a request changes hold the key of the relation.
     pub(crate) const IS_HELD: bool = !Self::HOLDS_KEY && !Self::IS_THROUGH;
 
-    const IS_TREE: bool = Self::HOLDS_KEY
-        && !Self::IS_THROUGH
-        && is_same(R::DEFINITION.source.as_bytes(), R::DEFINITION.target.name.as_bytes());
+    const IS_TREE: bool = Self::HOLDS_KEY && !Self::IS_THROUGH && R::DEFINITION.leads_home();
 
     /// Whether queries leave out rows of the target: deleted ones, or those outside of a default scope.
     pub(crate) fn hides_targets() -> bool {
