@@ -17,6 +17,7 @@ mod migration;
 mod page;
 mod query;
 mod relation;
+mod shard_keys;
 mod soft_delete;
 mod support;
 mod through;

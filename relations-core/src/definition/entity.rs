@@ -182,6 +182,11 @@ impl EntityDefinition {
         }
     }
 
+    /// Whether a property tells the server of a row in a cluster.
+    pub(crate) fn is_distributed_by(&self, property: &PropertyDefinition) -> bool {
+        self.distributed_by().is_some_and(|by| by.is(property))
+    }
+
     /// The property that holds the tenant of a row, if there is one.
     #[must_use]
     pub fn tenant(&self) -> Option<&'static PropertyDefinition> {

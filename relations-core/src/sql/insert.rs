@@ -145,7 +145,12 @@ impl Writer {
     }
 
     /// The value of a property in each new row, which is the parameter of a number.
-    fn each(&self, property: &PropertyDefinition, number: usize, sent: ValueBinding) -> Expr {
+    pub(super) fn each(
+        &self,
+        property: &PropertyDefinition,
+        number: usize,
+        sent: ValueBinding,
+    ) -> Expr {
         match self.engine {
             Engine::Postgres if is_literal(self.engine, property) => {
                 unnest(placeholder()).cast_as(Alias::new(postgres_type(property)))

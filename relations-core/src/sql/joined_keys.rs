@@ -82,6 +82,8 @@ pub(crate) struct JoinedKeys {
     parts: Vec<Expr>,
     /// Whether an index finds the rows before they are joined.
     by_index: bool,
+    /// Whether a cluster is shown the part by which rows are distributed.
+    is_shown: bool,
     /// The number of each.
     pub(crate) number: Expr,
     /// The columns that tell which key a row has: its number among those that are given, or the key
@@ -129,9 +131,10 @@ impl SelectBuilder<'_> {
         // The server takes given keys for a thousand, and reads a small table rather than its index.
         let are_hashed = columns.are_unique()
             && matches!(keys, Keys::Given(arrays) if Given::keys(arrays).exceeds_few());
-        let by_index = !of_many && !are_hashed && columns.are_indexed();
+        let is_shown = matches!(keys, Keys::Given(_)) && writer.shown_part(columns).is_some();
+        let by_index = !of_many && !are_hashed && !is_shown && columns.are_indexed();
         let keys = writer.numbered(columns, keys)?;
-        Ok(JoinedKeys { parts, by_index, number, marks, name, keys })
+        Ok(JoinedKeys { parts, by_index, is_shown, number, marks, name, keys })
     }
 
     /// Takes only the rows that have one of some keys, each once a key.
@@ -149,7 +152,7 @@ impl SelectBuilder<'_> {
         by_id: bool,
     ) -> Result<()> {
         let writer = self.places.writer;
-        let JoinedKeys { parts, by_index, number, name, keys, .. } = joined;
+        let JoinedKeys { parts, by_index, is_shown, number, name, keys, .. } = joined;
         let mut cte = CommonTableExpression::new();
         cte.table_name(name.clone()).query(keys).materialized(true);
         let mut with = WithClause::new();
@@ -157,10 +160,13 @@ impl SelectBuilder<'_> {
         self.statement.with_cte(with);
         let root = self.places.root.clone();
         let equal = |place: &AliasedTable| {
-            let held = columns.of(place).into_iter().zip(&columns.properties).zip(parts);
-            all(held.map(|((column, property), part)| {
+            let held = columns.of(place);
+            let shown = writer.shown(&held, columns).filter(|_| is_shown);
+            let held = held.into_iter().zip(&columns.properties).zip(parts);
+            let equal = held.map(|((column, property), part)| {
                 writer.equals_part(column, property.column_type, part)
-            }))
+            });
+            all(equal.chain(shown))
         };
         let Some(through) = through else {
             if let Some(rows) = writer.rows_with(&root, columns, &name).filter(|_| by_index) {

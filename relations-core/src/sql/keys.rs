@@ -15,7 +15,7 @@ use crate::sql::Writer;
 use crate::sql::from_clause::{AliasedTable, all, is_among, named};
 use crate::sql::include::{Given, Keys};
 use crate::sql::key_columns::{LookupColumns, Origin};
-use crate::sql::spelling::{EARLIER, json_array};
+use crate::sql::spelling::{SHOWN, SHOWS, json_array};
 use crate::value::parameter::Parameter;
 
 impl RelationDefinition {
@@ -55,7 +55,8 @@ impl Keys<'_> {
 
 impl Writer {
     /// A value that is compared with a property. A text is untyped: it has the type and the collation of
-    /// the column that it is a value of, or else of the property.
+    /// the column that it is a value of, or else of the property. So has one that tells the server of a row,
+    /// since a cluster looks for a plain value; both columns have one type then.
     pub(crate) fn key_value(
         &self,
         entity: &'static EntityDefinition,
@@ -69,7 +70,8 @@ impl Writer {
             Error::invalid_request(format!("`{}.{}` {why}", entity.name, property.name))
                 .entity_is(entity)
         })?;
-        Ok(match origin.filter(|_| self.is_untyped(property)) {
+        let is_plain = !self.is_untyped(property) || entity.is_distributed_by(property);
+        Ok(match origin.filter(|_| !is_plain) {
             Some(origin) => self.as_of(origin, Expr::val(value), Expr::from),
             None => self.cast_compared(Expr::val(value), property, ""),
         })
@@ -123,10 +125,12 @@ impl Writer {
             let end = |end| self.parameter(entity, property, &end);
             return Ok(only.clone().between(end(first)?, end(last)?));
         }
+        if let (Engine::Postgres, [only], [property], [array], Some(_)) =
+            (self.engine, key.as_slice(), properties.as_slice(), arrays, columns.distribution())
+        {
+            return Ok(only.clone().eq(any(self.array(property, None, array)?)));
+        }
         match (self.engine, key.as_slice(), self.arrays(columns, arrays)?.as_slice()) {
-            (Engine::Postgres, [only], [array]) if columns.distribution().is_some() => {
-                Ok(only.clone().eq(any(array.clone())))
-            }
             (Engine::Postgres, [only], [array]) => Ok(match given {
                 Given::Few if columns.are_indexed() => only.clone().eq(any(hidden(array.clone()))),
                 Given::Few | Given::Hundreds if columns.are_unique_integers() => {
@@ -135,7 +139,7 @@ impl Writer {
                 _ => only.clone().eq(any(array.clone())).or(Expr::cust(PLANNED_ANEW)),
             }),
             (Engine::Postgres, [_, ..], _) => {
-                let shown = self.distributed_among(&key, columns);
+                let shown = self.shown(&key, columns);
                 let among = is_among(key.into_iter(), self.rows_of(columns, arrays)?);
                 Ok(match shown {
                     Some(shown) => among.and(shown),
@@ -149,17 +153,35 @@ impl Writer {
         }
     }
 
-    /// Whether the part of a key by which rows are distributed is one of those that are given, in the arrays that
-    /// the statement was given last; `None` if a condition says more.
-    fn distributed_among(&self, key: &[Expr], columns: &LookupColumns) -> Option<Expr> {
-        let at = columns.distribution()?;
+    /// Whether the part of a key by which rows are distributed is one of those that are given, in an array that
+    /// the statement was given before; `None` if a condition says more, or no cluster is asked.
+    pub(crate) fn shown(&self, key: &[Expr], columns: &LookupColumns) -> Option<Expr> {
+        let at = self.shown_part(columns)?;
         let (column, property) = (key.get(at)?, columns.properties.get(at)?);
-        if matches!(self.tenancy, Tenancy::Of(_)) && property.tenant {
-            return None;
-        }
-        let after = u8::try_from(key.len().checked_sub(at + 1)?).ok()?;
-        let array = Expr::cust(format!("{EARLIER}{}", char::from(b'0' + after)));
-        Some(column.clone().eq(any(self.cast_compared(array, property, "[]"))))
+        let array = Expr::cust(SHOWN);
+        let array = if self.is_untyped(property) {
+            array
+        } else {
+            self.cast_compared(array, property, "[]")
+        };
+        Some(column.clone().eq(any(array)))
+    }
+
+    /// The position of the part of a key that a cluster is shown.
+    pub(crate) fn shown_part(&self, columns: &LookupColumns) -> Option<usize> {
+        let shown = |property: &&_| self.shows(columns.entity, property);
+        columns.properties.iter().position(shown)
+    }
+
+    /// Whether a cluster is shown a list of values of a property: it tells the servers of rows, and no condition
+    /// says more.
+    pub(crate) fn shows(
+        &self,
+        entity: &'static EntityDefinition,
+        property: &PropertyDefinition,
+    ) -> bool {
+        let is_tenant = property.tenant && matches!(self.tenancy, Tenancy::Of(_));
+        self.engine == Engine::Postgres && !is_tenant && entity.is_distributed_by(property)
     }
 
     /// Keys as rows of their parts, on PostgreSQL.
@@ -177,16 +199,22 @@ impl Writer {
         columns: &LookupColumns,
         arrays: &[Parameter],
     ) -> Result<Vec<Expr>> {
-        let parts = columns.properties.iter().zip(&columns.origins).zip(arrays);
-        parts.map(|((property, origin), array)| self.array(property, *origin, array)).collect()
+        let shown = self.shown_part(columns);
+        let parts = columns.properties.iter().zip(&columns.origins).zip(arrays).enumerate();
+        let array = |(at, ((property, origin), array)): (usize, ((&&_, &Origin), _))| {
+            let array = self.array(property, Some(*origin), array)?;
+            let is_shown = shown == Some(at);
+            Ok(if is_shown { shows(array) } else { array })
+        };
+        parts.map(array).collect()
     }
 
     /// An array of keys, cast where the driver does not know the type, such as an enum; of texts, as
-    /// values of their column.
+    /// values of the column that they are from, or else of the one that they are compared with.
     fn array(
         &self,
         property: &PropertyDefinition,
-        origin: Origin,
+        origin: Option<Origin>,
         array: &Parameter,
     ) -> Result<Expr> {
         if matches!(property.column_type, ColumnType::Array(_)) {
@@ -198,11 +226,13 @@ impl Writer {
         }
         let refused = |why| Error::invalid_request(format!("`{}` {why}", property.name));
         let array = Expr::val(array.clone().into_compared_array().map_err(refused)?);
-        if self.is_untyped(property) {
-            let all = |column| Func::cust("array_agg").arg(column).into();
-            return Ok(self.as_of(origin, array, all));
-        }
-        Ok(self.cast_compared(array, property, "[]"))
+        Ok(match origin.filter(|_| self.is_untyped(property)) {
+            Some(origin) => {
+                let all = |column| Func::cust("array_agg").arg(column).into();
+                self.as_of(origin, array, all)
+            }
+            None => self.cast_compared(array, property, "[]"),
+        })
     }
 
     /// A value as one of a column: with its type and its collation, which the database infers. Nothing is
@@ -235,6 +265,11 @@ fn hidden(array: Expr) -> Expr {
     Func::coalesce([subquery(array)]).into()
 }
 
+/// A value that is written again as [`SHOWN`].
+pub(super) fn shows(value: Expr) -> Expr {
+    Expr::cust_with_exprs(format!("{SHOWS}$1"), [value])
+}
+
 /// A value in a query of its own, which the planner does not look into.
 fn subquery(value: Expr) -> Expr {
     let mut query = SelectStatement::new();
@@ -248,7 +283,7 @@ fn subquery(value: Expr) -> Expr {
 /// The array is not null, so the condition goes from a plan for known values, and is never evaluated.
 /// In a plan for any values it stays, and costs so much that PostgreSQL never prefers that plan.
 pub(crate) const PLANNED_ANEW: &str =
-    "\u{1}0 IS NULL AND (SELECT count(*) FROM generate_series(1, 1000000000000)) = 0";
+    "\u{1} IS NULL AND (SELECT count(*) FROM generate_series(1, 1000000000000)) = 0";
 
 /// Keys as an array, which is made before it is looked up: the planner would guess wildly how many
 /// they are.

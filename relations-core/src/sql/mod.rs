@@ -58,6 +58,7 @@ pub(crate) use crate::dialect::StatementSql;
 use crate::dialect::{Dialect, Engine, Tenancy};
 use crate::error::{Error, Result};
 use crate::sql::from_clause::Aliases;
+use crate::sql::spelling::{AGAIN, SHOWN, SHOWS};
 
 /// The SQL of a statement, and the values for its placeholders without that of the tenant.
 #[derive(Debug)]
@@ -165,12 +166,14 @@ struct SqlBuffer {
     tenant_at: Option<usize>,
     /// The number of the last value.
     last: usize,
+    /// That of the value that is given again.
+    shown: usize,
 }
 
 impl SqlBuffer {
     fn of(engine: Engine) -> Self {
         let (sql, parameters) = (String::new(), Vec::new());
-        Self { engine, sql, parameters, tenant_at: None, last: 0 }
+        Self { engine, sql, parameters, tenant_at: None, last: 0, shown: 0 }
     }
 
     /// Writes the placeholder of the value with a number.
@@ -180,18 +183,6 @@ impl SqlBuffer {
             Engine::Sqlite => '?',
         });
         self.sql.push_str(&number.to_string());
-    }
-
-    /// Writes a part of a text with the placeholders of values that were given already.
-    fn push_earlier(&mut self, text: &str) {
-        let mut parts = text.split(spelling::EARLIER);
-        self.sql.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let mut rest = part.chars();
-            let after = rest.next().map_or(0, |after| u32::from(after).saturating_sub(48));
-            self.numbered(self.last.saturating_sub(after as usize));
-            self.sql.push_str(rest.as_str());
-        }
     }
 }
 
@@ -220,12 +211,23 @@ impl SqlWriter for SqlBuffer {
 
 impl fmt::Write for SqlBuffer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut parts = text.split(TENANT);
-        self.push_earlier(parts.next().unwrap_or_default());
-        for part in parts {
-            let at = *self.tenant_at.get_or_insert(self.parameters.len());
-            self.numbered(at + 1);
-            self.push_earlier(part);
+        for piece in text.split_inclusive(['\u{1}', '\u{2}', '\u{5}', '\u{6}']) {
+            if let Some(sql) = piece.strip_suffix(AGAIN) {
+                self.sql.push_str(sql);
+                self.numbered(self.last);
+            } else if let Some(sql) = piece.strip_suffix(TENANT) {
+                self.sql.push_str(sql);
+                let at = *self.tenant_at.get_or_insert(self.parameters.len());
+                self.numbered(at + 1);
+            } else if let Some(sql) = piece.strip_suffix(SHOWS) {
+                self.sql.push_str(sql);
+                self.shown = self.last + 1;
+            } else if let Some(sql) = piece.strip_suffix(SHOWN) {
+                self.sql.push_str(sql);
+                self.numbered(self.shown);
+            } else {
+                self.sql.push_str(piece);
+            }
         }
         Ok(())
     }

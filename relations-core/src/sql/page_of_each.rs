@@ -34,9 +34,12 @@ impl SelectBuilder<'_> {
         let rows = writer.aliases.named("rows");
         let key: Vec<_> =
             parts.clone().map(|part| Expr::col((given.clone(), key_name(part)))).collect();
+        let is_given = matches!(keys, Keys::Given(_));
         let pairs = |place: &AliasedTable| {
-            let columns = planned.key_properties().into_iter().map(|one| place.column(one));
-            all(columns.zip(key.clone()).map(|(column, part)| column.eq(part)))
+            let held = columns.of(place);
+            let shown = writer.shown(&held, &columns).filter(|_| is_given);
+            let pairs = held.into_iter().zip(key.clone());
+            all(pairs.map(|(column, part)| column.eq(part)).chain(shown))
         };
         let root = self.places.root.clone();
         let is_target = match &relation.through {

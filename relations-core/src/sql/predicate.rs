@@ -244,7 +244,10 @@ impl FromClause<'_> {
                 };
                 let differs = |value: Expr, array| value.ne(Func::cust("ALL").arg(array));
                 let equals = |value: Expr, array| value.eq(Func::cust("ANY").arg(array));
-                match (negated, values.len() > FEW_KEYS) {
+                // A cluster looks for a list of the values that tell the servers of rows.
+                let is_shown =
+                    term.column().is_some_and(|one| one.entity.is_distributed_by(one.property));
+                match (negated, values.len() > FEW_KEYS && !is_shown) {
                     (false, false) => equals(value, array),
                     (false, true) => equals(value, array).or(Expr::cust(PLANNED_ANEW)),
                     (true, false) => differs(value, array),

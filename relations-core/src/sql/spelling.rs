@@ -30,12 +30,14 @@ pub(crate) const LOW: &str = "relations_low";
 
 pub(crate) const HIGH: &str = "relations_high";
 
-/// A value that the statement was given already, once more. A character behind it tells how many came after it,
-/// counted from `0` on.
-pub(crate) const EARLIER: &str = "\u{1}";
-
 /// The value that the statement was given last, once more.
-pub(crate) const AGAIN: &str = "\u{1}0";
+pub(crate) const AGAIN: &str = "\u{1}";
+
+/// Stands before a value that is given again later, as [`SHOWN`].
+pub(crate) const SHOWS: &str = "\u{5}";
+
+/// The value behind [`SHOWS`], once more.
+pub(crate) const SHOWN: &str = "\u{6}";
 
 /// The word for a type whose values have several spellings on SQLite.
 fn word(column_type: ColumnType) -> Option<&'static str> {

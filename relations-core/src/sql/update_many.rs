@@ -9,6 +9,8 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, all};
 use crate::sql::insert::{NewColumn, ValueBinding, placeholder, unnest, value_name};
+use crate::sql::keys::{any, shows};
+use crate::sql::spelling::SHOWN;
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer};
 
@@ -45,13 +47,17 @@ impl UpdateMany<'_> {
                 statement.value(Alias::new(property.column), value);
             }
         }
-        let mut values = writer.given(columns, ValueBinding::Parameters, |_| None);
+        let mut values = self.values(&writer);
         let is_made = entity.made().next().is_some();
         if is_made {
             values.expr_as(unnest(placeholder()), Alias::new(NUMBER));
         }
         statement.from(TableRef::SubQuery(Box::new(values), given.clone()));
         statement.and_where(self.is_given(&places.root, value));
+        if let Some(by) = entity.distributed_by().filter(|by| writer.shows(entity, by)) {
+            let array = writer.cast_compared(Expr::cust(SHOWN), by, "[]");
+            statement.and_where(places.root.column(by).eq(any(array)));
+        }
         if is_made {
             let made = entity.made().map(|property| {
                 writer.read(Selected::new(places.root.column(property), Some(property)))
@@ -80,6 +86,14 @@ impl UpdateMany<'_> {
         missing.expr(number()).from_subquery(values, given.clone());
         missing.and_where(Expr::exists(there).not());
         writer.write(&missing)
+    }
+
+    /// The values that are given, of which a cluster is shown those that tell the servers of the rows.
+    fn values(self, writer: &Writer) -> SelectStatement {
+        writer.given(self.columns, ValueBinding::Parameters, |property| {
+            let is_shown = writer.shows(self.entity, property);
+            is_shown.then(|| shows(writer.each(property, 0, ValueBinding::Parameters)))
+        })
     }
 
     /// Whether a row is one of those that are given.
