@@ -61,6 +61,37 @@ pub struct Invoice {
     pub code: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(distributed_by = tenant)]
+pub struct Device {
+    #[id]
+    pub tenant: i64,
+    #[id]
+    #[column(type = "citext")]
+    pub serial: String,
+    #[column(type = "\"mood\"")]
+    pub mood: String,
+    pub tags: Vec<String>,
+    #[column(default = "'off'")]
+    pub state: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(distributed_by = tenant)]
+pub struct Sensor {
+    #[id]
+    pub tenant: i64,
+    #[id]
+    pub id: i64,
+    #[column(default = "'new'")]
+    pub note: Option<String>,
+}
+
+fn device(tenant: i64, state: Option<&str>) -> NewDevice {
+    let (serial, mood, tags) = ("a".into(), "sad".into(), vec!["x".into()]);
+    NewDevice { tenant, serial, mood, tags, state: state.map(Into::into) }
+}
+
 fn accounts(count: i64) -> Vec<Account> {
     let changed_at = chrono::NaiveDateTime::default();
     (1..=count).map(|id| Account { region: 1, tenant: 6 + id, id, changed_at }).collect()
@@ -94,6 +125,35 @@ sends! {
         r#"INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES ($1, $2, $3) ON CONFLICT ("region", "tenant_id", "id") DO UPDATE SET "region" = "excluded"."region", "changed_at" = "excluded"."changed_at" RETURNING "region", "tenant_id", "id", "changed_at", (xmax = 0)"#,
         r#"INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES (?, ?, ?) ON CONFLICT ("region", "tenant_id", "id") DO NOTHING RETURNING "region", "tenant_id", "id", "changed_at", TRUE"#,
     ];
+    few_inserted: db => NewAccount::insert_many([new_account(), NewAccount { id: 2, ..new_account() }], db) => [
+        r#"INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES ($1, $2, $3), ($4, $5, $6) RETURNING "region", "tenant_id", "id", "changed_at""#,
+        r#"INSERT INTO "accounts" ("region", "tenant_id", "id") SELECT ?, ?, ? RETURNING "region", "tenant_id", "id", "changed_at""#,
+    ];
+    few_inserted_with_values_of_all_kinds: db => NewDevice::insert_many(
+        [device(1, Some("on")), device(2, None)],
+        db,
+    )
+    .execute() => [
+        r#"INSERT INTO "devices" ("tenant", "serial", "mood", "tags", "state") VALUES ($1, CAST($2 AS citext), CAST($3 AS "mood"), CAST($4 AS text[]), COALESCE($5, 'off')), ($6, CAST($7 AS citext), CAST($8 AS "mood"), CAST($9 AS text[]), COALESCE($10, 'off'))"#,
+    ];
+    few_inserted_of_which_some_are_null: db => NewSensor::insert_many(
+        [NewSensor { tenant: 7, id: 1, note: Some(Some("a".into())) }, NewSensor { tenant: 7, id: 2, note: None }],
+        db,
+    )
+    .execute() => [
+        r#"INSERT INTO "sensors" ("tenant", "id", "note") SELECT "given"."value_1", "given"."value_2", (CASE WHEN ("given"."is_given_3") THEN "given"."value_3" ELSE 'new' END) FROM (SELECT unnest($1) AS "value_1", unnest($2) AS "value_2", unnest($3) AS "value_3", unnest($4) AS "is_given_3") AS "given""#,
+        r#"INSERT INTO "sensors" ("tenant", "id", "note") SELECT "given"."value_1", "given"."value_2", (CASE WHEN ("given"."is_given_3") THEN "given"."value_3" ELSE 'new' END) FROM (SELECT ? AS "value_1", ? AS "value_2", ? AS "value_3", ? AS "is_given_3") AS "given""#,
+    ];
+    few_upserted: db => NewAccount::insert_many([new_account(), NewAccount { id: 2, ..new_account() }], db)
+        .on_conflict((Account::REGION, Account::TENANT, Account::ID))
+        .update(Account::REGION) => [
+        r#"INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT ("region", "tenant_id", "id") DO UPDATE SET "region" = "excluded"."region", "changed_at" = "excluded"."changed_at" RETURNING "region", "tenant_id", "id", "changed_at", (xmax = 0)"#,
+        r#"INSERT INTO "accounts" ("region", "tenant_id", "id") SELECT "given"."value_1", "given"."value_2", "given"."value_3" FROM (SELECT ? AS "value_1", ? AS "value_2", ? AS "value_3") AS "given" WHERE TRUE ON CONFLICT ("region", "tenant_id", "id") DO NOTHING RETURNING "region", "tenant_id", "id", "changed_at", TRUE"#,
+    ];
+    few_of_a_reference_table: db => NewCurrency::insert_many([NewCurrency { code: "EUR".into() }], db).execute() => [
+        r#"INSERT INTO "money"."Currencies" ("code") VALUES ($1)"#,
+        r#"INSERT INTO "money"."Currencies" ("code") SELECT ?"#,
+    ];
     upserted_or_left: db => new_account()
         .on_conflict((Account::REGION, Account::TENANT, Account::ID))
         .update(Account::REGION)
@@ -102,6 +162,27 @@ sends! {
         r#"WITH "inserted_1" AS (INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES ($1, $2, $3) ON CONFLICT ("region", "tenant_id", "id") DO UPDATE SET "region" = "excluded"."region", "changed_at" = "excluded"."changed_at" WHERE "accounts"."region" > $4 RETURNING "region", "tenant_id", "id", "changed_at", (xmax = 0) AS "is_new_2") SELECT "region", "tenant_id", "id", "changed_at", "is_new_2" FROM "inserted_1" UNION ALL (SELECT "accounts"."region", "accounts"."tenant_id", "accounts"."id", "accounts"."changed_at", FALSE FROM "accounts" WHERE "accounts"."region" = $5 AND "accounts"."tenant_id" = $6 AND "accounts"."id" = $7 AND (NOT EXISTS(SELECT 1 FROM "inserted_1")))"#,
         r#"INSERT INTO "accounts" ("region", "tenant_id", "id") VALUES (?, ?, ?) ON CONFLICT ("region", "tenant_id", "id") DO NOTHING RETURNING "region", "tenant_id", "id", "changed_at", TRUE"#,
     ];
+}
+
+/// Many rows are arrays, of which there is one text.
+#[tokio::test]
+async fn many_rows_are_sent_as_arrays() {
+    for (rows, is_by_row) in [(1, true), (2, true), (50, true), (51, false), (9_000, false)] {
+        let new = (1..=rows).map(|id| NewAccount { id, ..new_account() });
+        let sent = crate::support::sql!(db => NewAccount::insert_many(new.clone(), db).execute());
+        assert_eq!(sent[0].matches("), (").count() + 1, if is_by_row { rows as usize } else { 1 });
+        assert_eq!(sent[0].contains("unnest"), !is_by_row);
+        let kept = crate::support::sql!(db => NewAccount::insert_many(new.clone(), db)
+            .on_conflict((Account::REGION, Account::TENANT, Account::ID))
+            .do_nothing()
+            .execute());
+        assert_eq!(kept[0].contains("unnest"), !is_by_row, "{}", kept[0]);
+        // Rows that may stay as they are, are looked for.
+        let found = crate::support::sql!(db => NewAccount::insert_many(new.clone(), db)
+            .on_conflict((Account::REGION, Account::TENANT, Account::ID))
+            .do_nothing());
+        assert!(found[0].contains("unnest"), "{}", found[0]);
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::sql::operation::Operation;
 use crate::value::parameter::{Parameter, Values};
 use crate::value::parameter::{check_values, most_values};
 use crate::value::row::{Row, RowOf};
-use crate::value::untyped::text_of_untyped;
+use crate::value::untyped::{text_of_untyped, typed};
 
 /// One statement on its way to the database: its SQL, its values, and what it is about.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub struct Statement {
     /// The number of rows that the parameters are for, which are then arrays of one element a row. An engine
     /// without arrays runs the statement once for each row.
     pub(crate) rows: Option<usize>,
+    /// The number of parameters at the front whose elements are sent as values of their own, row by row.
+    pub(crate) by_row: usize,
     /// Further SQL that SQLite may have to run.
     pub(crate) otherwise: Option<Otherwise>,
     /// The rows that it brings back where it writes; it writes nothing unless they fit.
@@ -85,6 +87,7 @@ impl Statement {
             relation: None,
             assigned: Vec::new(),
             rows: None,
+            by_row: 0,
             otherwise: None,
             returned: None,
             look_up: None,
@@ -241,7 +244,9 @@ impl Statement {
     /// The values in the order of the placeholders, with that of the tenant among them.
     pub(crate) fn values(&self) -> SentValues<'_> {
         let tenant = self.sql.tenant_at.zip(self.tenant.get());
-        SentValues { values: self.parameters.iter(), tenant }
+        let (arrays, values) = self.parameters.split_at(self.by_row.min(self.parameters.len()));
+        let rows = if arrays.is_empty() { 0 } else { self.rows.unwrap_or_default() };
+        SentValues { arrays, elements: 0..arrays.len() * rows, values: values.iter(), tenant }
     }
 
     /// The entity that it reads or writes, if there is one.
@@ -286,7 +291,7 @@ impl Statement {
     /// The same, where it lies.
     fn element_of(&self, parameter: usize, row: usize) -> Option<&SqlValue> {
         match self.parameters.get(parameter)? {
-            SqlValue::Array(_, Some(elements)) => elements.get(row),
+            SqlValue::Array(_, Some(elements)) => elements.get(row).map(typed),
             _ => None,
         }
     }
@@ -346,9 +351,24 @@ impl Statement {
 /// The values of a statement, in the order of its placeholders.
 #[derive(Debug, Clone)]
 pub(crate) struct SentValues<'a> {
+    /// Arrays whose elements come first, row by row, by their numbers.
+    arrays: &'a [SqlValue],
+    elements: std::ops::Range<usize>,
     values: std::slice::Iter<'a, SqlValue>,
     /// The value of the tenant, and the number of values that come before it.
     tenant: Option<(usize, &'a SqlValue)>,
+}
+
+impl<'a> SentValues<'a> {
+    /// The next value that is not the tenant's.
+    fn next_given(&mut self) -> Option<&'a SqlValue> {
+        let Some(number) = self.elements.next() else { return self.values.next() };
+        let (row, column) = (number / self.arrays.len(), number % self.arrays.len());
+        match self.arrays.get(column)? {
+            SqlValue::Array(_, Some(elements)) => elements.get(row),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Iterator for SentValues<'a> {
@@ -356,20 +376,21 @@ impl<'a> Iterator for SentValues<'a> {
 
     fn next(&mut self) -> Option<&'a SqlValue> {
         match self.tenant {
-            None => self.values.next(),
+            None => self.next_given(),
             Some((0, tenant)) => {
                 self.tenant = None;
                 Some(tenant)
             }
             Some((before, tenant)) => {
                 self.tenant = Some((before - 1, tenant));
-                self.values.next()
+                self.next_given()
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.values.len() + usize::from(self.tenant.is_some());
+        let given = self.elements.len() + self.values.len();
+        let left = given + usize::from(self.tenant.is_some());
         (left, Some(left))
     }
 }

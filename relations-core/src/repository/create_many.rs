@@ -3,6 +3,7 @@
 use std::iter::repeat_n;
 use std::marker::PhantomData;
 
+use crate::definition::distribution::Distribution;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::RelationDefinition;
@@ -21,6 +22,7 @@ use crate::sql::insert;
 use crate::sql::insert::NewColumn;
 use crate::value::Value;
 use crate::value::parameter::{Parameter, Values};
+use crate::value::sql_type::has_own_input;
 
 /// New rows of an entity, by their columns.
 #[derive(Debug)]
@@ -160,14 +162,18 @@ impl<E: Entity> NewRows<E> {
         let (definition, engine) = (E::DEFINITION, dialect.engine);
         let sets = self.sets();
         let (countable, (all, partial)) = (sets.is_some(), sets.unwrap_or_default());
-        let rows = self.rows;
-        let sent = self.sent(engine);
+        let (rows, by_row) = (self.rows, self.by_row(engine));
+        let sent = self.sent(engine).by_row(by_row);
         let columns = &sent.columns;
-        let write = || insert::insert_many(dialect, definition, columns, rows, returning);
+        let write = || match by_row {
+            Some(rows) => insert::insert_rows(dialect, definition, columns, rows, returning),
+            None => insert::insert_many(dialect, definition, columns, rows, returning),
+        };
         // A statement on PostgreSQL spells out the number of rows that have defaults only.
         let kept = countable && !columns.is_empty();
         let sql = if kept {
-            E::sql_cache().sql(dialect, Kept::InsertMany { all, partial, returning }, write)?
+            let kept = Kept::InsertMany { all, partial, by_row, returning };
+            E::sql_cache().sql(dialect, kept, write)?
         } else {
             write()?
         };
@@ -198,8 +204,9 @@ impl<E: Entity> NewRows<E> {
     pub(crate) fn sent(self, engine: Engine) -> SentColumns {
         let mut sent = SentColumns::default();
         let (mut position, mut beside) = (0, Vec::new());
-        for ColumnValues { property, given, missing } in self.columns.into_iter().flatten() {
-            let column = NewColumn { property, is_partial: !missing.is_empty() };
+        for values in self.columns.into_iter().flatten() {
+            let column = values.new_column();
+            let ColumnValues { property, given, missing } = values;
             if column.tells_given() {
                 beside.push((property, which_give(self.rows, &missing)));
             }
@@ -216,6 +223,18 @@ impl<E: Entity> NewRows<E> {
         }
         sent.parameters.append(&mut beside);
         sent
+    }
+
+    /// The number of rows, if they are sent row by row: few rows of a cluster, all values of which tell by
+    /// themselves whether they are given.
+    pub(crate) fn by_row(&self, engine: Engine) -> Option<usize> {
+        let columns = || self.columns.iter().flatten();
+        let is_meant = engine == Engine::Postgres
+            && E::DEFINITION.distribution != Distribution::OneServer
+            && (1..=FEW_ROWS).contains(&self.rows)
+            && (1..=MOST_COLUMNS).contains(&columns().count())
+            && !columns().any(|column| column.new_column().tells_given());
+        is_meant.then_some(self.rows)
     }
 
     /// The values of some properties in each row; none where not all rows give all of them.
@@ -272,7 +291,15 @@ pub(crate) struct SentColumns {
     parameters: Vec<(&'static PropertyDefinition, Parameter)>,
     /// The values that returned rows can be compared with.
     compared: Vec<SentRows>,
+    /// The number of rows, if each value is sent as a parameter.
+    by_row: Option<usize>,
 }
+
+/// Up to this many rows of a cluster are sent row by row. SQL is kept for each number.
+const FEW_ROWS: usize = 50;
+
+/// The number of columns of which so many rows have no more values than a statement takes.
+const MOST_COLUMNS: usize = 1_000;
 
 impl SentColumns {
     /// The numbers of rows, as an array that is sent beside their values.
@@ -282,9 +309,24 @@ impl SentColumns {
         Ok(Values::from_iter([array.into_sql().map_err(Error::invalid_request)?]))
     }
 
+    /// These columns, whose values are sent row by row if the number of rows is given. A text of a type that is
+    /// none of the usual ones is read by the input of that, as one of a single row is.
+    pub(crate) fn by_row(mut self, by_row: Option<usize>) -> Self {
+        self.by_row = by_row;
+        if by_row.is_some() {
+            for (property, array) in &mut self.parameters {
+                if has_own_input(property) && !matches!(property.column_type, ColumnType::Array(_))
+                {
+                    *array = array.clone().of_untyped();
+                }
+            }
+        }
+        self
+    }
+
     /// The number of values that are sent.
     pub(crate) fn len(&self) -> usize {
-        self.parameters.len()
+        self.parameters.len() * self.by_row.unwrap_or(1)
     }
 
     /// The statement that writes so many rows, with further values behind theirs.
@@ -297,6 +339,7 @@ impl SentColumns {
     ) -> Result<(Statement, Vec<SentRows>)> {
         let assigned = self.columns.iter().map(|column| column.property).collect();
         let mut statement = Statement::inserting(entity, sql, rows, assigned, self.parameters)?;
+        statement.by_row = self.by_row.map_or(0, |_| statement.parameters.len());
         statement.parameters.extend(further);
         Ok((statement, self.compared))
     }
@@ -310,6 +353,10 @@ impl ColumnValues {
 
     fn is_partial(&self) -> bool {
         !self.missing.is_empty()
+    }
+
+    fn new_column(&self) -> NewColumn {
+        NewColumn { property: self.property, is_partial: self.is_partial() }
     }
 }
 

@@ -201,8 +201,10 @@ impl Conflict {
         let (count, given) = (rows.len(), rows.sets());
         let sets = given.zip(self.sets(entity));
         let sets = sets.map(|((all, partial), [key, update])| [all, partial, key, update]);
-        let sent = rows.sent(engine);
-        let upsert = UpsertMany { columns: &sent.columns, conflict };
+        // Rows that may stay as they are, are looked for by their arrays.
+        let by_row = rows.by_row(engine).filter(|_| told.is_none() || !conflict.may_leave());
+        let sent = rows.sent(engine).by_row(by_row);
+        let upsert = UpsertMany { columns: &sent.columns, by_row, conflict };
         let steps: Vec<Option<UpsertStep>> = match engine {
             Engine::Postgres => vec![None],
             Engine::Sqlite => {
@@ -217,7 +219,7 @@ impl Conflict {
                 Some(step) => upsert.lower_step(step),
             };
             if let Some(sets) = sets {
-                let kept = Kept::UpsertMany { sets, told, step };
+                let kept = Kept::UpsertMany { sets, by_row, told, step };
                 sql.push(E::sql_cache().sql(dialect, kept, || lower().map(|one| one.sql))?);
             } else {
                 let lowered = lower()?;

@@ -124,8 +124,9 @@ pub(crate) enum Kept {
     Walk(&'static str, Direction, Start),
     /// A new row of these properties, a bit each.
     Insert(u64),
-    /// New rows of these properties, of which some rows leave those of the second set out.
-    InsertMany { all: u64, partial: u64, returning: Returning },
+    /// New rows of these properties, of which some rows leave those of the second set out; so many rows, if each
+    /// value is a parameter.
+    InsertMany { all: u64, partial: u64, by_row: Option<usize>, returning: Returning },
     /// New rows on SQLite, all of them by one statement.
     InsertAtOnce { all: u64, partial: u64, returning: Returning },
     /// A new row of the first set of properties, unless one is there by the second, which takes
@@ -133,7 +134,12 @@ pub(crate) enum Kept {
     Upsert { sets: [u64; 3], step: Option<UpsertStep> },
     /// New rows of the first set of properties, of which some rows leave those of the second out, unless
     /// they are there by the third, which take over the fourth; on SQLite in steps.
-    UpsertMany { sets: [u64; 4], told: Option<NewRowTest>, step: Option<UpsertStep> },
+    UpsertMany {
+        sets: [u64; 4],
+        by_row: Option<usize>,
+        told: Option<NewRowTest>,
+        step: Option<UpsertStep>,
+    },
     /// A change of one row, by its id.
     Update,
     /// Changes of many rows by their ids; on SQLite of each of them.

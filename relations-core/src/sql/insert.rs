@@ -77,6 +77,26 @@ pub(crate) fn insert_many(
     writer.insert_many(entity, columns, rows, ValueBinding::Parameters, returning)
 }
 
+/// So many new rows of the given columns on PostgreSQL. Each value is a parameter, row by row, by which a cluster
+/// finds the server of the row; the rows of an array it would collect on one server first.
+pub(crate) fn insert_rows(
+    dialect: Dialect,
+    entity: &'static EntityDefinition,
+    columns: &[NewColumn],
+    rows: usize,
+    returning: Returning,
+) -> Result<StatementSql> {
+    let writer = Writer::new(dialect, entity);
+    let mut statement = InsertStatement::new();
+    writer.insert_into(&mut statement, entity);
+    statement.columns(columns.iter().map(|column| Alias::new(column.property.column)));
+    writer.values(&mut statement, columns, rows)?;
+    if let Some(clause) = writer.returned(entity, returning) {
+        statement.returning(clause);
+    }
+    Ok(writer.write(&statement)?.sql)
+}
+
 /// New rows on SQLite by one statement, which asks [`GIVEN_VALUE`] for the values. Its only parameter
 /// is a JSON array with an element a row.
 ///
@@ -142,6 +162,35 @@ impl Writer {
             statement.returning(clause);
         }
         Ok(self.write(&statement)?.sql)
+    }
+
+    /// Adds so many rows to a statement, each value of which is a parameter.
+    pub(super) fn values(
+        &self,
+        statement: &mut InsertStatement,
+        columns: &[NewColumn],
+        rows: usize,
+    ) -> Result<()> {
+        let value = |NewColumn { property, is_partial }: &NewColumn| {
+            let value = if is_literal(self.engine, property) {
+                placeholder().cast_as(Alias::new(postgres_type(property)))
+            } else {
+                self.cast(placeholder(), property, "")
+            };
+            match property.default.filter(|_| *is_partial) {
+                Some(default) => {
+                    let default = default_on(self.engine, property.column_type, default);
+                    Func::coalesce([value, Expr::cust(default)]).into()
+                }
+                None => value,
+            }
+        };
+        for _ in 0..rows {
+            statement
+                .values(columns.iter().map(value))
+                .map_err(|error| Error::invalid_request(error.to_string()))?;
+        }
+        Ok(())
     }
 
     /// The value of a property in each new row, which is the parameter of a number.

@@ -21,6 +21,8 @@ use crate::value::parameter::Parameter;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UpsertMany<'a> {
     pub(crate) columns: &'a [NewColumn],
+    /// The number of rows, if each value of theirs is a parameter. Else those of a column are an array.
+    pub(crate) by_row: Option<usize>,
     pub(crate) conflict: ConflictClause<'a>,
 }
 
@@ -39,15 +41,13 @@ impl UpsertMany<'_> {
         let given = Alias::new(GIVEN).into_iden();
         let Some(told) = told else {
             let clause = self.conflict.clause(&writer, NewRowTest::Not)?;
-            let rows = self.rows(&writer, &given, NewRowTest::Not);
-            return writer.write(&self.insert(&writer, rows, clause)?);
+            return writer.write(&self.insert_all(&writer, &given, NewRowTest::Not, clause)?);
         };
         if self.conflict.may_leave() {
             return self.insert_or_find(&writer, told);
         }
         let clause = self.conflict.clause(&writer, told)?;
-        let rows = self.rows(&writer, &given, told);
-        let mut statement = self.insert(&writer, rows, clause)?;
+        let mut statement = self.insert_all(&writer, &given, told, clause)?;
         statement.returning(self.row(&writer, told.is_new()));
         writer.write(&statement)
     }
@@ -75,20 +75,40 @@ impl UpsertMany<'_> {
         sea_query::Returning::new().exprs(row.chain([Expr::cust(is_new)]))
     }
 
+    /// All rows, which are parameters or come from arrays.
+    fn insert_all(
+        self,
+        writer: &Writer,
+        given: &DynIden,
+        told: NewRowTest,
+        clause: OnConflict,
+    ) -> Result<InsertStatement> {
+        let Some(rows) = self.by_row else {
+            return self.insert(writer, self.rows(writer, given, told), clause);
+        };
+        let mut statement = self.into_columns(writer);
+        writer.values(&mut statement, self.columns, rows)?;
+        statement.on_conflict(clause);
+        Ok(statement)
+    }
+
     fn insert(
         self,
         writer: &Writer,
         rows: SelectStatement,
         clause: OnConflict,
     ) -> Result<InsertStatement> {
-        let mut statement = InsertStatement::new();
-        writer.insert_into(&mut statement, self.conflict.entity);
-        statement
-            .columns(self.columns.iter().map(|one| Alias::new(one.property.column)))
-            .select_from(rows)
-            .map_err(|error| Error::invalid_request(error.to_string()))?;
+        let mut statement = self.into_columns(writer);
+        statement.select_from(rows).map_err(|error| Error::invalid_request(error.to_string()))?;
         statement.on_conflict(clause);
         Ok(statement)
+    }
+
+    fn into_columns(self, writer: &Writer) -> InsertStatement {
+        let mut statement = InsertStatement::new();
+        writer.insert_into(&mut statement, self.conflict.entity);
+        statement.columns(self.columns.iter().map(|one| Alias::new(one.property.column)));
+        statement
     }
 
     /// The new rows, with what tells that they are made.

@@ -115,6 +115,17 @@ impl Parameter {
         self.0.map(untyped::untyped_array)
     }
 
+    /// The array, whose texts take on the type of a column each.
+    pub(crate) fn of_untyped(self) -> Self {
+        Self(self.0.map(|value| match value {
+            SqlValue::Array(array_type, Some(values)) => {
+                let values = values.into_iter().map(untyped::untyped).collect();
+                SqlValue::Array(array_type, Some(Box::new(values)))
+            }
+            other => other,
+        }))
+    }
+
     /// The texts that it is or holds.
     pub(crate) fn texts(&self) -> Vec<&str> {
         match &self.0 {

@@ -28,6 +28,14 @@ pub(crate) fn untyped_array(value: SqlValue) -> SqlValue {
     }
 }
 
+/// The value, which has its type if it is a text.
+pub(crate) fn typed(value: &SqlValue) -> &SqlValue {
+    match value {
+        SqlValue::Array(ArrayType::Char, Some(values)) => values.first().unwrap_or(value),
+        other => other,
+    }
+}
+
 /// The text of a value without a type; `None` where it is null or another value.
 pub(crate) fn text_of_untyped(value: &SqlValue) -> Option<&String> {
     match value {

@@ -4,4 +4,5 @@
 mod changes;
 mod created;
 mod places;
+mod rows;
 mod world;

@@ -91,7 +91,7 @@ macro_rules! prepared_statement {
     ($client:expr, $statement:expr) => {{
         match ($statement.parameters.as_slice(), $statement.sql.tenant_at) {
             // Most statements are by a key; its type needs no list.
-            ([key], None) => {
+            ([key], None) if $statement.by_row == 0 => {
                 let types = [type_of(key)];
                 let prepared = $client.prepare_typed_cached($statement.sql(), &types);
                 bounded(prepared.map_err(error)).await

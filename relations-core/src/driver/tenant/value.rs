@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::sql::operation::Operation;
 use crate::value::Value;
 use crate::value::parameter::Parameter;
-use crate::value::untyped::{text_of_untyped, untyped};
+use crate::value::untyped::{text_of_untyped, typed, untyped};
 
 /// A tenant, as rows hold it and as statements compare with it.
 #[doc(hidden)]
@@ -88,7 +88,7 @@ impl TenantValue {
             is_written = true;
             let is_own = match value {
                 SqlValue::Array(_, Some(values)) if statement.rows.is_some() => {
-                    values.iter().all(|value| self.is(value))
+                    values.iter().all(|value| self.is(typed(value)))
                 }
                 value => self.is(value),
             };
