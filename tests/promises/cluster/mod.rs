@@ -3,6 +3,8 @@
 
 mod changes;
 mod created;
+#[cfg(feature = "migrations")]
+mod migrated;
 mod places;
 mod rows;
 mod world;

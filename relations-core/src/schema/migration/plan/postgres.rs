@@ -16,17 +16,13 @@ use crate::schema::shape::{ColumnShape, EnumShape};
 
 pub(super) fn steps(facts: &Facts<'_>) -> Vec<Step> {
     let mut all: Vec<_> = rows::step(facts).into_iter().collect();
-    let dropped = dropped_tables(facts);
-    let mut has_dropped = false;
+    let (mut dropped, mut distributed) = (dropped_tables(facts), distribution::step(facts));
     for change in facts.changes {
-        // Tables that reference each other are dropped by one statement.
-        if matches!(change, Change::DropTable(_)) {
-            if !has_dropped {
-                all.extend(dropped.clone());
-            }
-            has_dropped = true;
-        } else {
-            all.extend(steps_of(facts, change));
+        match change {
+            // Tables that reference each other are dropped, or distributed, by one statement.
+            Change::DropTable(_) => all.extend(dropped.take()),
+            Change::Distribute { .. } => all.extend(distributed.take()),
+            change => all.extend(steps_of(facts, change)),
         }
     }
     all
@@ -63,7 +59,7 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
             let unless = format!("SELECT {} IS NOT NULL", name.oid());
             let mut statements = create_table(Engine::Postgres, table, &name);
             if let Some(after) = &table.distribution {
-                let distribute = distribution::statement(facts, &name, None, Some(after));
+                let distribute = distribution::statement(facts, &name, after);
                 statements.insert(1.min(statements.len()), distribute);
             }
             done(unless, statements)
@@ -90,7 +86,7 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
                     .remark("programs that use the old name fail from here on"),
             ]
         }
-        Change::DropTable(_) => Vec::new(),
+        Change::DropTable(_) | Change::Distribute { .. } => Vec::new(),
         Change::AddColumn { table, column } => vec![columns::add(facts, change, table, column)],
         Change::ChangeColumn { table, after, .. } if facts.is_remade(table, &after.name) => {
             Vec::new()
@@ -106,17 +102,9 @@ fn steps_of(facts: &Facts<'_>, change: &Change) -> Vec<Step> {
             let drop = format!("ALTER TABLE {} DROP COLUMN {}", table.sql(), quoted(&column.name));
             done(unless::not(&unless::has_column(table, &column.name, "")), vec![drop])
         }
-        Change::Distribute { table, before, after } => {
-            let statement = distribution::statement(facts, table, before.as_ref(), after.as_ref());
-            let step = Step::new(change.to_string(), vec![statement]);
-            vec![step.remark(
-                "on a cluster only; its rows are moved, and foreign keys to tables that are not \
-                 distributed likewise are in the way",
-            )]
-        }
         Change::AddPart { table, part } => parts::add(facts, change, table, part),
         Change::ReplacePart { table, before, after } => {
-            parts::replace(change, table, before, after)
+            parts::replace(facts, change, table, before, after)
         }
         Change::RenamePart { table, part, to } => vec![parts::rename(change, table, part, to)],
         Change::DropPart { table, part } => vec![parts::drop(change, table, part)],

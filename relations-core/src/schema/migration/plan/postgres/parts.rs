@@ -1,7 +1,7 @@
 //! Keys, indexes and checks: added, replaced, renamed and dropped.
 
 use super::unless::{alter, has_constraint, has_index, is_there, new_name, no_index, not};
-use super::{Facts, is_only_invalid};
+use super::{Facts, distribution, is_only_invalid};
 use crate::definition::deferrable::Deferrable;
 use crate::definition::relation::Action;
 use crate::schema::migration::change::{Change, Part};
@@ -147,13 +147,17 @@ fn actions(key: &ForeignKeyShape) -> String {
 }
 
 pub(super) fn replace(
+    facts: &Facts<'_>,
     change: &Change,
     table: &TableName,
     before: &Part,
     after: &Part,
 ) -> Vec<Step> {
     let old = before.name().unwrap_or_default();
-    let drop = || alter(table, &format!("DROP CONSTRAINT {}", quoted(old)));
+    let may_lack =
+        matches!(before, Part::ForeignKey(key) if distribution::may_drop(facts, table, key));
+    let if_exists = if may_lack { "IF EXISTS " } else { "" };
+    let drop = || alter(table, &format!("DROP CONSTRAINT {if_exists}{}", quoted(old)));
     match (before, after) {
         _ if is_only_invalid(before, after) => {
             let mut steps = Vec::new();
@@ -173,6 +177,13 @@ pub(super) fn replace(
         }
         (_, Part::Index(index)) => replace_index(change, table, before, index),
     }
+}
+
+/// Whether a foreign key is dropped and made again as another one.
+pub(super) fn is_made_anew(before: &ForeignKeyShape, after: &ForeignKeyShape) -> bool {
+    let parts = [before, after].map(|key| Part::ForeignKey(key.clone()));
+    let [one, other] = &parts;
+    !is_only_invalid(one, other) && !is_deferral(before, after)
 }
 
 /// Whether a foreign key is only to be checked at another time.
