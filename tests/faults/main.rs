@@ -11,6 +11,7 @@
 
 mod behaviours;
 mod fake_server;
+mod pooler;
 mod proxy;
 mod server;
 mod tally;
@@ -25,6 +26,7 @@ mod downgraded;
 mod given;
 mod hostile;
 mod killed;
+mod pooled;
 mod promoted;
 mod replicas;
 mod restarted;
