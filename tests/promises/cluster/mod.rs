@@ -3,6 +3,7 @@
 
 mod changes;
 mod created;
+mod lists;
 #[cfg(feature = "migrations")]
 mod migrated;
 mod places;
