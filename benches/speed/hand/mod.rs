@@ -17,7 +17,7 @@ mod loads;
 use std::collections::HashMap;
 
 use deadpool_postgres::{Client, Pool};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join_all, try_join4};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
@@ -33,6 +33,14 @@ pub(crate) const FIND_CUSTOMER: &str = "SELECT pk, name, email FROM customers WH
 pub(crate) const GROUP_ORDERS: &str = "SELECT customer_id, sum(quantity)::bigint, count(*) FROM orders \
                                        WHERE id <= $1 GROUP BY customer_id \
                                        ORDER BY 2 DESC, customer_id LIMIT 20";
+
+/// Gives a tenant to the transaction, for policies of row-level security.
+const SET_TENANT: &str = "SELECT set_config('app.tenant', $1, true)";
+
+pub(crate) const FIND_OWN_ORDER: &str =
+    "SELECT id, customer_id, quantity FROM orders WHERE id = $1 AND customer_id = $2";
+pub(crate) const OWN_ORDERS: &str =
+    "SELECT id, customer_id, quantity FROM orders WHERE customer_id = $1 ORDER BY id";
 
 pub(crate) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -122,6 +130,27 @@ impl Pooled {
         let client = self.0.get().await?;
         let find = async |order: &Order| one(&client, FIND_CUSTOMER, &[&order.customer_id]).await;
         try_join_all(orders.iter().map(find)).await
+    }
+
+    /// The rows of a statement in a transaction that has a tenant as a setting, all in one round trip.
+    pub(crate) async fn all_of_tenant<T: FromRow>(
+        &self,
+        tenant: i64,
+        sql: &str,
+        values: Values<'_>,
+    ) -> Result<Vec<T>> {
+        let client = self.0.get().await?;
+        let set = client.prepare_cached(SET_TENANT).await?;
+        let statement = client.prepare_cached(sql).await?;
+        let tenant = tenant.to_string();
+        let (_, _, rows, _) = try_join4(
+            client.batch_execute("BEGIN"),
+            client.query_one(&set, &[&tenant]),
+            client.query(&statement, values),
+            client.batch_execute("COMMIT"),
+        )
+        .await?;
+        read_all(&rows)
     }
 
     pub(crate) async fn execute(&self, sql: &str, values: Values<'_>) -> Result<u64> {

@@ -40,6 +40,9 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(tenants::by_id(near).await?).await?;
     bench.run(tenants::rows(near).await?).await?;
     bench.run(tenants::with_lines(near).await?).await?;
+    let with_setting = &tenants::with_setting(&url).await?;
+    bench.run(tenants::by_id_with_setting(near, with_setting).await?).await?;
+    bench.run(tenants::rows_with_setting(near, with_setting).await?).await?;
     loads(bench, "loads", near).await?;
     for count in [1, 10, 100, 1_000, 10_000] {
         bench.run(forum::posts_with_users(near, count)).await?;

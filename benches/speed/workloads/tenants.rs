@@ -1,10 +1,12 @@
-//! An executor of one tenant, beside the same queries with the filter written by hand.
+//! An executor of one tenant, beside the same queries with the filter written by hand, and one that is also a
+//! setting of each transaction, beside the same transaction by hand.
 
-use relations::NotIncluded;
 use relations::prelude::*;
+use relations::{ConnectOptions, Database, NotIncluded};
 
 use crate::Result;
 use crate::data::{Line, Order};
+use crate::hand::{FIND_OWN_ORDER, OWN_ORDERS};
 use crate::server::Server;
 use crate::workload::Workload;
 
@@ -102,5 +104,48 @@ pub(super) async fn with_lines(server: &Server) -> Result<Workload<'_, (), Vec<(
             let orders = own.order_by(Order::ID.asc()).include(Order::LINES).all(db).await?;
             let full = |order: HandFull| (parts(&order), order.lines.len());
             Ok::<_, relations::Error>(orders.into_iter().map(full).collect())
+        }))
+}
+
+/// A database whose transactions have their tenant as a setting, for policies of row-level security.
+pub(super) async fn with_setting(url: &str) -> Result<Database> {
+    Ok(ConnectOptions::new(url).pool_size(1).tenant_setting("app.tenant").connect().await?)
+}
+
+pub(super) async fn by_id_with_setting<'a>(
+    server: &'a Server,
+    db: &'a Database,
+) -> Result<Workload<'a, Order, Parts>> {
+    let orders = own_orders(server).await?;
+    let (pooled, customer) = (&server.pooled, customer(&orders)?);
+    let own = db.tenant(customer);
+    Ok(Workload::new("tenants/setting_by_id", "a row by its id, for row-level security", orders)
+        .library("the executor of the tenant", async move |order: Order| {
+            OwnOrder::find_by_id(order.id).one(&own).await.map(|order| own_parts(&order))
+        })
+        .hand("`BEGIN`, `set_config`, the query and `COMMIT`", async move |order: Order| {
+            let found =
+                pooled.all_of_tenant(customer, FIND_OWN_ORDER, &[&order.id, &customer]).await?;
+            Result::Ok(parts(found.first().ok_or("no order")?))
+        }))
+}
+
+pub(super) async fn rows_with_setting<'a>(
+    server: &'a Server,
+    db: &'a Database,
+) -> Result<Workload<'a, (), Vec<Parts>>> {
+    let orders = own_orders(server).await?;
+    let (pooled, customer) = (&server.pooled, customer(&orders)?);
+    let own = db.tenant(customer);
+    Ok(Workload::new("tenants/setting_rows", "the ten orders, for row-level security", vec![()])
+        .rows(10)
+        .library("the executor of the tenant", async move |()| {
+            let orders = OwnOrder::find().order_by(OwnOrder::ID.asc()).all(&own).await;
+            orders.map(|orders| orders.iter().map(own_parts).collect())
+        })
+        .hand("`BEGIN`, `set_config`, the query and `COMMIT`", async move |()| {
+            let orders: Vec<Order> =
+                pooled.all_of_tenant(customer, OWN_ORDERS, &[&customer]).await?;
+            Result::Ok(orders.iter().map(parts).collect())
         }))
 }
