@@ -20,6 +20,7 @@ pub(crate) mod read_only;
 pub(crate) mod relation;
 pub(crate) mod soft_delete;
 pub(crate) mod suggestion;
+pub(crate) mod through;
 pub(crate) mod unique_key;
 pub(crate) mod visible;
 
