@@ -158,9 +158,10 @@ pub(crate) fn names(sets: &[Assignment]) -> Vec<&'static str> {
     sets.iter().map(|one| reflect::property_of(one).name).collect()
 }
 
-/// Whether the key of a relation has one of these properties.
+/// Whether the key of a relation, or the kind of it, has one of these properties.
 pub(crate) fn holds(relation: &RelationDefinition, names: &[&str]) -> bool {
-    relation.key_from.iter().any(|name| names.contains(name))
+    let kind = relation.key_kind.map(|kind| kind.property);
+    relation.key_from.iter().copied().chain(kind).any(|name| names.contains(&name))
 }
 
 /// The properties that differ between two states of a row.

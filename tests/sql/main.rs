@@ -11,6 +11,7 @@ mod distribution;
 mod filtered;
 mod grouped;
 mod include;
+mod kinds;
 mod lock;
 mod metadata;
 mod migration;

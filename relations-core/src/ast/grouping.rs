@@ -92,7 +92,7 @@ impl Grouping {
         relation: &'static RelationDefinition,
         determined: &mut Determined,
     ) -> Result<(), Term> {
-        let keys = relation.key_from.iter().filter_map(|name| self.entity.property(name));
+        let keys = relation.leading().filter_map(|name| self.entity.property(name));
         keys.map(|key| Field::of(self.entity, key))
             .try_for_each(|key| self.field(key, determined).ok_or(Term::Field(key)))
     }
@@ -137,7 +137,6 @@ impl Grouping {
             return false;
         }
         let source = before.last().map_or(self.entity, |one| one.target.definition());
-        last.key_from.iter().all(|name| self.is_key(before, name))
-            || self.is_determined(before, source)
+        last.leading().all(|name| self.is_key(before, name)) || self.is_determined(before, source)
     }
 }

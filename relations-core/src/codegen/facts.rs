@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::definition::entity::EntityDefinition;
+use crate::definition::kind::KindDefinition;
 use crate::definition::names::{has, has_all, same, same_pairs};
 use crate::definition::property::ColumnType;
-use crate::definition::relation::RelationKind;
+use crate::definition::relation::{RelationDefinition, RelationKind};
 use crate::value::Value;
 use crate::value::key::KeyType;
 
@@ -312,6 +313,45 @@ pub const fn inverse(
         }
     }
     inverse
+}
+
+/// The kind of the rows that belong to a source by these properties, if they do by a kind and an id.
+#[must_use]
+pub const fn key_kind(
+    belongs_to: &'static [&'static RelationDefinition],
+    source: &str,
+    key: &[&str],
+) -> Option<&'static KindDefinition> {
+    let mut relations = belongs_to;
+    while let [relation, rest @ ..] = relations {
+        relations = rest;
+        let leads_there = same(relation.target.name, source);
+        if leads_there && same_pairs((relation.key_from, relation.key_from), (key, key)) {
+            return relation.key_kind;
+        }
+    }
+    None
+}
+
+/// The properties of a target by which a source is found: its key, and its kind if it has one.
+#[must_use]
+pub const fn held(relation: &RelationDefinition) -> &'static [&'static str] {
+    match relation.key_kind {
+        Some(kind) => kind.both,
+        None => relation.key_to,
+    }
+}
+
+/// Whether a word is one of a type's, which are none where it holds any text.
+#[must_use]
+pub const fn is_word(words: &[&str], word: &str) -> bool {
+    words.is_empty() || has(words, word)
+}
+
+/// Whether a column is a text.
+#[must_use]
+pub const fn is_text(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Text)
 }
 
 /// Whether a column counts.

@@ -84,6 +84,8 @@ pub enum Ends {
     OneRelation,
     /// The first leads to another key of the source.
     OtherKey,
+    /// One leads by a kind and an id.
+    OfKind,
 }
 
 /// The fit of a link's two relations to a relation from such a key.
@@ -93,6 +95,8 @@ pub const fn ends(relation: &RelationDefinition, key_from: &[&str]) -> Ends {
         Some((from, to)) => {
             if same(from.name, to.name) {
                 Ends::OneRelation
+            } else if from.key_kind.is_some() || to.key_kind.is_some() {
+                Ends::OfKind
             } else if same_pairs((from.key_to, from.key_to), (key_from, key_from)) {
                 Ends::Sound
             } else {

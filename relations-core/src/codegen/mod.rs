@@ -19,12 +19,14 @@ pub use soft_delete::{
     soft_delete,
 };
 
+pub use crate::__one_of_key_deserialize as one_of_key_deserialize;
 pub use crate::__one_of_serialize as one_of_serialize;
 pub use crate::__with as with;
 pub use crate::ast::inclusion::Inclusion;
 pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::kind::KindDefinition;
 pub use crate::definition::link_order::LinkOrder;
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{PropertyDefinition, Stamp};
@@ -41,12 +43,16 @@ pub use crate::driver::acquired::{
 #[cfg(feature = "serde")]
 pub use crate::loader::attach::{Member, MemberValue, Members, serialize_with};
 pub use crate::loader::branch::Branch;
+#[cfg(feature = "serde")]
+pub use crate::loader::kinds::only_member;
+pub use crate::loader::kinds::{check_kind, check_kinds, of_kind};
 pub use crate::loader::loaded::{Branches, branches};
 pub use crate::loader::partial::{Partial, PartialFields, PartialRow, PartialSlot, slot_of};
 pub use crate::loader::shape::{Wants, inclusion};
 pub use crate::plan::reads::Reads;
 pub use crate::plan::tree::RowPlan;
 pub use crate::raw_sql::from_row::{RowColumns, read_field, read_value};
+pub use crate::relation::by_kind::kind_assignment;
 pub use crate::relation::follow;
 pub use crate::relation::one_of::{follow_one_of, load_arm, only_arm, required_arm};
 pub use crate::relation::path::{DistributedBy, Generated};

@@ -11,6 +11,7 @@ pub(crate) mod foreign_key;
 pub(crate) mod foreign_keys;
 
 pub(crate) mod index;
+pub(crate) mod kind;
 pub(crate) mod link_order;
 pub(crate) mod names;
 pub(crate) mod one_of;
@@ -28,6 +29,7 @@ pub use crate::definition::deferrable::Deferrable;
 pub use crate::definition::distribution::Distribution;
 pub use crate::definition::entity::EntityDefinition;
 pub use crate::definition::index::{CheckDefinition, IndexDefinition};
+pub use crate::definition::kind::KindDefinition;
 pub use crate::definition::link_order::LinkOrder;
 pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};

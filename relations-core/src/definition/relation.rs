@@ -2,7 +2,7 @@
 
 use crate::definition::entity::EntityDefinition;
 pub use crate::definition::foreign_key::{Action, ForeignKeyDefinition};
-use crate::definition::link_order::LinkOrder;
+use crate::definition::kind::KindDefinition;
 use crate::definition::names::same;
 use crate::definition::property::PropertyDefinition;
 pub use crate::definition::through::ThroughDefinition;
@@ -75,6 +75,9 @@ pub struct RelationDefinition {
     pub unscoped: bool,
     /// The condition that narrows the targets, if there is one.
     pub filter: Option<RelationFilter>,
+    /// The kind of the sources that have a target, of a `belongs_to` by a kind and an id; the kind of the
+    /// targets, of its inverse.
+    pub key_kind: Option<&'static KindDefinition>,
     /// Whether it leads to an entity that hides rows, and does not see these.
     pub(crate) narrowed: bool,
 }
@@ -93,7 +96,24 @@ impl RelationDefinition {
     /// The rows of the target that the relation sees.
     pub(crate) fn visible(&self) -> Visible {
         let rows = if self.unscoped { Visible::ALL } else { Visible::SCOPED };
-        Visible { filter: self.filter, ..rows }
+        let kind = self.key_kind.filter(|_| self.kind_of_source().is_none());
+        Visible { filter: self.filter, kind, ..rows }
+    }
+
+    /// The kind of the sources that have a target, where other sources hold the key of something else.
+    pub(crate) fn kind_of_source(&self) -> Option<&'static KindDefinition> {
+        self.key_kind.filter(|_| self.kind == RelationKind::BelongsTo)
+    }
+
+    /// The properties of a source that lead to its target: its key, and the kind of that if it has one.
+    pub(crate) fn leading(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let kind = self.kind_of_source().map(|kind| kind.property);
+        self.key_from.iter().copied().chain(kind)
+    }
+
+    /// The properties of a target that hold the key of its source, and its kind if it has one.
+    pub(crate) fn held(&self) -> &'static [&'static str] {
+        self.key_kind.map_or(self.key_to, |kind| kind.both)
     }
 
     /// Whether a source may have several targets though the relation leads to one: no constraint says
@@ -157,6 +177,7 @@ impl RelationDefinition {
             indexed: false,
             unscoped: false,
             filter: None,
+            key_kind: None,
             narrowed: false,
         }
     }
@@ -207,6 +228,14 @@ impl RelationDefinition {
     #[must_use]
     pub const fn filter(mut self, filter: RelationFilter) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Tells the kind of the sources, or of the targets, if there is one.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_kind(mut self, kind: Option<&'static KindDefinition>) -> Self {
+        self.key_kind = kind;
         self
     }
 
@@ -272,7 +301,9 @@ impl serde::Serialize for RelationDefinition {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let further = usize::from(self.unscoped) + usize::from(self.filter.is_some());
+        let further = usize::from(self.unscoped)
+            + usize::from(self.filter.is_some())
+            + usize::from(self.key_kind.is_some());
         let mut record = serializer.serialize_struct("RelationDefinition", 11 + further)?;
         record.serialize_field("kind", &self.kind)?;
         record.serialize_field("name", self.name)?;
@@ -290,6 +321,9 @@ impl serde::Serialize for RelationDefinition {
         }
         if let Some(filter) = self.filter {
             record.serialize_field("filter", filter.text())?;
+        }
+        if let Some(kind) = self.key_kind {
+            record.serialize_field("key_kind", kind)?;
         }
         record.end()
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use crate::definition::entity::EntityDefinition;
+use crate::definition::kind::KindDefinition;
 
 /// The rows of an entity that a statement sees at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub(crate) struct Visible {
     pub(crate) scoped: bool,
     /// The filter of the relation that leads to the place.
     pub(crate) filter: Option<RelationFilter>,
+    /// The kind of the rows that the relation leads to.
+    pub(crate) kind: Option<&'static KindDefinition>,
 }
 
 /// The rows with soft delete that a statement sees.
@@ -30,28 +33,31 @@ pub(crate) enum DeletedRows {
 impl Visible {
     /// The rows that queries see unless they say otherwise.
     pub(crate) const SCOPED: Self =
-        Self { deleted: DeletedRows::LeftOut, scoped: true, filter: None };
+        Self { deleted: DeletedRows::LeftOut, scoped: true, filter: None, kind: None };
 
     /// All rows.
-    pub(crate) const ALL: Self = Self { deleted: DeletedRows::Seen, scoped: false, filter: None };
+    pub(crate) const ALL: Self =
+        Self { deleted: DeletedRows::Seen, scoped: false, filter: None, kind: None };
 
     /// The rows that a write of an entity finds: those that are not deleted, in the default scope or not.
     pub(crate) const NOT_DELETED: Self =
-        Self { deleted: DeletedRows::LeftOut, scoped: false, filter: None };
+        Self { deleted: DeletedRows::LeftOut, scoped: false, filter: None, kind: None };
 
     /// The deleted rows, in the default scope or not.
     pub(crate) const DELETED: Self =
-        Self { deleted: DeletedRows::Only, scoped: false, filter: None };
+        Self { deleted: DeletedRows::Only, scoped: false, filter: None, kind: None };
 
-    /// Two numbers that identify these rows in a fingerprint.
-    pub(crate) fn words(self) -> [usize; 2] {
+    /// Numbers that identify these rows in a fingerprint.
+    pub(crate) fn words(self) -> [usize; 4] {
         let filter = self.filter.map_or(0, RelationFilter::address);
-        [self.deleted as usize * 2 + usize::from(self.scoped), filter]
+        let [kind, length] = self.kind.map_or([0; 2], |kind| kind.words_of());
+        [self.deleted as usize * 2 + usize::from(self.scoped), filter, kind, length]
     }
 
     /// Whether rows of an entity may be left out.
     pub(crate) fn hides(self, entity: &EntityDefinition) -> bool {
         self.filter.is_some()
+            || self.kind.is_some()
             || self.scoped && entity.default_scope.is_some()
             || self.deleted != DeletedRows::Seen && entity.deleted_at().is_some()
     }
@@ -61,9 +67,9 @@ impl Visible {
         Self { deleted, ..self }
     }
 
-    /// All rows that match the filter of the relation.
+    /// All rows that match the filter of the relation, and are of its kind.
     pub(crate) const fn unscoped(self) -> Self {
-        Self { filter: self.filter, ..Self::ALL }
+        Self { filter: self.filter, kind: self.kind, ..Self::ALL }
     }
 }
 

@@ -153,6 +153,39 @@ macro_rules! __one_of_serialize {
     ($($tokens:tt)*) => {};
 }
 
+/// Reads a key of one of several entities from the member of its variant.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __one_of_key_deserialize {
+    ($one_of:ident { $($variant:ident: $key:ident = $member:literal),* }) => {
+        #[automatically_derived]
+        impl<'de, __Key: $crate::codegen::serde::Deserialize<'de>> $crate::codegen::serde::Deserialize<'de>
+            for $one_of<$($key),*>
+        {
+            fn deserialize<D: $crate::codegen::serde::Deserializer<'de>>(
+                from: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let (member, key) = $crate::codegen::only_member::<__Key, D>(from, &[$($member),*])?;
+                ::core::result::Result::Ok(match member {
+                    $($member => $one_of::$variant(key),)*
+                    other => {
+                        let error = <D::Error as $crate::codegen::serde::de::Error>::unknown_variant;
+                        return ::core::result::Result::Err(error(other, &[$($member),*]));
+                    }
+                })
+            }
+        }
+    };
+}
+
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __one_of_key_deserialize {
+    ($($tokens:tt)*) => {};
+}
+
 /// Included relations are members beside the entity's own; those not included are not there.
 #[cfg(feature = "serde")]
 #[doc(hidden)]

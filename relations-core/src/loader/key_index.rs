@@ -86,7 +86,7 @@ impl<R: Relation> KeyQuery<R> {
                 Keys::Given(&arrays)
             }
             Sources::Sent(Repeated { rows }) if planned.strategy == Strategy::Pipelined => {
-                Keys::Repeated { rows, key_from: &planned.key_from }
+                Keys::Repeated { rows, key_from: planned.key_positions() }
             }
             Sources::Sent(_) => return Ok(()),
         };

@@ -6,6 +6,7 @@ pub(crate) mod count_loader;
 #[cfg(feature = "serde")]
 pub(crate) mod erased;
 pub(crate) mod key_index;
+pub(crate) mod kinds;
 pub(crate) mod loaded;
 pub(crate) mod maybe;
 #[cfg(feature = "serde")]

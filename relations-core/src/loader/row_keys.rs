@@ -8,11 +8,14 @@ use crate::ast::inclusion::Inclusion;
 use crate::column::type_name;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
+use crate::loader::kinds::unknown_kind;
 use crate::plan::layout::Layout;
+use crate::plan::source::PlannedSource;
 use crate::plan::strategy::Bound;
 use crate::plan::tree::{Planned, Reach};
 use crate::relation::Relation;
 use crate::sql::batch_key::number_in;
+use crate::sql::include::KeyPositions;
 use crate::value::Value;
 use crate::value::key::Key;
 use crate::value::row::{Mismatch, Row};
@@ -28,6 +31,23 @@ impl Planned {
         Ok(false)
     }
 
+    /// Whether the key in the row of a source leads along the relation.
+    ///
+    /// # Errors
+    ///
+    /// The kind is not a known one.
+    fn is_of_kind(&self, row: &Row<'_>) -> Result<bool> {
+        let Some((at, kind)) = self.kind_from else { return Ok(true) };
+        let found = row
+            .cell(at)
+            .and_then(|cell| if cell.is_null() { Ok(None) } else { cell.text().map(Some) });
+        match found.map_err(|why| unknown_kind(self.source, kind, why))? {
+            Some(word) if kind.words.contains(&word) => Ok(word == kind.word),
+            Some(word) => Err(unknown_kind(self.source, kind, Mismatch::Variant(word.to_owned()))),
+            None => Ok(false),
+        }
+    }
+
     /// The key of a source; `None` where a part of it is null. The row has it where the entity was not read.
     pub(super) fn key_of<R: Relation>(
         &self,
@@ -39,6 +59,9 @@ impl Planned {
             (None, None) => return Ok(None),
             (None, Some(row)) => row,
         };
+        if !self.is_of_kind(row)? {
+            return Ok(None);
+        }
         let mut part = 0;
         let mismatch = |part: usize, why| {
             let name = self.relation.key_from.get(part).copied().unwrap_or("key");
@@ -57,6 +80,11 @@ impl Planned {
             row.cell(at.unwrap_or(usize::MAX))
         });
         key.map(Some).map_err(|why| mismatch(part.saturating_sub(1), why))
+    }
+
+    /// The positions of the key in the row of a source.
+    pub(super) fn key_positions(&self) -> KeyPositions<'_> {
+        KeyPositions { parts: &self.key_from, kind: self.kind_from }
     }
 
     /// The number of targets in a row.
@@ -107,7 +135,8 @@ impl Planned {
             repeatable: false,
             are_targets: false,
         };
-        let source = (R::Source::DEFINITION, SmallVec::new());
+        let (entity, key_from) = (R::Source::DEFINITION, SmallVec::new());
+        let source = PlannedSource { entity, key_from, kind_from: None };
         Arc::new(Self::new(inclusion, source, bound, &mut Layout::default()))
     }
 }

@@ -3,5 +3,6 @@
 pub(crate) mod layout;
 pub(crate) mod reads;
 pub(crate) mod row_bound;
+pub(crate) mod source;
 pub(crate) mod strategy;
 pub(crate) mod tree;

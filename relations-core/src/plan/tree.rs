@@ -10,11 +10,12 @@ use crate::ast::inclusion::{Inclusion, Inclusions, Strategy};
 use crate::ast::predicate::Targets;
 use crate::ast::select::{Columns, Select};
 use crate::definition::entity::EntityDefinition;
+use crate::definition::kind::KindDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::RelationDefinition;
 use crate::dialect::StatementSql;
 use crate::plan::layout::{Layout, RowsOfSource};
-use crate::plan::reads::Reads;
+use crate::plan::source::PlannedSource;
 use crate::plan::strategy::{Bound, MANY_SOURCES, Wanted, strategy_of};
 
 /// The ways to ask for what one plan brings that make different SQL: as a query of its own, by each
@@ -92,6 +93,8 @@ pub(crate) struct Planned {
     pub(crate) promised: bool,
     /// The positions of the key in the row of a source.
     pub(crate) key_from: SmallVec<[usize; 1]>,
+    /// The position of the kind in the row of a source, where sources of other kinds lead elsewhere.
+    pub(crate) kind_from: Option<(usize, &'static KindDefinition)>,
     /// The positions of the target's key, by which it finds its sources.
     pub(crate) key: SmallVec<[usize; 1]>,
     pub(crate) target: RowPlan,
@@ -135,16 +138,16 @@ impl RowPlan {
     pub(crate) fn of_columns(
         entity: &'static EntityDefinition,
         columns: Columns,
-        key: &[&str],
+        key: &[&'static str],
         includes: Inclusions,
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
-        let keys = includes.iter().flat_map(|one| one.relation.key_from);
-        let own = columns.iter().map(|one| &one.name);
+        let keys = includes.iter().flat_map(|one| one.relation.leading());
+        let own = columns.iter().map(|one| one.name);
         let mut positions = Vec::with_capacity(columns.len() + key.len());
-        for (at, name) in own.chain(key).chain(keys).enumerate() {
-            let position = entity.properties.iter().position(|one| one.name == *name);
+        for (at, name) in own.chain(key.iter().copied()).chain(keys).enumerate() {
+            let position = entity.properties.iter().position(|one| one.name == name);
             // Fields of a partial keep their place, though two were of one property.
             positions.extend(position.filter(|one| at < columns.len() || !positions.contains(one)));
         }
@@ -166,8 +169,8 @@ impl RowPlan {
             let at = includes.iter().position(|one| one.relation.name == relation.name);
             slots.push(at.map(|at| {
                 let inclusion = includes.swap_remove(at);
-                let key_from = plan.positions(entity, inclusion.relation.key_from);
-                Arc::new(Planned::new(inclusion, (entity, key_from), bound, layout))
+                let source = plan.source(entity, inclusion.relation);
+                Arc::new(Planned::new(inclusion, source, bound, layout))
             }));
         }
         plan.whole = slots
@@ -179,7 +182,11 @@ impl RowPlan {
     }
 
     /// The positions of properties in a row.
-    fn positions(&self, entity: &EntityDefinition, names: &[&str]) -> SmallVec<[usize; 1]> {
+    pub(super) fn positions(
+        &self,
+        entity: &EntityDefinition,
+        names: &[&str],
+    ) -> SmallVec<[usize; 1]> {
         let position = |name: &&str| {
             let at = entity.properties.iter().position(|one| one.name == *name)?;
             match &self.columns {
@@ -246,30 +253,10 @@ impl RowPlan {
     }
 }
 
-impl RowPlan {
-    /// Whether what is included is unknown in part, as SQL of the user's own is.
-    pub(crate) fn is_unknown(&self) -> bool {
-        let mut planned = self.slots.iter().flatten();
-        planned.any(|one| one.select.is_unknown() || one.target.is_unknown())
-    }
-}
-
-impl OwnOrKept {
-    /// The effect of the statements of a query with this plan.
-    pub(crate) fn reads(&self, select: &Select) -> Reads {
-        match self {
-            _ if select.lock.strength.is_some() => Reads::Locking,
-            Self::Own(plan) if select.is_unknown() || plan.is_unknown() => Reads::Unknown,
-            // Only what is known is kept.
-            Self::Own(_) | Self::Kept(_) => Reads::Only,
-        }
-    }
-}
-
 impl Planned {
     pub(crate) fn new(
         inclusion: Inclusion,
-        (source, key_from): (&'static EntityDefinition, SmallVec<[usize; 1]>),
+        source: PlannedSource,
         bound: Bound,
         layout: &mut Layout,
     ) -> Self {
@@ -294,7 +281,7 @@ impl Planned {
                 strategy => strategy,
             };
             let counted = Inclusion::total_of(relation, &select, strategy);
-            Arc::new(Self::new(counted, (source, key_from.clone()), bound, layout))
+            Arc::new(Self::new(counted, source.clone(), bound, layout))
         });
         let includes = std::mem::take(&mut select.includes);
         let entity = relation.target.definition();
@@ -340,6 +327,7 @@ impl Planned {
         let promised = select.promises_target() && !narrowed;
         let sources = bound.rows;
         let sql = bound.kept.then(Box::default);
+        let PlannedSource { entity: source, key_from, kind_from } = source;
         Self {
             relation,
             source,
@@ -355,6 +343,7 @@ impl Planned {
             sources,
             promised,
             key_from,
+            kind_from,
             key,
             target,
             sql,

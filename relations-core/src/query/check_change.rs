@@ -67,7 +67,7 @@ impl Select {
             SelectScope::TargetsOfId(_) | SelectScope::Via(_) => None,
             SelectScope::Table | SelectScope::Linked(_) | SelectScope::Nothing => return None,
         };
-        Some(KeyOfTargets { properties: relation.key_to, values })
+        Some(KeyOfTargets { properties: relation.held(), values })
     }
 
     /// The error of targets that would get another source.

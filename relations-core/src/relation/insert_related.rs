@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use crate::definition::relation::RelationDefinition;
 use crate::driver::executor::Executor;
 use crate::driver::tenant::TenantRows;
 use crate::entity::Entity;
@@ -193,11 +194,11 @@ impl<R: Relation> RelationHandle<R> {
         R: HeldByTarget,
         R::Target: Writable,
     {
-        let key = key_of::<R>(source)?.to_parameters();
+        let (_, held) = HeldKey::of::<R>(source)?;
         let property = |name: &&str| R::Target::DEFINITION.property(name);
-        let properties = R::DEFINITION.key_to.iter().filter_map(property);
+        let properties = held.properties.iter().filter_map(property);
         let assignments = properties
-            .zip(key)
+            .zip(held.parts)
             .map(|(property, parameter)| Assignment { property, parameter })
             .collect();
         targets.reparent(assignments)?.update(db).await
@@ -226,8 +227,24 @@ impl HeldKey {
     /// The key of a source, and that new targets have to hold it.
     pub(crate) fn of<R: Relation>(source: &R::Source) -> Result<(R::Key, Self)> {
         let key = key_of::<R>(source)?;
-        let parts = key.to_parameters();
-        Ok((key, Self { properties: R::DEFINITION.key_to, parts }))
+        let held = Self::by(R::DEFINITION, R::DEFINITION.key_to, key.to_parameters());
+        Ok((key, held))
+    }
+
+    /// A key in some properties, and its kind where it has one.
+    pub(crate) fn by(
+        relation: &'static RelationDefinition,
+        key: &'static [&'static str],
+        mut parts: Parts,
+    ) -> Self {
+        let properties = match relation.key_kind {
+            Some(kind) => {
+                parts.push(Parameter::text(kind.word));
+                kind.both
+            }
+            None => key,
+        };
+        Self { properties, parts }
     }
 
     /// The values of a new row, if it holds the key.

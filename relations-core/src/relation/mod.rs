@@ -2,6 +2,7 @@
 
 pub(crate) mod arity;
 pub(crate) mod asking;
+pub(crate) mod by_kind;
 pub(crate) mod chain;
 pub(crate) mod insert_related;
 pub(crate) mod link_order;
@@ -16,6 +17,7 @@ pub use crate::relation::arity::{
     Required, Visibility,
 };
 pub use crate::relation::asking::ToMany;
+pub use crate::relation::by_kind::OneOfByKind;
 pub use crate::relation::chain::{RelationChain, RelationPath};
 pub use crate::relation::insert_related::{HeldByTarget, HeldKey, RelationOf};
 pub use crate::relation::link_order::{ById, ByLink, NoOrder};
@@ -43,6 +45,7 @@ use crate::query::Query;
 use crate::query::execute::only;
 use crate::sql::Verb;
 use crate::value::key::{IntoKey, Key, Parts, read_key};
+use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
 /// A relation as a type; the derive generates one for each relation of an entity.
@@ -63,6 +66,12 @@ pub trait Relation: Send + Sync + 'static {
 
     /// The key of the targets that a source holds; `None` if a part of it is null.
     fn key(source: &Self::Source) -> Option<Self::Key>;
+
+    /// The kind of the key that a source has, of a relation by a kind and an id.
+    #[doc(hidden)]
+    fn key_kind(_source: &Self::Source) -> Option<Parameter> {
+        None
+    }
 }
 
 /// A visitor of the relations of `E`, each by its type; see [`reflect`](crate::query::reflect).

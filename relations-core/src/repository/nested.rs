@@ -261,7 +261,7 @@ where
         let targets = T::insert_all(new, db).await?;
         let sources = targets.iter().zip(sources).map(|(target, (source, mut keys))| {
             let parts = parts(whole(target)?, R::DEFINITION.key_to);
-            keys.push(HeldKey { properties: R::DEFINITION.key_from, parts });
+            keys.push(HeldKey::by(R::DEFINITION, R::DEFINITION.key_from, parts));
             Ok(Under { new: source(target), keys })
         });
         let sources = N::insert_all(sources.collect::<Result<_>>()?, db).await?;

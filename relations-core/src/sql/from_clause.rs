@@ -19,6 +19,7 @@ use crate::dialect::Engine;
 use crate::error::{Error, Result};
 use crate::sql::links::LinkRows;
 pub(crate) use crate::sql::place::AliasedTable;
+use crate::sql::place::is_of_kind;
 use crate::sql::{Writer, offset_of};
 
 /// The FROM clause of one SELECT: a table to start at, and those that relations to one join to it.
@@ -327,14 +328,16 @@ pub(crate) fn named(
     names.iter().filter_map(|name| entity.property(name))
 }
 
-/// Whether a target is one of a source by a relation: all pairs of its keys are equal.
+/// Whether a target is one of a source by a relation: all pairs of its keys are equal, and the source is of
+/// the kind that leads there.
 pub(crate) fn keys_equal(
     source: &AliasedTable,
     relation: &RelationDefinition,
     target: &AliasedTable,
 ) -> Expr {
     let pairs = source.named(relation.key_from).zip(target.named(relation.key_to));
-    all(pairs.map(|(from, to)| to.eq(from)))
+    let kind = is_of_kind(source, relation.kind_of_source());
+    all(pairs.map(|(from, to)| to.eq(from)).chain(kind))
 }
 
 pub(crate) fn all(conditions: impl Iterator<Item = Expr>) -> Expr {

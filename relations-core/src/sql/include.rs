@@ -5,6 +5,7 @@ use sea_query::{Asterisk, Expr, ExprTrait, Func, JoinType, SelectStatement};
 use crate::ast::select::Select;
 use crate::ast::term::Field;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::kind::KindDefinition;
 use crate::definition::property::PropertyDefinition;
 use crate::definition::relation::{RelationKind, ThroughDefinition};
 use crate::dialect::{Dialect, Engine};
@@ -13,6 +14,8 @@ use crate::plan::strategy::{FEW_KEYS, MANY_SOURCES};
 use crate::plan::tree::{KeptSql, OwnOrKept, Planned, RowPlan, WAYS};
 use crate::sql::from_clause::{AliasedTable, FromClause, keys_equal};
 use crate::sql::keys::key_name;
+use crate::sql::place::is_word_of;
+use crate::sql::relation::key_if;
 use crate::sql::select::{SelectBuilder, distinct_is_ordered_by_itself, order, order_by_id};
 use crate::sql::value::Selected;
 use crate::sql::{Lowered, Verb, Writer};
@@ -37,7 +40,14 @@ pub(crate) enum Keys<'a> {
     /// An array for each part.
     Given(&'a [Parameter]),
     /// The keys of entities that a statement brings, and the positions of their parts in its rows.
-    Repeated { rows: &'a EntityStatement<'a>, key_from: &'a [usize] },
+    Repeated { rows: &'a EntityStatement<'a>, key_from: KeyPositions<'a> },
+}
+
+/// The positions of the parts of a key in a row, and of its kind where rows of other kinds lead elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyPositions<'a> {
+    pub(crate) parts: &'a [usize],
+    pub(crate) kind: Option<(usize, &'static KindDefinition)>,
 }
 
 /// The number of keys, as far as the SQL depends on it.
@@ -123,7 +133,11 @@ impl EntityStatement<'_> {
     }
 
     /// The keys of rows, whose parts are at these positions.
-    pub(crate) fn keys(self, dialect: Dialect, key_from: &[usize]) -> Result<SelectStatement> {
+    pub(crate) fn keys(
+        self,
+        dialect: Dialect,
+        key_from: KeyPositions<'_>,
+    ) -> Result<SelectStatement> {
         let writer = Writer::new(dialect, self.entity());
         let Brought { mut reading, is_cut } = writer.bring(self)?;
         if !is_cut {
@@ -131,9 +145,14 @@ impl EntityStatement<'_> {
             reading.statement.clear_order_by();
         }
         let columns = std::mem::take(&mut reading.columns);
-        for (part, at) in key_from.iter().enumerate() {
-            if let Some(column) = columns.get(*at) {
-                reading.statement.expr_as(column.value.clone(), key_name(part));
+        let value = |at: usize| columns.get(at).map(|column| column.value.clone());
+        for (part, at) in key_from.parts.iter().enumerate() {
+            if let Some(key) = value(*at) {
+                let key = match key_from.kind.and_then(|(at, kind)| Some((value(at)?, kind))) {
+                    Some((found, kind)) => key_if(is_word_of(kind, found), key),
+                    None => key,
+                };
+                reading.statement.expr_as(key, key_name(part));
             }
         }
         let keys = reading.finish();

@@ -14,6 +14,7 @@ use crate::ast::predicate::Predicate;
 use crate::ast::select::Select;
 use crate::ast::term::Term;
 use crate::definition::entity::EntityDefinition;
+use crate::definition::kind::KindDefinition;
 use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::visible::{DeletedRows, Visible};
 use crate::dialect::{Engine, SCHEMA, Tenancy};
@@ -194,7 +195,7 @@ impl Writer {
         let not_deleted = is_seen(place, place.visible.deleted);
         let (in_scope, matches) = (self.in_default_scope(place), self.matches_filter(place));
         let own = not_deleted.into_iter().chain(in_scope).chain(matches);
-        let own = own.chain(self.is_meant(place));
+        let own = own.chain(is_of_kind(place, place.visible.kind)).chain(self.is_meant(place));
         tenant.into_iter().chain(own).reduce(ExprTrait::and)
     }
 
@@ -295,6 +296,17 @@ impl Writer {
         self.refused.borrow_mut().get_or_insert(error);
         Err(Refused)
     }
+}
+
+/// Whether a row has the kind that makes its key lead along a relation; `None` if each has.
+pub(crate) fn is_of_kind(place: &AliasedTable, kind: Option<&KindDefinition>) -> Option<Expr> {
+    let kind = kind?;
+    Some(is_word_of(kind, place.column(place.entity.property(kind.property)?)))
+}
+
+/// Whether a value is the word of a kind, which is a constant: it is a part of the entity's definition.
+pub(crate) fn is_word_of(kind: &KindDefinition, value: Expr) -> Expr {
+    value.eq(Expr::Constant(kind.word.into()))
 }
 
 /// The condition on `#[deleted_at]`; `None` if there is none.

@@ -11,6 +11,8 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::sql::from_clause::{AliasedTable, FromClause, is_among, keys_equal, named};
 use crate::sql::link::is_led_to;
+use crate::sql::place::is_of_kind;
+use crate::sql::value::Selected;
 use crate::sql::{Lowered, Writer};
 
 /// The target of the source with an id, whether or not each is there: the target's columns, then
@@ -26,7 +28,13 @@ pub(crate) fn target_of_id(
     let mut places = FromClause::new(&writer, AliasedTable::rows_of(select));
     let source_place = place_of_source(source, select.entity);
     let mut statement = SelectStatement::new();
-    let key = named(source, relation.key_from).map(|property| source_place.selected(property));
+    let key = named(source, relation.key_from).map(|property| {
+        let selected = source_place.selected(property);
+        match is_of_kind(&source_place, relation.kind_of_source()) {
+            Some(of_kind) => Selected::new(key_if(of_kind, selected.value), Some(property)),
+            None => selected,
+        }
+    });
     statement.exprs(places.root.columns().chain(key).map(|column| writer.read(column)));
     if !matches!(select.predicate, Predicate::Always) {
         statement.expr(places.predicate(&select.predicate)?);
@@ -53,6 +61,9 @@ impl FromClause<'_> {
         let mut keys = SelectStatement::new();
         self.writer.from(&mut keys, &place);
         keys.exprs(place.named(relation.key_from));
+        if let Some(of_kind) = is_of_kind(&place, relation.kind_of_source()) {
+            keys.and_where(of_kind);
+        }
         for (property, parameter) in source.id().zip(id) {
             let column = place.column(property);
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
@@ -69,7 +80,8 @@ impl FromClause<'_> {
         self.writer.from(&mut keys, &places.root);
         places.join_to(&mut keys);
         keys.exprs(places.root.named(relation.key_from));
-        for condition in conditions {
+        let of_kind = is_of_kind(&places.root, relation.kind_of_source());
+        for condition in conditions.into_iter().chain(of_kind) {
             keys.and_where(condition);
         }
         let Some(through) = &relation.through else {
@@ -79,6 +91,11 @@ impl FromClause<'_> {
         let key = through.key_from(relation.key_from).map(|property| link.column(property));
         Ok(is_led_to(self.writer, &self.root, through, &link, is_among(key, keys)))
     }
+}
+
+/// A key where a condition holds, and else null.
+pub(crate) fn key_if(condition: Expr, key: Expr) -> Expr {
+    Expr::case(condition, key).into()
 }
 
 /// The place of a source whose targets are asked for by its id, under no name that the target's

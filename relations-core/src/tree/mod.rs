@@ -241,6 +241,10 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
                 "a relation with a filter makes no tree, as it leaves out rows on the way: walk by one \
                  without, and filter the walk"
             );
+            assert!(
+                R::DEFINITION.key_kind.is_none(),
+                "a relation by a kind and an id makes no tree, as rows of other kinds lead elsewhere"
+            );
         }
         Self::unchecked::<R>(direction, start, key, id)
     }
@@ -254,6 +258,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
     ) -> Option<Self> {
         let makes_tree = R::DEFINITION.through.is_none()
             && R::DEFINITION.filter.is_none()
+            && R::DEFINITION.key_kind.is_none()
             && R::Target::DEFINITION.is(R::Source::DEFINITION);
         let start = || Self::unchecked::<R>(direction, Start::Id, Vec::new(), id.to_parameters());
         makes_tree.then(start)

@@ -144,7 +144,8 @@ impl EntityAttrs {
                 | Keyword::FromRow
                 | Keyword::Partial
                 | Keyword::Include
-                | Keyword::Through => {}
+                | Keyword::Through
+                | Keyword::KindTarget => {}
             }
         }
     }

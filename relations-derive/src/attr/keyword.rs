@@ -29,6 +29,8 @@ pub(crate) enum Keyword {
     AllBut,
     /// An option of `has_many`.
     Through,
+    /// An entity in a `one_of`.
+    KindTarget,
 }
 
 impl Keyword {
@@ -111,7 +113,12 @@ impl Keyword {
             Self::FromRow => ("from_row", "#[from_row(crate = \"…\")]", &["crate"]),
             Self::Partial => ("partial", "#[partial(Customer)]", &["crate"]),
             Self::OneOf => {
-                ("one_of", "#[one_of(post, photo, name = \"subject\")]", &["name", "optional"])
+                let options = &["name", "optional", "kind", "key"];
+                ("one_of", "#[one_of(post, photo, name = \"subject\")]", options)
+            }
+            Self::KindTarget => {
+                let options = &["kind", "name", "key_to", "unscoped"];
+                ("one_of", "Post(kind = \"article\")", options)
             }
             Self::AllBut => ("all_but", "#[all_but(DocumentHead, body)]", &["derive"]),
             Self::Include => ("include", "#[include]", &[]),

@@ -27,12 +27,14 @@ pub(crate) use from_row::{FieldAttrs, FromRowAttrs};
 pub(crate) use generated_struct::StructOptions;
 pub(crate) use index::{CheckAttrs, IndexAttrs};
 pub(crate) use keyword::{Action, Case, Kind, Stamp, identifier};
-pub(crate) use one_of::OneOfAttrs;
-pub(crate) use option::{Choice, Condition, Constraint, Flag, ModulePath, Name, Text};
+pub(crate) use one_of::{KindTargetAttrs, OneOfAttrs};
+pub(crate) use option::{
+    Choice, Condition, Constraint, Disabled, Flag, Keys, ModulePath, Name, Text,
+};
 pub(crate) use partial::{PartialAttrs, PartialFieldAttrs};
 pub(crate) use property::{IndexAttr, PropertyAttrs};
 pub(crate) use referential_action::ReferentialAction;
-pub(crate) use relation::{RelationAttrs, RelationOptions, ThroughAttrs};
+pub(crate) use relation::{KindAttrs, RelationAttrs, RelationOptions, ThroughAttrs};
 pub(crate) use serde::{SerdeCase, SerdeField, path as serde_path};
 pub(crate) use unique::UniqueAttrs;
 pub(crate) use value::{ValueAttrs, ValueOptions, ValueShape};

@@ -94,6 +94,7 @@ impl FromMeta for Disabled {
 }
 
 /// An option without a value: `generated`.
+#[derive(Clone)]
 pub(crate) struct Flag(pub(crate) Ident);
 
 impl FromMeta for Flag {
@@ -106,6 +107,7 @@ impl FromMeta for Flag {
 }
 
 /// A string or a bare word that becomes an identifier: `name = "orders"`.
+#[derive(Clone)]
 pub(crate) struct Name(pub(crate) Ident);
 
 impl FromMeta for Name {
@@ -129,6 +131,7 @@ impl FromMeta for Nested {
 }
 
 /// The properties that a key is made of: `key_to = "a"`, `key_to = a`, `key_to("a", "b")`.
+#[derive(Clone)]
 pub(crate) struct Keys {
     /// The whole option, to underline.
     pub(crate) option: TokenStream,

@@ -149,7 +149,8 @@ impl PropertyAttrs {
             | Keyword::FromRow
             | Keyword::Partial
             | Keyword::Include
-            | Keyword::Through => {}
+            | Keyword::Through
+            | Keyword::KindTarget => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! `#[belongs_to(…)]`, `#[has_many(…)]`, `#[has_one(…)]`
 
 use darling::FromMeta;
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Path, Token, token};
@@ -21,10 +21,26 @@ pub(crate) struct RelationAttrs {
     pub(crate) target: Option<Path>,
     pub(crate) options: RelationOptions,
     pub(crate) through: Option<ThroughAttrs>,
+    /// The kind beside the key, of a relation that a `one_of` makes.
+    pub(crate) of_kind: Option<KindAttrs>,
+}
+
+/// The kind of the rows whose key leads to a target.
+#[derive(Clone)]
+pub(crate) struct KindAttrs {
+    /// The position of the `one_of` among those of the entity.
+    pub(crate) one_of: usize,
+    /// The property that holds the kind.
+    pub(crate) property: Ident,
+    pub(crate) word: String,
+    /// The words of all targets.
+    pub(crate) words: Vec<String>,
+    /// The word, or the target that it is derived from, to underline.
+    pub(crate) written: TokenStream,
 }
 
 /// The options after the target.
-#[derive(FromMeta)]
+#[derive(Default, FromMeta)]
 pub(crate) struct RelationOptions {
     pub(crate) name: Option<Name>,
     pub(crate) key_from: Option<Keys>,
@@ -85,7 +101,8 @@ impl RelationAttrs {
             Some(Nested(option)) => Some(ThroughAttrs::read(errors, option)?),
             None => None,
         };
-        Some(Self { kind, attribute: attribute.clone(), target, options, through })
+        let attribute = attribute.clone();
+        Some(Self { kind, attribute, target, options, through, of_kind: None })
     }
 }
 

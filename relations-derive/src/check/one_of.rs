@@ -1,11 +1,13 @@
 //! Rules for relations to one of several entities.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::relations::{VERBS, repeated};
+use super::relations::{VERBS, are_properties, repeated};
+
 use crate::error::{Errors, did_you_mean};
-use crate::model::{Entity, Kind, OneOf, Relation};
+use crate::model::{Entity, Kind, KindAttrs, KindTargetAttrs, OneOf, Relation};
 
 /// The greatest number of relations in one place.
 const MOST_ARMS: usize = 8;
@@ -15,6 +17,10 @@ pub(super) fn all(errors: &mut Errors, entity: &Entity) {
     for (at, one_of) in entity.one_of.iter().enumerate() {
         name_is_free(errors, entity, at, one_of);
         arms_are_several(errors, one_of);
+        if let Some((kind, key)) = &one_of.kind {
+            kind_and_key(errors, entity, one_of, (kind, key));
+            continue;
+        }
         for arm in repeated(&one_of.attrs.relations) {
             errors.at(arm, format!("`{}` is here already; remove one", arm.unraw()));
         }
@@ -56,6 +62,10 @@ fn name_is_free(errors: &mut Errors, entity: &Entity, at: usize, one_of: &OneOf)
 
 fn arms_are_several(errors: &mut Errors, one_of: &OneOf) {
     match one_of.arms.as_slice() {
+        [] | [_] if one_of.kind.is_some() => {
+            let message = "name two entities at least, as in `#[one_of(Post, Photo, …)]`";
+            errors.at(&one_of.attrs.attribute, message);
+        }
         [] | [_] => {
             let message =
                 "name two relations at least, as in `#[one_of(post, photo, name = \"subject\")]`";
@@ -67,6 +77,56 @@ fn arms_are_several(errors: &mut Errors, one_of: &OneOf) {
                     format!("a `#[one_of]` has at most {MOST_ARMS} relations; remove this one");
                 errors.at(&excess.name, message);
             }
+        }
+    }
+}
+
+/// A kind and a key are two properties, which are null together, and each target has a word of its own.
+fn kind_and_key(
+    errors: &mut Errors,
+    entity: &Entity,
+    one_of: &OneOf,
+    (kind, key): (&Ident, &Ident),
+) {
+    are_properties(errors, entity, std::iter::once(kind));
+    if let Some(flag) = &one_of.attrs.options.optional {
+        let message = "no constraint promises a target of a kind and a key, so it is optional already; remove this";
+        errors.at(&flag.0, message);
+    }
+    if kind.unraw() == key.unraw() {
+        errors.at(
+            key,
+            format!("`{}` is the kind already; name the property that holds the key", key.unraw()),
+        );
+        return;
+    }
+    if let (Some(kind), Some(key)) = (entity.property(kind), entity.property(key))
+        && kind.nullable != key.nullable
+    {
+        let (one, other) = if kind.nullable { (kind, key) } else { (key, kind) };
+        let message = format!(
+            "`{}` may be null and `{}` may not; make both an `Option`, or neither",
+            one.name, other.name,
+        );
+        errors.at(&other.full_type, message);
+    }
+    let targets = &one_of.attrs.targets;
+    for (at, KindTargetAttrs { target, .. }) in targets.iter().enumerate() {
+        let path = target.to_token_stream().to_string();
+        let same = |one: &KindTargetAttrs| one.target.to_token_stream().to_string() == path;
+        if targets.iter().take(at).any(same) {
+            errors
+                .at(target, format!("`{path}` is here already; a kind for each entity is enough"));
+        }
+    }
+    let kinds = entity.relations.iter().filter_map(|relation| relation.attrs.of_kind.as_ref());
+    let kinds: Vec<_> = kinds.filter(|one| one.property == *kind).collect();
+    for (at, KindAttrs { word, written, .. }) in kinds.iter().enumerate() {
+        if kinds.iter().take(at).any(|one| one.word == *word) {
+            errors.at(
+                written,
+                format!("`{word}` is another kind already; add `kind = \"…\"` to one"),
+            );
         }
     }
 }
@@ -123,7 +183,10 @@ pub(super) fn keep_sound(entity: &mut Entity) {
             name_is_free(&mut errors, entity, at, last);
             arms_are_several(&mut errors, last);
             let found = last.relations(&entity.relations);
-            for relation in found.iter().flatten() {
+            if let Some((kind, key)) = &last.kind {
+                kind_and_key(&mut errors, entity, last, (kind, key));
+            }
+            for relation in found.iter().flatten().filter(|_| last.kind.is_none()) {
                 let arm = relation.name.to_token_stream();
                 arm_fits(&mut errors, entity, relation, arm);
             }

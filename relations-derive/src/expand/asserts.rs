@@ -144,6 +144,39 @@ pub(super) fn one_of(entity: &Entity) -> TokenStream {
     quote!(#(#checks)*)
 }
 
+/// A kind is a text, and each word is one that it can be.
+pub(super) fn kinds(entity: &Entity) -> TokenStream {
+    let krate = &entity.krate;
+    let kinds = entity.relations.iter().filter_map(|relation| {
+        let kind = relation.attrs.of_kind.as_ref()?;
+        Some((kind, entity.property(&kind.property)?))
+    });
+    let checks = kinds.map(|(kind, Property { ty, name, .. })| {
+        let no_text = panic(
+            ty.span(),
+            &format!("`{name}` is a kind; make it a `String`, or an enum of `#[derive(Value)]`"),
+        );
+        let no_word = panic(
+            spanned_first(&kind.written),
+            &format!(
+                "`{}` is not one of the words of `{name}`; name one with `kind = \"…\"`, or add a variant to its type",
+                kind.word,
+            ),
+        );
+        let (column_type, words) =
+            (columns::trait_fact(krate, ty, "TYPE"), columns::trait_fact(krate, ty, "WORDS"));
+        let word = &kind.word;
+        quote! {
+            const _: () = if !#krate::__private::is_text(#column_type) {
+                #no_text
+            } else if !#krate::__private::is_word(#words, #word) {
+                #no_word
+            };
+        }
+    });
+    quote!(#(#checks)*)
+}
+
 /// The foreign key and the target's id are of one type.
 fn references_id(entity: &Entity, relation: &Relation) -> TokenStream {
     let target = &relation.target;
@@ -292,7 +325,9 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
 
 /// A relation to one leads to a key of the target; with a filter, to a key of some rows.
 fn unique(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
-    let (krate, key_to) = (&entity.krate, names(keys));
+    let (krate, Relation { marker, target, .. }) = (&entity.krate, relation);
+    let key_to =
+        quote!(#krate::__private::held(<#marker<#target> as #krate::Relation>::DEFINITION));
     let span = first_span(keys, relation.target.span());
     let (to, by) = (target_name(&relation.target), listed(keys));
     let definition = trait_fact(entity, relation, "DEFINITION");
@@ -357,6 +392,10 @@ fn sources<'entity>(
     relation: &'entity Relation,
 ) -> impl Iterator<Item = &'entity Property> {
     relation.key_from.iter().filter_map(|name| entity.property(name))
+}
+
+fn spanned_first(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span())
 }
 
 pub(super) fn panic(span: Span, message: &str) -> TokenStream {

@@ -99,10 +99,12 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
     }
 }
 
-/// The relation whose foreign key a property is, or is a part of.
+/// The relation whose foreign key a property is, or is a part of. A key of several entities is not one.
 fn relation_of<'entity>(entity: &'entity Entity, property: &Property) -> Option<&'entity Relation> {
     entity.relations.iter().find(|relation| {
-        relation.kind == Kind::BelongsTo && relation.key_from.contains(&property.ident)
+        relation.kind == Kind::BelongsTo
+            && relation.attrs.of_kind.is_none()
+            && relation.key_from.contains(&property.ident)
     })
 }
 

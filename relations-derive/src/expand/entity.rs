@@ -209,11 +209,16 @@ fn read_only(entity: &Entity) -> Option<TokenStream> {
 /// The relations to one of several entities.
 fn one_of(entity: &Entity) -> Option<TokenStream> {
     let krate = &entity.krate;
-    let all = entity.one_of.iter().map(|OneOf { name, arms, optional, .. }| {
+    let all = entity.one_of.iter().map(|OneOf { name, arms, optional, kind, .. }| {
         let name = name.unraw().to_string();
         let arms = arms.iter().map(|arm| arm.name.unraw().to_string());
         let optional = optional.then(|| quote!(.optional()));
-        quote!(&#krate::__private::OneOfDefinition::new(#name, &[#(#arms),*]) #optional)
+        let optional = optional.filter(|_| kind.is_none());
+        let by_kind = kind.as_ref().map(|(kind, key)| {
+            let (kind, key) = (kind.unraw().to_string(), key.unraw().to_string());
+            quote!(.by_kind(#kind, #key))
+        });
+        quote!(&#krate::__private::OneOfDefinition::new(#name, &[#(#arms),*]) #optional #by_kind)
     });
     (!entity.one_of.is_empty()).then(|| quote!(.one_of(&[#(#all),*])))
 }

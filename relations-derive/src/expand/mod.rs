@@ -53,6 +53,7 @@ pub(crate) fn entity(entity: &Entity) -> TokenStream {
         not_included::fields(entity),
         asserts::keys(entity),
         asserts::one_of(entity),
+        asserts::kinds(entity),
         asserts::stamps(entity),
     ];
     quote!(#(#products)*)

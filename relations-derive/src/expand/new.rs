@@ -1,10 +1,12 @@
 //! `NewOrder`: an order for the database to complete.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 use super::generated_struct::GeneratedStruct;
-use crate::model::{Entity, Property};
+use super::one_of;
+use crate::model::{Entity, OneOf, Property};
 
 pub(super) fn row(entity: &Entity) -> TokenStream {
     if entity.read_only().is_some() {
@@ -14,10 +16,19 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     let new = format_ident!("New{}", ident);
     let doc = format!(" A new [`{ident}`], which the database completes.");
     let generated = GeneratedStruct::of(entity, &new, entity.new.as_ref());
-    let fields = entity.given().map(|property| {
+    let fields = entity.given().filter_map(|property| {
         let Property { ident: field, name, full_type, default, .. } = property;
+        match part_of_one(entity, property) {
+            Some(Part::Kind) => return None,
+            Some(Part::Key(one_of)) => {
+                let (name, key) = (&one_of.name, one_of::key_type(entity, one_of));
+                let doc = format!(" The key of `{}`, as the variant of its kind.", name.unraw());
+                return Some(quote!(#[doc = #doc] #vis #name: #key));
+            }
+            None => {}
+        }
         let serde = generated.field(property, property.may_be_left_out());
-        if property.is_tenant() {
+        Some(if property.is_tenant() {
             let doc = format!(
                 " The property `{name}`, the tenant of the row; `None` makes it that of the executor.",
             );
@@ -28,10 +39,19 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
         } else {
             let doc = format!(" The property `{name}`.");
             quote!(#[doc = #doc] #serde #vis #field: #full_type)
-        }
+        })
     });
     let assignments = entity.given().map(|property| {
         let Property { ident: field, constant, .. } = property;
+        match part_of_one(entity, property) {
+            Some(Part::Kind) => return TokenStream::new(),
+            Some(Part::Key(one_of)) => {
+                let (name, marker) = (&one_of.name, one_of::marker(entity, one_of));
+                let key = quote!(<#marker as #krate::relation::OneOfByKind>);
+                return quote!(#key::each_assignment(self.#name, each););
+            }
+            None => {}
+        }
         if property.may_be_left_out() {
             quote!(each(#ident::#constant.assign_some(self.#field));)
         } else {
@@ -39,6 +59,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
         }
     });
     let left_out = entity.given().filter(|property| property.may_be_left_out());
+    let left_out = left_out.filter(|property| part_of_one(entity, property).is_none());
     let (derives, options, readers) =
         (generated.derives(), generated.options(), generated.readers(left_out));
     quote! {
@@ -64,4 +85,22 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
 
         #readers
     }
+}
+
+/// The part of a property in a key of one of several entities, which a new row is given as a whole.
+enum Part<'e> {
+    Kind,
+    Key(&'e OneOf),
+}
+
+fn part_of_one<'e>(entity: &'e Entity, property: &Property) -> Option<Part<'e>> {
+    let given = |name: &Ident| entity.given().any(|one| name.unraw() == one.name);
+    entity.one_of.iter().find_map(|one_of| {
+        let (kind, key) = one_of.kind.as_ref().filter(|(kind, key)| given(kind) && given(key))?;
+        if key.unraw() == property.name {
+            Some(Part::Key(one_of))
+        } else {
+            (kind.unraw() == property.name).then_some(Part::Kind)
+        }
+    })
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Index, Path};
 
 use super::relations::target_name;
-use crate::model::{Entity, OneOf, OneOfArm, Relation};
+use crate::model::{Entity, OneOf, OneOfArm, Property, Relation};
 
 /// All items of all of them.
 pub(super) fn all(entity: &Entity) -> TokenStream {
@@ -19,6 +19,7 @@ pub(super) fn all(entity: &Entity) -> TokenStream {
             slot(entity, one_of, &arms, false),
             slot(entity, one_of, &arms, true),
             conversions(entity, one_of, &arms),
+            by_kind(entity, one_of, &arms).unwrap_or_default(),
         ];
         Some(quote!(#(#items)*))
     });
@@ -119,6 +120,8 @@ fn place(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>]) -> TokenStream
         ])?
     };
     let only = finished(krate, &marker, one_of.optional, &only);
+    let check =
+        check_kinds(krate, one_of, arms, &quote!(::core::iter::Iterator::copied(sources.iter())));
     quote! {
         #[doc(hidden)]
         #[allow(dead_code, missing_debug_implementations, unreachable_pub)]
@@ -143,6 +146,7 @@ fn place(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>]) -> TokenStream
                 db: &impl #krate::Executor,
                 sources: #krate::__private::Vec<&#of>,
             ) -> #krate::Result<#krate::__private::Vec<#full_type>> {
+                #check
                 #(let mut #found = #krate::__private::load_arm::<#markers>(db, &sources).await?;)*
                 let mut all = #krate::__private::Vec::with_capacity(sources.len());
                 for _ in sources {
@@ -161,6 +165,17 @@ fn finished(krate: &Path, marker: &TokenStream, optional: bool, only: &TokenStre
     } else {
         quote!(#krate::__private::required_arm::<#marker, _>(#only)?)
     }
+}
+
+/// An unknown kind is an error, not a missing target. Each relation knows all of them.
+fn check_kinds(
+    krate: &Path,
+    one_of: &OneOf,
+    arms: &[ArmTokens<'_>],
+    sources: &TokenStream,
+) -> Option<TokenStream> {
+    let marker = &arms.first().filter(|_| one_of.kind.is_some())?.marker;
+    Some(quote!(#krate::__private::check_kinds::<#marker>(#sources)?;))
 }
 
 /// `Comment::SUBJECT` and `comment.subject(&db)`
@@ -225,6 +240,10 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
         ])?
     };
     let only = finished(krate, &marker, optional, &only);
+    let check = check_kinds(krate, one_of, arms, &quote!(source));
+    let check_row = arms.first().filter(|_| one_of.kind.is_some()).map(|ArmTokens { marker, index, .. }| {
+        quote!(#krate::__private::check_kind::<#marker>(row, plan, #index, source)?;)
+    });
     let copy = quote! {
         match target { #(#targets::#variants(row) => #targets::#variants(
             #krate::include::Loaded::duplicate(row),
@@ -257,6 +276,7 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
                 _: ::core::primitive::usize,
                 source: ::core::option::Option<&#of>,
             ) -> #krate::Result<::core::option::Option<Self>> {
+                #check_row
                 #(let #found = #facts::read(row, plan, #index, source)?;)*
                 ::core::result::Result::Ok(::core::option::Option::Some(#only))
             }
@@ -265,6 +285,7 @@ fn slot(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>], optional: bool)
                 branch: &mut Self::Branch,
                 source: ::core::option::Option<&#of>,
             ) -> #krate::Result<::core::option::Option<Self>> {
+                #check
                 #(let #found = #facts::take(&mut branch.#at, source)?;)*
                 ::core::result::Result::Ok(::core::option::Option::Some(#only))
             }
@@ -312,4 +333,62 @@ fn conversions(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>]) -> Token
 
         #krate::__private::one_of_serialize! { #targets = #name { #(#members),* } }
     }
+}
+
+/// The type of the keys: `CommentSubject<i64, i64>`, or an `Option` of it where they may be null.
+pub(super) fn key_type(entity: &Entity, one_of: &OneOf) -> Option<TokenStream> {
+    let (_, key) = one_of.kind.as_ref()?;
+    let Property { ty, nullable, .. } = entity.property(key)?;
+    let targets = &one_of.targets;
+    let each = one_of.arms.iter().map(|_| ty);
+    let keys = quote!(#targets<#(#each),*>);
+    Some(if *nullable { quote!(::core::option::Option<#keys>) } else { keys })
+}
+
+/// The kind and the key that are written for the variant of a target.
+fn by_kind(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>]) -> Option<TokenStream> {
+    let (krate, of, targets) = (&entity.krate, &entity.ident, &one_of.targets);
+    let (kind, key) = one_of.kind.as_ref()?;
+    let (kind, key) = (entity.property(kind)?, entity.property(key)?);
+    let (marker, key_type) = (marker(entity, one_of), key_type(entity, one_of)?);
+    let words: Vec<_> = one_of
+        .arms
+        .iter()
+        .map(|arm| Some(&entity.relations.get(arm.at?)?.attrs.of_kind.as_ref()?.word))
+        .collect::<Option<_>>()?;
+    let (variants, members): (Vec<_>, Vec<_>) =
+        arms.iter().map(|arm| (arm.variant, arm.member)).unzip();
+    let some = |value: TokenStream| quote!(::core::option::Option::Some(#value));
+    let each = variants.iter().zip(&words).map(|(variant, word)| {
+        let word = some(quote!(#word));
+        if key.nullable {
+            quote!(::core::option::Option::Some(#targets::#variant(key)) => (#word, ::core::option::Option::Some(key)))
+        } else {
+            quote!(#targets::#variant(key) => (#word, key))
+        }
+    });
+    let none = key.nullable.then(|| {
+        quote!(::core::option::Option::None => (::core::option::Option::None, ::core::option::Option::None))
+    });
+    let (kind, key) = (&kind.constant, &key.constant);
+    let generic = variants.iter().map(|_| quote!(__Key));
+    Some(quote! {
+        #[automatically_derived]
+        impl #krate::relation::OneOfByKind for #marker {
+            type Key = #key_type;
+
+            fn each_assignment(
+                key: #key_type,
+                each: &mut dyn ::core::ops::FnMut(
+                    ::core::option::Option<#krate::__private::Assignment>,
+                ),
+            ) {
+                let (kind, key) = match key { #(#each,)* #none };
+                each(#krate::__private::kind_assignment(#of::#kind.definition(), kind));
+                each(#of::#key.assign(key));
+            }
+        }
+
+        #krate::__private::one_of_key_deserialize! { #targets { #(#variants: #generic = #members),* } }
+    })
 }

@@ -1,6 +1,6 @@
 //! Relations: the type, the constant and the accessor of each.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -8,7 +8,9 @@ use syn::{Ident, Lifetime, Path};
 
 use super::tokens::{respan, variable};
 use super::{columns, through};
-use crate::model::{Action, Entity, Filter, ForeignKey, KeyTo, Kind, Property, Relation};
+use crate::model::{
+    Action, Entity, Filter, ForeignKey, KeyTo, Kind, KindAttrs, Property, Relation,
+};
 
 /// `Order::CUSTOMER` and `order.customer(&db)`
 pub(super) fn accessors(entity: &Entity) -> TokenStream {
@@ -212,6 +214,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         .filter
         .as_ref()
         .map(|written| filter(entity, &trait_fact(entity, relation, "Itself"), written));
+    let key_kind = key_kind(entity, relation, &key_to);
     quote! {
         #krate::__private::RelationDefinition::new(
             #krate::__private::RelationKind::#kind,
@@ -221,8 +224,29 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #key_from,
             #key_to,
         )
-        #through #optional #foreign_key #indexed #visible #filter
+        #through #optional #foreign_key #indexed #visible #filter #key_kind
     }
+}
+
+/// The kind of the sources that lead to the target, or that of the targets: the inverse knows.
+fn key_kind(entity: &Entity, relation: &Relation, key_to: &TokenStream) -> Option<TokenStream> {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    if let Some(KindAttrs { property, word, words, .. }) = &relation.attrs.of_kind {
+        let both = names(&[relation.key_from.first()?.clone(), property.clone()]);
+        let kind = quote!(#krate::__private::KindDefinition::new(#both, #word, &[#(#words),*]));
+        return Some(quote!(.of_kind(::core::option::Option::Some(&#kind))));
+    }
+    if relation.kind == Kind::BelongsTo || relation.through.is_some() {
+        return None;
+    }
+    let belongs_to = trait_fact(entity, relation, "BELONGS_TO");
+    Some(quote! {
+        .of_kind(#krate::__private::key_kind(
+            #belongs_to,
+            <#ident as #krate::Entity>::NAME,
+            #key_to,
+        ))
+    })
 }
 
 /// The condition that narrows targets or links, which is made once. The error of one that is not of their
@@ -286,12 +310,44 @@ fn key(entity: &Entity, relation: &Relation) -> (TokenStream, TokenStream) {
         }
     });
     let ident = &entity.ident;
+    let kind = relation.attrs.of_kind.as_ref();
+    let kind = kind.and_then(|kind| Some((kind, entity.property(&kind.property)?)));
+    let (kind, is_of_kind) =
+        kind.map(|(kind, property)| kind_of_source(entity, kind, property)).unzip();
     let function = quote_spanned! {span=>
+        #kind
+
         fn key(#source: &#ident) -> ::core::option::Option<#of> {
+            #is_of_kind
             ::core::option::Option::Some(#value)
         }
     };
     (of, function)
+}
+
+/// The function that reads the kind of a source, and whether it is that of the relation.
+fn kind_of_source(
+    entity: &Entity,
+    KindAttrs { word, .. }: &KindAttrs,
+    Property { ident: property, ty, nullable, .. }: &Property,
+) -> (TokenStream, TokenStream) {
+    let (krate, ident) = (&entity.krate, &entity.ident);
+    let source = variable(Span::call_site(), "source");
+    let codec = columns::trait_fact(krate, ty, "REQUIRED");
+    let value = if *nullable {
+        quote!(::core::option::Option::as_ref(&#source.#property)?)
+    } else {
+        quote!(&#source.#property)
+    };
+    let kind = quote! {
+        fn key_kind(#source: &#ident) -> ::core::option::Option<#krate::__private::Parameter> {
+            ::core::option::Option::Some(#codec.parameter(#value))
+        }
+    };
+    let is_of_kind = quote! {
+        #krate::__private::of_kind(&<Self as #krate::Relation>::key_kind(source)?, #word)?;
+    };
+    (kind, is_of_kind)
 }
 
 /// The names of properties, as a constant list.

@@ -116,6 +116,13 @@ pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> 
             "`{link}` leads to another key of `{ident}`; name that key with `key_from = \"…\"`",
         ),
     );
+    let of_kind = panic(
+        through.link.span(),
+        &format!(
+            "`{link}` leads there by a kind and an id, and a link has foreign keys; write `#[has_many({link}, …)]` \
+             and follow it with `.then(…)`",
+        ),
+    );
     let key_from = names(key_from);
     let to_entity = target_name(target);
     let no_id = panic(
@@ -137,6 +144,7 @@ pub(super) fn check(entity: &Entity, relation: &Relation, through: &Through) -> 
             #krate::__private::Ends::Sound => {}
             #krate::__private::Ends::OneRelation => { #one_relation }
             #krate::__private::Ends::OtherKey => { #other_key }
+            #krate::__private::Ends::OfKind => { #of_kind }
         }
     }
 }

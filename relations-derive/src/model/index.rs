@@ -2,7 +2,9 @@
 
 use proc_macro2::Ident;
 use syn::Attribute;
+use syn::ext::IdentExt;
 
+use super::OneOf;
 use crate::attr::{CheckAttrs, IndexAttr, IndexAttrs, Text};
 
 /// An index of several properties, of an expression, of some rows, or with a name or a method.
@@ -33,6 +35,28 @@ impl Index {
             method: options.using.map(|method| method.0.value()),
             attribute,
         }
+    }
+
+    /// That of a key of one of several entities, and of its kind. The key comes first: it tells most rows apart,
+    /// and other relations find it too.
+    pub(crate) fn of_kind(one_of: &OneOf) -> Option<Self> {
+        let (kind, key) = one_of.kind.clone().filter(|(kind, key)| kind.unraw() != key.unraw())?;
+        Some(Self {
+            names: vec![key, kind],
+            expression: None,
+            unique: None,
+            name: None,
+            filter: None,
+            method: None,
+            attribute: one_of.attrs.attribute.clone(),
+        })
+    }
+
+    /// Whether there is an index of these properties, in this order or in another.
+    pub(crate) fn is_among(&self, others: &[Self]) -> bool {
+        let holds = |other: &Self| self.names.iter().all(|name| other.names.contains(name));
+        let same = |other: &&Self| other.names.len() == self.names.len() && other.filter.is_none();
+        others.iter().filter(same).any(holds)
     }
 
     /// That of an `#[index]` with options on a field; `None` where the word stands alone.

@@ -18,7 +18,8 @@ use syn::ext::IdentExt;
 use syn::{Meta, Path, Type, Visibility, parse_quote};
 
 pub(crate) use crate::attr::{
-    Action, AllButAttrs, Kind, SerdeField, Stamp, StructOptions, serde_path,
+    Action, AllButAttrs, Kind, KindAttrs, KindTargetAttrs, SerdeField, Stamp, StructOptions,
+    serde_path,
 };
 use crate::attr::{EntityAttrs, ModulePath, SerdeCase};
 use crate::error::Errors;
@@ -121,11 +122,19 @@ impl Entity {
             Index::of_field(&property.ident, property.attrs.index.as_ref()?)
         });
         entity.indexes = on_fields.chain(std::mem::take(&mut entity.indexes)).collect();
-        entity.relations = relation::all(errors, &mut entity, attrs.relations);
-        let one_of = attrs.one_of.into_iter().filter_map(|attrs| {
+        let by_kind = one_of::by_kind(&entity.ident, &attrs.one_of);
+        let on_struct = by_kind.into_iter().chain(attrs.relations).collect();
+        entity.relations = relation::all(errors, &mut entity, on_struct);
+        let one_of = attrs.one_of.into_iter().enumerate().filter_map(|attrs| {
             OneOf::build(errors, &entity.ident, entity.serialized, &entity.relations, attrs)
         });
         entity.one_of = one_of.collect();
+        if entity.read_only().is_none() {
+            let of_kinds = entity.one_of.iter().filter_map(Index::of_kind);
+            let missing: Vec<_> =
+                of_kinds.filter(|index| !index.is_among(&entity.indexes)).collect();
+            entity.indexes.extend(missing);
+        }
         entity
     }
 

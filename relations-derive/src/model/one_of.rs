@@ -1,10 +1,15 @@
 //! The meaning of `#[one_of]`.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 
-use super::{Relation, name};
-use crate::attr::{OneOfAttrs, SerdeCase};
+use super::relation::of_self;
+use super::{Kind, Relation, name};
+use crate::attr::{
+    Constraint, Disabled, Keys, KindAttrs, KindTargetAttrs, OneOfAttrs, RelationAttrs,
+    RelationOptions, SerdeCase,
+};
 use crate::error::Errors;
 
 /// Several relations of which a row follows one.
@@ -22,6 +27,8 @@ pub(crate) struct OneOf {
     pub(crate) member: String,
     pub(crate) arms: Vec<OneOfArm>,
     pub(crate) optional: bool,
+    /// The properties that hold the kind and the key, where these say which relation a row follows.
+    pub(crate) kind: Option<(Ident, Ident)>,
     /// The tokens to underline.
     pub(crate) attrs: OneOfAttrs,
 }
@@ -45,31 +52,39 @@ impl OneOf {
         entity: &Ident,
         serialized: Option<SerdeCase>,
         relations: &[Relation],
-        attrs: OneOfAttrs,
+        (position, attrs): (usize, OneOfAttrs),
     ) -> Option<Self> {
         let Some(name) = attrs.options.name.as_ref().map(|name| name.0.clone()) else {
             let message = "name what these relations lead to, as in `name = \"subject\"`";
             errors.at(&attrs.attribute, message);
             return None;
         };
-        let arms = attrs.relations.iter().map(|arm| {
-            let word = arm.unraw();
+        let arm = |arm: &Ident, at| {
             let variant = name::variant(arm);
-            OneOfArm {
-                at: relations.iter().position(|relation| relation.name.unraw() == word),
-                row: name::row(&variant),
-                variant,
-                name: arm.clone(),
-            }
+            OneOfArm { at, row: name::row(&variant), variant, name: arm.clone() }
+        };
+        let named = attrs.relations.iter().map(|name| {
+            let word = name.unraw();
+            arm(name, relations.iter().position(|relation| relation.name.unraw() == word))
         });
+        let is_own = |relation: &Relation| {
+            relation.attrs.of_kind.as_ref().is_some_and(|kind| kind.one_of == position)
+        };
+        let made = relations.iter().enumerate().filter(|(_, relation)| is_own(relation));
+        let made = made.map(|(at, relation)| arm(&relation.name, Some(at)));
+        let arms: Vec<_> = named.chain(made).collect();
+        let options = &attrs.options;
+        let kind = options.kind.as_ref().zip(options.key.as_ref());
+        let kind = kind.map(|(kind, key)| (kind.0.clone(), key.0.clone()));
         Some(Self {
             constant: name::constant(&name),
             targets: name::targets(entity, &name),
             marker: name::one_of(entity, &name),
             slot: name::slot(entity, &name),
             member: name::member(serialized, &name),
-            arms: arms.collect(),
-            optional: attrs.options.optional.is_some(),
+            arms,
+            optional: options.optional.is_some() || kind.is_some(),
+            kind,
             name,
             attrs,
         })
@@ -78,5 +93,61 @@ impl OneOf {
     /// The relations, where each exists.
     pub(crate) fn relations<'e>(&self, relations: &'e [Relation]) -> Option<Vec<&'e Relation>> {
         self.arms.iter().map(|arm| relations.get(arm.at?)).collect()
+    }
+}
+
+/// The relations that a kind and a key make: one to each target, without a constraint.
+pub(super) fn by_kind(entity: &Ident, one_of: &[OneOfAttrs]) -> Vec<RelationAttrs> {
+    let all = one_of.iter().enumerate().filter_map(|(at, attrs)| {
+        let (kind, key) = (attrs.options.kind.as_ref()?, attrs.options.key.as_ref()?);
+        let words: Vec<_> = attrs.targets.iter().map(|to| word(entity, to)).collect();
+        let relations = attrs.targets.iter().zip(words.clone()).map(move |(to, word)| {
+            let KindTargetAttrs { target, options } = to;
+            let of_kind = KindAttrs {
+                one_of: at,
+                property: kind.0.clone(),
+                word,
+                words: words.clone(),
+                written: options
+                    .kind
+                    .as_ref()
+                    .map_or_else(|| target.to_token_stream(), |word| word.0.to_token_stream()),
+            };
+            let options = RelationOptions {
+                name: options.name.clone(),
+                key_from: Some(Keys {
+                    option: key.0.to_token_stream(),
+                    names: vec![key.0.clone()],
+                }),
+                key_to: options.key_to.clone(),
+                constraint: Some(Constraint::Without),
+                // There is one of the key with the kind.
+                index: Some(Disabled),
+                unscoped: options.unscoped.clone(),
+                ..RelationOptions::default()
+            };
+            RelationAttrs {
+                kind: Kind::BelongsTo,
+                attribute: attrs.attribute.clone(),
+                target: Some(target.clone()),
+                options,
+                through: None,
+                of_kind: Some(of_kind),
+            }
+        });
+        Some(relations.collect::<Vec<_>>())
+    });
+    all.flatten().collect()
+}
+
+/// The word of a target: as written, else the name of its relation.
+fn word(entity: &Ident, to: &KindTargetAttrs) -> String {
+    let KindTargetAttrs { target, options } = to;
+    let target = of_self(target.clone(), entity);
+    match (&options.kind, &options.name, target.segments.last()) {
+        (Some(word), ..) => word.0.value(),
+        (None, Some(name), _) => name.0.unraw().to_string(),
+        (None, None, Some(last)) => name::singular(&name::snake(&last.ident)),
+        (None, None, None) => String::new(),
     }
 }

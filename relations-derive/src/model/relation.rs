@@ -196,7 +196,7 @@ impl Through {
 }
 
 /// `Self` would mean something else in the generated code.
-fn of_self(path: Path, entity: &Ident) -> Path {
+pub(super) fn of_self(path: Path, entity: &Ident) -> Path {
     match path.get_ident() {
         Some(word) if word == "Self" => {
             let mut entity = entity.clone();

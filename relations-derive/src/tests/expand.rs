@@ -148,6 +148,14 @@ golden! {
             #[belongs_to(Photo, name = "photo", key_to = "code")] pub photo_code: Option<String>,
         }"#;
 
+    one_of_by_kind, crate::entity,
+        r#"#[one_of(Post, shop::Photo(kind = "picture", name = "image", key_to = "code"), name = "subject", kind = "topic", key = "subject_id")]
+        pub struct Comment {
+            #[id] pub id: i64,
+            pub topic: Option<Topic>,
+            pub subject_id: Option<i64>,
+        }"#;
+
     all_but, crate::entity,
         "#[all_but(DocumentHead, body, r#type, derive(PartialEq))]
         pub struct Document { #[id] pub id: i64, title: String, body: String, r#type: Option<String> }";

@@ -3,7 +3,7 @@
 mod paths;
 mod schemas;
 
-use relations::definition::RelationKind;
+use relations::definition::{RelationDefinition, RelationKind};
 use serde_json::{Map, Value, json};
 
 use crate::filter::{IncludeRequest, unknown};
@@ -52,6 +52,12 @@ pub(crate) struct DescribedOneOf<'a> {
     pub(crate) kinds: Vec<(&'static str, &'static str)>,
 }
 
+/// The properties that lead to a target: the key, and its kind if it has one.
+fn leading(relation: &RelationDefinition) -> Vec<&'static str> {
+    let kind = relation.key_kind.map(|kind| kind.property);
+    relation.key_from.iter().copied().chain(kind).collect()
+}
+
 /// Adds an entity to the document.
 pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document: &mut Document) {
     let relations = model.relations.iter().enumerate().filter_map(|(place, relation)| {
@@ -66,7 +72,7 @@ pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document:
             many: definition.targets_many(),
             is_creatable: target.operations.create && !definition.is_filtered(),
             is_readable: target.operations.read,
-            keys: if holds_key { definition.key_from.to_vec() } else { Vec::new() },
+            keys: if holds_key { leading(definition) } else { Vec::new() },
             routes: of_relation(served, model, place),
         })
     });

@@ -8,11 +8,12 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use relations::definition::{RelationDefinition, RelationKind};
+use relations::definition::{PropertyDefinition, RelationDefinition, RelationKind};
 use relations::include::{Included, WithIncluded};
 use relations::query::reflect::{
     self, Assignment, Comparison, DynamicColumn, DynamicInclude, DynamicTargets,
 };
+use relations::value::Parameter;
 use relations::{Entity, Filter, Relation, RelationHandle, Transaction};
 use serde_json::Value;
 
@@ -85,17 +86,25 @@ impl<R: Relation> Related<R> {
                 format!("the key of `{}` is null, so nothing can hold it", R::DEFINITION.name);
             Problem::new(409, "NULL_KEY", detail)
         })?;
-        let properties =
-            R::DEFINITION.key_to.iter().filter_map(|name| R::Target::DEFINITION.property(name));
-        Ok(properties.zip(key).map(|(property, value)| reflect::assign(property, value)).collect())
+        let held = Self::holding_pairs(key);
+        Ok(held.map(|(property, value)| reflect::assign(property, value)).collect())
+    }
+
+    /// The properties in which a target holds a key, and the kind of it if it has one, with their values.
+    fn holding_pairs(
+        key: impl IntoIterator<Item = Parameter>,
+    ) -> impl Iterator<Item = (&'static PropertyDefinition, Parameter)> {
+        let property = |name: &&str| R::Target::DEFINITION.property(name);
+        let kind = R::DEFINITION.key_kind.and_then(|kind| {
+            Some((R::Target::DEFINITION.property(kind.property)?, Parameter::text(kind.word)))
+        });
+        R::DEFINITION.key_to.iter().filter_map(property).zip(key).chain(kind)
     }
 
     /// The targets that hold the key of a source.
     pub(crate) fn holding(source: &R::Source) -> Option<Filter<R::Target>> {
         let key = reflect::key_of::<R>(source)?;
-        let properties =
-            R::DEFINITION.key_to.iter().filter_map(|name| R::Target::DEFINITION.property(name));
-        let parts = properties.zip(key).map(|(property, value)| {
+        let parts = Self::holding_pairs(key).map(|(property, value)| {
             DynamicColumn::<R::Target>::of(property).compare(Comparison::Equal, value)
         });
         Some(Filter::all(parts))
@@ -320,7 +329,11 @@ impl<R: Relation> RelationModel<R::Source> for Related<R> {
                 let property = R::Source::DEFINITION.property(from)?;
                 Some(reflect::assign(property, values.get(at)?.clone()))
             });
-            Ok(key.collect())
+            let kind = R::DEFINITION.key_kind.and_then(|kind| {
+                let property = R::Source::DEFINITION.property(kind.property)?;
+                Some(reflect::assign(property, Parameter::text(kind.word)))
+            });
+            Ok(key.chain(kind).collect())
         })
     }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod composite_keys;
 mod filtered;
+mod kinds;
 mod one_of;
 
 use ::relations::prelude::*;

@@ -20,13 +20,16 @@ pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<
     for one in entity.one_of {
         let (name, condition) = one.check(entity);
         let targets: Vec<_> = one.relations.iter().map(|name| format!("`{name}`")).collect();
-        let promise = format!(
-            "`{}.{}` promises {} of {} in each row",
-            entity.name,
-            one.name,
-            if one.optional { "at most one" } else { "one" },
-            targets.join(", "),
-        );
+        let promise = match one.kind {
+            Some(kind) => format!("`{}.{kind}` promises a known kind in each row", entity.name),
+            None => format!(
+                "`{}.{}` promises {} of {} in each row",
+                entity.name,
+                one.name,
+                if one.optional { "at most one" } else { "one" },
+                targets.join(", "),
+            ),
+        };
         held(all, pair, &Promised { name, condition: &condition, promise })?;
     }
     Ok(())

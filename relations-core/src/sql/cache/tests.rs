@@ -17,7 +17,7 @@ use crate::dialect::{Dialect, Engine};
 use crate::plan::tree::{Reach, RowPlan};
 use crate::sql::Verb;
 use crate::sql::cache::SqlCache;
-use crate::sql::include::{EntityStatement, Keys};
+use crate::sql::include::{EntityStatement, KeyPositions, Keys};
 use crate::sql::select::rows;
 use crate::value::key::read_key;
 use crate::value::parameter::Parameter;
@@ -273,7 +273,10 @@ fn below(
 ) {
     let further = plan.slots.iter().flatten().filter(|one| one.strategy != Strategy::Joined);
     for planned in further {
-        let repeated = Keys::Repeated { rows: &parents, key_from: &[plan.from] };
+        let repeated = Keys::Repeated {
+            rows: &parents,
+            key_from: KeyPositions { parts: &[plan.from], kind: None },
+        };
         let ways = match planned.strategy {
             Strategy::Pipelined => vec![Keys::Given(arrays), repeated],
             Strategy::Joined | Strategy::Batched => vec![Keys::Given(arrays)],

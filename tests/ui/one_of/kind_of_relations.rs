@@ -1,0 +1,25 @@
+// Beside a kind stand entities, not relations.
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Post {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Photo {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+#[one_of(Post, photo, name = "subject", kind = "subject_type", key = "subject_id")]
+struct Comment {
+    #[id]
+    id: i64,
+    subject_type: String,
+    subject_id: i64,
+}
+
+fn main() {}

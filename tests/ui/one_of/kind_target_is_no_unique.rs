@@ -1,0 +1,26 @@
+// A key leads to one row of each target.
+use relations::prelude::*;
+
+#[derive(Entity)]
+struct Post {
+    #[id]
+    id: i64,
+}
+
+#[derive(Entity)]
+struct Photo {
+    #[id]
+    id: i64,
+    album: i64,
+}
+
+#[derive(Entity)]
+#[one_of(Post, Photo(key_to = "album"), name = "subject", kind = "subject_type", key = "subject_id")]
+struct Comment {
+    #[id]
+    id: i64,
+    subject_type: String,
+    subject_id: i64,
+}
+
+fn main() {}
