@@ -68,6 +68,11 @@ impl Assigned {
         self.properties.iter().any(|one| one.is(property))
     }
 
+    /// The properties that are given.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &'static PropertyDefinition> {
+        self.properties.iter().copied()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.properties.is_empty()
     }

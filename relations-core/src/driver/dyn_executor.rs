@@ -8,9 +8,11 @@ use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
+use crate::driver::transaction::Transaction;
 use crate::error::Result;
 
 /// A future whose type is not named.
@@ -23,6 +25,8 @@ pub trait DynExecutor {
     fn run_boxed<'a>(&'a self, statement: &'a Statement) -> Boxed<'a, Rows>;
 
     fn acquire_boxed(&self) -> Box<dyn DynAcquired + '_>;
+
+    fn open_observed_boxed(&self) -> Boxed<'_, Transaction>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -33,6 +37,10 @@ impl<E: Executor> DynExecutor for E {
 
     fn acquire_boxed(&self) -> Box<dyn DynAcquired + '_> {
         Box::new(self.acquire())
+    }
+
+    fn open_observed_boxed(&self) -> Boxed<'_, Transaction> {
+        Box::pin(self.open_observed())
     }
 }
 
@@ -127,6 +135,14 @@ macro_rules! chosen {
 
                 fn schema(&self) -> Option<&SchemaName> {
                     (**self).schema()
+                }
+
+                fn observers(&self) -> Option<&Arc<Observers>> {
+                    (**self).observers()
+                }
+
+                async fn open_observed(&self) -> Result<Transaction> {
+                    (**self).open_observed_boxed().await
                 }
 
                 async fn run(&self, statement: &Statement) -> Result<Rows> {

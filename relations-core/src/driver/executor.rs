@@ -7,10 +7,12 @@ use crate::dialect::{Dialect, Engine};
 use crate::driver::acquired::{Acquired, AcquiredClient, Capabilities};
 use crate::driver::dyn_executor::DynExecutor;
 use crate::driver::in_schema::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
-use crate::error::Result;
+use crate::driver::transaction::Transaction;
+use crate::error::{Error, Result};
 
 /// Runs statements: a [`Database`](crate::Database), a [`Transaction`](crate::Transaction), or a
 /// client of your own.
@@ -86,6 +88,22 @@ pub trait Executor: Send + Sync + DynExecutor {
         None
     }
 
+    /// The observers of rows that are written through it. An executor that wraps another one forwards it
+    /// together with [`open_observed`](Self::open_observed); the inner one refuses writes otherwise.
+    #[doc(hidden)]
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        None
+    }
+
+    /// Begins the transaction of a write and of its observers.
+    #[doc(hidden)]
+    fn open_observed(&self) -> impl Future<Output = Result<Transaction>> + Send
+    where
+        Self: Sized,
+    {
+        async { Err(Error::invalid_request("this executor has no observers")) }
+    }
+
     /// The form in which its statements are written.
     #[doc(hidden)]
     fn dialect(&self) -> Dialect {
@@ -127,6 +145,14 @@ macro_rules! pointer {
 
             fn schema(&self) -> Option<&SchemaName> {
                 (**self).schema()
+            }
+
+            fn observers(&self) -> Option<&Arc<Observers>> {
+                (**self).observers()
+            }
+
+            fn open_observed(&self) -> impl Future<Output = Result<Transaction>> + Send {
+                (**self).open_observed()
             }
 
             fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {

@@ -11,6 +11,7 @@ use crate::driver::acquired::{Acquired, AcquiredBinding};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 pub use crate::driver::in_schema::name::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::pool::Database;
 use crate::driver::query_stats::QueryStats;
 use crate::driver::rows::Rows;
@@ -160,6 +161,15 @@ impl<E: Executor> Executor for InSchema<E> {
 
     fn schema(&self) -> Option<&SchemaName> {
         Some(&self.schema)
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.db.observers()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.schema.check(self.db.engine())?;
+        self.db.open_observed().await?.in_schema_of(&self.schema)
     }
 
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {

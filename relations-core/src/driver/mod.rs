@@ -15,6 +15,7 @@ pub(crate) mod encryption;
 pub(crate) mod execute;
 pub(crate) mod executor;
 pub(crate) mod in_schema;
+pub(crate) mod observers;
 pub(crate) mod one_connection;
 pub(crate) mod pool;
 #[cfg(feature = "postgres")]

@@ -1,14 +1,16 @@
 //! One connection for a call of several statements.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip};
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::TenantRows;
+use crate::driver::transaction::Transaction;
 use crate::error::Result;
 
 /// An executor for the statements of one call, which all run on the connection that the first of
@@ -42,6 +44,16 @@ impl<E: Executor, A: Acquired> Executor for OneConnection<'_, E, A> {
 
     fn schema(&self) -> Option<&SchemaName> {
         self.db.schema()
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.db.observers()
+    }
+
+    /// The transaction has a connection of its own, so none is held beside it.
+    async fn open_observed(&self) -> Result<Transaction> {
+        drop(self.replace(None));
+        self.db.open_observed().await
     }
 
     /// Rows that are read later keep a connection of their own, so none is held beside it.

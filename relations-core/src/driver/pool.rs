@@ -13,6 +13,7 @@ use crate::driver::coalesce::Batched;
 use crate::driver::coalesce::Crowded;
 use crate::driver::connection::Connection;
 use crate::driver::executor::Executor;
+use crate::driver::observers::Observers;
 #[cfg(feature = "postgres")]
 use crate::driver::postgres::acquired::AcquiredPostgres;
 #[cfg(feature = "postgres")]
@@ -24,6 +25,9 @@ use crate::driver::rows::Rows;
 use crate::driver::sqlite::acquired::AcquiredSqlite;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
+use crate::driver::transaction::Transaction;
+use crate::driver::transaction::options::TransactionOptions;
+use crate::driver::transaction::retry::Transactional;
 use crate::error::Result;
 
 /// A connection pool.
@@ -39,6 +43,8 @@ pub struct Database {
     written: Arc<WrittenPosition>,
     /// Whether rows of tenants are seen through an executor of their tenant only.
     pub(super) requires_tenant: bool,
+    /// The observers of what is written through it.
+    pub(super) observers: Option<Arc<Observers>>,
     /// Gathers look-ups that find no free connection; none within that itself.
     crowded: Option<Batched>,
 }
@@ -82,7 +88,8 @@ impl fmt::Debug for Database {
 impl Database {
     pub(crate) fn of(pool: Pool) -> Self {
         let pool = Arc::new(pool);
-        Self { pool, written: Arc::default(), requires_tenant: false, crowded: None }.gathering()
+        let (requires_tenant, observers, crowded) = (false, None, None);
+        Self { pool, written: Arc::default(), requires_tenant, observers, crowded }.gathering()
     }
 
     /// This database, whose look-ups meet in one statement where they would wait for a connection.
@@ -174,6 +181,11 @@ impl Database {
         }
     }
 
+    /// A handle of the same pool, whose writes are observed.
+    pub(crate) fn with_observers(&self, observers: Arc<Observers>) -> Self {
+        Self { observers: Some(observers), ..self.clone() }.gathering()
+    }
+
     /// The position up to which it has written.
     pub(crate) fn written(&self) -> Arc<WrittenPosition> {
         Arc::clone(&self.written)
@@ -210,9 +222,20 @@ impl Executor for Database {
         if self.requires_tenant { TenantRows::Tenantless } else { TenantRows::All }
     }
 
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.observers.as_ref()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.open(&TransactionOptions::new(), 1).await
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         if self.requires_tenant {
             statement.check_scoped()?;
+        }
+        if let Some(observers) = &self.observers {
+            observers.check(statement)?;
         }
         match &*self.pool {
             #[cfg(feature = "postgres")]
@@ -236,27 +259,39 @@ impl Executor for Database {
     }
 
     fn acquire(&self) -> impl Acquired {
-        match &*self.pool {
+        let engine = match &*self.pool {
             #[cfg(feature = "postgres")]
             Pool::Postgres(pool) if self.has_replicas() => {
-                AcquiredDatabase::Routed(Box::new(AcquiredRouted::new(pool, &self.written)))
+                AcquiredEngine::Routed(Box::new(AcquiredRouted::new(pool, &self.written)))
             }
             #[cfg(feature = "postgres")]
-            Pool::Postgres(pool) => AcquiredDatabase::Postgres(
-                AcquiredPostgres::new(pool),
-                self.crowded.as_ref().into(),
-            ),
+            Pool::Postgres(pool) => {
+                AcquiredEngine::Postgres(AcquiredPostgres::new(pool), self.crowded.as_ref().into())
+            }
             #[cfg(feature = "sqlite")]
             Pool::Sqlite { pool, statement_timeout, details, .. } => {
-                AcquiredDatabase::Sqlite(AcquiredSqlite::new(pool, *statement_timeout, *details))
+                AcquiredEngine::Sqlite(AcquiredSqlite::new(pool, *statement_timeout, *details))
             }
-        }
+        };
+        AcquiredDatabase { engine, observers: self.observers.as_deref() }
     }
 }
 
 /// A call on a database.
+struct AcquiredDatabase<'db> {
+    engine: AcquiredEngine<'db>,
+    observers: Option<&'db Observers>,
+}
+
+impl AcquiredDatabase<'_> {
+    fn check(&self, statement: &Statement) -> Result<()> {
+        self.observers.map_or(Ok(()), |observers| observers.check(statement))
+    }
+}
+
+/// The call, by its engine.
 #[allow(clippy::large_enum_variant, reason = "there is one a call, and it is never moved")]
-enum AcquiredDatabase<'db> {
+enum AcquiredEngine<'db> {
     #[cfg(feature = "postgres")]
     Postgres(AcquiredPostgres<&'db PostgresPool>, Crowded<'db>),
     #[cfg(feature = "postgres")]
@@ -267,33 +302,34 @@ enum AcquiredDatabase<'db> {
 
 impl Acquired for AcquiredDatabase<'_> {
     fn capabilities(&self) -> Capabilities {
-        match self {
+        match &self.engine {
             #[cfg(feature = "postgres")]
-            Self::Postgres(acquired, _) => acquired.capabilities(),
+            AcquiredEngine::Postgres(acquired, _) => acquired.capabilities(),
             #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.capabilities(),
+            AcquiredEngine::Routed(acquired) => acquired.capabilities(),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.capabilities(),
+            AcquiredEngine::Sqlite(acquired) => acquired.capabilities(),
         }
     }
 
     fn joins_others(&mut self, statement: &Statement) -> bool {
-        match self {
+        match &mut self.engine {
             #[cfg(feature = "postgres")]
-            Self::Postgres(acquired, crowded) => {
+            AcquiredEngine::Postgres(acquired, crowded) => {
                 statement.look_up.is_some() && acquired.would_wait() && crowded.gathers(statement)
             }
             #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.joins_others(statement),
+            AcquiredEngine::Routed(acquired) => acquired.joins_others(statement),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.joins_others(statement),
+            AcquiredEngine::Sqlite(acquired) => acquired.joins_others(statement),
         }
     }
 
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        match self {
+        self.check(statement)?;
+        match &mut self.engine {
             #[cfg(feature = "postgres")]
-            Self::Postgres(acquired, crowded) => {
+            AcquiredEngine::Postgres(acquired, crowded) => {
                 if let Some(batched) = crowded.gathering()
                     && let Some(share) = Box::pin(batched.share(statement)).await
                 {
@@ -302,32 +338,33 @@ impl Acquired for AcquiredDatabase<'_> {
                 acquired.fetch(statement, each).await
             }
             #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.fetch(statement, each).await,
+            AcquiredEngine::Routed(acquired) => acquired.fetch(statement, each).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.fetch(statement, each).await,
+            AcquiredEngine::Sqlite(acquired) => acquired.fetch(statement, each).await,
         }
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
-        let progress = match self {
+        round.statements.iter().try_for_each(|statement| self.check(statement))?;
+        let progress = match &mut self.engine {
             #[cfg(feature = "postgres")]
-            Self::Postgres(acquired, _) => acquired.round(round, each).await,
+            AcquiredEngine::Postgres(acquired, _) => acquired.round(round, each).await,
             #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.round(round, each).await,
+            AcquiredEngine::Routed(acquired) => acquired.round(round, each).await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.round(round, each).await,
+            AcquiredEngine::Sqlite(acquired) => acquired.round(round, each).await,
         };
         progress.map_err(|error| error.with_details(self.capabilities().details))
     }
 
     async fn end(&mut self) -> Result<RoundEnd> {
-        let progress = match self {
+        let progress = match &mut self.engine {
             #[cfg(feature = "postgres")]
-            Self::Postgres(acquired, _) => acquired.end().await,
+            AcquiredEngine::Postgres(acquired, _) => acquired.end().await,
             #[cfg(feature = "postgres")]
-            Self::Routed(acquired) => acquired.end().await,
+            AcquiredEngine::Routed(acquired) => acquired.end().await,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(acquired) => acquired.end().await,
+            AcquiredEngine::Sqlite(acquired) => acquired.end().await,
         };
         progress.map_err(|error| error.with_details(self.capabilities().details))
     }

@@ -11,6 +11,7 @@ use crate::driver::acquired::{Acquired, Capabilities, EachRow, EachRowOfAll, Rou
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::pool::Database;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
@@ -172,6 +173,14 @@ impl<E: Executor> Executor for QueryStats<E> {
 
     fn schema(&self) -> Option<&SchemaName> {
         self.db.schema()
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.db.observers()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.db.open_observed().await
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {

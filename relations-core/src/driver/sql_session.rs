@@ -65,11 +65,18 @@ impl Database {
     /// # Errors
     ///
     /// No connection was free in time, or the database cannot be reached
-    /// ([`Error::is_connection`]).
+    /// ([`Error::is_connection`]); or the database is [observed](Self::observed)
+    /// ([`Error::is_invalid_request`]).
     #[doc(alias = "SET")]
     #[doc(alias = "search_path")]
     #[doc(alias = "PRAGMA")]
     pub async fn sql_session(&self) -> Result<SqlSession> {
+        if self.observers.is_some() {
+            return Err(Error::invalid_request(
+                "a session writes what no observer sees; open it on the database that `observed` was \
+                 called on",
+            ));
+        }
         let runtime = current_runtime()?;
         let written = self.written();
         let connection = Some(self.connection().await?);

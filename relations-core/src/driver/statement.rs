@@ -52,6 +52,8 @@ pub struct Statement {
     pub(crate) by_key: bool,
     /// Whether a replica may answer it: it reads, locks nothing, and holds no SQL of the user's own.
     pub(crate) replicable: bool,
+    /// Whether it writes nothing that observers would have to see, as the user says of SQL of their own.
+    pub(crate) unobserved: bool,
     /// The line of code that asks.
     pub(crate) caller: Option<&'static Location<'static>>,
 }
@@ -93,6 +95,7 @@ impl Statement {
             look_up: None,
             by_key: false,
             replicable: false,
+            unobserved: false,
             caller: None,
         }
     }

@@ -11,6 +11,7 @@ use crate::driver::acquired::{Acquired, AcquiredBinding};
 use crate::driver::coalesce::Batched;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::{InSchema, SchemaName};
+use crate::driver::observers::Observers;
 use crate::driver::pool::Database;
 use crate::driver::query_stats::QueryStats;
 use crate::driver::rows::Rows;
@@ -230,6 +231,14 @@ impl<E: Executor> Executor for Tenant<E> {
         self.db.schema()
     }
 
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.db.observers()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.within(self.db.open_observed().await?).await
+    }
+
     fn run(&self, statement: &Statement) -> impl Future<Output = Result<Rows>> + Send {
         let bound = self.value.as_ref().map_or(Ok(()), |value| value.bind(statement));
         async move {
@@ -252,7 +261,14 @@ impl<E: Transactional> Transactional for Tenant<E> {
     }
 
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
-        let opened = self.db.open(options, attempt).await?;
+        self.within(self.db.open(options, attempt).await?).await
+    }
+}
+
+impl<E: Executor> Tenant<E> {
+    /// A transaction of the executor, as one of this tenant.
+    #[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async))]
+    async fn within(&self, opened: Transaction) -> Result<Transaction> {
         let Some(value) = &self.value else { return Ok(opened) };
         let rows = match self.tenancy() {
             TenantRows::Of(_) => TransactionRows::Of(Arc::clone(value)),

@@ -1,11 +1,13 @@
 //! Queries that change or delete their rows.
 
+pub use crate::query::into_property::IntoProperty;
+
 use crate::ast::predicate::{Comparison, Predicate};
 use crate::ast::select::Select;
 use crate::ast::term::{Field, Operand};
 use crate::column::Column;
 use crate::dialect::Dialect;
-use crate::driver::execute::{execute, fetch};
+use crate::driver::acquired::EachRow;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
@@ -16,11 +18,14 @@ use crate::expression::IntoExpression;
 use crate::include::Bare;
 use crate::query::Query;
 use crate::query::check_change::KeyOfTargets;
+use crate::repository::observed::{
+    ChangeKind, ChangeStatement, NoRows, RowChange, change_rows, check_keys,
+};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::writable::Writable;
 use crate::sql::change;
 use crate::sql::change::{Assignment, Changes, Returning, never_changes};
 use crate::sql::operation::Operation;
-use crate::value::Value;
 use crate::value::property::Property;
 use crate::value::row::Row;
 
@@ -34,14 +39,21 @@ impl Select {
 
 impl Select {
     /// Removes the rows and tells how many there were.
-    pub(crate) async fn deleted_permanently(self, db: &impl Executor) -> Result<u64> {
+    pub(crate) async fn deleted_permanently(
+        self,
+        db: &impl Executor,
+        none: NoRows<'_>,
+    ) -> Result<u64> {
         self.check_change("delete")?;
         if self.is_empty() {
             return Ok(0);
         }
-        let statement = self.deletion(db.dialect(), Returning::Nothing)?;
+        let dialect = db.dialect();
+        let statement = |rows: &Self| rows.deletion(dialect, Returning::Nothing);
+        let (kind, statement) = (ChangeKind::Delete, ChangeStatement::Of(&statement));
+        let change = RowChange { select: &self, kind, statement, none };
         let db = &one_connection(db);
-        match execute(db, &statement).await {
+        match change_rows(db, change, &mut |_| Ok(())).await {
             Ok(deleted) => Ok(deleted),
             Err(error) => Err(self.refusal(db, error.of_several()).await),
         }
@@ -61,7 +73,9 @@ async fn deleted_softly<E: Entity>(select: Select, db: &impl Executor) -> Result
         deleted.push(E::read(row, 0)?);
         Ok(())
     };
-    let done = Box::pin(select.delete_softly(db, Some(Returned::rows::<E>()), &mut each)).await;
+    let (none, returned): (NoRows<'_>, _) =
+        (&ObservedEntities::<E>::none, Some(Returned::rows::<E>()));
+    let done = Box::pin(select.delete_softly(db, none, returned, &mut each)).await;
     done.map_err(Error::of_several)?;
     Ok(deleted)
 }
@@ -97,7 +111,7 @@ impl<E: Entity, T> Query<E, T> {
     /// Deletes the rows of an entity that is known to be writable.
     pub(crate) async fn deleted(self, db: &impl Executor) -> Result<u64> {
         if self.select.entity.deleted_at().is_none() {
-            return self.select.deleted_permanently(db).await;
+            return self.select.deleted_permanently(db, &ObservedEntities::<E>::none).await;
         }
         let select = self.select.into_soft_delete()?;
         select.check_change("delete")?;
@@ -105,7 +119,8 @@ impl<E: Entity, T> Query<E, T> {
             return Ok(0);
         }
         let db = &one_connection(db);
-        let deleted = Box::pin(select.delete_softly(db, None, &mut |_| Ok(()))).await;
+        let none: NoRows<'_> = &ObservedEntities::<E>::none;
+        let deleted = Box::pin(select.delete_softly(db, none, None, &mut |_| Ok(()))).await;
         deleted.map_err(Error::of_several)
     }
 
@@ -143,11 +158,19 @@ impl<E: Entity, T> Query<E, T> {
         if self.select.is_empty() {
             return Ok(Vec::new());
         }
-        let statement = self.select.deletion(db.dialect(), Returning::Rows)?;
-        let statement = statement.returns(Returned::rows::<E>());
+        let dialect = db.dialect();
+        let statement = |rows: &Select| {
+            let statement = rows.deletion(dialect, Returning::Rows)?;
+            Ok(statement.returns(Returned::rows::<E>()))
+        };
+        let (kind, statement) = (ChangeKind::Delete, ChangeStatement::Of(&statement));
+        let change =
+            RowChange { select: &self.select, kind, statement, none: &ObservedEntities::<E>::none };
         let db = &one_connection(db);
-        match fetch(db, &statement, |row| E::read(row, 0)).await {
-            Ok(deleted) => Ok(deleted),
+        let mut deleted = Vec::new();
+        let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| deleted.push(one));
+        match change_rows(db, change, &mut read).await {
+            Ok(_) => Ok(deleted),
             Err(error) => Err(self.select.refusal(db, error.of_several()).await),
         }
     }
@@ -212,75 +235,7 @@ impl<E: Entity> Query<E> {
     }
 }
 
-/// A value that a column of `T` can be set to: a `T`, or a type that stands for one; a nullable column
-/// also takes the value without its `Some`.
-#[diagnostic::on_unimplemented(
-    message = "a column of `{T}` cannot be set to a `{Self}`",
-    label = "expected a `{T}`",
-    note = "a column that may be null takes `None`, or a value without its `Some`"
-)]
-pub trait IntoProperty<T: Property> {
-    /// The property as the column has it.
-    fn into_property(self) -> T;
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Value> IntoProperty<V> for V {
-    fn into_property(self) -> V {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Value> IntoProperty<V> for &V {
-    fn into_property(self) -> V {
-        self.clone()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoProperty<String> for &str {
-    fn into_property(self) -> String {
-        self.to_owned()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoProperty<Vec<u8>> for &[u8] {
-    fn into_property(self) -> Vec<u8> {
-        self.to_vec()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Value> IntoProperty<Option<V>> for Option<V> {
-    fn into_property(self) -> Option<V> {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Value> IntoProperty<Option<V>> for V {
-    fn into_property(self) -> Option<V> {
-        Some(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<V: Value> IntoProperty<Option<V>> for &V {
-    fn into_property(self) -> Option<V> {
-        Some(self.clone())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoProperty<Option<String>> for &str {
-    fn into_property(self) -> Option<String> {
-        Some(self.to_owned())
-    }
-}
-
-/// An update of the rows of a query; see [`Query::set`].
+/// A change of the rows of a query; see [`Query::set`].
 #[derive(Debug, Clone)]
 #[must_use = "an update does nothing until `update` is awaited"]
 pub struct Update<E> {
@@ -379,7 +334,7 @@ impl<E: Entity> Update<E> {
             return Ok(self.query.count(db).await?.unsigned_abs());
         }
         let db = &one_connection(db);
-        match execute(db, &self.statement(db.dialect(), Returning::Nothing)?).await {
+        match self.change(db, Returning::Nothing, &mut |_| Ok(())).await {
             Ok(changed) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),
         }
@@ -410,11 +365,11 @@ impl<E: Entity> Update<E> {
         if self.changes.is_empty() {
             return self.query.all(db).await;
         }
-        let statement = self.statement(db.dialect(), Returning::Rows)?;
-        let statement = statement.returns(Returned::rows::<E>());
         let db = &one_connection(db);
-        match fetch(db, &statement, |row| E::read(row, 0)).await {
-            Ok(changed) => Ok(changed),
+        let mut changed = Vec::new();
+        let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| changed.push(one));
+        match self.change(db, Returning::Rows, &mut read).await {
+            Ok(_) => Ok(changed),
             Err(error) => Err(select.refusal(db, error).await),
         }
     }
@@ -432,10 +387,25 @@ impl<E: Entity> Update<E> {
         }
     }
 
-    fn statement(&self, dialect: Dialect, returning: Returning) -> Result<Statement> {
-        let select = &self.query.select;
-        let lowered = change::update(dialect, select, &self.changes, returning)?;
-        let statement = select.statement(Operation::Update, lowered);
-        Ok(statement.assigns(&self.changes.assignments))
+    async fn change(
+        &self,
+        db: &impl Executor,
+        returning: Returning,
+        each: EachRow<'_>,
+    ) -> Result<u64> {
+        let (select, changes, dialect) = (&self.query.select, &self.changes, db.dialect());
+        check_keys(db, E::DEFINITION, changes.properties())?;
+        let statement = |rows: &Select| {
+            let lowered = change::update(dialect, rows, changes, returning)?;
+            let statement = rows.statement(Operation::Update, lowered);
+            let statement = statement.assigns(&changes.assignments);
+            Ok(match returning {
+                Returning::Rows => statement.returns(Returned::rows::<E>()),
+                Returning::Made | Returning::Nothing => statement,
+            })
+        };
+        let (kind, statement) = (ChangeKind::Update, ChangeStatement::Of(&statement));
+        let change = RowChange { select, kind, statement, none: &ObservedEntities::<E>::none };
+        change_rows(db, change, each).await
     }
 }

@@ -10,6 +10,7 @@ mod cursor_bytes;
 pub(crate) mod execute;
 pub(crate) mod grouped;
 pub(crate) mod identified;
+pub(crate) mod into_property;
 pub(crate) mod lock;
 pub(crate) mod named;
 pub(crate) mod order;

@@ -2,6 +2,7 @@
 
 use crate::ast::select::Select;
 use crate::definition::foreign_keys::{cascade_to, is_table};
+use crate::definition::visible::Visible;
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
@@ -40,7 +41,7 @@ impl Select {
                 if constraint.changes && way.len() > 1 {
                     return Ok(None);
                 }
-                referencing_rows::referencing_rows(db.dialect(), self, &way)?
+                referencing_rows::referencing_rows(db.dialect(), self, &way, Visible::ALL)?
             }
             None => match &constraint.target {
                 Some((target, columns)) if is_table(self.entity, target) => {

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::filter::Filter;
 use crate::include::Bare;
 use crate::query::Query;
+use crate::repository::observer::ObservedEntities;
 use crate::repository::soft_delete::SoftDelete;
 use crate::repository::writable::Writable;
 
@@ -142,7 +143,7 @@ impl<E: SoftDelete, T> Query<E, T> {
         E: Writable,
         T: Bare<E>,
     {
-        self.select.restored(db).await
+        self.select.restored(db, &ObservedEntities::<E>::none).await
     }
 
     /// Deletes the rows permanently, and returns their number. As in every query, soft-deleted rows are
@@ -171,6 +172,6 @@ impl<E: SoftDelete, T> Query<E, T> {
         E: Writable,
         T: Bare<E>,
     {
-        self.select.deleted_permanently(db).await
+        self.select.deleted_permanently(db, &ObservedEntities::<E>::none).await
     }
 }

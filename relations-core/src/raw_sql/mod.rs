@@ -68,6 +68,7 @@ pub fn sql(sql: impl Into<Arc<str>>, parameters: impl IntoParameters) -> Sql {
         text: SqlText::Given(sql.into()),
         parameters: parameters.into_parameters(),
         unscoped: false,
+        unobserved: false,
     }
 }
 
@@ -79,6 +80,8 @@ pub struct Sql {
     parameters: Vec<Parameter>,
     /// Whether it may see the rows of all tenants on an executor of one.
     unscoped: bool,
+    /// Whether it writes no rows that are observed.
+    unobserved: bool,
 }
 
 /// Shows the SQL and never the values, so that no log shows one by accident.
@@ -104,6 +107,21 @@ impl Sql {
     /// ```
     pub fn unscoped(mut self) -> Self {
         self.unscoped = true;
+        self
+    }
+
+    /// Lets the statement run on an [observed](crate::Database::observed) database, which refuses other SQL of
+    /// your own: it reads, or writes rows that no observer has to see.
+    ///
+    /// ```no_run
+    /// # async fn run(db: &relations::Database) -> relations::Result<()> {
+    /// let open: i64 =
+    ///     relations::sql("SELECT COUNT(*) FROM orders", ()).unobserved().one(db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn unobserved(mut self) -> Self {
+        self.unobserved = true;
         self
     }
 
@@ -222,13 +240,14 @@ impl Sql {
                 .map_err(|why| Error::invalid_request(format!("`${}` {why}", at + 1)))
         });
         let values = values.collect::<Result<_>>()?;
-        let (sql, unscoped) = (self.text.into_shared(), self.unscoped);
+        let (sql, unscoped, unobserved) = (self.text.into_shared(), self.unscoped, self.unobserved);
         let sql = if unscoped {
             dialect::StatementSql::exempt(sql)
         } else {
             dialect::StatementSql::open(sql)
         };
-        Ok(Statement::new(Operation::Raw, sql, values))
+        let statement = Statement::new(Operation::Raw, sql, values);
+        Ok(Statement { unobserved, ..statement })
     }
 }
 

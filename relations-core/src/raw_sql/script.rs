@@ -47,10 +47,11 @@ impl Sql {
         }
         let statements: Vec<String> =
             statements.into_iter().map(|statement| statement.sql.to_owned()).collect();
-        let statements = &statements;
+        let (statements, unscoped, unobserved) = (&statements, self.unscoped, self.unobserved);
         db.transaction(async |tx| {
             for statement in statements {
-                sql(statement.as_str(), ()).execute(tx).await?;
+                let statement = Sql { unscoped, unobserved, ..sql(statement.as_str(), ()) };
+                statement.execute(tx).await?;
             }
             Ok(statements.len())
         })

@@ -9,10 +9,12 @@ use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::relation::arity::Many;
+use crate::relation::observed_links::{have_keys, link_observed, unlink_observed};
 use crate::relation::{Relation, RelationHandle};
+use crate::repository::observed::observers;
 use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
-use crate::sql::change::Assignment;
+use crate::sql::change::{Assignment, Returning};
 use crate::sql::link;
 use crate::sql::operation::Operation;
 use crate::value::key::Key;
@@ -226,16 +228,26 @@ pub(crate) async fn insert_link<R: Relation>(
     let mut given = keys.clone();
     given.extend(filled(db, link, |tenant| keys.iter().any(|key| key.property.is(tenant)))?);
     let kept = Kept::Link(R::DEFINITION.name);
-    let sql = R::Source::sql_cache().sql(db.dialect(), kept, || {
-        link::link(db.dialect(), through, &keys, &given).map(|lowered| lowered.sql)
-    })?;
+    let dialect = db.dialect();
+    let write = |returning| {
+        link::link(dialect, through, &keys, &given, returning).map(|lowered| lowered.sql)
+    };
+    let observers = observers(db, link).filter(|observers| observers.observe(link));
+    let sql = match observers {
+        None => R::Source::sql_cache().sql(dialect, kept, || write(Returning::Nothing))?,
+        Some(_) => write(Returning::Rows)?,
+    };
     let mut values = Assigned::of(link, given)?;
     if !through.is_key_of_link() {
         // They are looked for as well.
         values = values.compared(keys)?;
     }
-    let statement = values.statement(Operation::Insert, sql);
-    Ok(execute(db, &statement.about(link, Some(R::DEFINITION))).await? > 0)
+    let statement = values.statement(Operation::Insert, sql).about(link, Some(R::DEFINITION));
+    let linked = match observers {
+        None => execute(db, &statement).await?,
+        Some(observers) => link_observed(db, observers, link, &statement).await?,
+    };
+    Ok(linked > 0)
 }
 
 /// Deletes the rows that link a source to a target; `false` where there are none.
@@ -251,6 +263,10 @@ pub(crate) async fn delete_links<R: Relation>(
     let Ok(keys) = keys::<R>(through, source, target) else {
         return Ok(false);
     };
+    let link = through.link.definition();
+    if let Some(observers) = observers(db, link) {
+        return Ok(unlink_observed(db, observers, link, have_keys(link, &keys)).await? > 0);
+    }
     let statement = unlinking::<R>(db.dialect(), through, &keys)?;
     Ok(execute(db, &statement).await? > 0)
 }

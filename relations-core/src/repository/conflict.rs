@@ -32,6 +32,16 @@ impl Conflict {
         Self { key, update, changes: Changes::default(), condition: Predicate::Always }
     }
 
+    /// Whether an existing row is changed.
+    pub(crate) fn updates(&self) -> bool {
+        !self.update.is_empty() || !self.changes.is_empty()
+    }
+
+    /// The properties that an existing row may get other values of.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &'static PropertyDefinition> {
+        self.update.iter().copied().chain(self.changes.properties())
+    }
+
     /// Whether the key and the columns alone say what its SQL is.
     pub(crate) fn is_plain(&self) -> bool {
         self.changes.is_empty() && matches!(self.condition, Predicate::Always)

@@ -16,6 +16,8 @@ use crate::repository::columns::KeyColumns;
 use crate::repository::create_many::NewRows;
 use crate::repository::insert_many::InsertMany;
 use crate::repository::nested::{Insertable, NewWith};
+use crate::repository::observed::{insert_observed, observers};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::tenant::filled;
 use crate::repository::upsert::OnConflict;
 use crate::sql::cache::Kept;
@@ -246,7 +248,13 @@ impl<E: Entity> NewRow<E> {
             given.statement(Operation::Insert, sql).returns(Returned::rows::<E>().new_rows(1));
         let mut inserted = None;
         let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| inserted = Some(one));
-        fetch_each(db, &statement, &mut read).await?;
+        match observers(db, entity) {
+            None => fetch_each(db, &statement, &mut read).await?,
+            Some(observers) => {
+                let rows = ObservedEntities::<E>::none();
+                Box::pin(insert_observed(db, observers, &statement, rows, &mut read)).await?
+            }
+        };
         let left_out = Kind::LeftOut { rows: 1, given: 1 };
         inserted.ok_or_else(|| Error::new(left_out).entity_is(E::DEFINITION))
     }

@@ -14,6 +14,8 @@ use crate::driver::returned::Returned;
 use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
+use crate::repository::observed::{insert_observed, observers};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::row_order::{SentRows, in_order};
 use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
@@ -22,6 +24,7 @@ use crate::sql::insert;
 use crate::sql::insert::NewColumn;
 use crate::value::Value;
 use crate::value::parameter::{Parameter, Values};
+use crate::value::row::Row;
 use crate::value::sql_type::has_own_input;
 
 /// New rows of an entity, by their columns.
@@ -129,13 +132,19 @@ impl<E: Entity> NewRows<E> {
         let statement = statement.returns(Returned::rows::<E>().new_rows(given));
         let mut rows = Vec::with_capacity(given);
         let mut as_given = true;
-        fetch_each(db, &statement, &mut |row| {
+        let mut read = |row: &Row<'_>| {
             let at = rows.len();
             as_given = as_given && columns.iter().all(|one| one.came_back(&statement, row, at));
             rows.push(E::read(row, 0)?);
             Ok(())
-        })
-        .await?;
+        };
+        match observers(db, E::DEFINITION) {
+            None => fetch_each(db, &statement, &mut read).await?,
+            Some(observers) => {
+                let none = ObservedEntities::<E>::none();
+                Box::pin(insert_observed(db, observers, &statement, none, &mut read)).await?
+            }
+        };
         if rows.len() != given {
             let kind = Kind::LeftOut { rows: given.saturating_sub(rows.len()), given };
             return Err(Error::new(kind).entity_is(E::DEFINITION));
@@ -147,6 +156,11 @@ impl<E: Entity> NewRows<E> {
     pub(crate) async fn execute(self, db: &impl Executor) -> Result<u64> {
         if self.rows == 0 {
             return Ok(0);
+        }
+        if let Some(observers) = observers(db, E::DEFINITION) {
+            let (statement, _) = self.fill(db)?.statement(db.dialect(), Returning::Rows)?;
+            let (rows, mut unread) = (ObservedEntities::<E>::none(), |_: &Row<'_>| Ok(()));
+            return Box::pin(insert_observed(db, observers, &statement, rows, &mut unread)).await;
         }
         let (statement, _) = self.fill(db)?.statement(db.dialect(), Returning::Nothing)?;
         execute(db, &statement).await

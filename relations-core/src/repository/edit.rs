@@ -8,6 +8,7 @@ use crate::driver::assigned::Assigned;
 use crate::driver::executor::Executor;
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::repository::observed::check_keys;
 use crate::repository::stored::StoredRow;
 use crate::repository::update;
 use crate::repository::update::write;
@@ -145,6 +146,7 @@ impl<E: Entity> Edit<E> {
         if assignments.is_empty() {
             return Ok(());
         }
+        check_keys(db, E::DEFINITION, assignments.iter().map(|one| one.property))?;
         let Self { entity, was } = self;
         let row = StoredRow::of(E::DEFINITION, was);
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };

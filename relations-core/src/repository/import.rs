@@ -71,13 +71,14 @@ async fn advance(
     let table = quoted_table(schema, entity.table);
     let is_behind = "COALESCE(pg_sequence_last_value(pg_get_serial_sequence($1, $2)), 0) < $3";
     let values = (table.as_str(), property.column, highest);
-    let asked: Option<bool> = sql(format!("SELECT {is_behind}"), values).unscoped().one(db).await?;
+    let asked: Option<bool> =
+        sql(format!("SELECT {is_behind}"), values).unscoped().unobserved().one(db).await?;
     if asked != Some(true) {
         return Ok(());
     }
     let lock = format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE");
-    sql(lock, ()).unscoped().execute(db).await?;
+    sql(lock, ()).unscoped().unobserved().execute(db).await?;
     let advance = format!("SELECT setval(pg_get_serial_sequence($1, $2), $3) WHERE {is_behind}");
-    sql(advance, values).unscoped().execute(db).await?;
+    sql(advance, values).unscoped().unobserved().execute(db).await?;
     Ok(())
 }

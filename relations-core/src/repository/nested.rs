@@ -179,14 +179,8 @@ macro_rules! verbs {
         {
             let all = all.into_iter().map(|new| Under { new, keys: Vec::new() }).collect();
             let transaction = db.open(&TransactionOptions::new(), 1).await?;
-            match Self::insert_all(all, &transaction).await {
-                Ok(inserted) => transaction.commit().await.map(|()| inserted),
-                Err(error) => {
-                    // Should it fail, the connection is closed, which takes everything back as well.
-                    let _ = transaction.rollback().await;
-                    Err(error)
-                }
-            }
+            let inserted = Self::insert_all(all, &transaction).await;
+            transaction.end_with(inserted).await
         }
     };
 }

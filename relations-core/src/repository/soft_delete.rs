@@ -4,9 +4,9 @@ use crate::ast::select::Select;
 use crate::definition::foreign_keys::Held;
 use crate::definition::soft_delete::SoftDeleteEffects;
 use crate::definition::visible::{DeletedRows, Visible};
-use crate::dialect::{Engine, Tenancy};
+use crate::dialect::{Dialect, Engine, Tenancy};
 use crate::driver::acquired::EachRow;
-use crate::driver::execute::{execute, fetch, fetch_each};
+use crate::driver::execute::fetch;
 use crate::driver::executor::Executor;
 use crate::driver::one_connection::one_connection;
 use crate::driver::returned::Returned;
@@ -15,6 +15,8 @@ use crate::entity::Entity;
 use crate::error::constraint::{Constraint, Violation};
 use crate::error::{Error, Kind, Result};
 use crate::query::execute::value_at;
+use crate::repository::observed::{ChangeKind, ChangeStatement, NoRows, RowChange, change_rows};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::stored::StoredRow;
 use crate::repository::update;
 use crate::repository::upsert::ATTEMPTS;
@@ -62,6 +64,7 @@ impl Select {
     pub(crate) async fn delete_softly(
         &self,
         db: &impl Executor,
+        none: NoRows<'_>,
         returned: Option<Returned>,
         each: EachRow<'_>,
     ) -> Result<u64> {
@@ -75,10 +78,15 @@ impl Select {
         };
         Self::check_tenants(db, &effects)?;
         let returning = if returned.is_some() { Returning::Rows } else { Returning::Nothing };
-        let mut statement = self.soft_deletion(db, &effects, returning)?;
-        statement.returned = returned;
+        let dialect = db.dialect();
+        let statement = |rows: &Self| {
+            let statement = rows.soft_deletion(dialect, &effects, returning)?;
+            Ok(Statement { returned: returned.clone(), ..statement })
+        };
+        let (kind, statement) = (ChangeKind::SoftDelete(&effects), ChangeStatement::Of(&statement));
+        let change = RowChange { select: self, kind, statement, none };
         for _ in 0..ATTEMPTS {
-            let deleted = fetch_each(db, &statement, &mut *each).await?;
+            let deleted = change_rows(db, change, &mut *each).await?;
             if deleted > 0 || effects.refusing.is_empty() {
                 return Ok(deleted);
             }
@@ -114,11 +122,10 @@ impl Select {
 
     fn soft_deletion(
         &self,
-        db: &impl Executor,
+        dialect: Dialect,
         effects: &SoftDeleteEffects,
         returning: Returning,
     ) -> Result<Statement> {
-        let dialect = db.dialect();
         if effects.is_plain() {
             let changes = Changes::of_deletion(Deletion::Now);
             let lowered = change::update(dialect, self, &changes, returning)?;
@@ -187,24 +194,30 @@ impl Select {
     }
 
     /// Restores the rows of these that are deleted, and tells how many there were.
-    pub(crate) async fn restored(mut self, db: &impl Executor) -> Result<u64> {
+    pub(crate) async fn restored(mut self, db: &impl Executor, none: NoRows<'_>) -> Result<u64> {
         self.check_change("restore")?;
         if self.is_empty() {
             return Ok(0);
         }
         self.visible = self.visible.with(DeletedRows::Only);
         let changes = Changes::of_deletion(Deletion::Undone);
-        let lowered = change::update(db.dialect(), &self, &changes, Returning::Nothing)?;
-        let statement = self.statement(Operation::Update, lowered);
-        execute(&one_connection(db), &statement).await.map_err(Error::of_several)
+        let dialect = db.dialect();
+        let statement = |rows: &Self| {
+            let lowered = change::update(dialect, rows, &changes, Returning::Nothing)?;
+            Ok(rows.statement(Operation::Update, lowered))
+        };
+        let (kind, statement) = (ChangeKind::Update, ChangeStatement::Of(&statement));
+        let change = RowChange { select: &self, kind, statement, none };
+        let restored = change_rows(&one_connection(db), change, &mut |_| Ok(())).await;
+        restored.map_err(Error::of_several)
     }
 }
 
 /// Marks the row with the id of an entity as deleted.
-pub(crate) async fn delete(row: &StoredRow, db: &impl Executor) -> Result<()> {
+pub(crate) async fn delete<E: Entity>(row: &StoredRow, db: &impl Executor) -> Result<()> {
     let select = row.select().into_soft_delete()?;
     let db = &one_connection(db);
-    match select.delete_softly(db, None, &mut |_| Ok(())).await {
+    match select.delete_softly(db, &ObservedEntities::<E>::none, None, &mut |_| Ok(())).await {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),
         Err(error) => Err(row.about(error)),
@@ -230,7 +243,10 @@ pub(crate) async fn delete_permanently<E: SoftDelete>(
     let select = row.select();
     let lowered = change::delete(db.dialect(), &select, Returning::Nothing)?;
     let db = &one_connection(db);
-    match execute(db, &select.statement(Operation::Delete, lowered)).await {
+    let statement = select.statement(Operation::Delete, lowered);
+    let (kind, statement) = (ChangeKind::Delete, ChangeStatement::ByIds(&statement));
+    let change = RowChange { select: &select, kind, statement, none: &ObservedEntities::<E>::none };
+    match change_rows(db, change, &mut |_| Ok(())).await {
         Ok(0) => Err(row.gone()),
         Ok(_) => Ok(()),
         Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),

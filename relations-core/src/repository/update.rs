@@ -8,6 +8,10 @@ use crate::driver::returned::Returned;
 use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::repository::observed::{
+    ChangeKind, ChangeStatement, RowChange, change_rows, check_keys, observers,
+};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::stored::{StoredRow, taken_apart};
 use crate::sql::cache::Kept;
 use crate::sql::change;
@@ -22,6 +26,7 @@ pub(crate) async fn update<E: Entity>(entity: &mut E, db: &impl Executor) -> Res
         // An entity that is nothing but its id cannot change; it can still be gone.
         return if row.exists(db).await? { Ok(()) } else { Err(row.gone()) };
     }
+    check_keys(db, E::DEFINITION, given.properties())?;
     let sql = E::sql_cache().sql(db.dialect(), Kept::Update, || {
         let assignments = given.assignments();
         let changes = Changes { assignments, is_whole: true, ..Changes::default() };
@@ -52,12 +57,26 @@ pub(crate) async fn write<E: Entity>(
         Some(_) => statement.returns(Returned::refreshing(entity)),
         None => statement,
     };
+    let select = observers(db, E::DEFINITION).map(|_| row.select());
+    // An observer may fail behind the change.
+    let mut copy = select.as_ref().map(|_| entity.duplicate());
     // The entity stays as it was unless all of a row fits.
     let mut refresh = |row: &Row<'_>| {
         statement.fits(row)?;
-        entity.take_made(row)
+        copy.as_mut().unwrap_or(entity).take_made(row)
     };
-    match fetch_each(db, &statement, &mut refresh).await {
+    let done = match &select {
+        None => fetch_each(db, &statement, &mut refresh).await,
+        Some(select) => {
+            let (kind, statement) = (ChangeKind::Update, ChangeStatement::ByIds(&statement));
+            let change = RowChange { select, kind, statement, none: &ObservedEntities::<E>::none };
+            Box::pin(change_rows(db, change, &mut refresh)).await
+        }
+    };
+    if let (Ok(_), Some(copy)) = (&done, copy) {
+        *entity = copy;
+    }
+    match done {
         Ok(0) => Err(Box::pin(row.absence(db)).await),
         Ok(_) => Ok(()),
         Err(error) => Err(row.by_id().refusal(db, row.about(error)).await),

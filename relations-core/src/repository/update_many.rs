@@ -1,7 +1,7 @@
 //! Changes of many rows, each to values of its own.
 
 use crate::definition::entity::EntityDefinition;
-use crate::definition::property::Stamp;
+use crate::definition::property::{PropertyDefinition, Stamp};
 use crate::dialect::{Dialect, Engine, StatementSql};
 use crate::driver::acquired::capabilities;
 use crate::driver::execute::{execute, fetch, fetch_each};
@@ -12,6 +12,10 @@ use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::repository::create_many::{NewRows, SentColumns};
+use crate::repository::observed::{
+    ChangeKind, ChangeStatement, RowChange, by_ids, change_rows, check_keys, observers,
+};
+use crate::repository::observer::ObservedEntities;
 use crate::repository::stored::StoredRow;
 use crate::repository::update::is_stamped;
 use crate::repository::upsert_many::twice;
@@ -45,10 +49,18 @@ pub(crate) async fn update_many<E: Entity>(
         // Entities that are nothing but their ids cannot change; they can still be gone.
         return missing::<E>(&changed, db).await?.map_or(Ok(()), Err);
     }
+    check_keys(
+        db,
+        E::DEFINITION,
+        E::DEFINITION.properties.iter().copied().filter(|one| is_written(one)),
+    )?;
+    let observed = observers(db, E::DEFINITION).map(|_| by_ids(E::DEFINITION, &changed));
     let statement = statement::<E>(&changed, db.dialect())?;
     // A statement that lacks a row has to be undone. In a transaction of PostgreSQL a savepoint does that,
     // and it goes on; elsewhere the driver does.
-    let within = db.engine() == Engine::Postgres && capabilities(db).transaction;
+    // Observed, it has a savepoint anyway.
+    let in_transaction = db.engine() == Engine::Postgres && capabilities(db).transaction;
+    let within = in_transaction && observed.is_none();
     let statement = if within {
         control(Operation::Savepoint, "SAVEPOINT update_many", db).await?;
         statement.returns(returned)
@@ -56,15 +68,32 @@ pub(crate) async fn update_many<E: Entity>(
         statement.returns(returned.may_lack(changed.len()))
     };
     let (is_numbered, mut rows) = (db.engine() == Engine::Postgres, 0);
+    // An observer may fail behind the change.
+    let mut copies: Vec<E> = match &observed {
+        None => Vec::new(),
+        Some(_) => entities.iter().map(|entity| entity.duplicate()).collect(),
+    };
     let mut refresh = |row: &Row<'_>| {
         let at = if is_numbered { number::<E>(row)? } else { rows };
         rows += 1;
         statement.fits(row)?;
-        entities.get_mut(at).map_or(Ok(()), |entity| entity.take_made(row))
+        let copy = copies.get_mut(at);
+        let entity = copy.or_else(|| entities.get_mut(at).map(|entity| &mut **entity));
+        entity.map_or(Ok(()), |entity| entity.take_made(row))
     };
-    let done = fetch_each(db, &statement, &mut refresh).await;
+    let done = match &observed {
+        None => fetch_each(db, &statement, &mut refresh).await,
+        Some(select) => {
+            let (kind, statement) = (ChangeKind::Update, ChangeStatement::ByIds(&statement));
+            let change = RowChange { select, kind, statement, none: &ObservedEntities::<E>::none };
+            Box::pin(change_rows(db, change, &mut refresh)).await
+        }
+    };
     match done {
         Ok(count) if usize::try_from(count) == Ok(changed.len()) => {
+            for (entity, copy) in entities.into_iter().zip(copies) {
+                *entity = copy;
+            }
             if within {
                 control(Operation::Release, "RELEASE SAVEPOINT update_many", db).await?;
             }
@@ -84,10 +113,12 @@ pub(crate) async fn update_many<E: Entity>(
 
 /// Whether a change of an entity writes something.
 fn writes<E: Entity>() -> bool {
-    let is_written = |property: &&crate::definition::property::PropertyDefinition| {
-        !property.id && !property.is_made()
-    };
-    E::DEFINITION.properties.iter().any(is_written) || is_stamped(E::DEFINITION.stamps())
+    let mut properties = E::DEFINITION.properties.iter().copied();
+    properties.any(is_written) || is_stamped(E::DEFINITION.stamps())
+}
+
+fn is_written(property: &'static PropertyDefinition) -> bool {
+    !property.id && !property.is_made()
 }
 
 async fn control(operation: Operation, sql: &str, db: &impl Executor) -> Result<()> {

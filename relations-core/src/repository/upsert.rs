@@ -20,6 +20,9 @@ use crate::query::change::IntoProperty;
 use crate::repository::columns::{Columns, KeyColumns};
 use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
+use crate::repository::create_many::NewRows;
+use crate::repository::observed::{check_keys, observers};
+use crate::repository::observed_upsert::upsert_observed;
 use crate::repository::tenant::fill;
 use crate::sql::Lowered;
 use crate::sql::cache::{Kept, SqlCache};
@@ -224,6 +227,15 @@ impl<N: NewEntity> Upsert<N> {
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
         let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
+        if let Some(observers) = observers(db, definition).filter(|one| one.observe(definition)) {
+            let mut rows = NewRows::new();
+            rows.push_row(input.assignments());
+            let rows = conflict.checked(rows.fill(db)?, db)?;
+            let (mut row, _) = Box::pin(upsert_observed(&conflict, &rows, observers, db)).await?;
+            let left_out = || Error::new(Kind::LeftOut { rows: 1, given: 1 }).entity_is(definition);
+            return row.pop().ok_or_else(left_out);
+        }
+        check_keys(db, definition, conflict.changed())?;
         let mut given: Vec<_> = input.assignments().into_iter().flatten().collect();
         fill(&mut given, db, definition)?;
         conflict.check_tenant(definition, db)?;

@@ -22,6 +22,8 @@ use crate::repository::columns::KeyColumns;
 use crate::repository::conflict::Conflict;
 use crate::repository::create_many::{NewRows, SentColumns};
 use crate::repository::insert_many::InsertMany;
+use crate::repository::observed::{check_keys, observers};
+use crate::repository::observed_upsert::upsert_observed;
 use crate::repository::row_order::{SentRows, order_of};
 use crate::repository::upsert::{ATTEMPTS, OnConflict, Upsert, UpsertInput, Upserted, upserted};
 use crate::sql::cache::Kept;
@@ -86,6 +88,12 @@ impl<E: Entity, D: Executor> Upsert<InsertMany<'_, E, D>> {
         if rows.len() == 0 {
             return Ok(0);
         }
+        if let Some(observers) =
+            observers(db, E::DEFINITION).filter(|one| one.observe(E::DEFINITION))
+        {
+            let upserted = Box::pin(upsert_observed(&conflict, &rows, observers, db)).await;
+            return upserted.map(|(_, written)| written);
+        }
         let count = rows.len();
         let (statement, _) = conflict.of_many(rows, db.dialect(), None, &[])?;
         // Each row is written, unless one that is there is another tenant's.
@@ -115,23 +123,38 @@ impl<'db, E: Entity, D: Executor> IntoFuture for Upsert<InsertMany<'db, E, D>> {
             if rows.len() == 0 {
                 return Ok(Vec::new());
             }
-            let db = &one_connection(db);
-            let lowered = conflict.lowered(E::DEFINITION, db.dialect())?;
-            let is_numbered = db.engine() == Engine::Postgres && lowered.may_leave();
-            let may_hide = lowered.may_hide();
-            let told = conflict.told::<E>(rows.len(), db).await?;
-            let upserted = if is_numbered {
-                upserted_or_found(&conflict, &rows, told, db).await
-            } else {
-                upserted_in_order(&conflict, rows, told, db).await
-            };
-            match upserted {
-                Err(error) if may_hide && error.is_row_suppressed() => {
-                    Err(conflict.hidden(E::DEFINITION, db.dialect()).because(error))
+            match observers(db, E::DEFINITION).filter(|one| one.observe(E::DEFINITION)) {
+                None => upsert_rows(&conflict, rows, db).await,
+                Some(observers) => {
+                    let upserted = Box::pin(upsert_observed(&conflict, &rows, observers, db)).await;
+                    upserted.map(|(rows, _)| rows)
                 }
-                upserted => upserted.map_err(given_twice::<E>),
             }
         })
+    }
+}
+
+/// Upserts rows, of which there are some, and gives them back in their order.
+pub(crate) async fn upsert_rows<E: Entity>(
+    conflict: &Conflict,
+    rows: NewRows<E>,
+    db: &impl Executor,
+) -> Result<Vec<Upserted<E>>> {
+    let db = &one_connection(db);
+    let lowered = conflict.lowered(E::DEFINITION, db.dialect())?;
+    let is_numbered = db.engine() == Engine::Postgres && lowered.may_leave();
+    let may_hide = lowered.may_hide();
+    let told = conflict.told::<E>(rows.len(), db).await?;
+    let upserted = if is_numbered {
+        upserted_or_found(conflict, &rows, told, db).await
+    } else {
+        upserted_in_order(conflict, rows, told, db).await
+    };
+    match upserted {
+        Err(error) if may_hide && error.is_row_suppressed() => {
+            Err(conflict.hidden(E::DEFINITION, db.dialect()).because(error))
+        }
+        upserted => upserted.map_err(given_twice::<E>),
     }
 }
 
@@ -146,10 +169,15 @@ const HAS_XMAX: &str = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class \
 
 impl Conflict {
     /// The rows, if each gives the key, and no two give the same where rows are updated.
-    fn checked<E: Entity>(&self, rows: NewRows<E>, db: &impl Executor) -> Result<NewRows<E>> {
+    pub(crate) fn checked<E: Entity>(
+        &self,
+        rows: NewRows<E>,
+        db: &impl Executor,
+    ) -> Result<NewRows<E>> {
         let entity = E::DEFINITION;
         let conflict = self.lowered(entity, db.dialect())?;
         self.check_tenant(entity, db)?;
+        check_keys(db, entity, self.changed())?;
         if rows.len() == 0 {
             return Ok(rows);
         }

@@ -79,6 +79,9 @@ impl Database {
                 let all = statements.join("; ");
                 let statement =
                     Statement::new(Operation::Define, StatementSql::exempt(all), Values::new());
+                if let Some(observers) = self.observers() {
+                    observers.check(&statement)?;
+                }
                 execute(&without_keys, &statement).await.map(drop)
             }
         }

@@ -73,6 +73,12 @@ impl Changes {
         self.expressions.push((property, term));
     }
 
+    /// The properties that are set by name.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &'static PropertyDefinition> {
+        let calculated = self.expressions.iter().map(|(property, _)| *property);
+        self.assignments.iter().map(|one| one.property).chain(calculated)
+    }
+
     /// Whether nothing is changed.
     pub(crate) fn is_empty(&self) -> bool {
         self.assignments.is_empty() && self.expressions.is_empty()

@@ -12,7 +12,7 @@ use crate::definition::property::{ColumnType, PropertyDefinition};
 use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::dialect::{Dialect, Engine};
 use crate::error::{Error, Result};
-use crate::sql::change::Assignment;
+use crate::sql::change::{Assignment, Returning};
 use crate::sql::from_clause::{AliasedTable, FromClause, all, is_among, keys_equal, tuple};
 use crate::sql::insert::{NewColumn, ValueBinding, placeholder, value_name};
 use crate::sql::key_columns::Origin;
@@ -29,6 +29,7 @@ pub(crate) fn link(
     through: &ThroughDefinition,
     keys: &[Assignment],
     given: &[Assignment],
+    returning: Returning,
 ) -> Result<Lowered> {
     let entity = through.link.definition();
     let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
@@ -54,6 +55,9 @@ pub(crate) fn link(
         statement.select_from(absent)
     };
     written.map_err(|error| Error::invalid_request(error.to_string()))?;
+    if let Some(clause) = writer.returned(entity, returning) {
+        statement.returning(clause);
+    }
     writer.write(&statement)
 }
 
@@ -75,6 +79,7 @@ pub(crate) fn link_many(
     through: &ThroughDefinition,
     keys: &[&'static PropertyDefinition],
     given: &[&'static PropertyDefinition],
+    returning: Returning,
 ) -> Result<Lowered> {
     let entity = through.link.definition();
     let (writer, place) = (Writer::new(dialect, entity), AliasedTable::table_of(entity));
@@ -105,6 +110,9 @@ pub(crate) fn link_many(
     }
     let written = statement.select_from(rows);
     written.map_err(|error| Error::invalid_request(error.to_string()))?;
+    if let Some(clause) = writer.returned(entity, returning) {
+        statement.returning(clause);
+    }
     writer.write(&statement)
 }
 

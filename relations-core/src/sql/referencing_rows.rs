@@ -13,11 +13,13 @@ use crate::sql::from_clause::{AliasedTable, FromClause, is_among, tuple};
 use crate::sql::{Lowered, Writer};
 
 /// The number of rows that reference those of a query by the last of some foreign keys. The earlier
-/// ones lead there from the query's own rows, with which their sources would be deleted.
+/// ones lead there from the query's own rows, with which their sources would be deleted. It says which of
+/// the rows that reference are counted.
 pub(crate) fn referencing_rows(
     dialect: Dialect,
     select: &Select,
     way: &[Held],
+    seen: Visible,
 ) -> Result<Option<Lowered>> {
     let writer = Writer::new(dialect, select.entity);
     let Some(((source, last), before)) = way.split_last() else { return Ok(None) };
@@ -33,7 +35,7 @@ pub(crate) fn referencing_rows(
         sources.and_where(is_among(place.named(relation.key_from), targets));
         targets = sources;
     }
-    let place = AliasedTable::aliased(source, writer.aliases.named("source")).seen(Visible::ALL);
+    let place = AliasedTable::aliased(source, writer.aliases.named("source")).seen(seen);
     let mut counted = SelectStatement::new();
     counted.expr(Func::count(Expr::col(Asterisk)));
     writer.from(&mut counted, &place);

@@ -1,10 +1,43 @@
 //! New rows, nested ones, changes, versions.
 
 use relations::prelude::*;
+use relations::repository::{Observer, Observers};
+use relations::{Result, Transaction};
 use serde_json::json;
 
-use crate::shop::{Customer, Line, Order, filled};
+use crate::shop::{Customer, Line, Order, filled, router};
 use crate::support::{delete, get, patch, post, put, send, with};
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Audit {
+    #[id(generated)]
+    id: i64,
+    told: String,
+}
+
+struct Auditor;
+
+impl Auditor {
+    async fn note(tx: &Transaction, what: &str, orders: &[Order]) -> Result<()> {
+        let quantities: Vec<_> = orders.iter().map(|order| order.quantity).collect();
+        NewAudit { told: format!("{what} {quantities:?}") }.insert(tx).await.map(drop)
+    }
+}
+
+impl Observer<Order> for Auditor {
+    async fn inserted(&self, tx: &Transaction, orders: &[Order]) -> Result<()> {
+        Self::note(tx, "+", orders).await
+    }
+
+    async fn updated(&self, tx: &Transaction, before: &[Order], after: &[Order]) -> Result<()> {
+        Self::note(tx, "from", before).await?;
+        Self::note(tx, "to", after).await
+    }
+
+    async fn deleted(&self, tx: &Transaction, orders: &[Order]) -> Result<()> {
+        Self::note(tx, "-", orders).await
+    }
+}
 
 behaviour! {
     async fn a_new_row_is_located(db) {
@@ -21,6 +54,22 @@ behaviour! {
         let order = r#"{"customer_id": 1, "status": "open", "quantity": 2}"#;
         let answer = post(&router, "/orders", order).await.is(201);
         assert_eq!((answer.header("etag"), answer.json()["version"].as_i64()), ("\"1\"", Some(1)));
+    }
+
+    async fn writes_of_an_observed_database_are_observed(db) {
+        drop(filled(db).await);
+        db.create(schema![Audit]).await.unwrap();
+        let router = router(&db.observed(Observers::new().on::<Order>(Auditor)));
+        let order = r#"{"customer_id": 1, "status": "open", "quantity": 20}"#;
+        let order = post(&router, "/orders", order).await.is(201);
+        let path = order.header("location").to_owned();
+        patch(&router, &path, r#"{"quantity": 30}"#).await.is(204);
+        let nested = r#"{"name": "Mia", "orders": [{"status": "open", "quantity": 40}]}"#;
+        post(&router, "/customers", nested).await.is(201);
+        delete(&router, &path).await.is(204);
+        let noted = Audit::find().order_by(Audit::ID.asc()).all(db).await.unwrap();
+        let noted: Vec<_> = noted.into_iter().map(|audit| audit.told).collect();
+        assert_eq!(noted, ["+ [20]", "from [20]", "to [30]", "+ [40]", "- [30]"]);
     }
 
     async fn a_body_is_taken_whole_or_refused(db) {

@@ -6,6 +6,7 @@
 //! wait. It is spawned, and not driven by a caller: a caller that is neither polled nor dropped
 //! would otherwise keep all others waiting.
 
+mod acquired;
 pub(crate) mod answer;
 pub(crate) mod batch;
 pub(crate) mod cache;
@@ -25,15 +26,15 @@ use tokio::runtime::Handle;
 use tracing::Instrument;
 
 use crate::dialect::Engine;
-use crate::driver::acquired::{
-    Acquired, Capabilities, EachRow, EachRowOfAll, RoundEnd, RoundTrip, capabilities,
-};
+use crate::driver::acquired::{Acquired, capabilities};
+use crate::driver::coalesce::acquired::AcquiredBatched;
 use crate::driver::coalesce::answer::{Answered, Share, SharedRows};
 use crate::driver::coalesce::batch::{Batch, Open, Unanswered, Waiter};
 use crate::driver::coalesce::cache::{Cache, Forgetting};
 use crate::driver::coalesce::keys::{SharedKey, SharedKeys};
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
+use crate::driver::observers::Observers;
 use crate::driver::pool::Database;
 use crate::driver::rows::{Answer, Rows};
 use crate::driver::statement::Statement;
@@ -263,6 +264,14 @@ impl<E: Executor + 'static> Executor for Batched<E> {
         self.0.db.schema()
     }
 
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.0.db.observers()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.0.db.open_observed().await
+    }
+
     async fn run(&self, statement: &Statement) -> Result<Rows> {
         if let Some(share) = self.share(statement).await {
             return Ok(Rows(Answer::Shared(share?)));
@@ -272,44 +281,7 @@ impl<E: Executor + 'static> Executor for Batched<E> {
     }
 
     fn acquire(&self) -> impl Acquired {
-        AcquiredBatched { batched: self, inner: self.0.db.acquire() }
-    }
-}
-
-/// A call whose lookups join those of others.
-struct AcquiredBatched<'db, E, A> {
-    batched: &'db Batched<E>,
-    inner: A,
-}
-
-impl<E: Executor + 'static, A: Acquired> Acquired for AcquiredBatched<'_, E, A> {
-    fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
-    }
-
-    fn gathers(&self, statement: &Statement) -> bool {
-        self.batched.look_up(statement).is_some() || self.inner.gathers(statement)
-    }
-
-    fn joins_others(&mut self, statement: &Statement) -> bool {
-        self.inner.joins_others(statement)
-    }
-
-    async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
-        if let Some(share) = self.batched.share(statement).await {
-            return share?.for_each(each);
-        }
-        let _forgetting = self.batched.forgetting(statement);
-        // Boxed, so that a lookup, which waits for others, need not have room for a statement.
-        Box::pin(self.inner.fetch(statement, each)).await
-    }
-
-    async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
-        self.inner.round(round, each).await
-    }
-
-    async fn end(&mut self) -> Result<RoundEnd> {
-        self.inner.end().await
+        AcquiredBatched::new(self, self.0.db.acquire())
     }
 }
 

@@ -157,6 +157,13 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Its transaction, which sees and observes what it does.
+    fn within(&self, begun: Transaction) -> Transaction {
+        begun.seeing(self.transaction_rows()).observed_by(self.observers.clone())
+    }
+}
+
 impl Transactional for Database {
     async fn open(&self, options: &TransactionOptions, attempt: u32) -> Result<Transaction> {
         #[cfg(feature = "postgres")]
@@ -166,7 +173,7 @@ impl Transactional for Database {
             && attempt == 1
             && let Some(transaction) = Box::pin(self.open_on_replica(pool, options, attempt)).await
         {
-            return Ok(transaction.seeing(self.transaction_rows()));
+            return Ok(self.within(transaction));
         }
         // Nothing is done before it has begun, so that it may begin on another connection where one
         // was closed while nobody used it.
@@ -181,9 +188,7 @@ impl Transactional for Database {
             let manner = Manner { high_latency, details, writes, written, tenant_setting };
             match Transaction::begin(connection, manner, options, attempt, None).await {
                 Err(error) if error.is_lost() && dead < self.connections() => dead += 1,
-                begun => {
-                    return begun.map(|transaction| transaction.seeing(self.transaction_rows()));
-                }
+                begun => return begun.map(|transaction| self.within(transaction)),
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::driver::execute::fetch_in_turn;
 use crate::driver::executor::Executor;
 use crate::driver::in_schema::SchemaName;
 use crate::driver::in_schema::name::nested;
+use crate::driver::observers::Observers;
 use crate::driver::rows::Rows;
 use crate::driver::statement::Statement;
 use crate::driver::tenant::{TenantRows, TransactionRows};
@@ -63,6 +64,8 @@ pub struct Transaction {
     rows: TransactionRows,
     /// The schema that its tables are in, where one is chosen.
     schema: Option<Arc<SchemaName>>,
+    /// The observers of what is written in it.
+    observers: Option<Arc<Observers>>,
 }
 
 impl fmt::Debug for Transaction {
@@ -92,7 +95,8 @@ impl Transaction {
         // If this is dropped while `BEGIN` is under way, a transaction is dropped.
         let session = Arc::new(Session::new(connection, manner, options));
         let rows = TransactionRows::All;
-        let transaction = Self { session, depth: 0, attempt, open: true, rows, schema: None };
+        let (schema, observers) = (None, None);
+        let transaction = Self { session, depth: 0, attempt, open: true, rows, schema, observers };
         transaction.session.control(Operation::Begin, &begin).await?;
         Ok(transaction)
     }
@@ -100,6 +104,12 @@ impl Transaction {
     /// This transaction, which sees the rows of a tenant.
     pub(crate) fn seeing(mut self, rows: TransactionRows) -> Self {
         self.rows = rows;
+        self
+    }
+
+    /// This transaction, whose writes are observed.
+    pub(crate) fn observed_by(mut self, observers: Option<Arc<Observers>>) -> Self {
+        self.observers = observers;
         self
     }
 
@@ -117,6 +127,9 @@ impl Transaction {
 
     /// Gives a statement what the executor decides: the value of the tenant, and the schema.
     fn bind(&self, statement: &Statement) -> Result<()> {
+        if let Some(observers) = &self.observers {
+            observers.check(statement)?;
+        }
         self.rows.bind(statement)?;
         #[cfg(feature = "postgres")]
         crate::driver::postgres::tenant_setting::check(&self.session, statement)?;
@@ -231,6 +244,18 @@ impl Transaction {
         }
     }
 
+    /// Commits it if its work is done, and rolls it back if that has failed.
+    pub(crate) async fn end_with<T>(self, done: Result<T>) -> Result<T> {
+        match done {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(error) => {
+                // Should it fail, the connection is closed, which rolls back as well.
+                let _ = self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
     /// Ends one within another, which goes on.
     async fn release(&mut self) -> Result<()> {
         self.open = !self.session.does_what_is_sent();
@@ -279,7 +304,8 @@ impl Transactional for Transaction {
         self.session.enter(depth)?;
         let (session, attempt) = (Arc::clone(&self.session), self.attempt);
         let (rows, schema) = (self.rows.clone(), self.schema.clone());
-        let mut within = Transaction { session, depth, attempt, open: false, rows, schema };
+        let (open, observers) = (false, self.observers.clone());
+        let mut within = Transaction { session, depth, attempt, open, rows, schema, observers };
         within.session.behind_all().await?;
         if within.session.state.failed() {
             return Err(self.rolled_back());
@@ -303,6 +329,14 @@ impl Executor for Transaction {
 
     fn schema(&self) -> Option<&SchemaName> {
         self.schema.as_deref()
+    }
+
+    fn observers(&self) -> Option<&Arc<Observers>> {
+        self.observers.as_ref()
+    }
+
+    async fn open_observed(&self) -> Result<Transaction> {
+        self.open(&TransactionOptions::new(), 1).await
     }
 
     async fn run(&self, statement: &Statement) -> Result<Rows> {
