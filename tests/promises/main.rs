@@ -32,6 +32,7 @@ mod differential;
 mod foreign_tables;
 mod in_schema;
 mod key_equality;
+mod notifications;
 mod observed;
 mod one_connection;
 mod round_trip;

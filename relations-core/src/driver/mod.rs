@@ -41,6 +41,8 @@ pub use crate::driver::causal::CausalToken;
 pub use crate::driver::in_schema::{InSchema, SchemaName};
 #[cfg(feature = "postgres")]
 pub use crate::driver::postgres::client::Client;
+#[cfg(all(feature = "postgres", feature = "json"))]
+pub use crate::driver::postgres::notifications::{Notifications, notify};
 pub use crate::driver::query_stats::{QueryCount, QueryStats};
 pub use crate::driver::rows::Rows;
 pub use crate::driver::sql_session::SqlSession;

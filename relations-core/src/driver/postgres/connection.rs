@@ -1,6 +1,6 @@
 //! Connections, and what is prepared on them.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -104,6 +104,18 @@ impl ServerConnection {
     /// Makes sure that the server answers.
     pub(crate) async fn answers(&self) -> Result<(), tokio_postgres::Error> {
         self.driver.0.wait(pin!(self.client.batch_execute(""))).await
+    }
+
+    /// Runs SQL without values.
+    #[cfg(feature = "json")]
+    pub(crate) async fn execute(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        self.driver.0.wait(pin!(self.client.batch_execute(sql))).await
+    }
+
+    /// Waits for what the connection brings.
+    #[cfg(feature = "json")]
+    pub(crate) async fn wait<F: Future>(&self, brought: Pin<&mut F>) -> F::Output {
+        self.driver.0.wait(brought).await
     }
 
     /// The prepared statement, if it is kept.

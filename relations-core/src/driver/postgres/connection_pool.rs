@@ -122,6 +122,22 @@ impl Source {
         })
     }
 
+    /// A new connection that the pool does not keep, and whose notifications are heard.
+    #[cfg(feature = "json")]
+    pub(crate) async fn connect_to_listen(
+        &self,
+        heard: crate::driver::postgres::servers::Heard,
+    ) -> Result<ServerConnection> {
+        match self {
+            Self::Pooled(pool) => pool.connect_to_listen(heard).await,
+            #[cfg(feature = "deadpool-postgres")]
+            Self::Deadpool(_) => Err(crate::error::Error::invalid_request(
+                "a pool of `deadpool_postgres` makes no connection that listens; make a database by \
+                 `connect` for that",
+            )),
+        }
+    }
+
     /// Whether its servers are chosen so that they can write.
     pub(crate) fn writes(&self) -> bool {
         match self {
@@ -253,7 +269,17 @@ impl ConnectionPool {
     ) -> Result<Arc<ServerConnection>> {
         let limit = self.limits.connect;
         self.connections.look_again(limit, runtime);
-        self.connections.connect(host, limit, runtime).await.map(Arc::new)
+        self.connections.connect(host, limit, runtime, None).await.map(Arc::new)
+    }
+
+    /// A new connection that the pool does not keep, and whose notifications are heard.
+    #[cfg(feature = "json")]
+    pub(crate) async fn connect_to_listen(
+        &self,
+        heard: crate::driver::postgres::servers::Heard,
+    ) -> Result<ServerConnection> {
+        let (limit, runtime) = (self.limits.connect, current_runtime()?);
+        self.connections.connect(self.connections.turn(), limit, &runtime, Some(&heard)).await
     }
 
     /// Whether its servers are chosen so that they can write.

@@ -44,6 +44,8 @@ pub(crate) mod failure;
 pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiation;
+#[cfg(feature = "json")]
+pub(crate) mod notifications;
 pub(crate) mod pipeline;
 pub(crate) mod pooled_connection;
 pub(crate) mod position;

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 use tokio_postgres::config::LoadBalanceHosts;
-use tokio_postgres::{Config, SimpleQueryMessage};
+use tokio_postgres::{AsyncMessage, Config, Notification, SimpleQueryMessage};
 
 use crate::driver::postgres::caller_driven::{ConnectionFuture, Driver};
 use crate::driver::postgres::connection::{ConnectedServer, ServerConnection};
@@ -23,8 +24,11 @@ use crate::driver::postgres::target_session::{Fit, ROLE, ReportedRole, Role, Tar
 use crate::driver::spawn::spawn;
 use crate::error::{Error, Kind, Result};
 
+/// Takes in the notifications of a connection.
+pub(crate) type Heard = UnboundedSender<Notification>;
+
 /// Makes a connection, in the way in which it is encrypted.
-type Connect = dyn Fn(Config) -> Pin<Box<Connecting>> + Send + Sync;
+type Connect = dyn Fn(Config, Option<Heard>) -> Pin<Box<Connecting>> + Send + Sync;
 
 type Connecting = dyn Future<Output = Result<AcceptedConnection>> + Send;
 
@@ -63,7 +67,7 @@ pub(crate) struct Connections {
 impl Connections {
     pub(crate) fn new(servers: Vec<Config>, negotiation: Negotiation, choice: Choice) -> Self {
         let watched = choice.target != TargetSession::Any;
-        let connect = move |config: Config| {
+        let connect = move |config: Config, heard: Option<Heard>| {
             let negotiation = negotiation.clone();
             let connected: Pin<Box<Connecting>> = Box::pin(async move {
                 let (client, wire) = config.connect(negotiation).await.map_err(connecting)?;
@@ -74,7 +78,7 @@ impl Connections {
                 let watch = (watched && role.is_some()).then(|| Arc::clone(&reported));
                 Ok(AcceptedConnection {
                     client,
-                    wire: Box::pin(silent(wire, watch)),
+                    wire: Box::pin(silent(wire, watch, heard)),
                     role,
                     reported,
                 })
@@ -111,18 +115,20 @@ impl Connections {
     }
 
     /// A new connection, to a given server if it is there. Each server has that long to let the client
-    /// in. A server that was not there the last time comes last.
+    /// in. A server that was not there the last time comes last. Notifications are passed over unless they are
+    /// to be heard.
     pub(crate) async fn connect(
         &self,
         first: Option<usize>,
         limit: Duration,
         runtime: &Handle,
+        heard: Option<&Heard>,
     ) -> Result<ServerConnection> {
         let (mut failure, mut refused, mut spare) = (None, 0, None);
         for at in self.in_order(first) {
             let Some(host) = self.hosts.get(at) else { continue };
             let attempt = host.attempt();
-            match timeout(limit, self.connect_to(at, host, runtime)).await {
+            match timeout(limit, self.connect_to(at, host, runtime, heard)).await {
                 Ok(Ok(connection)) => match connection.fit() {
                     Fit::Wanted => {
                         attempt.succeeded();
@@ -155,7 +161,7 @@ impl Connections {
             spawn(runtime, async move {
                 let Some(host) = connections.hosts.get(at) else { return };
                 let attempt = host.attempt();
-                let tried = timeout(limit, connections.connect_to(at, host, &inside)).await;
+                let tried = timeout(limit, connections.connect_to(at, host, &inside, None)).await;
                 if let Ok(Ok(connection)) = tried
                     && connection.fit() == Fit::Wanted
                 {
@@ -170,9 +176,10 @@ impl Connections {
         host: usize,
         server: &Host,
         runtime: &Handle,
+        heard: Option<&Heard>,
     ) -> Result<ServerConnection> {
         let AcceptedConnection { client, wire, mut role, reported } =
-            (self.connect)(server.config.clone()).await?;
+            (self.connect)(server.config.clone(), heard.cloned()).await?;
         let driver = Arc::new(Driver::new(wire, runtime.clone()));
         let target = self.choice.target;
         if target != TargetSession::Any && role.is_none() {
@@ -263,6 +270,7 @@ fn reads_as_expected<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Result<()
 async fn silent<S, T>(
     mut wire: tokio_postgres::Connection<S, T>,
     reported: Option<Arc<ReportedRole>>,
+    heard: Option<Heard>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -277,5 +285,10 @@ async fn silent<S, T>(
         message
     };
     // A failure reaches the callers that wait for answers, as the connection is dropped with it.
-    while let Some(Ok(_)) = poll_fn(&mut next).await {}
+    while let Some(Ok(message)) = poll_fn(&mut next).await {
+        if let (AsyncMessage::Notification(notification), Some(heard)) = (message, &heard) {
+            // The listener that is gone closes the connection.
+            let _ = heard.send(notification);
+        }
+    }
 }
