@@ -116,7 +116,7 @@ struct Item {
     options: Option<Meta>,
 }
 
-/// What stands before the options.
+/// The entities or relations before the options.
 fn items(input: ParseStream) -> syn::Result<Vec<Item>> {
     let mut items = Vec::new();
     while starts_an_item(input) {

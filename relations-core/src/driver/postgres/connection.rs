@@ -1,6 +1,6 @@
 //! Connections, and what is prepared on them.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -114,7 +114,7 @@ impl ServerConnection {
 
     /// Waits for what the connection brings.
     #[cfg(feature = "json")]
-    pub(crate) async fn wait<F: Future>(&self, brought: Pin<&mut F>) -> F::Output {
+    pub(crate) async fn wait<F: Future>(&self, brought: std::pin::Pin<&mut F>) -> F::Output {
         self.driver.0.wait(brought).await
     }
 

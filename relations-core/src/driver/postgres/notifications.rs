@@ -123,8 +123,8 @@ impl Database {
     /// # }
     /// ```
     ///
-    /// What is [notified](crate::driver::notify) after this has returned comes, in the order of commits. Nothing
-    /// is read from the socket while nobody waits for a notification.
+    /// Notifications of transactions that commit after this has returned arrive in the order of the commits; see
+    /// [`notify`](crate::driver::notify). The socket is read only while a notification is awaited.
     ///
     /// A connection that is lost ends the stream with an error, and is not made again by itself: notifications
     /// in between are lost, and the program has to look at its tables anew. So listen first, read what is there,
