@@ -88,7 +88,7 @@ behaviour! {
                     let error = inserted.unwrap_err();
                     assert!(error.is_invalid_request());
                     assert_eq!(error.entity(), Some("Holder"));
-                    assert!(error.to_string().starts_with("`Holder.value`: SQLite stores years"));
+                    assert!(error.to_string().starts_with("`Holder.value`: SQLite stores only years"));
                 }
             }
         }

@@ -175,7 +175,7 @@ behaviour! {
     }
 
     async fn a_scope_that_cannot_be_written_is_refused(db) {
-        let own = "the default scope of `Page` holds SQL of its own";
+        let own = "the default scope of `Page` contains raw SQL";
         for error in [
             Page::find().all(db).await.unwrap_err(),
             Page::find().all_rows().delete(db).await.unwrap_err(),
