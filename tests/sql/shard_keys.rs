@@ -14,10 +14,7 @@ fn is_shown(sql: &str, column: &str, is_one: bool) -> bool {
     let condition = format!("\"{column}\" = ");
     sql.match_indices(&condition).any(|(at, _)| {
         let value = &sql[at + condition.len()..];
-        let value = match is_one {
-            true => Some(value),
-            false => value.strip_prefix("ANY("),
-        };
+        let value = if is_one { Some(value) } else { value.strip_prefix("ANY(") };
         let value = value.map(|value| value.strip_prefix("CAST(").unwrap_or(value));
         let number = value.and_then(|value| value.trim_start_matches('(').strip_prefix('$'));
         number.is_some_and(|number| number.starts_with(|first: char| first.is_ascii_digit()))

@@ -32,6 +32,7 @@ async fn boxed(db: Box<dyn Executor + '_>, mut customer: Customer) -> Result<()>
     customer.update(&db).await
 }
 
+#[allow(clippy::manual_async_fn, reason = "the future has to be `Send`")]
 fn all_of_them(db: Arc<Database>, order: Order) -> impl Future<Output = Result<()>> + Send {
     async move {
         by_reference(&db).await?;
