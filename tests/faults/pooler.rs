@@ -36,7 +36,7 @@ struct ServerConnection {
 }
 
 impl Pooler {
-    /// Starts a pooler. It keeps track of prepared statements, as PgBouncer 1.21 does with
+    /// Starts a pooler. It keeps track of prepared statements, as `PgBouncer` 1.21 does with
     /// `max_prepared_statements`: they have names of its own, and are prepared again on a connection that lacks
     /// them. Or it leaves them alone, as older ones do.
     pub async fn start(url: &str, tracks: bool) -> Self {
@@ -121,12 +121,11 @@ impl Client {
     }
 
     async fn answer(&mut self, shared: &Shared, asked: Vec<(u8, Vec<u8>)>) -> Result<()> {
-        let mut server = match self.held.take() {
-            Some(server) => server,
-            None => {
-                let next = shared.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
-                Arc::clone(&shared.connections[next]).lock_owned().await
-            }
+        let mut server = if let Some(server) = self.held.take() {
+            server
+        } else {
+            let next = shared.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
+            Arc::clone(&shared.connections[next]).lock_owned().await
         };
         let mut awaited = Awaited::default();
         let mut sent = Vec::new();

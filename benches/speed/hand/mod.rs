@@ -143,7 +143,7 @@ impl Pooled {
         let set = client.prepare_cached(SET_TENANT).await?;
         let statement = client.prepare_cached(sql).await?;
         let tenant = tenant.to_string();
-        let (_, _, rows, _) = try_join4(
+        let ((), _, rows, ()) = try_join4(
             client.batch_execute("BEGIN"),
             client.query_one(&set, &[&tenant]),
             client.query(&statement, values),

@@ -98,7 +98,9 @@ macro_rules! lists {
                             let listed = Book::find().filter(Book::SHELF_CODE.is_in((0..count).map(value)));
                             assert_eq!(listed.count(db).await.unwrap(), count * 3);
                         }
-                        books.iter_mut().for_each(|book| book.pages += 2);
+                        for book in &mut books {
+                            book.pages += 2;
+                        }
                         Book::update_many(&mut books, db).await.unwrap();
                         assert_eq!(Book::find().filter(Book::PAGES.eq(9)).count(db).await.unwrap(), 450);
                     }

@@ -141,7 +141,9 @@ behaviour! {
         let tags = Order::TAGS.load(db, &orders).await.unwrap();
         assert!(tags.iter().zip(&orders).all(|(tags, order)| tags.len() == 1 && tags[0].tenant_id == order.tenant_id));
         let mut changed = orders.clone();
-        changed.iter_mut().for_each(|order| order.total += 7);
+        for order in &mut changed {
+            order.total += 7;
+        }
         Order::update_many(&mut changed, db).await.unwrap();
         let total: i64 = Order::find().all(db).await.unwrap().iter().map(|order| order.total).sum();
         assert_eq!(total, orders.iter().map(|order| order.total + 7).sum::<i64>());
