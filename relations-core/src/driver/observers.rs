@@ -339,7 +339,9 @@ impl Database {
     /// is sent ([`Error::is_invalid_request`]): SQL of your own that does not say
     /// [`unobserved`](crate::raw_sql::Sql::unobserved), definitions of tables, a
     /// [`sql_session`](Self::sql_session), and a delete by which the database would delete or change observed
-    /// rows itself (`on_delete`).
+    /// rows itself (`on_delete`). Other statements of a transaction fail while an observed write of it is under way,
+    /// as beside any savepoint. An upsert whose row another transaction deletes meanwhile is a serialization
+    /// failure ([`Error::is_retryable`](crate::Error::is_retryable)).
     #[must_use]
     #[doc(alias = "hooks")]
     #[doc(alias = "audit log")]

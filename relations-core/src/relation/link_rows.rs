@@ -18,7 +18,7 @@ use crate::relation::Relation;
 use crate::relation::links::LinkChanges;
 use crate::relation::observed_links::{have_keys, have_one_of, link_observed, unlink_observed};
 use crate::relation::through::keys;
-use crate::repository::observed::observers;
+use crate::repository::observed::{observers, observing};
 use crate::repository::tenant::filled;
 use crate::sql::Lowered;
 use crate::sql::cache::Kept;
@@ -120,7 +120,7 @@ impl Links {
             }
         };
         let entity = through.link.definition();
-        let observers = observers(db, entity).filter(|observers| observers.observe(entity));
+        let observers = observing(db, entity);
         let kept = Kept::LinkMany(R::DEFINITION.name);
         let sql = match observers {
             None => sql::<R>(dialect, kept, || write(Returning::Nothing))?,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::relation::arity::Many;
 use crate::relation::observed_links::{have_keys, link_observed, unlink_observed};
 use crate::relation::{Relation, RelationHandle};
-use crate::repository::observed::observers;
+use crate::repository::observed::{observers, observing};
 use crate::repository::tenant::filled;
 use crate::sql::cache::Kept;
 use crate::sql::change::{Assignment, Returning};
@@ -232,7 +232,7 @@ pub(crate) async fn insert_link<R: Relation>(
     let write = |returning| {
         link::link(dialect, through, &keys, &given, returning).map(|lowered| lowered.sql)
     };
-    let observers = observers(db, link).filter(|observers| observers.observe(link));
+    let observers = observing(db, link);
     let sql = match observers {
         None => R::Source::sql_cache().sql(dialect, kept, || write(Returning::Nothing))?,
         Some(_) => write(Returning::Rows)?,

@@ -16,7 +16,7 @@ use crate::repository::columns::KeyColumns;
 use crate::repository::create_many::NewRows;
 use crate::repository::insert_many::InsertMany;
 use crate::repository::nested::{Insertable, NewWith};
-use crate::repository::observed::{insert_observed, observers};
+use crate::repository::observed::{insert_observed, observing};
 use crate::repository::observer::ObservedEntities;
 use crate::repository::tenant::filled;
 use crate::repository::upsert::OnConflict;
@@ -248,7 +248,7 @@ impl<E: Entity> NewRow<E> {
             given.statement(Operation::Insert, sql).returns(Returned::rows::<E>().new_rows(1));
         let mut inserted = None;
         let mut read = |row: &Row<'_>| E::read(row, 0).map(|one| inserted = Some(one));
-        match observers(db, entity) {
+        match observing(db, entity) {
             None => fetch_each(db, &statement, &mut read).await?,
             Some(observers) => {
                 let rows = ObservedEntities::<E>::none();

@@ -14,7 +14,7 @@ use crate::driver::returned::Returned;
 use crate::driver::statement::{Otherwise, Statement};
 use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
-use crate::repository::observed::{insert_observed, observers};
+use crate::repository::observed::{insert_observed, observing};
 use crate::repository::observer::ObservedEntities;
 use crate::repository::row_order::{SentRows, in_order};
 use crate::repository::tenant::filled;
@@ -138,7 +138,7 @@ impl<E: Entity> NewRows<E> {
             rows.push(E::read(row, 0)?);
             Ok(())
         };
-        match observers(db, E::DEFINITION) {
+        match observing(db, E::DEFINITION) {
             None => fetch_each(db, &statement, &mut read).await?,
             Some(observers) => {
                 let none = ObservedEntities::<E>::none();
@@ -157,8 +157,10 @@ impl<E: Entity> NewRows<E> {
         if self.rows == 0 {
             return Ok(0);
         }
-        if let Some(observers) = observers(db, E::DEFINITION) {
+        if let Some(observers) = observing(db, E::DEFINITION) {
+            let given = self.rows;
             let (statement, _) = self.fill(db)?.statement(db.dialect(), Returning::Rows)?;
+            let statement = statement.returns(Returned::rows::<E>().new_rows(given));
             let (rows, mut unread) = (ObservedEntities::<E>::none(), |_: &Row<'_>| Ok(()));
             return Box::pin(insert_observed(db, observers, &statement, rows, &mut unread)).await;
         }

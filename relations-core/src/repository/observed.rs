@@ -56,12 +56,20 @@ pub(crate) enum ChangeStatement<'a> {
     Of(&'a (dyn Fn(&Select) -> Result<Statement> + Send + Sync)),
 }
 
-/// The observers that a write of an entity concerns.
+/// The observers that a delete of an entity's rows concerns: it may change rows of theirs as well.
 pub(crate) fn observers<'db>(
     db: &'db impl Executor,
     entity: &'static EntityDefinition,
 ) -> Option<&'db Arc<Observers>> {
     db.observers().filter(|observers| observers.concern(entity))
+}
+
+/// The observers that are shown the rows of an entity.
+pub(crate) fn observing<'db>(
+    db: &'db impl Executor,
+    entity: &'static EntityDefinition,
+) -> Option<&'db Arc<Observers>> {
+    db.observers().filter(|observers| observers.observe(entity))
 }
 
 /// Makes sure that observers see all that a change of these properties does.
@@ -82,7 +90,7 @@ pub(crate) async fn change_rows(
 ) -> Result<u64> {
     let entity = change.select.entity;
     let is_update = matches!(change.kind, ChangeKind::Update);
-    let concerned = observers(db, entity).filter(|one| !is_update || one.observe(entity));
+    let concerned = if is_update { observing(db, entity) } else { observers(db, entity) };
     if let Some(observers) = concerned {
         let under_way = observers.within(entity)?;
         let tx = Box::pin(db.open_observed()).await?.observed_by(None);

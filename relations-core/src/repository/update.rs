@@ -9,7 +9,7 @@ use crate::driver::statement::Statement;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::repository::observed::{
-    ChangeKind, ChangeStatement, RowChange, change_rows, check_keys, observers,
+    ChangeKind, ChangeStatement, RowChange, change_rows, check_keys, observing,
 };
 use crate::repository::observer::ObservedEntities;
 use crate::repository::stored::{StoredRow, taken_apart};
@@ -57,7 +57,7 @@ pub(crate) async fn write<E: Entity>(
         Some(_) => statement.returns(Returned::refreshing(entity)),
         None => statement,
     };
-    let select = observers(db, E::DEFINITION).map(|_| row.select());
+    let select = observing(db, E::DEFINITION).map(|_| row.select());
     // An observer may fail behind the change.
     let mut copy = select.as_ref().map(|_| entity.duplicate());
     // The entity stays as it was unless all of a row fits.

@@ -13,7 +13,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Kind, Result};
 use crate::repository::create_many::{NewRows, SentColumns};
 use crate::repository::observed::{
-    ChangeKind, ChangeStatement, RowChange, by_ids, change_rows, check_keys, observers,
+    ChangeKind, ChangeStatement, RowChange, by_ids, change_rows, check_keys, observing,
 };
 use crate::repository::observer::ObservedEntities;
 use crate::repository::stored::StoredRow;
@@ -54,7 +54,7 @@ pub(crate) async fn update_many<E: Entity>(
         E::DEFINITION,
         E::DEFINITION.properties.iter().copied().filter(|one| is_written(one)),
     )?;
-    let observed = observers(db, E::DEFINITION).map(|_| by_ids(E::DEFINITION, &changed));
+    let observed = observing(db, E::DEFINITION).map(|_| by_ids(E::DEFINITION, &changed));
     let statement = statement::<E>(&changed, db.dialect())?;
     // A statement that lacks a row has to be undone. In a transaction of PostgreSQL a savepoint does that,
     // and it goes on; elsewhere the driver does.

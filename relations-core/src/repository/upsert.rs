@@ -21,7 +21,7 @@ use crate::repository::columns::{Columns, KeyColumns};
 use crate::repository::conflict::{Conflict, set};
 use crate::repository::create::NewEntity;
 use crate::repository::create_many::NewRows;
-use crate::repository::observed::{check_keys, observers};
+use crate::repository::observed::{check_keys, observing};
 use crate::repository::observed_upsert::upsert_observed;
 use crate::repository::tenant::fill;
 use crate::sql::Lowered;
@@ -227,7 +227,7 @@ impl<N: NewEntity> Upsert<N> {
     pub async fn insert(self, db: &impl Executor) -> Result<Upserted<N::Entity>> {
         let Self { input, conflict } = self;
         let (definition, cache) = (N::Entity::DEFINITION, N::Entity::sql_cache());
-        if let Some(observers) = observers(db, definition).filter(|one| one.observe(definition)) {
+        if let Some(observers) = observing(db, definition) {
             let mut rows = NewRows::new();
             rows.push_row(input.assignments());
             let rows = conflict.checked(rows.fill(db)?, db)?;

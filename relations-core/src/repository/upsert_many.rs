@@ -22,7 +22,7 @@ use crate::repository::columns::KeyColumns;
 use crate::repository::conflict::Conflict;
 use crate::repository::create_many::{NewRows, SentColumns};
 use crate::repository::insert_many::InsertMany;
-use crate::repository::observed::{check_keys, observers};
+use crate::repository::observed::{check_keys, observing};
 use crate::repository::observed_upsert::upsert_observed;
 use crate::repository::row_order::{SentRows, order_of};
 use crate::repository::upsert::{ATTEMPTS, OnConflict, Upsert, UpsertInput, Upserted, upserted};
@@ -88,9 +88,7 @@ impl<E: Entity, D: Executor> Upsert<InsertMany<'_, E, D>> {
         if rows.len() == 0 {
             return Ok(0);
         }
-        if let Some(observers) =
-            observers(db, E::DEFINITION).filter(|one| one.observe(E::DEFINITION))
-        {
+        if let Some(observers) = observing(db, E::DEFINITION) {
             let upserted = Box::pin(upsert_observed(&conflict, &rows, observers, db)).await;
             return upserted.map(|(_, written)| written);
         }
@@ -123,7 +121,7 @@ impl<'db, E: Entity, D: Executor> IntoFuture for Upsert<InsertMany<'db, E, D>> {
             if rows.len() == 0 {
                 return Ok(Vec::new());
             }
-            match observers(db, E::DEFINITION).filter(|one| one.observe(E::DEFINITION)) {
+            match observing(db, E::DEFINITION) {
                 None => upsert_rows(&conflict, rows, db).await,
                 Some(observers) => {
                     let upserted = Box::pin(upsert_observed(&conflict, &rows, observers, db)).await;

@@ -1,6 +1,7 @@
 //! An observer that fails undoes the write.
 
 use ::relations::prelude::*;
+use ::relations::repository::Observers;
 use ::relations::{Executor, IsolationLevel, TransactionOptions};
 
 use super::world::*;
@@ -53,6 +54,29 @@ behaviour! {
         assert_eq!(quantities(plain).await, [13, 2]);
         assert_eq!(Customer::find().all(db).await.unwrap(), [ada]);
         assert!(events(db).await.is_empty());
+    }
+
+    /// Also of rows that no observer sees, whose lines one sees.
+    async fn an_update_of_many_is_of_all_or_none(db) {
+        let plain = db;
+        customer(&observed(db).await, "ada").await;
+        for observers in [
+            Observers::new(),
+            Observers::new().on::<Line>(Audit),
+            Observers::new().on::<Order>(Audit),
+        ] {
+            let db = &plain.observed(observers);
+            let mut both = NewOrder::insert_many([new(1), new(2)], plain).await.unwrap();
+            Order::find_by_id(both[1].id).delete(plain).await.unwrap();
+            both[0].quantity = 7;
+            both[1].quantity = 7;
+            let tx = db.begin().await.unwrap();
+            let error = Order::update_many(&mut both, &tx).await.unwrap_err();
+            assert!(error.is_not_found(), "{error}");
+            tx.commit().await.unwrap();
+            assert_eq!(quantities(plain).await, [1]);
+            Order::find().all_rows().delete(plain).await.unwrap();
+        }
     }
 
     async fn a_transaction_goes_on_without_a_refused_write(db) {
