@@ -33,6 +33,47 @@ mod before {
     }
 }
 
+/// A table of one server and a column that go with the migration that distributes the rest.
+mod gone {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Entity)]
+    pub struct Memo {
+        #[id]
+        pub id: i64,
+        #[belongs_to(super::Country, name = "country")]
+        pub country_code: String,
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(distributed_by = "tenant_id")]
+    pub struct Folder {
+        #[id]
+        pub tenant_id: i64,
+        #[id]
+        pub id: i64,
+        #[belongs_to(super::Country, name = "country", index = false)]
+        pub country_code: Option<String>,
+        #[belongs_to(super::Country, name = "origin", index = false)]
+        pub origin_code: Option<String>,
+    }
+}
+
+mod left {
+    use ::relations::prelude::*;
+
+    #[derive(Debug, Entity)]
+    #[entity(distributed_by = "tenant_id")]
+    pub struct Folder {
+        #[id]
+        pub tenant_id: i64,
+        #[id]
+        pub id: i64,
+        #[belongs_to(super::Country, name = "origin", index = false)]
+        pub origin_code: Option<String>,
+    }
+}
+
 /// Has the cluster refuse a table that a foreign key ties to one of one server.
 const REFUSING: &str = "
     CREATE FUNCTION refuse_keys() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -143,4 +184,28 @@ async fn a_foreign_key_that_a_migration_makes_anew_is_made_once() {
         db.create(new()).await.unwrap();
         assert_eq!(made, keys(&db).await);
     }
+}
+
+#[tokio::test]
+async fn a_foreign_key_that_goes_is_not_made_again() {
+    let Some(db) = postgres().await else { return };
+    let old = schema![Country, gone::Memo, gone::Folder];
+    db.create(schema![Country, gone::Memo, gone::Folder]).await.unwrap();
+    as_cluster(&db).await;
+    sql(REFUSING, ()).execute_script(&db).await.unwrap();
+    let after = schema![Country, left::Folder].shape(Engine::Postgres).unwrap();
+    let planned = plan(&without_distribution(&old), &after, &Consents::everything()).unwrap();
+    let distributes = |step: &Step| step.statements.iter().any(|one| one.contains("$distribute$"));
+    let at = planned.steps.iter().position(distributes).unwrap();
+    let (first, rest) = planned.steps.split_at(at + 1);
+    assert!(!rest.is_empty());
+    run(&db, first).await;
+    let left = keys(&db).await;
+    assert_eq!(left.len(), 1, "{left:#?}");
+    assert!(left[0].contains("origin_code"), "{left:#?}");
+    run(&db, rest).await;
+    assert_eq!(keys(&db).await, left);
+    // It can be run once more from its start.
+    run(&db, &planned.steps[at..=at]).await;
+    assert_eq!(keys(&db).await, left);
 }

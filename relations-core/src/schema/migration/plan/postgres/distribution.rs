@@ -20,7 +20,7 @@ pub(super) fn statement(facts: &Facts<'_>, table: &TableName, after: &Distributi
 
 /// The step that distributes tables otherwise, if there are some. A cluster refuses a table with a foreign key
 /// from or to one that is not distributed likewise, so all of these are dropped before, and made again behind it,
-/// except those that a later step makes anew.
+/// except those that a later step makes anew or drops.
 pub(super) fn step(facts: &Facts<'_>) -> Option<Step> {
     let moved = facts.changes.iter().filter_map(|change| match change {
         Change::Distribute { table, before, after } => {
@@ -43,6 +43,18 @@ pub(super) fn step(facts: &Facts<'_>) -> Option<Step> {
         } if is_made_anew(before, after) => {
             let (table, name) = (text(&table.sql()), text(before.name.as_deref()?));
             Some(format!("WHEN conrelid = {table}::regclass AND conname = {name} THEN NULL "))
+        }
+        // A table or a column that a later step drops takes its keys along.
+        Change::DropTable(table) => {
+            let table = text(&TableName::of(table).sql());
+            Some(format!("WHEN conrelid = to_regclass({table}) THEN NULL "))
+        }
+        Change::DropColumn { table, column } => {
+            let (table, column) = (text(&table.sql()), text(&column.name));
+            Some(format!(
+                "WHEN conrelid = to_regclass({table}) AND (SELECT attnum FROM pg_attribute WHERE attrelid = \
+                 conrelid AND attname = {column}) = ANY(conkey) THEN NULL "
+            ))
         }
         _ => None,
     });
