@@ -2,7 +2,7 @@
 
 use axum::routing::MethodFilter;
 use relations::Entity;
-use relations::definition::RelationKind;
+use relations::definition::{RelationDefinition, RelationKind};
 use relations::query::reflect;
 
 use crate::model::{Model, Served};
@@ -73,14 +73,10 @@ pub(crate) fn of_relation<E: Entity>(
         let verbs = vec![(Method::Put, Verb::Link), (Method::Delete, Verb::Unlink)];
         routes.push((format!("/{name}{id}"), verbs));
     }
-    let is_tree = holds_key && !through && definition.source == definition.target.name;
-    if is_tree && model.info.operations.read {
+    if is_tree::<E>(definition) && model.info.operations.read {
         // The first relation with the entity itself makes its tree.
-        let is_parent = |one: &dyn crate::relation::RelationModel<E>| {
-            let of = one.definition();
-            of.kind == RelationKind::BelongsTo && of.source == of.target.name
-        };
-        let is_first = model.relations.iter().position(|one| is_parent(&**one)) == Some(place);
+        let first = model.relations.iter().position(|one| is_tree::<E>(one.definition()));
+        let is_first = first == Some(place);
         let prefixes = [format!("/{name}")].into_iter().chain(is_first.then(String::new));
         for prefix in prefixes {
             let verbs = [("ancestors", Verb::Ancestors), ("descendants", Verb::Descendants)];
@@ -93,4 +89,9 @@ pub(crate) fn of_relation<E: Entity>(
         routes.push((format!("/{name}"), own));
     }
     routes
+}
+
+/// Whether each row of an entity belongs to another one by a relation.
+fn is_tree<E: Entity>(relation: &RelationDefinition) -> bool {
+    relation.makes_tree() && std::ptr::eq(relation.target.definition(), E::DEFINITION)
 }

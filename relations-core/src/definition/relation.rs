@@ -263,10 +263,15 @@ impl RelationDefinition {
         matches!(self.kind, RelationKind::HasMany)
     }
 
-    /// Whether the targets are of the entity that it goes from, as in a tree.
+    /// Whether it makes a tree of its entity: each row belongs to another one of that entity. Entities are compared
+    /// by their names.
     #[must_use]
-    pub const fn leads_home(&self) -> bool {
-        same(self.source, self.target.name)
+    pub const fn makes_tree(&self) -> bool {
+        matches!(self.kind, RelationKind::BelongsTo)
+            && self.through.is_none()
+            && self.filter.is_none()
+            && self.key_kind.is_none()
+            && same(self.source, self.target.name)
     }
 }
 

@@ -60,7 +60,7 @@ impl<R: Relation> Related<R> {
     /// Whether the rows that a request changes hold the key of the relation.
     pub(crate) const IS_HELD: bool = !Self::HOLDS_KEY && !Self::IS_THROUGH;
 
-    const IS_TREE: bool = Self::HOLDS_KEY && !Self::IS_THROUGH && R::DEFINITION.leads_home();
+    const IS_TREE: bool = R::DEFINITION.makes_tree();
 
     /// Whether queries leave out rows of the target: deleted ones, or those outside of a default scope.
     pub(crate) fn hides_targets() -> bool {
