@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::Path;
 use syn::ext::IdentExt;
 
 use super::relations::{VERBS, are_properties, repeated};
@@ -19,6 +20,7 @@ pub(super) fn all(errors: &mut Errors, entity: &Entity) {
         arms_are_several(errors, one_of);
         if let Some((kind, key)) = &one_of.kind {
             kind_and_key(errors, entity, one_of, (kind, key));
+            is_apart(errors, entity, at, (kind, key));
             continue;
         }
         for arm in repeated(&one_of.attrs.relations) {
@@ -112,11 +114,22 @@ fn kind_and_key(
     }
     let targets = &one_of.attrs.targets;
     for (at, KindTargetAttrs { target, .. }) in targets.iter().enumerate() {
-        let path = target.to_token_stream().to_string();
-        let same = |one: &KindTargetAttrs| one.target.to_token_stream().to_string() == path;
-        if targets.iter().take(at).any(same) {
-            errors
-                .at(target, format!("`{path}` is here already; a kind for each entity is enough"));
+        let path = |path: &Path| path.to_token_stream().to_string();
+        let (path_here, name) = (path(target), last(target));
+        let mut earlier = targets.iter().take(at).filter(|one| last(&one.target) == name);
+        match earlier.next() {
+            Some(other) if path(&other.target) == path_here => {
+                let message =
+                    format!("`{path_here}` is here already; a kind for each entity is enough");
+                errors.at(target, message);
+            }
+            // The inverse finds its kind by the name of its entity.
+            Some(_) => {
+                let message =
+                    format!("another entity here is called `{name}`; rename one of the structs");
+                errors.at(target, message);
+            }
+            None => {}
         }
     }
     let kinds = entity.relations.iter().filter_map(|relation| relation.attrs.of_kind.as_ref());
@@ -127,6 +140,28 @@ fn kind_and_key(
                 written,
                 format!("`{word}` is another kind already; add `kind = \"…\"` to one"),
             );
+        }
+    }
+}
+
+/// The name of a struct, as paths to it end.
+fn last(target: &Path) -> String {
+    target.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default()
+}
+
+/// Neither the kind nor the key is one of another relation: a row could not be of both.
+fn is_apart(errors: &mut Errors, entity: &Entity, at: usize, (kind, key): (&Ident, &Ident)) {
+    for part in [kind, key] {
+        let mut earlier = entity.one_of.iter().take(at);
+        let other = earlier.find(|other| {
+            other.kind.as_ref().is_some_and(|(kind, key)| [kind, key].contains(&part))
+        });
+        if let Some(other) = other {
+            let (part, other) = (part.unraw(), other.name.unraw());
+            let message = format!(
+                "`{part}` is a part of `{other}` already; a kind and a key belong to one `#[one_of]`"
+            );
+            errors.at(part, message);
         }
     }
 }
