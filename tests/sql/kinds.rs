@@ -47,6 +47,37 @@ struct Note {
     about_id: Option<i64>,
 }
 
+/// Its kind and its key are apart, and the key is first.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[one_of(Post, Photo(key_to = "code"), name = "owner", kind = "kind", key = "owner_id")]
+struct Attachment {
+    #[id]
+    id: i64,
+    owner_id: i64,
+    path: String,
+    kind: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[one_of(open, hidden, name = "target", optional)]
+struct Link {
+    #[id]
+    id: i64,
+    #[belongs_to(Post, name = "open")]
+    post_id: Option<i64>,
+    #[belongs_to(Hidden, name = "hidden")]
+    hidden_id: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[has_many(Link)]
+struct Hidden {
+    #[id]
+    id: i64,
+    #[deleted_at]
+    deleted_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
 fn post() -> Post {
     Post { id: 1 }
 }
@@ -115,6 +146,20 @@ sends! {
     both_are_inserted: db => NewComment { id: 1, subject: CommentSubject::Photo(3) }.insert(db) => [
         r#"INSERT INTO "comments" ("id", "type", "subject_id") VALUES ($1, $2, $3) RETURNING "id", "type", "subject_id""#,
         r#"INSERT INTO "comments" ("id", "type", "subject_id") VALUES (?, ?, ?) RETURNING "id", "type", "subject_id""#,
+    ];
+    columns_are_in_the_order_of_the_properties: db => NewAttachment {
+        id: 1,
+        owner: AttachmentOwner::Photo(3),
+        path: "a".into(),
+    }
+    .insert(db) => [
+        r#"INSERT INTO "attachments" ("id", "owner_id", "path", "kind") VALUES ($1, $2, $3, $4) RETURNING "id", "owner_id", "path", "kind""#,
+        r#"INSERT INTO "attachments" ("id", "owner_id", "path", "kind") VALUES (?, ?, ?, ?) RETURNING "id", "owner_id", "path", "kind""#,
+    ];
+    a_foreign_key_is_there_though_its_target_is_hidden: db =>
+        Link::find().filter(Link::TARGET.is(Link::HIDDEN)).count(db) => [
+        r#"SELECT COUNT(*) FROM "links" WHERE "links"."hidden_id" IS NOT NULL"#,
+        r#"SELECT COUNT(*) FROM "links" WHERE "links"."hidden_id" IS NOT NULL"#,
     ];
     both_are_moved: db => Post::COMMENTS.reparent(db, Comment::find_by_id(1), &post()) => [
         r#"UPDATE "comments" SET "subject_id" = $1, "type" = $2 WHERE "comments"."id" = $3"#,

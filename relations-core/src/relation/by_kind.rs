@@ -22,9 +22,9 @@ pub trait OneOfByKind: OneOf {
     /// The key of a target, as the variant of its kind: `CommentSubject::Post(3)`; or an `Option` of it.
     type Key: Send;
 
-    /// Hands to a function what the kind and the key are set to.
+    /// The kind and the key, as a row is given them.
     #[doc(hidden)]
-    fn each_assignment(key: Self::Key, each: &mut dyn FnMut(Option<Assignment>));
+    fn assignments(key: Self::Key) -> [Option<Assignment>; 2];
 }
 
 impl<A: OneOf> OneOfHandle<A> {
@@ -40,7 +40,7 @@ impl<A: OneOf> OneOfHandle<A> {
     /// # struct Comment { #[id] id: i64, subject_type: String, subject_id: i64 }
     /// let on_posts = Comment::find().filter(Comment::SUBJECT.is(Comment::POST));
     /// ```
-    pub fn is<R>(self, relation: RelationHandle<R>) -> Filter<A::Source>
+    pub fn is<R>(self, _: RelationHandle<R>) -> Filter<A::Source>
     where
         R: Relation<Source = <A as Place>::Source>,
         A::Targets: Arm<R>,
@@ -53,7 +53,13 @@ impl<A: OneOf> OneOfHandle<A> {
                 let word = Operand::Parameter(Parameter::text(kind.word));
                 Filter::new(Predicate::Compare(found, Comparison::Equal, word))
             }
-            None => relation.is_present(),
+            None => {
+                let key = R::DEFINITION.key_from.iter().filter_map(|name| source.property(name));
+                Filter::all(key.map(|part| {
+                    let term = Field::of(source, part).into();
+                    Filter::new(Predicate::Null { term, negated: true })
+                }))
+            }
         }
     }
 }
@@ -88,11 +94,9 @@ impl<E: Entity> Update<E> {
     where
         A: OneOfByKind + Place<Source = E>,
     {
-        A::each_assignment(key, &mut |one| {
-            if let Some(one) = one {
-                self.changes_mut().set(one);
-            }
-        });
+        for one in A::assignments(key).into_iter().flatten() {
+            self.changes_mut().set(one);
+        }
         self
     }
 }

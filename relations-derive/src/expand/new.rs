@@ -19,7 +19,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     let fields = entity.given().filter_map(|property| {
         let Property { ident: field, name, full_type, default, .. } = property;
         match part_of_one(entity, property) {
-            Some(Part::Kind) => return None,
+            Some(Part::Kind(_)) => return None,
             Some(Part::Key(one_of)) => {
                 let (name, key) = (&one_of.name, one_of::key_type(entity, one_of));
                 let doc = format!(" The key of `{}`, as the variant of its kind.", name.unraw());
@@ -44,11 +44,14 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
     let assignments = entity.given().map(|property| {
         let Property { ident: field, constant, .. } = property;
         match part_of_one(entity, property) {
-            Some(Part::Kind) => return TokenStream::new(),
+            // In the order of the properties, as every row of the entity is inserted.
+            Some(Part::Kind(one_of)) => {
+                let (kind, _) = parts(one_of);
+                return quote!(each(#kind););
+            }
             Some(Part::Key(one_of)) => {
-                let (name, marker) = (&one_of.name, one_of::marker(entity, one_of));
-                let key = quote!(<#marker as #krate::relation::OneOfByKind>);
-                return quote!(#key::each_assignment(self.#name, each););
+                let (_, key) = parts(one_of);
+                return quote!(each(#key););
             }
             None => {}
         }
@@ -57,6 +60,12 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
         } else {
             quote!(each(#ident::#constant.assign(self.#field));)
         }
+    });
+    let split = entity.one_of.iter().filter(|one_of| is_given(entity, one_of)).map(|one_of| {
+        let (name, marker, (kind, key)) =
+            (&one_of.name, one_of::marker(entity, one_of), parts(one_of));
+        let of = quote!(<#marker as #krate::relation::OneOfByKind>);
+        quote!(let [#kind, #key] = #of::assignments(self.#name);)
     });
     let left_out = entity.given().filter(|property| property.may_be_left_out());
     let left_out = left_out.filter(|property| part_of_one(entity, property).is_none());
@@ -79,6 +88,7 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
                     ::core::option::Option<#krate::__private::Assignment>,
                 ),
             ) {
+                #(#split)*
                 #(#assignments)*
             }
         }
@@ -89,18 +99,29 @@ pub(super) fn row(entity: &Entity) -> TokenStream {
 
 /// The part of a property in a key of one of several entities, which a new row is given as a whole.
 enum Part<'e> {
-    Kind,
+    Kind(&'e OneOf),
     Key(&'e OneOf),
 }
 
 fn part_of_one<'e>(entity: &'e Entity, property: &Property) -> Option<Part<'e>> {
-    let given = |name: &Ident| entity.given().any(|one| name.unraw() == one.name);
     entity.one_of.iter().find_map(|one_of| {
-        let (kind, key) = one_of.kind.as_ref().filter(|(kind, key)| given(kind) && given(key))?;
+        let (kind, key) = one_of.kind.as_ref().filter(|_| is_given(entity, one_of))?;
         if key.unraw() == property.name {
             Some(Part::Key(one_of))
         } else {
-            (kind.unraw() == property.name).then_some(Part::Kind)
+            (kind.unraw() == property.name).then_some(Part::Kind(one_of))
         }
     })
+}
+
+/// Whether a new row is given the kind and the key, which it is as a whole.
+fn is_given(entity: &Entity, one_of: &OneOf) -> bool {
+    let given = |name: &Ident| entity.given().any(|one| name.unraw() == one.name);
+    one_of.kind.as_ref().is_some_and(|(kind, key)| given(kind) && given(key))
+}
+
+/// The variables of the kind and of the key.
+fn parts(one_of: &OneOf) -> (Ident, Ident) {
+    let name = one_of.name.unraw();
+    (format_ident!("{name}_kind"), format_ident!("{name}_key"))
 }

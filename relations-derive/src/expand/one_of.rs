@@ -377,15 +377,14 @@ fn by_kind(entity: &Entity, one_of: &OneOf, arms: &[ArmTokens<'_>]) -> Option<To
         impl #krate::relation::OneOfByKind for #marker {
             type Key = #key_type;
 
-            fn each_assignment(
+            fn assignments(
                 key: #key_type,
-                each: &mut dyn ::core::ops::FnMut(
-                    ::core::option::Option<#krate::__private::Assignment>,
-                ),
-            ) {
+            ) -> [::core::option::Option<#krate::__private::Assignment>; 2] {
                 let (kind, key) = match key { #(#each,)* #none };
-                each(#krate::__private::kind_assignment(#of::#kind.definition(), kind));
-                each(#of::#key.assign(key));
+                [
+                    #krate::__private::kind_assignment(#of::#kind.definition(), kind),
+                    #of::#key.assign(key),
+                ]
             }
         }
 
