@@ -209,3 +209,41 @@ async fn an_enum_loses_a_word_below_a_generated_column() {
     assert_eq!(db.shape().await.unwrap(), after, "{}", files[0].1);
     assert_eq!(count(&db, "SELECT count(*) FROM people WHERE is_glad").await, 1);
 }
+
+#[tokio::test]
+async fn a_foreign_key_keeps_its_name_and_becomes_another() {
+    let Some(db) = support::postgres().await else { return };
+    let tables = [
+        "CREATE TABLE people (id bigint PRIMARY KEY, boss bigint)",
+        "CREATE TABLE pets (id bigint PRIMARY KEY, owner bigint, keeper bigint)",
+        "INSERT INTO people VALUES (7, NULL)",
+        "INSERT INTO pets VALUES (8, 7, 7)",
+    ];
+    run(&db, tables).await;
+    let versions = [
+        "(owner) REFERENCES people",
+        "(keeper) REFERENCES people",
+        "(keeper) REFERENCES pets",
+        "(keeper, owner) REFERENCES people (id, boss) ON DELETE SET NULL",
+        "(keeper, owner) REFERENCES people (id, boss) ON DELETE SET NULL (owner)",
+        "(owner) REFERENCES people DEFERRABLE",
+        "(keeper) REFERENCES people DEFERRABLE INITIALLY DEFERRED",
+    ];
+    run(&db, ["ALTER TABLE people ADD UNIQUE (id, boss)", "UPDATE pets SET keeper = NULL"]).await;
+    let mut shapes = Vec::new();
+    for key in versions {
+        let add = format!("ALTER TABLE pets ADD CONSTRAINT belongs FOREIGN KEY {key}");
+        run(&db, [&*add]).await;
+        shapes.push(db.shape().await.unwrap());
+        run(&db, ["ALTER TABLE pets DROP CONSTRAINT belongs"]).await;
+    }
+    run(&db, [format!("ALTER TABLE pets ADD CONSTRAINT belongs FOREIGN KEY {}", versions[0])])
+        .await;
+    let mut files = Vec::new();
+    for pair in shapes.windows(2) {
+        add(&mut files, Engine::Postgres, &steps(&pair[0], &pair[1], &Consents::everything()));
+        let all = migrations(&files);
+        all.apply(&db).await.unwrap_or_else(|error| panic!("{error}\n{}", files.last().unwrap().1));
+        assert_eq!(db.shape().await.unwrap(), pair[1], "{}", files.last().unwrap().1);
+    }
+}

@@ -28,7 +28,7 @@ pub(super) fn add(facts: &Facts<'_>, change: &Change, table: &TableName, part: &
             let index = index_of(name, &key.columns);
             primary_key(change, table, &index, None)
         }
-        Part::ForeignKey(_) | Part::Check(_) => not_valid(change, table, part, Vec::new()),
+        Part::ForeignKey(_) | Part::Check(_) => not_valid(change, table, part, None),
     }
 }
 
@@ -103,22 +103,28 @@ fn primary_key(
     ]
 }
 
-/// A constraint that is first kept by new rows alone, and then looked for in all.
-fn not_valid(change: &Change, table: &TableName, part: &Part, dropped: Vec<String>) -> Vec<Step> {
-    let name = part.name().unwrap_or_default();
-    let same = match part {
-        Part::ForeignKey(key) => actions(key),
-        _ => String::new(),
+/// A constraint that is first kept by new rows alone, and then looked for in all; in place of another one that a
+/// statement drops.
+fn not_valid(
+    change: &Change,
+    table: &TableName,
+    part: &Part,
+    replaced: Option<(&Part, String)>,
+) -> Vec<Step> {
+    let is_added = |part: &Part| {
+        let same = match part {
+            Part::ForeignKey(key) => actions(key),
+            _ => String::new(),
+        };
+        has_constraint(table, part.name().unwrap_or_default(), &same)
     };
-    let is_added = has_constraint(table, name, &same);
-    let add = alter(table, &format!("ADD {} NOT VALID", constraint(part)));
-    let replaces = !dropped.is_empty();
-    let step =
-        Step::new(format!("{change}, for new rows"), dropped.into_iter().chain([add]).collect());
-    // A check of the old definition has its name as well.
-    let step =
-        if replaces && matches!(part, Part::Check(_)) { step } else { step.unless(is_added) };
-    vec![step, validate(table, part)]
+    let (added, add) =
+        (is_added(part), alter(table, &format!("ADD {} NOT VALID", constraint(part))));
+    // The query may not tell it from the one that it replaces.
+    let is_told = replaced.as_ref().is_none_or(|(before, _)| is_added(before) != added);
+    let statements = replaced.map(|(_, drop)| drop).into_iter().chain([add]).collect();
+    let step = Step::new(format!("{change}, for new rows"), statements);
+    vec![if is_told { step.unless(added) } else { step }, validate(table, part)]
 }
 
 fn validate(table: &TableName, part: &Part) -> Step {
@@ -170,7 +176,9 @@ pub(super) fn replace(
         (Part::ForeignKey(before), Part::ForeignKey(after)) if is_deferral(before, after) => {
             vec![defer(change, table, after)]
         }
-        (_, Part::ForeignKey(_) | Part::Check(_)) => not_valid(change, table, after, vec![drop()]),
+        (_, Part::ForeignKey(_) | Part::Check(_)) => {
+            not_valid(change, table, after, Some((before, drop())))
+        }
         (_, Part::PrimaryKey(key)) => {
             let index = index_of(after.name().unwrap_or_default(), &key.columns);
             primary_key(change, table, &index, Some(old))
