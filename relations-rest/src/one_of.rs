@@ -238,8 +238,11 @@ pub(crate) async fn show<E: Resource>(
     if body != b"null" {
         return Ok(answer::json(axum::http::StatusCode::OK, body));
     }
-    // A key whose target cannot be seen is not the same as none.
-    if model.arms(&call.served, of).any(|(_, relation)| relation.has_key(&row)) {
+    // A row that a constraint promises and that cannot be seen is not the same as none.
+    let is_hidden = |relation: &dyn RelationModel<E>| {
+        relation.definition().foreign_key.is_some() && relation.has_key(&row)
+    };
+    if model.arms(&call.served, of).any(|(_, relation)| is_hidden(relation)) {
         return Err(Problem::not_found(&of.member));
     }
     Ok(answer::empty())

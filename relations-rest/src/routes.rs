@@ -93,5 +93,6 @@ pub(crate) fn of_relation<E: Entity>(
 
 /// Whether each row of an entity belongs to another one by a relation.
 fn is_tree<E: Entity>(relation: &RelationDefinition) -> bool {
-    relation.makes_tree() && std::ptr::eq(relation.target.definition(), E::DEFINITION)
+    let (of, to) = (E::DEFINITION, relation.target.definition());
+    relation.makes_tree() && (of.schema, of.table) == (to.schema, to.table)
 }

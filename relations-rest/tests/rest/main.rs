@@ -17,6 +17,7 @@ mod cursors;
 mod explorer;
 mod filters;
 mod hostile;
+mod kinds;
 mod lists;
 mod northwind;
 mod one_of;
