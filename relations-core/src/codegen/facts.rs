@@ -354,6 +354,28 @@ pub const fn is_text(column_type: ColumnType) -> bool {
     matches!(column_type, ColumnType::Text)
 }
 
+/// Whether texts of a type are equal in the database as they are in Rust, as far as its name tells.
+#[must_use]
+pub const fn is_exact(sql_type: Option<&str>) -> bool {
+    let Some(sql_type) = sql_type else { return true };
+    let fixed = mentions(sql_type, "char") && !mentions(sql_type, "var");
+    !fixed && !mentions(sql_type, "citext") && !mentions(sql_type, "collate")
+}
+
+/// Whether a text has a word in it, in any case.
+const fn mentions(text: &str, word: &str) -> bool {
+    let mut text = text.as_bytes();
+    while let [_, rest @ ..] = text {
+        if let Some((start, _)) = text.split_at_checked(word.len())
+            && start.eq_ignore_ascii_case(word.as_bytes())
+        {
+            return true;
+        }
+        text = rest;
+    }
+    false
+}
+
 /// Whether a column counts.
 #[must_use]
 pub const fn is_integer(column_type: ColumnType) -> bool {

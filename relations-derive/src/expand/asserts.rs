@@ -151,7 +151,7 @@ pub(super) fn kinds(entity: &Entity) -> TokenStream {
         let kind = relation.attrs.of_kind.as_ref()?;
         Some((kind, entity.property(&kind.property)?))
     });
-    let checks = kinds.map(|(kind, Property { ty, name, .. })| {
+    let checks = kinds.map(|(kind, Property { ty, name, sql_type, .. })| {
         let no_text = panic(
             ty.span(),
             &format!("`{name}` is a kind; make it a `String`, or an enum of `#[derive(Value)]`"),
@@ -163,12 +163,24 @@ pub(super) fn kinds(entity: &Entity) -> TokenStream {
                 kind.word,
             ),
         );
+        let is_otherwise = panic(
+            ty.span(),
+            &format!(
+                "`{name}` is a kind, and its type takes words for equal that Rust tells apart; make it `text`",
+            ),
+        );
         let (column_type, words) =
             (columns::trait_fact(krate, ty, "TYPE"), columns::trait_fact(krate, ty, "WORDS"));
+        let sql_type = match sql_type {
+            Some(sql_type) => quote!(::core::option::Option::Some(#sql_type)),
+            None => columns::trait_fact(krate, ty, "SQL_TYPE"),
+        };
         let word = &kind.word;
         quote! {
             const _: () = if !#krate::__private::is_text(#column_type) {
                 #no_text
+            } else if !#krate::__private::is_exact(#sql_type) {
+                #is_otherwise
             } else if !#krate::__private::is_word(#words, #word) {
                 #no_word
             };

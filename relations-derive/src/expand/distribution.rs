@@ -33,13 +33,18 @@ pub(super) fn check(entity: &Entity, relation: &Relation) -> Option<TokenStream>
     }
     let marker = &relation.marker;
     let keys = &relation.key_from;
-    let apart = panic(
-        first_span(keys, target.span()),
-        &format!(
+    let apart = if relation.attrs.of_kind.is_some() {
+        format!(
+            "`{of}` and `{to}` are distributed, and a kind and a key do not tell the server of a target; \
+             make each a `#[belongs_to]` with a key of its own, and `#[one_of]` of these relations",
+        )
+    } else {
+        format!(
             "`{of}` and `{to}` are distributed, so this key has to hold what both are distributed by, at \
              the same place of `key_from` and `key_to`",
-        ),
-    );
+        )
+    };
+    let apart = panic(first_span(keys, target.span()), &apart);
     let types = panic(
         first_span(keys, target.span()),
         &format!(
