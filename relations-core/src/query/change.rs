@@ -255,9 +255,9 @@ impl<E: Entity> Query<E> {
         let by = E::DEFINITION.distributed_by();
         let is_distribution = |one: &Assignment| by.is_some_and(|by| by.is(one.property));
         let own = self.select.key_of_targets();
-        let is_known = own.is_some_and(KeyOfTargets::is_known);
+        let is_known = own.as_ref().is_some_and(KeyOfTargets::is_known);
         let (kept, moved): (Vec<_>, Vec<_>) =
-            assignments.into_iter().partition(|one| own.is_some_and(|own| own.holds(one)));
+            assignments.into_iter().partition(|one| own.as_ref().is_some_and(|own| own.holds(one)));
         let server = kept.iter().chain(&moved).find(|one| is_distribution(one)).cloned();
         let goes = is_known && moved.iter().any(is_distribution);
         // If all of them stay, they are written nevertheless, so that the rows are counted.
@@ -381,7 +381,7 @@ impl<E: Entity> Update<E> {
         if self.moves {
             return Ok(());
         }
-        match select.key_of_targets().and_then(|key| self.changes.leaves(key)) {
+        match select.key_of_targets().and_then(|key| self.changes.leaves(&key)) {
             None => Ok(()),
             Some(property) => Err(select.moved(property)),
         }

@@ -11,23 +11,37 @@ use crate::sql::change::{Assignment, Changes};
 use crate::value::parameter::Parameter;
 
 /// The properties by which targets belong to a source, and their values if they are known.
-#[derive(Clone, Copy)]
 pub(crate) struct KeyOfTargets<'a> {
     properties: &'static [&'static str],
     values: Option<&'a [Parameter]>,
+    /// The property of the kind that all of them have, and its word.
+    kind: Option<(&'static str, Parameter)>,
 }
 
 impl KeyOfTargets<'_> {
     /// Whether the values are known.
-    pub(super) fn is_known(self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         self.values.is_some()
     }
 
     /// Whether the targets are known to hold a value already.
-    pub(super) fn holds(self, one: &Assignment) -> bool {
-        let at = self.properties.iter().position(|name| *name == one.property.name);
-        let value = at.and_then(|at| self.values?.get(at));
-        value == Some(&one.parameter)
+    pub(super) fn holds(&self, one: &Assignment) -> bool {
+        self.value(one.property) == Some(&one.parameter)
+    }
+
+    fn has(&self, property: &PropertyDefinition) -> bool {
+        self.properties.contains(&property.name)
+    }
+
+    /// The value of a property, if it is one of these and known.
+    fn value(&self, property: &PropertyDefinition) -> Option<&Parameter> {
+        match &self.kind {
+            Some((kind, word)) if *kind == property.name => Some(word),
+            _ => {
+                let at = self.properties.iter().position(|name| *name == property.name)?;
+                self.values?.get(at)
+            }
+        }
     }
 }
 
@@ -67,7 +81,8 @@ impl Select {
             SelectScope::TargetsOfId(_) | SelectScope::Via(_) => None,
             SelectScope::Table | SelectScope::Linked(_) | SelectScope::Nothing => return None,
         };
-        Some(KeyOfTargets { properties: relation.held(), values })
+        let kind = relation.key_kind.map(|kind| (kind.property, Parameter::text(kind.word)));
+        Some(KeyOfTargets { properties: relation.held(), values, kind })
     }
 
     /// The error of targets that would get another source.
@@ -86,13 +101,10 @@ impl Select {
 
 impl Changes {
     /// The property of a key that a row would have another value of.
-    pub(super) fn leaves(&self, key: KeyOfTargets<'_>) -> Option<&'static PropertyDefinition> {
-        let value = |property: &PropertyDefinition| {
-            let at = key.properties.iter().position(|name| *name == property.name)?;
-            Some(key.values.and_then(|values| values.get(at)))
-        };
+    pub(super) fn leaves(&self, key: &KeyOfTargets<'_>) -> Option<&'static PropertyDefinition> {
         let is_other = |property: &PropertyDefinition, given: Option<&Parameter>| {
-            value(property).is_some_and(|value| value.is_none() || value != given)
+            let value = key.value(property);
+            key.has(property) && (value.is_none() || value != given)
         };
         let set = self.assignments.iter();
         let set = set.map(|one| (one.property, Some(&one.parameter)));

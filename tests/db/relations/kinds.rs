@@ -348,6 +348,13 @@ behaviour! {
         assert_eq!(photo.comments(db).await.unwrap().len(), 2);
         let back = Post::COMMENTS.reparent(db, Comment::find_by_id(1), &post).await.unwrap();
         assert_eq!((back, Comment::find_by_id(1).one(db).await.unwrap()), (1, comments[0].clone()));
+        // Of the same kind they stay; of another one they would leave.
+        let again = Post::COMMENTS.of(&post).set(Comment::SUBJECT_TYPE, "article");
+        assert_eq!(again.update(db).await.unwrap(), 2);
+        let leaving = Post::COMMENTS.of(&post).set(Comment::SUBJECT_TYPE, "photo");
+        assert!(leaving.update(db).await.unwrap_err().is_invalid_request());
+        let of_id = Post::COMMENTS.of_id(3).set_one_of(Comment::SUBJECT, CommentSubject::Post(4));
+        assert!(of_id.update(db).await.unwrap_err().is_invalid_request());
         let inserted = Post::COMMENTS
             .insert(db, &post, |id| NewComment { text: "f".into(), subject: CommentSubject::Post(id), author_id: 1 })
             .await
