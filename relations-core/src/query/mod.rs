@@ -261,8 +261,8 @@ impl<E: Entity, T> Query<E, T> {
 
 impl<E: Entity, T: Distinct> Query<E, T> {
     /// Leaves out duplicate rows.
+    /// An order that a many-to-many relation declares is left out with them: equal rows may have several links.
     pub fn distinct(mut self) -> Self {
-        // Equal rows may have several links.
         self.select.forget_declared_order();
         self.select.distinct = true;
         self

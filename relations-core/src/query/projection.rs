@@ -251,8 +251,8 @@ impl<E: Entity, T> Query<E, T> {
 
 impl<E: Entity, S: Selection<E> + Send + Sync> Projection<E, S> {
     /// Leaves out rows with duplicate values in the selected columns (`SELECT DISTINCT`).
+    /// An order that a many-to-many relation declares is left out with them: equal rows may have several links.
     pub fn distinct(mut self) -> Self {
-        // Equal rows may have several links.
         self.select.forget_declared_order();
         self.select.distinct = true;
         self
