@@ -47,20 +47,18 @@ impl<A: OneOf> OneOfHandle<A> {
     {
         let source = R::Source::DEFINITION;
         let kind = R::DEFINITION.kind_of_source();
-        match kind.and_then(|kind| Some((kind, source.property(kind.property)?))) {
-            Some((kind, property)) => {
-                let found = Operand::Term(Field::of(source, property).into());
-                let word = Operand::Parameter(Parameter::text(kind.word));
-                Filter::new(Predicate::Compare(found, Comparison::Equal, word))
-            }
-            None => {
-                let key = R::DEFINITION.key_from.iter().filter_map(|name| source.property(name));
-                Filter::all(key.map(|part| {
-                    let term = Field::of(source, part).into();
-                    Filter::new(Predicate::Null { term, negated: true })
-                }))
-            }
+        if let Some((kind, property)) =
+            kind.and_then(|kind| Some((kind, source.property(kind.property)?)))
+        {
+            let found = Operand::Term(Field::of(source, property).into());
+            let word = Operand::Parameter(Parameter::text(kind.word));
+            return Filter::new(Predicate::Compare(found, Comparison::Equal, word));
         }
+        let key = R::DEFINITION.key_from.iter().filter_map(|name| source.property(name));
+        Filter::all(key.map(|part| {
+            let term = Field::of(source, part).into();
+            Filter::new(Predicate::Null { term, negated: true })
+        }))
     }
 }
 
