@@ -6,6 +6,7 @@
 mod asking;
 mod batched;
 mod bound;
+mod bounds;
 mod define;
 mod distribution;
 mod filtered;

@@ -2,6 +2,8 @@
 //!
 //! DDL gives these names, and what an engine refuses is found again by them.
 
+use std::borrow::Cow;
+
 use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::{CheckDefinition, IndexDefinition};
@@ -35,6 +37,8 @@ pub(crate) enum What {
     /// By its definition on the struct, if it has one.
     Index(Option<&'static IndexDefinition>),
     Check(&'static CheckDefinition),
+    /// The check that a number is one that its type holds.
+    Bounds(&'static PropertyDefinition),
 }
 
 impl What {
@@ -45,6 +49,7 @@ impl What {
             What::ForeignKey(relation) => relation.foreign_key?.name,
             What::Index(index) => index?.name,
             What::Check(check) => check.name,
+            What::Bounds(_) => None,
         }
     }
 
@@ -56,6 +61,16 @@ impl What {
             What::ForeignKey(_) => "fkey",
             What::Index(_) => "idx",
             What::Check(_) => "check",
+            What::Bounds(_) => "bounds_check",
+        }
+    }
+
+    /// The condition of a check.
+    pub(crate) fn condition(self) -> Option<Cow<'static, str>> {
+        match self {
+            What::Check(check) => Some(check.condition.into()),
+            What::Bounds(property) => property.within_bounds().map(Cow::Owned),
+            What::Id { .. } | What::UniqueKey { .. } | What::ForeignKey(_) | What::Index(_) => None,
         }
     }
 
@@ -108,6 +123,10 @@ fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'stati
     let declared = entity.indexes.iter().copied();
     let declared = declared.map(|index| (What::Index(Some(index)), index.properties.to_vec()));
     let checks = entity.checks.iter().copied().map(|check| (What::Check(check), Vec::new()));
+    // A table that others define has none.
+    let written = entity.properties.iter().filter(|_| entity.read_only.is_none());
+    let bounds = written.filter(|property| property.within_bounds().is_some());
+    let bounds = bounds.map(|property| (What::Bounds(property), vec![property.name]));
     let id = Some(id).filter(|(_, properties): &(What, Vec<_>)| !properties.is_empty());
     id.into_iter()
         .chain(unique)
@@ -117,6 +136,7 @@ fn unnamed(entity: &EntityDefinition) -> impl Iterator<Item = (What, Vec<&'stati
         .chain(partial)
         .chain(indexes)
         .chain(declared)
+        .chain(bounds)
 }
 
 /// The indexes that are asked for, and those on foreign keys that no key begins with.

@@ -1,6 +1,7 @@
 //! The definition of a property: its column, its type and the values that the database makes.
 
 use crate::definition::deferrable::Deferrable;
+use crate::definition::quoting::quoted;
 use crate::definition::relation::RelationDefinition;
 
 /// The SQL type of a column, as far as both engines agree on it.
@@ -89,6 +90,16 @@ impl ColumnType {
         )
     }
 
+    /// The least and the greatest integer that a column holds; `None` of other types.
+    pub(crate) const fn integers(self) -> Option<(i64, i64)> {
+        match self {
+            Self::SmallInt => Some((i16::MIN as i64, i16::MAX as i64)),
+            Self::Integer => Some((i32::MIN as i64, i32::MAX as i64)),
+            Self::BigInt => Some((i64::MIN, i64::MAX)),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn is_integer(self) -> bool {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
     }
@@ -168,12 +179,39 @@ pub struct PropertyDefinition {
     /// The words of an enum, as they are stored; none of any other type.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "<[_]>::is_empty"))]
     pub words: &'static [&'static str],
+    /// The least and the greatest number, if the type holds fewer than the column does, as a `u32` in a
+    /// `bigint`; those of each element of an array. A CHECK keeps other numbers out.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub bounds: Option<(i64, i64)>,
 }
 
 impl PropertyDefinition {
     /// Whether the database makes the value with each change of the row, so that it is never given.
     pub(crate) fn is_made(&self) -> bool {
         self.stamp.is_some() || self.generated_as.is_some()
+    }
+
+    /// The condition that keeps the column within the bounds of its type, on both engines; `None` if it has
+    /// none but those of the column.
+    pub(crate) fn within_bounds(&self) -> Option<String> {
+        let (least, greatest) = self.bounds?;
+        let (of, is_array) = match self.column_type {
+            ColumnType::Array(of) => (*of, true),
+            of => (of, false),
+        };
+        let (column, held) = (quoted(self.column), of.integers());
+        let term = |bound: i64, operator: &str, mirrored: &str| {
+            if is_array {
+                format!("{bound} {mirrored} ALL ({column})")
+            } else {
+                format!("{column} {operator} {bound}")
+            }
+        };
+        let lower = held.is_none_or(|(lowest, _)| least > lowest).then(|| term(least, ">=", "<="));
+        let is_below = held.is_none_or(|(_, highest)| greatest < highest);
+        let terms: Vec<_> =
+            lower.into_iter().chain(is_below.then(|| term(greatest, "<=", ">="))).collect();
+        (!terms.is_empty()).then(|| terms.join(" AND "))
     }
 
     /// The enum type of PostgreSQL that the column is of; `None` of any other type, and where the words
@@ -219,6 +257,7 @@ impl PropertyDefinition {
             tenant: false,
             references: None,
             words: &[],
+            bounds: None,
         }
     }
 
@@ -230,16 +269,18 @@ impl PropertyDefinition {
         self
     }
 
-    /// The column's own type on PostgreSQL, if it has one, and the words of an enum.
+    /// The column's own type on PostgreSQL, if it has one, the words of an enum, and the bounds of a number.
     #[doc(hidden)]
     #[must_use]
     pub const fn of_value(
         mut self,
         sql_type: Option<&'static str>,
         words: &'static [&'static str],
+        bounds: Option<(i64, i64)>,
     ) -> Self {
         self.sql_type = sql_type;
         self.words = words;
+        self.bounds = bounds;
         self
     }
 

@@ -20,7 +20,8 @@ use crate::value::property::Property;
 use crate::value::types::interval::{Interval, Length};
 
 /// A value that can be calculated with: an integer, a float or a decimal, or a newtype of one that
-/// derives [`Value`].
+/// derives [`Value`]. A result that an unsigned integer does not hold violates the CHECK of its column where it
+/// is written, and is an error where it is read.
 #[diagnostic::on_unimplemented(
     message = "values of `{Self}` cannot be calculated with",
     label = "calculations are of integers, floats and decimals"
@@ -32,6 +33,14 @@ impl Number for i16 {}
 impl Number for i32 {}
 
 impl Number for i64 {}
+
+impl Number for u8 {}
+
+impl Number for u16 {}
+
+impl Number for u32 {}
+
+impl Number for u64 {}
 
 impl Number for f32 {}
 

@@ -8,7 +8,7 @@ use sea_query::{
 use crate::definition::constraint_names::{NamedConstraint, What, named};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::index::IndexDefinition;
-use crate::definition::property::{ColumnType, PropertyDefinition};
+use crate::definition::property::PropertyDefinition;
 use crate::definition::quoting::quoted;
 use crate::definition::quoting::text_literal as text;
 use crate::definition::relation::RelationDefinition;
@@ -169,7 +169,11 @@ fn table(
             What::UniqueKey { filter: None, .. } => {
                 statement.index(over(entity, &one).unique());
             }
-            What::UniqueKey { .. } | What::ForeignKey(_) | What::Index(_) | What::Check(_) => {}
+            What::UniqueKey { .. }
+            | What::ForeignKey(_)
+            | What::Index(_)
+            | What::Check(_)
+            | What::Bounds(_) => {}
         }
     }
     Ok(statement)
@@ -187,11 +191,7 @@ fn counted(property: &PropertyDefinition, name: &str) -> String {
 
 /// The condition on a number that SQLite counts up, where the property's type holds fewer.
 pub(crate) fn highest_number(property: &PropertyDefinition) -> Option<String> {
-    let most = match property.column_type {
-        ColumnType::SmallInt => i64::from(i16::MAX),
-        ColumnType::Integer => i64::from(i32::MAX),
-        _ => return None,
-    };
+    let (_, most) = property.column_type.integers().filter(|(_, most)| *most < i64::MAX)?;
     Some(format!("(\"{}\" <= {most})", escaped(property.column)))
 }
 
@@ -199,9 +199,8 @@ pub(crate) fn highest_number(property: &PropertyDefinition) -> Option<String> {
 fn with_checks(table: &str, entity: &'static EntityDefinition) -> String {
     let mut table = table.strip_suffix(')').unwrap_or(table).trim_end().to_owned();
     for one in named(entity) {
-        let What::Check(check) = one.what else { continue };
-        table =
-            format!("{table}, CONSTRAINT \"{}\" CHECK ({})", escaped(&one.name), check.condition);
+        let Some(condition) = one.what.condition() else { continue };
+        table = format!("{table}, CONSTRAINT \"{}\" CHECK ({condition})", escaped(&one.name));
     }
     table + " )"
 }
@@ -239,10 +238,16 @@ pub(crate) fn add_column(
     let mut statement = Table::alter();
     statement.table(defined_table(entity));
     statement.add_column(column(engine, entity, property)?);
-    Ok(match engine {
+    let mut added = match engine {
         Engine::Postgres => statement.to_string(PostgresQueryBuilder),
         Engine::Sqlite => statement.to_string(SqliteQueryBuilder),
-    })
+    };
+    let is_its = |one: &NamedConstraint| matches!(one.what, What::Bounds(of) if of.is(property));
+    for one in named(entity).into_iter().filter(is_its) {
+        let Some(condition) = one.what.condition() else { continue };
+        added = format!("{added} CONSTRAINT {} CHECK ({condition})", quoted(&one.name));
+    }
+    Ok(added)
 }
 
 /// The statement that adds the foreign key of a relation to a table of PostgreSQL's; `None` where there
@@ -296,7 +301,7 @@ pub(crate) fn index(
                 index.index_type(IndexType::Custom(Alias::new(method).into()));
             }
         }
-        What::Id { .. } | What::ForeignKey(_) | What::Check(_) => return None,
+        What::Id { .. } | What::ForeignKey(_) | What::Check(_) | What::Bounds(_) => return None,
     }
     if if_not_exists {
         index.if_not_exists();

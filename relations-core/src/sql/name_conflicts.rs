@@ -78,7 +78,7 @@ fn in_schema(engine: Engine, entity: &EntityDefinition, name: &str) -> Place {
 /// it, and SQLite does not.
 fn is_relation(engine: Engine, what: What) -> bool {
     match engine {
-        Engine::Postgres => !matches!(what, What::ForeignKey(_) | What::Check(_)),
+        Engine::Postgres => !matches!(what, What::ForeignKey(_) | What::Check(_) | What::Bounds(_)),
         Engine::Sqlite => !what.is_constraint(),
     }
 }
@@ -98,6 +98,7 @@ fn told(entity: &EntityDefinition, one: &NamedConstraint) -> String {
         }
         What::Index(_) => format!("the index on {properties} of `{}`", entity.name),
         What::Check(_) => format!("a check of `{}`", entity.name),
+        What::Bounds(_) => format!("the bounds of {properties} of `{}`", entity.name),
     }
 }
 
@@ -123,6 +124,7 @@ fn remedy(entity: &EntityDefinition, one: &NamedConstraint) -> Option<String> {
         What::Check(_) => {
             Some(format!("write `name = \"…\"` in the `#[check]` of `{}`", entity.name))
         }
+        What::Bounds(_) => None,
         What::UniqueKey { .. } => on("unique"),
         What::Index(None) => on("index"),
         What::Id { .. } => Some(format!("write `#[id(name = \"…\")]` in `{}`", entity.name)),

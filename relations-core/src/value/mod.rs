@@ -150,6 +150,11 @@ pub trait Value: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// `TYPE` is a text is then sent and read as the text of that type.
     const SQL_TYPE: Option<&'static str> = None;
 
+    /// The least and the greatest number, if the type holds fewer than its column does: `(0, 100)` of a
+    /// percentage. A CHECK of the table keeps other numbers out, unless the property names a type of its own,
+    /// `#[column(type = "…")]`.
+    const BOUNDS: Option<(i64, i64)> = None;
+
     /// The words of an enum, as they are stored.
     #[doc(hidden)]
     const WORDS: &'static [&'static str] = &[];

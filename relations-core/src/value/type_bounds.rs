@@ -30,6 +30,8 @@ macro_rules! property_bound {
             const SQL_TYPE: Option<&'static str> = None;
             /// The words of an enum, as they are stored.
             const WORDS: &'static [&'static str] = &[];
+            /// The least and the greatest number, where the column holds more.
+            const BOUNDS: Option<(i64, i64)> = None;
             /// For a field of this type.
             const REQUIRED: Codec<Self>;
             /// For a field of an `Option` of this type.
@@ -43,6 +45,7 @@ macro_rules! property_bound {
             const TYPE: ColumnType = V::TYPE;
             const SQL_TYPE: Option<&'static str> = V::SQL_TYPE;
             const WORDS: &'static [&'static str] = V::WORDS;
+            const BOUNDS: Option<(i64, i64)> = V::BOUNDS;
             const REQUIRED: Codec<V> = Codec::NEW;
             const NULLABLE: Codec<Option<V>> = Codec::NEW;
         }

@@ -62,7 +62,8 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
         quote!(.unique() #name #deferrable)
     });
     let indexed = property.indexed.then(|| quote!(.indexed()));
-    // It may be an enum, whose words a check compares, or have a type of its own on PostgreSQL.
+    // It may be an enum, whose words a check compares, have a type of its own on PostgreSQL, or hold fewer
+    // numbers than its column.
     let words = || trait_fact(krate, &property.ty, "WORDS");
     let sql_type = match &property.sql_type {
         Some(sql_type) => {
@@ -71,8 +72,9 @@ fn definition(entity: &Entity, property: &Property) -> TokenStream {
         }
         None if property.is_plain() => None,
         None => {
-            let (sql_type, words) = (trait_fact(krate, &property.ty, "SQL_TYPE"), words());
-            Some(quote!(.of_value(#sql_type, #words)))
+            let fact = |name| trait_fact(krate, &property.ty, name);
+            let (sql_type, words, bounds) = (fact("SQL_TYPE"), words(), fact("BOUNDS"));
+            Some(quote!(.of_value(#sql_type, #words, #bounds)))
         }
     };
     let default = property.default.as_ref().map(|default| quote!(.default_to(#default)));

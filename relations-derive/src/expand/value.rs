@@ -23,7 +23,12 @@ fn newtype(value: &Value, ty: &Type) -> TokenStream {
     let codec = columns::trait_fact(krate, ty, "REQUIRED");
     let sql_type = sql_type(value).unwrap_or_else(|| {
         let fact = columns::trait_fact(krate, ty, "SQL_TYPE");
-        quote!(const SQL_TYPE: ::core::option::Option<&'static ::core::primitive::str> = #fact;)
+        let bounds = columns::trait_fact(krate, ty, "BOUNDS");
+        quote! {
+            const SQL_TYPE: ::core::option::Option<&'static ::core::primitive::str> = #fact;
+            const BOUNDS: ::core::option::Option<(::core::primitive::i64, ::core::primitive::i64)> =
+                #bounds;
+        }
     });
     let from_row = from_row(value);
     quote! {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use ::relations::prelude::*;
-use ::relations::{Engine, Executor};
+use ::relations::{Database, Engine, Executor};
 use chrono::{DateTime, FixedOffset, TimeZone};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Value)]
@@ -152,6 +152,24 @@ fn everything() -> NewEverything {
     }
 }
 
+/// Creates the table of `Everything` without the checks of its numbers.
+async fn create_without_bounds(db: &Database) {
+    for sql in schema![Everything].create_sql(db.engine()).unwrap() {
+        let (first, rest) = sql.split_once(", CONSTRAINT ").unwrap_or((&sql, ""));
+        let mut kept = first.to_owned();
+        for one in rest.split(", CONSTRAINT ") {
+            match one.split_once(" CHECK (") {
+                Some((name, check)) if name.ends_with("_bounds_check\"") => {
+                    kept += check.split_once(')').unwrap().1;
+                }
+                _ if rest.is_empty() => {}
+                _ => kept += &format!(", CONSTRAINT {one}"),
+            }
+        }
+        relations::sql(&*kept, ()).execute(db).await.unwrap();
+    }
+}
+
 behaviour! {
     async fn each_value_is_read_as_it_was_sent(db) {
         db.create(schema![Everything, Child]).await.unwrap();
@@ -173,7 +191,7 @@ behaviour! {
     }
 
     async fn a_value_of_another_range_is_told(db) {
-        db.create(schema![Everything]).await.unwrap();
+        create_without_bounds(db).await;
         everything().insert(db).await.unwrap();
         let mut cases = vec![
             ("\"shortOne\" = -1", "shortOne", "u16"),

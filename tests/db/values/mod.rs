@@ -441,6 +441,7 @@ mod postgres {
     }
 }
 
+mod bounds;
 mod edges;
 mod further;
 mod intervals;

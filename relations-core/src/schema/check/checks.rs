@@ -4,18 +4,35 @@
 use super::cure::{alter, quoted, rebuild};
 use super::{Counted, Draft, Drift, Pair, SchemaComparison};
 use crate::definition::constraint_names::{What, cut, named};
+use crate::definition::property::PropertyDefinition;
 use crate::dialect::Engine;
 use crate::error::Result;
-use crate::schema::check::columns::is_same_text;
+use crate::schema::check::columns::{is_same_text, told};
 use crate::schema::shape::CheckShape;
 
 pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
     let entity = pair.entity;
     for one in named(entity) {
-        let What::Check(check) = one.what else { continue };
-        let promise =
-            format!("`{}` promises that `{}` holds for each row", entity.name, check.condition);
-        held(all, pair, &Promised { name: one.name, condition: check.condition, promise })?;
+        let Some(condition) = one.what.condition() else { continue };
+        let promise = format!("`{}` promises that `{condition}` holds for each row", entity.name);
+        let mut promised = Promised {
+            name: one.name,
+            condition: &condition,
+            property: None,
+            drift: Drift::Broken,
+            promise,
+        };
+        if let What::Bounds(property) = one.what {
+            if pair.found.column(property.column).is_none() {
+                continue;
+            }
+            promised.property = Some(property);
+            // Values of the type are within them, so that rows can be read without the check.
+            promised.drift = Drift::Differs;
+            let of = told(entity, property);
+            promised.promise = format!("the type of {of} promises `{condition}` in each row");
+        }
+        held(all, pair, &promised)?;
     }
     for one in entity.one_of {
         let (name, condition) = one.check(entity);
@@ -30,7 +47,9 @@ pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<
                 targets.join(", "),
             ),
         };
-        held(all, pair, &Promised { name, condition: &condition, promise })?;
+        let condition = &*condition;
+        let drift = Drift::Broken;
+        held(all, pair, &Promised { name, condition, property: None, drift, promise })?;
     }
     Ok(())
 }
@@ -39,6 +58,10 @@ pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<
 struct Promised<'a> {
     name: String,
     condition: &'a str,
+    /// The property that it is about, if it is about one.
+    property: Option<&'static PropertyDefinition>,
+    /// The kind of drift where the database lacks it.
+    drift: Drift,
     /// The promise, in a sentence.
     promise: String,
 }
@@ -69,6 +92,10 @@ fn held(all: &mut SchemaComparison<'_>, pair: Pair<'_>, promised: &Promised<'_>)
         Engine::Sqlite => rebuild(entity, pair.found)?,
     };
     let counted = Counted::unchecked(entity, promised.condition);
-    all.add(Draft::new(Drift::Broken, entity, message).cure(cure).counting(counted));
+    let draft = Draft::new(promised.drift, entity, message).cure(cure).counting(counted);
+    all.add(match promised.property {
+        Some(property) => draft.property(property),
+        None => draft,
+    });
     Ok(())
 }

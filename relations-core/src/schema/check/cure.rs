@@ -59,8 +59,9 @@ pub(super) fn add(
             let waits = deferrable.sql();
             Some(alter(entity, &format!("ADD CONSTRAINT {name} UNIQUE ({columns}){waits}")))
         }
-        What::Check(check) => {
-            Some(alter(entity, &format!("ADD CONSTRAINT {name} CHECK ({})", check.condition)))
+        What::Check(_) | What::Bounds(_) => {
+            let condition = one.what.condition()?;
+            Some(alter(entity, &format!("ADD CONSTRAINT {name} CHECK ({condition})")))
         }
         What::UniqueKey { .. } | What::Index(_) => ddl::index(engine, entity, one, false),
         What::ForeignKey(relation) => ddl::add_foreign_key(entity, one, relation),

@@ -26,6 +26,7 @@ pub(super) async fn settle(
     match db.engine() {
         #[cfg(feature = "postgres")]
         Engine::Postgres => {
+            postgres::bounds_as_found(schema, declared, found);
             let doubts = postgres::doubts(schema, declared, found);
             postgres::settle(db, declared, doubts).await
         }
@@ -36,6 +37,7 @@ pub(super) async fn settle(
 #[cfg(feature = "postgres")]
 mod postgres {
     use super::{Database, Draft, Drift, EntityDefinition, Executor, Result, Schema, Shape};
+    use crate::definition::constraint_names::{What, named};
     use crate::driver::execute::execute;
     use crate::driver::statement::Statement;
     use crate::driver::transaction::Transaction;
@@ -64,6 +66,33 @@ mod postgres {
         Elements(String),
         /// A check, by its name.
         Check(String),
+    }
+
+    /// Takes the database's spelling of the bounds of numbers, which is known: it adds brackets and the type of
+    /// a large number, and leaves out quotes.
+    pub(super) fn bounds_as_found(schema: &Schema, declared: &mut Shape, found: &Shape) {
+        let words = |definition: &str| {
+            let bare: String = definition.chars().filter(|one| !"()'\"".contains(*one)).collect();
+            let bare = bare.replace("::bigint", "");
+            bare.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
+        for entity in schema.entities() {
+            let theirs = found.table(entity.schema, entity.table);
+            let (Some(ours), Some(theirs)) = (table(declared, entity), theirs) else { continue };
+            for check in ours.checks.iter_mut().filter(|check| is_of_bounds(entity, check)) {
+                let ours = words(&check.definition);
+                let is_it = |theirs: &&CheckShape| words(&theirs.definition) == ours;
+                if let Some(theirs) = theirs.checks.iter().find(is_it) {
+                    check.definition.clone_from(&theirs.definition);
+                }
+            }
+        }
+    }
+
+    /// Whether a check keeps a number within the bounds of its type.
+    fn is_of_bounds(entity: &EntityDefinition, check: &CheckShape) -> bool {
+        let mut all = named(entity).into_iter().filter(|one| matches!(one.what, What::Bounds(_)));
+        check.name.as_ref().is_some_and(|name| all.any(|one| one.name == *name))
     }
 
     /// The texts of a schema that differ from those of the database.
@@ -98,7 +127,8 @@ mod postgres {
             }
             for check in &ours.checks {
                 let is_it = |other: &CheckShape| is_same_text(&other.definition, &check.definition);
-                if let (false, Some(name)) = (theirs.checks.iter().any(is_it), &check.name) {
+                let is_settled = theirs.checks.iter().any(is_it) || is_of_bounds(entity, check);
+                if let (false, Some(name)) = (is_settled, &check.name) {
                     all.push(Doubt { entity, of: Of::Check(name.clone()) });
                 }
             }

@@ -17,7 +17,7 @@ pub(super) fn compare(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<
         match one.what {
             What::Id { .. } => id(all, pair, &one)?,
             What::UniqueKey { .. } => unique(all, pair, &one)?,
-            What::ForeignKey(_) | What::Index(_) | What::Check(_) => {}
+            What::ForeignKey(_) | What::Index(_) | What::Check(_) | What::Bounds(_) => {}
         }
     }
     Ok(())

@@ -54,7 +54,7 @@ impl Database {
     /// Otherwise the entities' spelling is declared in a temporary table, in a transaction that is
     /// rolled back, so that `varchar(40)` and `character varying(40)` are one type; if no temporary
     /// table can be created, as on a standby, the finding is [unsure](Drift::Unsure). Rows are counted
-    /// only if something is broken. If
+    /// only if a guarantee or a check is missing. If
     /// [a setting holds the tenant](crate::ConnectOptions::tenant_setting), policies of row-level
     /// security that do not mention it are reported.
     ///

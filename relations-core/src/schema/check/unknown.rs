@@ -4,7 +4,7 @@ use super::columns::{is_same_text, needs_value};
 use super::cure::{alter, alter_column, drop_index, quoted, rebuild, told_table};
 use super::keys::same_set;
 use super::{Draft, Drift, Finding, Pair, SchemaComparison};
-use crate::definition::constraint_names::{cut, named};
+use crate::definition::constraint_names::{NamedConstraint, cut, named};
 use crate::definition::deferrable::Deferrable;
 use crate::definition::entity::EntityDefinition;
 use crate::definition::relation::{RelationDefinition, RelationKind};
@@ -72,8 +72,9 @@ fn columns(all: &mut SchemaComparison<'_>, pair: Pair<'_>) -> Result<()> {
 
 fn indexes(all: &mut SchemaComparison<'_>, pair: Pair<'_>) {
     let entity = pair.entity;
-    let declared: Vec<_> =
-        named(entity).iter().map(|one| super::keys::columns(entity, one)).collect();
+    let is_check = |one: &NamedConstraint| one.what.condition().is_some();
+    let declared = named(entity).into_iter().filter(|one| !is_check(one));
+    let declared: Vec<_> = declared.map(|one| super::keys::columns(entity, &one)).collect();
     let is_declared = |index: &IndexShape| {
         let same = |columns: &Vec<String>| same_set(all.engine, columns, &index.columns);
         let has_elements = |ours: &IndexShape| {

@@ -77,10 +77,13 @@ fn table(engine: Engine, entity: &'static EntityDefinition) -> TableShape {
                     ..index(one.name, columns)
                 });
             }
-            What::Check(check) => table.checks.push(CheckShape {
-                name: Some(one.name),
-                definition: format!("CHECK ({})", check.condition),
-            }),
+            What::Check(_) | What::Bounds(_) => {
+                let check = |condition| CheckShape {
+                    name: Some(one.name),
+                    definition: format!("CHECK ({condition})"),
+                };
+                table.checks.extend(one.what.condition().map(check));
+            }
         }
     }
     table

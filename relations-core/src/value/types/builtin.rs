@@ -124,6 +124,8 @@ impl<V: Value + Element> Value for Vec<V> {
         None => None,
     };
 
+    const BOUNDS: Option<(i64, i64)> = V::BOUNDS;
+
     fn to_parameter(&self) -> Parameter {
         Parameter::array(V::TYPE, self.iter().map(Value::to_parameter).collect())
     }
@@ -158,6 +160,8 @@ const fn array_of(sql_type: &'static str) -> &'static str {
 impl<V: Value + Element> Value for Vec<Option<V>> {
     const TYPE: ColumnType = <Vec<V> as Value>::TYPE;
     const SQL_TYPE: Option<&'static str> = <Vec<V> as Value>::SQL_TYPE;
+
+    const BOUNDS: Option<(i64, i64)> = V::BOUNDS;
 
     fn to_parameter(&self) -> Parameter {
         Parameter::array(V::TYPE, self.iter().map(Property::to_nullable_parameter).collect())

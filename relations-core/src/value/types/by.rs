@@ -10,11 +10,12 @@ use crate::value::{Element, Value};
 
 /// Makes a type a value that is stored as another one.
 macro_rules! value_by {
-    ($type:ty as $stored:ty $(= $sql_type:literal)?, $to_parameter:expr, $read:expr) => {
+    ($type:ty as $stored:ty $(= $sql_type:literal)? $(: $bounds:expr)?, $to_parameter:expr, $read:expr) => {
         impl $crate::value::Value for $type {
             const TYPE: $crate::definition::property::ColumnType =
                 <$stored as $crate::value::Value>::TYPE;
             $(const SQL_TYPE: Option<&'static str> = Some($sql_type);)?
+            $(const BOUNDS: Option<(i64, i64)> = Some($bounds);)?
 
             fn to_parameter(&self) -> $crate::value::parameter::Parameter {
                 let to_parameter: fn(&$type) -> $crate::value::parameter::Parameter = $to_parameter;
@@ -42,10 +43,10 @@ pub(crate) use value_by;
 
 /// Integers without a sign, stored as the next wider ones with a sign.
 macro_rules! unsigned {
-    ($($type:ident as $stored:ident;)*) => {
+    ($($type:ident as $stored:ident up to $most:expr;)*) => {
         $(
             value_by!(
-                $type as $stored,
+                $type as $stored: (0, $most),
                 |value| match $stored::try_from(*value) {
                     Ok(value) => Value::into_parameter(value),
                     Err(_) => Parameter::invalid(
@@ -63,10 +64,10 @@ macro_rules! unsigned {
 }
 
 unsigned! {
-    u8 as i16;
-    u16 as i32;
-    u32 as i64;
-    u64 as i64;
+    u8 as i16 up to 255;
+    u16 as i32 up to 65_535;
+    u32 as i64 up to 4_294_967_295;
+    u64 as i64 up to i64::MAX;
 }
 
 impl Element for u16 {}
