@@ -1,7 +1,7 @@
 //! Groups of rows, and functions of their columns.
 
 use ::relations::expression::{
-    DateUnit, case, coalesce, concat, count, date_trunc, days, sql_expr,
+    DateUnit, Interval, case, coalesce, concat, count, date_trunc, days, sql_expr,
 };
 use ::relations::prelude::*;
 
@@ -77,5 +77,30 @@ sends! {
         .update(db) => [
         r#"UPDATE "orders" SET "quantity" = CAST((SELECT "customer_1"."pk" FROM "customers" AS "customer_1" WHERE "customer_1"."pk" = "orders"."customer_id") AS integer)"#,
         r#"WITH "calculated_1" AS  MATERIALIZED (SELECT "orders"."id" AS "id_1", relations_cast('bigint', 'integer', (SELECT "customer_2"."pk" FROM "customers" AS "customer_2" WHERE "customer_2"."pk" = "orders"."customer_id")) AS "value_3" FROM "orders") UPDATE "orders" SET "quantity" = "calculated_1"."value_3" FROM "calculated_1" WHERE "orders"."id" = "calculated_1"."id_1""#,
+    ];
+}
+
+/// A date, and what is added to it in each row.
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Loan {
+    #[id]
+    id: i64,
+    day: chrono::NaiveDate,
+    moment: chrono::DateTime<chrono::Utc>,
+    due_in: Interval,
+    wait: Option<std::time::Duration>,
+}
+
+// SQLite has no intervals.
+sends! {
+    shifted_by_columns: db => Loan::find()
+        .filter((Loan::MOMENT - Loan::WAIT).is_null())
+        .order_by((Loan::DAY + Loan::DUE_IN + days(1)).asc())
+        .select(Loan::ID)
+        .all(db) => [
+        r#"SELECT "loans"."id" FROM "loans" WHERE (((("loans"."moment") AT TIME ZONE 'UTC') - ("loans"."wait")) AT TIME ZONE 'UTC') IS NULL ORDER BY CAST(((CAST((("loans"."day") + ("loans"."due_in")) AS date)) + CAST($1 AS interval)) AS date) ASC"#,
+    ];
+    set_to_what_is_shifted_by_a_column: db => Loan::find_by_id(7).set_expr(Loan::DAY, Loan::DAY + Loan::DUE_IN).update(db) => [
+        r#"UPDATE "loans" SET "day" = CAST((("loans"."day") + ("loans"."due_in")) AS date) WHERE "loans"."id" = $1"#,
     ];
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ast::aggregate::Aggregate;
+use crate::ast::arithmetic::Operator;
 use crate::ast::predicate::Predicate;
 use crate::ast::raw_sql::RawSql;
 use crate::ast::term::{Field, Operand, Term};
@@ -40,7 +41,10 @@ pub(crate) enum Function {
     Cast,
     Part(DatePart),
     Truncate(DateUnit),
+    /// A date or a time, later by an interval.
     Shift(Interval),
+    /// A date or a time, later or earlier by the interval of each row.
+    ShiftBy(Operator),
     /// The current time of the database.
     Now,
     /// The value of a range's lower bound.
@@ -151,7 +155,7 @@ impl fmt::Debug for Call {
             Function::Cast => "cast",
             Function::Part(part) => part.name(),
             Function::Truncate(_) => "date_trunc",
-            Function::Shift(_) => "shift",
+            Function::Shift(_) | Function::ShiftBy(_) => "shift",
             Function::Now => "now",
             Function::LowerBound => "lower_bound",
             Function::UpperBound => "upper_bound",

@@ -7,7 +7,7 @@ use crate::ast::call::{DatePart, DateUnit, Function};
 use crate::ast::term::{Operand, Term};
 use crate::column::{Column, IntoOperand};
 use crate::entity::Entity;
-use crate::expression::operators::shifted;
+use crate::expression::intervals::shifted;
 use crate::expression::{Expression, IntoExpression, RowValue};
 use crate::relation::path::Path;
 use crate::value::Value;

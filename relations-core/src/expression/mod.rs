@@ -17,6 +17,7 @@ pub(crate) mod case;
 pub(crate) mod cast;
 pub(crate) mod contains;
 pub(crate) mod functions;
+pub(crate) mod intervals;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 pub(crate) mod named;

@@ -4,20 +4,17 @@ use std::ops::{Add, Div, Mul, Sub};
 use std::sync::Arc;
 
 use crate::ast::arithmetic::{Calculation, Operator};
-use crate::ast::call::Function;
 use crate::ast::predicate::DEEPEST;
 use crate::ast::term::{Operand, Term};
 use crate::column::Column;
-use crate::definition::property::ColumnType;
 use crate::entity::Entity;
 use crate::expression::{
-    Count, Dated, Expression, Groups, RelationAggregate, RowValue, SqlExpression, TOO_DEEP,
+    Count, Expression, Groups, RelationAggregate, RowValue, SqlExpression, TOO_DEEP,
 };
 use crate::relation::Relation;
 use crate::relation::path::Path;
 use crate::value::Value;
 use crate::value::property::Property;
-use crate::value::types::interval::{Interval, Length};
 
 /// A value that can be calculated with: an integer, a float or a decimal, or a newtype of one that
 /// derives [`Value`]. A result that an unsigned integer does not hold violates the CHECK of its column where it
@@ -136,7 +133,7 @@ impl Integer for i32 {}
 
 impl Integer for i64 {}
 
-/// The operators `+` and `-`, which also take an [`Interval`] and other lengths of time.
+/// The operators `+` and `-`, which also take an [`Interval`](crate::expression::Interval) and other lengths of time.
 #[derive(Debug, Clone, Copy)]
 pub struct Added;
 
@@ -145,8 +142,8 @@ pub struct Added;
 pub struct Scaled;
 
 /// An operand beside a column of `T` in a calculation: a value of its type, or a column or
-/// another calculation of the same entity that has that type, or one whose values it holds; an [`Interval`] or a
-/// length of time beside a date or a time.
+/// another calculation of the same entity that has that type, or one whose values it holds; an [`Interval`](crate::expression::Interval) or a
+/// length of time, or a column of these, beside a date or a time.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be calculated with a `{Self}`",
     label = "expected a value of the column's type, or a column of `{E}` that has it",
@@ -269,55 +266,6 @@ where
         calculation(left.into(), operator, self.term().into())
     }
 }
-
-/// A date or a time, later or earlier by a span of time.
-pub(crate) fn shifted<E, T: Property<Value: Dated>>(
-    left: Term,
-    operator: Operator,
-    interval: Option<Interval>,
-) -> Expression<E, T> {
-    let interval = match operator {
-        Operator::Subtract => interval.and_then(Interval::negated),
-        _ => interval,
-    };
-    let Some(interval) = interval else {
-        return Expression::invalid("is an interval that is out of range");
-    };
-    let interval = match <T::Value as Value>::TYPE {
-        ColumnType::Date => interval.in_days(),
-        _ => Some(interval),
-    };
-    let Some(interval) = interval else {
-        return Expression::invalid(
-            "is an interval with hours, which a date does not have; add `days(…)`, or make it a \
-             time with `.cast::<…>()`",
-        );
-    };
-    Expression::call(Function::Shift(interval), vec![left.into()])
-}
-
-macro_rules! beside_dates {
-    ($($length:ty),+) => {
-        $(
-            #[diagnostic::do_not_recommend]
-            impl<E, T: Property<Value: Dated>> Beside<E, T, Added> for $length {
-                type Result = T;
-
-                fn calculated(self, left: Term, operator: Operator) -> Expression<E, T> {
-                    shifted(left, operator, self.interval())
-                }
-            }
-        )+
-    };
-}
-
-beside_dates!(Interval, std::time::Duration);
-
-#[cfg(feature = "chrono")]
-beside_dates!(chrono::TimeDelta);
-
-#[cfg(feature = "time")]
-beside_dates!(time::Duration);
 
 macro_rules! operators {
     ($($operator:ident, $method:ident, $group:ident, $kind:ident;)+) => {

@@ -2,11 +2,12 @@
 
 use sea_query::{Expr, ExprTrait, Func, Value as SqlValue};
 
+use crate::ast::arithmetic::Operator;
 use crate::ast::call::{Call, Function};
 use crate::ast::term::Term;
 use crate::definition::property::ColumnType;
 use crate::dialect::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql::call::type_name;
 use crate::sql::from_clause::FromClause;
 use crate::sql::value::now;
@@ -34,12 +35,46 @@ impl FromClause<'_> {
             Engine::Sqlite => on_sqlite(&call.function, of, value),
         })
     }
+
+    /// A date or a time with an interval of the row. A date is truncated to its day.
+    pub(crate) fn shifted_by(&mut self, operator: Operator, call: &Call) -> Result<Expr> {
+        if self.writer.engine == Engine::Sqlite {
+            return Err(Error::invalid_request(
+                "SQLite has no intervals, and a date cannot be calculated with a column of them; add a \
+                 constant such as `days(7)`, or use PostgreSQL",
+            ));
+        }
+        let of = call.result;
+        let mut arguments = self.arguments(call)?.into_iter();
+        let (Some(moment), Some(interval)) = (arguments.next(), arguments.next()) else {
+            return Ok(Expr::cust("NULL"));
+        };
+        let local = local(of, moment);
+        let sign = if operator == Operator::Subtract { '-' } else { '+' };
+        Ok(returned(of, Expr::cust_with_exprs(format!("($1) {sign} ($2)"), [local, interval])))
+    }
+}
+
+/// A date or a time on PostgreSQL, in UTC if it has a time zone.
+fn local(of: ColumnType, value: Expr) -> Expr {
+    if of == ColumnType::TimestampTz { in_utc(value) } else { value }
+}
+
+/// The value that [`local`] took, after a calculation.
+fn returned(of: ColumnType, result: Expr) -> Expr {
+    match of {
+        ColumnType::Date => result.cast_as("date"),
+        ColumnType::TimestampTz => in_utc(result),
+        _ => result,
+    }
+}
+
+fn in_utc(value: Expr) -> Expr {
+    Expr::cust_with_exprs("($1) AT TIME ZONE 'UTC'", [value])
 }
 
 fn on_postgres(function: &Function, of: ColumnType, value: Expr) -> Expr {
-    let in_utc = |value| Expr::cust_with_exprs("($1) AT TIME ZONE 'UTC'", [value]);
-    let is_zoned = of == ColumnType::TimestampTz;
-    let local = if is_zoned { in_utc(value) } else { value };
+    let local = local(of, value);
     let result = match function {
         Function::Part(part) => {
             let part = part.name();
@@ -58,11 +93,7 @@ fn on_postgres(function: &Function, of: ColumnType, value: Expr) -> Expr {
         }
         _ => local,
     };
-    match of {
-        ColumnType::Date => result.cast_as("date"),
-        ColumnType::TimestampTz => in_utc(result),
-        _ => result,
-    }
+    returned(of, result)
 }
 
 fn on_sqlite(function: &Function, of: ColumnType, value: Expr) -> Expr {

@@ -53,6 +53,7 @@ impl FromClause<'_> {
             Function::Part(_) | Function::Truncate(_) | Function::Shift(_) | Function::Now => {
                 self.of_calendar(call)?
             }
+            Function::ShiftBy(operator) => self.shifted_by(*operator, call)?,
         };
         Ok(Aggregate::compared(engine, call.result, value))
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ::relations::expression::{Interval, days, hours, months, now, sql_expr};
+use ::relations::expression::{Interval, coalesce, days, hours, months, now, sql_expr};
 use ::relations::prelude::*;
 use ::relations::{Database, Engine};
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::{at, date};
 use crate::support;
@@ -172,6 +172,94 @@ behaviour! {
         let error = Visit::find().select(Visit::AT + Duration::MAX).all(db).await.unwrap_err();
         assert!(error.is_invalid_request() && error.to_string().contains("out of range"), "{error}");
     }
+}
+
+/// A date, and what is added to it in each row.
+#[derive(Debug, Clone, PartialEq, Entity)]
+struct Loan {
+    #[id]
+    id: i64,
+    day: NaiveDate,
+    at: NaiveDateTime,
+    moment: DateTime<Utc>,
+    ended: Option<NaiveDate>,
+    due_in: Interval,
+    grace: Option<TimeDelta>,
+    wait: Duration,
+}
+
+async fn loans(db: &Database) {
+    let new = |id, grace| NewLoan {
+        id,
+        day: date("2024-01-31"),
+        at: at("2024-01-31T23:30:00"),
+        moment: at("2024-03-30T12:00:00").and_utc(),
+        ended: None,
+        due_in: months(1),
+        grace,
+        wait: Duration::from_secs(90),
+    };
+    new(7, None).insert(db).await.unwrap();
+    new(8, Some(TimeDelta::hours(36))).insert(db).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_date_is_later_by_the_interval_of_its_row() {
+    let Some(db) = &support::postgres().await else { return };
+    db.create(schema![Loan]).await.unwrap();
+    loans(db).await;
+    // The clock changes on the last day of March there, and a day of UTC has 24 hours.
+    let session = db.sql_session().await.unwrap();
+    ::relations::sql("SET timezone = 'Europe/Berlin'", ()).execute(&session).await.unwrap();
+    let loans = || Loan::find().order_by(Loan::ID.asc());
+    let shifted = (
+        Loan::DAY + Loan::DUE_IN,
+        Loan::AT - Loan::WAIT,
+        Loan::MOMENT + Loan::DUE_IN - Loan::WAIT,
+        Loan::DAY + Loan::GRACE,
+        Loan::ENDED - Loan::DUE_IN,
+        Loan::AT + coalesce(Loan::GRACE, TimeDelta::days(1)),
+        Loan::DAY + sql_expr::<Interval>("loans.due_in * 2", ()),
+    );
+    type Shifted = (
+        NaiveDate,
+        NaiveDateTime,
+        DateTime<Utc>,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+        NaiveDateTime,
+        NaiveDate,
+    );
+    let of = |grace, coalesced| -> Shifted {
+        (
+            date("2024-02-29"),
+            at("2024-01-31T23:28:30"),
+            at("2024-04-30T11:58:30").and_utc(),
+            grace,
+            None,
+            at(coalesced),
+            date("2024-03-31"),
+        )
+    };
+    let all: Vec<Shifted> = loans().select(shifted).all(&session).await.unwrap();
+    assert_eq!(
+        all,
+        [of(None, "2024-02-01T23:30:00"), of(Some(date("2024-02-01")), "2024-02-02T11:30:00"),],
+    );
+    let due = loans().filter((Loan::DAY + Loan::DUE_IN).lt(now())).filter(Loan::GRACE.is_null());
+    assert_eq!(due.count(db).await.unwrap(), 1);
+    let renewed = Loan::find_by_id(8).set_expr(Loan::DAY, Loan::DAY + Loan::DUE_IN + days(1));
+    assert_eq!(renewed.update(db).await.unwrap(), 1);
+    assert_eq!(Loan::find_by_id(8).one(db).await.unwrap().day, date("2024-03-01"));
+}
+
+#[tokio::test]
+async fn on_sqlite_a_date_takes_no_column_of_intervals() {
+    let db = &support::sqlite().await;
+    let error = Loan::find().select(Loan::DAY + Loan::DUE_IN).all(db).await.unwrap_err();
+    assert!(error.is_invalid_request(), "{error}");
+    assert!(error.to_string().contains("SQLite has no intervals"), "{error}");
+    assert!(error.to_string().contains("`days(7)`"), "{error}");
 }
 
 #[tokio::test]
