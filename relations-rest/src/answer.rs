@@ -1,6 +1,5 @@
 //! Answers: rows as JSON, lists with their links, and exports.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,24 +9,24 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, LINK};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_core::Stream;
+use relations::driver::Tenant;
 use relations::include::WithIncluded;
-use relations::query::Streaming;
-use relations::query::reflect;
+use relations::query::reflect::{self, RowChunks};
 use relations::{Entity, Page, Query};
 
 use crate::call::{Call, id};
 use crate::filter::{Criteria, Shape};
-use crate::model::EntityModel;
+use crate::model::{Doing, EntityModel};
 use crate::node::Pointer;
 use crate::problem::Problem;
 
 pub(crate) const NDJSON: &str = "application/x-ndjson";
 
-/// Bytes of a piece of an export.
-const PIECE: usize = 32 << 10;
+/// Bytes of a piece of an export, about. The rows of the next one are as many as the last one makes expect.
+const PIECE: usize = 128 << 10;
 
-/// Rows that an export holds in memory, with what is included.
-const CHUNK: u64 = 1_000;
+/// Rows of the first piece of an export.
+const FIRST: u64 = 1_000;
 
 /// An answer of JSON.
 pub(crate) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
@@ -196,19 +195,19 @@ fn cursor<E: Entity>(text: &str, name: &str) -> Result<E::Id, Problem> {
 
 fn links<T>(call: &Call, page: &Page<T, String>) -> Option<HeaderValue> {
     let ends = [("next", "after", &page.next), ("prev", "before", &page.previous)];
-    let links = ends.into_iter().filter_map(|(relation, parameter, cursor)| {
-        let cursor = cursor.as_ref()?;
-        let query = call.parts.uri.query().unwrap_or_default();
-        let others = query.split('&').filter(|one| {
-            !one.is_empty() && !one.starts_with("after=") && !one.starts_with("before=")
-        });
-        let mut query: Vec<String> = others.map(str::to_owned).collect();
-        query.push(format!("{parameter}={}", encoded(cursor)));
-        let (mount, path) = (call.mounted_at(), call.parts.uri.path());
-        Some(format!("<{mount}{path}?{}>; rel=\"{relation}\"", query.join("&")))
-    });
-    let links: Vec<String> = links.collect();
-    if links.is_empty() { None } else { HeaderValue::from_str(&links.join(", ")).ok() }
+    let mut links = String::new();
+    for (relation, parameter, cursor) in ends {
+        let Some(cursor) = cursor else { continue };
+        let separator = if links.is_empty() { "<" } else { ", <" };
+        links.extend([separator, call.mounted_at(), call.parts.uri.path(), "?"]);
+        for one in call.parts.uri.query().unwrap_or_default().split('&') {
+            if !one.is_empty() && !one.starts_with("after=") && !one.starts_with("before=") {
+                links.extend([one, "&"]);
+            }
+        }
+        links.extend([parameter, "=", &encoded(cursor), ">; rel=\"", relation, "\""]);
+    }
+    if links.is_empty() { None } else { HeaderValue::try_from(links).ok() }
 }
 
 /// A text as a segment of a path or a value of a query string.
@@ -258,76 +257,80 @@ async fn export<E: Entity>(
     shape: Shape<E>,
     rows_each: u64,
 ) -> Result<Listed, Problem> {
-    let chunk = (call.served.limits.total_rows / rows_each.max(1)).clamp(1, CHUNK);
-    let mut rows = reflect::stream(query, call.db.clone()).chunk(chunk);
-    // The first rows are awaited, so that an error of the query is an answer of its own.
-    let ready =
-        poll_fn(|context| reflect::poll_ready(&mut rows, context).map_ok(|rows| rows.len()));
-    let is_empty = ready.await? == 0;
+    let most = (call.served.limits.total_rows / rows_each.max(1)).max(1);
     let model = Arc::clone(call.served.model::<E>().ok_or_else(Problem::internal)?);
-    let export = Export { model, rows, shape, is_over: is_empty };
+    let rows = reflect::chunks(query, call.db.clone());
+    let rows = ExportRows { model, rows, shape, chunk: most.min(FIRST), most };
+    // The first rows are awaited, so that an error of the query is an answer of its own.
+    let mut export = rows.piece().await?;
+    while export.ready.is_empty()
+        && let Some(rest) = export.rest.take()
+    {
+        export = rest.await?;
+    }
+    let is_empty = export.ready.is_empty();
     let mut response = Response::new(Body::from_stream(export));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     Ok(Listed { response, is_empty })
 }
 
-/// The bytes of an export, of which a piece is in memory.
-struct Export<E: Entity> {
+/// The rows of an export that are not written yet.
+struct ExportRows<E: Entity> {
     model: Arc<dyn EntityModel<E>>,
-    rows: Streaming<'static, WithIncluded<E>>,
+    rows: RowChunks<E, WithIncluded<E>, Tenant>,
     shape: Shape<E>,
-    is_over: bool,
+    /// The number of rows of the next piece.
+    chunk: u64,
+    /// The greatest number of rows of a piece.
+    most: u64,
 }
 
-impl<E: Entity> Unpin for Export<E> {}
-
-impl<E: Entity> Export<E> {
-    /// Writes rows up to the end of a piece; whether there are further ones.
-    fn poll_piece(
-        &mut self,
-        context: &mut Context<'_>,
-        piece: &mut Vec<u8>,
-    ) -> Poll<Result<bool, Problem>> {
-        while piece.len() < PIECE {
-            let ready = ready!(reflect::poll_ready(&mut self.rows, context))?;
-            let mut written = 0;
-            for row in ready.as_slice() {
-                self.model.write(row, &self.shape, piece)?;
-                piece.push(b'\n');
-                written += 1;
-                if piece.len() >= PIECE {
-                    break;
+impl<E: Entity> ExportRows<E> {
+    /// Writes the next rows as they come, by one statement and those of what is included.
+    fn piece(mut self) -> Doing<'static, Export> {
+        Box::pin(async move {
+            let mut piece = Vec::with_capacity(PIECE + PIECE / 8);
+            let mut written = Ok(());
+            let Self { model, rows: from, shape, chunk, most } = &mut self;
+            let each = &mut |row: WithIncluded<E>| {
+                if written.is_ok() {
+                    written = model.write(&row, shape, &mut piece);
+                    piece.push(b'\n');
                 }
-            }
-            if written == 0 {
-                return Poll::Ready(Ok(false));
-            }
-            ready.by_ref().take(written).for_each(drop);
-        }
-        Poll::Ready(Ok(true))
+            };
+            let goes_on = from.next(*chunk, each).await?;
+            written?;
+            // As many as fill a piece, if they are as long as these; eight times as many at most.
+            let length = u64::try_from(piece.len().max(PIECE / 8)).unwrap_or(u64::MAX);
+            *chunk = (chunk.saturating_mul(PIECE as u64) / length).clamp(1, *most);
+            let ready = Bytes::from(piece);
+            Ok(Export { ready, rest: goes_on.then(|| self.piece()) })
+        })
     }
 }
 
-impl<E: Entity> Stream for Export<E> {
+/// The bytes of an export, of which a piece is in memory.
+struct Export {
+    ready: Bytes,
+    rest: Option<Doing<'static, Self>>,
+}
+
+impl Stream for Export {
     type Item = Result<Bytes, Problem>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.is_over {
-            return Poll::Ready(None);
-        }
-        let mut piece = Vec::with_capacity(PIECE + 1024);
-        match this.poll_piece(context, &mut piece) {
-            Poll::Pending if piece.is_empty() => return Poll::Pending,
-            // What is written goes out while the next rows are awaited.
-            Poll::Pending => {}
-            Poll::Ready(Ok(goes_on)) => this.is_over = !goes_on,
-            Poll::Ready(Err(problem)) => {
-                // The connection is closed, so that no client takes a part for the whole.
-                this.is_over = true;
-                return Poll::Ready(Some(Err(problem)));
+        while this.ready.is_empty() {
+            let Some(rest) = &mut this.rest else { return Poll::Ready(None) };
+            match ready!(rest.as_mut().poll(context)) {
+                Ok(next) => *this = next,
+                Err(problem) => {
+                    // The connection is closed, so that no client takes a part for the whole.
+                    this.rest = None;
+                    return Poll::Ready(Some(Err(problem)));
+                }
             }
         }
-        Poll::Ready((!piece.is_empty()).then(|| Ok(Bytes::from(piece))))
+        Poll::Ready(Some(Ok(std::mem::take(&mut this.ready))))
     }
 }

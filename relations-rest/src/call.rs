@@ -1,10 +1,11 @@
 //! One request on its way through a handler.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::RequestPartsExt;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Bytes, HttpBody, to_bytes};
 use axum::extract::{OriginalUri, RawPathParams, Request};
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
@@ -36,7 +37,7 @@ pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
     /// The parameters of the path, in their order.
-    segments: Vec<String>,
+    segments: RawPathParams,
     new_rows: AtomicUsize,
 }
 
@@ -50,10 +51,11 @@ pub(crate) async fn answer<M: Sync>(
     let limit = served.limits.timeout;
     let told = served.statements.is_some_and(|audience| audience.admits(&request));
     let statements = told.then(Statements::default);
-    let work = async {
+    // Pinned here, so that it is not copied when it is awaited.
+    let work = pin!(async {
         let call = Call::new(served, request).await?;
         handler(model, &call).await
-    };
+    });
     let work = tokio::time::timeout(limit, work);
     let answered = match &statements {
         None => work.await,
@@ -75,13 +77,16 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         let db = served.database(&parts)?;
         let most = served.limits.body_bytes;
-        let body = to_bytes(body, most).await.map_err(|_| {
-            let detail = format!("a body has {most} bytes at most");
-            Problem::new(413, "BODY_TOO_LARGE", detail).expected(most)
-        })?;
-        let params: Result<RawPathParams, _> = parts.extract().await;
-        let params = params.map_err(|_| Problem::not_found("resource"))?;
-        let segments = params.iter().map(|(_, value)| value.to_owned()).collect();
+        let body = if body.is_end_stream() {
+            Bytes::new()
+        } else {
+            to_bytes(body, most).await.map_err(|_| {
+                let detail = format!("a body has {most} bytes at most");
+                Problem::new(413, "BODY_TOO_LARGE", detail).expected(most)
+            })?
+        };
+        let segments: Result<RawPathParams, _> = parts.extract().await;
+        let segments = segments.map_err(|_| Problem::not_found("resource"))?;
         Ok(Self { served, db, parts, body, segments, new_rows: AtomicUsize::new(0) })
     }
 
@@ -100,15 +105,18 @@ impl Call {
 
     /// The id in the path.
     pub(crate) fn id<E: Entity>(&self) -> Result<E::Id, Problem> {
-        let parts = E::DEFINITION.id().count();
-        let segments: Vec<&str> = self.segments.iter().take(parts).map(String::as_str).collect();
-        id::<E>(&segments)
+        self.id_behind::<E>(0)
     }
 
     /// The id behind that of another entity.
     pub(crate) fn second_id<Source: Entity, E: Entity>(&self) -> Result<E::Id, Problem> {
-        let skipped = Source::DEFINITION.id().count();
-        let segments: Vec<&str> = self.segments.iter().skip(skipped).map(String::as_str).collect();
+        self.id_behind::<E>(Source::DEFINITION.id().count())
+    }
+
+    fn id_behind<E: Entity>(&self, skipped: usize) -> Result<E::Id, Problem> {
+        let parts = E::DEFINITION.id().count();
+        let segments = self.segments.iter().map(|(_, segment)| segment);
+        let segments: Vec<&str> = segments.skip(skipped).take(parts).collect();
         id::<E>(&segments)
     }
 
@@ -165,11 +173,11 @@ impl Call {
     }
 
     /// The path under which the API is mounted, as the client sees it.
-    pub(crate) fn mounted_at(&self) -> String {
+    pub(crate) fn mounted_at(&self) -> &str {
         let own = self.parts.uri.path();
         let original = self.parts.extensions.get::<OriginalUri>();
         let prefix = original.and_then(|OriginalUri(uri)| uri.path().strip_suffix(own));
-        prefix.unwrap_or_default().to_owned()
+        prefix.unwrap_or_default()
     }
 }
 

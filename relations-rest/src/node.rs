@@ -25,7 +25,19 @@ pub(crate) struct Pointer(String);
 
 impl Pointer {
     pub(crate) fn member(&self, name: &str) -> Self {
-        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
+        let mut path = String::with_capacity(self.0.len() + name.len() + 1);
+        path.push_str(&self.0);
+        path.push('/');
+        for part in name.split_inclusive(['~', '/']) {
+            match part.strip_suffix('~') {
+                Some(before) => path.extend([before, "~0"]),
+                None => match part.strip_suffix('/') {
+                    Some(before) => path.extend([before, "~1"]),
+                    None => path.push_str(part),
+                },
+            }
+        }
+        Self(path)
     }
 
     pub(crate) fn at(&self, index: usize) -> Self {
@@ -54,33 +66,40 @@ impl Node {
             let detail = format!("the {what} is not JSON, at line {line}, column {column}");
             Problem::bad_request("INVALID_JSON", detail)
         })?;
-        node.check(&Pointer::default())?;
-        Ok(node)
+        node.checked()
     }
 
     /// The value, unless it is one that [`parse`](Self::parse) would refuse.
     pub(crate) fn checked(self) -> Result<Self, Problem> {
-        self.check(&Pointer::default())?;
+        self.check(&Pointer::default)?;
         Ok(self)
     }
 
-    fn check(&self, at: &Pointer) -> Result<(), Problem> {
+    /// Refuses what `parse` refuses. Only then is it asked for its place.
+    fn check(&self, at: &dyn Fn() -> Pointer) -> Result<(), Problem> {
         match self {
-            Self::Text(text) if text.contains('\0') => Err(nul(at)),
+            Self::Text(text) if text.contains('\0') => Err(nul(&at())),
             Self::Array(all) => {
-                all.iter().enumerate().try_for_each(|(index, one)| one.check(&at.at(index)))
+                all.iter().enumerate().try_for_each(|(index, one)| one.check(&|| at().at(index)))
             }
             Self::Object(members) => {
-                let mut names = HashSet::with_capacity(members.len());
-                members.iter().try_for_each(|(name, value)| {
-                    let at = at.member(name);
+                // A search is faster than hashes of a few names.
+                let is_short = members.len() <= 16;
+                let mut names = HashSet::with_capacity(if is_short { 0 } else { members.len() });
+                members.iter().enumerate().try_for_each(|(place, (name, value))| {
+                    let at = || at().member(name);
                     if name.contains('\0') {
-                        return Err(nul(&at));
+                        return Err(nul(&at()));
                     }
-                    if !names.insert(name.as_str()) {
+                    let is_new = if is_short {
+                        members.iter().take(place).all(|(earlier, _)| earlier != name)
+                    } else {
+                        names.insert(name.as_str())
+                    };
+                    if !is_new {
                         let detail =
                             format!("{} is given twice", relations::query::reflect::shown(name));
-                        return Err(Problem::bad_request("DUPLICATE_MEMBER", detail).pointer(at));
+                        return Err(Problem::bad_request("DUPLICATE_MEMBER", detail).pointer(at()));
                     }
                     value.check(&at)
                 })

@@ -58,7 +58,7 @@ pub(crate) async fn one<R: Relation>(
     let id = call.id::<R::Source>()?;
     let criteria = call.criteria(target, ROW, Place::Row)?;
     if model.scope(&call.parts)?.is_some() {
-        check_source::<R>(model, call, &id).await?;
+        Box::pin(check_source::<R>(model, call, &id)).await?;
     }
     let scope = target.scope(&call.parts)?;
     let may_miss = scope.is_some()
@@ -74,8 +74,8 @@ pub(crate) async fn one<R: Relation>(
         return answer::row(target, &row, &criteria.shape);
     }
     if !Related::<R>::HOLDS_KEY {
-        check_source::<R>(model, call, &id).await?;
-    } else if may_miss && R::key(&source::<R>(model, call).await?).is_some() {
+        Box::pin(check_source::<R>(model, call, &id)).await?;
+    } else if may_miss && R::key(&Box::pin(source::<R>(model, call)).await?).is_some() {
         return Err(Problem::not_found(target.info().name));
     }
     Ok(answer::empty())

@@ -1,6 +1,7 @@
 //! The connection of one call.
 
 use std::future::{Future, ready};
+use std::pin::pin;
 
 use crate::dialect::Engine;
 use crate::driver::execute::fetch_in_turn;
@@ -184,12 +185,12 @@ impl<A: Acquired, B: Fn(&Statement) -> Result<()> + Send + Sync> Acquired
 
     async fn fetch(&mut self, statement: &Statement, each: EachRow<'_>) -> Result<u64> {
         (self.bind)(statement)?;
-        self.inner.fetch(statement, each).await
+        pin!(self.inner.fetch(statement, each)).await
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {
         round.statements.iter().try_for_each(&self.bind)?;
-        self.inner.round(round, each).await
+        pin!(self.inner.round(round, each)).await
     }
 
     async fn end(&mut self) -> Result<RoundEnd> {

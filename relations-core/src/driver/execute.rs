@@ -1,5 +1,7 @@
 //! Statements sent, traced and read.
 
+use std::pin::pin;
+
 use crate::dialect::Engine;
 use crate::driver::acquired::{Acquired, EachRow, EachRowOfAll};
 use crate::driver::executor::Executor;
@@ -23,7 +25,11 @@ pub(crate) async fn fetch_each(
     statement.check(engine)?;
     let mut acquired = db.acquire();
     let trace = begin_trace(&mut acquired, engine, statement);
-    let rows = acquired.fetch(statement, each).await;
+    let rows = {
+        // Pinned, a large future is not moved once more when it is awaited.
+        let fetching = pin!(acquired.fetch(statement, each));
+        fetching.await
+    };
     match end_trace(trace, statement, rows) {
         Err(error) => Err(Box::pin(told(&mut acquired, engine, statement, error)).await),
         rows => rows,

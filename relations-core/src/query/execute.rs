@@ -194,6 +194,33 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         self.planned_rows(db, &plan, verb, show).await
     }
 
+    /// Hands rows that are shown first to a function as they come, if nothing has to be known of all.
+    pub(crate) async fn each_shown(
+        &mut self,
+        db: &impl Executor,
+        show: &mut impl Show,
+        each: &mut (dyn FnMut(T) + Send),
+    ) -> Result<()> {
+        self.select.columns = None;
+        let plan = self.plan(db.dialect(), Verb::All, Reach::of(db), true);
+        if self.select.is_empty() || !plan.whole || plan.joined_to_several().is_some() {
+            let rows = Box::pin(self.planned_rows(db, &plan, Verb::All, show)).await?;
+            rows.into_iter().for_each(each);
+            return Ok(());
+        }
+        let statement = self.statement(db.dialect(), &plan, Verb::All)?;
+        fetch_each(db, &statement, &mut |row| {
+            if show.show(row, &plan)?
+                && let Some(row) = T::read(row, &plan)?
+            {
+                each(row);
+            }
+            Ok(())
+        })
+        .await
+        .map(drop)
+    }
+
     /// The rows that a verb wants, as they are planned.
     async fn planned_rows(
         &self,
@@ -285,6 +312,11 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
         if tells_why {
             return self.target_of_id(db).await;
         }
+        Box::pin(self.target_with_included(db)).await
+    }
+
+    /// The target of a source that is known by its id, with what is included.
+    async fn target_with_included(&self, db: &impl Executor) -> Result<Option<T>> {
         let db = &one_connection(db);
         let required = self.select.includes.iter().any(|one| one.required);
         let mut tries = if required { 1 } else { TRIES };

@@ -1,6 +1,7 @@
 //! Pages: a query's rows some at a time, each page behind or before a row of another.
 
 use std::fmt;
+use std::future::Future;
 
 use crate::ast::inclusion::Inclusions;
 use crate::ast::lock::Lock;
@@ -147,22 +148,24 @@ impl<E: Entity, T: Loaded<Entity = E>> Pages<E, T> {
     /// The cursor row was deleted or the query leaves it out ([`Error::is_not_found`]), unless the order is by
     /// the id alone, which needs no row; the query has a `limit`, an `offset` or is `distinct`, or the page
     /// size is 0 ([`Error::is_invalid_request`]); or an error of [`all`](Query::all).
-    pub async fn fetch(self, db: &impl Executor) -> Result<Page<T, E::Id>> {
+    pub fn fetch(self, db: &impl Executor) -> impl Future<Output = Result<Page<T, E::Id>>> + Send {
         let at = match &self.at {
             At::Start => At::Start,
             At::After(id) => At::After(id.to_parameters()),
             At::Before(id) => At::Before(id.to_parameters()),
         };
-        self.fetch_at(db, at).await
+        self.fetch_at(db, at)
     }
 
     /// The page at an id, whose parts are on their way to the database.
     pub(crate) async fn fetch_at(
-        self,
+        mut self,
         db: &impl Executor,
         at: At<Parts>,
     ) -> Result<Page<T, E::Id>> {
-        let Self { mut query, size, .. } = self;
+        // Moved out of it, the query would be in the future twice.
+        let Self { query, size, .. } = &mut self;
+        let size = *size;
         query.select.check_page(size)?;
         query.select.order_totally();
         let (id, backwards) = match at {

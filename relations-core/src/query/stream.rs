@@ -20,7 +20,6 @@ use crate::plan::tree::RowPlan;
 use crate::query::Query;
 use crate::query::identified::Identified;
 use crate::query::projection::next;
-use crate::sql::Verb;
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
 
@@ -70,12 +69,21 @@ trait Chunks<'db, T>: Send {
     fn ask(self: Box<Self>, rows: u64) -> Asked<'db, T>;
 }
 
-/// The rows of a query behind its anchor.
-struct Behind<E, T, D> {
+/// The rows of a query, of which each call takes a chunk; see
+/// [`reflect::chunks`](crate::query::reflect::chunks).
+#[must_use = "no row is read until `next` is awaited"]
+pub struct RowChunks<E, T, D> {
+    /// The query of the rows that are left.
     query: Query<E, T>,
     /// The number of rows that are still wanted, if not all are.
     wanted: Option<u64>,
     db: D,
+}
+
+impl<E, T, D> fmt::Debug for RowChunks<E, T, D> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RowChunks").field("wanted", &self.wanted).finish_non_exhaustive()
+    }
 }
 
 impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
@@ -118,13 +126,19 @@ impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
     }
 
     /// A stream of an entity that is known to have an id.
-    pub(crate) fn streamed<'db>(mut self, db: impl Executor + 'db) -> Streaming<'db, T> {
+    pub(crate) fn streamed<'db>(self, db: impl Executor + 'db) -> Streaming<'db, T> {
+        let rest = Rest::Waiting(Box::new(self.chunks(db)));
+        Streaming { ready: Vec::new().into_iter(), rest, chunk: CHUNK }
+    }
+}
+
+impl<E: Entity, T: Loaded<Entity = E>> Query<E, T> {
+    /// The rows in chunks, of an entity that is known to have an id.
+    pub(crate) fn chunks<D: Executor>(mut self, db: D) -> RowChunks<E, T, D> {
         self.select.order_totally();
         self.select.tells_order = true;
         let wanted = self.select.limit;
-        let behind = Behind { query: self, wanted, db };
-        let rest = Rest::Waiting(Box::new(behind));
-        Streaming { ready: Vec::new().into_iter(), rest, chunk: CHUNK }
+        RowChunks { query: self, wanted, db }
     }
 }
 
@@ -181,7 +195,37 @@ impl<T> Stream for Streaming<'_, T> {
     }
 }
 
-impl<'db, E, T, D> Chunks<'db, T> for Behind<E, T, D>
+impl<E: Entity, T: Loaded<Entity = E>, D: Executor> RowChunks<E, T, D> {
+    /// Hands the next rows, so many at most, to a function, each as it comes where nothing has to be known of
+    /// all of them. `false` if no further ones follow; then there are none, however often it is asked.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Streaming::try_next`]. Rows may have been handed on before.
+    pub async fn next(&mut self, rows: u64, each: &mut (dyn FnMut(T) + Send)) -> Result<bool> {
+        self.query.select.check_stream(rows)?;
+        let rows = self.wanted.into_iter().chain([rows]).min().unwrap_or(rows);
+        if rows == 0 {
+            return Ok(false);
+        }
+        let mut query = self.query.clone();
+        query.select.limit = Some(rows);
+        let select = &self.query.select;
+        let mut end = LastOf::<E> { select, rows, seen: 0, last: None, of: PhantomData };
+        query.each_shown(&self.db, &mut end, each).await?;
+        let last = end.last;
+        self.wanted = self.wanted.map(|wanted| wanted - rows);
+        let Some(values) = last else {
+            self.wanted = Some(0);
+            return Ok(false);
+        };
+        self.query.select.anchor = Some(Anchor::Values(values));
+        self.query.select.offset = None;
+        Ok(true)
+    }
+}
+
+impl<'db, E, T, D> Chunks<'db, T> for RowChunks<E, T, D>
 where
     E: Entity,
     T: Loaded<Entity = E>,
@@ -189,23 +233,9 @@ where
 {
     fn ask(mut self: Box<Self>, rows: u64) -> Asked<'db, T> {
         Box::pin(async move {
-            self.query.select.check_stream(rows)?;
-            let rows = self.wanted.into_iter().chain([rows]).min().unwrap_or(rows);
-            if rows == 0 {
-                return Ok(Chunk { rows: Vec::new(), rest: None });
-            }
-            let mut query = self.query.clone();
-            query.select.limit = Some(rows);
-            let select = &self.query.select;
-            let mut end = LastOf::<E> { select, rows, seen: 0, last: None, of: PhantomData };
-            let chunk = query.fetch_shown(&self.db, Verb::All, &mut end).await?;
-            let last = end.last;
-            self.wanted = self.wanted.map(|wanted| wanted - rows);
-            let rest = last.map(|values| {
-                self.query.select.anchor = Some(Anchor::Values(values));
-                self.query.select.offset = None;
-                self as Box<dyn Chunks<'db, T> + 'db>
-            });
+            let mut chunk = Vec::new();
+            let goes_on = self.next(rows, &mut |row| chunk.push(row)).await?;
+            let rest = goes_on.then_some(self as Box<dyn Chunks<'db, T> + 'db>);
             Ok(Chunk { rows: chunk, rest })
         })
     }

@@ -4,6 +4,8 @@ use std::any::TypeId;
 
 #[cfg(feature = "serde")]
 use sea_query::Value as SqlValue;
+#[cfg(feature = "serde")]
+use smallvec::SmallVec;
 
 use crate::definition::property::ColumnType;
 use crate::value::Value;
@@ -24,10 +26,10 @@ pub(crate) fn parse<V: Value>(text: &str) -> Option<Parameter> {
 /// The key whose parts some texts say; `None` where they do not say one of `K`.
 #[cfg(feature = "serde")]
 pub(crate) fn parse_key<K: Key>(texts: &[&str]) -> Option<K> {
-    let mut lower: Vec<String> = vec![String::new(); texts.len()];
+    let mut lower: SmallVec<[String; 2]> = texts.iter().map(|_| String::new()).collect();
     let texts_and_types = texts.iter().zip(&mut lower).zip(K::TYPES);
     let cells = texts_and_types.map(|((text, lower), part)| cell(*part, text, lower));
-    let mut cells = cells.collect::<Option<Vec<_>>>()?.into_iter();
+    let mut cells = cells.collect::<Option<SmallVec<[_; 2]>>>()?.into_iter();
     if texts.len() != K::TYPES.len() {
         return None;
     }

@@ -1,6 +1,8 @@
 //! Lists, single rows, includes, pages, exports. The bytes are those of the typed rows.
 
 use relations::prelude::*;
+use relations::query::reflect;
+use relations_rest::Limits;
 
 use crate::shop::{Customer, Line, Order, Product, filled};
 use crate::support::{filtered, get, send};
@@ -123,6 +125,32 @@ behaviour! {
         let none = send(&router, "GET", "/customers/3/orders", &accept, None).await.is(200);
         assert_eq!(none.text, "");
         assert_eq!(send(&router, "GET", "/customers/9/orders", &accept, None).await.status, 404);
+    }
+
+    async fn an_export_of_several_pieces_has_each_row_once(db) {
+        let whole = filled(db).await;
+        let mut limits = Limits::default();
+        limits.total_rows = 2;
+        let pieces: axum::Router = crate::shop::api(db).limits(limits).router().unwrap();
+        let accept = [("accept", "application/x-ndjson")];
+        for uri in ["/orders", "/orders?order=-quantity", "/orders?offset=1", "/orders?limit=2", "/orders?include=customer"] {
+            let one = send(&whole, "GET", uri, &accept, None).await.is(200).text;
+            assert_eq!(send(&pieces, "GET", uri, &accept, None).await.is(200).text, one, "{uri}");
+        }
+        for (rows, chunk) in [(3, 1), (3, 2), (3, 3), (3, 4), (2, 1)] {
+            let query = Order::find().order_by(Order::QUANTITY.desc());
+            let query = if rows == 3 { query } else { query.limit(rows) };
+            let all = query.clone().all(db).await.unwrap();
+            let mut stream = query.clone().stream(db).chunk(chunk);
+            let mut chunks = reflect::chunks(query, db);
+            let (mut streamed, mut taken) = (Vec::new(), Vec::new());
+            while let Some(order) = stream.try_next().await.unwrap() {
+                streamed.push(order);
+            }
+            while chunks.next(chunk, &mut |order| taken.push(order)).await.unwrap() {}
+            assert!(!chunks.next(chunk, &mut |order| taken.push(order)).await.unwrap());
+            assert_eq!([json(&streamed), json(&taken)], [json(&all), json(&all)]);
+        }
     }
 
     async fn counts_and_questions(db) {

@@ -1,6 +1,7 @@
 //! The connection of one call on a pool.
 
 use std::ops::Deref;
+use std::pin::pin;
 use std::slice;
 use std::sync::Arc;
 
@@ -168,7 +169,10 @@ impl<P: Deref<Target = PostgresPool>> AcquiredPostgres<P> {
         loop {
             let mut lent = self.connection().await?;
             lent.pending = true;
-            let mut read = lent.fetch_each(statement, each).await;
+            let mut read = {
+                let reading = pin!(lent.fetch_each(statement, each));
+                reading.await
+            };
             if read.as_ref().is_err_and(|failure| failure.error.is_plan_changed()) {
                 read = lent.fetch_each(statement, each).await;
             }
@@ -262,7 +266,7 @@ impl<P: Deref<Target = PostgresPool> + Send> Acquired for AcquiredPostgres<P> {
         if let Some(set) = self.pool.tenant_of(statement) {
             return Box::pin(self.fetch_as_tenant(statement, &set?, each)).await;
         }
-        self.fetch_one(statement, each).await
+        pin!(self.fetch_one(statement, each)).await
     }
 
     async fn round(&mut self, round: RoundTrip<'_>, each: EachRowOfAll<'_>) -> Result<RoundEnd> {

@@ -13,9 +13,9 @@ pub use crate::query::reflect::column::DynamicColumn;
 pub use crate::query::reflect::links::{is_linkable, link, unlink};
 
 use std::marker::PhantomData;
-use std::task::{Context, Poll};
 
 pub use crate::ast::predicate::Comparison;
+pub use crate::query::stream::RowChunks;
 pub use crate::relation::RelationVisitor;
 pub use crate::sql::change::Assignment;
 pub use crate::value::parameter::Parameter;
@@ -34,7 +34,6 @@ use crate::query::Query;
 use crate::query::change::Update;
 use crate::query::order::Ordering;
 use crate::query::page::Pages;
-use crate::query::stream::Streaming;
 use crate::relation::{Relation, RelationHandle};
 use crate::sql::tree::Direction;
 use crate::tree::{Ancestors, Descendants, Hierarchy};
@@ -144,25 +143,15 @@ pub fn page<E: Entity, T: Loaded<Entity = E>>(query: Query<E, T>, size: u64) -> 
     query.pages(size)
 }
 
-/// The rows of a query one after the other, of any entity; see [`Query::stream`].
-pub fn stream<'db, E: Entity, T: Loaded<Entity = E>>(
+/// The rows of a query in chunks, of any entity. A layer that writes rows takes them from there as they come,
+/// without those before and behind them; [`Query::stream`] holds a chunk of them.
+///
+/// Rows are ordered, and a chunk begins, as those of a stream do.
+pub fn chunks<E: Entity, T: Loaded<Entity = E>, D: Executor>(
     query: Query<E, T>,
-    db: impl Executor + 'db,
-) -> Streaming<'db, T> {
-    query.streamed(db)
-}
-
-/// The rows of a stream that are in memory, or else those of its next chunk; none at its end. A layer that
-/// writes rows by reference takes them from there.
-///
-/// # Errors
-///
-/// The errors of [`Streaming::try_next`]; the stream is at its end then.
-pub fn poll_ready<'s, T>(
-    rows: &'s mut Streaming<'_, T>,
-    context: &mut Context<'_>,
-) -> Poll<Result<&'s mut std::vec::IntoIter<T>>> {
-    rows.poll_ready(context)
+    db: D,
+) -> RowChunks<E, T, D> {
+    query.chunks(db)
 }
 
 /// The id of an entity, of any entity.
