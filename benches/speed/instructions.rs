@@ -1,48 +1,8 @@
 //! The number of instructions that a call takes in the client, if the machine can count them.
 
-use std::process::{Command, Stdio};
-
 use crate::Result;
+use crate::counter::Counter;
 use crate::workload::{By, Workload};
-
-/// The program that counts the instructions of a process.
-#[derive(Clone, Copy)]
-pub(crate) enum Counter {
-    Callgrind,
-    Perf,
-}
-
-impl Counter {
-    /// One that this machine has.
-    pub(crate) fn find() -> Option<Self> {
-        let works = |counter: &Self| counter.count(&["true".to_owned()]).is_ok();
-        [Self::Callgrind, Self::Perf].into_iter().find(works)
-    }
-
-    /// The instructions of a command, from its start to its end.
-    fn count(self, command: &[String]) -> Result<u64> {
-        let counter: &[&str] = match self {
-            Self::Callgrind => &["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"],
-            Self::Perf => &["perf", "stat", "-x,", "-e", "instructions:u"],
-        };
-        let [program, arguments @ ..] = counter else { return Err("no counter".into()) };
-        let output = Command::new(program)
-            .args(arguments)
-            .args(command)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .output()?;
-        let told = String::from_utf8_lossy(&output.stderr);
-        let found = told.lines().find_map(|line| match self {
-            Self::Callgrind => line.split_once("Collected : ")?.1.trim().parse().ok(),
-            Self::Perf => line.split_once(',')?.0.parse().ok(),
-        });
-        match found {
-            Some(instructions) if output.status.success() => Ok(instructions),
-            _ => Err(format!("{program} counted nothing:\n{told}").into()),
-        }
-    }
-}
 
 /// The arguments of a process whose instructions are counted: one side of a workload, a number of
 /// calls, and a database that exists.
@@ -119,11 +79,7 @@ pub(crate) async fn print<G: Clone, T: PartialEq>(
 }
 
 pub(crate) fn print_heading(counter: Counter) {
-    let name = match counter {
-        Counter::Callgrind => "valgrind's callgrind",
-        Counter::Perf => "`perf stat`",
-    };
-    println!("<!-- instructions -->\n\nThe client's own instructions of a call, by {name}.\n");
+    println!("<!-- instructions -->\n\nThe client's own instructions of a call, by {counter}.\n");
     println!("| work | how | library | by hand | ratio |");
     println!("|---|---|---:|---|---:|");
 }

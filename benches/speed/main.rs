@@ -6,6 +6,7 @@
 //!
 //! A workload is a function in `workloads/`, which is named there in a list; all else follows.
 
+mod counter;
 mod data;
 mod far;
 mod forum;
@@ -20,7 +21,8 @@ mod workloads;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use instructions::{Counter, Repeat};
+use counter::Counter;
+use instructions::Repeat;
 use measure::Effort;
 use report::Measured;
 use workload::Workload;

@@ -9,9 +9,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures_util::future::try_join;
 use futures_util::stream::{StreamExt, TryStreamExt, unfold};
 use serde::{Deserialize, Serialize};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Row, RowStream};
 
 use crate::data::{Customer, Line, Order};
@@ -36,13 +38,17 @@ impl IntoResponse for Failure {
 
 type Answer = Result<Response, Failure>;
 
-pub(crate) fn router(url: &str) -> crate::Result<Router> {
+/// The endpoints, of which includes see one snapshot or not.
+pub(crate) fn router(url: &str, in_snapshot: bool) -> crate::Result<Router> {
     let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(url.parse()?, NoTls, config);
     let pool = Pool::builder(manager).max_size(4).build()?;
+    let list = move |pool: State<Pool>, page: Query<Page>, headers: HeaderMap| {
+        orders(pool, page, headers, in_snapshot)
+    };
     Ok(Router::new()
         .route("/orders/{id}/customer", get(customer))
-        .route("/orders", get(orders))
+        .route("/orders", get(list))
         .route("/customers/{id}/orders", get(orders_of))
         .with_state(pool))
 }
@@ -96,7 +102,17 @@ struct WholeOrder {
     lines: Vec<Line>,
 }
 
-async fn orders(State(pool): State<Pool>, Query(page): Query<Page>, headers: HeaderMap) -> Answer {
+/// Begins or ends a transaction, if there is to be one. It is sent together with what is polled with it.
+async fn control(client: &Client, sql: &str, is_sent: bool) -> Result<(), tokio_postgres::Error> {
+    if is_sent { client.batch_execute(sql).await } else { Ok(()) }
+}
+
+async fn orders(
+    State(pool): State<Pool>,
+    Query(page): Query<Page>,
+    headers: HeaderMap,
+    in_snapshot: bool,
+) -> Answer {
     if headers.get(ACCEPT).is_some_and(|accept| accept == crate::NDJSON) {
         return export(pool).await;
     }
@@ -104,7 +120,11 @@ async fn orders(State(pool): State<Pool>, Query(page): Query<Page>, headers: Hea
     let sql = "SELECT o.id, o.customer_id, o.quantity, c.id, c.name, c.email FROM orders o \
                JOIN customers c ON c.id = o.customer_id ORDER BY o.id LIMIT $1";
     let statement = client.prepare_cached(sql).await?;
-    let rows = client.query(&statement, &[&page.limit.unwrap_or(100)]).await?;
+    let opening = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    let limit = page.limit.unwrap_or(100);
+    let parameters: [&(dyn ToSql + Sync); 1] = [&limit];
+    let begun = control(&client, opening, in_snapshot);
+    let ((), rows) = try_join(begun, client.query(&statement, &parameters)).await?;
     let mut orders = Vec::with_capacity(rows.len());
     let mut ids = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -116,7 +136,10 @@ async fn orders(State(pool): State<Pool>, Query(page): Query<Page>, headers: Hea
     let sql = "SELECT id, order_id, price FROM lines WHERE order_id = ANY($1) ORDER BY id";
     let statement = client.prepare_cached(sql).await?;
     let mut lines: HashMap<i64, Vec<Line>> = HashMap::new();
-    for row in client.query(&statement, &[&ids]).await? {
+    let parameters: [&(dyn ToSql + Sync); 1] = [&ids];
+    let queried = client.query(&statement, &parameters);
+    let (rows, ()) = try_join(queried, control(&client, "COMMIT", in_snapshot)).await?;
+    for row in rows {
         let line = Line { id: row.try_get(0)?, order_id: row.try_get(1)?, price: row.try_get(2)? };
         lines.entry(line.order_id).or_default().push(line);
     }

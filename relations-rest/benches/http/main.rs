@@ -9,9 +9,13 @@
 #[path = "../../tests/rest/hostile/generator.rs"]
 mod generator;
 
+#[path = "../../../benches/speed/counter.rs"]
+mod counter;
+
 mod data;
 mod hand;
 mod hostile;
+mod instructions;
 mod measure;
 mod memory;
 
@@ -30,18 +34,21 @@ struct Workload {
     accept: &'static str,
     /// The calls of a round.
     calls: u64,
+    /// Whether the side by hand reads one snapshot, as the library does.
+    in_snapshot: bool,
 }
 
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
-const WORKLOADS: [Workload; 4] = [
+const WORKLOADS: [Workload; 5] = [
     Workload {
         title: "`GET /orders/{id}/customer`",
         uri: "/orders/#/customer",
         numbers: data::ORDERS,
         accept: JSON,
         calls: 1_000,
+        in_snapshot: false,
     },
     Workload {
         title: "`GET /orders?limit=20&include=customer,lines`",
@@ -49,6 +56,7 @@ const WORKLOADS: [Workload; 4] = [
         numbers: 1,
         accept: JSON,
         calls: 200,
+        in_snapshot: false,
     },
     Workload {
         title: "`GET /customers/{id}/orders`, ten orders",
@@ -56,6 +64,7 @@ const WORKLOADS: [Workload; 4] = [
         numbers: data::CUSTOMERS,
         accept: JSON,
         calls: 1_000,
+        in_snapshot: false,
     },
     Workload {
         title: "`GET /orders` as NDJSON, 100,000 orders",
@@ -63,6 +72,15 @@ const WORKLOADS: [Workload; 4] = [
         numbers: 1,
         accept: NDJSON,
         calls: 1,
+        in_snapshot: false,
+    },
+    Workload {
+        title: "`GET /orders?limit=20&include=customer,lines`, by hand in a snapshot too",
+        uri: "/orders?limit=20&include=customer,lines",
+        numbers: 1,
+        accept: JSON,
+        calls: 200,
+        in_snapshot: true,
     },
 ];
 
@@ -70,11 +88,21 @@ const WORKLOADS: [Workload; 4] = [
 struct Sides {
     library: Router,
     hand: Router,
+    hand_in_snapshot: Router,
 }
 
 impl Sides {
     async fn at(url: &str) -> Result<Self> {
-        Ok(Self { library: data::library(url).await?, hand: hand::router(url)? })
+        Ok(Self {
+            library: data::library(url).await?,
+            hand: hand::router(url, false)?,
+            hand_in_snapshot: hand::router(url, true)?,
+        })
+    }
+
+    /// The side by hand of a workload.
+    fn hand(&self, workload: &Workload) -> &Router {
+        if workload.in_snapshot { &self.hand_in_snapshot } else { &self.hand }
     }
 }
 
@@ -83,17 +111,23 @@ impl Sides {
 async fn main() -> Result<()> {
     // Cargo adds `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    if let [word, url, side] = words.as_slice()
-        && word == "memory"
-    {
-        return memory::print(url, side).await;
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["memory", url, side] => return memory::print(url, side).await,
+        [instructions::WORD, url, side, workload, times] => {
+            return instructions::repeat(url, [side, workload, times]).await;
+        }
+        _ => {}
     }
     let Ok(server) = std::env::var("RELATIONS_TEST_POSTGRES") else {
         println!("run this as `scripts/bench http`");
         return Ok(());
     };
+    let counts = words.iter().any(|word| word == "instructions");
     let rounds = if words.iter().any(|word| word == "quick") { 10 } else { 60 };
     data::with_database(&server, async |url| {
+        if counts {
+            return instructions::print(url);
+        }
         let sides = Sides::at(url).await?;
         measure::print_heading(url, rounds).await?;
         for workload in &WORKLOADS {

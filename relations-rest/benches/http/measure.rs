@@ -48,10 +48,15 @@ async fn answer(router: &Router, workload: &Workload, number: u64) -> Result<Vec
 }
 
 /// Calls a router some times, and drops the pieces of its answers as they come.
-async fn call(router: &Router, workload: &Workload, round: u64) -> Result<f64> {
+pub(crate) async fn call(
+    router: &Router,
+    workload: &Workload,
+    calls: u64,
+    round: u64,
+) -> Result<f64> {
     let start = cpu()?;
-    for call in 0..workload.calls {
-        let number = 1 + (round * workload.calls + call) * 7_907 % workload.numbers;
+    for call in 0..calls {
+        let number = 1 + (round * calls + call) * 7_907 % workload.numbers;
         let request = request(&workload.uri(number), workload.accept)?;
         let response = router.clone().oneshot(request).await?;
         let mut pieces = response.into_body().into_data_stream();
@@ -59,8 +64,7 @@ async fn call(router: &Router, workload: &Workload, round: u64) -> Result<f64> {
             black_box(piece?);
         }
     }
-    let calls = u32::try_from(workload.calls)?;
-    Ok((cpu()? - start) / f64::from(calls))
+    Ok((cpu()? - start) / f64::from(u32::try_from(calls)?))
 }
 
 pub(crate) async fn print_heading(url: &str, rounds: u64) -> Result<()> {
@@ -80,7 +84,7 @@ pub(crate) async fn print(sides: &Sides, workload: &Workload, rounds: u64) -> Re
         let number = number.min(workload.numbers);
         let (library, hand) = (
             answer(&sides.library, workload, number).await?,
-            answer(&sides.hand, workload, number).await?,
+            answer(sides.hand(workload), workload, number).await?,
         );
         if library != hand {
             let texts = [&library, &hand].map(|bytes| {
@@ -90,13 +94,14 @@ pub(crate) async fn print(sides: &Sides, workload: &Workload, rounds: u64) -> Re
         }
     }
     let (mut library, mut hand) = (Vec::new(), Vec::new());
+    let calls = workload.calls;
     for round in 0..UNCOUNTED + rounds {
         let (one, other) = if round % 2 == 0 {
-            let one = call(&sides.library, workload, round).await?;
-            (one, call(&sides.hand, workload, round).await?)
+            let one = call(&sides.library, workload, calls, round).await?;
+            (one, call(sides.hand(workload), workload, calls, round).await?)
         } else {
-            let other = call(&sides.hand, workload, round).await?;
-            (call(&sides.library, workload, round).await?, other)
+            let other = call(sides.hand(workload), workload, calls, round).await?;
+            (call(&sides.library, workload, calls, round).await?, other)
         };
         if round >= UNCOUNTED {
             library.push(one);
