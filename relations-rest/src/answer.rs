@@ -11,7 +11,7 @@ use axum::response::Response;
 use futures_core::Stream;
 use relations::driver::Tenant;
 use relations::include::WithIncluded;
-use relations::query::reflect::{self, RowChunks};
+use relations::query::{RowChunks, reflect};
 use relations::{Entity, Page, Query};
 
 use crate::call::{Call, id};

@@ -38,7 +38,7 @@ pub use crate::query::page::{Page, Pages};
 pub use crate::query::partial::Distinct;
 pub use crate::query::patch::Patch;
 pub use crate::query::projection::{Projection, RowsAs, Selection};
-pub use crate::query::stream::Streaming;
+pub use crate::query::stream::{RowChunks, Streaming};
 pub use crate::query::visible::{Scope, Scoped};
 
 use std::fmt;

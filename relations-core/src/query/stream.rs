@@ -69,8 +69,7 @@ trait Chunks<'db, T>: Send {
     fn ask(self: Box<Self>, rows: u64) -> Asked<'db, T>;
 }
 
-/// The rows of a query, of which each call takes a chunk; see
-/// [`reflect::chunks`](crate::query::reflect::chunks).
+/// The rows of a query, of which each call takes a chunk; `reflect::chunks` makes it, with the feature `serde`.
 #[must_use = "no row is read until `next` is awaited"]
 pub struct RowChunks<E, T, D> {
     /// The query of the rows that are left.

@@ -15,7 +15,6 @@ pub use crate::query::reflect::links::{is_linkable, link, unlink};
 use std::marker::PhantomData;
 
 pub use crate::ast::predicate::Comparison;
-pub use crate::query::stream::RowChunks;
 pub use crate::relation::RelationVisitor;
 pub use crate::sql::change::Assignment;
 pub use crate::value::parameter::Parameter;
@@ -34,6 +33,7 @@ use crate::query::Query;
 use crate::query::change::Update;
 use crate::query::order::Ordering;
 use crate::query::page::Pages;
+use crate::query::stream::RowChunks;
 use crate::relation::{Relation, RelationHandle};
 use crate::sql::tree::Direction;
 use crate::tree::{Ancestors, Descendants, Hierarchy};
