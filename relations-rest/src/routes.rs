@@ -57,8 +57,8 @@ pub(crate) fn of_relation<E: Entity>(
             routes.push((format!("/{name}/count"), vec![(Method::Get, Verb::Count)]));
         }
     }
-    // A relation with a filter is only read.
-    let is_written = !definition.is_filtered();
+    // A relation with a filter, or by an array of keys, is only read.
+    let is_written = !definition.is_only_read();
     if is_written && target.operations.create && !holds_key && (!through || is_linkable) {
         own.push((Method::Post, Verb::Create));
     }

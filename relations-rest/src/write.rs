@@ -49,11 +49,16 @@ impl<E: Resource> Model<E> {
             if let Some(member) = self.members.named(name) {
                 body.values.push((member, value.to_value()));
             } else if let Some(relation) = self.relations.iter().find(|one| one.member() == name) {
-                if relation.definition().is_filtered() {
-                    let detail = format!(
-                        "`{name}` is a relation with a filter, which is only read; give new rows in one \
-                         without"
-                    );
+                if relation.definition().is_only_read() {
+                    let detail = match relation.definition().key_array {
+                        Some(_) => format!(
+                            "`{name}` is a relation by an array of keys, which is only read; give the array"
+                        ),
+                        None => format!(
+                            "`{name}` is a relation with a filter, which is only read; give new rows in one \
+                             without"
+                        ),
+                    };
                     return Err(Problem::unprocessable("READ_ONLY", detail).pointer(&at));
                 }
                 body.nested.push((&**relation, value, at));

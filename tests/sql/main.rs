@@ -12,6 +12,7 @@ mod distribution;
 mod filtered;
 mod grouped;
 mod include;
+mod key_array;
 mod kinds;
 mod lock;
 mod metadata;

@@ -18,6 +18,8 @@ pub(crate) enum SelectScope {
         read_key: ReadKey,
         source: Option<&'static EntityDefinition>,
     },
+    /// The targets of the source with this key, one of which is an array.
+    Array(SourceByKey),
     /// The targets that links lead to from the source with this key.
     Linked(SourceByKey),
     /// The targets of the source with this id.

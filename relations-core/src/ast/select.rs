@@ -133,6 +133,7 @@ impl Select {
         matches!(
             self.scope,
             SelectScope::Key { .. }
+                | SelectScope::Array(_)
                 | SelectScope::Linked(_)
                 | SelectScope::TargetsOfId(_)
                 | SelectScope::Via(_)

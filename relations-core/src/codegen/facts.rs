@@ -101,6 +101,29 @@ impl<V: Value> References<Unknown> for V {}
 /// Checks that a foreign key of the second type can reference a key of the first.
 pub const fn references<V: References<K>, K>(_: KeyType<K>, _: KeyType<V>) {}
 
+/// A type of a property that may hold several keys of another.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not hold keys of `{Key}`",
+    label = "this property is `{Self}`, the keys that it is to hold are `{Key}`",
+    note = "make it `Vec<{Key}>`, or name the property on the other side that has the type of its elements"
+)]
+pub trait ReferencesEach<Key> {}
+
+#[diagnostic::do_not_recommend]
+impl<K> ReferencesEach<K> for Vec<K> {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Value> ReferencesEach<Unknown> for V {}
+
+/// Checks that an array of the second type can hold keys of the first.
+pub const fn references_each<V: ReferencesEach<K>, K>(_: KeyType<K>, _: KeyType<V>) {}
+
+/// Whether a column is bytes.
+#[must_use]
+pub const fn is_bytes(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Bytes)
+}
+
 /// Whether the names are those of the target's id, in any order.
 ///
 /// A target without properties had mistakes, which are told already; nothing is to follow from

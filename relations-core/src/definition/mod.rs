@@ -35,7 +35,7 @@ pub use crate::definition::one_of::OneOfDefinition;
 pub use crate::definition::property::{ColumnType, PropertyDefinition, Stamp};
 pub use crate::definition::read_only::ReadOnly;
 pub use crate::definition::relation::{
-    Action, ForeignKeyDefinition, RelationDefinition, RelationKind, TargetDefinition,
+    Action, ForeignKeyDefinition, KeyArray, RelationDefinition, RelationKind, TargetDefinition,
     ThroughDefinition,
 };
 pub use crate::definition::unique_key::UniqueKeyDefinition;

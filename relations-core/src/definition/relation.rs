@@ -21,6 +21,16 @@ pub enum RelationKind {
     HasOne,
 }
 
+/// The side of a relation whose rows hold several keys of the other side, in an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum KeyArray {
+    /// A source holds the keys of its targets, in their order: `keys_from`.
+    Source,
+    /// A target holds the keys of its sources: `keys_to`.
+    Target,
+}
+
 /// The definition of a relation.
 ///
 /// ```
@@ -78,6 +88,9 @@ pub struct RelationDefinition {
     /// The kind of the sources that have a target, of a `belongs_to` by a kind and an id; the kind of the
     /// targets, of its inverse.
     pub key_kind: Option<&'static KindDefinition>,
+    /// The side that holds several keys in an array, if one does. There is no foreign key then, and a key may be
+    /// without a row.
+    pub key_array: Option<KeyArray>,
     /// Whether it leads to an entity that hides rows, and does not see these.
     pub(crate) narrowed: bool,
 }
@@ -149,6 +162,9 @@ impl RelationDefinition {
 
     /// Whether a declared index finds the targets, or the links to them, by the key of a source.
     pub(crate) fn is_target_indexed(&self) -> bool {
+        if self.key_array.is_some() {
+            return false;
+        }
         let (entity, properties) = self.key_properties();
         entity.is_indexed(&properties)
     }
@@ -178,6 +194,7 @@ impl RelationDefinition {
             unscoped: false,
             filter: None,
             key_kind: None,
+            key_array: None,
             narrowed: false,
         }
     }
@@ -239,6 +256,14 @@ impl RelationDefinition {
         self
     }
 
+    /// Tells the side that holds several keys in an array.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn key_array(mut self, of: KeyArray) -> Self {
+        self.key_array = Some(of);
+        self
+    }
+
     /// Says whether the target hides rows: a source with a key may then be without a target.
     #[doc(hidden)]
     #[must_use]
@@ -255,6 +280,12 @@ impl RelationDefinition {
             Some(through) if through.filter.is_some() => true,
             _ => self.filter.is_some(),
         }
+    }
+
+    /// Whether targets are only read through it: a filter narrows them, or an array holds its keys.
+    #[must_use]
+    pub const fn is_only_read(&self) -> bool {
+        self.is_filtered() || self.key_array.is_some()
     }
 
     /// Whether a source has any number of targets rather than one.
@@ -308,7 +339,8 @@ impl serde::Serialize for RelationDefinition {
 
         let further = usize::from(self.unscoped)
             + usize::from(self.filter.is_some())
-            + usize::from(self.key_kind.is_some());
+            + usize::from(self.key_kind.is_some())
+            + usize::from(self.key_array.is_some());
         let mut record = serializer.serialize_struct("RelationDefinition", 11 + further)?;
         record.serialize_field("kind", &self.kind)?;
         record.serialize_field("name", self.name)?;
@@ -329,6 +361,9 @@ impl serde::Serialize for RelationDefinition {
         }
         if let Some(kind) = self.key_kind {
             record.serialize_field("key_kind", kind)?;
+        }
+        if let Some(of) = self.key_array {
+            record.serialize_field("key_array", &of)?;
         }
         record.end()
     }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::ast::inclusion::Strategy;
+use crate::definition::property::ColumnType;
+use crate::definition::relation::KeyArray;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::hash::Seed;
@@ -12,6 +14,7 @@ use crate::loader::rounds::Round;
 use crate::plan::tree::Planned;
 use crate::relation::Relation;
 use crate::sql::include::{EntityStatement, Keys};
+use crate::value::Value;
 use crate::value::key::Key;
 use crate::value::parameter::Parameter;
 use crate::value::row::Row;
@@ -45,6 +48,8 @@ impl By {
     fn of(planned: &Planned, keys: Keys<'_>) -> Self {
         match keys {
             Keys::Given(_) if !planned.numbered => Self::Key,
+            // One key may be that of any source: an array may have none.
+            Keys::Given(_) if planned.relation.key_array.is_some() => Self::Number,
             Keys::Given(_) if keys.is_one(planned) => Self::OneKey,
             Keys::Given(_) => Self::Number,
             Keys::Repeated { .. } => Self::Key,
@@ -82,7 +87,16 @@ impl<R: Relation> KeyQuery<R> {
                 return Ok(());
             }
             Sources::Here => {
-                arrays = self.sources.arrays(planned.numbered);
+                arrays = match planned.relation.key_array {
+                    Some(of) => self.sources.key_arrays(of),
+                    None => self.sources.arrays(planned.numbered),
+                };
+                if planned.relation.key_array.is_some()
+                    && arrays.first().is_some_and(Parameter::is_empty_array)
+                {
+                    self.state = RoundState::Answered;
+                    return Ok(());
+                }
                 Keys::Given(&arrays)
             }
             Sources::Sent(Repeated { rows }) if planned.strategy == Strategy::Pipelined => {
@@ -182,6 +196,26 @@ impl<K: Key> ByKey<K> {
         let left = self.left.get_mut(place)?;
         *left -= 1;
         Some((place, *left == 0))
+    }
+
+    /// The keys, or the elements of those that are arrays, and the number of the place of each, which are taken
+    /// out.
+    pub(crate) fn key_arrays(&mut self, of: KeyArray) -> Vec<Parameter> {
+        let (mut keys, mut numbers) = (Vec::new(), Vec::new());
+        for (number, part) in (1_i64..).zip(std::mem::take(&mut self.parts)) {
+            let before = keys.len();
+            match of {
+                KeyArray::Source => keys.extend(part.into_elements()),
+                KeyArray::Target => keys.push(part),
+            }
+            numbers.resize(numbers.len() + keys.len() - before, number.to_parameter());
+        }
+        let column_type = match K::TYPES {
+            [ColumnType::Array(element)] => **element,
+            [only, ..] => *only,
+            [] => ColumnType::BigInt,
+        };
+        vec![Parameter::array(column_type, keys), Parameter::array(ColumnType::BigInt, numbers)]
     }
 
     /// The keys, each once, as an array for each part, which are taken out; in the order of their places

@@ -203,6 +203,7 @@ impl Select {
         match self.scope {
             SelectScope::Key { properties, .. } => self.most_with(properties),
             SelectScope::Table
+            | SelectScope::Array(_)
             | SelectScope::Linked(_)
             | SelectScope::TargetsOfId(_)
             | SelectScope::Via(_)

@@ -98,6 +98,8 @@ impl Wanted<'_> {
 /// of a query tell that by their ids; targets belong to sources and may be limited for each, so such a
 /// relation of theirs is not joined. Nor is it beside a relation to many, which repeats its sources.
 ///
+/// A relation by an array of keys is batched: each key leads to its target by an index, and a source is sent once.
+///
 /// SQLite compares the spellings of two UUIDs or times, so a relation by such a key is batched there: a key
 /// that is given finds each spelling.
 pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> Strategy {
@@ -115,7 +117,7 @@ pub(crate) fn strategy_of(wanted: Wanted<'_>, bound: Bound, layout: &Layout) -> 
     let can_repeat = bound.repeatable && one_row_each;
     let are_few = is_at_most(bound.rows, wanted.most_joined());
     match strategy {
-        _ if bound.in_hand => Strategy::Batched,
+        _ if bound.in_hand || relation.key_array.is_some() => Strategy::Batched,
         _ if bound.reach.spellings && relation.has_spellings() => Strategy::Batched,
         Some(Strategy::Joined) if !can_join => Strategy::Batched,
         Some(Strategy::Pipelined) if !can_repeat => Strategy::Batched,

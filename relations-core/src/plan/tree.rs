@@ -12,7 +12,7 @@ use crate::ast::select::{Columns, Select};
 use crate::definition::entity::EntityDefinition;
 use crate::definition::kind::KindDefinition;
 use crate::definition::property::PropertyDefinition;
-use crate::definition::relation::RelationDefinition;
+use crate::definition::relation::{KeyArray, RelationDefinition};
 use crate::dialect::StatementSql;
 use crate::plan::layout::{Layout, RowsOfSource};
 use crate::plan::source::PlannedSource;
@@ -417,6 +417,7 @@ fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
         .is_none_or(|through| through.is_unique() && !relation.is_numbered());
     // Some columns may not hold the id.
     relation.targets_many()
+        && relation.key_array != Some(KeyArray::Source)
         && select.columns.is_none()
         && select.orders.is_empty()
         && !select.is_paged()
@@ -427,7 +428,8 @@ fn is_sorted_here(relation: &RelationDefinition, select: &Select) -> bool {
 /// The greatest number of targets.
 fn rows_below(relation: &RelationDefinition, select: &Select, above: Bound) -> Option<u64> {
     let each = if relation.targets_many() {
-        let fixed = if relation.through.is_some() { &[] } else { relation.key_to };
+        let is_by_key = relation.through.is_none() && relation.key_array.is_none();
+        let fixed = if is_by_key { relation.key_to } else { &[] };
         select.limit.into_iter().chain(select.most_with(fixed)).min()?
     } else {
         1

@@ -73,13 +73,16 @@ impl Select {
     /// The key by which the rows are the targets of a source, if they hold it.
     pub(super) fn key_of_targets(&self) -> Option<KeyOfTargets<'_>> {
         let holds_key = |one: &&RelationDefinition| {
-            one.through.is_none() && one.kind != RelationKind::BelongsTo
+            one.through.is_none() && one.key_array.is_none() && one.kind != RelationKind::BelongsTo
         };
         let relation = self.followed().filter(holds_key)?;
         let values = match &self.scope {
             SelectScope::Key { key, .. } => Some(key.as_slice()),
             SelectScope::TargetsOfId(_) | SelectScope::Via(_) => None,
-            SelectScope::Table | SelectScope::Linked(_) | SelectScope::Nothing => return None,
+            SelectScope::Table
+            | SelectScope::Array(_)
+            | SelectScope::Linked(_)
+            | SelectScope::Nothing => return None,
         };
         let kind = relation.key_kind.map(|kind| (kind.property, Parameter::text(kind.word)));
         Some(KeyOfTargets { properties: relation.held(), values, kind })

@@ -72,9 +72,9 @@ impl Select {
             error = error.relation_is(relation);
         }
         match &self.scope {
-            SelectScope::Key { key, .. } | SelectScope::Linked(SourceByKey { key, .. }) => {
-                error.key_is(key)
-            }
+            SelectScope::Key { key, .. }
+            | SelectScope::Array(SourceByKey { key, .. })
+            | SelectScope::Linked(SourceByKey { key, .. }) => error.key_is(key),
             SelectScope::Table
             | SelectScope::TargetsOfId(_)
             | SelectScope::Via(_)

@@ -23,7 +23,8 @@ use crate::value::type_bounds::{Impossible, Never};
     message = "no target can be inserted through `{Self}`",
     label = "this relation is not a has many or has one by a key of the target, or it has a filter",
     note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
-            does, use `link` and `unlink`; where the relation has a `filter`, insert by one without"
+            does, use `link` and `unlink`; where an array does, set it; where the relation has a `filter`, \
+            insert by one without"
 )]
 pub trait HeldByTarget: Relation {}
 
@@ -34,7 +35,8 @@ pub trait HeldByTarget: Relation {}
     message = "no target can be inserted through `{Self}`",
     label = "this relation is not a has many or has one by a key of the target, or it has a filter",
     note = "where the source holds the key, give it there, as in `customer_id: ada.id`; where a link \
-            does, use `link` and `unlink`; where the relation has a `filter`, insert by one without"
+            does, use `link` and `unlink`; where an array does, set it; where the relation has a `filter`, \
+            insert by one without"
 )]
 pub trait AsHeldByTarget: Sized {
     /// The relation itself.

@@ -197,7 +197,7 @@ impl<R: Relation> RelationHandle<R> {
 
     /// A query of the targets of a source.
     ///
-    /// If the key of the source is null, there are no targets, and the query sends no statement.
+    /// If the key of the source is null, or an array of no keys, there are no targets, and the query sends no statement.
     #[track_caller]
     pub fn of(self, source: &R::Source) -> Query<R::Target> {
         let scope = match R::key(source) {
@@ -245,7 +245,11 @@ impl<R: Relation> RelationHandle<R> {
     /// The targets of the source with a key.
     fn scope(key: Parts) -> SelectScope {
         let read_key = read_key::<R::Key>;
-        if R::DEFINITION.through.is_some() {
+        if key.iter().any(Parameter::is_empty_array) && R::DEFINITION.key_array.is_some() {
+            SelectScope::Nothing
+        } else if R::DEFINITION.key_array.is_some() {
+            SelectScope::Array(SourceByKey { key, read_key })
+        } else if R::DEFINITION.through.is_some() {
             SelectScope::Linked(SourceByKey { key, read_key })
         } else {
             let source = Some(R::Source::DEFINITION);

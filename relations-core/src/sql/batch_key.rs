@@ -53,6 +53,7 @@ impl BatchKey {
                 (&[][..], *read_key, caches.source?)
             }
             SelectScope::Table
+            | SelectScope::Array(_)
             | SelectScope::Linked(_)
             | SelectScope::TargetsOfId(_)
             | SelectScope::Via(_)

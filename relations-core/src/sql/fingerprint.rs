@@ -361,7 +361,10 @@ pub(crate) trait StatementWalk: Sized {
                 self.words([2, place_of(via.relation)]);
                 self.filtered(&via.sources)?;
             }
-            SelectScope::Linked(_) | SelectScope::TargetsOfId(_) | SelectScope::Nothing => {
+            SelectScope::Array(_)
+            | SelectScope::Linked(_)
+            | SelectScope::TargetsOfId(_)
+            | SelectScope::Nothing => {
                 return None;
             }
         }

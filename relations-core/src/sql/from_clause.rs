@@ -17,6 +17,7 @@ use crate::definition::relation::{RelationDefinition, ThroughDefinition};
 use crate::definition::visible::Visible;
 use crate::dialect::Engine;
 use crate::error::{Error, Result};
+use crate::sql::key_array::leads_to;
 use crate::sql::links::LinkRows;
 pub(crate) use crate::sql::place::AliasedTable;
 use crate::sql::place::is_of_kind;
@@ -39,6 +40,8 @@ pub(crate) struct FromClause<'writer> {
     looks_up: bool,
     /// The links that lead to the rows.
     pub(crate) links: LinkRows,
+    /// The position of a row's key in the array of its source, if that holds one.
+    pub(crate) position: Option<Expr>,
     pub(crate) writer: &'writer Writer,
 }
 
@@ -72,7 +75,19 @@ impl<'writer> FromClause<'writer> {
         let (joins, with, computed) = (Vec::new(), Vec::new(), Vec::new());
         let (joins_nothing, excluded, looks_up) = (false, false, false);
         let links = LinkRows::default();
-        Self { root, joins, with, computed, joins_nothing, excluded, looks_up, links, writer }
+        let position = None;
+        Self {
+            root,
+            joins,
+            with,
+            computed,
+            joins_nothing,
+            excluded,
+            looks_up,
+            links,
+            position,
+            writer,
+        }
     }
 
     /// A table to which nothing can be joined.
@@ -336,8 +351,9 @@ pub(crate) fn keys_equal(
     target: &AliasedTable,
 ) -> Expr {
     let pairs = source.named(relation.key_from).zip(target.named(relation.key_to));
+    let pairs = pairs.map(|(from, to)| leads_to(relation, from, to));
     let kind = is_of_kind(source, relation.kind_of_source());
-    all(pairs.map(|(from, to)| to.eq(from)).chain(kind))
+    all(pairs.chain(kind))
 }
 
 pub(crate) fn all(conditions: impl Iterator<Item = Expr>) -> Expr {

@@ -345,6 +345,9 @@ impl SelectBuilder<'_> {
     /// Takes only the targets of sources with those keys.
     pub(super) fn of_sources(&mut self, planned: &Planned, keys: Keys<'_>) -> Result<SourceKeys> {
         let writer = self.places.writer;
+        if planned.relation.key_array.is_some() {
+            return self.of_key_arrays(planned, keys);
+        }
         if keys.are_joined(planned) {
             let (columns, joined) = self.keys_to_join(planned, keys)?;
             let key =

@@ -22,7 +22,7 @@ impl RelationDefinition {
     /// Whether the database has to say which target belongs to which source, as a key of the relation
     /// or of its link may be equal where Rust's values are not.
     pub(crate) fn is_numbered(&self) -> bool {
-        self.has_key_of(|column_type| !column_type.is_equal_in_rust())
+        self.key_array.is_some() || self.has_key_of(|column_type| !column_type.is_equal_in_rust())
     }
 
     /// Whether SQLite may hold a key of the relation or of its link in several spellings.
@@ -48,7 +48,9 @@ impl Keys<'_> {
     /// Whether rows are joined to the keys. One key alone needs no number, unless links could bring a
     /// row twice or the rows are counted off.
     pub(crate) fn are_joined(&self, planned: &Planned) -> bool {
-        let may_repeat = planned.relation.through.is_some() || planned.is_paged();
+        let may_repeat = planned.relation.through.is_some()
+            || planned.relation.key_array.is_some()
+            || planned.is_paged();
         planned.numbered && (may_repeat || !self.is_one(planned))
     }
 }
@@ -211,7 +213,7 @@ impl Writer {
 
     /// An array of keys, cast where the driver does not know the type, such as an enum; of texts, as
     /// values of the column that they are from, or else of the one that they are compared with.
-    fn array(
+    pub(super) fn array(
         &self,
         property: &PropertyDefinition,
         origin: Option<Origin>,

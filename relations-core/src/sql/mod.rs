@@ -20,6 +20,7 @@ pub(crate) mod grouped;
 pub(crate) mod include;
 pub(crate) mod insert;
 pub(crate) mod joined_keys;
+pub(crate) mod key_array;
 pub(crate) mod key_columns;
 pub(crate) mod keys;
 pub(crate) mod limited;

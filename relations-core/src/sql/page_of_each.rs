@@ -118,6 +118,9 @@ impl SelectBuilder<'_> {
             let value = self.places.term(&by.term)?;
             order(writer.engine, &mut window, value, by);
         }
+        if let Some(position) = self.places.position.clone() {
+            window.order_by_expr(position, Order::Asc);
+        }
         order_by_id(&mut window, &self.places.root);
         let number = Alias::new("number");
         self.statement.expr_window_as(Func::cust("row_number"), window, number.clone());

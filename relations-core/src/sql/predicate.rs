@@ -40,6 +40,11 @@ impl FromClause<'_> {
                     conditions.push(equal);
                 }
             }
+            SelectScope::Array(source) => {
+                if let Some(relation) = select.relation {
+                    conditions.push(self.targets_of_key(relation, &source.key)?);
+                }
+            }
             SelectScope::Linked(source) => {
                 if let Some((relation, through)) = select.through() {
                     conditions.extend(self.linked_to_key(relation, through, &source.key)?);

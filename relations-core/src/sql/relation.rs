@@ -53,14 +53,13 @@ pub(crate) fn target_of_id(
 impl FromClause<'_> {
     /// Whether a row is a target of the source with an id.
     pub(crate) fn targets_of_id(
-        &self,
+        &mut self,
         relation: &RelationDefinition,
         SourceById { entity: source, id, .. }: &SourceById,
     ) -> Result<Expr> {
         let place = place_of_source(source, self.root.entity);
         let mut keys = SelectStatement::new();
         self.writer.from(&mut keys, &place);
-        keys.exprs(place.named(relation.key_from));
         if let Some(of_kind) = is_of_kind(&place, relation.kind_of_source()) {
             keys.and_where(of_kind);
         }
@@ -68,22 +67,29 @@ impl FromClause<'_> {
             let column = place.column(property);
             keys.and_where(self.writer.equals(column, source, property, parameter)?);
         }
+        if relation.key_array.is_some() {
+            return self.targets_of_keys(relation, &place, keys, true);
+        }
+        keys.exprs(place.named(relation.key_from));
         Ok(is_among(self.root.named(relation.key_to), keys))
     }
 
     /// Whether a row is a target of one of the rows of another query.
-    pub(crate) fn targets_via(&self, Via { sources, relation }: &Via) -> Result<Expr> {
+    pub(crate) fn targets_via(&mut self, Via { sources, relation }: &Via) -> Result<Expr> {
         let place = AliasedTable::aliased(sources.entity, self.writer.aliases.named("source"));
         let mut places = FromClause::new(self.writer, place.seen(sources.visible));
         let conditions = places.conditions(sources)?;
         let mut keys = SelectStatement::new();
         self.writer.from(&mut keys, &places.root);
         places.join_to(&mut keys);
-        keys.exprs(places.root.named(relation.key_from));
         let of_kind = is_of_kind(&places.root, relation.kind_of_source());
         for condition in conditions.into_iter().chain(of_kind) {
             keys.and_where(condition);
         }
+        if relation.key_array.is_some() {
+            return self.targets_of_keys(relation, &places.root, keys, false);
+        }
+        keys.exprs(places.root.named(relation.key_from));
         let Some(through) = &relation.through else {
             return Ok(is_among(self.root.named(relation.key_to), keys));
         };

@@ -43,6 +43,7 @@ impl<'writer> FromClause<'writer> {
         each_once: bool,
     ) -> Result<SelectBuilder<'writer>> {
         let Targets { relation, filter, links, visible, .. } = targets;
+        self.writer.check_key_array(relation)?;
         let root = self.writer.aliases.target_of(relation).seen(*visible);
         let mut places = FromClause::new(self.writer, root);
         let mut statement = SelectStatement::new();

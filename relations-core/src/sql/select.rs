@@ -297,9 +297,13 @@ impl<'writer> SelectBuilder<'writer> {
         Ok(())
     }
 
-    /// Orders the rows by their id, after what was asked for; once is enough.
+    /// Orders the rows by their id, after what was asked for; once is enough. An array of their keys says first
+    /// in which order they come.
     pub(crate) fn order_by_id(&mut self) {
         if !self.ordered_by_id {
+            if let Some(position) = self.places.position.clone().filter(|_| !self.distinct) {
+                self.statement.order_by_expr(position, Order::Asc);
+            }
             order_by_id(&mut self.statement, &self.places.root);
         }
         self.ordered_by_id = true;

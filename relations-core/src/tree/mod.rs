@@ -237,6 +237,10 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
                 "a relation that goes through a link makes no tree: a row may have many parents"
             );
             assert!(
+                R::DEFINITION.key_array.is_none(),
+                "a relation by an array of keys makes no tree: a row may have many parents"
+            );
+            assert!(
                 R::DEFINITION.filter.is_none(),
                 "a relation with a filter makes no tree, as it leaves out rows on the way: walk by one \
                  without, and filter the walk"
@@ -257,6 +261,7 @@ impl<E: Entity, Rows> Hierarchy<E, Rows> {
         id: &E::Id,
     ) -> Option<Self> {
         let makes_tree = R::DEFINITION.through.is_none()
+            && R::DEFINITION.key_array.is_none()
             && R::DEFINITION.filter.is_none()
             && R::DEFINITION.key_kind.is_none()
             && R::Target::DEFINITION.is(R::Source::DEFINITION);

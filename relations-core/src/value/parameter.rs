@@ -77,6 +77,21 @@ impl Parameter {
         }
     }
 
+    /// Whether it is an array without values.
+    pub(crate) fn is_empty_array(&self) -> bool {
+        matches!(&self.0, Ok(SqlValue::Array(_, Some(values))) if values.is_empty())
+    }
+
+    /// The values of an array, or the value itself.
+    pub(crate) fn into_elements(self) -> Vec<Self> {
+        match self.0 {
+            Ok(SqlValue::Array(_, Some(values))) => {
+                values.into_iter().map(Self::from_sql).collect()
+            }
+            other => vec![Self(other)],
+        }
+    }
+
     /// The first and the last value of an array.
     pub(crate) fn ends(&self) -> Option<(Self, Self)> {
         match &self.0 {

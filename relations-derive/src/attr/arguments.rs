@@ -60,6 +60,11 @@ impl Arguments {
         arguments.map_err(|error| errors.add(error)).ok()
     }
 
+    /// Whether an option is given.
+    pub(super) fn have(&self, option: &str) -> bool {
+        self.items.iter().any(|item| item.path().is_ident(option))
+    }
+
     /// Drops the options without a value.
     pub(super) fn forget_words(&mut self) {
         self.items.retain(|item| !matches!(item, Meta::Path(_)));

@@ -151,6 +151,8 @@ const RELATION: &[&str] = &[
     "name",
     "key_from",
     "key_to",
+    "keys_from",
+    "keys_to",
     "through",
     "on_delete",
     "on_update",

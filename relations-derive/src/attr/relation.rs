@@ -45,6 +45,10 @@ pub(crate) struct RelationOptions {
     pub(crate) name: Option<Name>,
     pub(crate) key_from: Option<Keys>,
     pub(crate) key_to: Option<Keys>,
+    /// The property of the source that holds the keys of several targets.
+    pub(crate) keys_from: Option<Name>,
+    /// The property of the target that holds the keys of several sources.
+    pub(crate) keys_to: Option<Name>,
     pub(crate) through: Option<Nested>,
     pub(crate) on_delete: Option<ReferentialAction>,
     pub(crate) on_update: Option<ReferentialAction>,
@@ -95,7 +99,11 @@ impl RelationAttrs {
             // A target that comes after the options is one mistake with them.
             arguments.forget_words();
         }
-        let misplaced = |option: &str| misplaced(kind, place, target.as_ref(), option);
+        let holds_keys = arguments.have("keys_from");
+        let misplaced = |option: &str| {
+            let is_own = holds_keys && option == "index";
+            if is_own { None } else { misplaced(kind, place, target.as_ref(), option) }
+        };
         let options: RelationOptions = arguments.read(errors, misplaced)?;
         let through = match &options.through {
             Some(Nested(option)) => Some(ThroughAttrs::read(errors, option)?),
@@ -123,6 +131,9 @@ fn misplaced(kind: Kind, place: Place, target: Option<&Path>, option: &str) -> O
     match option {
         "through" if kind != Kind::HasMany => {
             Some(format!("`{option}` leads to many; write it in a `#[has_many]`"))
+        }
+        "keys_from" | "keys_to" if kind != Kind::HasMany => {
+            Some(format!("`{option}` is a list of keys, and leads to many; write it in a `#[has_many]`"))
         }
         "key_from" if place == Place::Field => Some(format!(
             "`{option}` is the field itself; remove it, or move `#[belongs_to]` to the struct"

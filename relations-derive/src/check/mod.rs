@@ -7,6 +7,7 @@ mod from_row;
 mod generated;
 mod generated_struct;
 mod indexes;
+mod key_array;
 mod keys;
 mod one_of;
 mod properties;
@@ -111,6 +112,8 @@ pub(crate) fn all(errors: &mut Errors, entity: &Entity) {
     relations::keys_have_equal_length(errors, entity);
     relations::keys_have_few_parts(errors, entity);
     relations::composite_keys_name_both_sides(errors, entity);
+    key_array::arrays_are_the_only_key(errors, entity);
+    key_array::elements_are_keys_of_one_property(errors, entity);
     relations::links_lead_to_their_own_keys(errors, entity);
     relations::links_have_two_ends(errors, entity);
     relations::actions_have_a_constraint(errors, entity);

@@ -131,8 +131,8 @@ pub(super) fn keys_have_equal_length(errors: &mut Errors, entity: &Entity) {
         let Some(keys) = &relation.attrs.options.key_to else {
             continue;
         };
-        // A `key_to` beside a link is an error of its own.
-        if relation.through.is_some() {
+        // A `key_to` beside a link or an array is an error of its own.
+        if relation.through.is_some() || relation.key_array.is_some() {
             continue;
         }
         // A repeated name is reported, and may be the cause.

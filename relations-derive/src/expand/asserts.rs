@@ -1,14 +1,14 @@
 //! Checks that need facts of another entity, which the compiler evaluates.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::relations::{names, target_name, trait_fact, visibility};
 use super::tokens::respan;
-use super::{columns, distribution, through};
+use super::{columns, distribution, key_array, through};
 use crate::model::{Entity, KeyTo, Kind, Property, Relation, Stamp};
 
 /// One constant a relation, whose evaluation is the check.
@@ -60,6 +60,7 @@ fn checks(entity: &Entity, relations: &[&Relation]) -> TokenStream {
     let checks = relations.iter().map(|relation| {
         let check = match (relation.kind, &relation.key_to) {
             _ if let Some(link) = &relation.through => through::check(entity, relation, link),
+            _ if let Some(of) = relation.key_array => key_array::check(entity, relation, of),
             (Kind::BelongsTo, KeyTo::Named(keys)) => references_named(entity, relation, keys),
             (Kind::BelongsTo, _) => references_id(entity, relation),
             (_, keys) => has_inverse(entity, relation, keys.names()),
@@ -302,13 +303,16 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
         let (columns, property) = property(entity, relation, key);
         quote_spanned!(key.span()=> { #columns let _ = #property; })
     });
-    let missing = panic(
-        span,
-        &format!(
+    let missing = match list_of_keys(entity, relation) {
+        Some(list) => format!(
+            "`{list}` is a list, and not the key of a `{to}`; write `keys_from = \"{list}\"` if it holds keys",
+        ),
+        None => format!(
             "`{to}` does not belong to `{ident}` by {by}; add `#[belongs_to({ident})]` there, or \
              name the foreign key with `key_to = \"…\"`",
         ),
-    );
+    };
+    let missing = panic(span, &missing);
     let other_key = panic(
         span,
         &format!(
@@ -333,6 +337,15 @@ fn has_inverse(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStr
         }
         #unique
     }
+}
+
+/// The property that a relation is by, if it is a list that may hold several keys.
+fn list_of_keys(entity: &Entity, relation: &Relation) -> Option<String> {
+    let [name] = relation.key_from.as_slice() else { return None };
+    let Property { ty, .. } =
+        entity.property(name).filter(|one| one.type_name().is_some_and(|name| name == "Vec"))?;
+    let is_bytes = ty.to_token_stream().into_iter().any(|one| one.to_string() == "u8");
+    (!is_bytes).then(|| name.unraw().to_string())
 }
 
 /// A relation to one leads to a key of the target; with a filter, to a key of some rows.
@@ -378,7 +391,11 @@ fn unique(entity: &Entity, relation: &Relation, keys: &[Ident]) -> TokenStream {
 ///
 /// The variable is named in the place of the property: were it elsewhere, so would be the error
 /// about the property. A target that is not an entity is told by the variable, under the target.
-fn property(entity: &Entity, relation: &Relation, key: &Ident) -> (TokenStream, TokenStream) {
+pub(super) fn property(
+    entity: &Entity,
+    relation: &Relation,
+    key: &Ident,
+) -> (TokenStream, TokenStream) {
     let target = &relation.target;
     let (columns, facts) =
         (Ident::new("columns", key.span()), trait_fact(entity, relation, "COLUMNS"));

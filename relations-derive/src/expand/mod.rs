@@ -14,6 +14,7 @@ mod fallback;
 mod from_row;
 mod generated_struct;
 mod includes;
+mod key_array;
 mod new;
 mod not_included;
 mod one_of;

@@ -9,7 +9,7 @@ use syn::{Ident, Lifetime, Path};
 use super::tokens::{respan, variable};
 use super::{columns, through};
 use crate::model::{
-    Action, Entity, Filter, ForeignKey, KeyTo, Kind, KindAttrs, Property, Relation,
+    Action, Entity, Filter, ForeignKey, KeyArray, KeyTo, Kind, KindAttrs, Property, Relation,
 };
 
 /// `Order::CUSTOMER` and `order.customer(&db)`
@@ -104,6 +104,7 @@ pub(super) fn markers(entity: &Entity) -> TokenStream {
         let through = relation.through.as_ref().filter(|_| !relation.is_filtered());
         let through = through.map(|link| through::implementation(entity, relation, link));
         let holds_key = relation.kind != Kind::BelongsTo && relation.through.is_none();
+        let holds_key = holds_key && relation.key_array.is_none();
         let of_target = (holds_key && !relation.is_filtered()).then(|| {
             quote! {
                 #[automatically_derived]
@@ -215,6 +216,13 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
         .as_ref()
         .map(|written| filter(entity, &trait_fact(entity, relation, "Itself"), written));
     let key_kind = key_kind(entity, relation, &key_to);
+    let key_array = relation.key_array.map(|of| {
+        let of = match of {
+            KeyArray::Source => quote!(Source),
+            KeyArray::Target => quote!(Target),
+        };
+        quote!(.key_array(#krate::__private::KeyArray::#of))
+    });
     quote! {
         #krate::__private::RelationDefinition::new(
             #krate::__private::RelationKind::#kind,
@@ -224,7 +232,7 @@ fn definition(entity: &Entity, relation: &Relation) -> TokenStream {
             #key_from,
             #key_to,
         )
-        #through #optional #foreign_key #indexed #visible #filter #key_kind
+        #through #optional #foreign_key #indexed #visible #filter #key_kind #key_array
     }
 }
 
@@ -236,7 +244,10 @@ fn key_kind(entity: &Entity, relation: &Relation, key_to: &TokenStream) -> Optio
         let kind = quote!(#krate::__private::KindDefinition::new(#both, #word, &[#(#words),*]));
         return Some(quote!(.of_kind(::core::option::Option::Some(&#kind))));
     }
-    if relation.kind == Kind::BelongsTo || relation.through.is_some() {
+    if relation.kind == Kind::BelongsTo
+        || relation.through.is_some()
+        || relation.key_array.is_some()
+    {
         return None;
     }
     let belongs_to = trait_fact(entity, relation, "BELONGS_TO");

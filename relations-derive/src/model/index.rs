@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::OneOf;
+use super::{Entity, KeyArray, OneOf, Relation};
 use crate::attr::{CheckAttrs, IndexAttr, IndexAttrs, Text};
 
 /// An index of several properties, of an expression, of some rows, or with a name or a method.
@@ -49,6 +49,24 @@ impl Index {
             filter: None,
             method: None,
             attribute: one_of.attrs.attribute.clone(),
+        })
+    }
+
+    /// That of an array of keys, which finds the rows that hold one. A read-only table has the indexes that others
+    /// made.
+    pub(crate) fn of_key_array(entity: &Entity, relation: &Relation) -> Option<Self> {
+        let is_wanted = relation.key_array == Some(KeyArray::Source)
+            && relation.attrs.options.index.is_none()
+            && entity.read_only().is_none();
+        let array = relation.key_from.first().filter(|_| is_wanted)?;
+        Some(Self {
+            names: vec![entity.property(array)?.ident.clone()],
+            expression: None,
+            unique: None,
+            name: None,
+            filter: None,
+            method: Some("gin".to_owned()),
+            attribute: relation.attrs.attribute.clone(),
         })
     }
 

@@ -30,7 +30,9 @@ pub(crate) use one_of::{OneOf, OneOfArm};
 pub(crate) use partial::{Partial, PartialField, PartialInclude};
 pub(crate) use property::{Property, PropertyKey, feature_of};
 pub(crate) use read_only::{ReadOnly, ReadOnlyKind};
-pub(crate) use relation::{End, Filter, ForeignKey, KeyTo, Relation, Through, deferrable};
+pub(crate) use relation::{
+    End, Filter, ForeignKey, KeyArray, KeyTo, Relation, Through, deferrable,
+};
 pub(crate) use unique::UniqueKey;
 pub(crate) use value::{Value, ValueKind, Variant};
 
@@ -125,6 +127,16 @@ impl Entity {
         let by_kind = one_of::by_kind(&entity.ident, &attrs.one_of);
         let on_struct = by_kind.into_iter().chain(attrs.relations).collect();
         entity.relations = relation::all(errors, &mut entity, on_struct);
+        let of_arrays: Vec<_> = entity
+            .relations
+            .iter()
+            .filter_map(|relation| Index::of_key_array(&entity, relation))
+            .collect();
+        for index in of_arrays {
+            if !index.is_among(&entity.indexes) {
+                entity.indexes.push(index);
+            }
+        }
         let one_of = attrs.one_of.into_iter().enumerate().filter_map(|attrs| {
             OneOf::build(errors, &entity.ident, entity.serialized, &entity.relations, attrs)
         });

@@ -27,6 +27,8 @@ pub(crate) struct Relation {
     /// Fields of the source.
     pub(crate) key_from: Vec<Ident>,
     pub(crate) key_to: KeyTo,
+    /// The side that holds several keys in an array.
+    pub(crate) key_array: Option<KeyArray>,
     /// The link of a many-to-many relation.
     pub(crate) through: Option<Through>,
     /// Whether there may be no target.
@@ -41,6 +43,23 @@ pub(crate) struct Relation {
     pub(crate) filter: Option<Filter>,
     /// The tokens to underline.
     pub(crate) attrs: RelationAttrs,
+}
+
+/// The side of a relation whose rows hold several keys of the other side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyArray {
+    Source,
+    Target,
+}
+
+impl KeyArray {
+    fn of(options: &RelationOptions) -> Option<Self> {
+        match (&options.keys_from, &options.keys_to) {
+            (Some(_), _) => Some(Self::Source),
+            (None, Some(_)) => Some(Self::Target),
+            (None, None) => None,
+        }
+    }
 }
 
 /// The key that a relation leads to.
@@ -158,6 +177,7 @@ impl Relation {
             slot: name::slot(&entity.ident, &name),
             member: name::member(entity.serialized, &name),
             key_to: key_to(&attrs, &entity.ident, span),
+            key_array: KeyArray::of(&attrs.options),
             through: attrs.through.as_ref().map(|attrs| Through::build(attrs, &entity.ident)),
             optional: optional(&attrs, entity, &sources),
             foreign_key: foreign_key(&attrs, entity, &key_from),
@@ -246,6 +266,9 @@ fn key_from(
     field: Option<Ident>,
     target: Option<&Ident>,
 ) -> Option<Vec<Ident>> {
+    if let Some(keys) = &attrs.options.keys_from {
+        return Some(vec![keys.0.clone()]);
+    }
     match (&attrs.options.key_from, field) {
         (Some(keys), _) => Some(keys.names.clone()),
         (None, Some(field)) => Some(vec![field]),
@@ -272,6 +295,8 @@ fn respanned(ident: &Ident, place: Option<&Ident>) -> Ident {
 fn key_to(attrs: &RelationAttrs, source: &Ident, target: Span) -> KeyTo {
     match (&attrs.options.key_to, attrs.kind) {
         _ if attrs.through.is_some() => KeyTo::Linked,
+        _ if let Some(keys) = &attrs.options.keys_to => KeyTo::Named(vec![keys.0.clone()]),
+        (None, _) if attrs.options.keys_from.is_some() => KeyTo::Id,
         (Some(keys), _) => KeyTo::Named(keys.names.clone()),
         (None, Kind::BelongsTo) => KeyTo::Id,
         (None, Kind::HasMany | Kind::HasOne) => KeyTo::Inverse(vec![name::inverse(source, target)]),

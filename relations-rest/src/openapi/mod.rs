@@ -70,7 +70,7 @@ pub(crate) fn describe<E: Resource>(served: &Served, model: &Model<E>, document:
             target: target.name,
             target_id: of_target.id().map(|one| schemas::column(one.column_type)).collect(),
             many: definition.targets_many(),
-            is_creatable: target.operations.create && !definition.is_filtered(),
+            is_creatable: target.operations.create && !definition.is_only_read(),
             is_readable: target.operations.read,
             keys: if holds_key { leading(definition) } else { Vec::new() },
             routes: of_relation(served, model, place),

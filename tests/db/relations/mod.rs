@@ -3,6 +3,7 @@
 mod chain;
 mod composite_keys;
 mod filtered;
+mod key_array;
 mod kinds;
 mod one_of;
 
