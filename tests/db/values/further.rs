@@ -163,7 +163,10 @@ async fn create_without_bounds(db: &Database) {
                     kept += check.split_once(')').unwrap().1;
                 }
                 _ if rest.is_empty() => {}
-                _ => kept += &format!(", CONSTRAINT {one}"),
+                _ => {
+                    kept.push_str(", CONSTRAINT ");
+                    kept.push_str(one);
+                }
             }
         }
         relations::sql(&*kept, ()).execute(db).await.unwrap();
