@@ -143,9 +143,9 @@ impl SelectBuilder<'_> {
         let mut with = WithClause::new();
         with.cte(cte);
         self.statement.with_cte(with);
-        let one = Expr::col((name.clone(), key_name(0)));
-        let column = self.places.root.column(held);
-        let is_target = if is_of_source { column.eq(one) } else { holds(column, one) };
+        let (column, sent) =
+            (self.places.root.column(held), Expr::col((name.clone(), key_name(0))));
+        let is_target = if is_of_source { column.eq(sent) } else { holds(column, sent) };
         self.statement.inner_join(name.clone(), is_target);
         let number = Expr::col((name.clone(), NUMBER));
         self.places.position = is_of_source.then(|| Expr::col((name, POSITION)));

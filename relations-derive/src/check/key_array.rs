@@ -33,11 +33,10 @@ pub(super) fn elements_are_keys_of_one_property(errors: &mut Errors, entity: &En
     for relation in &entity.relations {
         let options = &relation.attrs.options;
         match (relation.key_array, &options.key_to, &options.key_from) {
-            (Some(KeyArray::Source), Some(keys), _) | (Some(KeyArray::Target), _, Some(keys)) => {
-                if keys.names.len() > 1 {
-                    let message = "an array holds keys of one property; name one";
-                    errors.at(&keys.option, message);
-                }
+            (Some(KeyArray::Source), Some(keys), _) | (Some(KeyArray::Target), _, Some(keys))
+                if keys.names.len() > 1 =>
+            {
+                errors.at(&keys.option, "an array holds keys of one property; name one");
             }
             (Some(KeyArray::Target), _, None) if relation.key_from.len() > 1 => {
                 let message = format!(

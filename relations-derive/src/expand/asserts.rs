@@ -170,13 +170,12 @@ pub(super) fn kinds(entity: &Entity) -> TokenStream {
                 "`{name}` is a kind, and its type takes words for equal that Rust tells apart; make it `text`",
             ),
         );
-        let (column_type, words) =
-            (columns::trait_fact(krate, ty, "TYPE"), columns::trait_fact(krate, ty, "WORDS"));
+        let fact = |name| columns::trait_fact(krate, ty, name);
+        let (column_type, words, word) = (fact("TYPE"), fact("WORDS"), &kind.word);
         let sql_type = match sql_type {
             Some(sql_type) => quote!(::core::option::Option::Some(#sql_type)),
-            None => columns::trait_fact(krate, ty, "SQL_TYPE"),
+            None => fact("SQL_TYPE"),
         };
-        let word = &kind.word;
         quote! {
             const _: () = if !#krate::__private::is_text(#column_type) {
                 #no_text

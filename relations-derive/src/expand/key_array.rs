@@ -24,18 +24,15 @@ pub(super) fn check(entity: &Entity, relation: &Relation, of: KeyArray) -> Token
 
 fn of_source(entity: &Entity, relation: &Relation, array: &Property) -> TokenStream {
     let (target, ty) = (&relation.target, &array.ty);
-    let (columns, key) = match relation.key_to.names().first() {
-        Some(name) => {
-            let krate = respan(name.span(), &entity.krate);
-            let (columns, property) = property(entity, relation, name);
-            (columns, quote_spanned!(name.span()=> #krate::__private::key(#property)))
-        }
-        None => {
-            let krate = respan(target.span(), &entity.krate);
-            let id = trait_fact(entity, relation, "ID_KEY");
-            let key = quote_spanned!(target.span()=> #krate::__private::key(&#id));
-            (TokenStream::new(), key)
-        }
+    let (columns, key) = if let Some(name) = relation.key_to.names().first() {
+        let krate = respan(name.span(), &entity.krate);
+        let (columns, property) = property(entity, relation, name);
+        (columns, quote_spanned!(name.span()=> #krate::__private::key(#property)))
+    } else {
+        let krate = respan(target.span(), &entity.krate);
+        let id = trait_fact(entity, relation, "ID_KEY");
+        let key = quote_spanned!(target.span()=> #krate::__private::key(&#id));
+        (TokenStream::new(), key)
     };
     let keys = columns::trait_fact(&entity.krate, ty, "SOURCE");
     let column_type = columns::trait_fact(&entity.krate, ty, "TYPE");
