@@ -1,4 +1,4 @@
-//! The same rows by hand: one statement for each level.
+//! The rows by hand: one statement for each level.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! How the cost of a query grows with its rows, and with the levels of its includes.
+//! The growing cost of a query with more rows, and with more levels of includes.
 //!
 //! `scripts/bench growth` runs it beside a server of its own. It prints a table, and draws
 //! `target/growth.svg`. By hand is one statement for each level, with the keys as an array.
@@ -193,7 +193,7 @@ fn print(costs: &[Cost]) {
     }
 }
 
-/// What is drawn of a cost.
+/// A part of a cost that is drawn.
 type Value = fn(&Cost) -> f64;
 
 /// Time, bytes and statements over rows, a line for each number of levels.
