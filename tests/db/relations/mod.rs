@@ -4,6 +4,7 @@ mod chain;
 mod composite_keys;
 mod filtered;
 mod key_array;
+mod kind_columns;
 mod kinds;
 mod one_of;
 

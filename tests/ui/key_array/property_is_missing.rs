@@ -11,7 +11,6 @@ struct Post {
 }
 
 #[derive(Entity)]
-#[has_many(Post, keys_to = "labels_ids")]
 struct Label {
     #[id]
     id: i64,
