@@ -63,6 +63,7 @@ struct Name {
 
 /// Texts as keys, and rows that are hidden in three ways.
 #[derive(Debug, Clone, PartialEq, Entity)]
+#[allow(clippy::duplicated_attributes, reason = "two relations have one key")]
 #[has_many(Tag, keys_from = "words", key_to = "word", index = false)]
 #[has_many(Tag, name = "all_tags", keys_from = "words", key_to = "word", unscoped)]
 struct Page {
