@@ -102,14 +102,19 @@ async fn world() -> Option<Database> {
         NewLabel { id, code, name: name.into() }.insert(&db).await.unwrap();
     }
     // The key 99 has no row, and 30 is there twice.
-    let posts: [(i64, &str, Vec<i64>, Option<Vec<i64>>); 4] = [
-        (1, "a", vec![30, 99, 10, 30], Some(vec![3, 1])),
-        (2, "b", vec![10, 30], None),
-        (3, "c", vec![], Some(vec![])),
-        (4, "d", vec![99], Some(vec![4])),
-    ];
-    for (id, title, label_codes, related_ids) in posts {
-        NewPost { id, title: title.into(), label_codes, related_ids }.insert(&db).await.unwrap();
+    let post = |id, title: &str, codes: &[i64], related: Option<&[i64]>| NewPost {
+        id,
+        title: title.into(),
+        label_codes: codes.to_vec(),
+        related_ids: related.map(<[i64]>::to_vec),
+    };
+    for post in [
+        post(1, "a", &[30, 99, 10, 30], Some(&[3, 1])),
+        post(2, "b", &[10, 30], None),
+        post(3, "c", &[], Some(&[])),
+        post(4, "d", &[99], Some(&[4])),
+    ] {
+        post.insert(&db).await.unwrap();
     }
     for (id, label_id) in [(7, 1), (8, 3), (9, 3)] {
         NewHint { id, label_id }.insert(&db).await.unwrap();
