@@ -17,6 +17,7 @@ mod cursors;
 mod explorer;
 mod filters;
 mod hostile;
+mod key_array;
 mod kinds;
 mod lists;
 mod northwind;
