@@ -88,8 +88,8 @@ pub struct RelationDefinition {
     /// The kind of the sources that have a target, of a `belongs_to` by a kind and an id; the kind of the
     /// targets, of its inverse.
     pub key_kind: Option<&'static KindDefinition>,
-    /// The side that holds several keys in an array, if one does. There is no foreign key then, and a key may be
-    /// without a row.
+    /// The side that holds its keys in an array; `None` if each key is one row's. An array has no foreign key, so
+    /// its keys may have no rows.
     pub key_array: Option<KeyArray>,
     /// Whether it leads to an entity that hides rows, and does not see these.
     pub(crate) narrowed: bool,

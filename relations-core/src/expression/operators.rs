@@ -133,7 +133,8 @@ impl Integer for i32 {}
 
 impl Integer for i64 {}
 
-/// The operators `+` and `-`, which also take an [`Interval`](crate::expression::Interval) and other lengths of time.
+/// The operators `+` and `-`, which also take an [`Interval`](crate::expression::Interval) and other lengths of
+/// time.
 #[derive(Debug, Clone, Copy)]
 pub struct Added;
 
@@ -142,8 +143,8 @@ pub struct Added;
 pub struct Scaled;
 
 /// An operand beside a column of `T` in a calculation: a value of its type, or a column or
-/// another calculation of the same entity that has that type, or one whose values it holds; an [`Interval`](crate::expression::Interval) or a
-/// length of time, or a column of these, beside a date or a time.
+/// another calculation of the same entity that has that type, or one whose values it holds. Beside a date or a time,
+/// an [`Interval`](crate::expression::Interval) or another length of time, or a column of these.
 #[diagnostic::on_unimplemented(
     message = "a column of `{T}` cannot be calculated with a `{Self}`",
     label = "expected a value of the column's type, or a column of `{E}` that has it",

@@ -261,7 +261,9 @@ impl<E: Entity, T> Query<E, T> {
 
 impl<E: Entity, T: Distinct> Query<E, T> {
     /// Leaves out duplicate rows.
-    /// An order that a many-to-many relation declares is left out with them: equal rows may have several links.
+    ///
+    /// The rows are then not in the order that a many-to-many relation declares, as equal rows may have several
+    /// links.
     pub fn distinct(mut self) -> Self {
         self.select.forget_declared_order();
         self.select.distinct = true;
