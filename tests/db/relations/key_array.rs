@@ -165,6 +165,12 @@ async fn targets_come_in_the_order_of_the_array_each_once() {
     );
     assert_eq!(of().include(Label::HINTS).all(db).await.unwrap()[1].hints.len(), 2);
 
+    // Pages and streams go by id.
+    let page = Post::LABELS.of(&posts[1]).page(5).fetch(db).await.unwrap();
+    assert_eq!(names(&page.rows), ["red", "blue"]);
+    let mut stream = Post::LABELS.of(&posts[1]).stream(db);
+    assert_eq!(stream.try_next().await.unwrap().unwrap().name, "red");
+
     assert_eq!(names(&Post::LABELS.of_id(2).all(db).await.unwrap()), ["blue", "red"]);
     assert_eq!(Post::LABELS.of_id(77).all(db).await.unwrap(), []);
     let loaded = Post::LABELS.load(&counting, &posts).await.unwrap();
