@@ -34,6 +34,8 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     bench.run(writes::insert(near).await?).await?;
     bench.run(writes::insert_many(near).await?).await?;
     bench.run(writes::update(near).await?).await?;
+    bench.run(writes::update_many(near).await?).await?;
+    bench.run(writes::upsert_many(near).await?).await?;
     bench.run(building::dynamic()?).await?;
     bench.run(reports::group_by(near, 100).await?).await?;
     bench.run(reports::group_by(near, 10_000).await?).await?;

@@ -4,7 +4,7 @@ use relations::prelude::*;
 use tokio_postgres::Statement;
 
 use crate::Result;
-use crate::data::{CUSTOMERS, Delivery, NewDelivery};
+use crate::data::{CUSTOMERS, Delivery, NewDelivery, NewStock, Stock};
 use crate::hand::{Held, Pooled};
 use crate::server::Server;
 use crate::workload::Workload;
@@ -16,6 +16,13 @@ const INSERT_MANY: &str = "INSERT INTO deliveries (customer_id, quantity, note) 
                            RETURNING id, customer_id, quantity, note";
 const UPDATE: &str =
     "UPDATE deliveries SET customer_id = $1, quantity = $2, note = $3 WHERE id = $4";
+const UPDATE_MANY: &str = "UPDATE deliveries SET customer_id = new.customer_id, quantity = new.quantity, \
+                           note = new.note FROM unnest($1::int8[], $2::int4[], $3::text[], $4::int8[]) \
+                           AS new (customer_id, quantity, note, id) WHERE deliveries.id = new.id";
+const UPSERT_MANY: &str = "INSERT INTO stocks (product_id, quantity, note) \
+                           SELECT * FROM unnest($1::int8[], $2::int4[], $3::text[]) \
+                           ON CONFLICT (product_id) DO UPDATE \
+                           SET quantity = excluded.quantity, note = excluded.note";
 const FIND: &str = "SELECT id, customer_id, quantity, note FROM deliveries WHERE id = $1";
 
 /// Rows that are not there yet.
@@ -108,6 +115,54 @@ pub(super) async fn update(server: &Server) -> Result<Workload<'_, Delivery, u64
         .hand("pooled", async move |new: Delivery| updated(pooled, new).await)
         .library("held", async move |mut new: Delivery| new.update(client).await.map(|()| 1))
         .hand("held", async move |new: Delivery| held_updated(held, &update, new).await))
+}
+
+/// Rows that have other values each time: what did not change is written as well.
+pub(super) async fn update_many(server: &Server) -> Result<Workload<'_, Vec<Delivery>, u64>> {
+    let Server { db, pooled, held, .. } = server;
+    empty(held).await?;
+    let deliveries = NewDelivery::insert_many(new_deliveries(1_000), db).await?;
+    Ok(Workload::new(
+        "writes/update_1000",
+        "update 1,000 rows with different values",
+        vec![deliveries],
+    )
+    .rows(1_000)
+    .library("pooled", async move |mut new: Vec<Delivery>| {
+        Delivery::update_many(&mut new, db).await.map(|()| 1_000)
+    })
+    .hand("pooled", async move |new: Vec<Delivery>| {
+        let customers: Vec<i64> = new.iter().map(|new| new.customer_id).collect();
+        let quantities: Vec<i32> = new.iter().map(|new| new.quantity).collect();
+        let notes: Vec<&str> = new.iter().map(|new| new.note.as_str()).collect();
+        let ids: Vec<i64> = new.iter().map(|new| new.id).collect();
+        let values = [&customers as _, &quantities as _, &notes as _, &ids as _];
+        pooled.execute(UPDATE_MANY, &values).await
+    }))
+}
+
+pub(super) async fn upsert_many(server: &Server) -> Result<Workload<'_, Vec<NewStock>, u64>> {
+    let Server { db, pooled, held, .. } = server;
+    held.run("TRUNCATE stocks").await?;
+    let new = (0..1_000_i32).map(|number| NewStock {
+        product_id: i64::from(number) * 3,
+        quantity: number % 100,
+        note: format!("on shelf {number}"),
+    });
+    let title = "insert 1,000 rows, or update those that are there";
+    Ok(Workload::new("writes/upsert_1000", title, vec![new.collect()])
+        .rows(1_000)
+        .library("pooled", async move |new: Vec<NewStock>| {
+            let upsert = NewStock::insert_many(new, db).on_conflict(Stock::PRODUCT_ID);
+            upsert.update((Stock::QUANTITY, Stock::NOTE)).execute().await
+        })
+        .hand("pooled", async move |new: Vec<NewStock>| {
+            let products: Vec<i64> = new.iter().map(|new| new.product_id).collect();
+            let quantities: Vec<i32> = new.iter().map(|new| new.quantity).collect();
+            let notes: Vec<&str> = new.iter().map(|new| new.note.as_str()).collect();
+            let values = [&products as _, &quantities as _, &notes as _];
+            pooled.execute(UPSERT_MANY, &values).await
+        }))
 }
 
 async fn updated(pooled: &Pooled, new: Delivery) -> Result<u64> {
