@@ -6,6 +6,7 @@
 
 use relations::expression::count;
 use relations::prelude::*;
+use relations::repository::Upserted;
 use relations::{Database, Result, Transaction, connect};
 use serde_json::json;
 
@@ -99,7 +100,7 @@ async fn import(db: &Database, lines: &[Line]) -> Result<Imported> {
     db.transaction(async |tx| {
         let tags = TAGS.map(|name| NewTag { name: name.to_owned() });
         let tags = NewTag::insert_many(tags, tx).on_conflict(Tag::NAME).do_nothing().await?;
-        let tags: Vec<Tag> = tags.into_iter().map(|tag| tag.into_inner()).collect();
+        let tags: Vec<Tag> = tags.into_iter().map(Upserted::into_inner).collect();
         let mut imported = Imported::default();
         for lines in lines.chunks(CHUNK) {
             import_chunk(tx, lines, &tags, &mut imported).await?;
@@ -125,11 +126,11 @@ async fn import_chunk(
     imported.inserted += inserted;
     imported.updated += products.len() - inserted;
     // Products come back in the order of their lines.
-    let links = products.iter().zip(lines).filter_map(|(product, line)| {
+    let tagged = products.iter().zip(lines).filter_map(|(product, line)| {
         let tag = tags.iter().find(|tag| tag.name == line.tag)?;
         Some(NewProductTag { product_id: product.id, tag_id: tag.id })
     });
-    imported.linked += NewProductTag::insert_many(links, tx)
+    imported.linked += NewProductTag::insert_many(tagged, tx)
         .on_conflict((ProductTag::PRODUCT_ID, ProductTag::TAG_ID))
         .do_nothing()
         .execute()
